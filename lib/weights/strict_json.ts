@@ -43,11 +43,16 @@ function refuseRepeatedKeys(text: string): void {
   }
 }
 
-/** Brackets, and strings with whether a colon follows. */
+/** Brackets, and strings with whether a colon follows. A loop, as long texts exhaust a pattern. */
 function* tokens(text: string): Generator<[token: string, colon: boolean]> {
-  const pattern = /[{}[\]]|"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/gs;
-  for (const match of text.matchAll(pattern)) {
-    const colon = match[1] ?? "";
-    yield [match[0].slice(0, match[0].length - colon.length), colon !== ""];
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at);
+    if ("{}[]".includes(character)) yield [character, false];
+    if (character !== '"') continue;
+    const start = at;
+    do at += text[at] === "\\" ? 2 : 1; while (text[at] !== '"');
+    let next = at + 1;
+    while (/\s/.test(text.charAt(next))) next++;
+    yield [text.slice(start, at + 1), text[next] === ":"];
   }
 }

@@ -12,7 +12,11 @@ Deno.test("text without repeated keys is parsed like JSON", () => {
 
 Deno.test("a repeated key is refused at any depth, and however it is spelt", () => {
   for (
-    const text of ['{"a":1,"a":1}', '[{"x":{"a":1 , "\\u0061" : 2}}]', '{"a":[],"b":{},"a":{}}']
+    const text of [
+      '{"a":1,"a":1}',
+      '[{"x":{"a":1 , "\\u0061" \n\t\r : 2}}]',
+      '{"a":[],"b":{},"a":{}}',
+    ]
   ) {
     assertThrows(() => parseStrictJson(text), SyntaxError, "named twice");
   }
