@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { valueAndGradient } from "../gradient.ts";
 import { lossesPerTeacher } from "../losses.ts";
 import { type AdamState, adamW } from "../optimizer.ts";
+import type { TeacherShape } from "../ladder.ts";
 import type { Layout } from "../parameters.ts";
 import { standardize, type Statistics, type Targets, updateStatistics } from "../standardizer.ts";
 import { student, type StudentConfig, type StudentParameters } from "../student.ts";
@@ -56,7 +57,7 @@ export interface StepConfig {
     readonly beta1: number;
     readonly beta2: number;
     readonly epsilon: number;
-    readonly maximumGradientNorm?: number | undefined;
+    readonly maximumGradientNorm?: number;
   };
 }
 
