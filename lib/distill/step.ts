@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { valueAndGradients } from "../gradients.ts";
 import { lossesPerTeacher } from "../losses.ts";
-import { adamW, type AdamState } from "../optimizer.ts";
+import { type AdamState, adamW } from "../optimizer.ts";
 import type { Layout } from "../parameters.ts";
 import { standardize, type Statistics, type Targets, updateStatistics } from "../standardizer.ts";
 import { student, type StudentConfig, type StudentParameters } from "../student.ts";
@@ -41,7 +41,10 @@ export interface StepConfig {
   readonly student: StudentConfig;
   readonly layout: Layout;
   readonly normalization: { readonly mean: readonly number[]; readonly std: readonly number[] };
-  readonly teacherDrop: { readonly probability: number; readonly normalization: "matrix" | "image" };
+  readonly teacherDrop: {
+    readonly probability: number;
+    readonly normalization: "matrix" | "image";
+  };
   readonly optimizer: {
     readonly weightDecay: number;
     readonly beta1: number;

@@ -166,7 +166,11 @@ Deno.test("a full disk is told before anything is written", () =>
   withRun(async (run) => {
     const space = (bytes: number, folder: string) =>
       assertSpace(bytes, folder, { measure: () => Promise.resolve(5e5) });
-    await assertRejects(() => saveCheckpoint(run, stateAt(1), { space }), UserError, "found 0.5 MB free");
+    await assertRejects(
+      () => saveCheckpoint(run, stateAt(1), { space }),
+      UserError,
+      "found 0.5 MB free",
+    );
     assertEquals(await names(run), []);
   }));
 
