@@ -71,6 +71,16 @@ def token_loss(prediction, target):
     return 0.5 * cosine + 0.5 * F.smooth_l1_loss(prediction, target, reduction="none").mean(-1)
 
 
+def standardize(feature, statistics, weight=0.5):
+    """Normalise by the running statistics from before this batch, then update them."""
+    mean, std = statistics
+    standardized = (feature - mean) / (std + 1e-6)
+    rows = feature.flatten(0, 1)
+    statistics[0] = mean.lerp(rows.mean(0), weight)
+    statistics[1] = std.lerp(rows.std(0) + 1e-6, weight)
+    return standardized
+
+
 def median_step(s, autocast):
     torch.manual_seed(0)
     model = Student(s)
@@ -81,10 +91,12 @@ def median_step(s, autocast):
     batch, teachers, width = s["batch"], s["teachers"], s["teacherWidth"]
     tokens = (s["imageSize"] // s["patchSize"]) ** 2
     images = torch.randn(batch, 3, s["imageSize"], s["imageSize"])
-    targets = [[torch.randn(batch, n, width) for _ in range(teachers)] for n in (1, tokens)]
+    features = [[torch.randn(batch, n, width) for _ in range(teachers)] for n in (1, tokens)]
+    statistics = [[[torch.zeros(width), torch.ones(width)] for _ in range(teachers)] for _ in range(2)]
     times = []
     for _ in range(s["repeats"] + 3):
         start = time.perf_counter()
+        targets = [[standardize(*pair) for pair in zip(*both)] for both in zip(features, statistics)]
         with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
             cls, patch = model(images)
         losses = torch.stack([
