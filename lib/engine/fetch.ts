@@ -35,9 +35,9 @@ export async function findInstaller(host: Host): Promise<Installer> {
     if (code === 0) return installer;
   }
   throw new TensorFlowUnavailable(
-    "TensorFlow is fetched from a Python wheel; found none of python3 with pip, pip and uv. " +
-      "Install Python (any version, on Debian: apt install python3-pip) or uv, " +
-      "or name a folder with the libraries in HASHIGO_TENSORFLOW",
+    "TensorFlow is fetched from a Python wheel; found none of python3 with pip, pip and uv, or " +
+      "none that this process may start. Install Python (any version, on Debian: apt install " +
+      "python3-pip) or uv, or name a folder with the libraries in HASHIGO_TENSORFLOW",
   );
 }
 
