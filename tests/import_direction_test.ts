@@ -17,7 +17,7 @@ const floors: readonly (readonly string[])[] = [
     "lib/weights",
   ],
   ["lib/nn"],
-  ["lib/gradients"],
+  ["lib/gradient"],
   ["lib/parameters", "lib/random"],
   ["lib/engine"],
   ["lib/user_error", "lib/atomic_file"],
