@@ -1,11 +1,12 @@
+import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../engine/backend.ts";
 import { packImages } from "../images/pack.ts";
 import { joinPacks } from "../images/joined_pack.ts";
-import type { ImagePack } from "../images/pack.ts";
+import type { ImagePack } from "../images/pack_file.ts";
 import type { TeacherShape } from "../ladder.ts";
-import { layoutOf, type Layout, pack } from "../parameters.ts";
-import { randomStream, type RandomStream } from "../random.ts";
-import { initStudent, type StudentConfig } from "../student.ts";
+import { type Layout, layoutOf, pack } from "../parameters.ts";
+import { type RandomStream, randomStream } from "../random.ts";
+import { initStudent, type StudentConfig, type StudentParameters } from "../student.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import { loadTeacher } from "../teachers/zoo.ts";
 import type { Recipe } from "./recipe_types.ts";
@@ -54,7 +55,8 @@ export function shapeOf(teacher: Teacher): TeacherShape {
  */
 export async function prepareDistillation(
   recipe: Recipe,
-  given: { readonly teachers?: readonly Teacher[]; readonly progress?: (line: string) => void } = {},
+  given: { readonly teachers?: readonly Teacher[]; readonly progress?: (line: string) => void } =
+    {},
 ): Promise<Distillation> {
   const { progress = () => {} } = given;
   await startEngine();
@@ -92,10 +94,10 @@ export async function prepareDistillation(
 export function initParameters(
   student: StudentConfig,
   random: RandomStream,
-): { parameters: ReturnType<typeof pack>; layout: Layout } {
+): { parameters: tf.Tensor1D; layout: Layout<StudentParameters> } {
   const tree = initStudent(student, random.at("student"));
   const layout = layoutOf(tree);
   const parameters = pack(tree, layout);
-  disposeTree(tree);
+  tf.dispose(tree);
   return { parameters, layout };
 }
