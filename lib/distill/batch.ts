@@ -1,11 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import {
-  type AugmentationArrays,
-  type AugmentationTensors,
-  augmentationTensors,
-  drawAugmentations,
-} from "../images/draw.ts";
-import { batchIndices } from "../images/sampler.ts";
+import { type AugmentationParameters, augmentationTensors } from "../images/augment.ts";
+import { drawAugmentations, type DrawnAugmentations } from "../images/draw.ts";
 import { drawDropPath } from "../student.ts";
 import type { Distillation } from "./prepare.ts";
 import { type ScheduledNumbers, scheduledNumbers } from "./schedule.ts";
@@ -18,7 +13,7 @@ export interface HostBatch {
   readonly indices: Uint32Array;
   /** `[batch, canvas, canvas, 3]`. */
   readonly pixels: Uint8Array;
-  readonly augmentation: AugmentationArrays;
+  readonly augmentation: DrawnAugmentations;
   /** `[batch, teachers]`. */
   readonly dropUniforms: Float32Array;
   /** `[depth, 2, batch]`. */
@@ -29,23 +24,22 @@ export interface HostBatch {
 /** The same on the engine. */
 export type BatchTensors = {
   readonly pixels: tf.Tensor4D;
-  readonly augmentation: AugmentationTensors;
+  readonly augmentation: AugmentationParameters;
   readonly gradientInputs: GradientInputs;
   readonly updateInputs: UpdateInputs;
 };
 
 /** Draws and reads the batch of a step, counted from 0. */
 export function drawBatch(distillation: Distillation, step: number): HostBatch {
-  const { recipe, images, teachers, student, plan, random } = distillation;
+  const { recipe, images, teachers, student, plan, random, order } = distillation;
   const { batchSize } = recipe.optimization;
-  const { epoch, indices } = batchIndices({ step, batchSize, count: images.count }, random);
+  const { epoch, images: indices } = order.at(step);
+  const { canvas } = images;
   return {
     step,
     indices,
     pixels: images.read(indices),
-    augmentation: drawAugmentations(recipe.images.augmentation, random, {
-      canvas: images.canvas,
-      size: recipe.images.size,
+    augmentation: drawAugmentations(distillation.augmentation, canvas, random, {
       epoch,
       images: indices,
     }),

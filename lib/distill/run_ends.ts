@@ -79,7 +79,13 @@ export async function conclude(
     finished: state.step >= distillation.plan.steps,
   };
   if (summary.finished) {
-    await writeFileAtomic(run.student, encodeStudent(tensors, distillation));
+    await writeFileAtomic(
+      run.student,
+      encodeStudent(tensors, distillation.student.encoder, {
+        recipe: distillation.recipe.name,
+        teachers: distillation.teachers.map(({ name }) => name).join(" "),
+      }),
+    );
     await writeFileAtomic(run.result, JSON.stringify(summary, null, 2) + "\n");
   }
   return summary;

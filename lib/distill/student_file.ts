@@ -42,7 +42,7 @@ export function encodeStudent(
  *
  * @throws {UserError} where the bytes are not those of {@link encodeStudent}
  */
-export function decodeStudent(bytes: Uint8Array, name: string): Teacher {
+export async function decodeStudent(bytes: Uint8Array, name: string): Promise<Teacher> {
   const { metadata } = decodeSafetensors(bytes, { source: `the student "${name}"` });
   const input = inputSchema.safeParse(JSON.parse(metadata.input ?? "null"));
   if (!input.success) {
@@ -55,7 +55,7 @@ export function decodeStudent(bytes: Uint8Array, name: string): Teacher {
     name,
     family: "vision_transformer",
     licence: metadata.licence ?? "unknown",
-    digest: sha256(bytes),
+    digest: await sha256(bytes),
     input: input.data,
     ...readVisionTransformer(bytes, name),
   });

@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import { augment, type AugmentationTensors } from "../images/augment.ts";
+import { augment, type AugmentationParameters } from "../images/augment.ts";
 import { type Grid, resampleTokens, supervisedGrid } from "../nn/token_grid.ts";
 import type { Targets } from "../standardizer.ts";
 import type { Teacher } from "../teachers/teacher.ts";
@@ -13,11 +13,10 @@ import type { DistillBatch } from "./step.ts";
  * @returns a pure function of `pixels [batch, canvas, canvas, 3]` (0 to 255) and the drawn parameters
  */
 export function viewsOf(
-  { recipe, teachers, student }: Distillation,
-): (pixels: tf.Tensor4D, augmentation: AugmentationTensors) => DistillBatch {
-  const { size, augmentation: config } = recipe.images;
+  { teachers, student, augmentation: config }: Distillation,
+): (pixels: tf.Tensor4D, augmentation: AugmentationParameters) => DistillBatch {
   return (pixels, augmentation) => {
-    const images = augment(pixels, augmentation, { ...config, size });
+    const images = augment(pixels, augmentation, config);
     const targets = Object.fromEntries(
       teachers.map((teacher) => [teacher.name, targetsOf(teacher, images, student.ladder.grid)]),
     );
