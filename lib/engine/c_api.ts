@@ -18,6 +18,8 @@ const symbols = {
   TF_DeleteBuffer: { parameters: [pointer], result: nothing },
   TF_GetAllOpList: { parameters: [], result: pointer },
 
+  holdLibrary: { name: "dlopen", parameters: [buffer, int], result: pointer },
+
   // Memory: the C library's memcpy, in and out
   copyIn: { name: "memcpy", parameters: [pointer, buffer, size], result: pointer },
   copyOut: { name: "memcpy", parameters: [buffer, pointer, size], result: pointer },
@@ -40,7 +42,8 @@ const symbols = {
   TF_TensorByteSize: { parameters: [pointer], result: size },
   TF_TensorElementCount: { parameters: [pointer], result: long },
   TF_StringInit: { parameters: [pointer], result: nothing },
-  TF_StringCopy: { parameters: [pointer, buffer, size], result: nothing },
+  /** Points a string at memory that someone else keeps: target, address, length. */
+  TF_StringAssignView: { parameters: [pointer, size, size], result: nothing },
   TF_StringGetDataPointer: { parameters: [pointer], result: pointer },
   TF_StringGetSize: { parameters: [pointer], result: size },
 
@@ -128,7 +131,9 @@ export type CApi = Deno.DynamicLibrary<typeof symbols>["symbols"];
 export type Pointer = Deno.PointerValue;
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-// TensorFlow's threads outlive any scope, so the libraries are never unloaded.
+// TensorFlow's threads outlive any scope, even the isolate that opened it: Deno closes a library
+// with its isolate, and TensorFlow cannot be unloaded. One more reference prevents that.
+const resolveLazily = 1;
 const opened = new Map<string, CApi>();
 
 /** Loads TensorFlow's two libraries; the second finds the first already in memory. */
@@ -138,6 +143,7 @@ export function loadCApi(paths: { framework: string; library: string }): CApi {
   if (api === undefined) {
     Deno.dlopen(paths.framework, { TF_Message: symbols.TF_Message });
     api = Deno.dlopen(paths.library, symbols).symbols;
+    api.holdLibrary(cString(paths.library), resolveLazily);
     opened.set(key, api);
   }
   return api;

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { KernelBackend } from "./kernel_backend.ts";
 import type { Precision } from "./precision.ts";
-import { record, withBinding } from "./record.ts";
+import { record, refuseWithin, withBinding } from "./record.ts";
 import { selectedTensorFlow } from "./tensorflow.ts";
 import { newestTensor } from "./trace_guards.ts";
 import { type Leaf, leavesOf, structureOf, type TensorTree, treeOf } from "./tree.ts";
@@ -73,6 +73,7 @@ export function compile<const I extends readonly TensorTree[], O extends TensorT
   const { native, structure, operations } = record(backend, fn, examples, { name, precision, xla });
   const { runtime } = backend.binding;
   async function run(...inputs: I): Promise<O> {
+    refuseWithin(backend!, name);
     const tensors = checkInputs(inputs).map(({ tensor }) => tensor);
     const handles = backend!.getInputTensorIds(tensors).map((id) => runtime.get(id));
     const outputs = await native.run(handles);

@@ -1,7 +1,7 @@
 import type { Attribute } from "./attributes.ts";
 import { callerLine } from "./caller.ts";
 import { type Pointer } from "./c_api.ts";
-import { describeCall } from "./data_types.ts";
+import { DataType, describeCall } from "./data_types.ts";
 import { Graph, type Node } from "./graph.ts";
 import { elementCount, type HostValues } from "./host_values.ts";
 import { EngineError, type Runtime } from "./runtime.ts";
@@ -18,7 +18,7 @@ interface Symbolic {
   readonly values?: unknown;
 }
 
-/** Constants up to this many elements are shared when equal. */
+/** Numeric constants up to this many elements are shared when equal. */
 const sharedSize = 16;
 
 /**
@@ -50,7 +50,7 @@ export class Trace {
   }
 
   constant(shape: readonly number[], dtype: number, values: unknown): TensorRecord {
-    if (elementCount(shape) > sharedSize) {
+    if (dtype === DataType.string || elementCount(shape) > sharedSize) {
       return this.record({ node: this.graph.constant(shape, dtype, values), values });
     }
     const key = `${dtype} ${shape} ${Array.from(values as ArrayLike<unknown>, exactText)}`;
