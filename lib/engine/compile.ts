@@ -56,9 +56,9 @@ export interface Compiled<I extends readonly TensorTree[], O extends TensorTree>
  * slope.dispose();
  * ```
  */
-export function compile<const I extends readonly TensorTree[], O extends TensorTree>(
+export function compile<I extends readonly TensorTree[], O extends TensorTree>(
   fn: (...inputs: I) => O,
-  examples: I,
+  examples: NoInfer<I>,
   options: { mode?: Mode; precision?: Precision; name?: string } = {},
 ): Compiled<I, O> {
   const backend = selectedTensorFlow();
@@ -117,7 +117,7 @@ function runEagerly<I extends readonly TensorTree[], O extends TensorTree>(
 /** Makes the check of a call's inputs against the examples. */
 function inputChecker<I extends readonly TensorTree[]>(
   name: string,
-  examples: I,
+  examples: NoInfer<I>,
 ): (inputs: I) => Leaf[] {
   const structure = structureOf(examples);
   const expected = leavesOf(examples, structure).map(({ tensor }) => describe(tensor));

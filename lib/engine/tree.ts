@@ -18,7 +18,7 @@ export interface Leaf {
 export function structureOf(tree: TensorTree, path = ""): Structure {
   if (tree instanceof tf.Tensor) return null;
   if (Array.isArray(tree)) return tree.map((item, index) => structureOf(item, join(path, index)));
-  if (typeof tree !== "object" || tree === null) throw notATensor(path, tree);
+  if (!isRecord(tree)) throw notATensor(path, tree);
   return Object.fromEntries(
     Object.entries(tree)
       .filter(([, item]) => item !== undefined)
@@ -58,6 +58,12 @@ export function treeOf(structure: Structure, tensors: readonly tf.Tensor[]): Ten
     return Object.fromEntries(Object.entries(part).map(([name, item]) => [name, build(item)]));
   }
   return build(structure);
+}
+
+function isRecord(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 function join(path: string, name: string | number): string {

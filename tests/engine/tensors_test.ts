@@ -71,7 +71,10 @@ testWithTensorFlow("string tensors are freed by TensorFlow", ({ binding }) => {
 testWithTensorFlow("tfjs reads bool, int32, complex64 and float32 tensors as its own types", () => {
   tf.tidy(() => {
     assertEquals(tf.tensor1d([1, 0], "bool").logicalNot().dataSync(), new Uint8Array([0, 1]));
-    assertEquals(tf.tensor1d([3, 4], "int32").mul(tf.scalar(2, "int32")).dataSync(), new Int32Array([6, 8]));
+    assertEquals(
+      tf.tensor1d([3, 4], "int32").mul(tf.scalar(2, "int32")).dataSync(),
+      new Int32Array([6, 8]),
+    );
     const complex = tf.complex([1, 2], [3, 4]);
     assertEquals(tf.imag(complex).dataSync(), new Float32Array([3, 4]));
     assertEquals(complex.dataSync(), new Float32Array([1, 3, 2, 4]));
