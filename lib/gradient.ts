@@ -1,0 +1,63 @@
+import * as tf from "@tensorflow/tfjs";
+import { fromNamedTensors, type Layout, namedTensors, pack, unpack } from "./parameters.ts";
+import type { Parameters } from "./parameters.ts";
+
+/** What {@linkcode valueAndGradient} gives. */
+export interface ValueAndGradient<A extends Parameters> {
+  readonly value: tf.Scalar;
+  /** `[layout.size]`, zero where the loss does not use a parameter. */
+  readonly gradient: tf.Tensor1D;
+  /** What the loss function returned beside the loss. */
+  readonly others: A;
+}
+
+/**
+ * A loss and its gradient with respect to a flat buffer of parameters. Unlike `tf.valueAndGrads` it
+ * allows parameters that the loss does not use, such as the student's final norm (their gradient is
+ * zero), and lets the loss function return more tensors, to be logged.
+ *
+ * @param loss Returns the loss and a tree of other tensors, through which no gradient flows.
+ * @param flat `[layout.size]`.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { layoutOf, pack, startEngine, valueAndGradient } from "@hashigo/hashigo";
+ * await startEngine();
+ * const tree = { unused: tf.tensor1d([1]), used: tf.tensor1d([3]) };
+ * const layout = layoutOf(tree);
+ * const { gradient } = valueAndGradient(
+ *   ({ used }) => ({ value: tf.sum(tf.square(used)).asScalar(), others: {} }),
+ *   pack(tree, layout),
+ *   layout,
+ * );
+ * if ((await gradient.data()).join() !== "0,6") throw new Error("Expected 0 and 2 x 3");
+ * ```
+ */
+export function valueAndGradient<P extends Parameters, A extends Parameters>(
+  loss: (parameters: P) => { readonly value: tf.Scalar; readonly others: A },
+  flat: tf.Tensor1D,
+  layout: Layout<P>,
+): ValueAndGradient<A> {
+  const parameters = unpack(flat, layout);
+  const named = namedTensors(parameters);
+  const kept: [string, tf.Tensor][] = [];
+  const forward = () => {
+    const { value, others } = loss(parameters);
+    // The engine is about to dispose of all that was made here but the loss.
+    for (const [name, tensor] of namedTensors(others)) {
+      kept.push([name, tf.keep(tf.clone(tensor))]);
+    }
+    return value;
+  };
+  const inputs = named.map(([, tensor]) => tensor);
+  const { value, grads } = tf.engine().gradients(forward, inputs, undefined, true);
+  const gradients = named.map(([name, tensor], i) =>
+    [name, (grads[i] as tf.Tensor | undefined) ?? tf.zerosLike(tensor)] as const
+  );
+  // Cloned once more, so that they belong to the caller's scope.
+  const others = fromNamedTensors(kept.map(([name, tensor]) => [name, tf.clone(tensor)] as const));
+  kept.forEach(([, tensor]) => tensor.dispose());
+  const gradient = pack(fromNamedTensors(gradients) as P, layout);
+  return { value, gradient, others: others as A };
+}

@@ -1,0 +1,101 @@
+import * as tf from "@tensorflow/tfjs";
+import type { RandomStream } from "../random.ts";
+import { initLinear, linear, type LinearParameters } from "./linear.ts";
+
+/** `qkv` maps width to queries, keys and values side by side, `[width, 3 * width]`. */
+export type AttentionParameters = {
+  readonly qkv: LinearParameters;
+  readonly output: LinearParameters;
+};
+
+/** Width of the tokens and number of heads, which divides it. */
+export interface AttentionConfig {
+  readonly width: number;
+  readonly heads: number;
+}
+
+/**
+ * Parameters of multi-head self-attention with biases.
+ *
+ * @example
+ * ```ts
+ * import { initAttention, randomStream, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const { qkv } = initAttention({ width: 8, heads: 2 }, randomStream(0));
+ * if (qkv.weight.shape[1] !== 24) throw new Error("Expected queries, keys and values");
+ * ```
+ */
+export function initAttention(config: AttentionConfig, random: RandomStream): AttentionParameters {
+  const { width } = config;
+  return {
+    qkv: initLinear({ inputs: width, outputs: 3 * width }, random.at("qkv")),
+    output: initLinear({ inputs: width, outputs: width }, random.at("output")),
+  };
+}
+
+/**
+ * Multi-head self-attention, `[batch, tokens, width]` to the same.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { attention, initAttention, randomStream, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const config = { width: 8, heads: 2 };
+ * const y = attention(initAttention(config, randomStream(0)), tf.ones([1, 5, 8]), config);
+ * if (y.shape.join() !== "1,5,8") throw new Error("Expected the shape of the input");
+ * ```
+ */
+export function attention(
+  parameters: AttentionParameters,
+  x: tf.Tensor3D,
+  config: AttentionConfig,
+): tf.Tensor3D {
+  return linear(parameters.output, attend(linear(parameters.qkv, x), config.heads));
+}
+
+/**
+ * Softmax attention of all heads at once: `[batch, tokens, 3 * width]` to `[batch, tokens, width]`.
+ * The gradient is written out, with one transpose each way for queries, keys and values together;
+ * the row sums that the softmax needs are taken over the outputs, which are fewer than the scores.
+ */
+function attend(qkv: tf.Tensor3D, heads: number): tf.Tensor3D {
+  const [batch, tokens, tripled] = qkv.shape;
+  const size = tripled / 3 / heads, scale = 1 / Math.sqrt(size);
+  const apart = [batch, tokens, 3, heads, size], joined = [batch, tokens, heads * size];
+  const part = (x: tf.Tensor, i: number) =>
+    tf.reshape<tf.Rank.R3>(tf.slice(x, [i], [1]), [batch * heads, tokens, size]);
+  const forward = tf.customGrad((...inputs) => {
+    const [x, save] = inputs as [tf.Tensor, tf.GradSaveFunc];
+    const split = tf.transpose(tf.reshape(x, apart), [2, 0, 3, 1, 4]);
+    const [query, key, value] = [tf.mul(part(split, 0), scale), part(split, 1), part(split, 2)];
+    const weights = tf.softmax(tf.matMul(query, key, false, true));
+    const result = tf.matMul(weights, value);
+    save([query, key, value, weights, result]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const [query, key, value, weights, result] = saved as tf.Tensor3D[] as [
+        tf.Tensor3D,
+        tf.Tensor3D,
+        tf.Tensor3D,
+        tf.Tensor3D,
+        tf.Tensor3D,
+      ];
+      const outer = tf.reshape<tf.Rank.R3>(
+        tf.transpose(tf.reshape(dy, [batch, tokens, heads, size]), [0, 2, 1, 3]),
+        [batch * heads, tokens, size],
+      );
+      const sums = tf.sum(tf.mul(outer, result), -1, true);
+      const scores = tf.mul(weights, tf.sub(tf.matMul(outer, value, false, true), sums));
+      const gradients = tf.stack([
+        tf.mul(tf.matMul<tf.Tensor3D>(scores as tf.Tensor3D, key), scale),
+        tf.matMul<tf.Tensor3D>(scores as tf.Tensor3D, query, true),
+        tf.matMul(weights, outer, true),
+      ]);
+      const together = tf.reshape(gradients, [3, batch, heads, tokens, size]);
+      return tf.reshape(tf.transpose(together, [1, 3, 0, 2, 4]), [batch, tokens, tripled]);
+    };
+    const heads4 = tf.reshape(result, [batch, heads, tokens, size]);
+    return { value: tf.reshape(tf.transpose(heads4, [0, 2, 1, 3]), joined), gradFunc };
+  });
+  return forward(qkv) as tf.Tensor3D;
+}

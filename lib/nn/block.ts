@@ -1,0 +1,78 @@
+import * as tf from "@tensorflow/tfjs";
+import type { RandomStream } from "../random.ts";
+import { attention, type AttentionParameters, initAttention } from "./attention.ts";
+import { initLayerNorm, layerNorm, type LayerNormParameters } from "./layer_norm.ts";
+import { initMlp, mlp, type MlpParameters } from "./mlp.ts";
+
+/** A transformer block: each branch has a norm before it. */
+export type BlockParameters = {
+  readonly norm1: LayerNormParameters;
+  readonly attention: AttentionParameters;
+  readonly norm2: LayerNormParameters;
+  readonly mlp: MlpParameters;
+};
+
+/** Shape of a transformer block. */
+export interface BlockConfig {
+  readonly width: number;
+  readonly heads: number;
+  /** Hidden width of the MLP in units of `width`; default 4. */
+  readonly mlpRatio?: number;
+}
+
+/**
+ * Parameters of a transformer block.
+ *
+ * @example
+ * ```ts
+ * import { initBlock, randomStream, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const { mlp } = initBlock({ width: 8, heads: 2 }, randomStream(0));
+ * if (mlp.hidden.weight.shape[1] !== 32) throw new Error("Expected four times the width");
+ * ```
+ */
+export function initBlock(config: BlockConfig, random: RandomStream): BlockParameters {
+  const { width, mlpRatio = 4 } = config;
+  const shape = { inputs: width, hidden: width * mlpRatio, outputs: width };
+  return {
+    norm1: initLayerNorm(config),
+    attention: initAttention(config, random.at("attention")),
+    norm2: initLayerNorm(config),
+    mlp: initMlp(shape, random.at("mlp")),
+  };
+}
+
+/**
+ * A pre-norm transformer block, `[batch, tokens, width]` to the same: attention, then an MLP, each
+ * added to its input.
+ *
+ * @param options.dropPath `[2, batch]`, what each image's two branches are multiplied with (stochastic
+ * depth); ones where not given.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { block, initBlock, randomStream, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const config = { width: 8, heads: 2 };
+ * const x = tf.ones<tf.Rank.R3>([1, 5, 8]);
+ * const y = block(initBlock(config, randomStream(0)), x, config, { dropPath: tf.zeros([2, 1]) });
+ * if ((await y.data())[0] !== 1) throw new Error("Dropped branches leave the input");
+ * ```
+ */
+export function block(
+  parameters: BlockParameters,
+  x: tf.Tensor3D,
+  config: BlockConfig,
+  options: { readonly dropPath?: tf.Tensor2D } = {},
+): tf.Tensor3D {
+  const { dropPath } = options;
+  const kept = (branch: tf.Tensor3D, index: number): tf.Tensor3D => {
+    if (dropPath === undefined) return branch;
+    const batch = branch.shape[0];
+    return tf.mul(branch, tf.reshape(tf.slice(dropPath, [index, 0], [1, batch]), [batch, 1, 1]));
+  };
+  const attended = attention(parameters.attention, layerNorm(parameters.norm1, x), config);
+  const middle = tf.add<tf.Tensor3D>(x, kept(attended, 0));
+  return tf.add(middle, kept(mlp(parameters.mlp, layerNorm(parameters.norm2, middle)), 1));
+}

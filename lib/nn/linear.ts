@@ -1,0 +1,69 @@
+import * as tf from "@tensorflow/tfjs";
+import type { RandomStream } from "../random.ts";
+
+/** `weight [in, out]` and `bias [out]`. */
+export type LinearParameters = { readonly weight: tf.Tensor2D; readonly bias: tf.Tensor1D };
+
+/** Standard deviation of every weight matrix at the start (UNIC, reference defaults). */
+export const initialStd = 0.02;
+
+/**
+ * Truncated normal weights of standard deviation 0.02 and zero biases.
+ *
+ * @example
+ * ```ts
+ * import { initLinear, randomStream, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const { weight } = initLinear({ inputs: 4, outputs: 2 }, randomStream(0));
+ * if (weight.shape.join() !== "4,2") throw new Error("Expected [in, out]");
+ * ```
+ */
+export function initLinear(
+  config: { readonly inputs: number; readonly outputs: number },
+  random: RandomStream,
+): LinearParameters {
+  const { inputs, outputs } = config;
+  return {
+    weight: truncatedNormal([inputs, outputs], random.at("weight")),
+    bias: tf.zeros<tf.Rank.R1>([outputs]),
+  };
+}
+
+/**
+ * A matrix of truncated normals of standard deviation 0.02.
+ *
+ * @example
+ * ```ts
+ * import { randomStream, startEngine, truncatedNormal } from "@hashigo/hashigo";
+ * await startEngine();
+ * const matrix = truncatedNormal([2, 3], randomStream(0));
+ * if (matrix.size !== 6) throw new Error("Expected six numbers");
+ * ```
+ */
+export function truncatedNormal(shape: [number, number], random: RandomStream): tf.Tensor2D {
+  return tf.tensor2d(random.truncatedNormal(shape[0] * shape[1], initialStd), shape);
+}
+
+/**
+ * `x @ weight + bias` over the last axis, as one product whatever the rank: `[..., in]` to
+ * `[..., out]`.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { linear, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const parameters = { weight: tf.tensor2d([[2], [3]]), bias: tf.tensor1d([1]) };
+ * const y = linear(parameters, tf.tensor3d([[[1, 1]]]));
+ * if ((await y.data())[0] !== 6) throw new Error("Expected 2 + 3 + 1");
+ * ```
+ */
+export function linear<R extends tf.Rank>(
+  parameters: LinearParameters,
+  x: tf.Tensor<R>,
+): tf.Tensor<R> {
+  const { weight, bias } = parameters;
+  const rows = tf.reshape<tf.Rank.R2>(x, [-1, weight.shape[0]]);
+  const y = tf.add(tf.matMul(rows, weight), bias);
+  return tf.reshape<R>(y, [...x.shape.slice(0, -1), weight.shape[1]] as tf.ShapeMap[R]);
+}

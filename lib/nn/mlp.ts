@@ -1,0 +1,51 @@
+import type * as tf from "@tensorflow/tfjs";
+import type { RandomStream } from "../random.ts";
+import { gelu } from "./gelu.ts";
+import { initLinear, linear, type LinearParameters } from "./linear.ts";
+
+/** Two linear layers, `[inputs, hidden]` and `[hidden, outputs]`. */
+export type MlpParameters = {
+  readonly hidden: LinearParameters;
+  readonly output: LinearParameters;
+};
+
+/**
+ * Parameters of a perceptron with one hidden layer.
+ *
+ * @example
+ * ```ts
+ * import { initMlp, randomStream, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const { output } = initMlp({ inputs: 4, hidden: 16, outputs: 4 }, randomStream(0));
+ * if (output.weight.shape[0] !== 16) throw new Error("Expected the hidden width");
+ * ```
+ */
+export function initMlp(
+  config: { readonly inputs: number; readonly hidden: number; readonly outputs: number },
+  random: RandomStream,
+): MlpParameters {
+  const { inputs, hidden, outputs } = config;
+  return {
+    hidden: initLinear({ inputs, outputs: hidden }, random.at("hidden")),
+    output: initLinear({ inputs: hidden, outputs }, random.at("output")),
+  };
+}
+
+/**
+ * Linear, GELU, linear over the last axis: `[..., inputs]` to `[..., outputs]`.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { initMlp, mlp, randomStream, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const parameters = initMlp({ inputs: 4, hidden: 16, outputs: 3 }, randomStream(0));
+ * if (mlp(parameters, tf.ones([2, 4])).shape[1] !== 3) throw new Error("Expected three");
+ * ```
+ */
+export function mlp<R extends tf.Rank>(
+  parameters: MlpParameters,
+  x: tf.Tensor<R>,
+): tf.Tensor<R> {
+  return linear(parameters.output, gelu(linear(parameters.hidden, x)));
+}

@@ -1,0 +1,58 @@
+import * as tf from "@tensorflow/tfjs";
+import type { RandomStream } from "../random.ts";
+import { initLinear, linear, type LinearParameters } from "./linear.ts";
+
+/** Shape of a patch embedding. */
+export interface PatchEmbeddingConfig {
+  readonly patchSize: number;
+  readonly width: number;
+}
+
+/**
+ * Parameters of a patch embedding: one linear layer from the `patchSize * patchSize * 3` numbers of
+ * a patch, in the order row, column, channel.
+ *
+ * @example
+ * ```ts
+ * import { initPatchEmbedding, randomStream, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const { weight } = initPatchEmbedding({ patchSize: 4, width: 8 }, randomStream(0));
+ * if (weight.shape[0] !== 48) throw new Error("Expected the numbers of a patch");
+ * ```
+ */
+export function initPatchEmbedding(
+  config: PatchEmbeddingConfig,
+  random: RandomStream,
+): LinearParameters {
+  return initLinear({ inputs: config.patchSize ** 2 * 3, outputs: config.width }, random);
+}
+
+/**
+ * Images `[batch, height, width, 3]` to patch tokens `[batch, patches, width]`, row by row. A
+ * convolution whose stride is its size, hence reshape and product.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { initPatchEmbedding, patchEmbedding, randomStream, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const config = { patchSize: 4, width: 8 };
+ * const parameters = initPatchEmbedding(config, randomStream(0));
+ * const tokens = patchEmbedding(parameters, tf.ones([1, 8, 12, 3]), config);
+ * if (tokens.shape[1] !== 6) throw new Error("Expected 2 x 3 patches");
+ * ```
+ */
+export function patchEmbedding(
+  parameters: LinearParameters,
+  images: tf.Tensor4D,
+  config: PatchEmbeddingConfig,
+): tf.Tensor3D {
+  const [batch, height, width] = images.shape, size = config.patchSize;
+  const rows = height / size, columns = width / size;
+  const strips = tf.reshape(images, [batch * rows, size, columns, size * 3]);
+  const patches = tf.transpose(strips, [0, 2, 1, 3]);
+  return linear(
+    parameters,
+    tf.reshape<tf.Rank.R3>(patches, [batch, rows * columns, size * size * 3]),
+  );
+}

@@ -1,0 +1,251 @@
+import * as tf from "@tensorflow/tfjs";
+import type { RandomStream } from "../random.ts";
+import { UserError } from "../user_error.ts";
+import { block, type BlockParameters, initBlock } from "./block.ts";
+import {
+  convolutionStem,
+  type ConvolutionStemParameters,
+  initConvolutionStem,
+  stemChannels,
+} from "./convolution_stem.ts";
+import { initLayerNorm, layerNorm, type LayerNormParameters } from "./layer_norm.ts";
+import { type LinearParameters, truncatedNormal } from "./linear.ts";
+import { initPatchEmbedding, patchEmbedding } from "./patch_embedding.ts";
+import { resamplePositions } from "./position.ts";
+import type { Grid } from "./token_grid.ts";
+
+/** Shape of a vision transformer. */
+export interface VisionTransformerConfig {
+  /** Height and width of its images in training, in pixels. */
+  readonly imageSize: number;
+  /** Height and width of a patch, in pixels; divides `imageSize`. */
+  readonly patchSize: number;
+  readonly width: number;
+  readonly depth: number;
+  /** Divides `width`. */
+  readonly heads: number;
+  /** Hidden width of the MLPs in units of `width`; default 4. */
+  readonly mlpRatio?: number;
+  /** Rate of stochastic depth in the last block, rising linearly from 0 in the first; default 0.1. */
+  readonly dropPath?: number;
+  /** How pixels become tokens: one linear layer (default) or small convolutions. */
+  readonly stem?: "patch" | "convolution";
+}
+
+/** Parameters of a vision transformer. Its names are those of the student's file. */
+export type VisionTransformerParameters = {
+  /** `[1, width]` */
+  readonly cls: tf.Tensor2D;
+  /** `[1 + patches, width]`, CLS first. */
+  readonly position: tf.Tensor2D;
+  readonly stem: LinearParameters | ConvolutionStemParameters;
+  readonly blocks: { readonly [index: string]: BlockParameters };
+  readonly norm: LayerNormParameters;
+};
+
+/** CLS token `[batch, width]` and patch tokens `[batch, patches, width]` after the final norm. */
+export type EncodedTokens = { readonly cls: tf.Tensor2D; readonly patch: tf.Tensor3D };
+
+/**
+ * Parameters of a vision transformer: truncated normal of standard deviation 0.02 for matrices and
+ * positions, 1e-6 for CLS, zero biases.
+ *
+ * @throws {UserError} Where sizes do not divide.
+ * @source UNIC, reference defaults.
+ *
+ * @example
+ * ```ts
+ * import { initVisionTransformer, randomStream, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const config = { imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 };
+ * const { position } = initVisionTransformer(config, randomStream(0));
+ * if (position.shape[0] !== 17) throw new Error("Expected CLS and 16 patches");
+ * ```
+ */
+export function initVisionTransformer(
+  config: VisionTransformerConfig,
+  random: RandomStream,
+): VisionTransformerParameters {
+  checkConfig(config);
+  const { width, depth } = config, [rows, columns] = studentGrid(config);
+  const blocks = Array.from({ length: depth }, (_, i) => initBlock(config, random.at("blocks", i)));
+  const cls = random.at("cls").normal(width).map((value) => value * 1e-6);
+  return {
+    cls: tf.tensor2d(cls, [1, width]),
+    position: truncatedNormal([1 + rows * columns, width], random.at("position")),
+    stem: config.stem === "convolution"
+      ? initConvolutionStem(config, random.at("stem"))
+      : initPatchEmbedding(config, random.at("stem")),
+    blocks: Object.fromEntries(blocks.entries()),
+    norm: initLayerNorm(config),
+  };
+}
+
+/**
+ * The raw output of every block, `[batch, 1 + patches, width]` each, CLS first and not normalised:
+ * what the ladder reads.
+ *
+ * @param images `[batch, height, width, 3]`, normalised. Other sizes than `imageSize` are allowed
+ * where patches fit: positions are interpolated.
+ * @param options.dropPath `[depth, 2, batch]`, multipliers of the residual branches, from
+ * `drawDropPath`; without it no branch is dropped.
+ * @throws {UserError} Where the images are not whole patches.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import {
+ *   initVisionTransformer,
+ *   randomStream,
+ *   startEngine,
+ *   visionTransformer,
+ * } from "@hashigo/hashigo";
+ * await startEngine();
+ * const config = { imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 };
+ * const parameters = initVisionTransformer(config, randomStream(0));
+ * const outputs = visionTransformer(parameters, tf.zeros([1, 32, 32, 3]), config);
+ * if (outputs[1].shape.join() !== "1,17,16") throw new Error("Expected CLS and 16 patches");
+ * ```
+ */
+export function visionTransformer(
+  parameters: VisionTransformerParameters,
+  images: tf.Tensor4D,
+  config: VisionTransformerConfig,
+  options: { readonly dropPath?: tf.Tensor3D } = {},
+): tf.Tensor3D[] {
+  const { dropPath } = options, batch = images.shape[0];
+  const outputs: tf.Tensor3D[] = [];
+  let x = embed(parameters, images, config);
+  for (let i = 0; i < config.depth; i++) {
+    const own = dropPath &&
+      tf.reshape<tf.Rank.R2>(tf.slice(dropPath, [i, 0, 0], [1, 2, batch]), [2, batch]);
+    x = block(parameters.blocks[i]!, x, config, own ? { dropPath: own } : {});
+    outputs.push(x);
+  }
+  return outputs;
+}
+
+/**
+ * The features of a trained encoder: the last block's tokens after the final norm.
+ *
+ * @param images `[batch, height, width, 3]`, normalised.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { encode, initVisionTransformer, randomStream, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const config = { imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 };
+ * const parameters = initVisionTransformer(config, randomStream(0));
+ * const { cls } = encode(parameters, tf.zeros([1, 32, 32, 3]), config);
+ * if (cls.shape.join() !== "1,16") throw new Error("Expected one CLS token");
+ * ```
+ */
+export function encode(
+  parameters: VisionTransformerParameters,
+  images: tf.Tensor4D,
+  config: VisionTransformerConfig,
+): EncodedTokens {
+  const last = visionTransformer(parameters, images, config).at(-1)!;
+  return splitTokens(layerNorm(parameters.norm, last));
+}
+
+/**
+ * Takes `[batch, 1 + patches, width]` apart into CLS and patches.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { splitTokens, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const { cls, patch } = splitTokens(tf.zeros([2, 5, 8]));
+ * if (cls.shape.join() !== "2,8" || patch.shape[1] !== 4) throw new Error("Expected 1 + 4 tokens");
+ * ```
+ */
+export function splitTokens(tokens: tf.Tensor3D): EncodedTokens {
+  const [batch, count, width] = tokens.shape;
+  const [cls, patch] = tf.split(tokens, [1, count - 1], 1) as [tf.Tensor3D, tf.Tensor3D];
+  return { cls: tf.reshape(cls, [batch, width]), patch };
+}
+
+/**
+ * The grid of patch tokens at the training size.
+ *
+ * @example
+ * ```ts
+ * import { studentGrid } from "@hashigo/hashigo";
+ * const config = { imageSize: 64, patchSize: 8, width: 192, depth: 12, heads: 3 };
+ * if (studentGrid(config).join() !== "8,8") throw new Error("Expected 8 x 8 patches");
+ * ```
+ */
+export function studentGrid(config: VisionTransformerConfig): Grid {
+  const side = config.imageSize / config.patchSize;
+  return [side, side];
+}
+
+/**
+ * How many parameters a vision transformer has, from its shape alone.
+ *
+ * @example
+ * ```ts
+ * import { countVisionTransformer } from "@hashigo/hashigo";
+ * const base = { imageSize: 224, patchSize: 16, width: 768, depth: 12, heads: 12 };
+ * if (countVisionTransformer(base) !== 85_798_656) throw new Error("Expected ViT-B/16");
+ * ```
+ */
+export function countVisionTransformer(config: VisionTransformerConfig): number {
+  const { width, depth, patchSize, mlpRatio = 4 } = config, [rows, columns] = studentGrid(config);
+  const linearCount = (inputs: number, outputs: number) => (inputs + 1) * outputs;
+  const blockCount = 2 * 2 * width + linearCount(width, 3 * width) + linearCount(width, width) +
+    linearCount(width, mlpRatio * width) + linearCount(mlpRatio * width, width);
+  const convolutions = config.stem === "convolution" ? stemChannels(config) : [];
+  const stem = config.stem === "convolution"
+    ? convolutions.reduce(
+      (sum, outputs, i) => sum + linearCount(9 * (convolutions[i - 1] ?? 3), outputs) + 2 * outputs,
+      linearCount(width, width),
+    )
+    : linearCount(patchSize ** 2 * 3, width);
+  return width + (1 + rows * columns) * width + stem + depth * blockCount + 2 * width;
+}
+
+function embed(
+  parameters: VisionTransformerParameters,
+  images: tf.Tensor4D,
+  config: VisionTransformerConfig,
+): tf.Tensor3D {
+  const [batch, height, width] = images.shape, size = config.patchSize;
+  if (height % size !== 0 || width % size !== 0) {
+    throw new UserError(
+      `Cannot cut images of ${height} x ${width} pixels into patches of ${size}: expected ` +
+        `multiples. Resize the images, for instance to ${config.imageSize}`,
+    );
+  }
+  const { stem } = parameters;
+  const patches = "stages" in stem
+    ? convolutionStem(stem, images)
+    : patchEmbedding(stem, images, config);
+  const cls = tf.tile<tf.Tensor3D>(tf.reshape(parameters.cls, [1, 1, config.width]), [batch, 1, 1]);
+  const position = resamplePositions(
+    parameters.position,
+    studentGrid(config),
+    [height / size, width / size],
+  );
+  return tf.add(tf.concat3d([cls, patches], 1), position);
+}
+
+function checkConfig(config: VisionTransformerConfig): void {
+  const { imageSize, patchSize, width, heads, depth } = config;
+  const fault = imageSize % patchSize !== 0
+    ? `${imageSize} pixels are not whole patches of ${patchSize}`
+    : width % heads !== 0
+    ? `width ${width} does not divide into ${heads} heads`
+    : !(depth >= 1)
+    ? `depth is ${depth}, expected at least one block`
+    : undefined;
+  if (fault) {
+    throw new UserError(
+      `Cannot build a vision transformer: ${fault}. Choose imageSize as a multiple of patchSize, ` +
+        "width as a multiple of heads, and a positive depth",
+    );
+  }
+}

@@ -1,0 +1,99 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Layout } from "./parameters.ts";
+
+/** Running means of the gradient and of its square, `[layout.size]` each. */
+export type AdamState = { readonly first: tf.Tensor1D; readonly second: tf.Tensor1D };
+
+/** Constants of AdamW. */
+export interface AdamOptions {
+  /** Says which leading part of the buffer decays. */
+  readonly layout: Layout;
+  /** Default 0.03. */
+  readonly weightDecay?: number;
+  /** Memory of the gradient's mean; default 0.9. */
+  readonly beta1?: number;
+  /** Memory of the squared gradient's mean; default 0.99. */
+  readonly beta2?: number;
+  /** Default 1e-8. */
+  readonly epsilon?: number;
+  /** Scales the whole gradient down to this norm; default: never. */
+  readonly maximumGradientNorm?: number;
+}
+
+/**
+ * The state of AdamW before its first update.
+ *
+ * @example
+ * ```ts
+ * import { initAdam, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * if (initAdam({ entries: [], size: 3, decayed: 0 }).first.size !== 3) throw new Error("Expected 3");
+ * ```
+ */
+export function initAdam(layout: Layout): AdamState {
+  const zeros = () => tf.zeros<tf.Rank.R1>([layout.size]);
+  return { first: zeros(), second: zeros() };
+}
+
+/**
+ * One update of AdamW on a flat buffer of parameters, as a pure function. Only the layout's decayed
+ * part (tensors with two or more dimensions) shrinks; where gradients are zero from the beginning,
+ * the rest stays exactly as it is.
+ *
+ * @param inputs.step Which update this is, counted from 1.
+ * @returns New parameters, new state, and the norm of the gradient before any scaling.
+ * @source Loshchilov and Hutter, "Decoupled weight decay regularization" (2019); UNIC, reference
+ * defaults.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { adamW, initAdam, layoutOf, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const layout = layoutOf({ bias: tf.zeros([1]) });
+ * const inputs = { learningRate: tf.scalar(0.1), step: tf.scalar(1) };
+ * const start = tf.tensor1d([1]), gradient = tf.tensor1d([5]);
+ * const { parameters } = adamW(start, gradient, initAdam(layout), inputs, { layout });
+ * if (Math.abs((await parameters.data())[0] - 0.9) > 1e-6) throw new Error("Expected 1 - 0.1");
+ * ```
+ */
+export function adamW(
+  parameters: tf.Tensor1D,
+  gradients: tf.Tensor1D,
+  state: AdamState,
+  inputs: { readonly learningRate: tf.Scalar; readonly step: tf.Scalar },
+  options: AdamOptions,
+): { parameters: tf.Tensor1D; state: AdamState; gradientNorm: tf.Scalar } {
+  const { layout, weightDecay = 0.03, beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8 } = options;
+  const { learningRate, step } = inputs, { maximumGradientNorm } = options;
+  let squares = tf.square(gradients);
+  const gradientNorm = tf.sqrt(tf.sum(squares)) as tf.Scalar;
+  if (maximumGradientNorm !== undefined) {
+    const scale = tf.minimum(tf.div(maximumGradientNorm, tf.add(gradientNorm, 1e-6)), 1);
+    gradients = tf.mul(gradients, scale);
+    squares = tf.mul(squares, tf.square(scale));
+  }
+  const first = mean(state.first, gradients, beta1);
+  const second = mean(state.second, squares, beta2);
+  // Both corrections for the zero start are scalars, so that the buffers are passed over once.
+  const rate = tf.div(learningRate, tf.sub(1, tf.pow(beta1, step)));
+  const spread = tf.rsqrt(tf.sub(1, tf.pow(beta2, step)));
+  const divisor = tf.add(tf.mul(tf.sqrt(second), spread), epsilon);
+  const update = tf.div(tf.mul(first, rate), divisor);
+  const kept = tf.sub(1, tf.mul(learningRate, weightDecay));
+  const shrunk = decayed(parameters, kept, layout);
+  return { parameters: tf.sub(shrunk, update), state: { first, second }, gradientNorm };
+}
+
+function mean(running: tf.Tensor1D, value: tf.Tensor1D, memory: number): tf.Tensor1D {
+  return tf.add(tf.mul(running, memory), tf.mul(value, 1 - memory));
+}
+
+/** The buffer with its decayed part multiplied with `kept`. */
+function decayed(parameters: tf.Tensor1D, kept: tf.Tensor, layout: Layout): tf.Tensor1D {
+  const { size, decayed } = layout;
+  const part = tf.mul<tf.Tensor1D>(tf.slice1d(parameters, 0, decayed), kept);
+  return decayed === size
+    ? part
+    : tf.concat1d([part, tf.slice1d(parameters, decayed, size - decayed)]);
+}
