@@ -3,6 +3,8 @@
  * `TF_` works on graphs, tensors and functions, `TFE_` executes.
  */
 
+import { openForGood } from "./resident_library.ts";
+
 const pointer = "pointer", buffer = "buffer", int = "i32", long = "i64", size = "usize";
 const byte = "u8", float = "f32", nothing = "void";
 /** TF_Output, passed by value: an operation and the number of one of its outputs. */
@@ -17,8 +19,6 @@ const symbols = {
   TF_Message: { parameters: [pointer], result: pointer },
   TF_DeleteBuffer: { parameters: [pointer], result: nothing },
   TF_GetAllOpList: { parameters: [], result: pointer },
-
-  holdLibrary: { name: "dlopen", parameters: [buffer, int], result: pointer },
 
   // Memory: the C library's memcpy, in and out
   copyIn: { name: "memcpy", parameters: [pointer, buffer, size], result: pointer },
@@ -131,9 +131,6 @@ export type CApi = Deno.DynamicLibrary<typeof symbols>["symbols"];
 export type Pointer = Deno.PointerValue;
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-// TensorFlow's threads outlive any scope, even the isolate that opened it: Deno closes a library
-// with its isolate, and TensorFlow cannot be unloaded. One more reference prevents that.
-const resolveLazily = 1;
 const opened = new Map<string, CApi>();
 
 /** Loads TensorFlow's two libraries; the second finds the first already in memory. */
@@ -143,7 +140,7 @@ export function loadCApi(paths: { framework: string; library: string }): CApi {
   if (api === undefined) {
     Deno.dlopen(paths.framework, { TF_Message: symbols.TF_Message });
     api = Deno.dlopen(paths.library, symbols).symbols;
-    api.holdLibrary(cString(paths.library), resolveLazily);
+    for (const path of [paths.framework, paths.library]) openForGood(path);
     opened.set(key, api);
   }
   return api;

@@ -2,14 +2,13 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { AttributeType } from "../../lib/engine/attributes.ts";
 import { DataType } from "../../lib/engine/data_types.ts";
 import { EngineError } from "../../lib/engine/runtime.ts";
-import type { TensorFlow } from "../../lib/engine/tensorflow.ts";
-import { testWithTensorFlow } from "./with_tensorflow.ts";
+import { type RunningTensorFlow, testWithTensorFlow } from "./with_tensorflow.ts";
 
 const { float32, int32, string, bool } = DataType;
 
 /** Runs an op on fresh inputs and reads its first output. */
 function run(
-  { binding }: TensorFlow,
+  { binding }: RunningTensorFlow,
   op: string,
   attributes: { name: string; type: number; value: unknown }[],
   inputs: { shape: number[]; dtype: number; values: unknown }[],

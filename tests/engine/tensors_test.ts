@@ -1,11 +1,15 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { DataType } from "../../lib/engine/data_types.ts";
-import { type TensorFlow } from "../../lib/engine/tensorflow.ts";
-import { testWithTensorFlow } from "./with_tensorflow.ts";
+import { type RunningTensorFlow, testWithTensorFlow } from "./with_tensorflow.ts";
 
 /** Writes values to TensorFlow and reads them back, below tfjs. */
-function roundTrip({ binding }: TensorFlow, shape: number[], dtype: number, values: unknown) {
+function roundTrip(
+  { binding }: RunningTensorFlow,
+  shape: number[],
+  dtype: number,
+  values: unknown,
+) {
   const id = binding.createTensor(shape, dtype, values);
   const result = binding.tensorDataSync(id);
   binding.deleteTensor(id);

@@ -9,11 +9,13 @@ import {
 import * as tf from "@tensorflow/tfjs";
 import { compile, type TensorTree } from "../../lib/engine/compile.ts";
 import { EngineError } from "../../lib/engine/runtime.ts";
-import type { TensorFlow } from "../../lib/engine/tensorflow.ts";
-import { testWithTensorFlow } from "./with_tensorflow.ts";
+import { type RunningTensorFlow, testWithTensorFlow } from "./with_tensorflow.ts";
 
 /** Runs `body`, which must leave as many tensors as it found, in tfjs and in TensorFlow. */
-async function leavesNothing(t: TensorFlow, body: () => void | Promise<void>): Promise<void> {
+async function leavesNothing(
+  t: RunningTensorFlow,
+  body: () => void | Promise<void>,
+): Promise<void> {
   const tensors = tf.memory().numTensors, buffers = tf.memory().numDataBuffers;
   const handles = t.liveHandles();
   await body();
@@ -23,7 +25,7 @@ async function leavesNothing(t: TensorFlow, body: () => void | Promise<void>): P
 }
 
 /** Compiling `fn` must fail, leave nothing behind, and name this file; returns the message. */
-async function refusal(t: TensorFlow, fn: (x: tf.Tensor) => TensorTree): Promise<string> {
+async function refusal(t: RunningTensorFlow, fn: (x: tf.Tensor) => TensorTree): Promise<string> {
   const x = tf.tensor1d([1, 2, 3]);
   x.neg().dispose(); // hands the values over to TensorFlow
   let message = "";
