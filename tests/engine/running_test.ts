@@ -37,6 +37,37 @@ for (const mode of modes) {
     assertEquals([t.liveHandles(), tf.memory().numTensors], [handles, tensors]);
   });
 
+  testWithTensorFlow(`constants keep their values in ${mode} mode`, async () => {
+    const x = tf.scalar(2);
+    const compiled = compile(
+      (x: tf.Tensor) => [
+        x.mul(tf.ones([50])).add(tf.zeros([2, 50])),
+        x.mul(tf.range(0, 40)),
+        x.div(tf.tensor1d([0, -0])), // equal numbers, but not the same
+        x.mul(tf.tensor1d([NaN, 1, 1])),
+        tf.ones([30], "bool"),
+        tf.real(tf.complex(tf.ones([20]), tf.zeros([20]))),
+      ],
+      [x],
+      { mode },
+    );
+    const values = (await compiled(x)).map((tensor) => {
+      const values = Array.from(tensor.dataSync());
+      tensor.dispose();
+      return values;
+    });
+    assertEquals(values, [
+      Array(100).fill(2),
+      Array.from({ length: 40 }, (_, i) => 2 * i),
+      [Infinity, -Infinity],
+      [NaN, 2, 2],
+      Array(30).fill(1),
+      Array(20).fill(1),
+    ]);
+    compiled.dispose();
+    x.dispose();
+  });
+
   testWithTensorFlow(`custom gradients and nested tidies work in ${mode} mode`, async () => {
     // A gradient that nothing but the custom rule would give: 100 dy.
     const odd = tf.customGrad((x, save) => {
