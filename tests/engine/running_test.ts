@@ -135,7 +135,7 @@ testWithTensorFlow("two calls may be under way at once, and inputs may go meanwh
   const handles = t.liveHandles();
   const ones = tf.ones([512, 512]), twos = tf.fill([512, 512], 2);
   const compiled = compile(longWork, [ones]);
-  const expected = [longWork(ones), longWork(twos)].map((y) => y.dataSync()[0]);
+  const expected = [ones, twos].map((x) => tf.tidy(() => longWork(x).dataSync()[0]));
   const calls = [compiled(ones), compiled(twos), compiled(ones)];
   tf.dispose([ones, twos]);
   compiled.dispose(); // frees the function when the last call is done
@@ -143,8 +143,28 @@ testWithTensorFlow("two calls may be under way at once, and inputs may go meanwh
   const values = results.map((result) => result.dataSync()[0]);
   assertEquals(values, [expected[0], expected[1], expected[0]]);
   tf.dispose(results);
-  // `expected` held no tensors: tidy is not needed for what was only read.
-  assert(t.liveHandles() >= handles);
+  assertEquals(t.liveHandles(), handles);
+});
+
+testWithTensorFlow("many calls among eager ops and garbage collections agree", async (t) => {
+  const x = tf.tensor1d([1, 2, 3]);
+  x.neg().dispose();
+  const handles = t.liveHandles(), tensors = tf.memory().numTensors;
+  const functions = [1, 2, 3].map((factor) =>
+    compile((x: tf.Tensor) => x.mul(factor).sum(), [x], { mode: factor === 2 ? "xla" : "graph" })
+  );
+  for (let round = 0; round < 20; round++) {
+    const calls = functions.flatMap((run) => [run(x), run(x), run(x)]);
+    for (let i = 0; i < 200; i++) x.add(i).dispose();
+    const garbage = Array.from({ length: 20 }, () => new Uint8Array(100_000));
+    assertEquals(garbage.length, 20);
+    const results = await Promise.all(calls);
+    assertEquals(results.map((result) => result.dataSync()[0]), [6, 6, 6, 12, 12, 12, 18, 18, 18]);
+    tf.dispose(results);
+  }
+  functions.forEach((run) => run.dispose());
+  assertEquals([t.liveHandles(), tf.memory().numTensors], [handles, tensors]);
+  x.dispose();
 });
 
 testWithTensorFlow(

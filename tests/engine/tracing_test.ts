@@ -175,3 +175,8 @@ testWithTensorFlow(
     x.dispose();
   },
 );
+
+testWithTensorFlow("a result whose shape depends on values is refused", async (t) => {
+  const message = await refusal(t, (x) => tf.unique(x).indices);
+  assertMatch(message, /UniqueV2\(float32 \[3\].*tracing_test\.ts:\d+.*depends on values/);
+});
