@@ -87,10 +87,6 @@ export class Runtime {
     return handle;
   }
 
-  has(id: number): boolean {
-    return this.handles.has(id);
-  }
-
   get(id: number): Handle {
     const handle = this.handles.get(id);
     if (handle === undefined) throw new EngineError(`Tensor ${id} has been disposed of`);
