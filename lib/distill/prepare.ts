@@ -1,0 +1,101 @@
+import { startEngine } from "../engine/backend.ts";
+import { packImages } from "../images/pack.ts";
+import { joinPacks } from "../images/joined_pack.ts";
+import type { ImagePack } from "../images/pack.ts";
+import type { TeacherShape } from "../ladder.ts";
+import { layoutOf, type Layout, pack } from "../parameters.ts";
+import { randomStream, type RandomStream } from "../random.ts";
+import { initStudent, type StudentConfig } from "../student.ts";
+import type { Teacher } from "../teachers/teacher.ts";
+import { loadTeacher } from "../teachers/zoo.ts";
+import type { Recipe } from "./recipe_types.ts";
+import { planTraining, type TrainingPlan } from "./training_plan.ts";
+
+/** A recipe with everything it names opened: what a run works with, and none of it changes. */
+export interface Distillation {
+  readonly recipe: Recipe;
+  readonly images: ImagePack;
+  readonly teachers: readonly Teacher[];
+  readonly student: StudentConfig;
+  readonly plan: TrainingPlan;
+  readonly random: RandomStream;
+}
+
+/** The student that a recipe describes, for teachers of these shapes. */
+export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[]): StudentConfig {
+  const { student, images, ladder } = recipe;
+  const side = images.size / student.patchSize;
+  return {
+    encoder: { imageSize: images.size, ...student },
+    ladder: {
+      width: student.width,
+      depth: student.depth,
+      grid: [side, side],
+      teachers,
+      ...(ladder.blocks === "all" ? {} : { blocks: ladder.blocks }),
+      ...(ladder.hidden === undefined ? {} : { hidden: ladder.hidden }),
+      ...(ladder.lastHidden === undefined ? {} : { lastHidden: ladder.lastHidden }),
+    },
+  };
+}
+
+/** What the ladder must know of a teacher. */
+export function shapeOf(teacher: Teacher): TeacherShape {
+  const { name, width, tokens } = teacher;
+  return { name, width, tokens, grid: teacher.grid() };
+}
+
+/**
+ * Starts the engine, packs the images and loads the teachers, sorted by name so that a recipe's
+ * order does not matter.
+ *
+ * @param given teachers of one's own, instead of those that the recipe names in the zoo
+ * @throws {UserError} for a missing image source or teacher, or a plan that cannot be
+ */
+export async function prepareDistillation(
+  recipe: Recipe,
+  given: { readonly teachers?: readonly Teacher[]; readonly progress?: (line: string) => void } = {},
+): Promise<Distillation> {
+  const { progress = () => {} } = given;
+  await startEngine();
+  const packs: ImagePack[] = [];
+  for (const { path, split, limit } of recipe.images.sources) {
+    progress(`images: ${path}`);
+    packs.push(
+      await packImages({ path, ...(split === undefined ? {} : { split }) }, {
+        canvas: recipe.images.canvas,
+        ...(limit === undefined ? {} : { limit }),
+        ...(recipe.workers === undefined ? {} : { workers: recipe.workers }),
+      }),
+    );
+  }
+  const images = joinPacks(packs);
+  const teachers = [...given.teachers ?? []];
+  if (given.teachers === undefined) {
+    for (const { name, inputSize } of recipe.teachers) {
+      progress(`teacher: ${name}`);
+      teachers.push(await loadTeacher(name, inputSize === undefined ? {} : { inputSize }));
+    }
+  }
+  teachers.sort((a, b) => a.name < b.name ? -1 : 1);
+  return {
+    recipe,
+    images,
+    teachers,
+    student: studentConfigOf(recipe, teachers.map(shapeOf)),
+    plan: planTraining(recipe, images.count),
+    random: randomStream(recipe.seed),
+  };
+}
+
+/** Freshly drawn parameters of a student, flat, and where each tensor lies. */
+export function initParameters(
+  student: StudentConfig,
+  random: RandomStream,
+): { parameters: ReturnType<typeof pack>; layout: Layout } {
+  const tree = initStudent(student, random.at("student"));
+  const layout = layoutOf(tree);
+  const parameters = pack(tree, layout);
+  disposeTree(tree);
+  return { parameters, layout };
+}

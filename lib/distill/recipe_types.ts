@@ -1,0 +1,204 @@
+/** One place that images come from. */
+export interface RecipeSource {
+  /** A folder with one subfolder per class, or a zip of one; relative to the working folder. */
+  readonly path: string;
+  /** First folder level inside it, such as "train". */
+  readonly split?: string;
+  /** Use only so many images, spread evenly over the classes. Default: all. */
+  readonly limit?: number;
+}
+
+/**
+ * Random views, in the order of the reference (paper appendix A): crop, flip, jitter, grey, blur,
+ * solarise. `false` switches one off; without `scale` the whole image is resized.
+ */
+export interface RecipeAugmentation {
+  /** Share of the image's area that a crop covers. Default [0.08, 1]. */
+  readonly scale: readonly [number, number] | false;
+  /** Width over height of a crop. Default [3/4, 4/3]. */
+  readonly ratio: readonly [number, number] | false;
+  /** Probability of a horizontal flip. Default 0.5. */
+  readonly flip: number | false;
+  /** Colour jitter. Default 0.8, 0.4, 0.4, 0.2, 0.1. */
+  readonly jitter: {
+    readonly probability: number;
+    readonly brightness: number;
+    readonly contrast: number;
+    readonly saturation: number;
+    readonly hue: number;
+  } | false;
+  /** Probability of losing all colour. Default 0.2. */
+  readonly grey: number | false;
+  /** Gaussian blur: kernel in pixels, sigma drawn uniformly. Default 0.2, 9, [0.1, 5]. */
+  readonly blur: {
+    readonly probability: number;
+    readonly kernel: number;
+    readonly sigma: readonly [number, number];
+  } | false;
+  /** Inversion of the values above a threshold in [0, 1]. Default 0.2, 0.5. */
+  readonly solarize: { readonly probability: number; readonly threshold: number } | false;
+}
+
+/** What the student sees. */
+export interface RecipeImages {
+  readonly sources: readonly RecipeSource[];
+  /** Side of the student's input in pixels. */
+  readonly size: number;
+  /** Side in pixels at which images are kept; crops are cut from it. Default: `size`. */
+  readonly canvas: number;
+  readonly augmentation: RecipeAugmentation;
+}
+
+/** One frozen network to learn from. */
+export interface RecipeTeacher {
+  /** Name in the zoo (`deno task teachers`). */
+  readonly name: string;
+  /** Side in pixels at which this teacher sees the views. Default: the teacher's own. */
+  readonly inputSize?: number;
+}
+
+/** The vision transformer to train. */
+export interface RecipeStudent {
+  readonly width: number;
+  readonly depth: number;
+  readonly heads: number;
+  /** Side of a patch in pixels. */
+  readonly patchSize: number;
+  /** Hidden width of the MLPs over the width. Default 4. */
+  readonly mlpRatio: number;
+  /** Stochastic depth of the last block, linear from 0 at the first. Default 0.1. */
+  readonly dropPath: number;
+  /** How an image becomes tokens. Default "patch". */
+  readonly stem: "patch" | "convolution";
+}
+
+/** The projectors (paper section 3.4). */
+export interface RecipeLadder {
+  /** Blocks that feed the ladder, counted from 0. Default "all". */
+  readonly blocks: "all" | readonly number[];
+  /** Hidden width of the rungs below the last. Default: the student's width. */
+  readonly hidden?: number;
+  /** Hidden width of the last rung. Default: four times the student's width. */
+  readonly lastHidden?: number;
+}
+
+/** Teacher dropping (paper section 3.5). */
+export interface RecipeTeacherDrop {
+  /** Probability of dropping a teacher that is not the hardest of the image. Default 0.5. */
+  readonly probability: number;
+  /** "matrix": every kept pair weighs the same (default); "image": every image does. */
+  readonly normalization: "matrix" | "image";
+}
+
+/** Weight of the newest batch in the running statistics, cosine from start to end. */
+export interface RecipeStandardizer {
+  /** Default 1. */
+  readonly start: number;
+  /** Default 0.001. */
+  readonly end: number;
+}
+
+/** AdamW with linear warm-up and cosine decay (paper appendix A). */
+export interface RecipeOptimization {
+  /** Images per step. */
+  readonly batchSize: number;
+  /** Length of the run in updates; give this or `epochs`. */
+  readonly steps?: number;
+  /** Length of the run in passes over the images; give this or `steps`. */
+  readonly epochs?: number;
+  /** Peak learning rate, as it is. */
+  readonly learningRate?: number;
+  /** Peak learning rate for 256 images, scaled with the batch size. Default 3e-4. */
+  readonly baseLearningRate?: number;
+  /** Default 1e-6. */
+  readonly minimumLearningRate: number;
+  /** Updates of linear warm-up. Default: a twentieth of the run, the paper's 10 of 200 epochs. */
+  readonly warmupSteps?: number;
+  /** The same in passes over the images. */
+  readonly warmupEpochs?: number;
+  /** Default 0.03; on tensors of two and more dimensions. */
+  readonly weightDecay: number;
+  /** Default 0.9. */
+  readonly beta1: number;
+  /** Default 0.99. */
+  readonly beta2: number;
+  /** Default 1e-8. */
+  readonly epsilon: number;
+  /** Largest L2 norm of the whole gradient. Default: not limited. */
+  readonly maximumGradientNorm?: number;
+}
+
+/** When and how many checkpoints are kept. */
+export interface RecipeCheckpoint {
+  /** Updates between checkpoints. Default 500; the last step is always kept. */
+  readonly every: number;
+  /** Newest checkpoints that stay on disk. Default 2. */
+  readonly keep: number;
+}
+
+/** What is measured when the run has ended. */
+export interface RecipeEvaluation {
+  /** Names or paths of labelled image sets. Default: none. */
+  readonly tasks: readonly string[];
+  /** Frozen feature: the CLS token (default), the mean of the patch tokens, or both. */
+  readonly feature: "cls" | "patch" | "cls+patch";
+  /** Neighbours of the k-NN vote. Default 20. */
+  readonly k: number;
+}
+
+/** A whole experiment, every option filled in. Made by {@linkcode defineRecipe}. */
+export interface Recipe {
+  readonly name: string;
+  readonly description?: string;
+  /** Root of all randomness of the run. Default 0. */
+  readonly seed: number;
+  readonly images: RecipeImages;
+  readonly teachers: readonly RecipeTeacher[];
+  readonly student: RecipeStudent;
+  readonly ladder: RecipeLadder;
+  readonly teacherDrop: RecipeTeacherDrop;
+  readonly standardizer: RecipeStandardizer;
+  readonly optimization: RecipeOptimization;
+  /** Arithmetic of the matrix products. Default "float32". */
+  readonly precision: "float32" | "bfloat16";
+  /** How the step is compiled. Default "xla". */
+  readonly mode: "xla" | "graph" | "eager";
+  /** Image workers; never changes the result. Default: chosen by the machine. */
+  readonly workers?: number;
+  readonly checkpoint: RecipeCheckpoint;
+  readonly evaluation: RecipeEvaluation;
+}
+
+/** Options of {@linkcode RecipeAugmentation}, each of them optional down to the last. */
+export type RecipeAugmentationInput = {
+  readonly [K in keyof RecipeAugmentation]?:
+    | (RecipeAugmentation[K] extends readonly unknown[] | number | false ? never
+      : Partial<Exclude<RecipeAugmentation[K], false>>)
+    | RecipeAugmentation[K];
+};
+
+/** What a recipe file writes: only what differs from the defaults. */
+export interface RecipeInput {
+  readonly name: string;
+  readonly description?: string;
+  readonly seed?: number;
+  readonly images: {
+    readonly sources: readonly RecipeSource[];
+    readonly size: number;
+    readonly canvas?: number;
+    readonly augmentation?: RecipeAugmentationInput | false;
+  };
+  readonly teachers: readonly (RecipeTeacher | string)[];
+  readonly student:
+    & Pick<RecipeStudent, "width" | "depth" | "heads" | "patchSize">
+    & Partial<RecipeStudent>;
+  readonly ladder?: Partial<RecipeLadder>;
+  readonly teacherDrop?: Partial<RecipeTeacherDrop>;
+  readonly standardizer?: Partial<RecipeStandardizer>;
+  readonly optimization: Pick<RecipeOptimization, "batchSize"> & Partial<RecipeOptimization>;
+  readonly precision?: Recipe["precision"];
+  readonly mode?: Recipe["mode"];
+  readonly workers?: number;
+  readonly checkpoint?: Partial<RecipeCheckpoint>;
+  readonly evaluation?: Partial<RecipeEvaluation>;
+}

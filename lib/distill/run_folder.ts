@@ -1,0 +1,154 @@
+/** The folder of a run: what lies in it, who may write to it, and what may be resumed. */
+import { writeFileAtomic } from "../atomic_file.ts";
+import { UserError } from "../user_error.ts";
+import { loadRecipe } from "./load_recipe.ts";
+import { recipeDifferences } from "./recipe.ts";
+import type { Recipe } from "./recipe_types.ts";
+
+/** Where the parts of a run lie. */
+export interface RunPaths {
+  readonly folder: string;
+  /** The resolved recipe. */
+  readonly recipe: string;
+  /** One line per update. */
+  readonly log: string;
+  readonly checkpoints: string;
+  /** The trained encoder. */
+  readonly student: string;
+  /** Written last: a run that has it is finished. */
+  readonly result: string;
+  /** Rows of the evaluation. */
+  readonly evaluation: string;
+  readonly report: string;
+}
+
+/** A run that this process holds. */
+export interface RunFolder extends RunPaths {
+  /** Whether the run had begun before. */
+  readonly resumed: boolean;
+  /** Whether the run had been finished before. */
+  readonly finished: boolean;
+  /** Lets another process have it. */
+  release(): void;
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Names of the files of a run.
+ *
+ * @example
+ * ```ts
+ * import { runPaths } from "@hashigo/hashigo";
+ * if (runPaths("runs/digits").log !== "runs/digits/log.jsonl") throw new Error("Log moved");
+ * ```
+ */
+export function runPaths(folder: string): RunPaths {
+  return {
+    folder,
+    recipe: `${folder}/recipe.json`,
+    log: `${folder}/log.jsonl`,
+    checkpoints: `${folder}/checkpoints`,
+    student: `${folder}/student.safetensors`,
+    result: `${folder}/result.json`,
+    evaluation: `${folder}/evaluation.json`,
+    report: `${folder}/report.html`,
+  };
+}
+
+/**
+ * Takes a folder for a run, makes it where it is missing, and stores the resolved recipe in it. The
+ * system frees the lock of a process that is killed.
+ *
+ * @param options resume: go on with the run that is there, or begin where there is none.
+ * @throws {UserError} where the folder holds a run and `resume` is not given, a run of another
+ * recipe (every differing option is listed), anything that is not a run, or where another process
+ * writes to it.
+ *
+ * @example
+ * ```ts
+ * import { defineRecipe, openRunFolder } from "@hashigo/hashigo";
+ * const recipe = defineRecipe({
+ *   name: "digits",
+ *   images: { sources: [{ path: "digits.zip" }], size: 32 },
+ *   teachers: ["digits"],
+ *   student: { width: 96, depth: 6, heads: 3, patchSize: 4 },
+ *   optimization: { batchSize: 64, steps: 1000 },
+ * });
+ * const folder = await Deno.makeTempDir();
+ * {
+ *   using run = await openRunFolder(folder, recipe);
+ *   if (run.resumed) throw new Error("The folder was empty");
+ * }
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export async function openRunFolder(
+  folder: string,
+  recipe: Recipe,
+  options: { readonly resume?: boolean } = {},
+): Promise<RunFolder> {
+  const paths = runPaths(folder);
+  // Looked at before anything is made: a refused folder stays as it was.
+  await assertRunOrEmpty(paths);
+  await Deno.mkdir(folder, { recursive: true });
+  const lock = await takeLock(folder);
+  try {
+    const resumed = await exists(paths.recipe);
+    const finished = await exists(paths.result);
+    if (resumed && !options.resume) throw inTheWay(folder, finished);
+    if (resumed) await assertSameRecipe(paths, recipe);
+    else await writeFileAtomic(paths.recipe, JSON.stringify(recipe, null, 2) + "\n");
+    let held = true;
+    const release = () => {
+      if (held) lock.close();
+      held = false;
+    };
+    return { ...paths, resumed, finished, release, [Symbol.dispose]: release };
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+}
+
+async function assertRunOrEmpty(paths: RunPaths): Promise<void> {
+  const found = await Deno.stat(paths.folder).catch(() => undefined);
+  if (!found || await exists(paths.recipe)) return;
+  const names = found.isDirectory ? await Array.fromAsync(Deno.readDir(paths.folder)) : undefined;
+  if (names?.every(({ name }) => name === "lock" || name.endsWith(".partial"))) return;
+  throw new UserError(
+    `Cannot run in "${paths.folder}": found ${names ? "files that are not a run" : "a file"}, ` +
+      "expected a new or empty folder. Choose another one with --run.",
+  );
+}
+
+async function takeLock(folder: string): Promise<Deno.FsFile> {
+  const file = await Deno.open(`${folder}/lock`, { create: true, read: true, write: true });
+  if (await file.tryLock(true)) return file;
+  file.close();
+  throw new UserError(
+    `Cannot run in "${folder}": another process is writing to it. Wait for it, stop it, or ` +
+      "choose another folder with --run.",
+  );
+}
+
+function inTheWay(folder: string, finished: boolean): UserError {
+  return new UserError(
+    `Cannot begin a run in "${folder}": found ${finished ? "a finished" : "an unfinished"} run. ` +
+      `${finished ? "Keep it" : "Go on with it by adding --resume"}, or choose another folder ` +
+      "with --run.",
+  );
+}
+
+async function assertSameRecipe(paths: RunPaths, recipe: Recipe): Promise<void> {
+  const differences = recipeDifferences(await loadRecipe(paths.recipe), recipe);
+  if (differences.length === 0) return;
+  throw new UserError(
+    `Cannot resume "${paths.folder}": it was begun with other options (stored -> given):\n` +
+      differences.map((line) => `  - ${line}`).join("\n") +
+      "\nGive the same options, or choose another folder with --run.",
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}

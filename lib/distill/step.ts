@@ -1,0 +1,165 @@
+import * as tf from "@tensorflow/tfjs";
+import { valueAndGradient } from "../gradient.ts";
+import { lossesPerTeacher } from "../losses.ts";
+import { type AdamState, adamW } from "../optimizer.ts";
+import type { TeacherShape } from "../ladder.ts";
+import type { Layout } from "../parameters.ts";
+import { standardize, type Statistics, type Targets, updateStatistics } from "../standardizer.ts";
+import { student, type StudentConfig, type StudentParameters } from "../student.ts";
+import { keptShares, teacherDropCoefficients } from "../teacher_drop.ts";
+
+const tokenTypes = ["cls", "patch"] as const;
+
+/** Everything on the engine that a step changes. Scalars that follow from the step number do not belong here. */
+export type DistillTensors = {
+  /** Student encoder and ladder, one flat buffer in the order of the layout, `[size]`. */
+  readonly parameters: tf.Tensor1D;
+  readonly adam: AdamState;
+  readonly statistics: Statistics;
+};
+
+/** One batch as the student sees it, and what its teachers said of it. */
+export type DistillBatch = {
+  /** `[batch, height, width, 3]` in [0, 1]. */
+  readonly images: tf.Tensor4D;
+  /** Raw teacher features on the supervised grids. */
+  readonly targets: Targets;
+};
+
+/** Numbers drawn or computed on the host, so that a step can be replayed exactly. */
+export type GradientInputs = {
+  /** `[batch, teachers]` in [0, 1): a teacher is dropped where this is below the probability. */
+  readonly dropUniforms: tf.Tensor2D;
+  /** `[depth, 2, batch]` multipliers of the residual branches. */
+  readonly dropPath: tf.Tensor3D;
+  /** Weight of this batch in the running statistics. */
+  readonly standardizerWeight: tf.Scalar;
+};
+
+/** What changes from update to update. */
+export type UpdateInputs = {
+  readonly learningRate: tf.Scalar;
+  /** 1-based number of this update, for Adam's bias correction. */
+  readonly update: tf.Scalar;
+};
+
+/** The constants of a step. */
+export interface StepConfig {
+  readonly student: StudentConfig;
+  readonly layout: Layout<StudentParameters>;
+  readonly normalization: { readonly mean: readonly number[]; readonly std: readonly number[] };
+  readonly teacherDrop: {
+    readonly probability: number;
+    readonly normalization: "matrix" | "image";
+  };
+  readonly optimizer: {
+    readonly weightDecay: number;
+    readonly beta1: number;
+    readonly beta2: number;
+    readonly epsilon: number;
+    readonly maximumGradientNorm?: number;
+  };
+}
+
+/**
+ * First half of a UNIC training step (paper sections 3.1 to 3.5), a pure function: standardise the
+ * teachers' features with the statistics from before this batch, predict them through the ladder,
+ * measure, drop teachers, differentiate.
+ *
+ * @returns the gradient `[size]`, the statistics with this batch taken in, and `report`, a vector
+ * that {@link readReport} names
+ */
+export function distillGradients(
+  tensors: Pick<DistillTensors, "parameters" | "statistics">,
+  batch: DistillBatch,
+  inputs: GradientInputs,
+  config: StepConfig,
+): { gradients: tf.Tensor1D; statistics: Statistics; report: tf.Tensor1D } {
+  const teacherNames = config.student.ladder.teachers.map((teacher) => teacher.name);
+  const targets = standardize(batch.targets, tensors.statistics);
+  const images = normalizeImages(batch.images, config.normalization);
+  const { value, gradient, others } = valueAndGradient(
+    (parameters) => {
+      const predictions = student(parameters, images, config.student, {
+        dropPath: inputs.dropPath,
+      });
+      const { matrix, perToken } = lossesPerTeacher(predictions, targets, teacherNames);
+      const coefficients = teacherDropCoefficients(matrix, inputs.dropUniforms, config.teacherDrop);
+      const perType = teacherNames.flatMap((name) =>
+        tokenTypes.map((type) => tf.mean(perToken[name]?.[type] ?? tf.scalar(0)))
+      );
+      return {
+        value: tf.sum(tf.mul(coefficients, matrix)),
+        others: {
+          perType: tf.stack(perType),
+          perTeacher: tf.mean(matrix, 0),
+          shares: keptShares(coefficients),
+        },
+      };
+    },
+    tensors.parameters,
+    config.layout,
+  );
+  const { perType, perTeacher, shares } = others;
+  return {
+    gradients: gradient,
+    statistics: updateStatistics(tensors.statistics, batch.targets, inputs.standardizerWeight),
+    report: tf.concat1d([value.as1D(), perType.as1D(), perTeacher.as1D(), shares]),
+  };
+}
+
+/**
+ * Second half of a step: one AdamW update of the flat buffers. It is a function of its own because
+ * it is bound by memory: fused by XLA it takes a tenth of the time that it takes op by op, whichever
+ * way the gradients are best computed.
+ */
+export function distillUpdate(
+  tensors: Pick<DistillTensors, "parameters" | "adam">,
+  gradients: tf.Tensor1D,
+  inputs: UpdateInputs,
+  config: StepConfig,
+): { parameters: tf.Tensor1D; adam: AdamState; gradientNorm: tf.Scalar } {
+  const { parameters, state, gradientNorm } = adamW(
+    tensors.parameters,
+    gradients,
+    tensors.adam,
+    { learningRate: inputs.learningRate, step: inputs.update },
+    { layout: config.layout, ...config.optimizer },
+  );
+  return { parameters, adam: state, gradientNorm };
+}
+
+/** `[batch, height, width, 3]` in [0, 1] to zero mean and unit deviation per channel. */
+export function normalizeImages(
+  images: tf.Tensor4D,
+  { mean, std }: StepConfig["normalization"],
+): tf.Tensor4D {
+  return tf.div(tf.sub(images, tf.tensor1d([...mean])), tf.tensor1d([...std]));
+}
+
+/** What a step says of itself, read from the vector that {@link distillStep} returns. */
+export interface StepMeasurements {
+  readonly loss: number;
+  readonly losses: Readonly<Record<string, { cls?: number; patch?: number; total: number }>>;
+  /** Share of the loss coefficients that each teacher kept; they sum to 1. */
+  readonly shares: Readonly<Record<string, number>>;
+}
+
+/** Names the numbers of a report vector: loss, per teacher and type, per teacher, shares. */
+export function readReport(
+  values: ArrayLike<number>,
+  teachers: readonly TeacherShape[],
+): StepMeasurements {
+  const at = (i: number): number => values[i] ?? NaN;
+  const losses: Record<string, { cls?: number; patch?: number; total: number }> = {};
+  const shares: Record<string, number> = {};
+  const typesEnd = 1 + tokenTypes.length * teachers.length;
+  teachers.forEach(({ name, tokens }, i) => {
+    const perType = tokenTypes.flatMap((type, k) =>
+      tokens.includes(type) ? [[type, at(1 + tokenTypes.length * i + k)]] : []
+    );
+    losses[name] = { ...Object.fromEntries(perType), total: at(typesEnd + i) };
+    shares[name] = at(typesEnd + teachers.length + i);
+  });
+  return { loss: at(0), losses, shares };
+}

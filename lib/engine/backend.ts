@@ -1,0 +1,155 @@
+/**
+ * Chooses and starts what runs the tensors of this process.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { fileURLToPath } from "node:url";
+import { UserError } from "../user_error.ts";
+import { preloadCuda } from "./cuda.ts";
+import { type Host, systemHost } from "./host.ts";
+import { locateTensorFlow, type TensorFlowLibrary } from "./library.ts";
+import { TensorFlowUnavailable } from "./platform.ts";
+import { progressBar, type ProgressEvent } from "./progress.ts";
+import { openForGood } from "./resident_library.ts";
+import { openTensorFlow, registerTensorFlowBackend } from "./tensorflow.ts";
+
+export type { ProgressEvent };
+
+/** TensorFlow, or tfjs's own WebAssembly kernels where it cannot be had. */
+export type BackendName = "tensorflow" | "wasm";
+
+/** What runs the tensors of this process. */
+export interface Engine {
+  readonly backend: BackendName;
+  /** Version of TensorFlow, or of tfjs for `wasm`. */
+  readonly version: string;
+  /** Path of TensorFlow's main library; null for `wasm`. */
+  readonly library: string | null;
+  readonly devices: readonly string[];
+  /** Whether `compile` compiles; where not, it runs the same function as it is. */
+  readonly compiles: boolean;
+  /** Number of tensors that are held now. */
+  liveTensors(): number;
+}
+
+/** Options of {@link startEngine}. */
+export interface StartOptions {
+  /** Default: `HASHIGO_BACKEND`, else TensorFlow, with `wasm` taking over where it cannot be had. */
+  readonly backend?: BackendName;
+  /** Default: a progress bar on standard error while TensorFlow is fetched. */
+  readonly onProgress?: (event: ProgressEvent) => void;
+  /** Shows TensorFlow's own start-up messages. Default: false. */
+  readonly verbose?: boolean;
+}
+
+let started: Promise<Engine> | undefined;
+
+/**
+ * Starts TensorFlow and makes it tfjs's backend; call it before the first tensor. The library is
+ * found or, on first use, fetched. Where it cannot be had, tfjs's `wasm` backend takes over and a
+ * line on standard error says why and what is lost. Further calls return the same engine.
+ *
+ * Environment: `HASHIGO_BACKEND` (`tensorflow` or `wasm`), `HASHIGO_DEVICE` (`cpu` leaves a GPU
+ * unused), `HASHIGO_TENSORFLOW` (folder of the libraries).
+ *
+ * @throws {UserError} Where the backend was asked for by name and cannot be had, where a variable of
+ * the environment is wrong, where the library has a wrong digest.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { startEngine } from "@hashigo/hashigo";
+ *
+ * const engine = await startEngine();
+ * const sum = tf.tidy(() => tf.add(1, 2).dataSync()[0]);
+ * if (sum !== 3) throw new Error(`${engine.backend} found ${sum}`);
+ * ```
+ */
+export async function startEngine(options: StartOptions = {}): Promise<Engine> {
+  if (started === undefined) {
+    const attempt = start(options);
+    started = attempt;
+    attempt.catch(() => started = undefined); // So that it may be tried again.
+  }
+  const engine = await started;
+  if (options.backend !== undefined && options.backend !== engine.backend) {
+    throw new UserError(
+      `The engine was asked for as ${options.backend}, but ${engine.backend} runs in this process ` +
+        "already. Start a new process, or ask for the same one everywhere",
+    );
+  }
+  return engine;
+}
+
+async function start({ backend, onProgress, verbose = false }: StartOptions): Promise<Engine> {
+  const host = systemHost(onProgress ?? progressBar());
+  const wanted = backend ?? namedBackend(host);
+  if (wanted === "wasm") return await startWasm();
+  try {
+    return await startTensorFlow(host, verbose);
+  } catch (error) {
+    if (wanted === "tensorflow" || !(error instanceof TensorFlowUnavailable)) throw error;
+    const engine = await startWasm();
+    const reason = error.message.replaceAll(/\s*\n\s*/g, " | ");
+    console.error(
+      "warning: running on tfjs's wasm backend: no compilation, no bfloat16, no GPU, many times " +
+        `slower. TensorFlow was not used because: ${reason}`,
+    );
+    return engine;
+  }
+}
+
+function namedBackend(host: Host): BackendName | undefined {
+  const name = host.environment("HASHIGO_BACKEND");
+  if (name === undefined || name === "tensorflow" || name === "wasm") return name;
+  throw new UserError(`Found HASHIGO_BACKEND=${name}, expected tensorflow or wasm`);
+}
+
+async function startTensorFlow(host: Host, verbose: boolean): Promise<Engine> {
+  const library = await locateTensorFlow({ host });
+  preloadCuda(library, host);
+  const tensorflow = open(library, verbose);
+  await registerTensorFlowBackend(tensorflow);
+  return {
+    backend: "tensorflow",
+    version: tensorflow.version,
+    library: library.library,
+    devices: tensorflow.devices,
+    compiles: true,
+    liveTensors: () => tensorflow.liveHandles(),
+  };
+}
+
+function open(library: TensorFlowLibrary, verbose: boolean) {
+  const { framework, library: main, source } = library;
+  try {
+    const tensorflow = openTensorFlow({ framework, library: main }, { verbose });
+    for (const path of [framework, main]) openForGood(path);
+    return tensorflow;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const Failure = source === "environment" ? UserError : TensorFlowUnavailable;
+    throw new Failure(
+      `Opening ${main} failed: ${reason}. It needs --allow-ffi, and on Linux glibc 2.27 or newer; ` +
+        "where the file is damaged, remove its folder to have it fetched again",
+    );
+  }
+}
+
+async function startWasm(): Promise<Engine> {
+  const { setWasmPaths, version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
+  const entry = import.meta.resolve("@tensorflow/tfjs-backend-wasm");
+  setWasmPaths(fileURLToPath(new URL("./", entry)));
+  if (!await tf.setBackend("wasm")) {
+    throw new Error("tfjs's wasm backend did not start. Run deno install and try again");
+  }
+  return {
+    backend: "wasm",
+    version: version_wasm,
+    library: null,
+    devices: ["wasm"],
+    compiles: false,
+    liveTensors: () => tf.memory().numTensors,
+  };
+}

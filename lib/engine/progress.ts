@@ -1,0 +1,37 @@
+/** Progress of something long, told in steps: `done` of `total` bytes. */
+export interface ProgressEvent {
+  /** What is being done, for people: "Downloading tensorflow-cpu 2.21.0". */
+  readonly stage: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+/**
+ * Draws progress on standard error: one line that is redrawn in a terminal, a line per quarter
+ * elsewhere, so that logs stay short.
+ */
+export function progressBar(
+  write: (text: string) => void = (text) => Deno.stderr.writeSync(new TextEncoder().encode(text)),
+  isTerminal: boolean = Deno.stderr.isTerminal(),
+): (event: ProgressEvent) => void {
+  let stage = "";
+  let shown = -1;
+  return (event) => {
+    const share = event.total > 0 ? Math.min(1, event.done / event.total) : 1;
+    const step = Math.floor(share * (isTerminal ? 200 : 4));
+    if (event.stage === stage && step === shown) return;
+    stage = event.stage;
+    shown = step;
+    const size = `${megabytes(event.done)} of ${megabytes(event.total)}`;
+    const percent = `${Math.floor(share * 100)}%`.padStart(4);
+    if (!isTerminal) return write(`${stage} ${percent} (${size})\n`);
+    const filled = Math.round(share * 24);
+    const bar = "█".repeat(filled) + "░".repeat(24 - filled);
+    write(`\r\x1b[K${stage} ${bar} ${percent} (${size})${share === 1 ? "\n" : ""}`);
+  };
+}
+
+/** A number of bytes for people, in decimal megabytes. */
+export function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}

@@ -1,0 +1,164 @@
+import { type CApi, cName, cString, loadCApi, type Pointer, readCString } from "./c_api.ts";
+import { newHostTensor, readHostTensor } from "./host_tensors.ts";
+import { DataType } from "./data_types.ts";
+import type { HostValues } from "./host_values.ts";
+import { type OpDefinitions, readOpDefinitions } from "./op_definitions.ts";
+
+/** A tensor that TensorFlow holds: where it is and what it looks like. */
+export interface Handle {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: number;
+  readonly pointer: Pointer;
+}
+
+/** An error that TensorFlow reported, or that the engine found before asking it. */
+export class EngineError extends Error {
+  override readonly name = "EngineError";
+}
+
+/** One TensorFlow context with its devices, op definitions and live tensor handles. */
+export class Runtime {
+  readonly c: CApi;
+  readonly context: Pointer;
+  /** Names of all devices, CPU first. */
+  readonly devices: readonly string[];
+  /** The device that tensors are copied to, undefined where only the host computes. */
+  readonly accelerator: string | undefined;
+  /** For the calls that block; a call that runs off the thread brings its own. */
+  readonly status: Pointer;
+  private readonly handles = new Map<number, Handle>();
+  private nextId = 1;
+  private definitions: OpDefinitions | undefined;
+
+  constructor(paths: { framework: string; library: string }) {
+    const c = this.c = loadCApi(paths);
+    this.status = c.TF_NewStatus();
+    const options = c.TFE_NewContextOptions();
+    this.context = c.TFE_NewContext(options, this.status);
+    c.TFE_DeleteContextOptions(options);
+    this.check("Cannot start TensorFlow");
+    const devices = listDevices(this);
+    this.devices = devices.map(({ name }) => name);
+    this.accelerator = devices.find(({ type }) => type === "GPU")?.name;
+  }
+
+  get version(): string {
+    return readCString(this.c.TF_Version());
+  }
+
+  /** Number of tensors that TensorFlow holds for us. */
+  get live(): number {
+    return this.handles.size;
+  }
+
+  get opDefinitions(): OpDefinitions {
+    return this.definitions ??= readOpDefinitions(this.c);
+  }
+
+  /** Throws what `status` says, if it says anything but OK. */
+  check(attempt: string | (() => string), status: Pointer = this.status): void {
+    if (this.c.TF_GetCode(status) === 0) return;
+    const reason = readCString(this.c.TF_Message(status));
+    throw new EngineError(`${typeof attempt === "string" ? attempt : attempt()}: ${reason}`);
+  }
+
+  /** A number for a tensor, never used twice. */
+  newId(): number {
+    return this.nextId++;
+  }
+
+  /** Takes charge of a TFE_TensorHandle. */
+  adopt(pointer: Pointer): Handle {
+    const { c, status } = this;
+    const rank = c.TFE_TensorHandleNumDims(pointer, status);
+    const shape: number[] = [];
+    for (let axis = 0; axis < rank; axis++) {
+      shape.push(Number(c.TFE_TensorHandleDim(pointer, axis, status)));
+    }
+    const dtype = c.TFE_TensorHandleDataType(pointer);
+    const handle = { id: this.nextId++, shape, dtype, pointer };
+    this.handles.set(handle.id, handle);
+    return handle;
+  }
+
+  has(id: number): boolean {
+    return this.handles.has(id);
+  }
+
+  get(id: number): Handle {
+    const handle = this.handles.get(id);
+    if (handle === undefined) throw new EngineError(`Tensor ${id} has been disposed of`);
+    return handle;
+  }
+
+  /** A second handle on the same tensor, to be given to `release`. */
+  share(id: number): Pointer {
+    const copy = this.c.TFE_TensorHandleCopySharingTensor(this.get(id).pointer, this.status);
+    this.check("Cannot hold a tensor");
+    return copy;
+  }
+
+  release(pointer: Pointer): void {
+    this.c.TFE_DeleteTensorHandle(pointer);
+  }
+
+  /** Deletes a tensor; one that is gone already stays gone. */
+  delete(id: number): void {
+    const handle = this.handles.get(id);
+    if (handle === undefined) return;
+    this.handles.delete(id);
+    this.c.TFE_DeleteTensorHandle(handle.pointer);
+  }
+
+  /** Copies values to TensorFlow, and to the accelerator where there is one. */
+  upload(shape: readonly number[], dtype: number, values: unknown): Handle {
+    const { c, status } = this;
+    const tensor = newHostTensor(c, shape, dtype, values);
+    const pointer = c.TFE_NewTensorHandle(tensor, status);
+    c.TF_DeleteTensor(tensor);
+    this.check("Cannot make a tensor");
+    // GPU kernels expect int32 tensors in host memory, and strings live nowhere else.
+    const onHost = dtype === DataType.int32 || dtype === DataType.string;
+    if (this.accelerator === undefined || onHost) return this.adopt(pointer);
+    const name = cName(this.accelerator);
+    const copy = c.TFE_TensorHandleCopyToDevice(pointer, this.context, name, status);
+    c.TFE_DeleteTensorHandle(pointer);
+    this.check(`Cannot copy a tensor to ${this.accelerator}`);
+    return this.adopt(copy);
+  }
+
+  /** Copies a tensor's values to the host. */
+  download(id: number): HostValues {
+    const { pointer, dtype } = this.get(id);
+    const tensor = this.c.TFE_TensorHandleResolve(pointer, this.status);
+    this.check("Cannot read a tensor");
+    try {
+      return readHostTensor(this.c, tensor, dtype);
+    } finally {
+      this.c.TF_DeleteTensor(tensor);
+    }
+  }
+
+  /** Removes a function from the context. */
+  removeFunction(name: string): void {
+    this.c.TFE_ContextRemoveFunction(this.context, cString(name), this.status);
+    this.check(`Cannot remove the function ${name}`);
+  }
+
+  close(): void {
+    for (const id of [...this.handles.keys()]) this.delete(id);
+    this.c.TFE_DeleteContext(this.context);
+    this.c.TF_DeleteStatus(this.status);
+  }
+}
+
+function listDevices({ c, context, status }: Runtime): { name: string; type: string }[] {
+  const list = c.TFE_ContextListDevices(context, status);
+  const devices = Array.from({ length: c.TF_DeviceListCount(list) }, (_, index) => ({
+    name: readCString(c.TF_DeviceListName(list, index, status)),
+    type: readCString(c.TF_DeviceListType(list, index, status)),
+  }));
+  c.TF_DeleteDeviceList(list);
+  return devices;
+}

@@ -1,0 +1,111 @@
+/**
+ * Takes single files out of a wheel (a zip) of some hundred megabytes without holding it in memory.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { Reader, ZipReader } from "@zip.js/zip.js";
+
+/** A file on disk with what proves that it is whole. */
+export interface StoredFile {
+  /** Relative to the folder that it was put into. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** SHA-256 of a file, in hexadecimal, read in pieces. */
+export async function fileDigest(path: string): Promise<string> {
+  using file = await Deno.open(path);
+  const hash = createHash("sha256");
+  const buffer = new Uint8Array(1 << 20);
+  for (let n = await file.read(buffer); n !== null; n = await file.read(buffer)) {
+    hash.update(buffer.subarray(0, n));
+  }
+  return hash.digest("hex");
+}
+
+/**
+ * Extracts the entries of `wheel` whose path matches `keep` into `folder`, under their own paths.
+ */
+export async function extractFromWheel(
+  wheel: string,
+  folder: string,
+  { keep, onProgress = () => {} }: {
+    keep: RegExp;
+    onProgress?: (done: number, total: number) => void;
+  },
+): Promise<StoredFile[]> {
+  using file = await Deno.open(wheel);
+  const zip = new ZipReader(new FileReader(file), { useWebWorkers: false });
+  const entries = (await zip.getEntries()).filter((entry) => keep.test(entry.filename));
+  const total = entries.reduce((sum, entry) => sum + entry.uncompressedSize, 0);
+  const stored: StoredFile[] = [];
+  let done = 0;
+  for (const entry of entries) {
+    if (entry.directory) continue;
+    const target = new HashingFile(`${folder}/${entry.filename}`, (bytes) => {
+      onProgress(done += bytes, total);
+    });
+    await entry.getData(new WritableStream<Uint8Array>(target));
+    stored.push({ path: entry.filename, bytes: target.bytes, sha256: target.digest() });
+  }
+  await zip.close();
+  return stored;
+}
+
+/** Random access to a file for the zip reader. */
+class FileReader extends Reader<Deno.FsFile> {
+  constructor(readonly file: Deno.FsFile) {
+    super(file);
+  }
+
+  override async init(): Promise<void> {
+    await super.init?.();
+    this.size = (await this.file.stat()).size;
+  }
+
+  override async readUint8Array(index: number, length: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(Math.min(length, this.size - index));
+    await this.file.seek(index, Deno.SeekMode.Start);
+    let filled = 0;
+    while (filled < bytes.length) {
+      const n = await this.file.read(bytes.subarray(filled));
+      if (n === null) throw new Error(`The zip ends at byte ${index + filled}`);
+      filled += n;
+    }
+    return bytes;
+  }
+}
+
+/** A sink that writes a file and hashes it on the way. */
+class HashingFile implements UnderlyingSink<Uint8Array> {
+  bytes = 0;
+  readonly #hash = createHash("sha256");
+  readonly #file: Deno.FsFile;
+
+  constructor(path: string, readonly onBytes: (bytes: number) => void) {
+    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    const mode = path.includes("/bin/") ? 0o755 : 0o644;
+    this.#file = Deno.openSync(path, { write: true, createNew: true, mode });
+  }
+
+  write(chunk: Uint8Array): void {
+    this.#hash.update(chunk);
+    for (let from = 0; from < chunk.length;) from += this.#file.writeSync(chunk.subarray(from));
+    this.bytes += chunk.length;
+    this.onBytes(chunk.length);
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  abort(): void {
+    this.#file.close();
+  }
+
+  digest(): string {
+    return this.#hash.digest("hex");
+  }
+}

@@ -1,0 +1,276 @@
+/**
+ * Tensors in the safetensors format: eight bytes with the length of a JSON header, the header, the
+ * numbers. Nothing in such a file is ever executed, and everything that the header claims is
+ * checked before a number is read.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { writeFileAtomic } from "../atomic_file.ts";
+import { UserError } from "../user_error.ts";
+import { parseStrictJson } from "./strict_json.ts";
+
+/** Element types that can be read. Half-precision numbers are widened to float32. */
+export type SafetensorsType = "F64" | "F32" | "F16" | "BF16" | "I64" | "I32" | "U8";
+
+/** Numbers as they are held in memory, row-major. */
+export type TensorData = Float64Array | Float32Array | BigInt64Array | Int32Array | Uint8Array;
+
+/** A tensor to be written: the element type follows from the array. */
+export interface HostTensor {
+  readonly shape: readonly number[];
+  readonly data: TensorData;
+}
+
+/** A tensor that was read, with the element type that it has in the file. */
+export interface StoredTensor extends HostTensor {
+  readonly dtype: SafetensorsType;
+}
+
+/** The content of a file. */
+export interface Safetensors {
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Longest header that is accepted, in bytes: the limit of the format's own reader. */
+const MAXIMUM_HEADER = 100_000_000;
+
+const BYTES: Readonly<Record<SafetensorsType, number>> = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  U8: 1,
+};
+
+const count = z.number().int().nonnegative();
+const entrySchema = z.strictObject({
+  dtype: z.enum(["F64", "F32", "F16", "BF16", "I64", "I32", "U8"]),
+  shape: z.array(count),
+  data_offsets: z.tuple([count, count]),
+});
+type Entry = z.infer<typeof entrySchema>;
+const metadataSchema = z.record(z.string(), z.string());
+const headerSchema = z.record(z.string(), z.unknown());
+
+/**
+ * Reads the bytes of a safetensors file.
+ *
+ * @param bytes The whole file.
+ * @param options `source` names the file in errors.
+ * @returns Every tensor (a copy, in the order of the header) and the metadata.
+ * @throws {UserError} Where the header is too long, is not a JSON object, names a tensor twice or
+ *   knows an unknown element type, or where the tensors leave a hole, overlap or end before the
+ *   file does.
+ *
+ * @example
+ * ```ts
+ * import { decodeSafetensors, encodeSafetensors } from "@hashigo/hashigo";
+ * const weight = { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) };
+ * const bytes = encodeSafetensors(new Map([["weight", weight]]), { step: "7" });
+ * const { tensors, metadata } = decodeSafetensors(bytes);
+ * if (tensors.get("weight")?.data[3] !== 4 || metadata.step !== "7") throw new Error();
+ * ```
+ */
+export function decodeSafetensors(
+  bytes: Uint8Array,
+  options: { readonly source?: string } = {},
+): Safetensors {
+  const refuse = (found: string): never => {
+    throw new UserError(
+      `Cannot read ${options.source ?? "the safetensors file"}: found ${found}. ` +
+        "The file is cut short, damaged or of another format: make or fetch it again",
+    );
+  };
+  const { header, start } = readHeader(bytes, refuse);
+  const { __metadata__ = {}, ...rest } = header;
+  const metadata = metadataSchema.safeParse(__metadata__);
+  if (!metadata.success) return refuse("metadata that are not texts, expected only strings");
+
+  const entries = Object.entries(rest).map(([name, value]) => {
+    const entry = entrySchema.safeParse(value);
+    if (!entry.success) {
+      return refuse(`the tensor "${name}" with ${z.prettifyError(entry.error)}`);
+    }
+    return [name, entry.data] as const;
+  });
+  checkOffsets(entries, bytes.length - start, refuse);
+
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, { dtype, shape, data_offsets: [from, to] }] of entries) {
+    tensors.set(name, { dtype, shape, data: widen(dtype, bytes.slice(start + from, start + to)) });
+  }
+  return { tensors, metadata: metadata.data };
+}
+
+/**
+ * Writes tensors as the bytes of a safetensors file. Equal tensors and metadata give equal bytes:
+ * names are sorted, and the numbers begin at a multiple of eight bytes, wide elements first, so
+ * that every tensor is aligned.
+ *
+ * @throws {RangeError} Where a shape does not match the count of its numbers.
+ *
+ * @example
+ * ```ts
+ * import { encodeSafetensors } from "@hashigo/hashigo";
+ * const bytes = encodeSafetensors(new Map([["bias", { shape: [1], data: Int32Array.of(5) }]]));
+ * if (bytes.length % 4 !== 0) throw new Error("The header is padded");
+ * ```
+ */
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, HostTensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const names = [...tensors.keys()].sort();
+  const sorted = names.map((name) => ({ name, ...entryOf(name, tensors) }));
+  // Stable, so tensors of one width stay in the order of their names.
+  const placed = sorted.toSorted((a, b) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
+  const offsets = new Map<string, [number, number]>();
+  let size = 0;
+  for (const { name, data } of placed) {
+    offsets.set(name, [size, size += data.byteLength]);
+  }
+
+  const header = Object.fromEntries(sorted.map(({ name, dtype, shape }) => [
+    name,
+    { dtype, shape, data_offsets: offsets.get(name) },
+  ]));
+  const sortedMetadata = Object.entries(metadata).sort(([a], [b]) => a < b ? -1 : 1);
+  const head = sortedMetadata.length > 0
+    ? { __metadata__: Object.fromEntries(sortedMetadata), ...header }
+    : header;
+  const json = new TextEncoder().encode(JSON.stringify(head));
+
+  const start = 8 + Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(start + size);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
+  bytes.fill(0x20, 8, start);
+  bytes.set(json, 8);
+  for (const { name, data } of placed) {
+    const view = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    bytes.set(view, start + (offsets.get(name)?.[0] ?? 0));
+  }
+  return bytes;
+}
+
+/**
+ * Reads a safetensors file from disk; see {@link decodeSafetensors}.
+ *
+ * @throws {UserError} Where there is no such file, or it cannot be trusted.
+ *
+ * @example
+ * ```ts
+ * import { readSafetensors, writeSafetensors } from "@hashigo/hashigo";
+ * const folder = await Deno.makeTempDir();
+ * const path = `${folder}/model.safetensors`;
+ * await writeSafetensors(path, new Map([["bias", { shape: [1], data: Float32Array.of(5) }]]));
+ * const { tensors } = await readSafetensors(path);
+ * if (tensors.get("bias")?.dtype !== "F32") throw new Error();
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export async function readSafetensors(path: string): Promise<Safetensors> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UserError(`Cannot read "${path}": no such file. Check its name and folder`);
+  }
+  return decodeSafetensors(bytes, { source: `"${path}"` });
+}
+
+/** Writes a safetensors file that is either whole or absent; see {@link encodeSafetensors}. */
+export async function writeSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, HostTensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await writeFileAtomic(path, encodeSafetensors(tensors, metadata));
+}
+
+function readHeader(bytes: Uint8Array, refuse: (found: string) => never) {
+  if (bytes.length < 8) refuse(`${bytes.length} bytes, expected at least the 8 of a length`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.getBigUint64(0, true);
+  if (length > MAXIMUM_HEADER) {
+    refuse(`a header of ${length} bytes, expected at most ${MAXIMUM_HEADER}`);
+  }
+  const start = 8 + Number(length);
+  if (start > bytes.length) refuse(`a header of ${length} bytes in ${bytes.length} bytes`);
+  if (bytes[8] !== 0x7b || length === 0n) refuse("a header that does not begin with {");
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, start));
+    return { header: headerSchema.parse(parseStrictJson(text)), start };
+  } catch (error) {
+    return refuse(
+      `a header that is not JSON (${error instanceof Error ? error.message : error})`,
+    );
+  }
+}
+
+/** Every tensor begins where the one before it ends, and the last one ends with the file. */
+function checkOffsets(
+  entries: readonly (readonly [string, Entry])[],
+  size: number,
+  refuse: (found: string) => never,
+): void {
+  const placed = entries.toSorted(([, a], [, b]) =>
+    a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1]
+  );
+  let end = 0;
+  for (const [name, { dtype, shape, data_offsets: [from, to] }] of placed) {
+    if (from !== end) refuse(`the tensor "${name}" at byte ${from}, expected byte ${end}`);
+    const expected = shape.reduce((product, size) => product * size, BYTES[dtype]);
+    if (to - from !== expected) {
+      refuse(`${to - from} bytes for "${name}", expected ${expected} for ${dtype} [${shape}]`);
+    }
+    end = to;
+  }
+  if (end !== size) refuse(`${size} bytes of numbers, expected ${end}`);
+}
+
+function entryOf(name: string, tensors: ReadonlyMap<string, HostTensor>) {
+  const { shape, data } = tensors.get(name) ?? { shape: [0], data: new Uint8Array() };
+  const size = shape.reduce((product, length) => product * length, 1);
+  if (size !== data.length) {
+    throw new RangeError(
+      `Cannot write the tensor "${name}": found ${data.length} numbers, expected ${size} for ` +
+        `the shape [${shape}]`,
+    );
+  }
+  return { dtype: typeOf(data), shape, data };
+}
+
+function typeOf(data: TensorData): SafetensorsType {
+  if (data instanceof Float64Array) return "F64";
+  if (data instanceof Float32Array) return "F32";
+  if (data instanceof BigInt64Array) return "I64";
+  return data instanceof Int32Array ? "I32" : "U8";
+}
+
+/** The numbers of a tensor. The platforms of the package are little-endian, like the format. */
+function widen(dtype: SafetensorsType, { buffer }: Uint8Array<ArrayBuffer>): TensorData {
+  switch (dtype) {
+    case "F64":
+      return new Float64Array(buffer);
+    case "F32":
+      return new Float32Array(buffer);
+    case "F16":
+      return Float32Array.from(new Float16Array(buffer));
+    case "BF16":
+      // The upper half of a float32.
+      return new Float32Array(
+        Uint32Array.from(new Uint16Array(buffer), (half) => half << 16).buffer,
+      );
+    case "I64":
+      return new BigInt64Array(buffer);
+    case "I32":
+      return new Int32Array(buffer);
+    case "U8":
+      return new Uint8Array(buffer);
+  }
+}
