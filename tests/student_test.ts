@@ -7,8 +7,7 @@ import { layoutOf, namedTensors, pack, unpack } from "../lib/parameters.ts";
 import { randomStream } from "../lib/random.ts";
 import { initStudent, student, type StudentConfig } from "../lib/student.ts";
 import { teacherDropCoefficients } from "../lib/teacher_drop.ts";
-
-await tf.setBackend("cpu");
+import "./pure_backend.ts";
 
 const config: StudentConfig = {
   encoder: { imageSize: 16, patchSize: 4, width: 12, depth: 3, heads: 2, stem: "convolution" },

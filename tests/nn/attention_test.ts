@@ -2,8 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { attention, initAttention } from "../../lib/nn/attention.ts";
 import { randomStream } from "../../lib/random.ts";
 import { assertCase, golden, type GoldenCase } from "../golden_values.ts";
-
-await tf.setBackend("cpu");
+import "../pure_backend.ts";
 
 Deno.test("attention equals PyTorch's, with its gradients", () => {
   const config = { width: 6, heads: 2 };

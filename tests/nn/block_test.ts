@@ -2,8 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { block, initBlock } from "../../lib/nn/block.ts";
 import { randomStream } from "../../lib/random.ts";
 import { assertCase, golden, type GoldenCase } from "../golden_values.ts";
-
-await tf.setBackend("cpu");
+import "../pure_backend.ts";
 
 Deno.test("block equals PyTorch's, with its gradients and with dropped branches", () => {
   const config = { width: 6, heads: 3 };

@@ -9,8 +9,7 @@ import {
 import { randomStream } from "../../lib/random.ts";
 import { UserError } from "../../lib/user_error.ts";
 import { assertCase, golden, type GoldenCase } from "../golden_values.ts";
-
-await tf.setBackend("cpu");
+import "../pure_backend.ts";
 
 Deno.test("convolution equals PyTorch's, with its gradients", () => {
   const start = { convolution: initConvolution({ inputs: 2, outputs: 3 }, randomStream(0)) };

@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { gelu } from "../../lib/nn/gelu.ts";
 import { assertClose, golden } from "../golden_values.ts";
-
-await tf.setBackend("cpu");
+import "../pure_backend.ts";
 
 Deno.test("gelu equals PyTorch's exact form, with its gradient", () => {
   const { gelu: expected } = golden<{ gelu: { output: string; gradient: string } }>("nn");

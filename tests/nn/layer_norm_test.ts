@@ -2,8 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assert } from "@std/assert";
 import { initLayerNorm, layerNorm, type LayerNormParameters } from "../../lib/nn/layer_norm.ts";
 import { assertCase, assertClose, golden, type GoldenCase } from "../golden_values.ts";
-
-await tf.setBackend("cpu");
+import "../pure_backend.ts";
 
 Deno.test("layerNorm equals PyTorch, with its gradients", () => {
   const { layer_norm } = golden<{ layer_norm: GoldenCase }>("nn");

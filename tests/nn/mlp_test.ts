@@ -1,9 +1,7 @@
-import * as tf from "@tensorflow/tfjs";
 import { initMlp, mlp } from "../../lib/nn/mlp.ts";
 import { randomStream } from "../../lib/random.ts";
 import { assertCase, golden, type GoldenCase } from "../golden_values.ts";
-
-await tf.setBackend("cpu");
+import "../pure_backend.ts";
 
 Deno.test("mlp equals PyTorch's, with its gradients", () => {
   const start = { mlp: initMlp({ inputs: 4, hidden: 7, outputs: 3 }, randomStream(0)) };

@@ -2,8 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { initPatchEmbedding, patchEmbedding } from "../../lib/nn/patch_embedding.ts";
 import { randomStream } from "../../lib/random.ts";
 import { assertCase, golden, type GoldenCase } from "../golden_values.ts";
-
-await tf.setBackend("cpu");
+import "../pure_backend.ts";
 
 Deno.test("patchEmbedding equals PyTorch's convolution, with its gradients", () => {
   const config = { patchSize: 2, width: 5 };

@@ -2,8 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assertStrictEquals } from "@std/assert";
 import { resamplePositions } from "../../lib/nn/position.ts";
 import { assertClose, fill, golden } from "../golden_values.ts";
-
-await tf.setBackend("cpu");
+import "../pure_backend.ts";
 
 Deno.test("resamplePositions: identity at its own size, PyTorch's bicubic elsewhere (item 30)", () => {
   const position = fill<tf.Rank.R2>([10, 2], 93);

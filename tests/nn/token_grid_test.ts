@@ -3,8 +3,7 @@ import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { resampleTokens, supervisedGrid } from "../../lib/nn/token_grid.ts";
 import { UserError } from "../../lib/user_error.ts";
 import { assertClose, fill } from "../golden_values.ts";
-
-await tf.setBackend("cpu");
+import "../pure_backend.ts";
 
 Deno.test("resampleTokens averages whole areas as average pooling does", () => {
   const tokens = fill<tf.Rank.R3>([2, 4 * 6, 3], 1);

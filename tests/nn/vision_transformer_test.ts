@@ -11,8 +11,7 @@ import { countParameters, namedTensors } from "../../lib/parameters.ts";
 import { randomStream } from "../../lib/random.ts";
 import { UserError } from "../../lib/user_error.ts";
 import { assertClose, fill, filled, golden } from "../golden_values.ts";
-
-await tf.setBackend("cpu");
+import "../pure_backend.ts";
 
 const tiny: VisionTransformerConfig = {
   imageSize: 8,
