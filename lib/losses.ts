@@ -43,7 +43,7 @@ export function tokenLoss(prediction: tf.Tensor, target: tf.Tensor): tf.Tensor {
   const loss = tf.customGrad((...inputs) => {
     const [x, save] = inputs as [tf.Tensor, tf.GradSaveFunc];
     const squares = tf.sum(tf.square(x), -1, true);
-    const norms = tf.sqrt(tf.mul(squares, tf.sum(tf.square(target), -1, true)));
+    const norms = tf.mul(tf.sqrt(squares), tf.sqrt(tf.sum(tf.square(target), -1, true)));
     const large = tf.cast(tf.greater(norms, smallestNorms), "float32");
     const inverse = tf.div(large, tf.maximum(norms, smallestNorms));
     const cosine = tf.mul(tf.sum(tf.mul(x, target), -1, true), inverse);

@@ -3,8 +3,8 @@ import { packImages } from "../images/pack.ts";
 import { joinPacks } from "../images/joined_pack.ts";
 import type { ImagePack } from "../images/pack.ts";
 import type { TeacherShape } from "../ladder.ts";
-import { layoutOf, type Layout, pack } from "../parameters.ts";
-import { randomStream, type RandomStream } from "../random.ts";
+import { type Layout, layoutOf, pack } from "../parameters.ts";
+import { type RandomStream, randomStream } from "../random.ts";
 import { initStudent, type StudentConfig } from "../student.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import { loadTeacher } from "../teachers/zoo.ts";
@@ -54,7 +54,8 @@ export function shapeOf(teacher: Teacher): TeacherShape {
  */
 export async function prepareDistillation(
   recipe: Recipe,
-  given: { readonly teachers?: readonly Teacher[]; readonly progress?: (line: string) => void } = {},
+  given: { readonly teachers?: readonly Teacher[]; readonly progress?: (line: string) => void } =
+    {},
 ): Promise<Distillation> {
   const { progress = () => {} } = given;
   await startEngine();

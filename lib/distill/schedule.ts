@@ -12,7 +12,11 @@ export interface ScheduledNumbers {
 }
 
 /** Evaluates every schedule of a run at a step, counted from 0. */
-export function scheduledNumbers(recipe: Recipe, plan: TrainingPlan, step: number): ScheduledNumbers {
+export function scheduledNumbers(
+  recipe: Recipe,
+  plan: TrainingPlan,
+  step: number,
+): ScheduledNumbers {
   const { steps, warmupSteps, peakLearningRate, minimumLearningRate } = plan;
   return {
     learningRate: warmupCosine({

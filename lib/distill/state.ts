@@ -20,7 +20,10 @@ export interface DistillState {
 }
 
 /** A fresh state: the given parameters, Adam at zero, statistics at mean 0 and deviation 1. */
-export function initState(parameters: tf.Tensor1D, teachers: readonly TeacherShape[]): DistillState {
+export function initState(
+  parameters: tf.Tensor1D,
+  teachers: readonly TeacherShape[],
+): DistillState {
   const size = parameters.size;
   const adam: AdamState = { first: tf.zeros([size]), second: tf.zeros([size]) };
   return { tensors: { parameters, adam, statistics: initStatistics(teachers) }, step: 0 };

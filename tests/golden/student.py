@@ -2,9 +2,9 @@
 
 from reference import *
 
-encoder = {"imageSize": 16, "patchSize": 4, "width": 8, "depth": 3, "heads": 2}
+encoder = {"imageSize": 16, "patchSize": 4, "width": 16, "depth": 3, "heads": 2}
 ladder_config = {
-    "width": 8, "depth": 3, "grid": [4, 4],
+    "width": 16, "depth": 3, "grid": [4, 4],
     "teachers": [
         {"name": "a", "width": 5, "tokens": ["cls", "patch"], "grid": [4, 4]},
         {"name": "b", "width": 6, "tokens": ["patch"], "grid": [2, 2]},
