@@ -1,11 +1,14 @@
+import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../engine/backend.ts";
 import { packImages } from "../images/pack.ts";
+import { type Augmentation, scaledBlur } from "../images/augmentation.ts";
 import { joinPacks } from "../images/joined_pack.ts";
-import type { ImagePack } from "../images/pack.ts";
+import { type Sampler, sampler } from "../images/sampler.ts";
+import type { ImagePack } from "../images/pack_file.ts";
 import type { TeacherShape } from "../ladder.ts";
 import { type Layout, layoutOf, pack } from "../parameters.ts";
 import { type RandomStream, randomStream } from "../random.ts";
-import { initStudent, type StudentConfig } from "../student.ts";
+import { initStudent, type StudentConfig, type StudentParameters } from "../student.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import { loadTeacher } from "../teachers/zoo.ts";
 import type { Recipe } from "./recipe_types.ts";
@@ -15,6 +18,9 @@ import { planTraining, type TrainingPlan } from "./training_plan.ts";
 export interface Distillation {
   readonly recipe: Recipe;
   readonly images: ImagePack;
+  readonly augmentation: Augmentation;
+  /** Which images each step sees. */
+  readonly order: Sampler;
   readonly teachers: readonly Teacher[];
   readonly student: StudentConfig;
   readonly plan: TrainingPlan;
@@ -37,6 +43,12 @@ export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[
       ...(ladder.lastHidden === undefined ? {} : { lastHidden: ladder.lastHidden }),
     },
   };
+}
+
+/** A recipe's augmentation for its size; blur is given for 224 px and scaled from there. */
+export function augmentationOf({ images: { size, augmentation } }: Recipe): Augmentation {
+  const { blur } = augmentation;
+  return { ...augmentation, size, blur: blur === false ? false : scaledBlur(blur, size) };
 }
 
 /** What the ladder must know of a teacher. */
@@ -78,14 +90,17 @@ export async function prepareDistillation(
       teachers.push(await loadTeacher(name, inputSize === undefined ? {} : { inputSize }));
     }
   }
+  const random = randomStream(recipe.seed);
   teachers.sort((a, b) => a.name < b.name ? -1 : 1);
   return {
     recipe,
     images,
+    augmentation: augmentationOf(recipe),
+    order: sampler(random, { images: images.count, batchSize: recipe.optimization.batchSize }),
     teachers,
     student: studentConfigOf(recipe, teachers.map(shapeOf)),
     plan: planTraining(recipe, images.count),
-    random: randomStream(recipe.seed),
+    random,
   };
 }
 
@@ -93,10 +108,10 @@ export async function prepareDistillation(
 export function initParameters(
   student: StudentConfig,
   random: RandomStream,
-): { parameters: ReturnType<typeof pack>; layout: Layout } {
+): { parameters: tf.Tensor1D; layout: Layout<StudentParameters> } {
   const tree = initStudent(student, random.at("student"));
   const layout = layoutOf(tree);
   const parameters = pack(tree, layout);
-  disposeTree(tree);
+  tf.dispose(tree);
   return { parameters, layout };
 }

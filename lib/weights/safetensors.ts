@@ -22,6 +22,11 @@ export interface HostTensor {
   readonly data: TensorData;
 }
 
+/** A tensor of float32 numbers on the host. */
+export interface FloatTensor extends HostTensor {
+  readonly data: Float32Array;
+}
+
 /** A tensor that was read, with the element type that it has in the file. */
 export interface StoredTensor extends HostTensor {
   readonly dtype: SafetensorsType;

@@ -1,0 +1,67 @@
+import * as tf from "@tensorflow/tfjs";
+import { type AugmentationParameters, augmentationTensors } from "../images/augment.ts";
+import { drawAugmentations, type DrawnAugmentations } from "../images/draw.ts";
+import { drawDropPath } from "../student.ts";
+import type { Distillation } from "./prepare.ts";
+import { type ScheduledNumbers, scheduledNumbers } from "./schedule.ts";
+import type { GradientInputs, UpdateInputs } from "./step.ts";
+
+/** Everything that one step needs from the host, by address: (seed, step) gives it again, exactly. */
+export interface HostBatch {
+  readonly step: number;
+  /** Positions in the images. */
+  readonly indices: Uint32Array;
+  /** `[batch, canvas, canvas, 3]`. */
+  readonly pixels: Uint8Array;
+  readonly augmentation: DrawnAugmentations;
+  /** `[batch, teachers]`. */
+  readonly dropUniforms: Float32Array;
+  /** `[depth, 2, batch]`. */
+  readonly dropPath: Float32Array;
+  readonly scheduled: ScheduledNumbers;
+}
+
+/** The same on the engine. */
+export type BatchTensors = {
+  readonly pixels: tf.Tensor4D;
+  readonly augmentation: AugmentationParameters;
+  readonly gradientInputs: GradientInputs;
+  readonly updateInputs: UpdateInputs;
+};
+
+/** Draws and reads the batch of a step, counted from 0. */
+export function drawBatch(distillation: Distillation, step: number): HostBatch {
+  const { recipe, images, teachers, student, plan, random, order } = distillation;
+  const { batchSize } = recipe.optimization;
+  const { epoch, images: indices } = order.at(step);
+  const { canvas } = images;
+  return {
+    step,
+    indices,
+    pixels: images.read(indices),
+    augmentation: drawAugmentations(distillation.augmentation, canvas, random, {
+      epoch,
+      images: indices,
+    }),
+    dropUniforms: random.at("teacherDrop", step).uniform(batchSize * teachers.length),
+    dropPath: drawDropPath(student.encoder, batchSize, random.at("dropPath", step)),
+    scheduled: scheduledNumbers(recipe, plan, step),
+  };
+}
+
+/** Hands a batch to the engine; the caller disposes of it. */
+export function uploadBatch(distillation: Distillation, batch: HostBatch): BatchTensors {
+  const { images, teachers, student } = distillation;
+  const size = batch.indices.length;
+  const { learningRate, standardizerWeight, update } = batch.scheduled;
+  return {
+    pixels: tf.tensor4d(Float32Array.from(batch.pixels), [size, images.canvas, images.canvas, 3]),
+    augmentation: augmentationTensors(batch.augmentation),
+    gradientInputs: {
+      dropUniforms: tf.tensor2d(batch.dropUniforms, [size, teachers.length]),
+      dropPath: tf.tensor3d(batch.dropPath, [student.encoder.depth, 2, size]),
+      standardizerWeight: tf.scalar(standardizerWeight),
+    },
+    updateInputs: { learningRate: tf.scalar(learningRate), update: tf.scalar(update) },
+  };
+}

@@ -1,0 +1,136 @@
+/** The training loop as an async iterator: `for await (const report of distill(recipe))`. */
+import * as tf from "@tensorflow/tfjs";
+import type { Teacher } from "../teachers/teacher.ts";
+import { drawBatch } from "./batch.ts";
+import {
+  assertFinite,
+  beginOrResume,
+  conclude,
+  type DistillSummary,
+  type RunProgress,
+} from "./run_ends.ts";
+import { saveCheckpoint } from "./checkpoint.ts";
+import { openLog } from "./log.ts";
+import { type Distillation, prepareDistillation } from "./prepare.ts";
+import type { Recipe } from "./recipe_types.ts";
+import { openRunFolder, type RunFolder } from "./run_folder.ts";
+import { stateToHost } from "./state.ts";
+import type { StepReport } from "./step_report.ts";
+import { StepTimer } from "./timing.ts";
+import { makeTrainer } from "./trainer.ts";
+
+/** Where and how a run happens; nothing here changes its result. */
+export interface DistillOptions {
+  /** Run folder. Default `runs/NAME`. */
+  readonly folder?: string;
+  /** Go on from the newest checkpoint of the folder. Default false. */
+  readonly resume?: boolean;
+  /** Teachers of one's own; default: those of the zoo that the recipe names. */
+  readonly teachers?: readonly Teacher[];
+  /** Stops after the step in progress, with a checkpoint. */
+  readonly signal?: AbortSignal;
+  /** Told what is being prepared. */
+  readonly onNote?: (line: string) => void;
+  /** Milliseconds. Default `performance.now`. */
+  readonly now?: () => number;
+}
+
+/**
+ * Distils the teachers of a recipe into one student. Each turn of the loop is one update; leaving the
+ * loop early saves a checkpoint, and `resume` goes on from there to the same result.
+ *
+ * @throws {UserError} for a folder in use, a missing image source or teacher, another recipe in the
+ * folder, or a loss that is not finite
+ *
+ * @example
+ * ```ts ignore
+ * import { defineRecipe, distill } from "@hashigo/hashigo";
+ * for await (const report of distill(defineRecipe({ ... }))) console.log(report.step, report.loss);
+ * ```
+ */
+export async function* distill(
+  recipe: Recipe,
+  options: DistillOptions = {},
+): AsyncGenerator<StepReport, DistillSummary> {
+  const { folder = `runs/${recipe.name}`, now = () => performance.now() } = options;
+  using run = await openRunFolder(folder, recipe, { resume: options.resume ?? false });
+  const distillation = await prepareDistillation(recipe, {
+    ...(options.teachers === undefined ? {} : { teachers: options.teachers }),
+    ...(options.onNote === undefined ? {} : { progress: options.onNote }),
+  });
+  try {
+    return yield* trainIn(run, distillation, now, options.signal);
+  } finally {
+    distillation.images.close();
+    if (options.teachers === undefined) distillation.teachers.forEach((one) => one.dispose());
+  }
+}
+
+async function* trainIn(
+  run: RunFolder,
+  distillation: Distillation,
+  now: () => number,
+  signal?: AbortSignal,
+): AsyncGenerator<StepReport, DistillSummary> {
+  const { recipe, plan } = distillation;
+  const { layout, progress: before, ...begun } = await beginOrResume(run, distillation);
+  let { state } = begun;
+  let progress: RunProgress = before;
+  let saved = run.resumed ? state.step : -1;
+  let failed = false;
+  const trainer = makeTrainer(distillation, layout);
+  using log = await openLog(run.log, { after: state.step });
+  const save = async () => {
+    if (saved === state.step) return;
+    log.flush();
+    const tensors = await stateToHost(state, layout);
+    const meta = { recipe, progress };
+    await saveCheckpoint(run.folder, { step: state.step, tensors, meta }, {
+      keep: recipe.checkpoint.keep,
+    });
+    saved = state.step;
+  };
+  try {
+    const timer = new StepTimer(recipe.optimization.batchSize, now);
+    let next = state.step < plan.steps ? drawBatch(distillation, state.step) : undefined;
+    while (next !== undefined && !signal?.aborted) {
+      const batch = next;
+      const launching = now();
+      const step = trainer.step(state, batch);
+      const launched = now();
+      // Drawn while the engine works; only what outlasts its work is time spent waiting.
+      next = batch.step + 1 < plan.steps ? drawBatch(distillation, batch.step + 1) : undefined;
+      const drawn = now();
+      const trained = await step;
+      const outlasted = now() - drawn < 0.5 ? drawn - launched : 0;
+      const waited = launched - launching + outlasted;
+      state = trained.state;
+      const timing = timer.lap(waited, plan.steps - state.step);
+      progress = { seconds: before.seconds + timing.seconds, loss: trained.measurements.loss };
+      const report: StepReport = {
+        step: state.step,
+        steps: plan.steps,
+        epoch: state.step / plan.stepsPerEpoch,
+        images: state.step * recipe.optimization.batchSize,
+        ...trained.measurements,
+        learningRate: batch.scheduled.learningRate,
+        standardizerWeight: batch.scheduled.standardizerWeight,
+        ...timing,
+        seconds: progress.seconds,
+      };
+      log.append(report);
+      assertFinite(report, run);
+      if (state.step % recipe.checkpoint.every === 0) await save();
+      yield report;
+    }
+    await save();
+    return await conclude(run, { distillation, layout, state, progress });
+  } catch (error) {
+    failed = true;
+    throw error;
+  } finally {
+    if (!failed) await save();
+    trainer.dispose();
+    tf.dispose(state.tensors);
+  }
+}

@@ -1,0 +1,102 @@
+/** How a run begins, or goes on, and how it ends. */
+import { writeFileAtomic } from "../atomic_file.ts";
+import type { Layout } from "../parameters.ts";
+import type { StudentParameters } from "../student.ts";
+import { UserError } from "../user_error.ts";
+import { loadLatestCheckpoint } from "./checkpoint.ts";
+import { type Distillation, initParameters } from "./prepare.ts";
+import type { RunFolder } from "./run_folder.ts";
+import { type DistillState, initState, stateFromHost, stateToHost } from "./state.ts";
+import { stateDigest } from "./state_digest.ts";
+import type { StepReport } from "./step_report.ts";
+import { encodeStudent } from "./student_file.ts";
+
+/** How a run ended. */
+export interface DistillSummary {
+  /** The run folder. */
+  readonly run: string;
+  /** Updates done. */
+  readonly steps: number;
+  /** Images seen. */
+  readonly images: number;
+  /** Seconds of training, without pauses between resumed parts. */
+  readonly seconds: number;
+  /** Loss of the last step. */
+  readonly loss: number;
+  /** SHA-256 over every tensor of the state; equal runs have equal digests. */
+  readonly stateDigest: string;
+  /** False where the run was stopped before its end. */
+  readonly finished: boolean;
+}
+
+/** What of a run is neither in its tensors nor in its recipe. */
+export type RunProgress = {
+  /** Seconds of training so far. */
+  readonly seconds: number;
+  /** Loss of the last step. */
+  readonly loss: number;
+};
+
+/** A fresh state, or that of the newest checkpoint of a resumed run. */
+export async function beginOrResume(
+  run: RunFolder,
+  { student, random }: Distillation,
+): Promise<{ state: DistillState; layout: Layout<StudentParameters>; progress: RunProgress }> {
+  const { parameters, layout } = initParameters(student, random);
+  const { teachers } = student.ladder;
+  const checkpoint = run.resumed ? await loadLatestCheckpoint(run.folder) : undefined;
+  if (checkpoint === undefined) {
+    return { state: initState(parameters, teachers), layout, progress: { seconds: 0, loss: NaN } };
+  }
+  parameters.dispose();
+  const { seconds = 0, loss = NaN } = checkpoint.meta.progress as Partial<RunProgress>;
+  return {
+    state: stateFromHost(checkpoint.tensors, checkpoint.step, layout, teachers),
+    layout,
+    progress: { seconds, loss },
+  };
+}
+
+/** Writes the student and the result of a finished run, and sums up. */
+export async function conclude(
+  run: RunFolder,
+  ended: {
+    readonly distillation: Distillation;
+    readonly layout: Layout<StudentParameters>;
+    readonly state: DistillState;
+    readonly progress: RunProgress;
+  },
+): Promise<DistillSummary> {
+  const { distillation, layout, state, progress } = ended;
+  const tensors = await stateToHost(state, layout);
+  const summary: DistillSummary = {
+    run: run.folder,
+    steps: state.step,
+    images: state.step * distillation.recipe.optimization.batchSize,
+    seconds: progress.seconds,
+    loss: progress.loss,
+    stateDigest: stateDigest(tensors),
+    finished: state.step >= distillation.plan.steps,
+  };
+  if (summary.finished) {
+    await writeFileAtomic(
+      run.student,
+      encodeStudent(tensors, distillation.student.encoder, {
+        recipe: distillation.recipe.name,
+        teachers: distillation.teachers.map(({ name }) => name).join(" "),
+      }),
+    );
+    await writeFileAtomic(run.result, JSON.stringify(summary, null, 2) + "\n");
+  }
+  return summary;
+}
+
+/** Refuses to go on from a loss that is not a number: nothing would be learnt any more. */
+export function assertFinite(report: StepReport, run: RunFolder): void {
+  if (Number.isFinite(report.loss) && Number.isFinite(report.gradientNorm)) return;
+  throw new UserError(
+    `Cannot go on with "${run.folder}": at step ${report.step} the loss is ${report.loss} and the ` +
+      `gradient norm ${report.gradientNorm}, expected finite numbers. The newest checkpoint is from ` +
+      "before; start again with a lower optimization.learningRate or optimization.maximumGradientNorm=1",
+  );
+}

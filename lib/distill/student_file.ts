@@ -1,0 +1,62 @@
+/** `student.safetensors`: the trained encoder alone, with all that is needed to use it. */
+import { z } from "zod";
+import type { Teacher } from "../teachers/teacher.ts";
+import {
+  readVisionTransformer,
+  visionTransformerTeacher,
+} from "../teachers/vision_transformer_teacher.ts";
+import type { VisionTransformerConfig } from "../nn/vision_transformer.ts";
+import { UserError } from "../user_error.ts";
+import { decodeSafetensors, encodeSafetensors } from "../weights/safetensors.ts";
+import { sha256 } from "../weights/verified_file.ts";
+import { imagenetNormalization } from "./normalization.ts";
+import type { HostTensor } from "./state.ts";
+
+const channels = z.tuple([z.number(), z.number(), z.number()]);
+const inputSchema = z.object({ size: z.int().positive(), mean: channels, std: channels });
+
+const prefix = "encoder.";
+
+/**
+ * The encoder among the tensors of a state, as the bytes of a safetensors file. Its metadata hold the
+ * architecture (`config`) and the input (`input`: size, mean, std), and what the caller adds.
+ */
+export function encodeStudent(
+  tensors: ReadonlyMap<string, HostTensor>,
+  config: VisionTransformerConfig,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const encoder = [...tensors]
+    .filter(([name]) => name.startsWith(prefix))
+    .map(([name, tensor]) => [name.slice(prefix.length), tensor] as const);
+  const input = { size: config.imageSize, ...imagenetNormalization };
+  return encodeSafetensors(new Map(encoder), {
+    ...metadata,
+    config: JSON.stringify(config),
+    input: JSON.stringify(input),
+  });
+}
+
+/**
+ * Reads an encoder back as a frozen network, which may serve as a teacher in its turn.
+ *
+ * @throws {UserError} where the bytes are not those of {@link encodeStudent}
+ */
+export async function decodeStudent(bytes: Uint8Array, name: string): Promise<Teacher> {
+  const { metadata } = decodeSafetensors(bytes, { source: `the student "${name}"` });
+  const input = inputSchema.safeParse(JSON.parse(metadata.input ?? "null"));
+  if (!input.success) {
+    throw new UserError(
+      `Cannot read the student "${name}": its metadata do not say what images it takes. ` +
+        "Give the student.safetensors of a finished run",
+    );
+  }
+  return visionTransformerTeacher({
+    name,
+    family: "vision_transformer",
+    licence: metadata.licence ?? "unknown",
+    digest: await sha256(bytes),
+    input: input.data,
+    ...readVisionTransformer(bytes, name),
+  });
+}

@@ -1,0 +1,110 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Layout } from "../parameters.ts";
+import type { StudentParameters } from "../student.ts";
+import { type HostBatch, uploadBatch } from "./batch.ts";
+import { compileOnFirstCall } from "./compile_on_first_call.ts";
+import { imagenetNormalization } from "./normalization.ts";
+import type { Distillation } from "./prepare.ts";
+import type { DistillState } from "./state.ts";
+import {
+  type DistillBatch,
+  distillGradients,
+  type DistillTensors,
+  distillUpdate,
+  type GradientInputs,
+  readReport,
+  type StepConfig,
+  type StepMeasurements,
+  type UpdateInputs,
+} from "./step.ts";
+import { viewsOf } from "./views.ts";
+
+/** The compiled functions of one run. */
+export interface Trainer {
+  /** One step: takes over the old state and gives the new one. */
+  step(state: DistillState, batch: HostBatch): Promise<TrainedStep>;
+  dispose(): void;
+}
+
+/** What a step gives. */
+export interface TrainedStep {
+  readonly state: DistillState;
+  readonly measurements: StepMeasurements & { readonly gradientNorm: number };
+}
+
+/**
+ * Compiles the three parts of a step, each in the mode that suits it: views and teachers (often
+ * convolutions, slow under XLA on a CPU) as a graph, the student as the recipe says, the update
+ * fused by XLA.
+ */
+export function makeTrainer(
+  distillation: Distillation,
+  layout: Layout<StudentParameters>,
+): Trainer {
+  const { recipe } = distillation;
+  const config = stepConfig(distillation, layout);
+  const eager = recipe.mode === "eager";
+  const { precision } = recipe;
+  const views = compileOnFirstCall(viewsOf(distillation), {
+    mode: eager ? "eager" : "graph",
+    precision,
+    name: "views",
+  });
+  const gradients = compileOnFirstCall(
+    (
+      tensors: Pick<DistillTensors, "parameters" | "statistics">,
+      batch: DistillBatch,
+      inputs: GradientInputs,
+    ) => distillGradients(tensors, batch, inputs, config),
+    { mode: recipe.mode, precision, name: "gradients" },
+  );
+  const update = compileOnFirstCall(
+    (
+      tensors: Pick<DistillTensors, "parameters" | "adam">,
+      gradient: tf.Tensor1D,
+      inputs: UpdateInputs,
+    ) => distillUpdate(tensors, gradient, inputs, config),
+    { mode: eager ? "eager" : "xla", name: "update" },
+  );
+  return {
+    async step(state, host) {
+      const batch = uploadBatch(distillation, host);
+      const { parameters, adam, statistics } = state.tensors;
+      const viewed = await views(batch.pixels, batch.augmentation);
+      const computed = await gradients({ parameters, statistics }, viewed, batch.gradientInputs);
+      const updated = await update({ parameters, adam }, computed.gradients, batch.updateInputs);
+      const [values, [gradientNorm = NaN]] = await Promise.all([
+        computed.report.data<"float32">(),
+        updated.gradientNorm.data<"float32">(),
+      ]);
+      const { gradients: gradient, report } = computed;
+      tf.dispose([batch, viewed, gradient, report, updated.gradientNorm, state.tensors]);
+      return {
+        state: {
+          step: state.step + 1,
+          tensors: {
+            parameters: updated.parameters,
+            adam: updated.adam,
+            statistics: computed.statistics,
+          },
+        },
+        measurements: { ...readReport(values, config.student.ladder.teachers), gradientNorm },
+      };
+    },
+    dispose: () => [views, gradients, update].forEach((part) => part.dispose()),
+  };
+}
+
+/** The constants of a step, from the recipe. */
+export function stepConfig(
+  { recipe, student }: Distillation,
+  layout: Layout<StudentParameters>,
+): StepConfig {
+  return {
+    student,
+    layout,
+    normalization: imagenetNormalization,
+    teacherDrop: recipe.teacherDrop,
+    optimizer: recipe.optimization,
+  };
+}

@@ -1,0 +1,45 @@
+import sharp from "sharp";
+
+/** Above this many pixels a file is refused: a small file can claim a picture of gigabytes. */
+const largestPicture = 100e6;
+
+/** Changes whenever the same file could decode to other bytes. */
+export const decoderVersion = `sharp ${sharp.versions.sharp}, vips ${sharp.versions.vips}`;
+
+// The pictures are small and each is seen once: sharp's own threads and cache only cost time.
+sharp.concurrency(1);
+sharp.cache(false);
+
+/**
+ * Decodes a PNG, JPEG or WebP file to `[canvas, canvas, 3]` bytes in sRGB: turned upright as EXIF
+ * says, the shorter side resized to `canvas` (Lanczos), the centre cut out. Grey becomes three
+ * equal channels, 16 bit become 8, CMYK becomes RGB, and an alpha channel is dropped.
+ *
+ * @param file The bytes of the file.
+ * @param canvas Side in pixels.
+ * @throws {Error} With the decoder's own words, where the file is damaged or is no image.
+ *
+ * @example
+ * ```ts
+ * import { decodeImage } from "@hashigo/hashigo";
+ * import sharp from "sharp";
+ * const create = { width: 6, height: 4, channels: 3, background: "#ff0000" } as const;
+ * const file = await sharp({ create }).png().toBuffer();
+ * const pixels = await decodeImage(file, 2);
+ * if (pixels.join() !== "255,0,0,255,0,0,255,0,0,255,0,0") throw new Error("Expected red");
+ * ```
+ */
+export async function decodeImage(file: Uint8Array, canvas: number): Promise<Uint8Array> {
+  const { data, info } = await sharp(file, { limitInputPixels: largestPicture, failOn: "error" })
+    .autoOrient()
+    .resize(canvas, canvas, { fit: "cover", position: "centre", kernel: "lanczos3" })
+    .toColourspace("srgb")
+    .removeAlpha()
+    .raw({ depth: "uchar" })
+    .toBuffer({ resolveWithObject: true });
+  if (info.channels === 3) return data;
+  if (info.channels !== 1) throw new Error(`${info.channels} colour channels, expected 1 or 3`);
+  const pixels = new Uint8Array(3 * data.length);
+  data.forEach((grey, i) => pixels.fill(grey, 3 * i, 3 * i + 3));
+  return pixels;
+}

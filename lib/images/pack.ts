@@ -1,0 +1,172 @@
+import { createHash } from "node:crypto";
+import { UserError } from "../user_error.ts";
+import { explain, makeCacheFile, writeAt } from "./cache_file.ts";
+import { decoderVersion } from "./decode.ts";
+import { type DecoderPool, decoderPool } from "./decoder_pool.ts";
+import { arrangeImageFolder, type LabelledImages } from "./image_folder.ts";
+import { spreadOverClasses } from "./limit.ts";
+import { encodeHeader, type ImagePack, openPackFile, type PackHeader } from "./pack_file.ts";
+import { type ImageSource, type OpenPlace, openPlace } from "./source.ts";
+
+/** Options of {@linkcode packImages}. */
+export interface PackOptions {
+  /** Side in pixels at which images are kept. */
+  readonly canvas: number;
+  /** Folder for packs. Default: `images` in this user's cache folder for hashigo. */
+  readonly cache?: string;
+  /** Decoding workers; 0 decodes on the main thread. Never changes the result. Default: by cores. */
+  readonly workers?: number;
+  /** Use only so many images, spread evenly over the classes. Default: all. */
+  readonly limit?: number;
+  /** Called with images done and to do. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Changes whenever the bytes of a pack would. */
+const format = 1;
+const chunkSize = 64;
+
+/**
+ * Decodes all images of a source once, to one size, and opens the result. The decoded images are
+ * kept in a cache file, named by everything that they depend on, and found there the next time.
+ * A folder and a zip of it give the same pack. Call `close()` when done.
+ *
+ * @throws {UserError} Where the source is missing, holds no image, has an empty class, or an image
+ *   cannot be decoded (it is named), or where the cache folder cannot be written.
+ *
+ * @example
+ * ```ts
+ * import { packImages } from "@hashigo/hashigo";
+ * import sharp from "sharp";
+ * const folder = await Deno.makeTempDir();
+ * await Deno.mkdir(`${folder}/images/red`, { recursive: true });
+ * const create = { width: 9, height: 9, channels: 3, background: "#ff0000" } as const;
+ * await sharp({ create }).png().toFile(`${folder}/images/red/1.png`);
+ * const source = { path: `${folder}/images` };
+ * const pack = await packImages(source, { canvas: 8, cache: folder, workers: 0 });
+ * if (pack.count !== 1 || pack.classes[0] !== "red") throw new Error("Expected one red image");
+ * if (pack.read([0]).length !== 8 * 8 * 3) throw new Error("Expected 8 x 8 pixels");
+ * pack.close();
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export async function packImages(source: ImageSource, options: PackOptions): Promise<ImagePack> {
+  const { canvas, limit, cache = defaultCache() } = options;
+  for (const [name, value] of [["canvas", canvas], ["limit", limit]] as const) {
+    if (value !== undefined && !(Number.isInteger(value) && value > 0)) {
+      throw new UserError(
+        `Cannot pack "${source.path}": ${name} is ${value}, expected a whole number above 0`,
+      );
+    }
+  }
+  const place = await openPlace(source.path);
+  try {
+    const all = arrangeImageFolder(
+      { ...place, files: place.files.map(({ name }) => name) },
+      source.split,
+    );
+    const images = limit === undefined ? all : spreadOverClasses(all, limit);
+    const path = `${cache}/${cacheKey(place, images, canvas)}.pack`;
+    const found = openPackFile(path);
+    if (found !== undefined) return found;
+    await Deno.remove(path).catch(() => {}); // not a whole pack
+    await makeCacheFile(path, (file) => writePack(file, path, place, images, options));
+    const made = openPackFile(path);
+    if (made === undefined) throw new Error(`"${path}" is not the pack that was just written`);
+    return made;
+  } finally {
+    place.close();
+  }
+}
+
+function defaultCache(): string {
+  const home = Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE") ?? ".";
+  const user = Deno.env.get("XDG_CACHE_HOME") ??
+    (Deno.build.os === "darwin" ? `${home}/Library/Caches` : `${home}/.cache`);
+  return `${user}/hashigo/images`;
+}
+
+/** The digest of everything that the pack depends on, all of it known without reading an image. */
+function cacheKey(place: OpenPlace, { classes, images }: LabelledImages, canvas: number): string {
+  const hash = createHash("sha256");
+  hash.update(JSON.stringify([format, decoderVersion, place.identity, canvas, classes]));
+  for (const { file, name, label } of images) {
+    const { size, stamp } = place.files[file]!;
+    hash.update(JSON.stringify([name, label, size, stamp]));
+  }
+  return hash.digest("hex").slice(0, 32);
+}
+
+async function writePack(
+  file: Deno.FsFile,
+  path: string,
+  place: OpenPlace,
+  { classes, images }: LabelledImages,
+  { canvas, workers, onProgress }: PackOptions,
+): Promise<void> {
+  const labels = images.map(({ label }) => label);
+  const header: PackHeader = {
+    canvas,
+    classes,
+    labels,
+    names: images.map(({ name }) => name),
+    digest: "0".repeat(64),
+  };
+  let position = encodeHeader(header).length;
+  const hash = createHash("sha256").update(JSON.stringify({ canvas, classes, labels }));
+  const pool = decoderPool(workers ?? defaultWorkers(images.length));
+  try {
+    let done = 0;
+    for await (const pixels of decodeInOrder(pool, place, images, canvas)) {
+      hash.update(pixels);
+      writeAt(file, position, pixels);
+      position += pixels.length;
+      done += pixels.length / (canvas * canvas * 3);
+      onProgress?.(done, images.length);
+    }
+  } catch (error) {
+    throw explain(error, path);
+  } finally {
+    pool.close();
+  }
+  writeAt(file, 0, encodeHeader({ ...header, digest: hash.digest("hex") }));
+}
+
+/** Starting workers takes longer than decoding a few images. */
+function defaultWorkers(images: number): number {
+  return images < 4 * chunkSize ? 0 : Math.min(8, navigator.hardwareConcurrency);
+}
+
+/** Keeps every worker busy and gives the chunks in the order of the images. */
+async function* decodeInOrder(
+  pool: DecoderPool,
+  place: OpenPlace,
+  images: LabelledImages["images"],
+  canvas: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const underWay: { from: number; answer: ReturnType<DecoderPool["decode"]> }[] = [];
+  for (let from = 0; from < images.length || underWay.length > 0;) {
+    while (from < images.length && underWay.length < pool.lanes) {
+      const chunk = images.slice(from, from + chunkSize);
+      const files = await Promise.all(chunk.map(({ file }) => place.read(file)));
+      const answer = pool.decode({ files, canvas });
+      answer.catch(() => {}); // reported below, in order
+      underWay.push({ from, answer });
+      from += chunkSize;
+    }
+    const first = underWay.shift()!;
+    const chunk = await first.answer;
+    if ("failed" in chunk) {
+      throw unreadable(place, images[first.from + chunk.failed]!.file, chunk.reason);
+    }
+    yield chunk.pixels;
+  }
+}
+
+function unreadable(place: OpenPlace, file: number, reason: string): UserError {
+  const { name, size } = place.files[file]!;
+  return new UserError(
+    `Cannot decode the image "${name}" in the ${place.place}: ${reason} (${size} bytes). ` +
+      `Expected a whole PNG, JPEG or WebP file. Replace or remove it and start again`,
+  );
+}

@@ -1,0 +1,144 @@
+/**
+ * Convolutions as pretrained networks need them, by TensorFlow's own kernels: with a bias, into
+ * which batch normalisation was folded when the network was read, and an activation.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+
+/** Weight `[height, width, in, out]` (depthwise: `[height, width, channels, 1]`), bias `[out]`. */
+export type FrozenConvolution = { readonly weight: tf.Tensor4D; readonly bias: tf.Tensor1D };
+
+/**
+ * The parameters of a convolution from numbers on the host.
+ *
+ * @param weight Shape and numbers, row-major.
+ * @param bias One number per output.
+ *
+ * @example
+ * ```ts
+ * import { frozenParameters, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const weight = { shape: [1, 1, 1, 2], data: Float32Array.of(3, 4) };
+ * const { bias } = frozenParameters(weight, new Float32Array(2));
+ * if (bias.shape[0] !== 2) throw new Error();
+ * ```
+ */
+export function frozenParameters(
+  weight: { readonly shape: readonly number[]; readonly data: Float32Array },
+  bias: Float32Array,
+): FrozenConvolution {
+  const [height = 0, width = 0, inputs = 0, outputs = 0] = weight.shape;
+  return {
+    weight: tf.tensor4d(weight.data, [height, width, inputs, outputs]),
+    bias: tf.tensor1d(bias),
+  };
+}
+
+/** How a convolution runs. */
+export interface FrozenConvolutionOptions {
+  /** Pixels between outputs, default 1. */
+  readonly stride?: number;
+  /** Pixels between the weights of a depthwise convolution, default 1; then the stride is 1. */
+  readonly dilation?: number;
+  /** Default `"linear"`. */
+  readonly activation?: "linear" | "relu" | "relu6";
+  /**
+   * Zeros around the image. `"same"` (default): TensorFlow's rule, just enough for
+   * `ceil(size / stride)` outputs, the odd one on the right and below. `"symmetric"`: PyTorch's
+   * `padding=(kernel - 1) / 2` on every side. They differ when an even size is strided.
+   */
+  readonly padding?: "same" | "symmetric";
+}
+
+/**
+ * A convolution over all channels: `activation(images * weight + bias)`.
+ *
+ * @param parameters Weight `[height, width, in, out]` and bias `[out]`.
+ * @param images `[batch, height, width, in]`.
+ * @returns `[batch, ceil(height / stride), ceil(width / stride), out]`.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { frozenConvolution, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const parameters = { weight: tf.ones<tf.Rank.R4>([3, 3, 1, 2]), bias: tf.zeros<tf.Rank.R1>([2]) };
+ * const map = frozenConvolution(parameters, tf.ones([1, 5, 5, 1]), { stride: 2 });
+ * if (map.shape.join() !== "1,3,3,2") throw new Error();
+ * ```
+ */
+export function frozenConvolution(
+  parameters: FrozenConvolution,
+  images: tf.Tensor4D,
+  options: Omit<FrozenConvolutionOptions, "dilation"> = {},
+): tf.Tensor4D {
+  const { stride = 1, activation = "linear", padding = "same" } = options;
+  const { weight, bias } = parameters;
+  return tf.fused.conv2d({
+    x: images,
+    filter: weight,
+    strides: stride,
+    pad: padding === "same" ? "same" : symmetric(weight.shape),
+    bias,
+    activation,
+  });
+}
+
+/**
+ * A convolution of each channel by itself, padded by TensorFlow's rule.
+ *
+ * @param parameters Weight `[height, width, channels, 1]` and bias `[channels]`.
+ * @param images `[batch, height, width, channels]`.
+ * @returns `[batch, ceil(height / stride), ceil(width / stride), channels]`.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { frozenDepthwiseConvolution, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const parameters = { weight: tf.ones<tf.Rank.R4>([3, 3, 2, 1]), bias: tf.zeros<tf.Rank.R1>([2]) };
+ * const map = frozenDepthwiseConvolution(parameters, tf.ones([1, 5, 5, 2]), { dilation: 2 });
+ * if (map.shape.join() !== "1,5,5,2") throw new Error();
+ * ```
+ */
+export function frozenDepthwiseConvolution(
+  parameters: FrozenConvolution,
+  images: tf.Tensor4D,
+  options: Omit<FrozenConvolutionOptions, "padding"> = {},
+): tf.Tensor4D {
+  const { stride = 1, dilation = 1, activation = "linear" } = options;
+  const { weight, bias } = parameters;
+  return tf.fused.depthwiseConv2d({
+    x: images,
+    filter: dilation === 1 ? weight : dilate(weight, dilation),
+    strides: stride,
+    pad: "same",
+    bias,
+    activation,
+  });
+}
+
+type ExplicitPadding = [[number, number], [number, number], [number, number], [number, number]];
+
+function symmetric([height, width]: readonly [number, number, number, number]): ExplicitPadding {
+  const rows = (height - 1) / 2;
+  const columns = (width - 1) / 2;
+  return [[0, 0], [rows, rows], [columns, columns], [0, 0]];
+}
+
+/**
+ * The same filter with zeros between its weights, `[height, width, channels, 1]` to
+ * `[(height - 1) * dilation + 1, …]`: TensorFlow's depthwise kernel for the CPU ignores dilations.
+ */
+function dilate(weight: tf.Tensor4D, dilation: number): tf.Tensor4D {
+  const [height, width, channels] = weight.shape;
+  const gap = dilation - 1;
+  const spread = tf.pad(
+    tf.reshape(weight, [height, 1, width, 1, channels]),
+    [[0, 0], [0, gap], [0, 0], [0, gap], [0, 0]],
+  );
+  const [rows, columns] = [height * dilation, width * dilation];
+  const grid: tf.Tensor4D = tf.reshape(spread, [rows, columns, channels, 1]);
+  return tf.slice(grid, [0, 0, 0, 0], [rows - gap, columns - gap, channels, 1]);
+}

@@ -1,0 +1,114 @@
+/**
+ * Resizing as linear algebra. Resampling is linear and separable, so one image is two products with
+ * constant matrices; the same numbers come out on every backend, traced or not.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+
+/** `"bilinear"` never leaves the range of its inputs; `"bicubic"` (a = -0.5) is sharper. */
+export type ResizeFilter = "bilinear" | "bicubic";
+
+/**
+ * Weights that resample a line of pixels, row-major `[to, from]`: pixel centres lie at halves, the
+ * filter is widened when shrinking (antialiasing), weights beyond the border are dropped and every
+ * row sums to 1. These are the conventions of Pillow, and of torchvision with antialiasing.
+ *
+ * @param from Pixels of the line.
+ * @param to Pixels wanted.
+ * @param options `filter`: default bilinear.
+ *
+ * @example
+ * ```ts
+ * import { resizeMatrix } from "@hashigo/hashigo";
+ * const halves = resizeMatrix(2, 1);
+ * if (halves[0] !== 0.5 || halves[1] !== 0.5) throw new Error("Two pixels are averaged");
+ * ```
+ */
+export function resizeMatrix(
+  from: number,
+  to: number,
+  options: { readonly filter?: ResizeFilter } = {},
+): Float32Array {
+  const filter = options.filter === "bicubic" ? cubic : triangle;
+  const scale = from / to;
+  const widening = Math.max(scale, 1);
+  const matrix = new Float32Array(to * from);
+  for (let row = 0; row < to; row++) {
+    const centre = (row + 0.5) * scale;
+    const weights = Array.from({ length: from }, (_, j) => filter((j + 0.5 - centre) / widening));
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    matrix.set(weights.map((weight) => weight / sum), row * from);
+  }
+  return matrix;
+}
+
+/**
+ * Resizes images, with antialiasing. The aspect ratio is not kept.
+ *
+ * @param images `[batch, height, width, channels]`.
+ * @param size Rows and columns wanted; the images themselves come back where they have that size.
+ * @param options `filter`: default bilinear.
+ * @returns `[batch, rows, columns, channels]`.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { resizeImages, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const small = resizeImages(tf.ones([2, 8, 6, 3]), [4, 4]);
+ * if (small.shape.join() !== "2,4,4,3") throw new Error();
+ * ```
+ */
+export function resizeImages(
+  images: tf.Tensor4D,
+  size: readonly [rows: number, columns: number],
+  options: { readonly filter?: ResizeFilter } = {},
+): tf.Tensor4D {
+  const [batch, height, width, channels] = images.shape;
+  const [rows, columns] = size;
+  return tf.tidy(() => {
+    // Channels are the fastest axis, so a line is resampled with the matrix repeated per channel:
+    // more multiplications, but one large product instead of one tiny product per line.
+    let lines: tf.Tensor = images;
+    if (columns !== width) {
+      const perChannel = repeatPerChannel(resizeMatrix(width, columns, options), width, channels);
+      const right = tf.tensor2d(perChannel, [width * channels, columns * channels]);
+      lines = tf.matMul(tf.reshape(images, [batch * height, width * channels]), right);
+    }
+    if (rows !== height) {
+      const left = tf.tensor3d(resizeMatrix(height, rows, options), [1, rows, height]);
+      // Repeated for each image: tfjs has no gradient for products that broadcast.
+      lines = tf.matMul(
+        tf.tile(left, [batch, 1, 1]),
+        tf.reshape(lines, [batch, height, columns * channels]),
+      );
+    }
+    return tf.reshape(lines, [batch, rows, columns, channels]);
+  });
+}
+
+/** `[to, from]` to `[from * channels, to * channels]`: the transpose, once per channel. */
+function repeatPerChannel(matrix: Float32Array, from: number, channels: number): Float32Array {
+  const to = matrix.length / from;
+  const repeated = new Float32Array(matrix.length * channels * channels);
+  matrix.forEach((weight, index) => {
+    const row = Math.floor(index / from);
+    const column = index % from;
+    for (let c = 0; c < channels; c++) {
+      repeated[(column * channels + c) * to * channels + row * channels + c] = weight;
+    }
+  });
+  return repeated;
+}
+
+function triangle(x: number): number {
+  return Math.max(0, 1 - Math.abs(x));
+}
+
+/** Keys' cubic convolution kernel with a = -0.5. */
+function cubic(x: number): number {
+  const t = Math.abs(x);
+  if (t < 1) return (1.5 * t - 2.5) * t * t + 1;
+  return t < 2 ? ((-0.5 * t + 2.5) * t - 4) * t + 2 : 0;
+}

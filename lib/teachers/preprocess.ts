@@ -1,0 +1,27 @@
+import * as tf from "@tensorflow/tfjs";
+import { resizeImages } from "../nn/resize.ts";
+import type { TeacherInput } from "./teacher.ts";
+
+/**
+ * Images as a network expects them: resized to its square input (bilinear with antialiasing, which
+ * keeps to [0, 1]; the aspect ratio is not kept), then `(x - mean) / std` per channel.
+ *
+ * @param images `[batch, height, width, 3]` in [0, 1].
+ * @returns `[batch, size, size, 3]`.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { preprocess, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const input = { size: 4, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;
+ * const images = preprocess(tf.ones([1, 8, 8, 3]), input);
+ * if (images.shape.join() !== "1,4,4,3") throw new Error();
+ * ```
+ */
+export function preprocess(images: tf.Tensor4D, input: TeacherInput): tf.Tensor4D {
+  return tf.tidy(() => {
+    const resized = resizeImages(images, [input.size, input.size]);
+    return tf.div(tf.sub(resized, tf.tensor1d([...input.mean])), tf.tensor1d([...input.std]));
+  });
+}

@@ -1,0 +1,186 @@
+/**
+ * The teachers that come with the package: pretrained networks made by others, and the small
+ * specialists of the demo.
+ *
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs";
+import { z } from "zod";
+import manifest from "../../data/teachers/manifest.json" with { type: "json" };
+import { UserError } from "../user_error.ts";
+import { readTfliteLayers } from "../weights/tflite_tensors.ts";
+import { readTorchTensors } from "../weights/torch_tensors.ts";
+import { readVerifiedFile, sha256 } from "../weights/verified_file.ts";
+import { deepLabV3, deepLabV3Parameters } from "./deeplab_v3.ts";
+import { mobileNetV2, mobileNetV2Parameters } from "./mobilenet_v2.ts";
+import { resNetCifar, resNetCifarParameters } from "./resnet_cifar.ts";
+import { convolutionalTeacher, type Teacher, type TeacherInput } from "./teacher.ts";
+import { readVisionTransformer, visionTransformerTeacher } from "./vision_transformer_teacher.ts";
+
+const positive = z.number().int().positive();
+const colour = z.tuple([z.number(), z.number(), z.number()]).readonly();
+const entrySchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9_]+$/),
+  family: z.enum(["mobilenet_v2", "deeplab_v3", "resnet_cifar", "vision_transformer"]),
+  /** What it knows. */
+  description: z.string(),
+  licence: z.string(),
+  source: z.string(),
+  width: positive,
+  stride: positive,
+  parameters: positive,
+  input: z.strictObject({ size: positive, mean: colour, std: colour }),
+  files: z.array(z.strictObject({
+    path: z.string().regex(/^[\w./-]+$/).refine((path) => !path.split("/").includes("..")),
+    bytes: positive,
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  })),
+});
+const manifestSchema = z.strictObject({
+  version: z.literal(1),
+  teachers: z.array(entrySchema),
+});
+
+/**
+ * What is known of a teacher without loading it: `stride` is pixels per patch token, `parameters`
+ * counts what its features depend on, `files` lists its weights, their index and its licence.
+ */
+export type ZooEntry = z.infer<typeof entrySchema>;
+
+/** Options of {@link loadTeacher}. */
+export interface LoadTeacherOptions {
+  /**
+   * Height and width in pixels to which images are resized, default the size of its training.
+   * Smaller is faster, with fewer patch tokens and other features.
+   */
+  readonly inputSize?: number;
+}
+
+/**
+ * Reads the index of a folder of teachers.
+ *
+ * @throws {UserError} Where it has another form.
+ *
+ * @example
+ * ```ts
+ * import { parseTeacherManifest } from "@hashigo/hashigo";
+ * if (parseTeacherManifest({ version: 1, teachers: [] }).length !== 0) throw new Error();
+ * ```
+ */
+export function parseTeacherManifest(content: unknown): readonly ZooEntry[] {
+  const parsed = manifestSchema.safeParse(content);
+  if (parsed.success) return parsed.data.teachers;
+  throw new UserError(
+    `Cannot read the manifest of the teachers: ${z.prettifyError(parsed.error)}. ` +
+      "Restore data/teachers/manifest.json, or mend the entry",
+  );
+}
+
+/**
+ * The index of the zoo.
+ *
+ * @example
+ * ```ts
+ * import { zoo } from "@hashigo/hashigo";
+ * const names = zoo.map(({ name }) => name);
+ * if (!names.includes("mobilenet_v2_imagenet")) throw new Error();
+ * ```
+ */
+export const zoo: readonly ZooEntry[] = parseTeacherManifest(manifest);
+
+/**
+ * Loads a teacher by its name. The engine must have been started; dispose of the teacher when done.
+ *
+ * @throws {UserError} Where there is no such teacher, a file of it is missing or has another
+ *   digest, or the input size does not suit it.
+ *
+ * @example
+ * ```ts
+ * import { loadTeacher, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const teacher = await loadTeacher("mobilenet_v2_birds", { inputSize: 96 });
+ * if (teacher.grid().join() !== "3,3") throw new Error();
+ * teacher.dispose();
+ * ```
+ */
+export async function loadTeacher(
+  name: string,
+  options: LoadTeacherOptions = {},
+): Promise<Teacher> {
+  const entry = zoo.find((entry) => entry.name === name);
+  if (entry === undefined) {
+    const train = name.startsWith("specialist_")
+      ? "Train the specialists with deno task specialists"
+      : "See deno task teachers";
+    throw new UserError(
+      `Cannot load the teacher "${name}": the zoo holds ${
+        zoo.map(({ name }) => name).join(", ")
+      }. ` +
+        train,
+    );
+  }
+  return await loadTeacherFrom(entry, new URL("../../data/teachers/", import.meta.url), options);
+}
+
+/**
+ * Loads a teacher from a folder like `data/teachers`.
+ *
+ * @param entry From {@link parseTeacherManifest}.
+ * @param folder Address of the folder, ending in a slash.
+ * @throws {UserError} As {@link loadTeacher}.
+ *
+ * @example
+ * ```ts ignore
+ * const teacher = await loadTeacherFrom(entry, new URL("file:///models/"), { inputSize: 128 });
+ * ```
+ */
+export async function loadTeacherFrom(
+  entry: ZooEntry,
+  folder: URL,
+  options: LoadTeacherOptions = {},
+): Promise<Teacher> {
+  const { name, family, licence, width, stride } = entry;
+  const input: TeacherInput = { ...entry.input, size: options.inputSize ?? entry.input.size };
+  const digest = await featureDigest(entry, input);
+  const common = { name, family, licence, digest, input, width, stride };
+  const weights = await readFile(entry, folder, /\.(tflite|th|safetensors)$/);
+  if (family === "vision_transformer") {
+    return visionTransformerTeacher({ ...common, ...readVisionTransformer(weights, name) });
+  }
+  const index: unknown = JSON.parse(
+    new TextDecoder().decode(await readFile(entry, folder, /tensors\.json$/)),
+  );
+  switch (family) {
+    case "mobilenet_v2": {
+      const parameters = mobileNetV2Parameters(readTfliteLayers(weights, index));
+      const featureMap = (images: tf.Tensor4D) => mobileNetV2(parameters, images);
+      return convolutionalTeacher({ ...common, parameters, featureMap });
+    }
+    case "deeplab_v3": {
+      const parameters = deepLabV3Parameters(readTfliteLayers(weights, index));
+      const featureMap = (images: tf.Tensor4D) => deepLabV3(parameters, images);
+      return convolutionalTeacher({ ...common, parameters, featureMap });
+    }
+    case "resnet_cifar": {
+      const parameters = resNetCifarParameters(readTorchTensors(weights, index));
+      const featureMap = (images: tf.Tensor4D) => resNetCifar(parameters, images);
+      return convolutionalTeacher({ ...common, parameters, featureMap });
+    }
+  }
+}
+
+function readFile({ name, files }: ZooEntry, folder: URL, pattern: RegExp): Promise<Uint8Array> {
+  const file = files.find(({ path }) => pattern.test(path));
+  if (file !== undefined) return readVerifiedFile(file, folder);
+  throw new UserError(
+    `Cannot load the teacher "${name}": its entry names no file that matches ${pattern}. ` +
+      "Restore the manifest of the teachers",
+  );
+}
+
+/** Equal only where weights and input are: what a cache of features may be keyed by. */
+function featureDigest({ family, files }: ZooEntry, input: TeacherInput): Promise<string> {
+  const { size, mean, std } = input;
+  const digests = files.filter(({ path }) => !path.endsWith("LICENSE")).map(({ sha256 }) => sha256);
+  return sha256(JSON.stringify(["teacher features 1", family, digests, size, mean, std]));
+}
