@@ -3,8 +3,8 @@ import { UserError } from "../user_error.ts";
 import type { ImagePack } from "./pack_file.ts";
 
 /**
- * Several packs as one: the images and the classes of the first, then those of the second, and so
- * on. Closing it closes them all.
+ * Several packs as one: the images of the first, then those of the second, and so on. Classes of the
+ * same name are one class. Closing it closes them all.
  *
  * @throws {UserError} Where there is none, or their canvases differ.
  *
@@ -15,8 +15,8 @@ import type { ImagePack } from "./pack_file.ts";
  *   count: 1, canvas: 1, classes: ["a"], labels: new Int32Array(1), names: ["a/1.png"],
  *   digest: "0", read: (indices) => new Uint8Array(3 * indices.length), close: () => {},
  * };
- * const both = joinPacks([pack, pack]);
- * if (both.count !== 2 || both.labels[1] !== 1) throw new Error("Expected two of one class each");
+ * const both = joinPacks([pack, { ...pack, classes: ["b"] }]);
+ * if (both.count !== 2 || both.labels[1] !== 1) throw new Error("Expected the second class");
  * ```
  */
 export function joinPacks(packs: readonly ImagePack[]): ImagePack {
@@ -30,19 +30,18 @@ export function joinPacks(packs: readonly ImagePack[]): ImagePack {
       `Cannot join packs of ${canvas} and ${other.canvas} pixels: pack them at one canvas`,
     );
   }
+  const classes = [...new Set(packs.flatMap((pack) => pack.classes))].sort();
   const starts: number[] = [];
   const labels: number[] = [];
-  let count = 0, classes = 0;
   for (const pack of packs) {
-    starts.push(count);
-    for (const label of pack.labels) labels.push(label + classes);
-    count += pack.count;
-    classes += pack.classes.length;
+    starts.push(labels.length);
+    const renumbered = pack.classes.map((name) => classes.indexOf(name));
+    for (const label of pack.labels) labels.push(renumbered[label]!);
   }
   return {
-    count,
+    count: labels.length,
     canvas,
-    classes: packs.flatMap((pack) => pack.classes),
+    classes,
     labels: Int32Array.from(labels),
     names: packs.flatMap((pack) => pack.names),
     digest: createHash("sha256").update(packs.map((pack) => pack.digest).join()).digest("hex"),

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { userCache } from "../engine/host.ts";
 import { UserError } from "../user_error.ts";
 import { explain, makeCacheFile, writeAt } from "./cache_file.ts";
 import { decoderVersion } from "./decode.ts";
@@ -80,10 +81,7 @@ export async function packImages(source: ImageSource, options: PackOptions): Pro
 }
 
 function defaultCache(): string {
-  const home = Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE") ?? ".";
-  const user = Deno.env.get("XDG_CACHE_HOME") ??
-    (Deno.build.os === "darwin" ? `${home}/Library/Caches` : `${home}/.cache`);
-  return `${user}/hashigo/images`;
+  return `${userCache(Deno.build.os, (name) => Deno.env.get(name) || undefined)}/images`;
 }
 
 /** The digest of everything that the pack depends on, all of it known without reading an image. */
