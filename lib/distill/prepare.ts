@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../engine/backend.ts";
 import { packImages } from "../images/pack.ts";
 import { type Augmentation, scaledBlur } from "../images/augmentation.ts";
-import { joinPacks } from "../images/join_packs.ts";
+import { joinPacks } from "../images/joined_pack.ts";
 import { type Sampler, sampler } from "../images/sampler.ts";
 import type { ImagePack } from "../images/pack_file.ts";
 import type { TeacherShape } from "../ladder.ts";
