@@ -35,6 +35,7 @@ for (const mode of ["graph", "xla"] as const) {
       [first],
       { mode },
     );
+    let before = new Float32Array(8 * 16 * 16 * 3);
     for (const epoch of [1, 2]) {
       const input = batch(epoch);
       const eager = tf.tidy(() => augment(input.pixels, input.parameters, config));
@@ -45,7 +46,8 @@ for (const mode of ["graph", "xla"] as const) {
       const isClear = Array.from(values, (v) => Math.abs(v - 0.5) > 1e-4);
       const clear = (all: ArrayLike<number>) => Array.from(all).filter((_, i) => isClear[i]);
       assertLess(farthest(clear(values), clear(eager.dataSync())), 1e-4);
-      assertLess(0.05, tf.tidy(() => tf.moments(views).variance.dataSync()[0]!));
+      assertLess(0.5, farthest(values, before));
+      before = Float32Array.from(values);
       disposeTree([input, eager, views]);
     }
     compiled.dispose();
