@@ -46,7 +46,8 @@ export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[
 }
 
 /** A recipe's augmentation for its size; blur is given for 224 px and scaled from there. */
-export function augmentationOf({ images: { size, augmentation } }: Recipe): Augmentation {
+export function augmentationOf({ images }: Pick<Recipe, "images">): Augmentation {
+  const { size, augmentation } = images;
   const { blur } = augmentation;
   return { ...augmentation, size, blur: blur === false ? false : scaledBlur(blur, size) };
 }

@@ -111,8 +111,9 @@ export function frozenDepthwiseConvolution(
   const { weight, bias } = parameters;
   return tf.fused.depthwiseConv2d({
     x: images,
-    filter: dilation === 1 ? weight : dilate(weight, dilation),
+    filter: weight,
     strides: stride,
+    dilations: dilation,
     pad: "same",
     bias,
     activation,
@@ -125,20 +126,4 @@ function symmetric([height, width]: readonly [number, number, number, number]): 
   const rows = (height - 1) / 2;
   const columns = (width - 1) / 2;
   return [[0, 0], [rows, rows], [columns, columns], [0, 0]];
-}
-
-/**
- * The same filter with zeros between its weights, `[height, width, channels, 1]` to
- * `[(height - 1) * dilation + 1, …]`: TensorFlow's depthwise kernel for the CPU ignores dilations.
- */
-function dilate(weight: tf.Tensor4D, dilation: number): tf.Tensor4D {
-  const [height, width, channels] = weight.shape;
-  const gap = dilation - 1;
-  const spread = tf.pad(
-    tf.reshape(weight, [height, 1, width, 1, channels]),
-    [[0, 0], [0, gap], [0, 0], [0, gap], [0, 0]],
-  );
-  const [rows, columns] = [height * dilation, width * dilation];
-  const grid: tf.Tensor4D = tf.reshape(spread, [rows, columns, channels, 1]);
-  return tf.slice(grid, [0, 0, 0, 0], [rows - gap, columns - gap, channels, 1]);
 }

@@ -114,9 +114,11 @@ export function readVisionTransformer(
   const template = initVisionTransformer(config, randomStream(0));
   const expected = namedTensors(template).map(([key, { shape }]) => ({ key, shape }));
   tf.dispose(namedTensors(template).map(([, tensor]) => tensor));
-  const entries = expected.map(({ key, shape }) => {
-    return [key, readTensor(file, { key, shape, name })] as const;
+  // All are found before one is made, so that a refusal leaves nothing behind.
+  const found = expected.map(({ key, shape }) => {
+    return { key, shape, data: readNumbers(file, { key, shape, name }) };
   });
+  const entries = found.map(({ key, shape, data }) => [key, tf.tensor(data, shape)] as const);
   // The names and shapes are those of the template, whose type this is.
   return { config, parameters: fromNamedTensors(entries) as VisionTransformerParameters };
 }
@@ -133,13 +135,13 @@ function readConfig(json: string | undefined, name: string): VisionTransformerCo
   }
 }
 
-function readTensor(
+function readNumbers(
   file: Safetensors,
   { key, shape, name }: { key: string; shape: readonly number[]; name: string },
-): tf.Tensor {
+): Float32Array {
   const tensor = file.tensors.get(key);
   if (tensor?.data instanceof Float32Array && tensor.shape.join() === shape.join()) {
-    return tf.tensor(tensor.data, [...shape]);
+    return tensor.data;
   }
   const found = tensor === undefined ? "no such tensor" : `${tensor.dtype} [${tensor.shape}]`;
   throw new UserError(

@@ -14,7 +14,12 @@ import { readVerifiedFile, sha256 } from "../weights/verified_file.ts";
 import { deepLabV3, deepLabV3Parameters } from "./deeplab_v3.ts";
 import { mobileNetV2, mobileNetV2Parameters } from "./mobilenet_v2.ts";
 import { resNetCifar, resNetCifarParameters } from "./resnet_cifar.ts";
-import { convolutionalTeacher, type Teacher, type TeacherInput } from "./teacher.ts";
+import {
+  checkInputSize,
+  convolutionalTeacher,
+  type Teacher,
+  type TeacherInput,
+} from "./teacher.ts";
 import { readVisionTransformer, visionTransformerTeacher } from "./vision_transformer_teacher.ts";
 
 const positive = z.number().int().positive();
@@ -141,6 +146,9 @@ export async function loadTeacherFrom(
 ): Promise<Teacher> {
   const { name, family, licence, width, stride } = entry;
   const input: TeacherInput = { ...entry.input, size: options.inputSize ?? entry.input.size };
+  // Before anything is read, so that nothing is left behind.
+  const multiple = family === "vision_transformer" ? stride : 1;
+  checkInputSize(name, { size: input.size, minimum: stride, multiple });
   const digest = await featureDigest(entry, input);
   const common = { name, family, licence, digest, input, width, stride };
   const weights = await readFile(entry, folder, /\.(tflite|th|safetensors)$/);
