@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { startEngine } from "../../lib/engine/backend.ts";
-import { loadTeacher, loadTeacherFrom, parseTeacherManifest, zoo } from "../../lib/teachers/zoo.ts";
+import { parseTeacherManifest } from "../../lib/teachers/manifest.ts";
+import { loadTeacher, loadTeacherFrom, zoo } from "../../lib/teachers/zoo.ts";
 import { UserError } from "../../lib/user_error.ts";
 import { readVerifiedFile } from "../../lib/weights/verified_file.ts";
 
