@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../engine/backend.ts";
 import { packImages } from "../images/pack.ts";
 import { type Augmentation, scaledBlur } from "../images/augmentation.ts";
-import { joinPacks } from "../images/join_packs.ts";
+import { joinPacks } from "../images/joined_pack.ts";
 import { type Sampler, sampler } from "../images/sampler.ts";
 import type { ImagePack } from "../images/pack_file.ts";
 import type { TeacherShape } from "../ladder.ts";
@@ -46,7 +46,8 @@ export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[
 }
 
 /** A recipe's augmentation for its size; blur is given for 224 px and scaled from there. */
-export function augmentationOf({ images: { size, augmentation } }: Recipe): Augmentation {
+export function augmentationOf({ images }: Pick<Recipe, "images">): Augmentation {
+  const { size, augmentation } = images;
   const { blur } = augmentation;
   return { ...augmentation, size, blur: blur === false ? false : scaledBlur(blur, size) };
 }

@@ -17,16 +17,15 @@ export function scheduledNumbers(
   plan: TrainingPlan,
   step: number,
 ): ScheduledNumbers {
-  const { steps, warmupSteps, peakLearningRate, minimumLearningRate } = plan;
   return {
-    learningRate: warmupCosine({
-      step,
-      steps,
-      warmupSteps,
-      peak: peakLearningRate,
-      minimum: minimumLearningRate,
-    }),
-    standardizerWeight: cosineSchedule({ step, steps, ...recipe.standardizer }),
+    learningRate: learningRateAt(plan, step),
+    standardizerWeight: cosineSchedule({ step, steps: plan.steps, ...recipe.standardizer }),
     update: step + 1,
   };
+}
+
+/** Linear warm-up, then cosine, of a plan at a step counted from 0. */
+export function learningRateAt(plan: TrainingPlan, step: number): number {
+  const { steps, warmupSteps, peakLearningRate: peak, minimumLearningRate: minimum } = plan;
+  return warmupCosine({ step, steps, warmupSteps, peak, minimum });
 }

@@ -38,15 +38,26 @@ export async function stateToHost(
   const { parameters, adam, statistics } = state.tensors;
   const buffers = { "": parameters, "adam.first.": adam.first, "adam.second.": adam.second };
   for (const [prefix, buffer] of Object.entries(buffers)) {
-    const values = await buffer.data() as Float32Array;
-    for (const { name, shape, offset, size } of layout.entries) {
-      host.set(prefix + name, { shape, data: values.subarray(offset, offset + size) });
-    }
+    for (const [name, tensor] of await flatToHost(buffer, layout)) host.set(prefix + name, tensor);
   }
   for (const [name, tensor] of statisticsByName(statistics)) {
     host.set(name, { shape: tensor.shape, data: await tensor.data() as Float32Array });
   }
   return host;
+}
+
+/** The tensors of a flat buffer by name, as views of one array. */
+export async function flatToHost(
+  flat: tf.Tensor1D,
+  layout: Layout,
+): Promise<Map<string, HostTensor>> {
+  const values = await flat.data<"float32">();
+  return new Map(
+    layout.entries.map(({ name, shape, offset, size }) => [
+      name,
+      { shape, data: values.subarray(offset, offset + size) },
+    ]),
+  );
 }
 
 /**

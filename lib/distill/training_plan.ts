@@ -36,7 +36,10 @@ export interface TrainingPlan {
  * if (plan.steps !== 500_400 || plan.peakLearningRate !== 6e-4) throw new Error("Not the paper's");
  * ```
  */
-export function planTraining(recipe: Recipe, images: number): TrainingPlan {
+export function planTraining(
+  recipe: Pick<Recipe, "name" | "optimization">,
+  images: number,
+): TrainingPlan {
   const { optimization, name } = recipe;
   const { batchSize, epochs, learningRate, baseLearningRate = 3e-4 } = optimization;
   const stepsPerEpoch = Math.floor(images / batchSize);

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { StoredFile } from "./wheel.ts";
+import { UserError } from "../user_error.ts";
+import { fileDigest, type StoredFile } from "./wheel.ts";
 
 const manifestName = "manifest.json";
 
@@ -13,6 +14,22 @@ export function isWhole(folder: string): boolean {
   const files = readManifest(folder);
   return files !== undefined &&
     files.every(({ path, bytes }) => sizeOf(`${folder}/${path}`) === bytes);
+}
+
+/**
+ * Reads every file of a completed folder and compares its SHA-256 with the one it had then.
+ *
+ * @throws {UserError} Where one differs.
+ */
+export async function checkDigests(folder: string): Promise<void> {
+  for (const { path, sha256 } of readManifest(folder) ?? []) {
+    const found = await fileDigest(`${folder}/${path}`);
+    if (found === sha256) continue;
+    throw new UserError(
+      `Checked ${folder}/${path}: found SHA-256 ${found}, expected ${sha256}. ` +
+        `Remove ${folder} to have it fetched again`,
+    );
+  }
 }
 
 /** The files of a completed folder, with their digests; undefined where it is not complete. */

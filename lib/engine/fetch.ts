@@ -35,9 +35,9 @@ export async function findInstaller(host: Host): Promise<Installer> {
     if (code === 0) return installer;
   }
   throw new TensorFlowUnavailable(
-    "TensorFlow is fetched from a Python wheel; found none of python3 with pip, pip and uv. " +
-      "Install Python (any version, on Debian: apt install python3-pip) or uv, " +
-      "or name a folder with the libraries in HASHIGO_TENSORFLOW",
+    "TensorFlow is fetched from a Python wheel; found none of python3 with pip, pip and uv, or " +
+      "none that this process may start. Install Python (any version, on Debian: apt install " +
+      "python3-pip) or uv, or name a folder with the libraries in HASHIGO_TENSORFLOW",
   );
 }
 
@@ -108,7 +108,11 @@ async function download(
     : ["pip", "install", "--no-cache", "--require-hashes", ...fixed]
       .concat("--python-platform", build.uvPlatform, "--target", target, "-r", requirements);
   // Neither tells its progress to a program, so the bytes that it has written are watched.
-  const timer = setInterval(() => onProgress(folderBytes(scratch), wheel.bytes), 200);
+  let seen = 0;
+  const timer = setInterval(() => {
+    seen = Math.max(seen, Math.min(folderBytes(scratch), wheel.bytes - 1));
+    onProgress(seen, wheel.bytes);
+  }, 200);
   try {
     const result = await host.run([...installer.command, ...command], { TMPDIR: temporary });
     if (result.code !== 0) throw installerFailed(pinned, installer, result);
@@ -125,7 +129,7 @@ async function download(
 function installerFailed(pinned: string, installer: Installer, result: RunResult): UserError {
   const program = installer.command.join(" ");
   const lines = `${result.stdout}\n${result.stderr}`.trim().split("\n").slice(-4);
-  const said = lines.map((line) => `\n  ${line.trim()}`).join("");
+  const said = lines.map((line) => `\n  ${line.trim().slice(0, 160)}`).join("");
   if (/hash(es)? (mismatch|do not match)|mismatched hash/i.test(said)) {
     return new UserError(
       `Fetched ${pinned} with ${program}, which found another file than the pinned one:${said}\n` +

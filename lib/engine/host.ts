@@ -37,7 +37,7 @@ export function systemHost(onProgress: (event: ProgressEvent) => void = progress
     os: Deno.build.os,
     architecture: Deno.build.arch,
     hasCuda: environment("HASHIGO_DEVICE") !== "cpu" && opens("libcuda.so.1"),
-    hasAvx: hasAvx(),
+    hasAvx: instructionSets()?.includes("avx") ?? true,
     cache: userCache(Deno.build.os, environment),
     environment,
     run,
@@ -62,28 +62,26 @@ export function opens(library: string): boolean {
   }
 }
 
-/** Instruction sets that matter here, as Linux names them; empty where it does not say. */
-export function instructionSets(): string[] {
-  try {
-    const flags = /^flags\s*:(.*)$/m.exec(Deno.readTextFileSync("/proc/cpuinfo"))?.[1]?.split(" ");
-    const known = ["avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile", "amx_bf16"];
-    return known.filter((name) => flags?.includes(name));
-  } catch {
-    return [];
-  }
+/** Instruction sets that matter here, as Linux names them; undefined where nothing tells. */
+export function instructionSets(): string[] | undefined {
+  if (Deno.build.arch !== "x86_64" || Deno.build.os !== "linux") return undefined;
+  const flags = /^flags\s*:(.*)$/m.exec(processorText())?.[1]?.split(" ");
+  const known = ["avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile", "amx_bf16"];
+  return flags && known.filter((name) => flags.includes(name));
 }
 
-function hasAvx(): boolean {
-  if (Deno.build.arch !== "x86_64" || Deno.build.os !== "linux") return true;
-  const sets = instructionSets();
-  return sets.length === 0 ? !cpuinfoIsReadable() : sets.includes("avx");
-}
-
-function cpuinfoIsReadable(): boolean {
+/** Deno lets a process read below `/proc` only with all permissions, but grep may be allowed. */
+function processorText(): string {
+  const file = "/proc/cpuinfo";
   try {
-    return Deno.readTextFileSync("/proc/cpuinfo").includes("flags");
+    return Deno.readTextFileSync(file);
   } catch {
-    return false;
+    try {
+      const { stdout } = new Deno.Command("grep", { args: ["-m1", "^flags", file] }).outputSync();
+      return new TextDecoder().decode(stdout);
+    } catch {
+      return "";
+    }
   }
 }
 

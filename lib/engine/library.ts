@@ -78,7 +78,7 @@ async function fetchInto(folder: string, build: Build, host: Host): Promise<void
     return files;
   };
   const onWait = () =>
-    host.onProgress({ stage: "Waiting for another process that fetches it", done: 0, total: 1 });
+    host.onProgress({ stage: "Waiting for another process to fetch it", done: 0, total: 0 });
   try {
     await completeFolder(folder, fill, { onWait });
   } catch (error) {

@@ -3,6 +3,7 @@ export interface ProgressEvent {
   /** What is being done, for people: "Downloading tensorflow-cpu 2.21.0". */
   readonly stage: string;
   readonly done: number;
+  /** 0 where there is nothing to count, only something to say. */
   readonly total: number;
 }
 
@@ -17,11 +18,12 @@ export function progressBar(
   let stage = "";
   let shown = -1;
   return (event) => {
-    const share = event.total > 0 ? Math.min(1, event.done / event.total) : 1;
+    const share = Math.min(1, event.done / Math.max(1, event.total));
     const step = Math.floor(share * (isTerminal ? 200 : 4));
     if (event.stage === stage && step === shown) return;
     stage = event.stage;
     shown = step;
+    if (event.total === 0) return write(`${stage}\n`);
     const size = `${megabytes(event.done)} of ${megabytes(event.total)}`;
     const percent = `${Math.floor(share * 100)}%`.padStart(4);
     if (!isTerminal) return write(`${stage} ${percent} (${size})\n`);

@@ -57,7 +57,7 @@ function readFrom(
   starts: readonly number[],
   canvas: number,
   indices: ArrayLike<number>,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const size = canvas * canvas * 3;
   const pixels = new Uint8Array(indices.length * size);
   packs.forEach((pack, i) => {

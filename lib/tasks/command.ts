@@ -129,6 +129,10 @@ export async function runCommand<O extends Options>(
       output.err(`error: ${error.message}`);
       return 2;
     }
+    if (error instanceof Deno.errors.NotCapable) {
+      output.err(`error: ${error.message}. Or start it as deno task ${command.name}`);
+      return 2;
+    }
     output.err(error instanceof Error ? error.stack ?? error.message : String(error));
     return 1;
   }

@@ -1,9 +1,10 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { knn, type LabelledFeatures } from "../../lib/metrics/knn.ts";
+import { startEngine } from "../../lib/engine/backend.ts";
 import golden from "../golden/knn.json" with { type: "json" };
 
-await tf.setBackend("cpu");
+await startEngine();
 
 const [width, classes] = [16, 7];
 

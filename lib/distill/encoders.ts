@@ -1,0 +1,154 @@
+/** Everything that makes frozen features, by name. */
+import { basename } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { transformerGflop } from "../metrics/cost.ts";
+import { resizeImages } from "../nn/resize.ts";
+import { initVisionTransformer, type VisionTransformerConfig } from "../nn/vision_transformer.ts";
+import { randomStream } from "../random.ts";
+import type { Teacher } from "../teachers/teacher.ts";
+import { visionTransformerTeacher } from "../teachers/vision_transformer_teacher.ts";
+import { loadTeacher, zoo } from "../teachers/zoo.ts";
+import { UserError } from "../user_error.ts";
+import { decodeSafetensors } from "../weights/safetensors.ts";
+import { loadRecipe } from "./load_recipe.ts";
+import { imagenetNormalization } from "./normalization.ts";
+import { nearestNames } from "./recipe_errors.ts";
+import { runPaths } from "./run_folder.ts";
+import { decodeStudent } from "./student_file.ts";
+
+/** A frozen network, or something that stands in for one, with its place in a comparison. */
+export interface Encoder {
+  readonly name: string;
+  readonly role: "student" | "teacher" | "baseline";
+  readonly network: Teacher;
+  /** Counted, where the architecture is known. */
+  readonly gflop?: number;
+}
+
+/**
+ * Opens an encoder; dispose of its `network` when done. The engine must have been started. Names:
+ * - the folder of a finished run, or a `student.safetensors`: its student,
+ * - a teacher of the zoo, with `@SIZE` to feed it images of another size than its own,
+ * - `random:RUN` or `random`: a network that was never trained, of a run's shape or a small one,
+ * - `pixels`: the image itself, at 32 x 32.
+ *
+ * @param options name: what tables call it; default: the run's, the teacher's or `what`.
+ * @throws {UserError} where nothing is called so, with the nearest names, or a run has no student yet.
+ *
+ * @example
+ * ```ts
+ * import { openEncoder, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const { network, role } = await openEncoder("pixels");
+ * if (network.width !== 3072 || role !== "baseline") throw new Error("32 x 32 x 3 numbers");
+ * network.dispose();
+ * ```
+ */
+export async function openEncoder(
+  what: string,
+  options: { readonly name?: string } = {},
+): Promise<Encoder> {
+  if (what === "pixels") return { name: options.name ?? what, role: "baseline", network: pixels() };
+  if (what === "random" || what.startsWith("random:")) {
+    const config = what === "random" ? smallTransformer : await configOfRun(what.slice(7));
+    const name = options.name ?? "random";
+    const gflop = transformerGflop(config);
+    return { name, role: "baseline", network: randomTransformer(name, config), gflop };
+  }
+  const file = await studentFile(what);
+  if (file !== undefined) {
+    const bytes = await Deno.readFile(file.path);
+    const name = options.name ?? file.name;
+    const network = await decodeStudent(bytes, name);
+    return { name, role: "student", network, ...gflopOf(bytes) };
+  }
+  const [zooName = "", size] = what.split("@");
+  if (zoo.some((entry) => entry.name === zooName) && (size === undefined || /^\d+$/.test(size))) {
+    const network = await loadTeacher(
+      zooName,
+      size === undefined ? {} : { inputSize: Number(size) },
+    );
+    return { name: options.name ?? zooName, role: "teacher", network };
+  }
+  throw unknownEncoder(what);
+}
+
+/** The weights that a name stands for, where it is a run or a file. */
+async function studentFile(what: string): Promise<{ path: string; name: string } | undefined> {
+  const found = await Deno.stat(what).catch(() => undefined);
+  if (found?.isFile && what.endsWith(".safetensors")) {
+    return { path: what, name: basename(what, ".safetensors") };
+  }
+  if (!found?.isDirectory) return undefined;
+  const paths = runPaths(what.replace(/[/\\]+$/, ""));
+  const student = await Deno.stat(paths.student).catch(() => undefined);
+  if (student) return { path: paths.student, name: (await loadRecipe(paths.recipe)).name };
+  throw new UserError(
+    `Cannot open the student of "${what}": found no student.safetensors there, expected the folder ` +
+      "of a finished run. Finish it with deno task distill RECIPE --resume.",
+  );
+}
+
+async function configOfRun(folder: string): Promise<VisionTransformerConfig> {
+  const { student, images } = await loadRecipe(runPaths(folder).recipe);
+  return { imageSize: images.size, ...student };
+}
+
+const smallTransformer: VisionTransformerConfig = {
+  imageSize: 64,
+  patchSize: 8,
+  width: 192,
+  depth: 6,
+  heads: 3,
+};
+
+function randomTransformer(name: string, config: VisionTransformerConfig): Teacher {
+  return visionTransformerTeacher({
+    name,
+    family: "vision_transformer",
+    licence: "Apache-2.0",
+    digest: `random ${JSON.stringify(config)}`,
+    config,
+    parameters: initVisionTransformer(config, randomStream(0).at("random encoder")),
+    input: { size: config.imageSize, ...imagenetNormalization },
+  });
+}
+
+/** Colours of 32 x 32 areas, the feature to beat. */
+function pixels(): Teacher {
+  const side = 32;
+  return {
+    name: "pixels",
+    family: "pixels",
+    licence: "Apache-2.0",
+    digest: `pixels ${side}`,
+    input: { size: side, mean: [0, 0, 0], std: [1, 1, 1] },
+    width: 3 * side * side,
+    tokens: ["cls"],
+    parameterCount: 0,
+    grid: () => [1, 1],
+    features: (images) =>
+      tf.tidy(() => ({
+        cls: tf.reshape<tf.Rank.R2>(resizeImages(images, [side, side]), [-1, 3 * side * side]),
+      })),
+    dispose: () => {},
+  };
+}
+
+function gflopOf(bytes: Uint8Array): { gflop?: number } {
+  const { config } = decodeSafetensors(bytes).metadata;
+  return config === undefined ? {} : { gflop: transformerGflop(JSON.parse(config)) };
+}
+
+function unknownEncoder(what: string): UserError {
+  const known = [...zoo.map(({ name }) => name), "pixels", "random"];
+  const near = nearestNames(what.split("@")[0] ?? what, known);
+  return new UserError(
+    `Cannot open the model "${what}": found neither a run folder, a .safetensors file nor a model ` +
+      `of that name. ${
+        near.length > 0
+          ? `Did you mean ${near.join(" or ")}?`
+          : `Known names: ${known.join(", ")}, random:RUN.`
+      }`,
+  );
+}

@@ -1,0 +1,156 @@
+/** Labelled images to measure frozen features on. */
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import embedded from "../../data/images/manifest.json" with { type: "json" };
+import { packImages } from "../images/pack.ts";
+import type { ImagePack } from "../images/pack_file.ts";
+import { openPlace } from "../images/source.ts";
+import { randomStream } from "../random.ts";
+import { UserError } from "../user_error.ts";
+import { nearestNames } from "./recipe_errors.ts";
+
+/** A classification task; close it when done. */
+export interface EvaluationTask {
+  readonly name: string;
+  readonly train: ImagePack;
+  readonly test: ImagePack;
+  close(): void;
+}
+
+/** Options of {@linkcode openEvaluationTask}. */
+export interface EvaluationTaskOptions {
+  /** Side in pixels at which all models see the images. */
+  readonly canvas: number;
+  /** At most so many train and so many test images, spread over the classes. Default: all. */
+  readonly limit?: number;
+  /** Draws the test images where the set has no test part. Default 0. */
+  readonly seed?: number;
+  /** Folder of decoded images. Default: the user's cache. */
+  readonly cache?: string;
+}
+
+/** Names of the labelled image sets that come with the package. */
+export const embeddedTasks: readonly string[] = Object.keys(embedded);
+
+/**
+ * Opens a task: the name of an embedded set, or the path of a folder or zip. Its parts are `train`
+ * and `test` (or `val`); of a set without parts a quarter of every class, drawn by the seed, is test.
+ *
+ * @throws {UserError} where there is no such set or path, where train and test have different
+ * classes, or where a class is too small to be parted.
+ *
+ * @example
+ * ```ts
+ * import { openEvaluationTask } from "@hashigo/hashigo";
+ * const task = await openEvaluationTask("digits", { canvas: 32, limit: 40 });
+ * if (task.test.count !== 40 || task.test.classes.length !== 10) throw new Error("Ten digits");
+ * task.close();
+ * ```
+ */
+export async function openEvaluationTask(
+  what: string,
+  options: EvaluationTaskOptions,
+): Promise<EvaluationTask> {
+  const path = await locate(what);
+  const name = basename(path).replace(/\.zip$/i, "");
+  const { canvas, limit, cache } = options;
+  const packOptions = {
+    canvas,
+    ...(limit === undefined ? {} : { limit }),
+    ...(cache === undefined ? {} : { cache }),
+  };
+  const parts = await partsOf(path);
+  if (parts === undefined) {
+    // The limit counts after parting, so both parts are packed whole.
+    const { limit: _, ...whole } = packOptions;
+    const pack = await packImages({ path }, whole);
+    return { name, ...partBySeed(pack, what, options), close: () => pack.close() };
+  }
+  const train = await packImages({ path, split: parts.train }, packOptions);
+  const test = await packImages({ path, split: parts.test }, packOptions);
+  const close = () => [train, test].forEach((pack) => pack.close());
+  if (train.classes.join("\n") === test.classes.join("\n")) return { name, train, test, close };
+  close();
+  const missing = train.classes.filter((one) => !test.classes.includes(one));
+  const surplus = test.classes.filter((one) => !train.classes.includes(one));
+  throw new UserError(
+    `Cannot evaluate on "${what}": its parts have different classes (only in train: ` +
+      `${missing.join(", ") || "none"}; only in test: ${surplus.join(", ") || "none"}). ` +
+      "Expected the same folders in both.",
+  );
+}
+
+async function locate(what: string): Promise<string> {
+  if (embeddedTasks.includes(what)) {
+    return fileURLToPath(new URL(`../../data/images/${what}.zip`, import.meta.url));
+  }
+  if (await Deno.stat(what).then(() => true, () => false)) return what.replace(/[/\\]+$/, "");
+  const near = nearestNames(what, embeddedTasks);
+  throw new UserError(
+    `Cannot evaluate on "${what}": there is no such folder or zip file, and no set of that name ` +
+      `comes with the package (${embeddedTasks.join(", ")}).` +
+      (near.length > 0 ? ` Did you mean ${near.join(" or ")}?` : " Give one of these, or a path."),
+  );
+}
+
+/** Names of the two parts, where there are two. */
+async function partsOf(path: string): Promise<{ train: string; test: string } | undefined> {
+  const place = await openPlace(path);
+  try {
+    const levels = new Set(
+      place.files.flatMap(({ name }) => name.includes("/") ? [name.split("/")[0]] : []),
+    );
+    const test = ["test", "val"].find((part) => levels.has(part));
+    return levels.has("train") && test !== undefined ? { train: "train", test } : undefined;
+  } finally {
+    place.close();
+  }
+}
+
+function partBySeed(
+  pack: ImagePack,
+  what: string,
+  { seed = 0, limit }: EvaluationTaskOptions,
+): { train: ImagePack; test: ImagePack } {
+  const parts: { train: number[]; test: number[] } = { train: [], test: [] };
+  pack.classes.forEach((name, label) => {
+    const images = [...pack.labels.keys()].filter((i) => pack.labels[i] === label);
+    if (images.length < 2) {
+      throw new UserError(
+        `Cannot evaluate on "${what}": the class "${name}" has ${images.length} image, expected ` +
+          "at least 2, one to learn from and one to test. Add images, or folders train and test.",
+      );
+    }
+    const order = randomStream(seed).at("test part", name).permutation(images.length);
+    const held = Math.max(1, Math.round(images.length / 4));
+    order.forEach((place, i) => parts[i < held ? "test" : "train"].push(images[place] ?? 0));
+  });
+  const take = (indices: number[]) => selectImages(pack, spread(indices, pack, limit));
+  return { train: take(parts.train), test: take(parts.test) };
+}
+
+/** The first `limit` images when the classes take turns. */
+function spread(indices: number[], pack: ImagePack, limit = Infinity): number[] {
+  const seen = new Map<number, number>();
+  const turns = indices.map((index) => {
+    const label = pack.labels[index] ?? 0;
+    const turn = seen.get(label) ?? 0;
+    seen.set(label, turn + 1);
+    return { index, turn, label };
+  });
+  turns.sort((a, b) => a.turn - b.turn || a.label - b.label);
+  return turns.slice(0, limit).map(({ index }) => index).sort((a, b) => a - b);
+}
+
+/** A part of a pack, as a pack. Closing it does nothing: the whole is closed instead. */
+function selectImages(pack: ImagePack, indices: readonly number[]): ImagePack {
+  return {
+    ...pack,
+    count: indices.length,
+    labels: Int32Array.from(indices, (index) => pack.labels[index] ?? 0),
+    names: indices.map((index) => pack.names[index] ?? ""),
+    digest: `${pack.digest}[${indices.length}]`,
+    read: (places) => pack.read(Array.from(places, (place) => indices[place] ?? 0)),
+    close: () => {},
+  };
+}

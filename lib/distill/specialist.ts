@@ -1,0 +1,141 @@
+/** Trains a small vision transformer from labels: the specialists that the demo then unites. */
+import * as tf from "@tensorflow/tfjs";
+import { startEngine } from "../engine/backend.ts";
+import { augment, type AugmentationParameters, augmentationTensors } from "../images/augment.ts";
+import { drawAugmentations } from "../images/draw.ts";
+import { packImages } from "../images/pack.ts";
+import { sampler } from "../images/sampler.ts";
+import { initLinear } from "../nn/linear.ts";
+import { initVisionTransformer, type VisionTransformerConfig } from "../nn/vision_transformer.ts";
+import { type AdamState, adamW, initAdam } from "../optimizer.ts";
+import { layoutOf, pack } from "../parameters.ts";
+import { randomStream } from "../random.ts";
+import { compileOnFirstCall } from "./compile_on_first_call.ts";
+import { imagenetNormalization } from "./normalization.ts";
+import { augmentationOf } from "./prepare.ts";
+import type { RecipeImages, RecipeOptimization } from "./recipe_types.ts";
+import { learningRateAt } from "./schedule.ts";
+import { smoothLabels, specialistGradients } from "./specialist_step.ts";
+import { normalizeImages, type UpdateInputs } from "./step.ts";
+import { encodeStudent } from "./student_file.ts";
+import { flatToHost } from "./state.ts";
+import { StepTimer } from "./timing.ts";
+import { planTraining } from "./training_plan.ts";
+import { UserError } from "../user_error.ts";
+
+/** How one specialist is trained. */
+export interface SpecialistRecipe {
+  readonly name: string;
+  /** What it knows, for the zoo. */
+  readonly description: string;
+  readonly seed: number;
+  readonly images: RecipeImages;
+  readonly network: VisionTransformerConfig;
+  readonly optimization: RecipeOptimization;
+  /** Part of each label that is spread over all classes. */
+  readonly labelSmoothing: number;
+}
+
+/** One step of a specialist's training. */
+export interface SpecialistReport {
+  readonly step: number;
+  readonly steps: number;
+  /** Cross-entropy. */
+  readonly loss: number;
+  /** Share of the batch that was classified rightly, 0 to 1. */
+  readonly accuracy: number;
+  readonly imagesPerSecond: number;
+  readonly secondsLeft: number;
+}
+
+/**
+ * Trains a vision transformer with cross-entropy on its CLS token.
+ *
+ * @returns the encoder, without its classifier, as the bytes of a safetensors file that
+ * `readVisionTransformer` reads
+ * @throws {UserError} for missing or unreadable images
+ */
+export async function trainSpecialist(
+  recipe: SpecialistRecipe,
+  onReport: (report: SpecialistReport) => void = () => {},
+): Promise<Uint8Array> {
+  await startEngine();
+  const { network, optimization } = recipe;
+  const [source] = recipe.images.sources;
+  if (source === undefined) throw new UserError(`Cannot train "${recipe.name}" without images`);
+  const images = await packImages(source, { canvas: recipe.images.canvas });
+  const classes = images.classes.length;
+  const plan = planTraining(recipe, images.count);
+  const random = randomStream(recipe.seed);
+  const order = sampler(random, { images: images.count, batchSize: optimization.batchSize });
+  const augmentation = augmentationOf(recipe);
+
+  const tree = {
+    encoder: initVisionTransformer(network, random.at("encoder")),
+    head: initLinear({ inputs: network.width, outputs: classes }, random.at("head")),
+  };
+  const layout = layoutOf(tree);
+  let parameters = pack(tree, layout);
+  let adam = initAdam(layout);
+  tf.dispose(tree);
+
+  const gradientsOf = compileOnFirstCall(
+    (
+      flat: tf.Tensor1D,
+      pixels: tf.Tensor4D,
+      drawn: AugmentationParameters,
+      labels: tf.Tensor2D,
+    ) => {
+      const views = normalizeImages(augment(pixels, drawn, augmentation), imagenetNormalization);
+      return specialistGradients(flat, views, labels, { encoder: network, layout });
+    },
+    { mode: "xla", name: "specialist" },
+  );
+  const update = compileOnFirstCall(
+    (flat: tf.Tensor1D, gradients: tf.Tensor1D, state: AdamState, inputs: UpdateInputs) =>
+      adamW(flat, gradients, state, { learningRate: inputs.learningRate, step: inputs.update }, {
+        ...optimization,
+        layout,
+      }),
+    { mode: "xla", name: "update" },
+  );
+  const timer = new StepTimer(optimization.batchSize, () => performance.now());
+  for (let step = 0; step < plan.steps; step++) {
+    const { epoch, images: indices } = order.at(step);
+    const chosen = Array.from(indices, (index) => images.labels[index] ?? 0);
+    const inputs = {
+      pixels: tf.tensor4d(Float32Array.from(images.read(indices)), [
+        indices.length,
+        images.canvas,
+        images.canvas,
+        3,
+      ]),
+      drawn: augmentationTensors(
+        drawAugmentations(augmentation, images.canvas, random, { epoch, images: indices }),
+      ),
+      labels: tf.tensor2d(smoothLabels(chosen, classes, recipe.labelSmoothing), [
+        indices.length,
+        classes,
+      ]),
+      update: { learningRate: tf.scalar(learningRateAt(plan, step)), update: tf.scalar(step + 1) },
+    };
+    const { gradients, report } = await gradientsOf(
+      parameters,
+      inputs.pixels,
+      inputs.drawn,
+      inputs.labels,
+    );
+    const updated = await update(parameters, gradients, adam, inputs.update);
+    const [loss = NaN, accuracy = NaN] = await report.data<"float32">();
+    tf.dispose([inputs, gradients, report, updated.gradientNorm, parameters, adam]);
+    ({ parameters, state: adam } = updated);
+    const { imagesPerSecond, secondsLeft } = timer.lap(0, plan.steps - step - 1);
+    onReport({ step: step + 1, steps: plan.steps, loss, accuracy, imagesPerSecond, secondsLeft });
+  }
+  const host = await flatToHost(parameters, layout);
+  tf.dispose([parameters, adam]);
+  gradientsOf.dispose();
+  update.dispose();
+  images.close();
+  return encodeStudent(host, network, { description: recipe.description });
+}

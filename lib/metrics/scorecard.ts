@@ -1,0 +1,72 @@
+/** Results of many models on many tasks, put side by side. */
+
+/** One model on one task; the machine-readable result of `deno task evaluate`. */
+export interface EvaluationRow {
+  readonly model: string;
+  readonly task: string;
+  readonly metric: string;
+  /** In percent where it is an accuracy or an IoU. */
+  readonly value: number;
+  /** Lower end of the 95 % interval over test images. */
+  readonly low: number;
+  /** Upper end of the interval. */
+  readonly high: number;
+  /** Test images. */
+  readonly images: number;
+  /** Time that features and metric took. */
+  readonly seconds: number;
+}
+
+/** One model on all tasks. */
+export interface ScorecardLine {
+  readonly model: string;
+  /** In the order of the tasks; undefined where it was not measured. */
+  readonly cells: readonly (EvaluationRow | undefined)[];
+  /** Plain mean over the tasks, where all of them were measured. */
+  readonly mean: number | undefined;
+}
+
+/** Models by tasks, both in the order in which they first appear. */
+export interface Scorecard {
+  readonly tasks: readonly string[];
+  readonly lines: readonly ScorecardLine[];
+  /** Highest value of each task. */
+  readonly best: readonly number[];
+  /** Highest mean. */
+  readonly bestMean: number;
+}
+
+/**
+ * Puts rows side by side. Of two rows of the same model and task the later one counts.
+ *
+ * @example
+ * ```ts
+ * import { scorecard } from "@hashigo/hashigo";
+ * const row = { metric: "k-NN", low: 0, high: 100, images: 10, seconds: 1 };
+ * const { lines } = scorecard([
+ *   { ...row, model: "student", task: "digits", value: 90 },
+ *   { ...row, model: "student", task: "x-rays", value: 80 },
+ * ]);
+ * if (lines[0]?.mean !== 85) throw new Error("The mean is plain");
+ * ```
+ */
+export function scorecard(rows: readonly EvaluationRow[]): Scorecard {
+  const tasks = [...new Set(rows.map((row) => row.task))];
+  const models = [...new Set(rows.map((row) => row.model))];
+  const lines = models.map((model) => {
+    const cells = tasks.map((task) =>
+      rows.findLast((row) => row.model === model && row.task === task)
+    );
+    const values = cells.flatMap((cell) => cell ? [cell.value] : []);
+    const sum = values.reduce((total, value) => total + value, 0);
+    return { model, cells, mean: values.length === tasks.length ? sum / tasks.length : undefined };
+  });
+  const highest = (values: (number | undefined)[]) =>
+    Math.max(...values.filter((value) => value !== undefined));
+  return {
+    tasks,
+    lines,
+    best: tasks.map((_, i) => highest(lines.map((line) => line.cells[i]?.value))),
+    bestMean: highest(lines.map((line) => line.mean)),
+  };
+}

@@ -1,0 +1,48 @@
+/** From a value per update to a line that can be read. */
+
+/** Points of a line. */
+export interface Series {
+  readonly x: number[];
+  readonly y: number[];
+}
+
+/**
+ * Smooths a series by a moving mean and keeps at most so many points. Values that are not finite are
+ * left out of the mean.
+ *
+ * @param values one value per update; `x` gives its place.
+ * @param options points: default 240; window: share of the series in one mean, default 0.02.
+ *
+ * @example
+ * ```ts
+ * import { smooth } from "@hashigo/hashigo";
+ * const { x, y } = smooth([0, 1, 2, 3], [1, NaN, 1, 1]);
+ * if (x.length !== 4 || y[1] !== 1) throw new Error("NaN is left out");
+ * ```
+ */
+export function smooth(
+  x: readonly number[],
+  values: readonly number[],
+  options: { readonly points?: number; readonly window?: number } = {},
+): Series {
+  const { points = 240, window = 0.02 } = options;
+  const half = Math.round(values.length * window / 2);
+  const count = Math.min(points, values.length);
+  const series: Series = { x: [], y: [] };
+  for (let i = 0; i < count; i++) {
+    const centre = count === 1 ? 0 : Math.round(i * (values.length - 1) / (count - 1));
+    // At both ends the window is cut, not shrunk: a mean of few values would twitch.
+    const near = values.slice(Math.max(0, centre - half), centre + half + 1).filter(
+      Number.isFinite,
+    );
+    if (near.length === 0) continue;
+    series.x.push(x[centre] ?? centre);
+    series.y.push(round(near.reduce((sum, value) => sum + value, 0) / near.length));
+  }
+  return series;
+}
+
+/** Five significant digits are more than a screen can show, and keep a page small. */
+function round(value: number): number {
+  return Number(value.toPrecision(5));
+}

@@ -1,0 +1,65 @@
+import { assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import { transformerGflop } from "../../lib/metrics/cost.ts";
+import { scorecard } from "../../lib/metrics/scorecard.ts";
+import {
+  comparisonText,
+  costText,
+  csvTable,
+  evaluationCsv,
+  millions,
+  textTable,
+} from "../../lib/view/tables.ts";
+import { madeUpRun } from "./made_up_run.ts";
+
+Deno.test("columns are aligned, also with letters of two columns", () => {
+  assertEquals(
+    textTable(["model", "x"], [["梯子", "1.0"], ["student", "10.0"]]).split("\n"),
+    ["model       x", "─────────────", "梯子      1.0", "student  10.0"],
+  );
+});
+
+Deno.test("CSV quotes what would break a line", () => {
+  assertEquals(csvTable(["a", "b"], [['say "hi"', "x\ny"]]), 'a,b\n"say ""hi""","x\ny"\n');
+  const lines = evaluationCsv(madeUpRun().rows).trimEnd().split("\n");
+  assertEquals(lines.length, 29);
+  assertEquals(lines[1], "student,digits,k-NN accuracy,92.40,90.70,94.00,2000,1.2");
+});
+
+Deno.test("a comparison marks the best of every column and of the mean", () => {
+  const lines = comparisonText(madeUpRun().rows).split("\n");
+  assertEquals(lines.length, 9);
+  assertEquals(lines[2]?.trim().split(/ +/), ["student", "92.4", "78.1", "88.9", "61.7", "80.3*"]);
+  assertEquals(lines[3]?.split(/ +/)[1], "93.6*");
+});
+
+Deno.test("a task that was not measured has a dash, and its model no mean", () => {
+  const [first, ...rest] = madeUpRun().rows;
+  const text = comparisonText(rest);
+  assertStringIncludes(text.split("\n").find((line) => line.startsWith("student")) ?? "", " - ");
+  assertEquals(scorecard(rest).lines.find(({ model }) => model === "student")?.mean, undefined);
+  assertEquals(scorecard([first!, { ...first!, value: 1 }]).lines[0]?.mean, 1);
+  assertEquals(comparisonText([]), "model\n─────");
+});
+
+Deno.test("costs have three digits", () => {
+  assertEquals([812_345, 85_799_424, 1.2e9, 999].map(millions), [
+    "0.812 M",
+    "85.8 M",
+    "1200 M",
+    "0.0010 M",
+  ]);
+  const text = costText([{ model: "a", parameters: 1e6 }]);
+  assertEquals(text.split("\n")[2]?.split(/ +/), ["a", "1.00", "M", "-", "-"]);
+});
+
+Deno.test("GFLOP of transformers equal the published and the hand-counted", () => {
+  // 17.58 billion multiplications and additions are the published count of ViT-B/16 at 224 px.
+  const base = transformerGflop({ imageSize: 224, patchSize: 16, width: 768, depth: 12 });
+  assertAlmostEquals(base / 2, 17.58, 0.02);
+  // 4 patches of 12 numbers, 5 tokens: 2 (4 12 8 + 5 (4 + 2) 64 + 2 25 8).
+  const small = { imageSize: 4, patchSize: 2, width: 8, depth: 1, mlpRatio: 1 };
+  assertAlmostEquals(transformerGflop(small) * 1e9, 2 * (384 + 1920 + 400), 1e-6);
+  // One convolution of 9 x 3 to 8 channels at 4 places, then 8 to 8.
+  const stem = transformerGflop({ ...small, stem: "convolution" });
+  assertAlmostEquals(stem * 1e9, 2 * (4 * 27 * 8 + 4 * 64 + 1920 + 400), 1e-6);
+});
