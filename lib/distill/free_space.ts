@@ -13,6 +13,9 @@ import { UserError } from "../user_error.ts";
  * ```
  */
 export async function freeSpace(folder: string): Promise<number | undefined> {
+  // Asked for quietly: a question in the middle of a run would stop it.
+  const permission = await Deno.permissions.query({ name: "sys", kind: "statfs" });
+  if (permission.state !== "granted") return undefined;
   try {
     const { bavail, bsize } = await statfs(folder);
     return bavail * bsize;

@@ -1,0 +1,197 @@
+/** A finished run against everything that it must be compared with. */
+import { z } from "zod";
+import { writeFileAtomic } from "../atomic_file.ts";
+import type { CostRow } from "../metrics/cost.ts";
+import type { EvaluationRow } from "../metrics/scorecard.ts";
+import { UserError } from "../user_error.ts";
+import { type Encoder, openEncoder } from "./encoders.ts";
+import { evaluateEncoder } from "./evaluate.ts";
+import { type EvaluationTask, openEvaluationTask } from "./evaluation_task.ts";
+import type { FeatureKind } from "./extract_features.ts";
+import { loadRecipe } from "./load_recipe.ts";
+import { runPaths } from "./run_folder.ts";
+
+/** What was measured of several models; `evaluation.json` of a run holds one. */
+export interface Evaluation {
+  readonly rows: readonly EvaluationRow[];
+  readonly costs: readonly CostRow[];
+  /** Models in order, with what they are to the comparison. */
+  readonly models: readonly (readonly [name: string, role: Encoder["role"]])[];
+}
+
+/** Options of {@linkcode evaluateModels}. */
+export interface EvaluateModelsOptions {
+  /** Side in pixels at which all models see the images. */
+  readonly canvas: number;
+  /** Default "cls". */
+  readonly feature?: FeatureKind;
+  /** Neighbours. Default 20. */
+  readonly k?: number;
+  /** At most so many train and test images of each task. Default: all. */
+  readonly limit?: number;
+  /** Draws parts and intervals. Default 0. */
+  readonly seed?: number;
+  /** Folder of decoded images. Default: the user's cache. */
+  readonly cache?: string;
+  /** Told of every row when it is there. */
+  readonly onRow?: (row: EvaluationRow) => void;
+  /** Told of images done. */
+  readonly onProgress?: (model: string, task: string, done: number, total: number) => void;
+}
+
+/** A model to be measured: what {@linkcode openEncoder} takes, and what tables call it. */
+export interface ModelChoice {
+  readonly what: string;
+  readonly name?: string;
+}
+
+/**
+ * Measures models on tasks, one model in memory at a time.
+ *
+ * @throws {UserError} where a model or a task cannot be opened; tasks are opened first, models are
+ * not measured before all tasks are there.
+ *
+ * @example
+ * ```ts
+ * import { evaluateModels, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const { rows } = await evaluateModels([{ what: "pixels" }], ["digits"], { canvas: 32, limit: 100 });
+ * if (rows[0]?.model !== "pixels") throw new Error("One row");
+ * ```
+ */
+export async function evaluateModels(
+  choices: readonly ModelChoice[],
+  taskNames: readonly string[],
+  options: EvaluateModelsOptions,
+): Promise<Evaluation> {
+  const { onRow, onProgress, cache, limit, canvas, seed, ...measure } = options;
+  const tasks: EvaluationTask[] = [];
+  try {
+    for (const name of taskNames) {
+      tasks.push(
+        await openEvaluationTask(name, {
+          canvas,
+          ...(seed === undefined ? {} : { seed }),
+          ...(limit === undefined ? {} : { limit }),
+          ...(cache === undefined ? {} : { cache }),
+        }),
+      );
+    }
+    const [rows, costs]: [EvaluationRow[], CostRow[]] = [[], []];
+    const models: [string, Encoder["role"]][] = [];
+    for (const { what, name } of choices) {
+      const encoder = await openEncoder(what, name === undefined ? {} : { name });
+      try {
+        const found = await evaluateEncoder(encoder, tasks, {
+          ...measure,
+          ...(seed === undefined ? {} : { seed }),
+          onProgress: (task, done, total) => onProgress?.(encoder.name, task, done, total),
+        });
+        found.rows.forEach((row) => onRow?.(row));
+        rows.push(...found.rows);
+        costs.push(found.cost);
+        models.push([encoder.name, encoder.role]);
+      } finally {
+        encoder.network.dispose();
+      }
+    }
+    return { rows, costs, models };
+  } finally {
+    for (const task of tasks) task.close();
+  }
+}
+
+/**
+ * Measures the student of a run, each of its teachers as the run used them, a student that was never
+ * trained, and pixels, as the recipe's `evaluation` says. Writes `evaluation.json` to the run.
+ *
+ * @param options tasks: default, the recipe's; the rest as in {@linkcode evaluateModels}.
+ * @throws {UserError} where the run has no student yet, or neither it nor the options name a task.
+ *
+ * @example
+ * ```ts ignore
+ * const { rows } = await evaluateRun("runs/demo");
+ * console.log(comparisonText(rows));
+ * ```
+ */
+export async function evaluateRun(
+  folder: string,
+  options: Partial<EvaluateModelsOptions> & { readonly tasks?: readonly string[] } = {},
+): Promise<Evaluation> {
+  const paths = runPaths(folder);
+  const recipe = await loadRecipe(paths.recipe);
+  const { tasks = recipe.evaluation.tasks, ...given } = options;
+  if (tasks.length === 0) {
+    throw new UserError(
+      `Cannot evaluate "${folder}": its recipe names no tasks. Give some with --data, such as ` +
+        "--data digits.",
+    );
+  }
+  const choices: ModelChoice[] = [
+    { what: folder, name: "student" },
+    ...recipe.teachers.map(({ name, inputSize }) => ({
+      what: inputSize === undefined ? name : `${name}@${inputSize}`,
+    })),
+    { what: `random:${folder}` },
+    { what: "pixels" },
+  ];
+  const { feature, k } = recipe.evaluation;
+  const evaluation = await evaluateModels(choices, tasks, {
+    canvas: recipe.images.canvas,
+    feature,
+    k,
+    ...given,
+  });
+  await writeFileAtomic(paths.evaluation, JSON.stringify(evaluation, null, 2) + "\n");
+  return evaluation;
+}
+
+const role = z.enum(["student", "teacher", "baseline"]);
+const evaluationSchema: z.ZodType<Evaluation> = z.object({
+  rows: z.array(z.object({
+    model: z.string(),
+    task: z.string(),
+    metric: z.string(),
+    value: z.number(),
+    low: z.number(),
+    high: z.number(),
+    images: z.number(),
+    seconds: z.number(),
+  })),
+  costs: z.array(z.object({
+    model: z.string(),
+    parameters: z.number(),
+    gflop: z.exactOptional(z.number()),
+    milliseconds: z.exactOptional(z.number()),
+  })),
+  models: z.array(z.tuple([z.string(), role])),
+});
+
+/**
+ * Reads what {@linkcode evaluateRun} wrote; undefined where the run was not evaluated.
+ *
+ * @throws {UserError} where the file is something else.
+ *
+ * @example
+ * ```ts
+ * import { readEvaluation } from "@hashigo/hashigo";
+ * if (await readEvaluation("runs/absent") !== undefined) throw new Error("There is none");
+ * ```
+ */
+export async function readEvaluation(folder: string): Promise<Evaluation | undefined> {
+  const { evaluation: path } = runPaths(folder);
+  const text = await Deno.readTextFile(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  try {
+    return evaluationSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new UserError(
+      `Cannot read "${path}": it is not an evaluation. Make it anew with deno task evaluate ` +
+        `${folder}.`,
+      { cause: error },
+    );
+  }
+}

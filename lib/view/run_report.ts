@@ -1,0 +1,57 @@
+/** The report of a run folder. */
+import { readEvaluation } from "../distill/evaluate_run.ts";
+import { loadRecipe } from "../distill/load_recipe.ts";
+import { readLog } from "../distill/log.ts";
+import { runPaths } from "../distill/run_folder.ts";
+import { UserError } from "../user_error.ts";
+import { writeReport } from "./report.ts";
+
+/**
+ * Writes `report.html` of a run from its recipe, its log and, where there is one, its evaluation.
+ * The run may still be going.
+ *
+ * @param options environment: machine, engine and versions, in words.
+ * @returns the path of the page.
+ * @throws {UserError} where the folder is no run, or has no log yet.
+ *
+ * @example
+ * ```ts ignore
+ * console.log(await reportRun("runs/demo"));
+ * ```
+ */
+export async function reportRun(
+  folder: string,
+  options: { readonly environment?: string } = {},
+): Promise<string> {
+  const paths = runPaths(folder.replace(/[/\\]+$/, ""));
+  if (!await Deno.stat(paths.recipe).then(() => true, () => false)) {
+    throw new UserError(
+      `Cannot report on "${folder}": found no recipe.json there, expected the folder of a run. ` +
+        "Runs lie in runs/ unless --run said otherwise.",
+    );
+  }
+  const recipe = await loadRecipe(paths.recipe);
+  const reports = await readLog(paths.log);
+  const evaluation = await readEvaluation(paths.folder);
+  const stateDigest = await readStateDigest(paths.result);
+  await writeReport(paths.report, {
+    recipe,
+    reports,
+    rows: evaluation?.rows ?? [],
+    costs: evaluation?.costs ?? [],
+    models: evaluation?.models ?? recipe.teachers.map(({ name }) => [name, "teacher"] as const),
+    ...(stateDigest === undefined ? {} : { stateDigest }),
+    ...(options.environment === undefined ? {} : { environment: options.environment }),
+  });
+  return paths.report;
+}
+
+/** Of a run that is finished. */
+async function readStateDigest(path: string): Promise<string | undefined> {
+  try {
+    const result: { readonly stateDigest?: unknown } = JSON.parse(await Deno.readTextFile(path));
+    return typeof result.stateDigest === "string" ? result.stateDigest : undefined;
+  } catch {
+    return undefined;
+  }
+}
