@@ -22,6 +22,8 @@ import {
 } from "./teacher.ts";
 import { readVisionTransformer, visionTransformerTeacher } from "./vision_transformer_teacher.ts";
 
+export { parseTeacherManifest, type ZooEntry } from "./manifest.ts";
+
 /** Options of {@link loadTeacher}. */
 export interface LoadTeacherOptions {
   /**
