@@ -20,11 +20,12 @@ const floors: readonly (readonly string[])[] = [
   ["lib/gradient"],
   ["lib/parameters", "lib/random"],
   ["lib/engine"],
-  ["lib/user_error", "lib/atomic_file"],
+  ["lib/atomic_file"],
+  ["lib/user_error"],
 ];
 /** Rooms of one floor that may know one another. */
 const neighbours: readonly (readonly [from: string, to: string])[] = [
-  ["recipes", "lib/tasks"],
+  ["lib/tasks", "recipes"],
   ["lib/losses", "lib/ladder"],
   ["lib/standardizer", "lib/ladder"],
 ];

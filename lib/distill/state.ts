@@ -4,13 +4,8 @@ import type { Layout } from "../parameters.ts";
 import { initStatistics, type Statistics, type TokenStatistics } from "../standardizer.ts";
 import type { TeacherShape } from "../ladder.ts";
 import { UserError } from "../user_error.ts";
+import type { StateTensor } from "./state_digest.ts";
 import type { DistillTensors } from "./step.ts";
-
-/** A tensor on the host, as a file holds it. */
-export interface HostTensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
 
 /** Everything that a resumed run needs besides its recipe: random numbers are addressed by the step. */
 export interface DistillState {
@@ -33,8 +28,8 @@ export function initState(
 export async function stateToHost(
   state: DistillState,
   layout: Layout,
-): Promise<Map<string, HostTensor>> {
-  const host = new Map<string, HostTensor>();
+): Promise<Map<string, StateTensor>> {
+  const host = new Map<string, StateTensor>();
   const { parameters, adam, statistics } = state.tensors;
   const buffers = { "": parameters, "adam.first.": adam.first, "adam.second.": adam.second };
   for (const [prefix, buffer] of Object.entries(buffers)) {
@@ -50,7 +45,7 @@ export async function stateToHost(
 export async function flatToHost(
   flat: tf.Tensor1D,
   layout: Layout,
-): Promise<Map<string, HostTensor>> {
+): Promise<Map<string, StateTensor>> {
   const values = await flat.data<"float32">();
   return new Map(
     layout.entries.map(({ name, shape, offset, size }) => [
@@ -66,7 +61,7 @@ export async function flatToHost(
  * @throws {UserError} naming the first tensor that is missing or has another shape
  */
 export function stateFromHost(
-  host: ReadonlyMap<string, HostTensor>,
+  host: ReadonlyMap<string, StateTensor>,
   step: number,
   layout: Layout,
   teachers: readonly TeacherShape[],
@@ -108,10 +103,10 @@ function statisticsByName(statistics: Statistics): [name: string, tensor: tf.Ten
 }
 
 function find(
-  host: ReadonlyMap<string, HostTensor>,
+  host: ReadonlyMap<string, StateTensor>,
   name: string,
   shape: readonly number[],
-): HostTensor {
+): StateTensor {
   const tensor = host.get(name);
   if (tensor && tensor.shape.join() === shape.join()) return tensor;
   throw new UserError(

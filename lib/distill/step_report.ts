@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 /** Losses of one teacher, means over the batch. */
-export interface TeacherLosses {
+export interface ReportedLosses {
   /** Of the CLS token, where the teacher has one. */
   readonly cls?: number;
   /** Of the patch tokens, where the teacher has them. */
@@ -24,7 +24,7 @@ export interface StepReport {
   /** What was minimised: the weighted mean over the kept pairs of teacher and image. */
   readonly loss: number;
   /** By teacher. */
-  readonly losses: { readonly [teacher: string]: TeacherLosses };
+  readonly losses: { readonly [teacher: string]: ReportedLosses };
   /** Share of the loss that each teacher kept after dropping; they sum to 1. */
   readonly shares: { readonly [teacher: string]: number };
   readonly learningRate: number;

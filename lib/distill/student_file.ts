@@ -10,7 +10,7 @@ import { UserError } from "../user_error.ts";
 import { decodeSafetensors, encodeSafetensors } from "../weights/safetensors.ts";
 import { sha256 } from "../weights/verified_file.ts";
 import { imagenetNormalization } from "./normalization.ts";
-import type { HostTensor } from "./state.ts";
+import type { StateTensor } from "./state_digest.ts";
 
 const channels = z.tuple([z.number(), z.number(), z.number()]);
 const inputSchema = z.object({ size: z.int().positive(), mean: channels, std: channels });
@@ -22,7 +22,7 @@ const prefix = "encoder.";
  * architecture (`config`) and the input (`input`: size, mean, std), and what the caller adds.
  */
 export function encodeStudent(
-  tensors: ReadonlyMap<string, HostTensor>,
+  tensors: ReadonlyMap<string, StateTensor>,
   config: VisionTransformerConfig,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {

@@ -47,7 +47,7 @@ export function makeTrainer(
   const { precision } = recipe;
   const views = compileOnFirstCall(viewsOf(distillation), {
     mode: eager ? "eager" : "graph",
-    precision,
+    // Always in full precision: bfloat16 is too coarse for colours.
     name: "views",
   });
   const gradients = compileOnFirstCall(
