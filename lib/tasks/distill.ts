@@ -1,0 +1,38 @@
+/** `deno task distill RECIPE`: any experiment, resumable. */
+import { loadRecipe } from "../distill/load_recipe.ts";
+import { applySettings } from "../distill/recipe_settings.ts";
+import { comparisonText, costText } from "../view/tables.ts";
+import { defineCommand, main } from "./command.ts";
+import { runRecipe } from "./run_recipe.ts";
+
+/** The command, as a value. */
+export const distillCommand = defineCommand({
+  name: "distill",
+  summary: "Distils the teachers of a recipe into one student, then compares it with them",
+  example: "deno task distill recipes/tiny_test.ts --set optimization.steps=20 --run runs/try",
+  positionals: ["RECIPE"],
+  interrupt: "signal",
+  options: {
+    run: { type: "text", value: "FOLDER", summary: "run folder, default runs/NAME" },
+    resume: { type: "flag", summary: "go on from the newest checkpoint of the run folder" },
+    set: { type: "list", value: "KEY=VALUE", summary: "replaces an option of the recipe" },
+  },
+  run: async ({ positionals, options, signal, say, progress, emit }) => {
+    const recipe = applySettings(await loadRecipe(positionals[0] ?? ""), options.set);
+    const { summary, evaluation, report } = await runRecipe(recipe, {
+      folder: options.run ?? `runs/${recipe.name}`,
+      resume: options.resume,
+      signal,
+      note: progress,
+    });
+    if (evaluation !== undefined) {
+      say(`\n${comparisonText(evaluation.rows)}\n\n${costText(evaluation.costs)}`);
+    }
+    say(`\nreport: ${report}`);
+    const { run, steps, images, seconds, loss, stateDigest } = summary;
+    emit({ run, steps, images, seconds, loss, stateDigest });
+    say(`state:  ${stateDigest}`);
+  },
+});
+
+if (import.meta.main) await main(distillCommand);

@@ -1,0 +1,45 @@
+/** What `distill` and `demo` share: a recipe to its end, with progress, comparison and report. */
+import { evaluateRun } from "../distill/evaluate_run.ts";
+import type { Evaluation } from "../distill/evaluate_run.ts";
+import { showProgress } from "../distill/progress.ts";
+import type { Recipe } from "../distill/recipe_types.ts";
+import { distill } from "../distill/run.ts";
+import type { DistillSummary } from "../distill/run_ends.ts";
+import { reportRun } from "../view/run_report.ts";
+
+/** How to run. */
+export interface RunRecipeOptions {
+  readonly folder: string;
+  readonly resume: boolean;
+  readonly signal: AbortSignal;
+  /** At most so many train and test images of each task. Default: all. */
+  readonly evaluationLimit?: number;
+  readonly note: (line: string) => void;
+}
+
+/** Distils, then measures the student against its teachers, a random one and pixels. */
+export async function runRecipe(
+  recipe: Recipe,
+  options: RunRecipeOptions,
+): Promise<{ summary: DistillSummary; evaluation?: Evaluation; report: string }> {
+  const { folder, resume, signal, note } = options;
+  const progress = showProgress();
+  const steps = distill(recipe, { folder, resume, signal, onNote: (line) => progress.note(line) });
+  let next = await steps.next();
+  for (; !next.done; next = await steps.next()) progress.report(next.value);
+  progress.end();
+  const summary = next.value;
+  if (!summary.finished) {
+    note(`stopped after step ${summary.steps}; go on with --resume --run ${folder}`);
+  }
+  const measured = summary.finished && recipe.evaluation.tasks.length > 0;
+  if (measured) note("measuring the student, its teachers, a random student and pixels");
+  const evaluation = measured
+    ? await evaluateRun(folder, {
+      onRow: ({ model, task, value }) => note(`  ${model} on ${task}: ${value.toFixed(1)} %`),
+      ...(options.evaluationLimit === undefined ? {} : { limit: options.evaluationLimit }),
+    })
+    : undefined;
+  const report = await reportRun(folder);
+  return { summary, report, ...(evaluation === undefined ? {} : { evaluation }) };
+}

@@ -1,0 +1,32 @@
+/**
+ * Four specialists into one model, without labels: the case that a company has.
+ *
+ * Command: `deno task demo`
+ * Expect:  under 6 minutes on two cores; on each kind of image within 3 points of its specialist
+ */
+import { defineRecipe } from "../lib/distill/recipe.ts";
+
+const kinds = ["digits", "land_use", "chest_xray", "characters"];
+
+export default defineRecipe({
+  name: "demo",
+  description: "Four specialists, each good at one kind of image, distilled without labels into " +
+    "one student of the size of one of them.",
+  images: {
+    sources: kinds.map((kind) => ({ path: `data/images/${kind}.zip`, split: "train" })),
+    size: 32,
+    augmentation: {
+      scale: [0.5, 1],
+      flip: false,
+      jitter: { brightness: 0.3, contrast: 0.3, saturation: 0.1, hue: 0.02 },
+      grey: false,
+      blur: false,
+      solarize: false,
+    },
+  },
+  teachers: kinds.map((kind) => `specialist_${kind}`),
+  student: { width: 128, depth: 6, heads: 4, patchSize: 8, stem: "convolution", dropPath: 0 },
+  optimization: { batchSize: 64, steps: 1500, learningRate: 2e-3 },
+  checkpoint: { every: 300 },
+  evaluation: { tasks: kinds },
+});
