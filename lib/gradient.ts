@@ -4,6 +4,7 @@ import type { Parameters } from "./parameters.ts";
 
 /** What {@linkcode valueAndGradient} gives. */
 export interface ValueAndGradient<A extends Parameters> {
+  /** The loss. */
   readonly value: tf.Scalar;
   /** `[layout.size]`, zero where the loss does not use a parameter. */
   readonly gradient: tf.Tensor1D;

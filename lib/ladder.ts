@@ -13,6 +13,7 @@ export type TokenType = "cls" | "patch";
 export interface TeacherShape {
   /** Without dots, since it becomes part of parameter names. */
   readonly name: string;
+  /** Width of its features. */
   readonly width: number;
   /** What the teacher has to teach, at least one. */
   readonly tokens: readonly TokenType[];
@@ -28,6 +29,7 @@ export interface LadderConfig {
   readonly depth: number;
   /** The student's grid of patches. */
   readonly grid: Grid;
+  /** Order of the columns wherever teachers stand side by side. */
   readonly teachers: readonly TeacherShape[];
   /** The blocks that are read, counted from 0 and rising; default all. */
   readonly blocks?: readonly number[];
@@ -81,7 +83,7 @@ interface HeadGroup {
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
  * const { cls } = initLadder({ width: 4, depth: 2, grid: [2, 2], teachers }, randomStream(0));
- * if (cls.output.a.weight.shape.join() !== "20,5") throw new Error("Expected 4 + 16 rows");
+ * if (cls?.output.a?.weight.shape.join() !== "20,5") throw new Error("Expected 4 + 16 rows");
  * ```
  */
 export function initLadder(config: LadderConfig, random: RandomStream): LadderParameters {
@@ -127,7 +129,7 @@ export function initLadder(config: LadderConfig, random: RandomStream): LadderPa
  * const config = { width: 4, depth: 1, grid: [2, 2] as const, teachers };
  * const parameters = initLadder(config, randomStream(0));
  * const { a } = ladder(parameters, [tf.ones([3, 1 + 4, 4])], config);
- * if (a.patch?.shape.join() !== "3,1,5") throw new Error("Expected the teacher's grid");
+ * if (a?.patch?.shape.join() !== "3,1,5") throw new Error("Expected the teacher's grid");
  * ```
  */
 export function ladder(

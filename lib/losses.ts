@@ -4,6 +4,8 @@ import type { Predictions } from "./ladder.ts";
 /** Below this product of norms a vector counts as zero: its cosine is 0 and pulls nowhere. */
 const smallestNorms = 1e-8;
 
+type Five = [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+
 /** The losses of a batch. */
 export interface TeacherLosses {
   /** `[batch, teachers]`, the mean over the token types that a teacher has. */
@@ -41,7 +43,7 @@ export function tokenLoss(prediction: tf.Tensor, target: tf.Tensor): tf.Tensor {
   const loss = tf.customGrad((...inputs) => {
     const [x, save] = inputs as [tf.Tensor, tf.GradSaveFunc];
     const squares = tf.sum(tf.square(x), -1, true);
-    const norms = tf.sqrt(tf.mul(squares, tf.sum(tf.square(target), -1, true)));
+    const norms = tf.mul(tf.sqrt(squares), tf.sqrt(tf.sum(tf.square(target), -1, true)));
     const large = tf.cast(tf.greater(norms, smallestNorms), "float32");
     const inverse = tf.div(large, tf.maximum(norms, smallestNorms));
     const cosine = tf.mul(tf.sum(tf.mul(x, target), -1, true), inverse);
@@ -50,9 +52,9 @@ export function tokenLoss(prediction: tf.Tensor, target: tf.Tensor): tf.Tensor {
     const smooth = tf.mul(clipped, tf.sub(difference, tf.mul(clipped, 0.5)));
     const value = tf.mul(tf.add(tf.sub(1, cosine), tf.mean(smooth, -1, true)), 0.5);
     const radial = tf.div(cosine, tf.maximum(squares, smallestNorms ** 4));
-    save([x, clipped, inverse, radial]);
+    save([x, target, clipped, inverse, radial]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [x, clipped, inverse, radial] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+      const [x, target, clipped, inverse, radial] = saved as Five;
       const half = tf.mul(tf.expandDims(dy, -1), 0.5);
       const across = tf.sub(tf.mul(x, radial), tf.mul(target, inverse));
       return tf.mul(half, tf.add(across, tf.mul(clipped, 1 / width)));

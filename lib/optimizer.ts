@@ -54,7 +54,7 @@ export function initAdam(layout: Layout): AdamState {
  * const inputs = { learningRate: tf.scalar(0.1), step: tf.scalar(1) };
  * const start = tf.tensor1d([1]), gradient = tf.tensor1d([5]);
  * const { parameters } = adamW(start, gradient, initAdam(layout), inputs, { layout });
- * if (Math.abs((await parameters.data())[0] - 0.9) > 1e-6) throw new Error("Expected 1 - 0.1");
+ * if (Math.abs((await parameters.data())[0]! - 0.9) > 1e-6) throw new Error("Expected 1 - 0.1");
  * ```
  */
 export function adamW(

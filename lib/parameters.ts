@@ -8,6 +8,7 @@ export type Parameters = { readonly [name: string]: tf.Tensor | Parameters };
 
 /** Where each tensor of a tree lies in one flat buffer. */
 export interface Layout<P extends Parameters = Parameters> {
+  /** In the order of the buffer. */
   readonly entries: readonly LayoutEntry[];
   /** Numbers in the buffer. */
   readonly size: number;
@@ -19,10 +20,15 @@ export interface Layout<P extends Parameters = Parameters> {
 
 /** One tensor of a {@linkcode Layout}; `offset` and `size` count numbers, not bytes. */
 export interface LayoutEntry {
+  /** Dotted name. */
   readonly name: string;
+  /** Shape of the tensor. */
   readonly shape: readonly number[];
+  /** Where it begins. */
   readonly offset: number;
+  /** Its numbers. */
   readonly size: number;
+  /** Whether it is subject to weight decay. */
   readonly decay: boolean;
 }
 

@@ -38,7 +38,7 @@ export type TokenMoments = {
  * import { initStatistics, startEngine } from "@hashigo/hashigo";
  * await startEngine();
  * const teacher = { name: "a", width: 5, tokens: ["cls"] as const, grid: [1, 1] as const };
- * if (initStatistics([teacher]).a.cls?.mean.size !== 5) throw new Error("Expected five features");
+ * if (initStatistics([teacher]).a?.cls?.mean.size !== 5) throw new Error("Expected five features");
  * ```
  */
 export function initStatistics(teachers: readonly TeacherShape[]): Statistics {
@@ -67,15 +67,15 @@ export function initStatistics(teachers: readonly TeacherShape[]): Statistics {
  * await startEngine();
  * const statistics = { a: { cls: { mean: tf.tensor1d([2]), std: tf.tensor1d([4]) } } };
  * const { a } = standardize({ a: { cls: tf.tensor2d([[10]]) } }, statistics);
- * if (Math.abs((await a.cls!.data())[0] - 2) > 1e-5) throw new Error("Expected (10 - 2) / 4");
+ * if (Math.abs((await a.cls.data())[0]! - 2) > 1e-5) throw new Error("Expected (10 - 2) / 4");
  * ```
  */
-export function standardize(targets: Targets, statistics: Statistics): Targets {
+export function standardize<T extends Targets>(targets: T, statistics: Statistics): T {
   return mapTokens(
     targets,
     statistics,
     (x, { mean, std }) => tf.div(tf.sub(x, mean), tf.add(std, standardizerEpsilon)),
-  ) as Targets;
+  ) as Targets as T;
 }
 
 /**
@@ -89,15 +89,15 @@ export function standardize(targets: Targets, statistics: Statistics): Targets {
  * await startEngine();
  * const statistics = { a: { cls: { mean: tf.tensor1d([2]), std: tf.tensor1d([4]) } } };
  * const { a } = destandardize({ a: { cls: tf.tensor2d([[2]]) } }, statistics);
- * if (Math.abs((await a.cls!.data())[0] - 10) > 1e-4) throw new Error("Expected 2 x 4 + 2");
+ * if (Math.abs((await a.cls.data())[0]! - 10) > 1e-4) throw new Error("Expected 2 x 4 + 2");
  * ```
  */
-export function destandardize(features: Targets, statistics: Statistics): Targets {
+export function destandardize<T extends Targets>(features: T, statistics: Statistics): T {
   return mapTokens(
     features,
     statistics,
     (x, { mean, std }) => tf.add(tf.mul(x, tf.add(std, standardizerEpsilon)), mean),
-  ) as Targets;
+  ) as Targets as T;
 }
 
 /**
@@ -117,7 +117,7 @@ export function destandardize(features: Targets, statistics: Statistics): Target
  * const before = { a: { cls: { mean: tf.tensor1d([0]), std: tf.tensor1d([1]) } } };
  * const batch = { a: { cls: tf.tensor2d([[1], [3]]) } };
  * const after = updateStatistics(before, batch, tf.scalar(1));
- * if ((await after.a.cls!.mean.data())[0] !== 2) throw new Error("Expected the batch's mean");
+ * if ((await after.a!.cls!.mean.data())[0] !== 2) throw new Error("Expected the batch's mean");
  * ```
  */
 export function updateStatistics(
@@ -150,7 +150,7 @@ export function updateStatistics(
  * await startEngine();
  * const statistics = { a: { cls: { mean: tf.tensor1d([1]), std: tf.tensor1d([1]) } } };
  * const { a } = batchMoments({ a: { cls: tf.tensor2d([[1], [3]]) } }, statistics);
- * if ((await a.cls!.sum.data())[0] !== 2) throw new Error("Expected 0 + 2, from the mean");
+ * if ((await a!.cls!.sum.data())[0] !== 2) throw new Error("Expected 0 + 2, from the mean");
  * ```
  */
 export function batchMoments(targets: Targets, statistics: Statistics): Moments {
@@ -178,7 +178,7 @@ export function batchMoments(targets: Targets, statistics: Statistics): Moments 
  * const statistics = { a: { cls: { mean: tf.tensor1d([1]), std: tf.tensor1d([1]) } } };
  * const sums = { count: tf.scalar(2), sum: tf.tensor1d([2]), squares: tf.tensor1d([4]) };
  * const after = applyMoments(statistics, { a: { cls: sums } }, tf.scalar(1));
- * if ((await after.a.cls!.mean.data())[0] !== 2) throw new Error("Expected 1 + 2 / 2");
+ * if ((await after.a!.cls!.mean.data())[0] !== 2) throw new Error("Expected 1 + 2 / 2");
  * ```
  */
 export function applyMoments(

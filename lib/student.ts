@@ -20,7 +20,9 @@ import { UserError } from "./user_error.ts";
 
 /** An encoder, which is what one wants, and the ladder, which is thrown away after training. */
 export interface StudentConfig {
+  /** What is kept: a vision transformer. */
   readonly encoder: VisionTransformerConfig;
+  /** Projectors of the same width, depth and grid. */
   readonly ladder: LadderConfig;
 }
 
@@ -87,7 +89,7 @@ export function initStudent(config: StudentConfig, random: RandomStream): Studen
  * };
  * const parameters = initStudent(config, randomStream(0));
  * const { a } = student(parameters, tf.zeros([3, 32, 32, 3]), config);
- * if (a.cls?.shape.join() !== "3,5") throw new Error("Expected the teacher's width");
+ * if (a?.cls?.shape.join() !== "3,5") throw new Error("Expected the teacher's width");
  * ```
  */
 export function student(

@@ -40,9 +40,9 @@ export function teacherDropCoefficients(
   const constant = tf.customGrad((...inputs) => {
     const [matrix] = inputs as [tf.Tensor2D];
     const [batch, teachers] = matrix.shape;
-    const hardest = tf.oneHot(tf.argMax(matrix, 1) as tf.Tensor1D, teachers, 1, 0, "float32");
-    const spared = tf.cast(tf.greaterEqual(uniforms, probability), "float32");
-    const keep = tf.maximum(hardest, spared);
+    const columns = tf.tensor1d(Array.from({ length: teachers }, (_, i) => i), "int32");
+    const hardest = tf.equal(columns, tf.expandDims(tf.argMax(matrix, 1), 1));
+    const keep = tf.cast(tf.logicalOr(hardest, tf.greaterEqual(uniforms, probability)), "float32");
     const value = normalization === "matrix"
       ? tf.div(keep, tf.sum(keep))
       : tf.div(keep, tf.mul(tf.sum(keep, 1, true), batch));

@@ -1,4 +1,5 @@
 import { type Bytes, type CApi, cName, type Pointer } from "./c_api.ts";
+import { packStrings } from "./packed_strings.ts";
 
 /** TF_AttrType, as the binding interface names it. */
 export const AttributeType = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;
@@ -10,10 +11,12 @@ export interface Attribute {
   readonly value: unknown;
 }
 
+type Longs = BigUint64Array<ArrayBuffer>;
+
 /** Sets attributes on one kind of target: an eager operation or a node that is being built. */
 export interface AttributeSetters {
   string(target: Pointer, name: Bytes, value: Bytes, length: bigint): void;
-  strings(target: Pointer, name: Bytes, at: Bytes, lengths: Bytes, count: number): void;
+  strings(target: Pointer, name: Bytes, at: Longs, lengths: Longs, count: number): void;
   int(target: Pointer, name: Bytes, value: bigint | number): void;
   ints(target: Pointer, name: Bytes, values: BigInt64Array<ArrayBuffer>, count: number): void;
   float(target: Pointer, name: Bytes, value: number): void;
@@ -111,10 +114,8 @@ function setList(
     case AttributeType.type:
       return set.types(target, name, Int32Array.from(values as number[]), count);
     case AttributeType.string: {
-      const texts = (values as string[]).map(encode);
-      const at = BigUint64Array.from(texts, (text) => addressOf(text));
-      const lengths = BigUint64Array.from(texts, (text) => BigInt(text.length));
-      return set.strings(target, name, bytesOf(at), bytesOf(lengths), count);
+      const { addresses, lengths } = packStrings((values as string[]).map(encode));
+      return set.strings(target, name, addresses, lengths, count);
     }
   }
   throw new Error(`Cannot set a list attribute: TF_AttrType ${type} is not known`);
@@ -131,12 +132,4 @@ const encoder = new TextEncoder();
 
 function encode(value: string): Bytes {
   return encoder.encode(value);
-}
-
-function addressOf(bytes: Bytes): bigint {
-  return BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes)));
-}
-
-function bytesOf(values: BigUint64Array<ArrayBuffer>): Bytes {
-  return new Uint8Array(values.buffer);
 }

@@ -1,4 +1,4 @@
-import { type Attribute, AttributeType, eagerSetters } from "./attributes.ts";
+import { type Attribute, AttributeType } from "./attributes.ts";
 import { DataType } from "./data_types.ts";
 import { executeEagerly } from "./eager.ts";
 import type { HostValues } from "./host_values.ts";
@@ -32,11 +32,9 @@ export class Binding {
   precision: Precision = "float32";
   /** bfloat16 copies of tensors, by id: each is cast once. */
   readonly casts = new Map<number, number>();
-  private readonly setters;
 
   constructor(readonly runtime: Runtime) {
     this.TF_Version = runtime.version;
-    this.setters = eagerSetters(runtime.c, runtime.status);
   }
 
   createTensor(shape: number[], dtype: number, values: unknown): number {
@@ -74,7 +72,7 @@ export class Binding {
     outputCount: number,
   ): TensorRecord[] {
     return this.trace === undefined
-      ? executeEagerly(this.runtime, this.setters, op, attributes, inputs, outputCount)
+      ? executeEagerly(this.runtime, op, attributes, inputs, outputCount)
       : this.trace.add(op, attributes, inputs, outputCount);
   }
 

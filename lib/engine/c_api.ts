@@ -3,6 +3,8 @@
  * `TF_` works on graphs, tensors and functions, `TFE_` executes.
  */
 
+import { openForGood } from "./resident_library.ts";
+
 const pointer = "pointer", buffer = "buffer", int = "i32", long = "i64", size = "usize";
 const byte = "u8", float = "f32", nothing = "void";
 /** TF_Output, passed by value: an operation and the number of one of its outputs. */
@@ -40,7 +42,8 @@ const symbols = {
   TF_TensorByteSize: { parameters: [pointer], result: size },
   TF_TensorElementCount: { parameters: [pointer], result: long },
   TF_StringInit: { parameters: [pointer], result: nothing },
-  TF_StringCopy: { parameters: [pointer, buffer, size], result: nothing },
+  /** Points a string at memory that someone else keeps: target, address, length. */
+  TF_StringAssignView: { parameters: [pointer, size, size], result: nothing },
   TF_StringGetDataPointer: { parameters: [pointer], result: pointer },
   TF_StringGetSize: { parameters: [pointer], result: size },
 
@@ -128,7 +131,6 @@ export type CApi = Deno.DynamicLibrary<typeof symbols>["symbols"];
 export type Pointer = Deno.PointerValue;
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-// TensorFlow's threads outlive any scope, so the libraries are never unloaded.
 const opened = new Map<string, CApi>();
 
 /** Loads TensorFlow's two libraries; the second finds the first already in memory. */
@@ -138,6 +140,7 @@ export function loadCApi(paths: { framework: string; library: string }): CApi {
   if (api === undefined) {
     Deno.dlopen(paths.framework, { TF_Message: symbols.TF_Message });
     api = Deno.dlopen(paths.library, symbols).symbols;
+    for (const path of [paths.framework, paths.library]) openForGood(path);
     opened.set(key, api);
   }
   return api;

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { KernelBackend } from "./kernel_backend.ts";
 import type { Precision } from "./precision.ts";
-import { record, withBinding } from "./record.ts";
+import { record, refuseWithin, withBinding } from "./record.ts";
 import { selectedTensorFlow } from "./tensorflow.ts";
 import { newestTensor } from "./trace_guards.ts";
 import { type Leaf, leavesOf, structureOf, type TensorTree, treeOf } from "./tree.ts";
@@ -56,9 +56,9 @@ export interface Compiled<I extends readonly TensorTree[], O extends TensorTree>
  * slope.dispose();
  * ```
  */
-export function compile<const I extends readonly TensorTree[], O extends TensorTree>(
+export function compile<I extends readonly TensorTree[], O extends TensorTree>(
   fn: (...inputs: I) => O,
-  examples: I,
+  examples: NoInfer<I>,
   options: { mode?: Mode; precision?: Precision; name?: string } = {},
 ): Compiled<I, O> {
   const backend = selectedTensorFlow();
@@ -73,6 +73,7 @@ export function compile<const I extends readonly TensorTree[], O extends TensorT
   const { native, structure, operations } = record(backend, fn, examples, { name, precision, xla });
   const { runtime } = backend.binding;
   async function run(...inputs: I): Promise<O> {
+    refuseWithin(backend!, name);
     const tensors = checkInputs(inputs).map(({ tensor }) => tensor);
     const handles = backend!.getInputTensorIds(tensors).map((id) => runtime.get(id));
     const outputs = await native.run(handles);
@@ -116,7 +117,7 @@ function runEagerly<I extends readonly TensorTree[], O extends TensorTree>(
 /** Makes the check of a call's inputs against the examples. */
 function inputChecker<I extends readonly TensorTree[]>(
   name: string,
-  examples: I,
+  examples: NoInfer<I>,
 ): (inputs: I) => Leaf[] {
   const structure = structureOf(examples);
   const expected = leavesOf(examples, structure).map(({ tensor }) => describe(tensor));

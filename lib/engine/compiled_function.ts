@@ -93,13 +93,16 @@ export class CompiledFunction {
     status: Pointer,
   ): Promise<Handle[]> {
     const { c } = this.runtime;
-    const outputs = new BigUint64Array(this.outputCount);
-    const count = Int32Array.of(this.outputCount);
+    // Written from another thread: both lie in memory of their own, which the garbage collector
+    // does not move, and both are used after the call, so that it does not free them either.
+    const outputs = new BigUint64Array(new ArrayBuffer(8 * this.outputCount));
+    const count = new Int32Array(new ArrayBuffer(4));
+    count[0] = this.outputCount;
     this.running++;
     try {
       await c.TFE_ExecuteOffThread(operation, outputs, count, status);
       this.runtime.check(() => `Cannot run ${describeCall(this.name, inputs)}`, status);
-      return adoptAll(this.runtime, outputs);
+      return adoptAll(this.runtime, outputs.subarray(0, count[0]));
     } finally {
       c.TFE_DeleteOp(operation);
       c.TF_DeleteStatus(status);

@@ -2,7 +2,7 @@ import { type Attribute, graphSetters, longs, setAttribute } from "./attributes.
 import { type Bytes, cName, cString, type Pointer } from "./c_api.ts";
 import { callerLine } from "./caller.ts";
 import { describeCall } from "./data_types.ts";
-import { newHostTensor } from "./host_tensors.ts";
+import { withHostTensor } from "./host_tensors.ts";
 import type { OpDefinition } from "./op_definitions.ts";
 import { EngineError, type Runtime } from "./runtime.ts";
 
@@ -40,12 +40,12 @@ export class Graph {
   /** A value that is known now. */
   constant(shape: readonly number[], dtype: number, values: unknown): Node {
     const { c, status } = this.runtime;
-    const tensor = newHostTensor(c, shape, dtype, values);
-    const description = this.describe("Const");
-    c.TF_SetAttrType(description, cName("dtype"), dtype);
-    c.TF_SetAttrTensor(description, cName("value"), tensor, status);
-    c.TF_DeleteTensor(tensor);
-    return this.finish(description, "Const", [], 1)[0]!;
+    return withHostTensor(c, { shape, dtype, values }, (tensor) => {
+      const description = this.describe("Const");
+      c.TF_SetAttrType(description, cName("dtype"), dtype);
+      c.TF_SetAttrTensor(description, cName("value"), tensor, status);
+      return this.finish(description, "Const", [], 1)[0]!;
+    });
   }
 
   /** Adds an op; its definition says which of the inputs belong together as lists. */
@@ -82,7 +82,7 @@ export class Graph {
     return this.runtime.c.TF_NewOperation(
       this.pointer,
       cName(op),
-      cString(`${op}_${this.names++}`),
+      cString(`node${this.names++}_${op}`),
     );
   }
 

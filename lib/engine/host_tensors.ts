@@ -1,6 +1,7 @@
 import { type Bytes, type CApi, type Pointer } from "./c_api.ts";
 import { longs } from "./attributes.ts";
 import { DataType } from "./data_types.ts";
+import { type PackedStrings, packStrings } from "./packed_strings.ts";
 import {
   elementCount,
   type HostNumbers,
@@ -12,14 +13,36 @@ import {
 /** sizeof(TF_TString): short strings lie inside, longer ones behind a pointer. */
 const stringSize = 24;
 
-/** Makes a TF_Tensor with a copy of `values`; the caller deletes it. */
-export function newHostTensor(
+/**
+ * Makes a TF_Tensor of `values`, passes it to `use` and deletes it. Numbers are copied into it;
+ * strings are only pointed at, as TensorFlow would never free what is put there from outside, so
+ * `use` must copy them.
+ */
+export function withHostTensor<T>(
+  c: CApi,
+  values: { shape: readonly number[]; dtype: number; values: unknown },
+  use: (tensor: Pointer) => T,
+): T {
+  const { shape, dtype } = values;
+  const strings = dtype === DataType.string
+    ? packStrings(values.values as Uint8Array[])
+    : undefined;
+  const tensor = strings === undefined
+    ? newNumericTensor(c, shape, dtype, values.values)
+    : newStringTensor(c, shape, strings);
+  try {
+    return use(tensor);
+  } finally {
+    c.TF_DeleteTensor(tensor);
+  }
+}
+
+function newNumericTensor(
   c: CApi,
   shape: readonly number[],
   dtype: number,
   values: unknown,
 ): Pointer {
-  if (dtype === DataType.string) return newStringTensor(c, shape, values as Uint8Array[]);
   const numbers = numbersForType(values, dtype, shape);
   const tensor = c.TF_AllocateTensor(dtype, longs(shape), shape.length, BigInt(numbers.byteLength));
   if (numbers.byteLength > 0) {
@@ -28,21 +51,26 @@ export function newHostTensor(
   return tensor;
 }
 
-function newStringTensor(c: CApi, shape: readonly number[], values: Uint8Array[]): Pointer {
+function newStringTensor(
+  c: CApi,
+  shape: readonly number[],
+  strings: PackedStrings,
+): Pointer {
   const count = elementCount(shape);
-  if (values.length !== count) {
+  const found = strings.addresses.length;
+  if (found !== count) {
     throw new Error(
-      `Cannot make a tensor of string [${shape.join(", ")}]: found ${values.length} values, ` +
+      `Cannot make a tensor of string [${shape.join(", ")}]: found ${found} values, ` +
         `expected ${count}`,
     );
   }
   const length = BigInt(count * stringSize);
   const tensor = c.TF_AllocateTensor(DataType.string, longs(shape), shape.length, length);
   const data = c.TF_TensorData(tensor);
-  values.forEach((value, index) => {
+  strings.addresses.forEach((address, index) => {
     const at = elementAt(data, index);
     c.TF_StringInit(at);
-    c.TF_StringCopy(at, value.slice(), BigInt(value.length));
+    c.TF_StringAssignView(at, address, strings.lengths[index]!);
   });
   return tensor;
 }

@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import type { Attribute } from "./attributes.ts";
 import type { Binding } from "./binding.ts";
 import type { TensorRecord } from "./trace.ts";
 
@@ -6,6 +7,11 @@ import type { TensorRecord } from "./trace.ts";
 export interface KernelBackend extends tf.KernelBackend {
   readonly binding: Binding;
   createOutputTensor(record: TensorRecord): tf.Tensor;
+  executeSingleOutput(
+    op: string,
+    attributes: readonly Attribute[],
+    inputs: readonly tf.Tensor[],
+  ): tf.Tensor;
   getInputTensorIds(tensors: readonly tf.Tensor[]): number[];
 }
 

@@ -1,3 +1,4 @@
+import { callerLine } from "./caller.ts";
 import { CompiledFunction } from "./compiled_function.ts";
 import { DataType } from "./data_types.ts";
 import type { KernelBackend } from "./kernel_backend.ts";
@@ -18,9 +19,7 @@ export function record<I extends readonly TensorTree[]>(
 ): { native: CompiledFunction; structure: Structure; operations: number } {
   const { binding } = backend;
   const { name, precision, xla } = options;
-  if (binding.trace !== undefined || isDifferentiating()) {
-    throw new EngineError(`Cannot compile ${name} within another function that is being recorded`);
-  }
+  refuseWithin(backend, name);
   const recording = new Trace(binding.runtime);
   const inputStructure = structureOf(examples);
   try {
@@ -42,6 +41,15 @@ export function record<I extends readonly TensorTree[]>(
     recording.releaseCaptures();
     recording.close();
   }
+}
+
+/** Compiled functions know nothing of a graph or a gradient that is being recorded around them. */
+export function refuseWithin(backend: KernelBackend, name: string): void {
+  if (backend.binding.trace === undefined && !isDifferentiating()) return;
+  throw new EngineError(
+    `Cannot compile or run ${name} at ${callerLine()}: a compiled function cannot stand inside ` +
+      `another one or inside a gradient. Call the plain function there`,
+  );
 }
 
 /** Runs `body` while the binding records or rounds, and puts it back afterwards. */

@@ -1,5 +1,7 @@
 import { type CApi, cName, cString, loadCApi, type Pointer, readCString } from "./c_api.ts";
-import { newHostTensor, readHostTensor } from "./host_tensors.ts";
+import { type AttributeSetters, AttributeType, eagerSetters } from "./attributes.ts";
+import { executeEagerly } from "./eager.ts";
+import { readHostTensor, withHostTensor } from "./host_tensors.ts";
 import { DataType } from "./data_types.ts";
 import type { HostValues } from "./host_values.ts";
 import { type OpDefinitions, readOpDefinitions } from "./op_definitions.ts";
@@ -27,6 +29,8 @@ export class Runtime {
   readonly accelerator: string | undefined;
   /** For the calls that block; a call that runs off the thread brings its own. */
   readonly status: Pointer;
+  /** Set attributes of ops that are run at once. */
+  readonly setters: AttributeSetters;
   private readonly handles = new Map<number, Handle>();
   private nextId = 1;
   private definitions: OpDefinitions | undefined;
@@ -34,6 +38,7 @@ export class Runtime {
   constructor(paths: { framework: string; library: string }) {
     const c = this.c = loadCApi(paths);
     this.status = c.TF_NewStatus();
+    this.setters = eagerSetters(c, this.status);
     const options = c.TFE_NewContextOptions();
     this.context = c.TFE_NewContext(options, this.status);
     c.TFE_DeleteContextOptions(options);
@@ -82,10 +87,6 @@ export class Runtime {
     return handle;
   }
 
-  has(id: number): boolean {
-    return this.handles.has(id);
-  }
-
   get(id: number): Handle {
     const handle = this.handles.get(id);
     if (handle === undefined) throw new EngineError(`Tensor ${id} has been disposed of`);
@@ -111,21 +112,37 @@ export class Runtime {
     this.c.TFE_DeleteTensorHandle(handle.pointer);
   }
 
-  /** Copies values to TensorFlow, and to the accelerator where there is one. */
+  /** Copies numbers to TensorFlow, and to the accelerator where there is one. */
   upload(shape: readonly number[], dtype: number, values: unknown): Handle {
     const { c, status } = this;
-    const tensor = newHostTensor(c, shape, dtype, values);
-    const pointer = c.TFE_NewTensorHandle(tensor, status);
-    c.TF_DeleteTensor(tensor);
+    if (dtype === DataType.string) return this.uploadStrings(shape, values);
+    const pointer = withHostTensor(
+      c,
+      { shape, dtype, values },
+      (tensor) => c.TFE_NewTensorHandle(tensor, status),
+    );
     this.check("Cannot make a tensor");
-    // GPU kernels expect int32 tensors in host memory, and strings live nowhere else.
-    const onHost = dtype === DataType.int32 || dtype === DataType.string;
-    if (this.accelerator === undefined || onHost) return this.adopt(pointer);
+    // GPU kernels expect int32 tensors in host memory.
+    if (this.accelerator === undefined || dtype === DataType.int32) return this.adopt(pointer);
     const name = cName(this.accelerator);
     const copy = c.TFE_TensorHandleCopyToDevice(pointer, this.context, name, status);
     c.TFE_DeleteTensorHandle(pointer);
     this.check(`Cannot copy a tensor to ${this.accelerator}`);
     return this.adopt(copy);
+  }
+
+  /** Copies byte strings to TensorFlow, by an op, so that TensorFlow owns and frees them. */
+  private uploadStrings(shape: readonly number[], values: unknown): Handle {
+    const { c, status } = this;
+    return withHostTensor(c, { shape, dtype: DataType.string, values }, (tensor) => {
+      const view = this.adopt(c.TFE_NewTensorHandle(tensor, status));
+      try {
+        const attributes = [{ name: "N", type: AttributeType.int, value: 1 }];
+        return executeEagerly(this, "StringJoin", attributes, [view.id], 1)[0]!;
+      } finally {
+        this.delete(view.id);
+      }
+    });
   }
 
   /** Copies a tensor's values to the host. */

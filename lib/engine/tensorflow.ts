@@ -1,6 +1,8 @@
 import "./node_compatibility.ts";
 import * as tf from "@tensorflow/tfjs";
+import { hideBanner } from "./banner.ts";
 import { Binding } from "./binding.ts";
+import { registerGather } from "./gather.ts";
 import { type KernelBackend, tracingBackend } from "./kernel_backend.ts";
 import { Runtime } from "./runtime.ts";
 import { quietly } from "./quiet.ts";
@@ -47,6 +49,8 @@ export async function registerTensorFlowBackend(tensorflow: TensorFlow): Promise
   const Backend = tracingBackend(module.NodeJSKernelBackend);
   tf.registerBackend(backendName, () => new Backend(tensorflow.binding), 3);
   await import("@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js");
+  registerGather(backendName);
+  hideBanner();
   await tf.setBackend(backendName);
   await tf.ready();
 }

@@ -1,7 +1,7 @@
-import type { Attribute } from "./attributes.ts";
+import { type Attribute, AttributeType } from "./attributes.ts";
 import { callerLine } from "./caller.ts";
 import { type Pointer } from "./c_api.ts";
-import { describeCall } from "./data_types.ts";
+import { DataType, describeCall } from "./data_types.ts";
 import { Graph, type Node } from "./graph.ts";
 import { elementCount, type HostValues } from "./host_values.ts";
 import { EngineError, type Runtime } from "./runtime.ts";
@@ -18,7 +18,7 @@ interface Symbolic {
   readonly values?: unknown;
 }
 
-/** Constants up to this many elements are shared when equal. */
+/** Numeric constants up to this many elements are shared when equal. */
 const sharedSize = 16;
 
 /**
@@ -50,10 +50,15 @@ export class Trace {
   }
 
   constant(shape: readonly number[], dtype: number, values: unknown): TensorRecord {
-    if (elementCount(shape) > sharedSize) {
-      return this.record({ node: this.graph.constant(shape, dtype, values), values });
+    const list = values as ArrayLike<unknown>, count = elementCount(shape);
+    if (dtype === DataType.string || count > sharedSize) {
+      const uniform = dtype !== DataType.string && list.length === count && isUniform(list);
+      const node = uniform
+        ? this.filled(shape, dtype, list[0])
+        : this.graph.constant(shape, dtype, values);
+      return this.record({ node, values });
     }
-    const key = `${dtype} ${shape} ${Array.from(values as ArrayLike<unknown>, exactText)}`;
+    const key = `${dtype} ${shape} ${Array.from(list, exactText)}`;
     let node = this.constants.get(key);
     if (node === undefined) {
       node = this.graph.constant(shape, dtype, values);
@@ -118,6 +123,23 @@ export class Trace {
     this.captures.clear();
   }
 
+  /** A large tensor of one value, such as zeros: the graph then need not store it. */
+  private filled(shape: readonly number[], dtype: number, value: unknown): Node {
+    const dims = this.constant([shape.length], DataType.int32, shape);
+    const scalar = this.constant([], dtype, [value]);
+    const attributes = [
+      { name: "T", type: AttributeType.type, value: dtype },
+      { name: "index_type", type: AttributeType.type, value: DataType.int32 },
+    ];
+    const [node] = this.graph.add(
+      "Fill",
+      attributes,
+      [this.node(dims.id), this.node(scalar.id)],
+      1,
+    );
+    return node!;
+  }
+
   private record(symbol: Symbolic): TensorRecord {
     const id = this.runtime.newId();
     this.symbols.set(id, symbol);
@@ -130,6 +152,13 @@ export interface TensorRecord {
   readonly id: number;
   readonly shape: number[];
   readonly dtype: number;
+}
+
+function isUniform(values: ArrayLike<unknown>): boolean {
+  for (let i = 1; i < values.length; i++) {
+    if (!Object.is(values[i], values[0])) return false;
+  }
+  return true;
 }
 
 function exactText(value: unknown): string {

@@ -35,11 +35,12 @@ export function isDifferentiating(): boolean {
 export function guarded<T>(trace: () => T): T {
   const engine = tfjsEngine();
   const kept: tf.Tensor[] = [];
+  const first = newestTensor();
   const { keep, makeVariable } = engine;
   const { random } = Math;
   const { assign } = tf.Variable.prototype;
   engine.keep = (tensor) => {
-    if (!tensor.kept) kept.push(tensor);
+    if (tensor.id > first) kept.push(tensor);
     return keep.call(engine, tensor);
   };
   engine.makeVariable = () => impure("make a variable", "Pass tensors as inputs");

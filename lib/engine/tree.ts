@@ -18,7 +18,7 @@ export interface Leaf {
 export function structureOf(tree: TensorTree, path = ""): Structure {
   if (tree instanceof tf.Tensor) return null;
   if (Array.isArray(tree)) return tree.map((item, index) => structureOf(item, join(path, index)));
-  if (typeof tree !== "object" || tree === null) throw notATensor(path, tree);
+  if (!isRecord(tree)) throw notATensor(path, tree);
   return Object.fromEntries(
     Object.entries(tree)
       .filter(([, item]) => item !== undefined)
@@ -33,16 +33,16 @@ export function leavesOf(tree: TensorTree, structure: Structure, path = ""): Lea
     return [{ path, tensor: tree }];
   }
   if (typeof tree !== "object" || tree === null || tree instanceof tf.Tensor) {
-    throw new Error(`Found ${kindOf(tree)} at ${place(path)}, expected ${kindOf(structure)}`);
+    const expected = Array.isArray(structure) ? `an array of ${structure.length}` : "an object";
+    throw new Error(`Found ${kindOf(tree)} at ${place(path)}, expected ${expected}`);
   }
   const items = tree as { readonly [name: string]: TensorTree };
-  const expected = Object.entries(structure);
   for (const name of Object.keys(items)) {
     if (items[name] !== undefined && !Object.hasOwn(structure, name)) {
       throw new Error(`Found an entry "${join(path, name)}", which the example does not have`);
     }
   }
-  return expected.flatMap(([name, item]) => {
+  return Object.entries(structure).flatMap(([name, item]) => {
     const child = items[name];
     if (child === undefined) throw new Error(`Found no entry "${join(path, name)}"`);
     return leavesOf(child, item, join(path, name));
@@ -60,6 +60,12 @@ export function treeOf(structure: Structure, tensors: readonly tf.Tensor[]): Ten
   return build(structure);
 }
 
+function isRecord(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
 function join(path: string, name: string | number): string {
   return path === "" ? `${name}` : `${path}.${name}`;
 }
@@ -73,7 +79,8 @@ function place(path: string): string {
 }
 
 function kindOf(value: unknown): string {
-  if (value === null || value instanceof tf.Tensor) return "a tensor";
+  if (value instanceof tf.Tensor) return "a tensor";
+  if (value === null) return "null";
   if (Array.isArray(value)) return `an array of ${value.length}`;
   return value instanceof Promise ? "a promise" : `a value of type ${typeof value}`;
 }

@@ -50,5 +50,12 @@ export function blurImages(images: tf.Tensor4D, matrices: tf.Tensor3D): tf.Tenso
   const [batch, channels, size] = images.shape;
   const flat = tf.reshape(images, [batch, channels * size, size]);
   const across = tf.reshape(tf.matMul(flat, matrices, false, true), [batch, channels, size, size]);
-  return tf.matMul(tf.reshape(matrices, [batch, 1, size, size]), across);
+  // Rows side by side over the channels, since tfjs's own backends (cpu, wasm) multiply the wrong
+  // pairs when one product is to be broadcast over an inner axis.
+  const beside = tf.reshape(tf.transpose(across, [0, 2, 1, 3]), [batch, size, channels * size]);
+  const down: tf.Tensor4D = tf.reshape(
+    tf.matMul(matrices, beside),
+    [batch, size, channels, size],
+  );
+  return tf.transpose(down, [0, 2, 1, 3]);
 }

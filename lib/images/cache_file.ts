@@ -6,25 +6,29 @@ import { UserError } from "../user_error.ts";
  * that is killed half-way leaves the partial file, and the next one starts it again.
  *
  * @param path Where the file shall be; its folder is made.
- * @param write Writes the whole content. Not called where another process has just finished.
+ * @param options write: writes the whole content; isWhole: whether another process has just done so,
+ *   in which case nothing is written.
  * @throws {UserError} Where the folder cannot be made or written to, or the disk is full; nothing
  *   is left half-written.
  */
 export async function makeCacheFile(
   path: string,
-  write: (file: Deno.FsFile) => Promise<void>,
+  options: {
+    readonly write: (file: Deno.FsFile) => Promise<void>;
+    readonly isWhole: () => boolean;
+  },
 ): Promise<void> {
   const partial = `${path}.partial`;
   try {
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
     using file = await lock(partial);
-    if (await exists(path)) {
+    if (options.isWhole()) {
       await Deno.remove(partial).catch(() => {}); // another process was faster
       return;
     }
     try {
       await file.truncate(0);
-      await write(file);
+      await options.write(file);
       await file.sync();
       await Deno.rename(partial, path);
     } catch (error) {
@@ -46,10 +50,6 @@ async function lock(path: string): Promise<Deno.FsFile> {
     if (current !== undefined && current.ino === (await file.stat()).ino) return file;
     file.close();
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }
 
 /** Writes all bytes at a position. */

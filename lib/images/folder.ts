@@ -16,9 +16,21 @@ export async function openFolder(path: string): Promise<OpenPlace> {
     identity: root,
     files,
     folders,
-    read: (file) => Deno.readFile(`${root}/${files[file]!.name}`),
+    read: (file) => readFile(`${root}/${files[file]!.name}`),
     close: () => {},
   };
+}
+
+async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    throw new UserError(
+      `Cannot read the image "${path}": ${error instanceof Error ? error.message : error}. ` +
+        `Mend its permissions, or remove it`,
+      { cause: error },
+    );
+  }
 }
 
 async function list(

@@ -1,11 +1,18 @@
 import { createHash } from "node:crypto";
+import { userCache } from "../engine/host.ts";
 import { UserError } from "../user_error.ts";
-import { explain, makeCacheFile, writeAt } from "./cache_file.ts";
+import { makeCacheFile, writeAt } from "./cache_file.ts";
 import { decoderVersion } from "./decode.ts";
 import { type DecoderPool, decoderPool } from "./decoder_pool.ts";
 import { arrangeImageFolder, type LabelledImages } from "./image_folder.ts";
 import { spreadOverClasses } from "./limit.ts";
-import { encodeHeader, type ImagePack, openPackFile, type PackHeader } from "./pack_file.ts";
+import {
+  encodeHeader,
+  type ImagePack,
+  isPackFile,
+  openPackFile,
+  type PackHeader,
+} from "./pack_file.ts";
 import { type ImageSource, type OpenPlace, openPlace } from "./source.ts";
 
 /** Options of {@linkcode packImages}. */
@@ -24,7 +31,8 @@ export interface PackOptions {
 
 /** Changes whenever the bytes of a pack would. */
 const format = 1;
-const chunkSize = 64;
+/** Images, and bytes of their files, that go to a worker together. */
+const chunkSize = 64, chunkBytes = 16 * 2 ** 20;
 
 /**
  * Decodes all images of a source once, to one size, and opens the result. The decoded images are
@@ -69,8 +77,10 @@ export async function packImages(source: ImageSource, options: PackOptions): Pro
     const path = `${cache}/${cacheKey(place, images, canvas)}.pack`;
     const found = openPackFile(path);
     if (found !== undefined) return found;
-    await Deno.remove(path).catch(() => {}); // not a whole pack
-    await makeCacheFile(path, (file) => writePack(file, path, place, images, options));
+    await makeCacheFile(path, {
+      write: (file) => writePack(file, place, images, options),
+      isWhole: () => isPackFile(path),
+    });
     const made = openPackFile(path);
     if (made === undefined) throw new Error(`"${path}" is not the pack that was just written`);
     return made;
@@ -80,10 +90,7 @@ export async function packImages(source: ImageSource, options: PackOptions): Pro
 }
 
 function defaultCache(): string {
-  const home = Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE") ?? ".";
-  const user = Deno.env.get("XDG_CACHE_HOME") ??
-    (Deno.build.os === "darwin" ? `${home}/Library/Caches` : `${home}/.cache`);
-  return `${user}/hashigo/images`;
+  return `${userCache(Deno.build.os, (name) => Deno.env.get(name) || undefined)}/images`;
 }
 
 /** The digest of everything that the pack depends on, all of it known without reading an image. */
@@ -99,7 +106,6 @@ function cacheKey(place: OpenPlace, { classes, images }: LabelledImages, canvas:
 
 async function writePack(
   file: Deno.FsFile,
-  path: string,
   place: OpenPlace,
   { classes, images }: LabelledImages,
   { canvas, workers, onProgress }: PackOptions,
@@ -124,8 +130,6 @@ async function writePack(
       done += pixels.length / (canvas * canvas * 3);
       onProgress?.(done, images.length);
     }
-  } catch (error) {
-    throw explain(error, path);
   } finally {
     pool.close();
   }
@@ -144,15 +148,22 @@ async function* decodeInOrder(
   images: LabelledImages["images"],
   canvas: number,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const endOfChunk = (from: number) => {
+    let bytes = 0, to = from;
+    while (to < images.length && to - from < chunkSize && (to === from || bytes < chunkBytes)) {
+      bytes += place.files[images[to++]!.file]!.size;
+    }
+    return to;
+  };
   const underWay: { from: number; answer: ReturnType<DecoderPool["decode"]> }[] = [];
   for (let from = 0; from < images.length || underWay.length > 0;) {
     while (from < images.length && underWay.length < pool.lanes) {
-      const chunk = images.slice(from, from + chunkSize);
-      const files = await Promise.all(chunk.map(({ file }) => place.read(file)));
+      const to = endOfChunk(from);
+      const files = await Promise.all(images.slice(from, to).map(({ file }) => place.read(file)));
       const answer = pool.decode({ files, canvas });
       answer.catch(() => {}); // reported below, in order
       underWay.push({ from, answer });
-      from += chunkSize;
+      from = to;
     }
     const first = underWay.shift()!;
     const chunk = await first.answer;

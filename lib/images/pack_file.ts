@@ -54,7 +54,9 @@ export function openPackFile(path: string): ImagePack | undefined {
   try {
     file = Deno.openSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    const absent = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory;
+    if (absent) return undefined;
     throw error;
   }
   const found = readHeader(file);
@@ -80,13 +82,24 @@ export function openPackFile(path: string): ImagePack | undefined {
   };
 }
 
+/** Whether a finished pack file is there. */
+export function isPackFile(path: string): boolean {
+  const pack = openPackFile(path);
+  pack?.close();
+  return pack !== undefined;
+}
+
 function readHeader(file: Deno.FsFile): { header: PackHeader; end: number } | undefined {
   const start = new Uint8Array(magic.length + 4);
   if (!fill(file, 0, start) || magic.some((byte, i) => start[i] !== byte)) return undefined;
   const length = new DataView(start.buffer).getUint32(magic.length, true);
   const json = new Uint8Array(length);
   if (!fill(file, start.length, json)) return undefined;
-  return { header: JSON.parse(new TextDecoder().decode(json)), end: start.length + length };
+  try {
+    return { header: JSON.parse(new TextDecoder().decode(json)), end: start.length + length };
+  } catch {
+    return undefined;
+  }
 }
 
 function readImages(

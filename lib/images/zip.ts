@@ -46,7 +46,10 @@ async function readDirectory(file: Deno.FsFile, path: string) {
   const entries: Entry[] = [];
   const folders: string[] = [];
   const names = new Set<string>();
-  const reader = new ZipReader(new FileReader(file), { useWebWorkers: false });
+  const reader = new ZipReader(new FileReader(file), {
+    useWebWorkers: false,
+    filenameValidation: "tolerant", // refused below, with the name in the message
+  });
   for (const entry of await reader.getEntries().catch((error) => notAZip(path, error))) {
     const name = entry.filename;
     if (name.split("/").includes("__MACOSX")) continue;

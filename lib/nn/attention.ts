@@ -10,7 +10,9 @@ export type AttentionParameters = {
 
 /** Width of the tokens and number of heads, which divides it. */
 export interface AttentionConfig {
+  /** Width of the tokens. */
   readonly width: number;
+  /** Number of heads; divides `width`. */
   readonly heads: number;
 }
 

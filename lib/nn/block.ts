@@ -14,7 +14,9 @@ export type BlockParameters = {
 
 /** Shape of a transformer block. */
 export interface BlockConfig {
+  /** Width of the tokens. */
   readonly width: number;
+  /** Number of attention heads; divides `width`. */
   readonly heads: number;
   /** Hidden width of the MLP in units of `width`; default 4. */
   readonly mlpRatio?: number;

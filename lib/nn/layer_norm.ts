@@ -34,7 +34,7 @@ export function initLayerNorm(config: { readonly width: number }): LayerNormPara
  * import { initLayerNorm, layerNorm, startEngine } from "@hashigo/hashigo";
  * await startEngine();
  * const y = await layerNorm(initLayerNorm({ width: 2 }), tf.tensor2d([[1, 3]])).data();
- * if (Math.abs(y[0] + 1) > 1e-5) throw new Error("Expected -1 and 1");
+ * if (Math.abs(y[0]! + 1) > 1e-5) throw new Error("Expected -1 and 1");
  * ```
  */
 export function layerNorm<R extends tf.Rank>(

@@ -4,7 +4,9 @@ import { initLinear, linear, type LinearParameters } from "./linear.ts";
 
 /** Shape of a patch embedding. */
 export interface PatchEmbeddingConfig {
+  /** Height and width of a patch, in pixels. */
   readonly patchSize: number;
+  /** Width of the tokens. */
   readonly width: number;
 }
 

@@ -6,17 +6,14 @@
  */
 import * as tf from "@tensorflow/tfjs";
 
-/** `"bilinear"` never leaves the range of its inputs; `"bicubic"` (a = -0.5) is sharper. */
-export type ResizeFilter = "bilinear" | "bicubic";
-
 /**
- * Weights that resample a line of pixels, row-major `[to, from]`: pixel centres lie at halves, the
- * filter is widened when shrinking (antialiasing), weights beyond the border are dropped and every
- * row sums to 1. These are the conventions of Pillow, and of torchvision with antialiasing.
+ * Weights that resample a line of pixels, row-major `[to, from]`: bilinear, which never leaves the
+ * range of its inputs. Pixel centres lie at halves, the filter is widened when shrinking
+ * (antialiasing), weights beyond the border are dropped and every row sums to 1. These are the
+ * conventions of Pillow, and of torchvision with antialiasing.
  *
  * @param from Pixels of the line.
  * @param to Pixels wanted.
- * @param options `filter`: default bilinear.
  *
  * @example
  * ```ts
@@ -25,18 +22,13 @@ export type ResizeFilter = "bilinear" | "bicubic";
  * if (halves[0] !== 0.5 || halves[1] !== 0.5) throw new Error("Two pixels are averaged");
  * ```
  */
-export function resizeMatrix(
-  from: number,
-  to: number,
-  options: { readonly filter?: ResizeFilter } = {},
-): Float32Array {
-  const filter = options.filter === "bicubic" ? cubic : triangle;
+export function resizeMatrix(from: number, to: number): Float32Array {
   const scale = from / to;
   const widening = Math.max(scale, 1);
   const matrix = new Float32Array(to * from);
   for (let row = 0; row < to; row++) {
     const centre = (row + 0.5) * scale;
-    const weights = Array.from({ length: from }, (_, j) => filter((j + 0.5 - centre) / widening));
+    const weights = Array.from({ length: from }, (_, j) => triangle((j + 0.5 - centre) / widening));
     const sum = weights.reduce((total, weight) => total + weight, 0);
     matrix.set(weights.map((weight) => weight / sum), row * from);
   }
@@ -44,11 +36,10 @@ export function resizeMatrix(
 }
 
 /**
- * Resizes images, with antialiasing. The aspect ratio is not kept.
+ * Resizes images, bilinear with antialiasing. The aspect ratio is not kept.
  *
  * @param images `[batch, height, width, channels]`.
  * @param size Rows and columns wanted; the images themselves come back where they have that size.
- * @param options `filter`: default bilinear.
  * @returns `[batch, rows, columns, channels]`.
  *
  * @example
@@ -63,7 +54,6 @@ export function resizeMatrix(
 export function resizeImages(
   images: tf.Tensor4D,
   size: readonly [rows: number, columns: number],
-  options: { readonly filter?: ResizeFilter } = {},
 ): tf.Tensor4D {
   const [batch, height, width, channels] = images.shape;
   const [rows, columns] = size;
@@ -72,12 +62,12 @@ export function resizeImages(
     // more multiplications, but one large product instead of one tiny product per line.
     let lines: tf.Tensor = images;
     if (columns !== width) {
-      const perChannel = repeatPerChannel(resizeMatrix(width, columns, options), width, channels);
+      const perChannel = repeatPerChannel(resizeMatrix(width, columns), width, channels);
       const right = tf.tensor2d(perChannel, [width * channels, columns * channels]);
       lines = tf.matMul(tf.reshape(images, [batch * height, width * channels]), right);
     }
     if (rows !== height) {
-      const left = tf.tensor3d(resizeMatrix(height, rows, options), [1, rows, height]);
+      const left = tf.tensor3d(resizeMatrix(height, rows), [1, rows, height]);
       // Repeated for each image: tfjs has no gradient for products that broadcast.
       lines = tf.matMul(
         tf.tile(left, [batch, 1, 1]),
@@ -104,11 +94,4 @@ function repeatPerChannel(matrix: Float32Array, from: number, channels: number):
 
 function triangle(x: number): number {
   return Math.max(0, 1 - Math.abs(x));
-}
-
-/** Keys' cubic convolution kernel with a = -0.5. */
-function cubic(x: number): number {
-  const t = Math.abs(x);
-  if (t < 1) return (1.5 * t - 2.5) * t * t + 1;
-  return t < 2 ? ((-0.5 * t + 2.5) * t - 4) * t + 2 : 0;
 }

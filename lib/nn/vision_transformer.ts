@@ -20,7 +20,9 @@ export interface VisionTransformerConfig {
   readonly imageSize: number;
   /** Height and width of a patch, in pixels; divides `imageSize`. */
   readonly patchSize: number;
+  /** Width of the tokens. */
   readonly width: number;
+  /** Number of blocks. */
   readonly depth: number;
   /** Divides `width`. */
   readonly heads: number;
@@ -104,7 +106,7 @@ export function initVisionTransformer(
  * const config = { imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 };
  * const parameters = initVisionTransformer(config, randomStream(0));
  * const outputs = visionTransformer(parameters, tf.zeros([1, 32, 32, 3]), config);
- * if (outputs[1].shape.join() !== "1,17,16") throw new Error("Expected CLS and 16 patches");
+ * if (outputs[1]?.shape.join() !== "1,17,16") throw new Error("Expected CLS and 16 patches");
  * ```
  */
 export function visionTransformer(

@@ -1,5 +1,6 @@
 /** `deno task teachers`: the zoo as a table. */
-import { zoo, type ZooEntry } from "../teachers/zoo.ts";
+import type { ZooEntry } from "../teachers/manifest.ts";
+import { zoo } from "../teachers/zoo.ts";
 import { UserError } from "../user_error.ts";
 import { defineCommand, main } from "./command.ts";
 

@@ -29,10 +29,15 @@ export type MobileNetV2Parameters = {
 
 /** One block of the architecture: where it strides, and how far apart its filter's weights lie. */
 export interface BlockPlan {
+  /** Channels that come in. */
   readonly inputs: number;
+  /** Channels that are filtered. */
   readonly hidden: number;
+  /** Channels that go out. */
   readonly outputs: number;
+  /** Pixels between the places of the filter, 1 or 2. */
   readonly stride: number;
+  /** Pixels between the weights of the filter. */
   readonly dilation: number;
 }
 

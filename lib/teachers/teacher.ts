@@ -13,7 +13,9 @@ import { preprocess } from "./preprocess.ts";
 export interface TeacherInput {
   /** Height and width in pixels. */
   readonly size: number;
+  /** Of red, green and blue in [0, 1]. */
   readonly mean: readonly [number, number, number];
+  /** Of red, green and blue in [0, 1]. */
   readonly std: readonly [number, number, number];
 }
 
@@ -39,9 +41,11 @@ export interface TeacherIdentity {
 
 /** A frozen network. */
 export interface Teacher extends TeacherIdentity {
+  /** What images are made into before they enter. */
   readonly input: TeacherInput;
   /** Numbers per token. */
   readonly width: number;
+  /** The kinds of tokens that it has. */
   readonly tokens: readonly ("cls" | "patch")[];
   /** Numbers that the features depend on. */
   readonly parameterCount: number;
@@ -59,10 +63,13 @@ export interface Teacher extends TeacherIdentity {
 
 /** What distinguishes one convolutional teacher from another. */
 export interface ConvolutionalTeacherOptions extends TeacherIdentity {
+  /** What images are made into before they enter. */
   readonly input: TeacherInput;
+  /** Channels of the last map. */
   readonly width: number;
   /** Pixels per patch token: a map of a strided network has `ceil(size / stride)` rows. */
   readonly stride: number;
+  /** Everything that is to be freed with the teacher. */
   readonly parameters: Parameters;
   /** Preprocessed images `[batch, size, size, 3]` to the last map `[batch, rows, columns, width]`. */
   featureMap(images: tf.Tensor4D): tf.Tensor4D;

@@ -38,8 +38,11 @@ const configSchema = z.object({
 
 /** A transformer with what it was trained on. */
 export interface VisionTransformerTeacherOptions extends TeacherIdentity {
+  /** Shape of the transformer. */
   readonly config: VisionTransformerConfig;
+  /** Freed with the teacher. */
   readonly parameters: VisionTransformerParameters;
+  /** What images are made into before they enter. */
   readonly input: TeacherInput;
 }
 

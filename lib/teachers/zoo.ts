@@ -5,13 +5,13 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import { z } from "zod";
 import manifest from "../../data/teachers/manifest.json" with { type: "json" };
 import { UserError } from "../user_error.ts";
 import { readTfliteLayers } from "../weights/tflite_tensors.ts";
 import { readTorchTensors } from "../weights/torch_tensors.ts";
 import { readVerifiedFile, sha256 } from "../weights/verified_file.ts";
 import { deepLabV3, deepLabV3Parameters } from "./deeplab_v3.ts";
+import { parseTeacherManifest, type ZooEntry } from "./manifest.ts";
 import { mobileNetV2, mobileNetV2Parameters } from "./mobilenet_v2.ts";
 import { resNetCifar, resNetCifarParameters } from "./resnet_cifar.ts";
 import {
@@ -22,35 +22,7 @@ import {
 } from "./teacher.ts";
 import { readVisionTransformer, visionTransformerTeacher } from "./vision_transformer_teacher.ts";
 
-const positive = z.number().int().positive();
-const colour = z.tuple([z.number(), z.number(), z.number()]).readonly();
-const entrySchema = z.strictObject({
-  name: z.string().regex(/^[a-z0-9_]+$/),
-  family: z.enum(["mobilenet_v2", "deeplab_v3", "resnet_cifar", "vision_transformer"]),
-  /** What it knows. */
-  description: z.string(),
-  licence: z.string(),
-  source: z.string(),
-  width: positive,
-  stride: positive,
-  parameters: positive,
-  input: z.strictObject({ size: positive, mean: colour, std: colour }),
-  files: z.array(z.strictObject({
-    path: z.string().regex(/^[\w./-]+$/).refine((path) => !path.split("/").includes("..")),
-    bytes: positive,
-    sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  })),
-});
-const manifestSchema = z.strictObject({
-  version: z.literal(1),
-  teachers: z.array(entrySchema),
-});
-
-/**
- * What is known of a teacher without loading it: `stride` is pixels per patch token, `parameters`
- * counts what its features depend on, `files` lists its weights, their index and its licence.
- */
-export type ZooEntry = z.infer<typeof entrySchema>;
+export { parseTeacherManifest, type ZooEntry } from "./manifest.ts";
 
 /** Options of {@link loadTeacher}. */
 export interface LoadTeacherOptions {
@@ -62,27 +34,7 @@ export interface LoadTeacherOptions {
 }
 
 /**
- * Reads the index of a folder of teachers.
- *
- * @throws {UserError} Where it has another form.
- *
- * @example
- * ```ts
- * import { parseTeacherManifest } from "@hashigo/hashigo";
- * if (parseTeacherManifest({ version: 1, teachers: [] }).length !== 0) throw new Error();
- * ```
- */
-export function parseTeacherManifest(content: unknown): readonly ZooEntry[] {
-  const parsed = manifestSchema.safeParse(content);
-  if (parsed.success) return parsed.data.teachers;
-  throw new UserError(
-    `Cannot read the manifest of the teachers: ${z.prettifyError(parsed.error)}. ` +
-      "Restore data/teachers/manifest.json, or mend the entry",
-  );
-}
-
-/**
- * The index of the zoo.
+ * The index of the zoo, `data/teachers/manifest.json`.
  *
  * @example
  * ```ts

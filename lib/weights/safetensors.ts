@@ -18,23 +18,29 @@ export type TensorData = Float64Array | Float32Array | BigInt64Array | Int32Arra
 
 /** A tensor to be written: the element type follows from the array. */
 export interface HostTensor {
+  /** Empty for a single number. */
   readonly shape: readonly number[];
+  /** Row-major. */
   readonly data: TensorData;
 }
 
 /** A tensor of float32 numbers on the host. */
 export interface FloatTensor extends HostTensor {
+  /** Row-major. */
   readonly data: Float32Array;
 }
 
 /** A tensor that was read, with the element type that it has in the file. */
 export interface StoredTensor extends HostTensor {
+  /** Element type in the file. */
   readonly dtype: SafetensorsType;
 }
 
 /** The content of a file. */
 export interface Safetensors {
+  /** By name, in the order of the header. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** Texts that were stored beside the tensors. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 

@@ -44,14 +44,17 @@ const KINDS = {
 
 /** An operation with weights, dequantised to float32, in the layouts of this package. */
 export interface TfliteLayer {
-  readonly kind: (typeof KINDS)[keyof typeof KINDS];
+  /** What the operation does with its weight. */
+  readonly kind: "convolution" | "depthwise" | "linear";
   /** Name of the weight in the file. */
   readonly name: string;
   /** `[height, width, in, out]`, depthwise `[height, width, channels, 1]`, linear `[in, out]`. */
   readonly weight: FloatTensor;
   /** `[out]` */
   readonly bias: FloatTensor;
+  /** Pixels between outputs, along both axes. */
   readonly stride: number;
+  /** Pixels between weights, along both axes. */
   readonly dilation: number;
   /** As the file names it: NONE, RELU, RELU6. */
   readonly activation: string;

@@ -5,10 +5,13 @@
  */
 import { UserError } from "../user_error.ts";
 
-/** What is known of a file: its path below some folder, its size and its SHA-256 in hexadecimal. */
+/** What is known of a file. */
 export interface FileIdentity {
+  /** Below some folder, with slashes. */
   readonly path: string;
+  /** Its size. */
   readonly bytes: number;
+  /** 64 hexadecimal digits. */
   readonly sha256: string;
 }
 

@@ -17,8 +17,7 @@ def image(height, width):
 CASES = [((5, 7), (3, 4)), ((5, 7), (9, 13)), ((12, 6), (5, 6)), ((4, 9), (4, 2)), ((6, 6), (12, 3))]
 golden = []
 for source, target in CASES:
-    for filter in ("bilinear", "bicubic"):
-        y = F.interpolate(image(*source), target, mode=filter, antialias=True, align_corners=False)
-        values = [round(v, 9) for v in y[0].permute(1, 2, 0).reshape(-1).tolist()]
-        golden.append({"from": source, "to": target, "filter": filter, "values": values})
+    y = F.interpolate(image(*source), target, mode="bilinear", antialias=True, align_corners=False)
+    values = [round(v, 9) for v in y[0].permute(1, 2, 0).reshape(-1).tolist()]
+    golden.append({"from": source, "to": target, "values": values})
 print(json.dumps(golden))

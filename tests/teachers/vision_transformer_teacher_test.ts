@@ -4,12 +4,13 @@ import { startEngine } from "../../lib/engine/backend.ts";
 import { encode, initVisionTransformer } from "../../lib/nn/vision_transformer.ts";
 import { namedTensors } from "../../lib/parameters.ts";
 import { randomStream } from "../../lib/random.ts";
+import { parseTeacherManifest } from "../../lib/teachers/manifest.ts";
 import { preprocess } from "../../lib/teachers/preprocess.ts";
 import {
   readVisionTransformer,
   visionTransformerTeacher,
 } from "../../lib/teachers/vision_transformer_teacher.ts";
-import { loadTeacherFrom, parseTeacherManifest } from "../../lib/teachers/zoo.ts";
+import { loadTeacherFrom } from "../../lib/teachers/zoo.ts";
 import { UserError } from "../../lib/user_error.ts";
 import { encodeSafetensors, type HostTensor } from "../../lib/weights/safetensors.ts";
 import { sha256 } from "../../lib/weights/verified_file.ts";

@@ -1,0 +1,78 @@
+import { crc32, deflateRawSync } from "node:zlib";
+
+/** One entry of a zip made for a test. */
+export interface MadeEntry {
+  readonly name: string;
+  readonly content?: Uint8Array | string;
+  readonly deflate?: boolean;
+  /** Unix mode, such as 0o120777 for a link. */
+  readonly mode?: number;
+  /** General purpose flags; bit 0 says encrypted. */
+  readonly flags?: number;
+  /** Uncompressed size to claim. */
+  readonly claimedSize?: number;
+}
+
+/** Writes a zip byte by byte, also such as no zip program would write. */
+export function makeZip(entries: readonly MadeEntry[]): Uint8Array {
+  const parts: Uint8Array[] = [];
+  const directory: Uint8Array[] = [];
+  let offset = 0;
+  for (const { name, content = "", deflate = false, mode = 0, flags = 0, claimedSize } of entries) {
+    const plain = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    const data = deflate ? new Uint8Array(deflateRawSync(plain)) : plain;
+    const encoded = new TextEncoder().encode(name);
+    const size = claimedSize ?? plain.length;
+    const shared = words([
+      [2, 20],
+      [2, flags],
+      [2, deflate ? 8 : 0],
+      [4, 0x00210000], // 1980-01-01
+      [4, crc32(plain)],
+      [4, data.length],
+      [4, size],
+      [2, encoded.length],
+      [2, 0],
+    ]);
+    directory.push(
+      words([[4, 0x02014b50], [2, 0x0314]]),
+      shared,
+      words([[2, 0], [2, 0], [2, 0], [4, mode * 0x10000], [4, offset]]),
+      encoded,
+    );
+    parts.push(words([[4, 0x04034b50]]), shared, encoded, data);
+    offset += 30 + encoded.length + data.length;
+  }
+  const count = entries.length;
+  const length = directory.reduce((sum, part) => sum + part.length, 0);
+  const end = words([
+    [4, 0x06054b50],
+    [2, 0],
+    [2, 0],
+    [2, count],
+    [2, count],
+    [4, length],
+    [4, offset],
+    [2, 0],
+  ]);
+  return join([...parts, ...directory, end]);
+}
+
+function words(fields: readonly (readonly [bytes: 2 | 4, value: number])[]): Uint8Array {
+  return join(fields.map(([bytes, value]) => {
+    const view = new DataView(new ArrayBuffer(bytes));
+    if (bytes === 2) view.setUint16(0, value, true);
+    else view.setUint32(0, value, true);
+    return new Uint8Array(view.buffer);
+  }));
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const result = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let position = 0;
+  for (const part of parts) {
+    result.set(part, position);
+    position += part.length;
+  }
+  return result;
+}

@@ -1,0 +1,13 @@
+import * as tf from "@tensorflow/tfjs";
+import { assertStrictEquals } from "@std/assert";
+import { resamplePositions } from "../../lib/nn/position.ts";
+import { assertClose, fill, golden } from "../golden_values.ts";
+import "../pure_backend.ts";
+
+Deno.test("resamplePositions: identity at its own size, PyTorch's bicubic elsewhere (item 30)", () => {
+  const position = fill<tf.Rank.R2>([10, 2], 93);
+  const [larger, oblong] = golden<{ positions: [string, string] }>("nn").positions;
+  assertStrictEquals(resamplePositions(position, [3, 3], [3, 3]), position);
+  assertClose(resamplePositions(position, [3, 3], [5, 5]), larger, 2e-6);
+  assertClose(resamplePositions(position, [3, 3], [2, 4]), oblong, 2e-6);
+});
