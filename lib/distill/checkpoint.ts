@@ -25,6 +25,7 @@ export interface CheckpointState {
 
 /** A state that was read back. */
 export interface Checkpoint extends CheckpointState {
+  /** Where it lies. */
   readonly folder: string;
   /** {@linkcode stateDigest} of the tensors. */
   readonly stateDigest: string;

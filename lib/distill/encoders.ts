@@ -12,14 +12,17 @@ import { UserError } from "../user_error.ts";
 import { decodeSafetensors } from "../weights/safetensors.ts";
 import { loadRecipe } from "./load_recipe.ts";
 import { imagenetNormalization } from "./normalization.ts";
-import { nearestNames } from "./recipe_errors.ts";
+import { nearestNames } from "./nearest_names.ts";
 import { runPaths } from "./run_folder.ts";
 import { decodeStudent } from "./student_file.ts";
 
 /** A frozen network, or something that stands in for one, with its place in a comparison. */
 export interface Encoder {
+  /** What tables call it. */
   readonly name: string;
+  /** What it is to a comparison. */
   readonly role: "student" | "teacher" | "baseline";
+  /** Owned by whoever opened the encoder. */
   readonly network: Teacher;
   /** Counted, where the architecture is known. */
   readonly gflop?: number;

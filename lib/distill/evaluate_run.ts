@@ -13,7 +13,9 @@ import { runPaths } from "./run_folder.ts";
 
 /** What was measured of several models; `evaluation.json` of a run holds one. */
 export interface Evaluation {
+  /** One for each model and task. */
   readonly rows: readonly EvaluationRow[];
+  /** One for each model. */
   readonly costs: readonly CostRow[];
   /** Models in order, with what they are to the comparison. */
   readonly models: readonly (readonly [name: string, role: Encoder["role"]])[];
@@ -41,7 +43,9 @@ export interface EvaluateModelsOptions {
 
 /** A model to be measured: what {@linkcode openEncoder} takes, and what tables call it. */
 export interface ModelChoice {
+  /** A name that {@linkcode openEncoder} knows. */
   readonly what: string;
+  /** What tables call it. */
   readonly name?: string;
 }
 

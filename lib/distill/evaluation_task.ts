@@ -7,13 +7,17 @@ import type { ImagePack } from "../images/pack_file.ts";
 import { openPlace } from "../images/source.ts";
 import { randomStream } from "../random.ts";
 import { UserError } from "../user_error.ts";
-import { nearestNames } from "./recipe_errors.ts";
+import { nearestNames } from "./nearest_names.ts";
 
 /** A classification task; close it when done. */
 export interface EvaluationTask {
+  /** Name of the set, or of its folder or zip. */
   readonly name: string;
+  /** Images that vote. */
   readonly train: ImagePack;
+  /** Images that are classified. */
   readonly test: ImagePack;
+  /** Closes both. */
   close(): void;
 }
 

@@ -17,6 +17,7 @@ export interface FeatureExtractor {
     pack: ImagePack,
     options?: { readonly onProgress?: (done: number, total: number) => void },
   ): Promise<{ features: Float32Array; width: number }>;
+  /** Frees what was compiled; the network stays. */
   dispose(): void;
 }
 

@@ -1,6 +1,7 @@
 /** `log.jsonl`: one line per update, only ever added to, and the truth about a run. */
 import { UserError } from "../user_error.ts";
-import { type StepReport, stepReportSchema } from "./step_report.ts";
+import type { StepReport } from "./step_report.ts";
+import { stepReportSchema } from "./step_report_schema.ts";
 
 /** A log that is open for writing. */
 export interface RunLog {
@@ -8,7 +9,9 @@ export interface RunLog {
   append(report: StepReport): void;
   /** Flushes to the disk; called before a checkpoint, so that no power cut tears them apart. */
   flush(): void;
+  /** May be called again. */
   close(): void;
+  /** Closes it at the end of a `using` block. */
   [Symbol.dispose](): void;
 }
 

@@ -3,7 +3,9 @@ import type { StepReport } from "./step_report.ts";
 
 /** Where progress is written. */
 export interface ProgressOutput {
+  /** Takes text as it is, with no newline of its own. */
   write(text: string): void;
+  /** Whether a line can be drawn over. */
   readonly isTerminal: boolean;
   /** Width of the terminal in characters. */
   columns(): number;

@@ -1,7 +1,8 @@
 /** `--set key=value`: one run that differs from its recipe file in a few options. */
 import { UserError } from "../user_error.ts";
 import { parseRecipe } from "./recipe.ts";
-import { knownOptions, nearestNames } from "./recipe_errors.ts";
+import { nearestNames } from "./nearest_names.ts";
+import { knownOptions } from "./recipe_errors.ts";
 import { alternatives, recipeSchema } from "./recipe_schema.ts";
 import type { Recipe } from "./recipe_types.ts";
 

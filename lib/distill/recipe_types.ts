@@ -41,11 +41,13 @@ export interface RecipeAugmentation {
 
 /** What the student sees. */
 export interface RecipeImages {
+  /** Joined in this order; labels are not looked at. */
   readonly sources: readonly RecipeSource[];
   /** Side of the student's input in pixels. */
   readonly size: number;
   /** Side in pixels at which images are kept; crops are cut from it. Default: `size`. */
   readonly canvas: number;
+  /** How views are drawn. */
   readonly augmentation: RecipeAugmentation;
 }
 
@@ -59,8 +61,11 @@ export interface RecipeTeacher {
 
 /** The vision transformer to train. */
 export interface RecipeStudent {
+  /** Width of a token; divisible by the heads. */
   readonly width: number;
+  /** Blocks. */
   readonly depth: number;
+  /** Heads of the attention. */
   readonly heads: number;
   /** Side of a patch in pixels. */
   readonly patchSize: number;
@@ -148,16 +153,25 @@ export interface RecipeEvaluation {
 
 /** A whole experiment, every option filled in. Made by {@linkcode defineRecipe}. */
 export interface Recipe {
+  /** Names the run folder: lower case letters, digits, `_`, `-` and `.`. */
   readonly name: string;
+  /** A sentence for the report. */
   readonly description?: string;
   /** Root of all randomness of the run. Default 0. */
   readonly seed: number;
+  /** What the student is trained on. */
   readonly images: RecipeImages;
+  /** Networks to learn from, at least one. */
   readonly teachers: readonly RecipeTeacher[];
+  /** The network to train. */
   readonly student: RecipeStudent;
+  /** Projectors from the student to its teachers. */
   readonly ladder: RecipeLadder;
+  /** Which teachers count for an image. */
   readonly teacherDrop: RecipeTeacherDrop;
+  /** Running statistics of the teachers. */
   readonly standardizer: RecipeStandardizer;
+  /** Length of the run and its learning rate. */
   readonly optimization: RecipeOptimization;
   /** Arithmetic of the matrix products. Default "float32". */
   readonly precision: "float32" | "bfloat16";
@@ -165,7 +179,9 @@ export interface Recipe {
   readonly mode: "xla" | "graph" | "eager";
   /** Image workers; never changes the result. Default: chosen by the machine. */
   readonly workers?: number;
+  /** What is kept on disk. */
   readonly checkpoint: RecipeCheckpoint;
+  /** What is measured at the end. */
   readonly evaluation: RecipeEvaluation;
 }
 
@@ -179,26 +195,41 @@ export type RecipeAugmentationInput = {
 
 /** What a recipe file writes: only what differs from the defaults. */
 export interface RecipeInput {
+  /** As in {@linkcode Recipe}. */
   readonly name: string;
+  /** As in {@linkcode Recipe}. */
   readonly description?: string;
+  /** Default 0. */
   readonly seed?: number;
+  /** Sources and size are needed. */
   readonly images: {
     readonly sources: readonly RecipeSource[];
     readonly size: number;
     readonly canvas?: number;
     readonly augmentation?: RecipeAugmentationInput | false;
   };
+  /** Names, or names with options. */
   readonly teachers: readonly (RecipeTeacher | string)[];
+  /** Width, depth, heads and patch size are needed. */
   readonly student:
     & Pick<RecipeStudent, "width" | "depth" | "heads" | "patchSize">
     & Partial<RecipeStudent>;
+  /** Default: every block. */
   readonly ladder?: Partial<RecipeLadder>;
+  /** Default: probability 0.5. */
   readonly teacherDrop?: Partial<RecipeTeacherDrop>;
+  /** Default: from 1 to 0.001. */
   readonly standardizer?: Partial<RecipeStandardizer>;
+  /** Batch size and either steps or epochs are needed. */
   readonly optimization: Pick<RecipeOptimization, "batchSize"> & Partial<RecipeOptimization>;
+  /** Default "float32". */
   readonly precision?: Recipe["precision"];
+  /** Default "xla". */
   readonly mode?: Recipe["mode"];
+  /** Default: chosen by the machine. */
   readonly workers?: number;
+  /** Default: every 500 updates, the last 2. */
   readonly checkpoint?: Partial<RecipeCheckpoint>;
+  /** Default: nothing is measured. */
   readonly evaluation?: Partial<RecipeEvaluation>;
 }

@@ -7,11 +7,13 @@ import type { Recipe } from "./recipe_types.ts";
 
 /** Where the parts of a run lie. */
 export interface RunPaths {
+  /** The run itself. */
   readonly folder: string;
   /** The resolved recipe. */
   readonly recipe: string;
   /** One line per update. */
   readonly log: string;
+  /** Folder of the checkpoints. */
   readonly checkpoints: string;
   /** The trained encoder. */
   readonly student: string;
@@ -19,6 +21,7 @@ export interface RunPaths {
   readonly result: string;
   /** Rows of the evaluation. */
   readonly evaluation: string;
+  /** A page for people. */
   readonly report: string;
 }
 
@@ -30,6 +33,7 @@ export interface RunFolder extends RunPaths {
   readonly finished: boolean;
   /** Lets another process have it. */
   release(): void;
+  /** Releases it at the end of a `using` block. */
   [Symbol.dispose](): void;
 }
 

@@ -3,7 +3,9 @@ import { createHash } from "node:crypto";
 
 /** A tensor on the host, row-major. */
 export interface StateTensor {
+  /** Sizes of the axes. */
   readonly shape: readonly number[];
+  /** The numbers. */
   readonly data: Float32Array;
 }
 

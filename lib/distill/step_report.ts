@@ -1,5 +1,4 @@
 /** What one update of a run says of itself. */
-import { z } from "zod";
 
 /** Losses of one teacher, means over the batch. */
 export interface ReportedLosses {
@@ -27,6 +26,7 @@ export interface StepReport {
   readonly losses: { readonly [teacher: string]: ReportedLosses };
   /** Share of the loss that each teacher kept after dropping; they sum to 1. */
   readonly shares: { readonly [teacher: string]: number };
+  /** Of this update. */
   readonly learningRate: number;
   /** L2 norm of the whole gradient, before it is limited. */
   readonly gradientNorm: number;
@@ -41,27 +41,3 @@ export interface StepReport {
   /** Expected seconds to the end. */
   readonly secondsLeft: number;
 }
-
-// JSON has no NaN: what is written as null is read as NaN.
-const number = z.number().nullable().transform((value) => value ?? NaN);
-
-/** Checks a line of a log. */
-export const stepReportSchema: z.ZodType<StepReport> = z.object({
-  step: z.int().positive(),
-  steps: z.int().positive(),
-  epoch: number,
-  images: number,
-  loss: number,
-  losses: z.record(
-    z.string(),
-    z.object({ cls: z.exactOptional(number), patch: z.exactOptional(number), total: number }),
-  ),
-  shares: z.record(z.string(), number),
-  learningRate: number,
-  gradientNorm: number,
-  standardizerWeight: number,
-  imagesPerSecond: number,
-  waitingShare: number,
-  seconds: number,
-  secondsLeft: number,
-});

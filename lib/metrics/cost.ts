@@ -2,7 +2,9 @@
 
 /** One model's line in the table of costs. */
 export interface CostRow {
+  /** What tables call it. */
   readonly model: string;
+  /** Numbers in its weights. */
   readonly parameters: number;
   /** Floating-point operations for one image, in units of 1e9; a multiplication and an addition are two. */
   readonly gflop?: number;
@@ -12,9 +14,13 @@ export interface CostRow {
 
 /** Shape of a vision transformer, as far as it costs something. */
 export interface TransformerShape {
+  /** Side of an image in pixels. */
   readonly imageSize: number;
+  /** Side of a patch in pixels. */
   readonly patchSize: number;
+  /** Width of a token. */
   readonly width: number;
+  /** Blocks. */
   readonly depth: number;
   /** Default 4. */
   readonly mlpRatio?: number;

@@ -7,6 +7,7 @@ export interface LabelledFeatures {
   readonly features: Float32Array;
   /** `[images]`, class numbers from 0. */
   readonly labels: Int32Array;
+  /** Numbers per image. */
   readonly width: number;
 }
 

@@ -2,8 +2,11 @@
 
 /** One model on one task; the machine-readable result of `deno task evaluate`. */
 export interface EvaluationRow {
+  /** What tables call it. */
   readonly model: string;
+  /** Name of the image set. */
   readonly task: string;
+  /** What `value` is, in words. */
   readonly metric: string;
   /** In percent where it is an accuracy or an IoU. */
   readonly value: number;
@@ -19,6 +22,7 @@ export interface EvaluationRow {
 
 /** One model on all tasks. */
 export interface ScorecardLine {
+  /** What tables call it. */
   readonly model: string;
   /** In the order of the tasks; undefined where it was not measured. */
   readonly cells: readonly (EvaluationRow | undefined)[];
@@ -28,7 +32,9 @@ export interface ScorecardLine {
 
 /** Models by tasks, both in the order in which they first appear. */
 export interface Scorecard {
+  /** Names of the columns. */
   readonly tasks: readonly string[];
+  /** One for each model. */
   readonly lines: readonly ScorecardLine[];
   /** Highest value of each task. */
   readonly best: readonly number[];

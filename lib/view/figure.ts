@@ -3,7 +3,9 @@ import { lightTheme, modelColours, type ModelRole, type Theme } from "./theme.ts
 
 /** A figure as plotly takes it. */
 export interface Figure {
+  /** Traces. */
   readonly data: readonly { readonly [attribute: string]: unknown }[];
+  /** Axes, legend, size. */
   readonly layout: { readonly [attribute: string]: unknown };
 }
 

@@ -2,10 +2,15 @@
 
 /** Text that is HTML already. */
 export class Markup {
-  constructor(readonly text: string) {}
+  /** Takes HTML, not text. */
+  constructor(
+    /** The HTML. */
+    readonly text: string,
+  ) {}
 }
 
-type Part = Markup | string | number | undefined | readonly Part[];
+/** What may be inserted. */
+export type Part = Markup | string | number | undefined | readonly Part[];
 
 /**
  * Template tag: inserted texts and numbers are escaped, inserted {@linkcode Markup} and lists of it

@@ -20,6 +20,7 @@ import { learningRateFigure, lossFigure, shareFigure } from "./training_figures.
 
 /** What a report is made of. */
 export interface ReportInput {
+  /** As it was run. */
   readonly recipe: Recipe;
   /** Every update of the run, from its log. */
   readonly reports: readonly StepReport[];

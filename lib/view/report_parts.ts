@@ -104,7 +104,7 @@ export function comparisonTable(input: ReportInput): Markup {
   `;
 }
 
-/** What every model costs; the last line sums the teachers. */
+/** What student and teachers cost; the last line sums the teachers. */
 export function costTable(input: ReportInput): Markup {
   const roles = new Map(input.models);
   const teachers = input.costs.filter(({ model }) => roles.get(model) === "teacher");
@@ -124,7 +124,7 @@ export function costTable(input: ReportInput): Markup {
     html`<tr class="${role}">${
       cells.map((cell, i) => html`<td>${i === 0 ? mark : undefined}${cell}</td>`)
     }</tr>`;
-  const rows = input.costs.map((row) =>
+  const rows = input.costs.filter(({ model }) => roleOf(input, model) !== "baseline").map((row) =>
     line(costCells(row), roleOf(input, row.model), dot(input, row.model))
   );
   if (teachers.length > 1) rows.push(line(costCells(all), "baseline", html``));

@@ -2,7 +2,9 @@
 
 /** Points of a line. */
 export interface Series {
+  /** Places. */
   readonly x: number[];
+  /** Values. */
   readonly y: number[];
 }
 
@@ -11,7 +13,8 @@ export interface Series {
  * left out of the mean.
  *
  * @param values one value per update; `x` gives its place.
- * @param options points: default 240; window: share of the series in one mean, default 0.02.
+ * @param options points: default 240; window: share of the series in one mean, default 0.02; 0 takes the
+ * values as they are.
  *
  * @example
  * ```ts
@@ -26,7 +29,7 @@ export function smooth(
   options: { readonly points?: number; readonly window?: number } = {},
 ): Series {
   const { points = 240, window = 0.02 } = options;
-  const half = Math.round(values.length * window / 2);
+  const half = window > 0 ? Math.max(1, Math.round(values.length * window / 2)) : 0;
   const count = Math.min(points, values.length);
   const series: Series = { x: [], y: [] };
   for (let i = 0; i < count; i++) {

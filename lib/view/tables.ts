@@ -96,7 +96,7 @@ export function evaluationCsv(rows: readonly EvaluationRow[]): string {
  * ```ts
  * import { costText } from "@hashigo/hashigo";
  * const text = costText([{ model: "student", parameters: 720_000, milliseconds: 0.4 }]);
- * if (!text.includes("0.72 M")) throw new Error("Millions");
+ * if (!text.includes("0.720 M")) throw new Error("Millions");
  * ```
  */
 export function costText(rows: readonly CostRow[]): string {

@@ -59,7 +59,7 @@ export function lossFigure(reports: readonly StepReport[], options: FigureOption
       ...(types.length > 1
         ? { xaxis2: { ...stepAxis(theme), domain: [0.515, 1], matches: "x" } }
         : {}),
-      yaxis: { ...axis(theme, "loss"), rangemode: "tozero" },
+      yaxis: { ...axis(theme, "loss"), ...lossRange(data.map((trace) => trace.y)) },
     },
   };
 }
@@ -170,4 +170,16 @@ function panelTitle(text: string, panel: number, panels: number, theme: Theme) {
 
 function stepAxis(theme: Theme) {
   return { ...axis(theme, "step"), rangemode: "tozero", showgrid: false };
+}
+
+/**
+ * From zero to what is reached after the first tenth of the run, at least 1: a spike of the first
+ * steps, when the statistics are not settled yet, must not flatten everything after it.
+ */
+function lossRange(
+  lines: readonly (readonly number[])[],
+): { readonly [attribute: string]: unknown } {
+  const highest = Math.max(0, ...lines.flat());
+  const settled = Math.max(1, ...lines.flatMap((y) => y.slice(Math.ceil(y.length / 10))));
+  return highest > 1.2 * settled ? { range: [0, 1.2 * settled] } : { rangemode: "tozero" };
 }

@@ -89,6 +89,19 @@ Deno.test("every teacher stands in the legend of the losses once, also one witho
   assertEquals(shown, ["digits", "land_use", "chest_xrays", "characters"]);
 });
 
+Deno.test("a spike of the first steps is cut off, an ordinary start is not", () => {
+  const { reports } = madeUpRun();
+  const rangeOf = (all: typeof reports) => {
+    const axis = lossFigure(all).layout.yaxis;
+    return typeof axis === "object" && axis !== null && "range" in axis ? axis.range : undefined;
+  };
+  assertEquals(rangeOf(reports), undefined);
+  const spiked = reports.map((report) =>
+    report.step < 20 ? { ...report, losses: { digits: { cls: 250, total: 250 } } } : report
+  );
+  assertEquals(rangeOf(spiked), [0, 1.2]);
+});
+
 Deno.test("bars carry values and intervals, and the mean none", () => {
   const { rows, models } = madeUpRun();
   const [student] = comparisonFigure(rows, { models }).data;
