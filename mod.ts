@@ -15,6 +15,7 @@ export * from "./lib/parameters.ts";
 export * from "./lib/gradient.ts";
 export * from "./lib/random.ts";
 export * from "./lib/nn/linear.ts";
+export * from "./lib/nn/initialization.ts";
 export * from "./lib/nn/layer_norm.ts";
 export * from "./lib/nn/gelu.ts";
 export * from "./lib/nn/attention.ts";

@@ -15,14 +15,21 @@ const network = {
   mlpRatio: 4,
   dropPath: 0,
   stem: "convolution",
+  initialization: "scaled",
 } as const;
 
 function specialist(
   kind: string,
   description: string,
-  options: { readonly steps: number; readonly flip?: number; readonly smallestCrop?: number },
+  options: {
+    readonly steps: number;
+    readonly flip?: number;
+    readonly smallestCrop?: number;
+    /** Strength of colour jitter, 0 to 1. */
+    readonly jitter?: number;
+  },
 ): SpecialistRecipe {
-  const { steps, flip = false, smallestCrop = 0.6 } = options;
+  const { steps, flip = false, smallestCrop = 0.6, jitter = 0.3 } = options;
   return {
     name: `specialist_${kind}`,
     description,
@@ -35,7 +42,13 @@ function specialist(
         scale: [smallestCrop, 1],
         ratio: [3 / 4, 4 / 3],
         flip,
-        jitter: { probability: 0.8, brightness: 0.3, contrast: 0.3, saturation: 0.1, hue: 0.02 },
+        jitter: {
+          probability: 0.8,
+          brightness: jitter,
+          contrast: jitter,
+          saturation: 0.1,
+          hue: 0.02,
+        },
         grey: false,
         blur: false,
         solarize: false,
@@ -45,7 +58,7 @@ function specialist(
     optimization: {
       batchSize: 64,
       steps,
-      learningRate: 1e-3,
+      learningRate: 2e-3,
       minimumLearningRate: 1e-6,
       weightDecay: 0.05,
       beta1: 0.9,
@@ -69,6 +82,8 @@ export default {
     flip: 0.5,
   }),
   characters: specialist("characters", "Handwritten characters of eight alphabets (Omniglot)", {
-    steps: 2400,
+    steps: 2500,
+    smallestCrop: 0.7,
+    jitter: 0.1,
   }),
 };

@@ -82,6 +82,7 @@ const student = z.strictObject({
   mlpRatio: positive.default(4),
   dropPath: z.number().min(0).lt(1).default(0.1),
   stem: z.enum(["patch", "convolution"]).default("patch"),
+  initialization: z.enum(["fixed", "scaled"]).default("fixed"),
 });
 
 const optimization = z.strictObject({

@@ -75,6 +75,8 @@ export interface RecipeStudent {
   readonly dropPath: number;
   /** How an image becomes tokens. Default "patch". */
   readonly stem: "patch" | "convolution";
+  /** How matrices begin. Default "fixed", the reference's 0.02; "scaled" suits narrow students. */
+  readonly initialization: "fixed" | "scaled";
 }
 
 /** The projectors (paper section 3.4). */

@@ -49,7 +49,7 @@ export interface SpecialistReport {
 }
 
 /**
- * Trains a vision transformer with cross-entropy on its CLS token.
+ * Trains a vision transformer with cross-entropy on its CLS token and on the mean of its patches.
  *
  * @returns the encoder, without its classifier, as the bytes of a safetensors file that
  * `readVisionTransformer` reads

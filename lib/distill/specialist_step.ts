@@ -9,7 +9,7 @@ import {
 } from "../nn/vision_transformer.ts";
 import type { Layout } from "../parameters.ts";
 
-/** An encoder with a classifier on its CLS token: how a specialist is trained before it teaches. */
+/** An encoder with a classifier on its tokens: how a specialist is trained before it teaches. */
 export type SpecialistParameters = {
   readonly encoder: VisionTransformerParameters;
   readonly head: LinearParameters;
@@ -34,10 +34,13 @@ export function specialistGradients(
 ): { gradients: tf.Tensor1D; report: tf.Tensor1D } {
   const { value, gradient, others } = valueAndGradient(
     (parameters) => {
-      const { cls } = encode(parameters.encoder, images, encoder);
-      const logits = linear(parameters.head, cls);
-      const likelihood = tf.sum(tf.mul(labels, tf.logSoftmax(logits)), 1);
-      const right = tf.equal(tf.argMax(logits, 1), tf.argMax(labels, 1));
+      const { cls, patch } = encode(parameters.encoder, images, encoder);
+      // One classifier reads both kinds of tokens that a student will learn from.
+      const tokens = tf.concat([cls, tf.mean<tf.Tensor2D>(patch, 1)], 0);
+      const logits = linear(parameters.head, tokens);
+      const wanted = tf.concat([labels, labels], 0);
+      const likelihood = tf.sum(tf.mul(wanted, tf.logSoftmax(logits)), 1);
+      const right = tf.equal(tf.argMax(logits, 1), tf.argMax(wanted, 1));
       return {
         value: tf.neg(tf.mean(likelihood)),
         others: { accuracy: tf.mean(tf.cast(right, "float32")) },

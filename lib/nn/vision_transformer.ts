@@ -8,6 +8,7 @@ import {
   initConvolutionStem,
   stemChannels,
 } from "./convolution_stem.ts";
+import { type Initialization, scaleInitialization } from "./initialization.ts";
 import { initLayerNorm, layerNorm, type LayerNormParameters } from "./layer_norm.ts";
 import { type LinearParameters, truncatedNormal } from "./linear.ts";
 import { initPatchEmbedding, patchEmbedding } from "./patch_embedding.ts";
@@ -32,6 +33,8 @@ export interface VisionTransformerConfig {
   readonly dropPath?: number;
   /** How pixels become tokens: one linear layer (default) or small convolutions. */
   readonly stem?: "patch" | "convolution";
+  /** How matrices begin; default `"fixed"`, the reference's. */
+  readonly initialization?: Initialization;
 }
 
 /** Parameters of a vision transformer. Its names are those of the student's file. */
@@ -72,7 +75,7 @@ export function initVisionTransformer(
   const { width, depth } = config, [rows, columns] = studentGrid(config);
   const blocks = Array.from({ length: depth }, (_, i) => initBlock(config, random.at("blocks", i)));
   const cls = random.at("cls").normal(width).map((value) => value * 1e-6);
-  return {
+  const parameters = {
     cls: tf.tensor2d(cls, [1, width]),
     position: truncatedNormal([1 + rows * columns, width], random.at("position")),
     stem: config.stem === "convolution"
@@ -81,6 +84,7 @@ export function initVisionTransformer(
     blocks: Object.fromEntries(blocks.entries()),
     norm: initLayerNorm(config),
   };
+  return config.initialization === "scaled" ? scaleInitialization(parameters) : parameters;
 }
 
 /**

@@ -34,6 +34,7 @@ const configSchema = z.object({
   mlpRatio: z.number().positive().exactOptional(),
   dropPath: z.number().min(0).max(1).exactOptional(),
   stem: z.enum(["patch", "convolution"]).exactOptional(),
+  initialization: z.enum(["fixed", "scaled"]).exactOptional(),
 });
 
 /** A transformer with what it was trained on. */
