@@ -1,4 +1,6 @@
 /** `deno task report`: a page about a run. */
+import { fileURLToPath } from "node:url";
+import { recordRun } from "../view/record.ts";
 import { reportRun } from "../view/run_report.ts";
 import { defineCommand, main } from "./command.ts";
 
@@ -10,13 +12,28 @@ export const report = defineCommand({
     "that opens without a network",
   example: "deno task report runs/demo",
   positionals: ["RUN..."],
-  run: async ({ positionals, say, emit }) => {
+  options: {
+    record: {
+      type: "text",
+      value: "COMMAND",
+      summary: "also keeps the results in data/results, as made by this command",
+    },
+  },
+  run: async ({ positionals, options, say, emit }) => {
     for (const run of positionals) {
       const page = await reportRun(run);
       emit({ run, report: page });
       say(page);
+      if (options.record === undefined) continue;
+      const results = fileURLToPath(new URL("../../data/results", import.meta.url));
+      const date = new Date().toISOString().slice(0, 10);
+      say(await recordRun(run, results, { command: options.record, date, machine: machine() }));
     }
   },
 });
+
+function machine(): string {
+  return `${navigator.hardwareConcurrency} cores (${Deno.build.arch} ${Deno.build.os})`;
+}
 
 if (import.meta.main) await main(report);

@@ -1,0 +1,112 @@
+/** The results of a run in a form that is kept beside the code: a table for people, rows for programs. */
+import { writeFileAtomic } from "../atomic_file.ts";
+import { readEvaluation } from "../distill/evaluate_run.ts";
+import { loadRecipe } from "../distill/load_recipe.ts";
+import { readLog } from "../distill/log.ts";
+import { duration } from "../distill/progress.ts";
+import { runPaths } from "../distill/run_folder.ts";
+import type { StepReport } from "../distill/step_report.ts";
+import { type EvaluationRow, scorecard } from "../metrics/scorecard.ts";
+import type { CostRow } from "../metrics/cost.ts";
+import { UserError } from "../user_error.ts";
+import { costCells, costHeader, evaluationCsv } from "./tables.ts";
+
+/** Under what circumstances a run was made. */
+export interface Circumstances {
+  /** The command that makes it again. */
+  readonly command: string;
+  /** ISO date. */
+  readonly date: string;
+  /** Processor and cores, in words. */
+  readonly machine: string;
+}
+
+/**
+ * Writes `NAME.csv` and `NAME.md` of a finished and measured run into a folder.
+ *
+ * @returns the path of the table
+ * @throws {UserError} where the run has not been measured
+ */
+export async function recordRun(
+  run: string,
+  folder: string,
+  circumstances: Circumstances,
+): Promise<string> {
+  const paths = runPaths(run.replace(/[/\\]+$/, ""));
+  const recipe = await loadRecipe(paths.recipe);
+  const evaluation = await readEvaluation(paths.folder);
+  if (evaluation === undefined || evaluation.rows.length === 0) {
+    throw new UserError(
+      `Cannot record "${run}": found no evaluation there. Measure it with deno task evaluate ${run}`,
+    );
+  }
+  const reports = await readLog(paths.log);
+  await Deno.mkdir(folder, { recursive: true });
+  await writeFileAtomic(`${folder}/${recipe.name}.csv`, evaluationCsv(evaluation.rows));
+  const table = `${folder}/${recipe.name}.md`;
+  await writeFileAtomic(table, markdown(evaluation, reports, circumstances));
+  return table;
+}
+
+function markdown(
+  { rows, costs }: { readonly rows: readonly EvaluationRow[]; readonly costs: readonly CostRow[] },
+  reports: readonly StepReport[],
+  { command, date, machine }: Circumstances,
+): string {
+  const last = reports.at(-1);
+  const trained = last === undefined
+    ? ""
+    : `; ${last.images.toLocaleString("en")} images in ${duration(last.seconds)} of training`;
+  return [
+    comparison(rows, costs),
+    `\`${command}\`, ${date}, ${machine}${trained}. k-NN accuracy in percent of frozen features; ` +
+    "the best of each column in bold.",
+    "Losses and kept shares on the way:",
+    course(reports),
+  ].join("\n\n") + "\n";
+}
+
+/** Accuracies with their mean, and what each model costs. */
+function comparison(rows: readonly EvaluationRow[], costs: readonly CostRow[]): string {
+  const { tasks, lines, best, bestMean } = scorecard(rows);
+  const mark = (value: number | undefined, highest: number) =>
+    value === undefined ? "–" : value === highest ? `**${value.toFixed(1)}**` : value.toFixed(1);
+  const header = ["model", ...tasks, "mean", ...costHeader.slice(1)];
+  const body = lines.map(({ model, cells, mean }) => {
+    const cost = costs.find((row) => row.model === model);
+    return [
+      model,
+      ...cells.map((cell, i) => mark(cell?.value, best[i] ?? NaN)),
+      mark(mean, bestMean),
+      ...(cost === undefined ? [] : costCells(cost).slice(1)),
+    ];
+  });
+  return markdownTable(header, body);
+}
+
+/** The log at a few moments. */
+function course(reports: readonly StepReport[]): string {
+  const teachers = Object.keys(reports[0]?.losses ?? {});
+  const moments = [0, 0.02, 0.1, 0.25, 0.5, 0.75, 1].map((part) =>
+    reports[Math.round(part * (reports.length - 1))]
+  );
+  const header = ["step", "loss", ...teachers.map((name) => `${name} (kept)`)];
+  const body = moments.flatMap((report) =>
+    report === undefined ? [] : [[
+      String(report.step),
+      report.loss.toFixed(3),
+      ...teachers.map((name) =>
+        `${(report.losses[name]?.total ?? NaN).toFixed(3)} (${
+          Math.round(100 * (report.shares[name] ?? NaN))
+        } %)`
+      ),
+    ]]
+  );
+  return markdownTable(header, body);
+}
+
+function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const rule = header.map((_, i) => i === 0 ? "---" : "---:");
+  return [line(header), line(rule), ...rows.map(line)].join("\n");
+}
