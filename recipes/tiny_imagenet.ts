@@ -1,0 +1,43 @@
+/**
+ * The main job at full size: pretrained networks made by others, complementary, into one student.
+ *
+ * Command: `HASHIGO_DATA=FOLDER deno task distill recipes/tiny_imagenet.ts`
+ * Data:    FOLDER holds `tiny-imagenet-200/train.zip` (20,000 images of 64 px, labels unused) and the six
+ *          labelled sets `NAME/NAME.zip` (train and test). Their licences forbid shipping them here.
+ * Expect:  see data/results/tiny_imagenet.md
+ *
+ * The statistics of the standardiser begin as a slow average (start 0.05, not 1): the first batch of
+ * MobileNet's ReLU6 features has channels that never fire, and dividing by their deviation explodes.
+ */
+import { defineRecipe } from "../lib/distill/recipe.ts";
+
+const data = Deno.env.get("HASHIGO_DATA") ?? "../shared/data";
+const sets = ["cifar10", "eurosat", "dtd10", "scene15", "food10", "clothing10"];
+
+export default defineRecipe({
+  name: "tiny_imagenet",
+  description: "MobileNetV2 of ImageNet, DeepLab v3 and a CIFAR ResNet into one small transformer.",
+  images: {
+    sources: [{ path: `${data}/tiny-imagenet-200/train.zip`, split: "train" }],
+    size: 64,
+    augmentation: { scale: [0.25, 1], blur: false, solarize: false, grey: 0.1 },
+  },
+  teachers: [
+    { name: "mobilenet_v2_imagenet", inputSize: 96 },
+    { name: "deeplab_v3_voc", inputSize: 97 },
+    "resnet56_cifar10",
+  ],
+  student: {
+    width: 192,
+    depth: 6,
+    heads: 3,
+    patchSize: 16,
+    stem: "convolution",
+    initialization: "scaled",
+    dropPath: 0,
+  },
+  standardizer: { start: 0.05 },
+  optimization: { batchSize: 64, steps: 3000, learningRate: 2e-3 },
+  checkpoint: { every: 250 },
+  evaluation: { tasks: sets.map((set) => `${data}/${set}/${set}.zip`), feature: "patch" },
+});

@@ -1,0 +1,16 @@
+/**
+ * A student of the best single teacher alone, on the same images and with the same budget as
+ * `tiny_imagenet.ts`.
+ *
+ * Command: `HASHIGO_DATA=FOLDER deno task distill recipes/tiny_imagenet_single.ts`
+ * Expect:  see data/results/tiny_imagenet_single.md
+ */
+import { defineRecipe } from "../lib/distill/recipe.ts";
+import all from "./tiny_imagenet.ts";
+
+export default defineRecipe({
+  ...all,
+  name: "tiny_imagenet_single",
+  description: "MobileNetV2 of ImageNet alone into the student of tiny_imagenet.",
+  teachers: all.teachers.filter(({ name }) => name === "mobilenet_v2_imagenet"),
+});
