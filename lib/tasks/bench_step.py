@@ -1,8 +1,12 @@
 """The step that `deno task bench step` times, written independently in PyTorch.
 
-Same shapes, same method: ViT student, ladder of two-layer MLPs to every teacher from every block,
-standardised random targets, cosine + smooth-L1, teacher dropping, AdamW. Prints one JSON object
-with the median milliseconds in fp32 and under bf16 autocast. Usage: bench_step.py '{"batch": 32, ...}'
+Same shapes, same method: normalised images, ViT student with stochastic depth, ladder of two-layer
+MLPs from every block to every teacher, standardised random targets, cosine + smooth-L1, teacher
+dropping, fused AdamW, the losses read at the end. As PyTorch is used most: eager, with its fused
+attention, autocast for bfloat16. Our step also computes the gradient's norm; this one does not.
+
+Usage: bench_step.py '{"batch": 32, "threads": 2, ...}'. Then each line on standard input, "fp32" or
+"bf16" (one step) or "gemm fp32" or "gemm bf16" (one product), is answered by a line of JSON.
 """
 import json
 import sys
@@ -21,13 +25,13 @@ class Block(nn.Module):
         self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
 
-    def forward(self, x):
+    def forward(self, x, kept):
         batch, tokens, width = x.shape
         qkv = self.qkv(self.norm1(x)).reshape(batch, tokens, 3, self.heads, width // self.heads)
         q, k, v = qkv.permute(2, 0, 3, 1, 4)
         attended = F.scaled_dot_product_attention(q, k, v)
-        x = x + self.out(attended.transpose(1, 2).reshape(batch, tokens, width))
-        return x + self.mlp(self.norm2(x))
+        x = x + kept[0] * self.out(attended.transpose(1, 2).reshape(batch, tokens, width))
+        return x + kept[1] * self.mlp(self.norm2(x))
 
 
 class Student(nn.Module):
@@ -38,23 +42,25 @@ class Student(nn.Module):
         self.cls = nn.Parameter(torch.zeros(1, 1, width))
         self.position = nn.Parameter(torch.randn(1, tokens + 1, width) * 0.02)
         self.blocks = nn.ModuleList(Block(width, s["heads"]) for _ in range(depth))
-        hidden = [s["hidden"]] * (depth - 1) + [s["lastHidden"]]
-        # A rung of the ladder serves all teachers at once; each teacher sums its rungs.
-        self.hidden = hidden
+        # One layer per block serves all teachers at once; each teacher sums over the blocks.
+        self.hidden = [s["hidden"]] * (depth - 1) + [s["lastHidden"]]
         self.rungs = nn.ModuleList(
-            nn.ModuleList(nn.Linear(width, h * s["teachers"]) for h in hidden) for _ in range(2)
+            nn.ModuleList(nn.Linear(width, h * s["teachers"]) for h in self.hidden)
+            for _ in range(2)
         )
         self.heads = nn.ModuleList(
-            nn.ModuleList(nn.Linear(sum(hidden), s["teacherWidth"]) for _ in range(s["teachers"]))
+            nn.ModuleList(
+                nn.Linear(sum(self.hidden), s["teacherWidth"]) for _ in range(s["teachers"])
+            )
             for _ in range(2)
         )
 
-    def forward(self, images):
+    def forward(self, images, drop_path):
         x = self.patch(images).flatten(2).transpose(1, 2)
         x = torch.cat([self.cls.expand(len(x), -1, -1), x], 1) + self.position
         outputs = []
-        for block in self.blocks:
-            x = block(x)
+        for block, kept in zip(self.blocks, drop_path):
+            x = block(x, kept)
             outputs.append(x)
         predictions = []
         for kind, tokens in enumerate((slice(0, 1), slice(1, None))):
@@ -81,57 +87,82 @@ def standardize(feature, statistics, weight=0.5):
     return standardized
 
 
-def median_step(s, autocast):
-    torch.manual_seed(0)
-    model = Student(s)
-    decayed = [p for p in model.parameters() if p.ndim > 1]
-    plain = [p for p in model.parameters() if p.ndim <= 1]
-    groups = [{"params": decayed, "weight_decay": 0.03}, {"params": plain, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=3e-4, betas=(0.9, 0.99), fused=True)
-    batch, teachers, width = s["batch"], s["teachers"], s["teacherWidth"]
-    tokens = (s["imageSize"] // s["patchSize"]) ** 2
-    images = torch.randn(batch, 3, s["imageSize"], s["imageSize"])
-    features = [[torch.randn(batch, n, width) for _ in range(teachers)] for n in (1, tokens)]
-    statistics = [[[torch.zeros(width), torch.ones(width)] for _ in range(teachers)] for _ in range(2)]
-    times = []
-    for _ in range(s["repeats"] + 3):
-        start = time.perf_counter()
-        targets = [[standardize(*pair) for pair in zip(*both)] for both in zip(features, statistics)]
-        with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
-            cls, patch = model(images)
+class Step:
+    """One model with its optimiser and data; a call runs one step and returns its loss."""
+
+    def __init__(self, s, autocast):
+        torch.manual_seed(0)
+        self.s, self.autocast = s, autocast
+        self.model = Student(s)
+        decayed = [p for p in self.model.parameters() if p.ndim > 1]
+        plain = [p for p in self.model.parameters() if p.ndim <= 1]
+        groups = [{"params": decayed, "weight_decay": 0.03}, {"params": plain, "weight_decay": 0.0}]
+        self.optimizer = torch.optim.AdamW(groups, lr=3e-4, betas=(0.9, 0.99), fused=True)
+        batch, teachers, width = s["batch"], s["teachers"], s["teacherWidth"]
+        tokens = (s["imageSize"] // s["patchSize"]) ** 2
+        self.images = torch.rand(batch, 3, s["imageSize"], s["imageSize"])
+        self.features = [
+            [torch.randn(batch, n, width) for _ in range(teachers)] for n in (1, tokens)
+        ]
+        self.statistics = [
+            [[torch.zeros(width), torch.ones(width)] for _ in range(teachers)] for _ in range(2)
+        ]
+        rate = torch.linspace(0, 0.1, s["depth"]).reshape(-1, 1, 1, 1, 1)
+        self.drop_path = (torch.rand(s["depth"], 2, batch, 1, 1) >= rate) / (1 - rate)
+
+    def __call__(self):
+        teachers = self.s["teachers"]
+        targets = [
+            [standardize(*pair) for pair in zip(*both)]
+            for both in zip(self.features, self.statistics)
+        ]
+        images = (self.images - 0.45) / 0.225
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.autocast):
+            cls, patch = self.model(images, self.drop_path)
         losses = torch.stack([
             0.5 * (token_loss(cls[t].float(), targets[0][t]).mean(1)
                    + token_loss(patch[t].float(), targets[1][t]).mean(1))
             for t in range(teachers)
         ], 1)
-        keep = (torch.rand(batch, teachers) >= 0.5) | F.one_hot(losses.argmax(1), teachers).bool()
-        loss = (keep / keep.sum() * losses).sum()
-        optimizer.zero_grad(set_to_none=True)
+        keep = torch.rand(losses.shape) >= 0.5
+        keep = keep | F.one_hot(losses.argmax(1), teachers).bool()
+        coefficients = keep / keep.sum()
+        loss = (coefficients * losses).sum()
+        self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        optimizer.step()
-        loss.item()
-        times.append((time.perf_counter() - start) * 1000)
-    return sorted(times[3:])[s["repeats"] // 2]
+        self.optimizer.step()
+        report = torch.cat([loss[None], losses.mean(0), coefficients.sum(0)]).tolist()
+        return report[0]
 
 
-def gemm_rate(dtype, size=2048):
-    a, b = (torch.randn(size, size, dtype=torch.float32).to(dtype) for _ in range(2))
-    a @ b
-    times = []
-    for _ in range(7):
+class Gemm:
+    """A square product; a call returns its rate in units of 10^9 operations per second."""
+
+    def __init__(self, dtype, size):
+        self.a, self.b = (torch.randn(size, size).to(dtype) for _ in range(2))
+
+    def __call__(self):
         start = time.perf_counter()
-        a @ b
-        times.append(time.perf_counter() - start)
-    return 2 * size**3 / sorted(times)[3] / 1e9
+        self.a @ self.b
+        return 2 * len(self.a) ** 3 / (time.perf_counter() - start) / 1e9
+
+
+def main(setting):
+    torch.set_num_threads(setting["threads"])
+    size = setting["gemmSize"]
+    things = {
+        "fp32": Step(setting, autocast=False),
+        "bf16": Step(setting, autocast=True),
+        "gemm fp32": Gemm(torch.float32, size),
+        "gemm bf16": Gemm(torch.bfloat16, size),
+    }
+    print(json.dumps({"version": torch.__version__}), flush=True)
+    for line in sys.stdin:
+        start = time.perf_counter()
+        value = things[line.strip()]()
+        milliseconds = (time.perf_counter() - start) * 1000
+        print(json.dumps({"milliseconds": milliseconds, "value": value}), flush=True)
 
 
 if __name__ == "__main__":
-    setting = json.loads(sys.argv[1])
-    torch.set_num_threads(setting["threads"])
-    print(json.dumps({
-        "version": torch.__version__,
-        "fp32Ms": median_step(setting, False),
-        "bf16Ms": median_step(setting, True),
-        "gemmGflops": gemm_rate(torch.float32),
-        "bf16GemmGflops": gemm_rate(torch.bfloat16),
-    }))
+    main(json.loads(sys.argv[1]))
