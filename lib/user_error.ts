@@ -11,5 +11,6 @@
  * ```
  */
 export class UserError extends Error {
+  /** Tells it from other errors where classes cannot. */
   override readonly name = "UserError";
 }

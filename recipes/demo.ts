@@ -34,7 +34,7 @@ export default defineRecipe({
     initialization: "scaled",
     dropPath: 0,
   },
-  optimization: { batchSize: 64, steps: 1500, learningRate: 2e-3 },
-  checkpoint: { every: 300 },
+  optimization: { batchSize: 64, steps: 1200, learningRate: 2e-3 },
+  checkpoint: { every: 200 },
   evaluation: { tasks: kinds },
 });

@@ -25,12 +25,17 @@ import { UserError } from "../user_error.ts";
 
 /** How one specialist is trained. */
 export interface SpecialistRecipe {
+  /** Name in the zoo. */
   readonly name: string;
   /** What it knows, for the zoo. */
   readonly description: string;
+  /** Root of all randomness. */
   readonly seed: number;
+  /** Labelled images; their classes are what is learnt. */
   readonly images: RecipeImages;
+  /** The network to train. */
   readonly network: VisionTransformerConfig;
+  /** AdamW and its schedule. */
   readonly optimization: RecipeOptimization;
   /** Part of each label that is spread over all classes. */
   readonly labelSmoothing: number;
@@ -38,13 +43,17 @@ export interface SpecialistRecipe {
 
 /** One step of a specialist's training. */
 export interface SpecialistReport {
+  /** Updates done. */
   readonly step: number;
+  /** Updates in all. */
   readonly steps: number;
   /** Cross-entropy. */
   readonly loss: number;
   /** Share of the batch that was classified rightly, 0 to 1. */
   readonly accuracy: number;
+  /** Of late. */
   readonly imagesPerSecond: number;
+  /** Expected. */
   readonly secondsLeft: number;
 }
 

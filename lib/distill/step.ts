@@ -45,13 +45,18 @@ export type UpdateInputs = {
 
 /** The constants of a step. */
 export interface StepConfig {
+  /** Encoder and ladder. */
   readonly student: StudentConfig;
+  /** Where each tensor lies in the flat buffers. */
   readonly layout: Layout<StudentParameters>;
+  /** Per channel, for images in [0, 1]. */
   readonly normalization: { readonly mean: readonly number[]; readonly std: readonly number[] };
+  /** Probability, and what the coefficients are divided by. */
   readonly teacherDrop: {
     readonly probability: number;
     readonly normalization: "matrix" | "image";
   };
+  /** Constants of AdamW. */
   readonly optimizer: {
     readonly weightDecay: number;
     readonly beta1: number;
@@ -139,7 +144,9 @@ export function normalizeImages(
 
 /** What a step says of itself, read from the vector that {@link distillStep} returns. */
 export interface StepMeasurements {
+  /** What was minimised. */
   readonly loss: number;
+  /** By teacher: means over the batch. */
   readonly losses: Readonly<Record<string, { cls?: number; patch?: number; total: number }>>;
   /** Share of the loss coefficients that each teacher kept; they sum to 1. */
   readonly shares: Readonly<Record<string, number>>;

@@ -21,11 +21,13 @@ export type BackendName = "tensorflow" | "wasm";
 
 /** What runs the tensors of this process. */
 export interface Engine {
+  /** What runs. */
   readonly backend: BackendName;
   /** Version of TensorFlow, or of tfjs for `wasm`. */
   readonly version: string;
   /** Path of TensorFlow's main library; null for `wasm`. */
   readonly library: string | null;
+  /** Names of the devices. */
   readonly devices: readonly string[];
   /** Whether `compile` compiles; where not, it runs the same function as it is. */
   readonly compiles: boolean;

@@ -2,6 +2,7 @@
 export interface ProgressEvent {
   /** What is being done, for people: "Downloading tensorflow-cpu 2.21.0". */
   readonly stage: string;
+  /** Bytes so far. */
   readonly done: number;
   /** 0 where there is nothing to count, only something to say. */
   readonly total: number;

@@ -10,7 +10,9 @@ export type Structure = null | readonly Structure[] | { readonly [name: string]:
 
 /** A tensor of a tree and where it stands: `1.encoder.weights`. */
 export interface Leaf {
+  /** Names and positions from the root, joined by dots. */
   readonly path: string;
+  /** What stands there. */
   readonly tensor: tf.Tensor;
 }
 

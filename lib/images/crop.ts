@@ -2,7 +2,9 @@ import type { Window } from "./resample.ts";
 
 /** A rectangle of an image. */
 export interface Crop {
+  /** From the top. */
   readonly rows: Window;
+  /** From the left. */
   readonly columns: Window;
 }
 

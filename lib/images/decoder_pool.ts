@@ -4,7 +4,9 @@ import { decodeChunk, type DecodedChunk, type DecodeJob } from "./decode_chunk.t
 export interface DecoderPool {
   /** How many chunks to hand over before waiting for the first. */
   readonly lanes: number;
+  /** Decodes one chunk of images. */
   decode(job: DecodeJob): Promise<DecodedChunk>;
+  /** Ends the workers. */
   close(): void;
 }
 

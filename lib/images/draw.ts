@@ -9,8 +9,11 @@ import { writeResampling } from "./resample.ts";
  * Random parameters of a batch of views, on the host. What the augmentation switches off is absent.
  */
 export interface DrawnAugmentations {
+  /** Number of views. */
   readonly batch: number;
+  /** Side of the images in pixels. */
   readonly canvas: number;
+  /** Side of the views in pixels. */
   readonly size: number;
   /** Resampling of the crop, `[batch, size, canvas]`. */
   readonly rows: Float32Array;

@@ -4,6 +4,7 @@ import { UserError } from "../user_error.ts";
 export interface Listing {
   /** What a message calls the place, such as `folder "cats"`. */
   readonly place: string;
+  /** Names of all files. */
   readonly files: readonly string[];
   /** Folders, so that an empty class is seen. A zip may not list them. */
   readonly folders: readonly string[];
@@ -13,6 +14,7 @@ export interface Listing {
 export interface LabelledImages {
   /** Sorted; an image's label is the position of its class. */
   readonly classes: readonly string[];
+  /** Place among the files, name and class number. */
   readonly images: readonly {
     /** Position in `Listing.files`. */
     readonly file: number;

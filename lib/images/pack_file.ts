@@ -5,6 +5,7 @@ import { UserError } from "../user_error.ts";
  * however many there are.
  */
 export interface ImagePack {
+  /** Number of images. */
   readonly count: number;
   /** Side in pixels. */
   readonly canvas: number;
@@ -18,14 +19,19 @@ export interface ImagePack {
   readonly digest: string;
   /** The pixels of the images at these positions: `[indices, canvas, canvas, 3]`, 0 to 255. */
   read(indices: ArrayLike<number>): Uint8Array<ArrayBuffer>;
+  /** Closes the file. */
   close(): void;
 }
 
 /** What a pack file says about itself, before its pixels. */
 export interface PackHeader {
+  /** Side in pixels. */
   readonly canvas: number;
+  /** Names of the classes, sorted. */
   readonly classes: readonly string[];
+  /** Class numbers of the images. */
   readonly labels: readonly number[];
+  /** Names of the images. */
   readonly names: readonly string[];
   /** 64 hexadecimal digits; zeros while the file is being written. */
   readonly digest: string;

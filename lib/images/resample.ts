@@ -2,7 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 
 /** A stretch of pixels along one side of an image. */
 export interface Window {
+  /** First pixel. */
   readonly start: number;
+  /** Number of pixels. */
   readonly length: number;
 }
 

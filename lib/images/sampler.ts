@@ -3,6 +3,7 @@ import type { RandomStream } from "../random.ts";
 
 /** The order in which a run sees its images, known for every step without taking the others. */
 export interface Sampler {
+  /** Whole batches in one pass. */
   readonly stepsPerEpoch: number;
   /** The images of a step, counted from 0 over the whole run. */
   at(step: number): { readonly epoch: number; readonly images: Uint32Array };

@@ -4,6 +4,7 @@ import { openZip } from "./zip.ts";
 
 /** Where images come from: a folder or a zip in ImageFolder layout, `[SPLIT/]CLASS/NAME.png`. */
 export interface ImageSource {
+  /** Folder or zip file. */
   readonly path: string;
   /** First folder level to use, such as "train". Default: the first level holds the classes. */
   readonly split?: string;
@@ -13,6 +14,7 @@ export interface ImageSource {
 export interface PlaceFile {
   /** Relative, parts joined by "/". */
   readonly name: string;
+  /** Bytes. */
   readonly size: number;
   /** Changes when the content does: time of change, or the CRC in a zip. */
   readonly stamp: string;
@@ -20,13 +22,17 @@ export interface PlaceFile {
 
 /** A folder or zip whose files can be read by their position in `files`. */
 export interface OpenPlace {
+  /** Path of the folder or zip file. */
   readonly place: string;
   /** Tells two places apart whose files look the same; "" where their stamps suffice. */
   readonly identity: string;
+  /** In the order of their names. */
   readonly files: readonly PlaceFile[];
+  /** Names of all folders, empty ones among them. */
   readonly folders: readonly string[];
   /** The file's bytes, in memory of their own. */
   read(file: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Closes the file. */
   close(): void;
 }
 

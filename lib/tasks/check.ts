@@ -3,11 +3,24 @@ import { defineCommand, main } from "./command.ts";
 
 const sources = ["mod.ts", "lib", "recipes", "tests", "vendor"];
 
-const checks: readonly { readonly name: string; readonly args: readonly string[] }[] = [
+/** One check: a Deno command, and what of its complaints does not count. */
+interface Check {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** Complaints of this kind are passed over. */
+  readonly except?: RegExp;
+}
+
+const checks: readonly Check[] = [
   { name: "format", args: ["fmt", "--check"] },
   { name: "lint", args: ["lint", ...sources] },
   { name: "types", args: ["check", "--doc", ...sources] },
-  { name: "documentation", args: ["doc", "--lint", "mod.ts"] },
+  // Public functions take and give tfjs's tensors, which tfjs documents and we do not export.
+  {
+    name: "documentation",
+    args: ["doc", "--lint", "mod.ts"],
+    except: /^error\[private-type-ref\]/,
+  },
   { name: "tests (import direction among them)", args: ["task", "test"] },
 ];
 
@@ -18,20 +31,32 @@ export const check = defineCommand({
   options: { quick: { type: "flag", summary: "all but the tests" } },
   run: async ({ options, say, emit }) => {
     const failed: string[] = [];
-    for (const { name, args } of checks) {
-      if (options.quick && args.includes("test")) continue;
-      say(`— ${name}`);
-      const { code } = await new Deno.Command(Deno.execPath(), {
-        args: [...args],
-        stdout: args[0] === "doc" ? "null" : "inherit",
-        stderr: "inherit",
-      }).spawn().status;
-      if (code !== 0) failed.push(name);
-      emit({ name, ok: code === 0 });
+    for (const one of checks) {
+      if (options.quick && one.args.includes("test")) continue;
+      say(`— ${one.name}`);
+      const ok = await passes(one, say);
+      if (!ok) failed.push(one.name);
+      emit({ name: one.name, ok });
     }
     say(failed.length === 0 ? "all checks pass" : `failed: ${failed.join(", ")}`);
     return failed.length === 0 ? 0 : 1;
   },
 });
+
+async function passes({ args, except }: Check, say: (line: string) => void): Promise<boolean> {
+  if (except === undefined) {
+    const shown = { args: [...args], stdout: "inherit", stderr: "inherit" } as const;
+    return (await new Deno.Command(Deno.execPath(), shown).spawn().status).success;
+  }
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    env: { NO_COLOR: "1" },
+    stdout: "null",
+  }).output();
+  const complaints = new TextDecoder().decode(stderr).split(/\n(?=error\[)/)
+    .filter((text) => text.startsWith("error[") && !except.test(text));
+  complaints.forEach((text) => say(text));
+  return success || complaints.length === 0;
+}
 
 if (import.meta.main) await main(check);
