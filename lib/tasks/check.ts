@@ -45,8 +45,8 @@ export const check = defineCommand({
 
 async function passes({ args, except }: Check, say: (line: string) => void): Promise<boolean> {
   if (except === undefined) {
-    const shown = { args: [...args], stdout: "inherit", stderr: "inherit" } as const;
-    return (await new Deno.Command(Deno.execPath(), shown).spawn().status).success;
+    const child = new Deno.Command(Deno.execPath(), { args: [...args] }).spawn();
+    return (await child.status).success;
   }
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...args],
