@@ -18,6 +18,11 @@ export const report = defineCommand({
       value: "COMMAND",
       summary: "also keeps the results in data/results, as made by this command",
     },
+    beside: {
+      type: "list",
+      value: "RUN",
+      summary: "a run whose student stands in the recorded table too",
+    },
   },
   run: async ({ positionals, options, say, emit }) => {
     for (const run of positionals) {
@@ -27,7 +32,8 @@ export const report = defineCommand({
       if (options.record === undefined) continue;
       const results = fileURLToPath(new URL("../../data/results", import.meta.url));
       const date = new Date().toISOString().slice(0, 10);
-      say(await recordRun(run, results, { command: options.record, date, machine: machine() }));
+      const { record: command, beside } = options;
+      say(await recordRun(run, results, { command, date, machine: machine(), beside }));
     }
   },
 });

@@ -19,6 +19,8 @@ export interface Circumstances {
   readonly date: string;
   /** Processor and cores, in words. */
   readonly machine: string;
+  /** Other measured runs whose students stand in the table too, under the names of their recipes. */
+  readonly beside?: readonly string[];
 }
 
 /**
@@ -34,11 +36,15 @@ export async function recordRun(
 ): Promise<string> {
   const paths = runPaths(run.replace(/[/\\]+$/, ""));
   const recipe = await loadRecipe(paths.recipe);
-  const evaluation = await readEvaluation(paths.folder);
-  if (evaluation === undefined || evaluation.rows.length === 0) {
-    throw new UserError(
-      `Cannot record "${run}": found no evaluation there. Measure it with deno task evaluate ${run}`,
-    );
+  const evaluation = await measured(paths.folder);
+  for (const other of circumstances.beside ?? []) {
+    const { name } = await loadRecipe(runPaths(other).recipe);
+    const { rows, costs } = await measured(other);
+    const named = <Row extends { readonly model: string }>(list: readonly Row[]) =>
+      list.filter(({ model }) => model === "student").map((row) => ({ ...row, model: name }));
+    const tasks = new Set(evaluation.rows.map(({ task }) => task)).size;
+    evaluation.rows.splice(tasks, 0, ...named(rows)); // below the student's own
+    evaluation.costs.splice(1, 0, ...named(costs));
   }
   const reports = await readLog(paths.log);
   await Deno.mkdir(folder, { recursive: true });
@@ -46,6 +52,17 @@ export async function recordRun(
   const table = `${folder}/${recipe.name}.md`;
   await writeFileAtomic(table, markdown(evaluation, reports, circumstances));
   return table;
+}
+
+/** The evaluation of a run, to be added to. */
+async function measured(run: string) {
+  const evaluation = await readEvaluation(run);
+  if (evaluation !== undefined && evaluation.rows.length > 0) {
+    return { ...evaluation, rows: [...evaluation.rows], costs: [...evaluation.costs] };
+  }
+  throw new UserError(
+    `Cannot record "${run}": found no evaluation there. Measure it with deno task evaluate ${run}`,
+  );
 }
 
 function markdown(
