@@ -60,7 +60,7 @@ export * from "./lib/optimizer.ts";
 export * from "./lib/distill/recipe.ts";
 export * from "./lib/distill/recipe_types.ts";
 export * from "./lib/distill/recipe_settings.ts";
-export * from "./lib/distill/recipe_errors.ts";
+export * from "./lib/distill/nearest_names.ts";
 export * from "./lib/distill/load_recipe.ts";
 export * from "./lib/distill/training_plan.ts";
 export * from "./lib/distill/step.ts";
