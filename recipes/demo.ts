@@ -7,13 +7,19 @@
 import { defineRecipe } from "../lib/distill/recipe.ts";
 
 const kinds = ["digits", "land_use", "chest_xray", "characters"];
+/** The digits have four times as many images as the land use; a student must not see them as often. */
+const limits: { readonly [kind: string]: number } = { digits: 2000, chest_xray: 1600 };
 
 export default defineRecipe({
   name: "demo",
   description: "Four specialists, each good at one kind of image, distilled without labels into " +
     "one student of the size of one of them.",
   images: {
-    sources: kinds.map((kind) => ({ path: `data/images/${kind}.zip`, split: "train" })),
+    sources: kinds.map((kind) => ({
+      path: `data/images/${kind}.zip`,
+      split: "train",
+      ...(limits[kind] === undefined ? {} : { limit: limits[kind] }),
+    })),
     size: 32,
     augmentation: {
       scale: [0.5, 1],

@@ -37,7 +37,9 @@ export default defineRecipe({
     dropPath: 0,
   },
   standardizer: { start: 0.05 },
-  optimization: { batchSize: 64, steps: 3000, learningRate: 2e-3 },
+  optimization: { batchSize: 64, steps: 2000, learningRate: 2e-3 },
+  mode: "graph",
+  precision: "bfloat16",
   checkpoint: { every: 250 },
   evaluation: { tasks: sets.map((set) => `${data}/${set}/${set}.zip`), feature: "patch" },
 });

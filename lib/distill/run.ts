@@ -17,7 +17,7 @@ import { openRunFolder, type RunFolder } from "./run_folder.ts";
 import { stateToHost } from "./state.ts";
 import type { StepReport } from "./step_report.ts";
 import { StepTimer } from "./timing.ts";
-import { makeTrainer } from "./trainer.ts";
+import { makeTrainer, type PreparedBatch } from "./trainer.ts";
 
 /** Where and how a run happens; nothing here changes its result. */
 export interface DistillOptions {
@@ -78,6 +78,7 @@ async function* trainIn(
   let progress: RunProgress = before;
   let saved = run.resumed ? state.step : -1;
   let failed = false;
+  let next: PreparedBatch | undefined;
   const trainer = makeTrainer(distillation, layout);
   using log = await openLog(run.log, { after: state.step });
   const save = async () => {
@@ -92,18 +93,19 @@ async function* trainIn(
   };
   try {
     const timer = new StepTimer(recipe.optimization.batchSize, now);
-    let next = state.step < plan.steps ? drawBatch(distillation, state.step) : undefined;
+    if (state.step < plan.steps) next = trainer.prepare(drawBatch(distillation, state.step));
     while (next !== undefined && !signal?.aborted) {
-      const batch = next;
-      const launching = now();
+      const batch: PreparedBatch = next;
       const step = trainer.step(state, batch);
-      const launched = now();
-      // Drawn while the engine works; only what outlasts its work is time spent waiting.
-      next = batch.step + 1 < plan.steps ? drawBatch(distillation, batch.step + 1) : undefined;
+      const drawing = now();
+      const following = batch.host.step + 1;
+      next = following < plan.steps
+        ? trainer.prepare(drawBatch(distillation, following))
+        : undefined;
       const drawn = now();
       const trained = await step;
-      const outlasted = now() - drawn < 0.5 ? drawn - launched : 0;
-      const waited = launched - launching + outlasted;
+      // The next batch was drawn while the engine worked; only what outlasted its work is waiting.
+      const waited = now() - drawn < 0.5 ? drawn - drawing : 0;
       state = trained.state;
       const timing = timer.lap(waited, plan.steps - state.step);
       progress = { seconds: before.seconds + timing.seconds, loss: trained.measurements.loss };
@@ -113,8 +115,8 @@ async function* trainIn(
         epoch: state.step / plan.stepsPerEpoch,
         images: state.step * recipe.optimization.batchSize,
         ...trained.measurements,
-        learningRate: batch.scheduled.learningRate,
-        standardizerWeight: batch.scheduled.standardizerWeight,
+        learningRate: batch.host.scheduled.learningRate,
+        standardizerWeight: batch.host.scheduled.standardizerWeight,
         ...timing,
         seconds: progress.seconds,
       };
@@ -130,6 +132,7 @@ async function* trainIn(
     throw error;
   } finally {
     if (!failed) await save();
+    if (next !== undefined) await trainer.discard(next);
     trainer.dispose();
     tf.dispose(state.tensors);
   }

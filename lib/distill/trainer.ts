@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Layout } from "../parameters.ts";
 import type { StudentParameters } from "../student.ts";
-import { type HostBatch, uploadBatch } from "./batch.ts";
+import { type BatchTensors, type HostBatch, uploadBatch } from "./batch.ts";
 import { compileOnFirstCall } from "./compile_on_first_call.ts";
 import { imagenetNormalization } from "./normalization.ts";
 import type { Distillation } from "./prepare.ts";
@@ -19,10 +19,25 @@ import {
 } from "./step.ts";
 import { viewsOf } from "./views.ts";
 
+/** A batch on the engine whose views and targets are computed, or are being computed. */
+export interface PreparedBatch {
+  readonly host: HostBatch;
+  /** Settles when views and targets are there. */
+  readonly ready: Promise<DistillBatch>;
+  readonly inputs: BatchTensors;
+}
+
 /** The compiled functions of one run. */
 export interface Trainer {
-  /** One step: takes over the old state and gives the new one. */
-  step(state: DistillState, batch: HostBatch): Promise<TrainedStep>;
+  /**
+   * Begins with the views and targets of a batch. They do not depend on the student, so they are
+   * computed beside the step before: neither fills two cores by itself.
+   */
+  prepare(batch: HostBatch): PreparedBatch;
+  /** Frees a batch that no step will take. */
+  discard(batch: PreparedBatch): Promise<void>;
+  /** One step: takes over the old state and the batch, and gives the new state. */
+  step(state: DistillState, batch: PreparedBatch): Promise<TrainedStep>;
   dispose(): void;
 }
 
@@ -67,18 +82,24 @@ export function makeTrainer(
     { mode: eager ? "eager" : "xla", name: "update" },
   );
   return {
-    async step(state, host) {
-      const batch = uploadBatch(distillation, host);
+    prepare(host) {
+      const inputs = uploadBatch(distillation, host);
+      return { host, inputs, ready: views(inputs.pixels, inputs.augmentation) };
+    },
+    async discard({ ready, inputs }) {
+      tf.dispose([await ready, inputs]);
+    },
+    async step(state, { ready, inputs }) {
       const { parameters, adam, statistics } = state.tensors;
-      const viewed = await views(batch.pixels, batch.augmentation);
-      const computed = await gradients({ parameters, statistics }, viewed, batch.gradientInputs);
-      const updated = await update({ parameters, adam }, computed.gradients, batch.updateInputs);
+      const viewed = await ready;
+      const computed = await gradients({ parameters, statistics }, viewed, inputs.gradientInputs);
+      const updated = await update({ parameters, adam }, computed.gradients, inputs.updateInputs);
       const [values, [gradientNorm = NaN]] = await Promise.all([
         computed.report.data<"float32">(),
         updated.gradientNorm.data<"float32">(),
       ]);
       const { gradients: gradient, report } = computed;
-      tf.dispose([batch, viewed, gradient, report, updated.gradientNorm, state.tensors]);
+      tf.dispose([inputs, viewed, gradient, report, updated.gradientNorm, state.tensors]);
       return {
         state: {
           step: state.step + 1,

@@ -63,3 +63,28 @@ function convolutionStemProducts({ imageSize, patchSize, width }: TransformerSha
   }
   return products + (imageSize / patchSize) ** 2 * width ** 2;
 }
+
+/**
+ * What it costs to run all of the given models instead of one; figures that one of them lacks are
+ * left out.
+ *
+ * @example
+ * ```ts
+ * import { sumOfCosts } from "@hashigo/hashigo";
+ * const teacher = { model: "a", parameters: 10, milliseconds: 1 };
+ * const { parameters } = sumOfCosts("both", [teacher, { ...teacher, model: "b" }]);
+ * if (parameters !== 20) throw new Error("Expected both");
+ * ```
+ */
+export function sumOfCosts(model: string, rows: readonly CostRow[]): CostRow {
+  const sum = (values: readonly (number | undefined)[]): number =>
+    values.reduce<number>((total, value) => total + (value ?? NaN), 0);
+  const gflop = sum(rows.map((row) => row.gflop));
+  const milliseconds = sum(rows.map((row) => row.milliseconds));
+  return {
+    model,
+    parameters: sum(rows.map((row) => row.parameters)),
+    ...(Number.isNaN(gflop) ? {} : { gflop }),
+    ...(Number.isNaN(milliseconds) ? {} : { milliseconds }),
+  };
+}

@@ -3,7 +3,7 @@ import demoRecipe from "../../recipes/demo.ts";
 import { duration } from "../distill/progress.ts";
 import { applySettings } from "../distill/recipe_settings.ts";
 import { runPaths } from "../distill/run_folder.ts";
-import { comparisonText, costText } from "../view/tables.ts";
+import { comparisonText, costText, evaluationCosts } from "../view/tables.ts";
 import { defineCommand, main } from "./command.ts";
 import { runRecipe } from "./run_recipe.ts";
 
@@ -39,7 +39,7 @@ export const demo = defineCommand({
       ...(options.short ? { evaluationLimit: 200 } : {}),
     });
     if (evaluation !== undefined) {
-      say(`\n${comparisonText(evaluation.rows)}\n\n${costText(evaluation.costs)}`);
+      say(`\n${comparisonText(evaluation.rows)}\n\n${costText(evaluationCosts(evaluation))}`);
       emit(evaluation);
     }
     const cores = navigator.hardwareConcurrency;

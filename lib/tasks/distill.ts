@@ -1,7 +1,7 @@
 /** `deno task distill RECIPE`: any experiment, resumable. */
 import { loadRecipe } from "../distill/load_recipe.ts";
 import { applySettings } from "../distill/recipe_settings.ts";
-import { comparisonText, costText } from "../view/tables.ts";
+import { comparisonText, costText, evaluationCosts } from "../view/tables.ts";
 import { defineCommand, main } from "./command.ts";
 import { runRecipe } from "./run_recipe.ts";
 
@@ -26,7 +26,7 @@ export const distillCommand = defineCommand({
       note: progress,
     });
     if (evaluation !== undefined) {
-      say(`\n${comparisonText(evaluation.rows)}\n\n${costText(evaluation.costs)}`);
+      say(`\n${comparisonText(evaluation.rows)}\n\n${costText(evaluationCosts(evaluation))}`);
     }
     say(`\nreport: ${report}`);
     const { run, steps, images, seconds, loss, stateDigest } = summary;

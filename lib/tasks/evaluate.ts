@@ -6,7 +6,7 @@ import { runPaths } from "../distill/run_folder.ts";
 import { startEngine } from "../engine/backend.ts";
 import type { EvaluationRow } from "../metrics/scorecard.ts";
 import { UserError } from "../user_error.ts";
-import { comparisonText, costText, evaluationCsv } from "../view/tables.ts";
+import { comparisonText, costText, evaluationCosts, evaluationCsv } from "../view/tables.ts";
 import { writeFileAtomic } from "../atomic_file.ts";
 import { defineCommand, main } from "./command.ts";
 
@@ -60,7 +60,7 @@ export const evaluate = defineCommand({
     await startEngine();
     const [only] = positionals;
     const tasks = options.data.length > 0 ? options.data : recipe?.evaluation.tasks ?? [];
-    const { rows, costs } = positionals.length === 1 && only !== undefined && recipe !== undefined
+    const evaluation = positionals.length === 1 && only !== undefined && recipe !== undefined
       ? await evaluateRun(only, { tasks, ...shared })
       : await evaluateModels(positionals.map((what) => ({ what })), tasks, {
         canvas: recipe?.images.canvas ?? 64,
@@ -69,8 +69,9 @@ export const evaluate = defineCommand({
           : { feature: recipe.evaluation.feature, k: recipe.evaluation.k }),
         ...shared,
       });
+    const { rows } = evaluation;
     emit(rows);
-    say(`${comparisonText(rows)}\n\n${costText(costs)}`);
+    say(`${comparisonText(rows)}\n\n${costText(evaluationCosts(evaluation))}`);
     if (options.csv !== undefined) await writeFileAtomic(options.csv, evaluationCsv(rows));
   },
 });

@@ -1,6 +1,6 @@
 /** The results of a run in a form that is kept beside the code: a table for people, rows for programs. */
 import { writeFileAtomic } from "../atomic_file.ts";
-import { readEvaluation } from "../distill/evaluate_run.ts";
+import { type Evaluation, readEvaluation } from "../distill/evaluate_run.ts";
 import { loadRecipe } from "../distill/load_recipe.ts";
 import { readLog } from "../distill/log.ts";
 import { duration } from "../distill/progress.ts";
@@ -9,7 +9,7 @@ import type { StepReport } from "../distill/step_report.ts";
 import { type EvaluationRow, scorecard } from "../metrics/scorecard.ts";
 import type { CostRow } from "../metrics/cost.ts";
 import { UserError } from "../user_error.ts";
-import { costCells, costHeader, evaluationCsv } from "./tables.ts";
+import { costCells, costHeader, evaluationCosts, evaluationCsv } from "./tables.ts";
 
 /** Under what circumstances a run was made. */
 export interface Circumstances {
@@ -49,7 +49,7 @@ export async function recordRun(
 }
 
 function markdown(
-  { rows, costs }: { readonly rows: readonly EvaluationRow[]; readonly costs: readonly CostRow[] },
+  evaluation: Evaluation,
   reports: readonly StepReport[],
   { command, date, machine }: Circumstances,
 ): string {
@@ -58,7 +58,7 @@ function markdown(
     ? ""
     : `; ${last.images.toLocaleString("en")} images in ${duration(last.seconds)} of training`;
   return [
-    comparison(rows, costs),
+    comparison(evaluation.rows, evaluationCosts(evaluation)),
     `\`${command}\`, ${date}, ${machine}${trained}. k-NN accuracy in percent of frozen features; ` +
     "the best of each column in bold.",
     "Losses and kept shares on the way:",
@@ -81,7 +81,13 @@ function comparison(rows: readonly EvaluationRow[], costs: readonly CostRow[]): 
       ...(cost === undefined ? [] : costCells(cost).slice(1)),
     ];
   });
-  return markdownTable(header, body);
+  const together = costs.filter(({ model }) => !lines.some((line) => line.model === model));
+  const sums = together.map((row) => [
+    row.model,
+    ...[...tasks, "mean"].map(() => ""),
+    ...costCells(row).slice(1),
+  ]);
+  return markdownTable(header, [...body, ...sums]);
 }
 
 /** The log at a few moments. */

@@ -2,6 +2,7 @@
 import { duration } from "../distill/progress.ts";
 import { scorecard } from "../metrics/scorecard.ts";
 import { html, Markup } from "./html.ts";
+import { sumOfCosts } from "../metrics/cost.ts";
 import type { ReportInput } from "./report.ts";
 import { costCells, costHeader, millions } from "./tables.ts";
 import { darkTheme, lightTheme, modelColours, type ModelRole } from "./theme.ts";
@@ -108,18 +109,7 @@ export function comparisonTable(input: ReportInput): Markup {
 export function costTable(input: ReportInput): Markup {
   const roles = new Map(input.models);
   const teachers = input.costs.filter(({ model }) => roles.get(model) === "teacher");
-  const sum = (values: (number | undefined)[]) =>
-    values.every((value) => value !== undefined)
-      ? values.reduce((total, value) => total + value, 0)
-      : undefined;
-  const gflop = sum(teachers.map((row) => row.gflop));
-  const milliseconds = sum(teachers.map((row) => row.milliseconds));
-  const all = {
-    model: `all ${teachers.length} teachers`,
-    parameters: teachers.reduce((total, row) => total + row.parameters, 0),
-    ...(gflop === undefined ? {} : { gflop }),
-    ...(milliseconds === undefined ? {} : { milliseconds }),
-  };
+  const all = sumOfCosts(`all ${teachers.length} teachers`, teachers);
   const line = (cells: readonly string[], role: string, mark: Markup) =>
     html`<tr class="${role}">${
       cells.map((cell, i) => html`<td>${i === 0 ? mark : undefined}${cell}</td>`)

@@ -1,5 +1,6 @@
 /** Tables for terminals and for files. */
-import type { CostRow } from "../metrics/cost.ts";
+import type { Evaluation } from "../distill/evaluate_run.ts";
+import { type CostRow, sumOfCosts } from "../metrics/cost.ts";
 import { type EvaluationRow, scorecard } from "../metrics/scorecard.ts";
 
 /**
@@ -101,6 +102,17 @@ export function evaluationCsv(rows: readonly EvaluationRow[]): string {
  */
 export function costText(rows: readonly CostRow[]): string {
   return textTable(costHeader, rows.map(costCells));
+}
+
+/** Costs of the measured models and, in a last line, of all teachers together. */
+export function evaluationCosts(
+  { costs, models }: Pick<Evaluation, "costs" | "models">,
+): CostRow[] {
+  const teachers = models.filter(([, role]) => role === "teacher").map(([name]) => name);
+  const theirs = costs.filter(({ model }) => teachers.includes(model));
+  return theirs.length < 2
+    ? [...costs]
+    : [...costs, sumOfCosts(`all ${theirs.length} teachers`, theirs)];
 }
 
 /** Titles of the columns of a table of costs. */
