@@ -66,13 +66,15 @@ function waysOf(text: string | undefined): readonly WayName[] {
 
 /** The result for people. */
 function table(result: StepBench): string[] {
-  const { setting, pytorch, ratios, machine } = result;
+  const { setting, pytorch, ratios, processorRatios, machine } = result;
   const ms = (name: string, value: number | null, note = "") =>
     value === null ? [] : [`  ${name.padEnd(22)}${value.toFixed(0).padStart(7)} ms${note}`];
-  const times = (ratio: number | null | undefined, shortest: number | null | undefined) =>
-    ratio == null || shortest == null
+  const times = (precision: "fp32" | "bf16") => {
+    const ratio = ratios?.[precision], processor = processorRatios?.[precision];
+    return ratio == null || processor == null
       ? ""
-      : `   over ours: ${ratio.toFixed(2)} (shortest ${shortest.toFixed(2)})`;
+      : `   ours is ${ratio.toFixed(2)} times as fast (${processor.toFixed(2)} in processor time)`;
+  };
   const percent = (share: number | null) => share === null ? "?" : `${Math.round(100 * share)} %`;
   return [
     `One step: batch ${setting.batch}, ${setting.imageSize} px, ViT of width ${setting.width} and ` +
@@ -82,15 +84,15 @@ function table(result: StepBench): string[] {
     ...ms("graph", result.graphMs),
     ...ms("XLA", result.xlaMs),
     ...ms("graph, bfloat16", result.bf16Ms),
-    ...ms("PyTorch fp32", pytorch?.fp32Ms ?? null, times(ratios?.fp32, ratios?.fp32Shortest)),
-    ...ms("PyTorch bfloat16", pytorch?.bf16Ms ?? null, times(ratios?.bf16, ratios?.bf16Shortest)),
+    ...ms("PyTorch fp32", pytorch?.fp32Ms ?? null, times("fp32")),
+    ...ms("PyTorch bfloat16", pytorch?.bf16Ms ?? null, times("bf16")),
     `${result.imagesPerSecond.toFixed(1)} images/s (${result.fastest}); of the rate of matrix ` +
     `products alone, ${result.gemmGflops.toFixed(0)} GFLOP/s in fp32 and ` +
     `${result.bf16GemmGflops.toFixed(0)} in bfloat16: ${percent(result.fractionOfGemm)} and ` +
     percent(result.bf16FractionOfGemm),
     ...pytorch === null ? [] : [
       `PyTorch ${pytorch.version} multiplies at ${pytorch.gemmGflops.toFixed(0)} and ` +
-      `${pytorch.bf16GemmGflops.toFixed(0)} GFLOP/s`,
+      `${pytorch.bf16GemmGflops.toFixed(0)} GFLOP/s; its threads wait ${pytorch.waitPolicy}ly`,
     ],
     `Engine: ${result.opMicroseconds.toFixed(1)} µs per eager op, ` +
     `${result.hostMsPerCompiledStep.toFixed(2)} ms on the host per compiled step`,

@@ -1,8 +1,14 @@
 /** Times one distillation step in every way of running it, and PyTorch's in turn with ours. */
 import { cpus } from "node:os";
+import process from "node:process";
 import type { Engine } from "../engine/backend.ts";
 import { type GemmTimer, gemmTimer, median, opMicroseconds } from "./bench_engine.ts";
-import { type PyTorch, type PyTorchRequest, startPyTorch } from "./bench_pytorch.ts";
+import {
+  type PyTorch,
+  type PyTorchRequest,
+  startPyTorch,
+  type WaitPolicy,
+} from "./bench_pytorch.ts";
 import type { BenchSetting } from "./bench_setting.ts";
 import { makeSubject, type TimedStep, ways } from "./bench_subject.ts";
 
@@ -39,18 +45,10 @@ export interface StepBench {
   readonly fractionOfGemm: number | null;
   readonly bf16FractionOfGemm: number | null;
   readonly pytorch: PyTorchBench | null;
-  /** PyTorch's time over ours in the same precision; above 1 we are faster. */
-  readonly ratios: {
-    /** Medians of the rounds. */
-    readonly fp32: number | null;
-    readonly bf16: number | null;
-    /**
-     * Shortest time over shortest time: what counts on a busy machine, where PyTorch, whose threads
-     * wait for one another at every operation, loses more than we do.
-     */
-    readonly fp32Shortest: number | null;
-    readonly bf16Shortest: number | null;
-  } | null;
+  /** PyTorch's time over ours in the same precision, medians of the rounds; above 1 we are faster. */
+  readonly ratios: Ratios | null;
+  /** The same of processor time, all threads together, which other processes change least. */
+  readonly processorRatios: Ratios | null;
   readonly opMicroseconds: number;
   /** A whole step that computes nothing: calls, hand-over of tensors, reading of the report. */
   readonly hostMsPerCompiledStep: number;
@@ -64,9 +62,17 @@ export interface StepBench {
   readonly date: string;
 }
 
+/** Null where our side was left out; fp32 is our faster one of graph and XLA. */
+export interface Ratios {
+  readonly fp32: number | null;
+  readonly bf16: number | null;
+}
+
 /** PyTorch's side of the comparison. */
 export interface PyTorchBench {
   readonly version: string;
+  /** How its threads wait for one another, the faster way on this machine just now. */
+  readonly waitPolicy: WaitPolicy;
   readonly fp32Ms: number;
   readonly bf16Ms: number;
   readonly gemmGflops: number;
@@ -75,8 +81,14 @@ export interface PyTorchBench {
 
 const gemmSize = 2048;
 
-/** Everything that takes turns, each with the numbers that its turns gave. */
-type Turns = Map<string, { readonly turn: () => Promise<number>; readonly values: number[] }>;
+/** What one turn gives: milliseconds, or a rate, and the processor time that it took. */
+interface Turn {
+  readonly value: number;
+  readonly processor: number;
+}
+
+/** Everything that takes turns, with what its turns gave. */
+type Turns = Map<string, { readonly turn: () => Promise<Turn>; readonly given: Turn[] }>;
 
 /** Runs the bench. */
 export async function benchStep(
@@ -123,15 +135,24 @@ function turnsOf(
   pytorch: PyTorch | undefined,
 ): Turns {
   const turns: Turns = new Map();
-  const add = (name: string, turn: () => Promise<number>) => turns.set(name, { turn, values: [] });
-  for (const [name, step] of steps) add(name, async () => (await step()).milliseconds);
-  add("gemm fp32", gemms[0]);
-  add("gemm bf16", gemms[1]);
+  const add = (name: string, turn: () => Promise<Turn>) => turns.set(name, { turn, given: [] });
+  const ours = (name: string, run: () => Promise<number>) =>
+    add(name, async () => {
+      const start = process.cpuUsage();
+      const value = await run();
+      const { user, system } = process.cpuUsage(start);
+      return { value, processor: (user + system) / 1000 };
+    });
+  for (const [name, step] of steps) ours(name, async () => (await step()).milliseconds);
+  ours("gemm fp32", gemms[0]);
+  ours("gemm bf16", gemms[1]);
   if (pytorch === undefined) return turns;
   const requests: readonly PyTorchRequest[] = ["fp32", "bf16", "gemm fp32", "gemm bf16"];
   for (const request of requests) {
-    const field = request.startsWith("gemm") ? "value" : "milliseconds";
-    add(`pytorch ${request}`, async () => (await pytorch.run(request))[field]);
+    add(`pytorch ${request}`, async () => {
+      const { milliseconds, processor, value } = await pytorch.run(request);
+      return { value: request.startsWith("gemm") ? value : milliseconds, processor };
+    });
   }
   return turns;
 }
@@ -148,9 +169,9 @@ async function takeTurns(
     await turn();
   }
   for (let round = 1; round <= repeats; round++) {
-    for (const { turn, values } of turns.values()) values.push(await turn());
+    for (const { turn, given } of turns.values()) given.push(await turn());
     const latest = [...turns].filter(([name]) => !name.includes("gemm"))
-      .map(([name, { values }]) => `${name} ${values.at(-1)?.toFixed(0)} ms`);
+      .map(([name, { given }]) => `${name} ${given.at(-1)?.value.toFixed(0)} ms`);
     onProgress(`round ${round} of ${repeats}: ${latest.join(", ")}`);
   }
 }
@@ -165,22 +186,23 @@ function summarise(
     readonly repeats: number;
   },
 ) {
-  const values = (name: string) => turns.get(name)?.values ?? [];
-  const middle = (name: string) => turns.has(name) ? median(values(name)) : null;
+  const given = (name: string) => turns.get(name)?.given ?? [];
+  const middle = (name: string) =>
+    turns.has(name) ? median(given(name).map(({ value }) => value)) : null;
   const number = (name: string) => middle(name) ?? NaN;
   const fastestOf = (candidates: readonly WayName[]) =>
     candidates.filter((name) => turns.has(name)).sort((a, b) => number(a) - number(b))[0];
   const fastest = fastestOf(names) ?? "eager", fp32 = fastestOf(["graph", "xla"]);
   const fraction = (name: WayName | undefined, gemm: number) =>
     name && turns.has(name) ? gflopPerStep / (number(name) / 1000) / gemm : null;
-  const ratio = (precision: string, name: WayName | undefined) =>
+  const ratio = (precision: string, name: WayName | undefined, field: keyof Turn) =>
     name && turns.has(name)
-      ? median(values(`pytorch ${precision}`).map((theirs, i) => theirs / values(name)[i]!))
+      ? median(given(`pytorch ${precision}`).map((turn, i) => turn[field] / given(name)[i]![field]))
       : null;
-  const shortest = (precision: string, name: WayName | undefined) =>
-    name && turns.has(name)
-      ? Math.min(...values(`pytorch ${precision}`)) / Math.min(...values(name))
-      : null;
+  const ratios = (field: keyof Turn): Ratios | null =>
+    pytorch === undefined
+      ? null
+      : { fp32: ratio("fp32", fp32, field), bf16: ratio("bf16", "bf16", field) };
   const gemmGflops = number("gemm fp32"), bf16GemmGflops = number("gemm bf16");
   return {
     setting,
@@ -198,17 +220,14 @@ function summarise(
     bf16FractionOfGemm: fraction("bf16", bf16GemmGflops),
     pytorch: pytorch === undefined ? null : {
       version: pytorch.version,
+      waitPolicy: pytorch.waitPolicy,
       fp32Ms: number("pytorch fp32"),
       bf16Ms: number("pytorch bf16"),
       gemmGflops: number("pytorch gemm fp32"),
       bf16GemmGflops: number("pytorch gemm bf16"),
     },
-    ratios: pytorch === undefined ? null : {
-      fp32: ratio("fp32", fp32),
-      bf16: ratio("bf16", "bf16"),
-      fp32Shortest: shortest("fp32", fp32),
-      bf16Shortest: shortest("bf16", "bf16"),
-    },
+    ratios: ratios("value"),
+    processorRatios: ratios("processor"),
   };
 }
 

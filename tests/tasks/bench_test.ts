@@ -118,7 +118,7 @@ echo '{"version": "0.0"}'
 n=0
 while read -r request; do
   n=$((n + 1))
-  echo "{\\"milliseconds\\": $n, \\"value\\": 0.5}"
+  echo "{\\"milliseconds\\": $n, \\"processor\\": 7, \\"value\\": 0.5}"
 done
 `;
 
@@ -139,9 +139,40 @@ Deno.test("PyTorch's process answers one request after another", async () => {
   await withScript(fakePython, async (path) => {
     const pytorch = await startPyTorch(path, asked);
     assertEquals(pytorch.version, "0.0");
-    assertEquals(await pytorch.run("fp32"), { milliseconds: 1, value: 0.5 });
-    assertEquals(await pytorch.run("bf16"), { milliseconds: 2, value: 0.5 });
+    assertEquals(await pytorch.run("fp32"), { milliseconds: 3, processor: 7, value: 0.5 });
+    assertEquals(await pytorch.run("bf16"), { milliseconds: 4, processor: 7, value: 0.5 });
     await pytorch.close();
+  });
+});
+
+/** The same, but slow unless its threads wait as told. */
+const slowUnless = (policy: string) =>
+  fakePython.replace("n=0", `n=100; [ "$OMP_WAIT_POLICY" = "${policy}" ] && n=0`);
+
+for (const [policy, expected] of [["passive", "passive"], ["", "active"]] as const) {
+  Deno.test(`of PyTorch's ways of waiting the faster one is kept: ${expected}`, async () => {
+    await withScript(slowUnless(policy), async (path) => {
+      const pytorch = await startPyTorch(path, asked);
+      assertEquals(pytorch.waitPolicy, expected);
+      assertEquals((await pytorch.run("fp32")).milliseconds, 3);
+      await pytorch.close();
+    });
+  });
+}
+
+testWithTensorFlow("times are compared with PyTorch's, round by round", async (t) => {
+  const engine: Engine = {
+    ...{ backend: "tensorflow", version: "2", library: null, devices: [] },
+    ...{ compiles: true, liveTensors: () => t.liveHandles() },
+  };
+  await withScript(fakePython, async (python) => {
+    const result = await benchStep(tiny, engine, { ways: ["bf16"], repeats: 1, python });
+    const { ratios, processorRatios, pytorch } = result;
+    // After two trial steps and two runs of all four requests, the next ones are 11 and 12.
+    assertEquals([pytorch?.fp32Ms, pytorch?.bf16Ms, pytorch?.gemmGflops], [11, 12, 0.5]);
+    assertEquals([ratios?.fp32, processorRatios?.fp32], [null, null]);
+    assertAlmostEquals(ratios!.bf16!, 12 / result.bf16Ms!, 1e-12);
+    assertGreater(processorRatios!.bf16!, 0);
   });
 });
 
