@@ -1,4 +1,6 @@
 /** `deno task bench step`: how fast a distillation step is here, and against PyTorch. */
+import { fileURLToPath } from "node:url";
+import { writeFileAtomic } from "../atomic_file.ts";
 import { startEngine } from "../engine/backend.ts";
 import { UserError } from "../user_error.ts";
 import { type BenchSetting, standardSetting } from "./bench_setting.ts";
@@ -19,6 +21,7 @@ export const bench = defineCommand({
     repeats: { type: "number", value: "N", summary: "rounds, of which medians are taken (7)" },
     ways: { type: "text", value: "NAMES", summary: `of ${allWays.join(",")} (default all)` },
     set: { type: "list", value: "KEY=NUMBER", summary: "another setting, such as width=96" },
+    record: { type: "flag", summary: "also keeps the result in data/results" },
   },
   run: async ({ positionals, options, say, progress, emit }) => {
     if (positionals[0] !== "step") {
@@ -37,6 +40,7 @@ export const bench = defineCommand({
     });
     for (const line of table(result)) say(line);
     emit(result);
+    if (options.record) await record(result);
   },
 });
 
@@ -62,6 +66,16 @@ function waysOf(text: string | undefined): readonly WayName[] {
   const unknown = names.filter((name) => !allWays.some((way) => way === name));
   if (unknown.length === 0) return allWays.filter((way) => names.includes(way));
   throw new UserError(`Found --ways ${text}, expected some of ${allWays.join(",")}`);
+}
+
+/** `bench_step.json`, and the table for people as Markdown. */
+async function record(result: StepBench): Promise<void> {
+  const folder = fileURLToPath(new URL("../../data/results", import.meta.url));
+  await Deno.mkdir(folder, { recursive: true });
+  await writeFileAtomic(`${folder}/bench_step.json`, JSON.stringify(result, null, 2) + "\n");
+  const command = `deno task bench step${result.pytorch === null ? "" : " --pytorch"} --record`;
+  const text = [...table(result), `${command}, ${result.date.slice(0, 10)}`].join("\n");
+  await writeFileAtomic(`${folder}/bench_step.md`, "```text\n" + text + "\n```\n");
 }
 
 /** The result for people. */
