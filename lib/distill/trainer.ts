@@ -1,5 +1,4 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Mode } from "../engine/compile.ts";
 import type { Layout } from "../parameters.ts";
 import type { StudentParameters } from "../student.ts";
 import { type BatchTensors, type HostBatch, uploadBatch } from "./batch.ts";
@@ -49,8 +48,9 @@ export interface TrainedStep {
 }
 
 /**
- * Compiles the three parts of a step, each in the mode that suits it: views and teachers, student
- * and gradients, and the update, which XLA fuses.
+ * Compiles the three parts of a step, each in the mode that suits it: views and teachers as a graph
+ * (XLA's convolutions are slow on CPUs, and beside the step before a graph is the faster for
+ * transformers too), student and gradients as the recipe says, and the update, which XLA fuses.
  */
 export function makeTrainer(
   distillation: Distillation,
@@ -61,7 +61,7 @@ export function makeTrainer(
   const eager = recipe.mode === "eager";
   const { precision } = recipe;
   const views = compileOnFirstCall(viewsOf(distillation), {
-    mode: viewsMode(distillation),
+    mode: eager ? "eager" : "graph",
     // Always in full precision: bfloat16 is too coarse for colours.
     name: "views",
   });
@@ -114,12 +114,6 @@ export function makeTrainer(
     },
     dispose: () => [views, gradients, update].forEach((part) => part.dispose()),
   };
-}
-
-/** XLA's convolutions are slow on CPUs; teachers that are transformers gain by it as the student does. */
-function viewsMode({ recipe, teachers }: Distillation): Mode {
-  const convolutional = teachers.some(({ family }) => family !== "vision_transformer");
-  return recipe.mode === "xla" && convolutional ? "graph" : recipe.mode;
 }
 
 /** The constants of a step, from the recipe. */
