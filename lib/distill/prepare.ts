@@ -112,7 +112,7 @@ export function initParameters(
 ): { parameters: tf.Tensor1D; layout: Layout<StudentParameters> } {
   const tree = initStudent(student, random.at("student"));
   const layout = layoutOf(tree);
-  const parameters = pack(tree, layout);
+  const parameters = tf.tidy(() => pack(tree, layout));
   tf.dispose(tree);
   return { parameters, layout };
 }

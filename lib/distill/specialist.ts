@@ -84,7 +84,7 @@ export async function trainSpecialist(
     head: initLinear({ inputs: network.width, outputs: classes }, random.at("head")),
   };
   const layout = layoutOf(tree);
-  let parameters = pack(tree, layout);
+  let parameters = tf.tidy(() => pack(tree, layout));
   let adam = initAdam(layout);
   tf.dispose(tree);
 
