@@ -12,9 +12,9 @@ const kinds = ["digits", "land_use", "chest_xray", "characters"];
  * smallest, which has the most to learn from.
  */
 const limits: { readonly [kind: string]: number } = {
-  digits: 1200,
-  chest_xray: 1000,
-  characters: 1400,
+  digits: 800,
+  chest_xray: 500,
+  characters: 1000,
 };
 
 export default defineRecipe({
@@ -47,7 +47,7 @@ export default defineRecipe({
     initialization: "scaled",
     dropPath: 0,
   },
-  optimization: { batchSize: 64, steps: 1100, learningRate: 2e-3 },
+  optimization: { batchSize: 64, steps: 1200, learningRate: 2e-3 },
   mode: "graph",
   precision: "bfloat16",
   checkpoint: { every: 200 },

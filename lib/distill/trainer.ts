@@ -17,7 +17,7 @@ import {
   type StepMeasurements,
   type UpdateInputs,
 } from "./step.ts";
-import { viewsOf } from "./views.ts";
+import { targetsOf, viewsOf } from "./views.ts";
 
 /** A batch on the engine whose views and targets are computed, or are being computed. */
 export interface PreparedBatch {
@@ -60,10 +60,15 @@ export function makeTrainer(
   const config = stepConfig(distillation, layout);
   const eager = recipe.mode === "eager";
   const { precision } = recipe;
-  const views = compileOnFirstCall(viewsOf(distillation), {
-    mode: eager ? "eager" : "graph",
-    // Always in full precision: bfloat16 is too coarse for colours.
-    name: "views",
+  const graph = eager ? "eager" : "graph";
+  // Views are always made in full precision, and teachers that resize them (by matrix products) see
+  // them so: bfloat16 is too coarse for colours.
+  const resized = distillation.teachers.some(({ input }) => input.size !== recipe.images.size);
+  const views = compileOnFirstCall(viewsOf(distillation), { mode: graph, name: "views" });
+  const targets = compileOnFirstCall(targetsOf(distillation), {
+    mode: graph,
+    precision: resized ? "float32" : precision,
+    name: "targets",
   });
   const gradients = compileOnFirstCall(
     (
@@ -84,7 +89,9 @@ export function makeTrainer(
   return {
     prepare(host) {
       const inputs = uploadBatch(distillation, host);
-      return { host, inputs, ready: views(inputs.pixels, inputs.augmentation) };
+      const ready = views(inputs.pixels, inputs.augmentation)
+        .then(async (images) => ({ images, targets: await targets(images) }));
+      return { host, inputs, ready };
     },
     async discard({ ready, inputs }) {
       tf.dispose([await ready, inputs]);
@@ -112,7 +119,7 @@ export function makeTrainer(
         measurements: { ...readReport(values, config.student.ladder.teachers), gradientNorm },
       };
     },
-    dispose: () => [views, gradients, update].forEach((part) => part.dispose()),
+    dispose: () => [views, targets, gradients, update].forEach((part) => part.dispose()),
   };
 }
 
