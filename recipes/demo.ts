@@ -2,7 +2,7 @@
  * Four specialists into one model, without labels: the case that a company has.
  *
  * Command: `deno task demo`
- * Expect:  5 minutes of training and 2 of measuring on two cores; scores in data/results/demo.md
+ * Expect:  4 minutes of training and 1.5 of measuring on two cores; scores in data/results/demo.md
  */
 import { defineRecipe } from "../lib/distill/recipe.ts";
 
