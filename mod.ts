@@ -48,6 +48,7 @@ export * from "./lib/images/decoder_pool.ts";
 export * from "./lib/teachers/teacher.ts";
 export * from "./lib/teachers/vision_transformer_teacher.ts";
 export * from "./lib/teachers/zoo.ts";
+export * from "./lib/feature_cache.ts";
 export * from "./lib/standardizer.ts";
 // The student with its ladder (section 3.4), losses (3.1), teacher dropping (3.5), optimisation
 export * from "./lib/ladder.ts";

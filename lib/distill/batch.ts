@@ -9,6 +9,8 @@ import type { GradientInputs, UpdateInputs } from "./step.ts";
 /** Everything that one step needs from the host, by address: (seed, step) gives it again, exactly. */
 export interface HostBatch {
   readonly step: number;
+  /** Which of an image's views is seen; the same for the whole batch. */
+  readonly view: number;
   /** Positions in the images. */
   readonly indices: Uint32Array;
   /** `[batch, canvas, canvas, 3]`. */
@@ -35,12 +37,14 @@ export function drawBatch(distillation: Distillation, step: number): HostBatch {
   const { batchSize } = recipe.optimization;
   const { epoch, images: indices } = order.at(step);
   const { canvas } = images;
+  const view = epoch % (recipe.images.views ?? Infinity);
   return {
     step,
+    view,
     indices,
     pixels: images.read(indices),
     augmentation: drawAugmentations(distillation.augmentation, canvas, random, {
-      epoch,
+      epoch: view,
       images: indices,
     }),
     dropUniforms: random.at("teacherDrop", step).uniform(batchSize * teachers.length),

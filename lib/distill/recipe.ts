@@ -73,6 +73,11 @@ function contradictions(recipe: Recipe): string[] {
   if (!given.has("steps") && !given.has("epochs")) {
     problems.push('"optimization": found neither "steps" nor "epochs"; give one');
   }
+  if (recipe.featureCache && images.views === undefined) {
+    problems.push(
+      '"featureCache": views that never come back cannot be kept; give "images.views", such as 4',
+    );
+  }
   if (student.width % student.heads !== 0) {
     problems.push(
       `"student.width": ${student.width} cannot be divided over ${student.heads} heads`,

@@ -62,6 +62,7 @@ const images = z.strictObject({
   sources: z.array(source).min(1),
   size: count,
   canvas: z.exactOptional(count),
+  views: z.exactOptional(count),
   augmentation: z.union([z.literal(false), augmentation]).prefault({}),
 }).transform(({ augmentation, ...rest }) => ({
   ...rest,
@@ -132,6 +133,7 @@ export const recipeSchema = z.strictObject({
     end: share.default(0.001),
   }).prefault({}),
   optimization,
+  featureCache: z.boolean().default(false),
   precision: z.enum(["float32", "bfloat16"]).default("float32"),
   mode: z.enum(["xla", "graph", "eager"]).default("xla"),
   workers: z.exactOptional(z.int().min(0)),

@@ -49,6 +49,8 @@ export interface RecipeImages {
   readonly canvas: number;
   /** How views are drawn. */
   readonly augmentation: RecipeAugmentation;
+  /** After so many passes the same views come back. Default: every pass draws new ones. */
+  readonly views?: number;
 }
 
 /** One frozen network to learn from. */
@@ -175,6 +177,11 @@ export interface Recipe {
   readonly standardizer: RecipeStandardizer;
   /** Length of the run and its learning rate. */
   readonly optimization: RecipeOptimization;
+  /**
+   * Keep the teachers' features on disk, in half precision, and ask each teacher only once for each of
+   * the `images.views`. Default false.
+   */
+  readonly featureCache: boolean;
   /** Arithmetic of the matrix products. Default "float32". */
   readonly precision: "float32" | "bfloat16";
   /** How the step is compiled. Default "xla". */
@@ -208,6 +215,7 @@ export interface RecipeInput {
     readonly sources: readonly RecipeSource[];
     readonly size: number;
     readonly canvas?: number;
+    readonly views?: number;
     readonly augmentation?: RecipeAugmentationInput | false;
   };
   /** Names, or names with options. */
@@ -224,6 +232,8 @@ export interface RecipeInput {
   readonly standardizer?: Partial<RecipeStandardizer>;
   /** Batch size and either steps or epochs are needed. */
   readonly optimization: Pick<RecipeOptimization, "batchSize"> & Partial<RecipeOptimization>;
+  /** Default false. */
+  readonly featureCache?: boolean;
   /** Default "float32". */
   readonly precision?: Recipe["precision"];
   /** Default "xla". */

@@ -16,6 +16,7 @@ import type { Recipe } from "./recipe_types.ts";
 import { openRunFolder, type RunFolder } from "./run_folder.ts";
 import { stateToHost } from "./state.ts";
 import type { StepReport } from "./step_report.ts";
+import { cachedTargets, liveTargets } from "./targets.ts";
 import { StepTimer } from "./timing.ts";
 import { makeTrainer, type PreparedBatch } from "./trainer.ts";
 
@@ -73,13 +74,16 @@ async function* trainIn(
   signal?: AbortSignal,
 ): AsyncGenerator<StepReport, DistillSummary> {
   const { recipe, plan } = distillation;
+  const targets = recipe.featureCache
+    ? await cachedTargets(distillation)
+    : liveTargets(distillation);
   const { layout, progress: before, ...begun } = await beginOrResume(run, distillation);
   let { state } = begun;
   let progress: RunProgress = before;
   let saved = run.resumed ? state.step : -1;
   let failed = false;
   let next: PreparedBatch | undefined;
-  const trainer = makeTrainer(distillation, layout);
+  const trainer = makeTrainer(distillation, layout, targets);
   using log = await openLog(run.log, { after: state.step });
   const save = async () => {
     if (saved === state.step) return;

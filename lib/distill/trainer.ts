@@ -17,7 +17,8 @@ import {
   type StepMeasurements,
   type UpdateInputs,
 } from "./step.ts";
-import { targetsOf, viewsOf } from "./views.ts";
+import type { TargetSource } from "./targets.ts";
+import { viewsOf } from "./views.ts";
 
 /** A batch on the engine whose views and targets are computed, or are being computed. */
 export interface PreparedBatch {
@@ -55,20 +56,16 @@ export interface TrainedStep {
 export function makeTrainer(
   distillation: Distillation,
   layout: Layout<StudentParameters>,
+  targets: TargetSource,
 ): Trainer {
   const { recipe } = distillation;
   const config = stepConfig(distillation, layout);
   const eager = recipe.mode === "eager";
   const { precision } = recipe;
-  const graph = eager ? "eager" : "graph";
-  // Views are always made in full precision, and teachers that resize them (by matrix products) see
-  // them so: bfloat16 is too coarse for colours.
-  const resized = distillation.teachers.some(({ input }) => input.size !== recipe.images.size);
-  const views = compileOnFirstCall(viewsOf(distillation), { mode: graph, name: "views" });
-  const targets = compileOnFirstCall(targetsOf(distillation), {
-    mode: graph,
-    precision: resized ? "float32" : precision,
-    name: "targets",
+  const views = compileOnFirstCall(viewsOf(distillation), {
+    mode: eager ? "eager" : "graph",
+    // Always in full precision: bfloat16 is too coarse for colours.
+    name: "views",
   });
   const gradients = compileOnFirstCall(
     (
@@ -90,7 +87,7 @@ export function makeTrainer(
     prepare(host) {
       const inputs = uploadBatch(distillation, host);
       const ready = views(inputs.pixels, inputs.augmentation)
-        .then(async (images) => ({ images, targets: await targets(images) }));
+        .then(async (images) => ({ images, targets: await targets.of(images, host) }));
       return { host, inputs, ready };
     },
     async discard({ ready, inputs }) {

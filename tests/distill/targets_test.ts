@@ -1,0 +1,82 @@
+/** Targets from the feature cache: as good as live ones, and the same whoever filled it. */
+import { assert, assertEquals } from "@std/assert";
+import { startEngine } from "../../lib/engine/backend.ts";
+import { applySettings } from "../../lib/distill/recipe_settings.ts";
+import type { Recipe } from "../../lib/distill/recipe_types.ts";
+import { distill } from "../../lib/distill/run.ts";
+import type { StepReport } from "../../lib/distill/step_report.ts";
+import tinyTest from "../../recipes/tiny_test.ts";
+
+// Two batches a pass and two views, so that from step 5 on everything has been seen.
+const live = applySettings(tinyTest, [
+  'teachers=["resnet20_cifar10", "specialist_digits"]',
+  'images.sources=[{"path": "data/images/digits.zip", "split": "train", "limit": 35}]',
+  "images.views=2",
+  "optimization.steps=8",
+  "optimization.warmupSteps=1",
+  "checkpoint.every=3",
+]);
+const cached = applySettings(live, ["featureCache=true"]);
+
+/** A cache folder of one's own for the length of a test. */
+async function withOwnCache(run: (folder: string) => Promise<void>): Promise<void> {
+  await startEngine(); // whose library is looked for in the user's own cache
+  const folder = await Deno.makeTempDir({ prefix: "hashigo" });
+  const before = Deno.env.get("XDG_CACHE_HOME");
+  Deno.env.set("XDG_CACHE_HOME", `${folder}/cache`);
+  try {
+    await run(folder);
+  } finally {
+    if (before === undefined) Deno.env.delete("XDG_CACHE_HOME");
+    else Deno.env.set("XDG_CACHE_HOME", before);
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function run(recipe: Recipe, folder: string, options: { resume?: boolean } = {}) {
+  const reports: StepReport[] = [];
+  const steps = distill(recipe, { folder, ...options });
+  for (;;) {
+    const { done, value } = await steps.next();
+    if (done) return { reports, digest: value.stateDigest };
+    reports.push(value);
+  }
+}
+
+function cacheFiles(folder: string): string[] {
+  return [...Deno.readDirSync(`${folder}/cache/hashigo/features`)]
+    .map(({ name }) => `${folder}/cache/hashigo/features/${name}`).sort();
+}
+
+Deno.test("a cached run has the losses of a live one to 1e-3, and views do come back", () =>
+  withOwnCache(async (folder) => {
+    const asked = await run(live, `${folder}/live`);
+    const first = await run(cached, `${folder}/first`);
+    asked.reports.forEach(({ losses }, step) => {
+      for (const [name, { total }] of Object.entries(losses)) {
+        const found = first.reports[step]?.losses[name]?.total ?? NaN;
+        assert(Math.abs(found / total - 1) < 1e-3, `step ${step}, ${name}: ${found}, ${total}`);
+      }
+    });
+    const files = cacheFiles(folder);
+    assertEquals(files.length, 2, "one file for each teacher");
+
+    const stamps = files.map((path) => Deno.statSync(path).mtime?.getTime());
+    const second = await run(cached, `${folder}/second`);
+    assertEquals(second.digest, first.digest, "found or computed, bit for bit the same");
+    assertEquals(files.map((path) => Deno.statSync(path).mtime?.getTime()), stamps);
+  }));
+
+Deno.test("stopped, damaged and resumed, a cached run ends as if nothing had happened", () =>
+  withOwnCache(async (folder) => {
+    const whole = await run(cached, `${folder}/whole`);
+    const stopped = { folder: `${folder}/stopped` };
+    for await (const { step } of distill(cached, stopped)) if (step === 5) break;
+    for (const path of cacheFiles(folder)) {
+      const bytes = await Deno.readFile(path);
+      for (let i = 0; i < bytes.length; i += 1000) bytes[i]! ^= 255;
+      await Deno.writeFile(path, bytes);
+    }
+    const resumed = await run(cached, stopped.folder, { resume: true });
+    assertEquals(resumed.digest, whole.digest);
+  }));

@@ -1,0 +1,88 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { featureCacheBytes, openFeatureCache } from "../lib/feature_cache.ts";
+import { UserError } from "../lib/user_error.ts";
+
+const shape = { views: 2, images: 7, width: 3 };
+const features = Float32Array.of(1, 2, 3, 0.1, -0.2, 60000);
+const rounded = new Float32Array(new Float16Array(features));
+
+async function inFolder(run: (folder: string) => void | Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "hashigo" });
+  try {
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Writes images 5 and 0 of view 1, and says where. */
+function fill(folder: string): string {
+  using cache = openFeatureCache({ folder, key: "a", ...shape });
+  const found = cache.read(1, [5, 0]);
+  assertEquals(found.missing, [0, 1]);
+  cache.write(1, [5, 0], features, found.missing, found.features);
+  assertEquals(found.features, rounded, "what was computed is used as it will be read");
+  return cache.path;
+}
+
+Deno.test("features come back rounded to half precision, in any order, after reopening", () =>
+  inFolder((folder) => {
+    const path = fill(folder);
+    assertEquals(Deno.statSync(path).size, featureCacheBytes(shape));
+    using cache = openFeatureCache({ folder, key: "a", ...shape });
+    const { features: found, missing } = cache.read(1, [0, 5]);
+    assertEquals(missing, []);
+    assertEquals(found, Float32Array.of(...rounded.subarray(3), ...rounded.subarray(0, 3)));
+    assertEquals(cache.read(0, [0, 5]).missing, [0, 1], "another view is another record");
+    assertEquals(cache.read(1, [0, 6]).missing, [1]);
+  }));
+
+Deno.test("another key or shape is another file", () =>
+  inFolder((folder) => {
+    fill(folder);
+    for (const other of [{ key: "b", ...shape }, { key: "a", ...shape, views: 3 }]) {
+      using cache = openFeatureCache({ folder, ...other });
+      assertEquals(cache.read(1, [5]).missing, [0]);
+    }
+  }));
+
+Deno.test("a record with one wrong bit is missing, its neighbours are not", () =>
+  inFolder((folder) => {
+    const path = fill(folder);
+    const bytes = Deno.readFileSync(path);
+    const record = 4 + 2 * shape.width;
+    bytes[(shape.images + 5) * record + 6]! ^= 1;
+    Deno.writeFileSync(path, bytes);
+    using cache = openFeatureCache({ folder, key: "a", ...shape });
+    assertEquals(cache.read(1, [5, 0]).missing, [0]);
+  }));
+
+Deno.test("a file that was cut short gives what it still has", () =>
+  inFolder((folder) => {
+    const path = fill(folder);
+    Deno.truncateSync(path, (shape.images + 5) * (4 + 2 * shape.width) + 3);
+    using cache = openFeatureCache({ folder, key: "a", ...shape });
+    assertEquals(cache.read(1, [5, 0]).missing, [0]);
+  }));
+
+Deno.test("numbers beyond half precision, and places outside, are refused", () =>
+  inFolder((folder) => {
+    using cache = openFeatureCache({ folder, key: "a", ...shape });
+    const { features: into } = cache.read(0, [0]);
+    for (const bad of [70000, NaN, Infinity]) {
+      const numbers = Float32Array.of(1, bad, 1);
+      assertThrows(() => cache.write(0, [0], numbers, [0], into), UserError, "half precision");
+    }
+    assertThrows(() => cache.read(2, [0]), RangeError, "view 2");
+    assertThrows(() => cache.read(0, [7]), RangeError, "image 7");
+  }));
+
+Deno.test("a folder that cannot be written is an error with the way out", () =>
+  inFolder((folder) => {
+    Deno.writeTextFileSync(`${folder}/file`, "");
+    const error = assertThrows(
+      () => openFeatureCache({ folder: `${folder}/file`, key: "a", ...shape }),
+      UserError,
+    );
+    assert(error.message.includes("XDG_CACHE_HOME"), error.message);
+  }));
