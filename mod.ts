@@ -79,6 +79,7 @@ export * from "./lib/distill/specialist.ts";
 export * from "./lib/metrics/knn.ts";
 export * from "./lib/metrics/bootstrap.ts";
 export * from "./lib/metrics/cost.ts";
+export * from "./lib/metrics/operations.ts";
 export * from "./lib/metrics/scorecard.ts";
 export * from "./lib/distill/encoders.ts";
 export * from "./lib/distill/extract_features.ts";

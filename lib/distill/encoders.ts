@@ -1,7 +1,6 @@
 /** Everything that makes frozen features, by name. */
 import { basename } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { transformerGflop } from "../metrics/cost.ts";
 import { resizeImages } from "../nn/resize.ts";
 import { initVisionTransformer, type VisionTransformerConfig } from "../nn/vision_transformer.ts";
 import { randomStream } from "../random.ts";
@@ -9,7 +8,6 @@ import type { Teacher } from "../teachers/teacher.ts";
 import { visionTransformerTeacher } from "../teachers/vision_transformer_teacher.ts";
 import { loadTeacher, zoo } from "../teachers/zoo.ts";
 import { UserError } from "../user_error.ts";
-import { decodeSafetensors } from "../weights/safetensors.ts";
 import { loadRecipe } from "./load_recipe.ts";
 import { imagenetNormalization } from "./normalization.ts";
 import { nearestNames } from "./nearest_names.ts";
@@ -24,8 +22,6 @@ export interface Encoder {
   readonly role: "student" | "teacher" | "baseline";
   /** Owned by whoever opened the encoder. */
   readonly network: Teacher;
-  /** Counted, where the architecture is known. */
-  readonly gflop?: number;
 }
 
 /**
@@ -55,15 +51,14 @@ export async function openEncoder(
   if (what === "random" || what.startsWith("random:")) {
     const config = what === "random" ? smallTransformer : await configOfRun(what.slice(7));
     const name = options.name ?? "random";
-    const gflop = transformerGflop(config);
-    return { name, role: "baseline", network: randomTransformer(name, config), gflop };
+    return { name, role: "baseline", network: randomTransformer(name, config) };
   }
   const file = await studentFile(what);
   if (file !== undefined) {
     const bytes = await Deno.readFile(file.path);
     const name = options.name ?? file.name;
     const network = await decodeStudent(bytes, name);
-    return { name, role: "student", network, ...gflopOf(bytes) };
+    return { name, role: "student", network };
   }
   const [zooName = "", size] = what.split("@");
   if (zoo.some((entry) => entry.name === zooName) && (size === undefined || /^\d+$/.test(size))) {
@@ -136,11 +131,6 @@ function pixels(): Teacher {
       })),
     dispose: () => {},
   };
-}
-
-function gflopOf(bytes: Uint8Array): { gflop?: number } {
-  const { config } = decodeSafetensors(bytes).metadata;
-  return config === undefined ? {} : { gflop: transformerGflop(JSON.parse(config)) };
 }
 
 function unknownEncoder(what: string): UserError {

@@ -1,9 +1,12 @@
 /** Frozen encoders on labelled images, by k-NN. */
+import * as tf from "@tensorflow/tfjs";
 import { bootstrapInterval } from "../metrics/bootstrap.ts";
 import type { CostRow } from "../metrics/cost.ts";
 import { knn } from "../metrics/knn.ts";
+import { countOperations } from "../metrics/operations.ts";
 import type { EvaluationRow } from "../metrics/scorecard.ts";
 import { randomStream } from "../random.ts";
+import type { Teacher } from "../teachers/teacher.ts";
 import type { Encoder } from "./encoders.ts";
 import type { EvaluationTask } from "./evaluation_task.ts";
 import { type FeatureExtractor, featureExtractor, type FeatureKind } from "./extract_features.ts";
@@ -52,11 +55,11 @@ export async function evaluateEncoder(
     for (const task of tasks) {
       rows.push(await evaluateTask(encoder.name, extractor, { ...options, task, now }));
     }
-    const { name: model, network, gflop } = encoder;
+    const { name: model, network } = encoder;
     const cost: CostRow = {
       model,
       parameters: network.parameterCount,
-      ...(gflop === undefined ? {} : { gflop }),
+      gflop: await gflopOf(network),
       ...(tasks[0] ? { milliseconds: await timeImage(extractor, tasks[0], now) } : {}),
     };
     return { rows, cost };
@@ -97,6 +100,12 @@ async function evaluateTask(
     images: test.count,
     seconds: (now() - begun) / 1000,
   };
+}
+
+/** Of one image that has the network's own size already. */
+async function gflopOf(network: Teacher): Promise<number> {
+  const { size } = network.input;
+  return await countOperations(() => network.features(tf.zeros([1, size, size, 3]))) / 1e9;
 }
 
 /** Milliseconds per image: the fastest of five batches, everything being compiled already. */

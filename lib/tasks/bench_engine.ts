@@ -8,24 +8,6 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
-/**
- * Floating-point operations in the matrix products that `run` computes, counted from their shapes:
- * two for each multiplication and addition. Element-wise work is left out, as is usual.
- */
-export async function productOperations(run: () => tf.TensorContainer): Promise<number> {
-  const { kernels } = await tf.profile(() => tf.tidy(() => void run()));
-  const size = (shape: readonly number[] = []) => shape.reduce((a, b) => a * b, 1);
-  let operations = 0;
-  for (const { name, inputShapes, outputShapes } of kernels) {
-    if (name !== "BatchMatMul") continue;
-    const output = outputShapes[0] ?? [];
-    // An operand of [batch, rows, inner], in either order, and a result of [batch, rows, columns].
-    const inner = size(inputShapes[0]) / size(output.slice(0, -1));
-    operations += 2 * size(output) * inner;
-  }
-  return operations;
-}
-
 /** A square matrix product to be timed. */
 export interface GemmTimer {
   /** Runs one product and returns its rate in units of 10^9 operations per second. */

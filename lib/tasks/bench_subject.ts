@@ -12,11 +12,11 @@ import {
 } from "../distill/step.ts";
 import { compile, type Compiled, type Mode, type Precision } from "../engine/compile.ts";
 import { disposeTree } from "../engine/tree.ts";
+import { countOperations } from "../metrics/operations.ts";
 import { layoutOf, pack } from "../parameters.ts";
 import { type RandomStream, randomStream } from "../random.ts";
 import { drawDropPath, initStudent } from "../student.ts";
 import { type BenchSetting, stepConfigOf, studentOf } from "./bench_setting.ts";
-import { productOperations } from "./bench_engine.ts";
 
 /** How a step is run. */
 export interface Way {
@@ -105,7 +105,7 @@ export function makeSubject(setting: BenchSetting): Subject {
     prepare,
     async gflopPerStep() {
       const { gradients } = stepFunctions(config);
-      return await productOperations(() => gradients(tensors, batch, gradientInputs)) / 1e9;
+      return await countOperations(() => gradients(tensors, batch, gradientInputs)) / 1e9;
     },
     dispose: () => disposeTree([tensors, batch, gradientInputs, updateInputs]),
   };
