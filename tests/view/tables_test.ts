@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { scorecard } from "../../lib/metrics/scorecard.ts";
 import {
   comparisonText,
