@@ -77,6 +77,9 @@ export * from "./lib/distill/progress.ts";
 export * from "./lib/distill/specialist.ts";
 // What a student is worth
 export * from "./lib/metrics/knn.ts";
+export * from "./lib/metrics/lbfgs.ts";
+export * from "./lib/metrics/logistic.ts";
+export * from "./lib/metrics/linear_probe.ts";
 export * from "./lib/metrics/bootstrap.ts";
 export * from "./lib/metrics/cost.ts";
 export * from "./lib/metrics/operations.ts";

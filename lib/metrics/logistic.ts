@@ -1,0 +1,188 @@
+/** Multinomial logistic regression on frozen features: the linear probe of the paper. */
+import * as tf from "@tensorflow/tfjs";
+import type { LabelledFeatures } from "./knn.ts";
+import { minimize } from "./lbfgs.ts";
+
+/** A linear classifier. */
+export interface LogisticModel {
+  /** `[width, classes]`, row-major. */
+  readonly weight: Float64Array;
+  /** `[classes]`. */
+  readonly bias: Float64Array;
+  /** Steps of the solver. */
+  readonly iterations: number;
+}
+
+/** Options of {@linkcode fitLogistic}. */
+export interface LogisticOptions {
+  /** Number of classes; default: one more than the highest label. */
+  readonly classes?: number;
+  /** Inverse strength of the L2 penalty, which spares the bias. Default 1. */
+  readonly c?: number;
+  /** Default 2000. */
+  readonly maximumIterations?: number;
+  /** Where to begin; default zeros. */
+  readonly start?: Pick<LogisticModel, "weight" | "bias">;
+}
+
+/** Rows whose probabilities are held at once: with 1,000 classes, 16 MB. */
+const chunkRows = 4096;
+
+/**
+ * Fits a classifier: the least mean cross-entropy plus `|weight|² / (2 c images)`, by L-BFGS. Products
+ * are computed on the engine in float32, steps on the host in float64.
+ *
+ * @source UNIC appendix B; the objective is that of scikit-learn's `LogisticRegression`.
+ * @throws {RangeError} where features and labels do not match, or a label lies outside the classes
+ *
+ * @example
+ * ```ts
+ * import { fitLogistic, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const train = { features: Float32Array.of(-1, 1), labels: Int32Array.of(0, 1), width: 1 };
+ * const { weight } = await fitLogistic(train);
+ * if (!(weight[1]! > weight[0]!)) throw new Error("Larger numbers are of class 1");
+ * ```
+ */
+export async function fitLogistic(
+  train: LabelledFeatures,
+  options: LogisticOptions = {},
+): Promise<LogisticModel> {
+  const { width, labels } = train;
+  const { c = 1, maximumIterations = 2000 } = options;
+  const classes = options.classes ?? labels.reduce((top, label) => Math.max(top, label), 0) + 1;
+  const images = checkedCount(train, classes);
+  const chunks = upload(train, classes);
+  const size = width * classes;
+  const penalty = 1 / (c * images);
+  const start = new Float64Array(size + classes);
+  if (options.start) {
+    start.set(options.start.weight);
+    start.set(options.start.bias, size);
+  }
+  try {
+    const { x, iterations } = await minimize(
+      async (point) => {
+        const { loss, slopes } = await crossEntropy(chunks, point, { width, classes, images });
+        const gradient = Float64Array.from(slopes);
+        let squares = 0;
+        for (let i = 0; i < size; i++) {
+          squares += point[i]! ** 2;
+          gradient[i]! += penalty * point[i]!;
+        }
+        return { value: loss + penalty * squares / 2, gradient };
+      },
+      start,
+      { maximumIterations, gradientTolerance: 1e-4 },
+    );
+    return { weight: x.slice(0, size), bias: x.slice(size), iterations };
+  } finally {
+    tf.dispose(chunks);
+  }
+}
+
+/**
+ * The class that a classifier gives to each image, `[images]`.
+ *
+ * @param features `[images, width]`, row-major
+ *
+ * @example
+ * ```ts
+ * import { predictLogistic, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const model = { weight: Float64Array.of(-1, 1), bias: Float64Array.of(0, 0), iterations: 0 };
+ * const classes = await predictLogistic(model, Float32Array.of(-3, 5), 1);
+ * if (classes.join() !== "0,1") throw new Error("Expected the larger product");
+ * ```
+ */
+export async function predictLogistic(
+  model: LogisticModel,
+  features: Float32Array,
+  width: number,
+): Promise<Int32Array> {
+  const images = features.length / width;
+  const classes = model.bias.length;
+  const weight = tf.tensor2d(Float32Array.from(model.weight), [width, classes]);
+  const bias = tf.tensor1d(Float32Array.from(model.bias));
+  const predictions = new Int32Array(images);
+  try {
+    for (let from = 0; from < images; from += chunkRows) {
+      const rows = Math.min(chunkRows, images - from);
+      const best = tf.tidy(() => {
+        const x = tf.tensor2d(features.subarray(from * width, (from + rows) * width), [
+          rows,
+          width,
+        ]);
+        return tf.argMax(tf.add(tf.matMul(x, weight), bias), 1);
+      });
+      predictions.set(await best.data<"int32">(), from);
+      best.dispose();
+    }
+  } finally {
+    tf.dispose([weight, bias]);
+  }
+  return predictions;
+}
+
+/** Features `[rows, width]` and one-hot labels `[rows, classes]` of a part of the images. */
+type Chunk = { readonly x: tf.Tensor2D; readonly y: tf.Tensor2D };
+
+function upload({ features, labels, width }: LabelledFeatures, classes: number): Chunk[] {
+  const starts = Array.from(
+    { length: Math.ceil(labels.length / chunkRows) },
+    (_, i) => i * chunkRows,
+  );
+  return starts.map((from) => {
+    const own = labels.subarray(from, from + chunkRows);
+    const x = features.subarray(from * width, (from + own.length) * width);
+    return tf.tidy(() => ({
+      x: tf.tensor2d(x, [own.length, width]),
+      y: tf.oneHot(tf.tensor1d(own, "int32"), classes).toFloat() as tf.Tensor2D,
+    }));
+  });
+}
+
+/** Mean cross-entropy and its slopes, weights first, then biases. */
+async function crossEntropy(
+  chunks: readonly Chunk[],
+  point: Float64Array,
+  { width, classes, images }: { width: number; classes: number; images: number },
+): Promise<{ loss: number; slopes: Float32Array }> {
+  const packed = tf.tidy(() => {
+    const numbers = Float32Array.from(point);
+    const weight = tf.tensor2d(numbers.subarray(0, width * classes), [width, classes]);
+    const bias = tf.tensor1d(numbers.subarray(width * classes));
+    const sums = chunks.map(({ x, y }) =>
+      tf.tidy(() => {
+        const logits = tf.add<tf.Tensor2D>(tf.matMul(x, weight), bias);
+        const logProbabilities = tf.logSoftmax(logits);
+        const error = tf.sub<tf.Tensor2D>(tf.exp(logProbabilities), y);
+        return {
+          loss: tf.neg(tf.sum(tf.mul(y, logProbabilities))).reshape([1]),
+          weight: tf.matMul(x, error, true).reshape([-1]),
+          bias: tf.sum(error, 0),
+        };
+      })
+    );
+    const total = (key: "loss" | "weight" | "bias") =>
+      tf.addN(sums.map((part) => part[key])).as1D();
+    return tf.concat1d([total("loss"), total("weight"), total("bias")]);
+  });
+  const values = await packed.data<"float32">();
+  packed.dispose();
+  return { loss: values[0]! / images, slopes: values.subarray(1).map((value) => value / images) };
+}
+
+function checkedCount({ features, labels, width }: LabelledFeatures, classes: number): number {
+  const outside = labels.find((label) => !(label >= 0 && label < classes));
+  if (labels.length > 0 && features.length === labels.length * width && outside === undefined) {
+    return labels.length;
+  }
+  throw new RangeError(
+    `Cannot fit a classifier: found ${features.length} numbers and ${labels.length} labels` +
+      `${
+        outside === undefined ? "" : ` with the label ${outside}`
+      }, expected at least one label, ` +
+      `from 0 to ${classes - 1}, and ${width} numbers for each`,
+  );
+}
