@@ -11,7 +11,11 @@ const floors: readonly (readonly string[])[] = [
     "lib/ladder",
     "lib/standardizer",
     "lib/losses",
+    "lib/fit_statistics",
+    "lib/phi_s",
+    "lib/hadamard",
     "lib/teacher_drop",
+    "lib/balancing",
     "lib/optimizer",
     "lib/schedules",
     "lib/weights",
@@ -28,6 +32,13 @@ const neighbours: readonly (readonly [from: string, to: string])[] = [
   ["lib/tasks", "recipes"],
   ["lib/losses", "lib/ladder"],
   ["lib/standardizer", "lib/ladder"],
+  ["lib/phi_s", "lib/hadamard"],
+  ["lib/phi_s", "lib/standardizer"],
+  ["lib/fit_statistics", "lib/ladder"],
+  ["lib/fit_statistics", "lib/phi_s"],
+  ["lib/fit_statistics", "lib/standardizer"],
+  ["lib/balancing", "lib/losses"],
+  ["lib/balancing", "lib/teacher_drop"],
 ];
 
 function roomOf(path: string): string {

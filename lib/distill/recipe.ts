@@ -22,7 +22,7 @@ import type { Recipe, RecipeInput } from "./recipe_types.ts";
  *   student: { width: 96, depth: 6, heads: 3, patchSize: 4 },
  *   optimization: { batchSize: 64, steps: 1000 },
  * });
- * if (recipe.teacherDrop.probability !== 0.5) throw new Error("The default is the paper's");
+ * if (recipe.balancing.probability !== 0.5) throw new Error("The default is the paper's");
  * ```
  */
 export function defineRecipe(input: RecipeInput): Recipe {
@@ -77,6 +77,23 @@ function contradictions(recipe: Recipe): string[] {
     problems.push(
       '"featureCache": views that never come back cannot be kept; give "images.views", such as 4',
     );
+  }
+  const { kind, weights, level } = recipe.balancing;
+  if ((kind === "fixed") !== (weights !== undefined)) {
+    problems.push(
+      kind === "fixed"
+        ? '"balancing.weights": found none; give one for each teacher that shall not weigh 1'
+        : `"balancing.weights": only "fixed" has weights, found "${kind}"`,
+    );
+  }
+  const stranger = Object.keys(weights ?? {}).find((name) =>
+    !teachers.some((teacher) => teacher.name === name)
+  );
+  if (stranger !== undefined) {
+    problems.push(`"balancing.weights": no teacher is named "${stranger}"`);
+  }
+  if (level === "patch" && kind !== "teacher_drop") {
+    problems.push(`"balancing.level": only "teacher_drop" works by patch, found "${kind}"`);
   }
   if (student.width % student.heads !== 0) {
     problems.push(
