@@ -55,6 +55,9 @@ export * from "./lib/phi_s.ts";
 export * from "./lib/hadamard.ts";
 // The student with its ladder (section 3.4), losses (3.1), teacher dropping (3.5), optimisation
 export * from "./lib/ladder.ts";
+export * from "./lib/top_projector.ts";
+export * from "./lib/transformer_projector.ts";
+export * from "./lib/projector.ts";
 export * from "./lib/student.ts";
 export * from "./lib/losses.ts";
 export * from "./lib/teacher_drop.ts";

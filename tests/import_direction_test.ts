@@ -9,6 +9,9 @@ const floors: readonly (readonly string[])[] = [
   ["lib/student", "lib/teachers", "lib/images", "lib/feature_cache", "lib/metrics"],
   [
     "lib/ladder",
+    "lib/top_projector",
+    "lib/transformer_projector",
+    "lib/projector",
     "lib/standardizer",
     "lib/losses",
     "lib/fit_statistics",
@@ -31,6 +34,11 @@ const floors: readonly (readonly string[])[] = [
 const neighbours: readonly (readonly [from: string, to: string])[] = [
   ["lib/tasks", "recipes"],
   ["lib/losses", "lib/ladder"],
+  ["lib/top_projector", "lib/ladder"],
+  ["lib/transformer_projector", "lib/ladder"],
+  ["lib/projector", "lib/ladder"],
+  ["lib/projector", "lib/top_projector"],
+  ["lib/projector", "lib/transformer_projector"],
   ["lib/standardizer", "lib/ladder"],
   ["lib/phi_s", "lib/hadamard"],
   ["lib/phi_s", "lib/standardizer"],

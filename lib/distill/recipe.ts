@@ -60,6 +60,15 @@ export function parseRecipe(input: unknown): Recipe {
   return freeze(recipe);
 }
 
+/** Which projectors have an option. */
+const ladderOptions: { readonly [option: string]: readonly string[] } = {
+  blocks: ["ladder"],
+  hidden: ["ladder"],
+  lastHidden: ["ladder", "top"],
+  hiddenLayers: ["top"],
+  shared: ["top"],
+};
+
 /** What no single option shows: pairs that exclude or must fit each other. */
 function contradictions(recipe: Recipe): string[] {
   const { student, images, ladder, optimization, teachers } = recipe;
@@ -109,6 +118,13 @@ function contradictions(recipe: Recipe): string[] {
   const names = teachers.map((teacher) => teacher.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) problems.push(`"teachers": "${twice}" stands there twice`);
+  for (const [option, kinds] of Object.entries(ladderOptions)) {
+    const value = ladder[option as keyof typeof ladder];
+    if (value === undefined || value === "all" || kinds.includes(ladder.kind)) continue;
+    problems.push(
+      `"ladder.${option}": a "${ladder.kind}" projector has none; only ${kinds.join(" and ")}`,
+    );
+  }
   if (ladder.blocks !== "all") {
     const bad = ladder.blocks.find((block, i, all) =>
       block >= student.depth || all.indexOf(block) !== i

@@ -126,6 +126,9 @@ export const recipeSchema = z.strictObject({
   teachers: z.array(teacher).min(1),
   student,
   ladder: z.strictObject({
+    kind: z.enum(["ladder", "top", "transformer"]).default("ladder"),
+    hiddenLayers: z.exactOptional(z.int().min(0).max(3)),
+    shared: z.exactOptional(z.boolean()),
     blocks: z.union([z.literal("all"), z.array(z.int().min(0)).min(1)]).default("all"),
     hidden: z.exactOptional(count),
     lastHidden: z.exactOptional(count),

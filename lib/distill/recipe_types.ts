@@ -85,8 +85,17 @@ export interface RecipeStudent {
   readonly initialization: "fixed" | "scaled";
 }
 
-/** The projectors (paper section 3.4). */
+/** The projectors (paper sections 3.1 and 3.4). */
 export interface RecipeLadder {
+  /**
+   * "ladder" (default): a head on every block; "top": on the last one only; "transformer": a block of
+   * attention and a linear layer on top of the last one.
+   */
+  readonly kind: "ladder" | "top" | "transformer";
+  /** Hidden layers of each "top" head, 0 to 3. Default 1. */
+  readonly hiddenLayers?: number;
+  /** Whether CLS and patches share the "top" head of a teacher. Default false. */
+  readonly shared?: boolean;
   /** Blocks that feed the ladder, counted from 0. Default "all". */
   readonly blocks: "all" | readonly number[];
   /** Hidden width of the rungs below the last. Default: the student's width. */

@@ -48,7 +48,7 @@ Deno.test("defineRecipe fills in the reference's defaults", () => {
     momentum: 0.99,
   });
   assertEquals(recipe.standardizer, { kind: "ema", batches: 100, start: 1, end: 0.001 });
-  assertEquals(recipe.ladder, { blocks: "all" });
+  assertEquals(recipe.ladder, { kind: "ladder", blocks: "all" });
   assertEquals([recipe.optimization.beta2, recipe.optimization.weightDecay], [0.99, 0.03]);
   assertEquals([recipe.seed, recipe.precision, recipe.mode], [0, "float32", "xla"]);
 });
