@@ -50,11 +50,18 @@ export * from "./lib/teachers/vision_transformer_teacher.ts";
 export * from "./lib/teachers/zoo.ts";
 export * from "./lib/feature_cache.ts";
 export * from "./lib/standardizer.ts";
+export * from "./lib/fit_statistics.ts";
+export * from "./lib/phi_s.ts";
+export * from "./lib/hadamard.ts";
 // The student with its ladder (section 3.4), losses (3.1), teacher dropping (3.5), optimisation
 export * from "./lib/ladder.ts";
+export * from "./lib/top_projector.ts";
+export * from "./lib/transformer_projector.ts";
+export * from "./lib/projector.ts";
 export * from "./lib/student.ts";
 export * from "./lib/losses.ts";
 export * from "./lib/teacher_drop.ts";
+export * from "./lib/balancing.ts";
 export * from "./lib/schedules.ts";
 export * from "./lib/optimizer.ts";
 // A distillation: recipe, step, run, checkpoints

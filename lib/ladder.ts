@@ -87,7 +87,7 @@ interface HeadGroup {
  * ```
  */
 export function initLadder(config: LadderConfig, random: RandomStream): LadderParameters {
-  checkConfig(config);
+  checkLadder(config);
   const blocks = ladderBlocks(config);
   const total = blocks.reduce((sum, block) => sum + hiddenWidth(config, block), 0);
   const layer = (inputs: number, outputs: number, biases: number, stream: RandomStream) => ({
@@ -226,7 +226,19 @@ function hiddenWidth(config: LadderConfig, block: number): number {
   return block === depth - 1 ? lastHidden : hidden;
 }
 
-function checkConfig(config: LadderConfig): void {
+/**
+ * Refuses teachers that no projector can serve, and blocks that the student does not have.
+ *
+ * @throws {UserError} Where a teacher's name or tokens, or a block's number, cannot be used.
+ *
+ * @example
+ * ```ts
+ * import { checkLadder } from "@hashigo/hashigo";
+ * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
+ * checkLadder({ width: 4, depth: 2, grid: [2, 2], teachers, blocks: [0, 1] });
+ * ```
+ */
+export function checkLadder(config: LadderConfig): void {
   const { teachers, depth } = config, blocks = ladderBlocks(config);
   const names = teachers.map(({ name }) => name);
   const poor = teachers.find(({ tokens }) => tokens.length === 0);

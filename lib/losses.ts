@@ -14,6 +14,8 @@ export interface TeacherLosses {
   readonly perToken: {
     readonly [teacher: string]: { readonly cls?: tf.Tensor1D; readonly patch?: tf.Tensor1D };
   };
+  /** `[batch, tokens]` for each teacher that has patches. */
+  readonly perPatch: { readonly [teacher: string]: tf.Tensor2D };
 }
 
 /**
@@ -90,6 +92,7 @@ export function lossesPerTeacher(
   teacherNames: readonly string[],
 ): TeacherLosses {
   const perToken: Record<string, Record<string, tf.Tensor1D>> = {};
+  const perPatch: Record<string, tf.Tensor2D> = {};
   const columns = teacherNames.map((name) => {
     const own: Record<string, tf.Tensor1D> = perToken[name] = {};
     for (const token of ["cls", "patch"] as const) {
@@ -97,13 +100,14 @@ export function lossesPerTeacher(
       if (prediction === undefined) continue;
       if (target === undefined) throw missing(name, token);
       const loss = tokenLoss(prediction, target);
+      if (token === "patch") perPatch[name] = loss as tf.Tensor2D;
       own[token] = (token === "cls" ? loss : tf.mean(loss, 1)) as tf.Tensor1D;
     }
     const present = Object.values(own);
     if (present.length === 0) throw missing(name, "cls or patch");
     return present.length === 1 ? present[0]! : tf.mul(tf.addN(present), 1 / present.length);
   });
-  return { matrix: tf.stack(columns, 1) as tf.Tensor2D, perToken };
+  return { matrix: tf.stack(columns, 1) as tf.Tensor2D, perToken, perPatch };
 }
 
 function missing(name: string, token: string): Error {

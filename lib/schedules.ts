@@ -78,3 +78,31 @@ export function standardizerWeight(step: number, steps: number): number {
 export function scaledLearningRate(base: number, batch: number): number {
   return base * batch / 256;
 }
+
+/** A number, or one that changes over a run; the cosine is flat at both ends. */
+export type Schedule = number | {
+  /** At the first step. */
+  readonly start: number;
+  /** After the last step. */
+  readonly end: number;
+  /** Shape of the way. */
+  readonly curve: "linear" | "cosine";
+};
+
+/**
+ * A schedule at a step, counted from 0 over a run of `steps`.
+ *
+ * @example
+ * ```ts
+ * import { scheduledValue } from "@hashigo/hashigo";
+ * const halfway = scheduledValue({ start: 0, end: 0.5, curve: "linear" }, 50, 100);
+ * if (halfway !== 0.25 || scheduledValue(0.5, 50, 100) !== 0.5) throw new Error("Expected half");
+ * ```
+ */
+export function scheduledValue(schedule: Schedule, step: number, steps: number): number {
+  if (typeof schedule === "number") return schedule;
+  const { start, end, curve } = schedule;
+  return curve === "cosine"
+    ? cosineSchedule({ step, steps, start, end })
+    : start + (end - start) * step / steps;
+}

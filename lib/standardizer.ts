@@ -4,8 +4,25 @@ import type { Predictions, TeacherShape, TokenType } from "./ladder.ts";
 /** Added to each batch's deviation, and again in the division (UNIC, reference defaults). */
 export const standardizerEpsilon = 1e-6;
 
-/** Running mean and deviation of every feature of a teacher's tokens, `[teacherWidth]` each. */
-export type TokenStatistics = { readonly mean: tf.Tensor1D; readonly std: tf.Tensor1D };
+/**
+ * How the features of different teachers are made comparable:
+ *
+ * - `"ema"` (default): each feature by running statistics, from before the batch (paper section 3.3);
+ * - `"batch"`: each feature by the batch's own statistics; running ones are kept for use after training;
+ * - `"fixed"`: each feature by statistics of some batches before the first step;
+ * - `"global"`: the same with one deviation for all features of a teacher's tokens;
+ * - `"phi_s"`: the same after a rotation that gives every axis the same variance, so that nothing but
+ *   scale and direction is lost (PHI-S).
+ */
+export type StandardizerKind = "ema" | "batch" | "fixed" | "global" | "phi_s";
+
+/** Mean and deviation of every feature of a teacher's tokens, `[teacherWidth]` each. */
+export type TokenStatistics = {
+  readonly mean: tf.Tensor1D;
+  readonly std: tf.Tensor1D;
+  /** `[teacherWidth, teacherWidth]`, orthogonal: centred features are multiplied with it first. */
+  readonly rotation?: tf.Tensor2D;
+};
 
 /** Running statistics for each teacher and token type that it has. */
 export type Statistics = {
@@ -74,7 +91,11 @@ export function standardize<T extends Targets>(targets: T, statistics: Statistic
   return mapTokens(
     targets,
     statistics,
-    (x, { mean, std }) => tf.div(tf.sub(x, mean), tf.add(std, standardizerEpsilon)),
+    (x, { mean, std, rotation }) => {
+      const centred = tf.sub(x, mean);
+      const turned = rotation === undefined ? centred : rotate(centred, rotation);
+      return tf.div(turned, tf.add(std, standardizerEpsilon));
+    },
   ) as Targets as T;
 }
 
@@ -96,7 +117,10 @@ export function destandardize<T extends Targets>(features: T, statistics: Statis
   return mapTokens(
     features,
     statistics,
-    (x, { mean, std }) => tf.add(tf.mul(x, tf.add(std, standardizerEpsilon)), mean),
+    (x, { mean, std, rotation }) => {
+      const scaled = tf.mul(x, tf.add(std, standardizerEpsilon));
+      return tf.add(rotation === undefined ? scaled : rotate(scaled, rotation, true), mean);
+    },
   ) as Targets as T;
 }
 
@@ -201,6 +225,12 @@ export function applyMoments(
     return [name, Object.fromEntries(own)] as const;
   });
   return { ...statistics, ...Object.fromEntries(updated) };
+}
+
+/** `[..., width]` times a square matrix, or its transpose. */
+function rotate(x: tf.Tensor, matrix: tf.Tensor2D, transposed = false): tf.Tensor {
+  const rows = tf.reshape<tf.Rank.R2>(x, [-1, matrix.shape[0]]);
+  return tf.reshape(tf.matMul(rows, matrix, false, transposed), x.shape);
 }
 
 function mapTokens<T>(

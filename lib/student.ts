@@ -1,11 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import {
-  initLadder,
-  ladder,
-  type LadderConfig,
-  type LadderParameters,
-  type Predictions,
-} from "./ladder.ts";
+import type { Predictions } from "./ladder.ts";
 import {
   encode,
   type EncodedTokens,
@@ -15,6 +9,12 @@ import {
   type VisionTransformerConfig,
   type VisionTransformerParameters,
 } from "./nn/vision_transformer.ts";
+import {
+  initProjector,
+  project,
+  type ProjectorConfig,
+  type ProjectorParameters,
+} from "./projector.ts";
 import type { RandomStream } from "./random.ts";
 import { UserError } from "./user_error.ts";
 
@@ -23,13 +23,13 @@ export interface StudentConfig {
   /** What is kept: a vision transformer. */
   readonly encoder: VisionTransformerConfig;
   /** Projectors of the same width, depth and grid. */
-  readonly ladder: LadderConfig;
+  readonly ladder: ProjectorConfig;
 }
 
 /** Parameters of encoder and ladder. */
 export type StudentParameters = {
   readonly encoder: VisionTransformerParameters;
-  readonly ladder: LadderParameters;
+  readonly ladder: ProjectorParameters;
 };
 
 /**
@@ -64,7 +64,7 @@ export function initStudent(config: StudentConfig, random: RandomStream): Studen
   }
   return {
     encoder: initVisionTransformer(encoder, random.at("encoder")),
-    ladder: initLadder(ladder, random.at("ladder")),
+    ladder: initProjector(ladder, random.at("ladder")),
   };
 }
 
@@ -99,7 +99,7 @@ export function student(
   options: { readonly dropPath?: tf.Tensor3D } = {},
 ): Predictions {
   const outputs = visionTransformer(parameters.encoder, images, config.encoder, options);
-  return ladder(parameters.ladder, outputs, config.ladder);
+  return project(parameters.ladder, outputs, config.ladder);
 }
 
 /**

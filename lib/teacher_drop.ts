@@ -39,16 +39,39 @@ export function teacherDropCoefficients(
   const { probability, normalization = "matrix" } = options;
   const constant = tf.customGrad((...inputs) => {
     const [matrix] = inputs as [tf.Tensor2D];
-    const [batch, teachers] = matrix.shape;
+    const teachers = matrix.shape[1];
     const columns = tf.tensor1d(Array.from({ length: teachers }, (_, i) => i), "int32");
     const hardest = tf.equal(columns, tf.expandDims(tf.argMax(matrix, 1), 1));
     const keep = tf.cast(tf.logicalOr(hardest, tf.greaterEqual(uniforms, probability)), "float32");
-    const value = normalization === "matrix"
-      ? tf.div(keep, tf.sum(keep))
-      : tf.div(keep, tf.mul(tf.sum(keep, 1, true), batch));
+    const value = normalizeCoefficients(keep as tf.Tensor2D, normalization);
     return { value, gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy) };
   });
   return constant(losses) as tf.Tensor2D;
+}
+
+/**
+ * Weights `[batch, teachers]` that sum to 1: divided by their sum, or, for `"image"`, by the sum of each
+ * image and the number of images.
+ *
+ * @source UNIC, published training script (`"matrix"`).
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { normalizeCoefficients, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const weights = tf.tensor2d([[1, 1], [1, 0]]);
+ * const [two, , one] = await normalizeCoefficients(weights, "image").data();
+ * if (two !== 0.25 || one !== 0.5) throw new Error("Expected images of equal weight");
+ * ```
+ */
+export function normalizeCoefficients(
+  weights: tf.Tensor2D,
+  normalization: "matrix" | "image",
+): tf.Tensor2D {
+  return normalization === "matrix"
+    ? tf.div(weights, tf.sum(weights))
+    : tf.div(weights, tf.mul(tf.sum(weights, 1, true), weights.shape[0]));
 }
 
 /**

@@ -9,9 +9,16 @@ const floors: readonly (readonly string[])[] = [
   ["lib/student", "lib/teachers", "lib/images", "lib/feature_cache", "lib/metrics"],
   [
     "lib/ladder",
+    "lib/top_projector",
+    "lib/transformer_projector",
+    "lib/projector",
     "lib/standardizer",
     "lib/losses",
+    "lib/fit_statistics",
+    "lib/phi_s",
+    "lib/hadamard",
     "lib/teacher_drop",
+    "lib/balancing",
     "lib/optimizer",
     "lib/schedules",
     "lib/weights",
@@ -27,7 +34,19 @@ const floors: readonly (readonly string[])[] = [
 const neighbours: readonly (readonly [from: string, to: string])[] = [
   ["lib/tasks", "recipes"],
   ["lib/losses", "lib/ladder"],
+  ["lib/top_projector", "lib/ladder"],
+  ["lib/transformer_projector", "lib/ladder"],
+  ["lib/projector", "lib/ladder"],
+  ["lib/projector", "lib/top_projector"],
+  ["lib/projector", "lib/transformer_projector"],
   ["lib/standardizer", "lib/ladder"],
+  ["lib/phi_s", "lib/hadamard"],
+  ["lib/phi_s", "lib/standardizer"],
+  ["lib/fit_statistics", "lib/ladder"],
+  ["lib/fit_statistics", "lib/phi_s"],
+  ["lib/fit_statistics", "lib/standardizer"],
+  ["lib/balancing", "lib/losses"],
+  ["lib/balancing", "lib/teacher_drop"],
 ];
 
 function roomOf(path: string): string {

@@ -64,7 +64,7 @@ Deno.test("a zero prediction of Gaussian targets costs 0.7123 (item 12)", () => 
   assertAlmostEquals(mean, 0.7123, 0.001);
 });
 
-Deno.test("CLS and patches weigh the same however many patches, teachers in any order (13, 15)", () => {
+Deno.test("CLS and patches weigh the same however many patches, teachers in any order (items 13, 15)", () => {
   const features = (count: number, seed: number) => ({
     a: { cls: fill<tf.Rank.R2>([2, 3], seed), patch: fill<tf.Rank.R3>([2, count, 3], seed + 1) },
     b: { patch: fill<tf.Rank.R3>([2, 5, 4], seed + 2) },

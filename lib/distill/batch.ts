@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { type AugmentationParameters, augmentationTensors } from "../images/augment.ts";
 import { drawAugmentations, type DrawnAugmentations } from "../images/draw.ts";
+import { uniformRows } from "../balancing.ts";
 import { drawDropPath } from "../student.ts";
 import type { Distillation } from "./prepare.ts";
 import { type ScheduledNumbers, scheduledNumbers } from "./schedule.ts";
@@ -16,7 +17,7 @@ export interface HostBatch {
   /** `[batch, canvas, canvas, 3]`. */
   readonly pixels: Uint8Array;
   readonly augmentation: DrawnAugmentations;
-  /** `[batch, teachers]`. */
+  /** `[batch * rows, teachers]`. */
   readonly dropUniforms: Float32Array;
   /** `[depth, 2, batch]`. */
   readonly dropPath: Float32Array;
@@ -35,6 +36,8 @@ export type BatchTensors = {
 export function drawBatch(distillation: Distillation, step: number): HostBatch {
   const { recipe, images, teachers, student, plan, random, order } = distillation;
   const { batchSize } = recipe.optimization;
+  const [rows, columns] = student.ladder.grid;
+  const drawn = batchSize * uniformRows(recipe.balancing, rows * columns);
   const { epoch, images: indices } = order.at(step);
   const { canvas } = images;
   const view = epoch % (recipe.images.views ?? Infinity);
@@ -47,7 +50,7 @@ export function drawBatch(distillation: Distillation, step: number): HostBatch {
       epoch: view,
       images: indices,
     }),
-    dropUniforms: random.at("teacherDrop", step).uniform(batchSize * teachers.length),
+    dropUniforms: random.at("teacherDrop", step).uniform(drawn * teachers.length),
     dropPath: drawDropPath(student.encoder, batchSize, random.at("dropPath", step)),
     scheduled: scheduledNumbers(recipe, plan, step),
   };
@@ -57,12 +60,16 @@ export function drawBatch(distillation: Distillation, step: number): HostBatch {
 export function uploadBatch(distillation: Distillation, batch: HostBatch): BatchTensors {
   const { images, teachers, student } = distillation;
   const size = batch.indices.length;
-  const { learningRate, standardizerWeight, update } = batch.scheduled;
+  const { learningRate, standardizerWeight, dropProbability, update } = batch.scheduled;
   return {
     pixels: tf.tensor4d(Float32Array.from(batch.pixels), [size, images.canvas, images.canvas, 3]),
     augmentation: augmentationTensors(batch.augmentation),
     gradientInputs: {
-      dropUniforms: tf.tensor2d(batch.dropUniforms, [size, teachers.length]),
+      dropUniforms: tf.tensor2d(batch.dropUniforms, [
+        batch.dropUniforms.length / teachers.length,
+        teachers.length,
+      ]),
+      dropProbability: tf.scalar(dropProbability),
       dropPath: tf.tensor3d(batch.dropPath, [student.encoder.depth, 2, size]),
       standardizerWeight: tf.scalar(standardizerWeight),
     },

@@ -22,7 +22,7 @@ import type { Recipe, RecipeInput } from "./recipe_types.ts";
  *   student: { width: 96, depth: 6, heads: 3, patchSize: 4 },
  *   optimization: { batchSize: 64, steps: 1000 },
  * });
- * if (recipe.teacherDrop.probability !== 0.5) throw new Error("The default is the paper's");
+ * if (recipe.balancing.probability !== 0.5) throw new Error("The default is the paper's");
  * ```
  */
 export function defineRecipe(input: RecipeInput): Recipe {
@@ -60,6 +60,15 @@ export function parseRecipe(input: unknown): Recipe {
   return freeze(recipe);
 }
 
+/** Which projectors have an option. */
+const ladderOptions: { readonly [option: string]: readonly string[] } = {
+  blocks: ["ladder"],
+  hidden: ["ladder"],
+  lastHidden: ["ladder", "top"],
+  hiddenLayers: ["top"],
+  shared: ["top"],
+};
+
 /** What no single option shows: pairs that exclude or must fit each other. */
 function contradictions(recipe: Recipe): string[] {
   const { student, images, ladder, optimization, teachers } = recipe;
@@ -78,6 +87,23 @@ function contradictions(recipe: Recipe): string[] {
       '"featureCache": views that never come back cannot be kept; give "images.views", such as 4',
     );
   }
+  const { kind, weights, level } = recipe.balancing;
+  if ((kind === "fixed") !== (weights !== undefined)) {
+    problems.push(
+      kind === "fixed"
+        ? '"balancing.weights": found none; give one for each teacher that shall not weigh 1'
+        : `"balancing.weights": only "fixed" has weights, found "${kind}"`,
+    );
+  }
+  const stranger = Object.keys(weights ?? {}).find((name) =>
+    !teachers.some((teacher) => teacher.name === name)
+  );
+  if (stranger !== undefined) {
+    problems.push(`"balancing.weights": no teacher is named "${stranger}"`);
+  }
+  if (level === "patch" && kind !== "teacher_drop") {
+    problems.push(`"balancing.level": only "teacher_drop" works by patch, found "${kind}"`);
+  }
   if (student.width % student.heads !== 0) {
     problems.push(
       `"student.width": ${student.width} cannot be divided over ${student.heads} heads`,
@@ -92,6 +118,13 @@ function contradictions(recipe: Recipe): string[] {
   const names = teachers.map((teacher) => teacher.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) problems.push(`"teachers": "${twice}" stands there twice`);
+  for (const [option, kinds] of Object.entries(ladderOptions)) {
+    const value = ladder[option as keyof typeof ladder];
+    if (value === undefined || value === "all" || kinds.includes(ladder.kind)) continue;
+    problems.push(
+      `"ladder.${option}": a "${ladder.kind}" projector has none; only ${kinds.join(" and ")}`,
+    );
+  }
   if (ladder.blocks !== "all") {
     const bad = ladder.blocks.find((block, i, all) =>
       block >= student.depth || all.indexOf(block) !== i

@@ -102,6 +102,12 @@ const optimization = z.strictObject({
   maximumGradientNorm: z.exactOptional(positive),
 });
 
+const schedule = z.strictObject({
+  start: share,
+  end: share,
+  curve: z.enum(["linear", "cosine"]).default("linear"),
+});
+
 /** Groups of options that say the same thing in two ways; at most one of each may be given. */
 export const alternatives: readonly (readonly [string, string])[] = [
   ["steps", "epochs"],
@@ -120,15 +126,25 @@ export const recipeSchema = z.strictObject({
   teachers: z.array(teacher).min(1),
   student,
   ladder: z.strictObject({
+    kind: z.enum(["ladder", "top", "transformer"]).default("ladder"),
+    hiddenLayers: z.exactOptional(z.int().min(0).max(3)),
+    shared: z.exactOptional(z.boolean()),
     blocks: z.union([z.literal("all"), z.array(z.int().min(0)).min(1)]).default("all"),
     hidden: z.exactOptional(count),
     lastHidden: z.exactOptional(count),
   }).prefault({}),
-  teacherDrop: z.strictObject({
-    probability: share.default(0.5),
+  balancing: z.strictObject({
+    kind: z.enum(["teacher_drop", "random_drop", "none", "fixed", "ada_loss"])
+      .default("teacher_drop"),
+    probability: z.union([share, schedule]).default(0.5),
     normalization: z.enum(["matrix", "image"]).default("matrix"),
+    level: z.enum(["image", "patch"]).default("image"),
+    weights: z.exactOptional(z.record(z.string(), positive)),
+    momentum: z.number().min(0).lt(1).default(0.99),
   }).prefault({}),
   standardizer: z.strictObject({
+    kind: z.enum(["ema", "batch", "fixed", "global", "phi_s"]).default("ema"),
+    batches: count.default(100),
     start: share.default(1),
     end: share.default(0.001),
   }).prefault({}),

@@ -1,3 +1,7 @@
+import type { Balancing } from "../balancing.ts";
+import type { Schedule } from "../schedules.ts";
+import type { StandardizerKind } from "../standardizer.ts";
+
 /** One place that images come from. */
 export interface RecipeSource {
   /** A folder with one subfolder per class, or a zip of one; relative to the working folder. */
@@ -81,8 +85,17 @@ export interface RecipeStudent {
   readonly initialization: "fixed" | "scaled";
 }
 
-/** The projectors (paper section 3.4). */
+/** The projectors (paper sections 3.1 and 3.4). */
 export interface RecipeLadder {
+  /**
+   * "ladder" (default): a head on every block; "top": on the last one only; "transformer": a block of
+   * attention and a linear layer on top of the last one.
+   */
+  readonly kind: "ladder" | "top" | "transformer";
+  /** Hidden layers of each "top" head, 0 to 3. Default 1. */
+  readonly hiddenLayers?: number;
+  /** Whether CLS and patches share the "top" head of a teacher. Default false. */
+  readonly shared?: boolean;
   /** Blocks that feed the ladder, counted from 0. Default "all". */
   readonly blocks: "all" | readonly number[];
   /** Hidden width of the rungs below the last. Default: the student's width. */
@@ -91,20 +104,25 @@ export interface RecipeLadder {
   readonly lastHidden?: number;
 }
 
-/** Teacher dropping (paper section 3.5). */
-export interface RecipeTeacherDrop {
-  /** Probability of dropping a teacher that is not the hardest of the image. Default 0.5. */
-  readonly probability: number;
-  /** "matrix": every kept pair weighs the same (default); "image": every image does. */
-  readonly normalization: "matrix" | "image";
+/** How the losses of the teachers become one (paper section 3.5). */
+export interface RecipeBalancing extends Balancing {
+  /**
+   * Probability of dropping a teacher that is not the hardest of the image; a number, or
+   * `{ start, end, curve: "linear" | "cosine" }` over the run. Default 0.5.
+   */
+  readonly probability: Schedule;
 }
 
-/** Weight of the newest batch in the running statistics, cosine from start to end. */
+/** How the features of the teachers are made comparable (paper section 3.3). */
 export interface RecipeStandardizer {
-  /** Default 1. */
+  /** Default "ema", as published. */
+  readonly kind: StandardizerKind;
+  /** Weight of the newest batch in the running statistics at the first step. Default 1. */
   readonly start: number;
-  /** Default 0.001. */
+  /** The same after the last step, reached along a cosine. Default 0.001. */
   readonly end: number;
+  /** Batches that "fixed", "global" and "phi_s" are fitted to before the first step. Default 100. */
+  readonly batches: number;
 }
 
 /** AdamW with linear warm-up and cosine decay (paper appendix A). */
@@ -172,8 +190,8 @@ export interface Recipe {
   /** Projectors from the student to its teachers. */
   readonly ladder: RecipeLadder;
   /** Which teachers count for an image. */
-  readonly teacherDrop: RecipeTeacherDrop;
-  /** Running statistics of the teachers. */
+  readonly balancing: RecipeBalancing;
+  /** Statistics of the teachers. */
   readonly standardizer: RecipeStandardizer;
   /** Length of the run and its learning rate. */
   readonly optimization: RecipeOptimization;
@@ -226,9 +244,9 @@ export interface RecipeInput {
     & Partial<RecipeStudent>;
   /** Default: every block. */
   readonly ladder?: Partial<RecipeLadder>;
-  /** Default: probability 0.5. */
-  readonly teacherDrop?: Partial<RecipeTeacherDrop>;
-  /** Default: from 1 to 0.001. */
+  /** Default: teacher drop with probability 0.5. */
+  readonly balancing?: Partial<RecipeBalancing>;
+  /** Default: running statistics, weight from 1 to 0.001. */
   readonly standardizer?: Partial<RecipeStandardizer>;
   /** Batch size and either steps or epochs are needed. */
   readonly optimization: Pick<RecipeOptimization, "batchSize"> & Partial<RecipeOptimization>;

@@ -10,6 +10,7 @@ import {
   type RunProgress,
 } from "./run_ends.ts";
 import { saveCheckpoint } from "./checkpoint.ts";
+import { fitStandardizer } from "./fit_standardizer.ts";
 import { openLog } from "./log.ts";
 import { type Distillation, prepareDistillation } from "./prepare.ts";
 import type { Recipe } from "./recipe_types.ts";
@@ -77,7 +78,11 @@ async function* trainIn(
   const targets = recipe.featureCache
     ? await cachedTargets(distillation)
     : liveTargets(distillation);
-  const { layout, progress: before, ...begun } = await beginOrResume(run, distillation);
+  const { layout, progress: before, ...begun } = await beginOrResume(
+    run,
+    distillation,
+    () => fitStandardizer(distillation, targets),
+  );
   let { state } = begun;
   let progress: RunProgress = before;
   let saved = run.resumed ? state.step : -1;

@@ -6,7 +6,14 @@ import { UserError } from "../user_error.ts";
 import { loadLatestCheckpoint } from "./checkpoint.ts";
 import { type Distillation, initParameters } from "./prepare.ts";
 import type { RunFolder } from "./run_folder.ts";
-import { type DistillState, initState, stateFromHost, stateToHost } from "./state.ts";
+import type { Statistics } from "../standardizer.ts";
+import {
+  type DistillState,
+  initState,
+  stateFromHost,
+  type StateShape,
+  stateToHost,
+} from "./state.ts";
 import { stateDigest } from "./state_digest.ts";
 import type { StepReport } from "./step_report.ts";
 import { encodeStudent } from "./student_file.ts";
@@ -37,21 +44,31 @@ export type RunProgress = {
   readonly loss: number;
 };
 
-/** A fresh state, or that of the newest checkpoint of a resumed run. */
+/**
+ * A fresh state, or that of the newest checkpoint of a resumed run.
+ *
+ * @param fit gives the statistics that a fresh state begins with, where they are fitted
+ */
 export async function beginOrResume(
   run: RunFolder,
-  { student, random }: Distillation,
+  { recipe, student, random }: Distillation,
+  fit: () => Promise<Statistics | undefined>,
 ): Promise<{ state: DistillState; layout: Layout<StudentParameters>; progress: RunProgress }> {
   const { parameters, layout } = initParameters(student, random);
-  const { teachers } = student.ladder;
+  const shape: StateShape = {
+    teachers: student.ladder.teachers,
+    standardizer: recipe.standardizer.kind,
+    averages: recipe.balancing.kind === "ada_loss",
+  };
   const checkpoint = run.resumed ? await loadLatestCheckpoint(run.folder) : undefined;
   if (checkpoint === undefined) {
-    return { state: initState(parameters, teachers), layout, progress: { seconds: 0, loss: NaN } };
+    const state = initState(parameters, shape, await fit());
+    return { state, layout, progress: { seconds: 0, loss: NaN } };
   }
   parameters.dispose();
   const { seconds = 0, loss = NaN } = checkpoint.meta.progress as Partial<RunProgress>;
   return {
-    state: stateFromHost(checkpoint.tensors, checkpoint.step, layout, teachers),
+    state: stateFromHost(checkpoint.tensors, checkpoint.step, layout, shape),
     layout,
     progress: { seconds, loss },
   };

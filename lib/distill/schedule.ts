@@ -1,4 +1,4 @@
-import { cosineSchedule, warmupCosine } from "../schedules.ts";
+import { cosineSchedule, scheduledValue, warmupCosine } from "../schedules.ts";
 import type { Recipe } from "./recipe_types.ts";
 import type { TrainingPlan } from "./training_plan.ts";
 
@@ -7,6 +7,8 @@ export interface ScheduledNumbers {
   readonly learningRate: number;
   /** Weight of this batch in the running statistics. */
   readonly standardizerWeight: number;
+  /** Probability of dropping a teacher. */
+  readonly dropProbability: number;
   /** 1-based number of the update. */
   readonly update: number;
 }
@@ -17,9 +19,11 @@ export function scheduledNumbers(
   plan: TrainingPlan,
   step: number,
 ): ScheduledNumbers {
+  const { start, end } = recipe.standardizer;
   return {
     learningRate: learningRateAt(plan, step),
-    standardizerWeight: cosineSchedule({ step, steps: plan.steps, ...recipe.standardizer }),
+    standardizerWeight: cosineSchedule({ step, steps: plan.steps, start, end }),
+    dropProbability: scheduledValue(recipe.balancing.probability, step, plan.steps),
     update: step + 1,
   };
 }

@@ -1,7 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import type { AdamState } from "../optimizer.ts";
 import type { Layout } from "../parameters.ts";
-import { initStatistics, type Statistics, type TokenStatistics } from "../standardizer.ts";
+import {
+  initStatistics,
+  type StandardizerKind,
+  type Statistics,
+  type TokenStatistics,
+} from "../standardizer.ts";
 import type { TeacherShape } from "../ladder.ts";
 import { UserError } from "../user_error.ts";
 import type { StateTensor } from "./state_digest.ts";
@@ -14,14 +19,35 @@ export interface DistillState {
   readonly step: number;
 }
 
-/** A fresh state: the given parameters, Adam at zero, statistics at mean 0 and deviation 1. */
+/** What of a recipe decides which tensors a state has. */
+export interface StateShape {
+  readonly teachers: readonly TeacherShape[];
+  readonly standardizer: StandardizerKind;
+  /** Whether the balancing keeps running averages of the losses. */
+  readonly averages: boolean;
+}
+
+/**
+ * A fresh state: the given parameters, Adam at zero.
+ *
+ * @param statistics to begin with, taken over; default: mean 0 and deviation 1
+ */
 export function initState(
   parameters: tf.Tensor1D,
-  teachers: readonly TeacherShape[],
+  { teachers, averages }: Pick<StateShape, "teachers" | "averages">,
+  statistics: Statistics = initStatistics(teachers),
 ): DistillState {
   const size = parameters.size;
   const adam: AdamState = { first: tf.zeros([size]), second: tf.zeros([size]) };
-  return { tensors: { parameters, adam, statistics: initStatistics(teachers) }, step: 0 };
+  return {
+    tensors: {
+      parameters,
+      adam,
+      statistics,
+      ...averages && { averages: tf.zeros<tf.Rank.R1>([teachers.length]) },
+    },
+    step: 0,
+  };
 }
 
 /** Every tensor of a state by name; parameters and moments under the names of the layout. */
@@ -30,12 +56,14 @@ export async function stateToHost(
   layout: Layout,
 ): Promise<Map<string, StateTensor>> {
   const host = new Map<string, StateTensor>();
-  const { parameters, adam, statistics } = state.tensors;
+  const { parameters, adam, statistics, averages } = state.tensors;
   const buffers = { "": parameters, "adam.first.": adam.first, "adam.second.": adam.second };
   for (const [prefix, buffer] of Object.entries(buffers)) {
     for (const [name, tensor] of await flatToHost(buffer, layout)) host.set(prefix + name, tensor);
   }
-  for (const [name, tensor] of statisticsByName(statistics)) {
+  const others = statisticsByName(statistics);
+  if (averages !== undefined) others.push(["balancing.averages", averages]);
+  for (const [name, tensor] of others) {
     host.set(name, { shape: tensor.shape, data: await tensor.data() as Float32Array });
   }
   return host;
@@ -64,8 +92,11 @@ export function stateFromHost(
   host: ReadonlyMap<string, StateTensor>,
   step: number,
   layout: Layout,
-  teachers: readonly TeacherShape[],
+  shape: StateShape,
 ): DistillState {
+  const { teachers, standardizer, averages } = shape;
+  const load = (name: string, size: readonly number[]) =>
+    tf.tensor(find(host, name, size).data, [...size]);
   const buffer = (prefix: string): tf.Tensor1D => {
     const values = new Float32Array(layout.size);
     for (const entry of layout.entries) {
@@ -73,32 +104,43 @@ export function stateFromHost(
     }
     return tf.tensor1d(values);
   };
-  const fresh = initStatistics(teachers);
-  const statistics: Record<string, Record<string, TokenStatistics>> = {};
-  for (const [name, tensor] of statisticsByName(fresh)) {
-    const [, teacher = "", type = "", kind = ""] = name.split(".");
-    const ofType = ((statistics[teacher] ??= {})[type] ??= { mean: tensor, std: tensor });
-    const loaded = tf.tensor1d(find(host, name, tensor.shape).data);
-    statistics[teacher][type] = { ...ofType, [kind]: loaded };
-    tensor.dispose();
-  }
+  const statistics = Object.fromEntries(teachers.map(({ name, width, tokens }) => [
+    name,
+    Object.fromEntries(tokens.map((type) => {
+      const at = (kind: string, size: number[]) => load(`statistics.${name}.${type}.${kind}`, size);
+      const own: TokenStatistics = {
+        mean: at("mean", [width]) as tf.Tensor1D,
+        std: at("std", [width]) as tf.Tensor1D,
+        ...standardizer === "phi_s" && {
+          rotation: at("rotation", [width, width]) as tf.Tensor2D,
+        },
+      };
+      return [type, own];
+    })),
+  ]));
   return {
     tensors: {
       parameters: buffer(""),
       adam: { first: buffer("adam.first."), second: buffer("adam.second.") },
       statistics,
+      ...averages && {
+        averages: load("balancing.averages", [teachers.length]) as tf.Tensor1D,
+      },
     },
     step,
   };
 }
 
-/** `statistics.TEACHER.TYPE.mean` and `.std`, in a fixed order. */
-function statisticsByName(statistics: Statistics): [name: string, tensor: tf.Tensor1D][] {
+/** `statistics.TEACHER.TYPE.mean`, `.std` and, of a rotation, `.rotation`, in a fixed order. */
+function statisticsByName(statistics: Statistics): [name: string, tensor: tf.Tensor][] {
   return Object.entries(statistics).flatMap(([teacher, types]) =>
-    Object.entries(types).flatMap(([type, { mean, std }]) => [
-      [`statistics.${teacher}.${type}.mean`, mean] as [string, tf.Tensor1D],
-      [`statistics.${teacher}.${type}.std`, std] as [string, tf.Tensor1D],
-    ])
+    Object.entries(types).flatMap(([type, tensors]) =>
+      (["mean", "std", "rotation"] as const).flatMap((kind) => {
+        const tensor = tensors[kind];
+        const name = `statistics.${teacher}.${type}.${kind}`;
+        return tensor === undefined ? [] : [[name, tensor] as [string, tf.Tensor]];
+      })
+    )
   );
 }
 

@@ -1,12 +1,18 @@
 import * as tf from "@tensorflow/tfjs";
+import { balance, type Balancing } from "../balancing.ts";
 import { valueAndGradient } from "../gradient.ts";
 import { lossesPerTeacher } from "../losses.ts";
 import { type AdamState, adamW } from "../optimizer.ts";
 import type { TeacherShape } from "../ladder.ts";
 import type { Layout } from "../parameters.ts";
-import { standardize, type Statistics, type Targets, updateStatistics } from "../standardizer.ts";
+import {
+  standardize,
+  type StandardizerKind,
+  type Statistics,
+  type Targets,
+  updateStatistics,
+} from "../standardizer.ts";
 import { student, type StudentConfig, type StudentParameters } from "../student.ts";
-import { keptShares, teacherDropCoefficients } from "../teacher_drop.ts";
 
 const tokenTypes = ["cls", "patch"] as const;
 
@@ -16,6 +22,8 @@ export type DistillTensors = {
   readonly parameters: tf.Tensor1D;
   readonly adam: AdamState;
   readonly statistics: Statistics;
+  /** Running averages of the teachers' losses, `[teachers]`, where the balancing has them. */
+  readonly averages?: tf.Tensor1D;
 };
 
 /** One batch as the student sees it, and what its teachers said of it. */
@@ -28,8 +36,10 @@ export type DistillBatch = {
 
 /** Numbers drawn or computed on the host, so that a step can be replayed exactly. */
 export type GradientInputs = {
-  /** `[batch, teachers]` in [0, 1): a teacher is dropped where this is below the probability. */
+  /** `[batch * rows, teachers]` in [0, 1): a teacher is dropped where this is below the probability. */
   readonly dropUniforms: tf.Tensor2D;
+  /** Probability of dropping a teacher. */
+  readonly dropProbability: tf.Scalar;
   /** `[depth, 2, batch]` multipliers of the residual branches. */
   readonly dropPath: tf.Tensor3D;
   /** Weight of this batch in the running statistics. */
@@ -51,11 +61,10 @@ export interface StepConfig {
   readonly layout: Layout<StudentParameters>;
   /** Per channel, for images in [0, 1]. */
   readonly normalization: { readonly mean: readonly number[]; readonly std: readonly number[] };
-  /** Probability, and what the coefficients are divided by. */
-  readonly teacherDrop: {
-    readonly probability: number;
-    readonly normalization: "matrix" | "image";
-  };
+  /** How the teachers' losses become one. */
+  readonly balancing: Balancing;
+  /** How the teachers' features are made comparable. */
+  readonly standardizer: StandardizerKind;
   /** Constants of AdamW. */
   readonly optimizer: {
     readonly weightDecay: number;
@@ -66,50 +75,83 @@ export interface StepConfig {
   };
 }
 
+/** What the first half of a step gives. */
+export type DistillGradients = {
+  /** `[size]`. */
+  readonly gradients: tf.Tensor1D;
+  /** With this batch taken in, where they run along. */
+  readonly statistics: Statistics;
+  /** With this batch taken in, where the balancing has them. */
+  readonly averages?: tf.Tensor1D;
+  /** Numbers that {@link readReport} names. */
+  readonly report: tf.Tensor1D;
+};
+
 /**
  * First half of a UNIC training step (paper sections 3.1 to 3.5), a pure function: standardise the
  * teachers' features with the statistics from before this batch, predict them through the ladder,
  * measure, drop teachers, differentiate.
- *
- * @returns the gradient `[size]`, the statistics with this batch taken in, and `report`, a vector
- * that {@link readReport} names
  */
 export function distillGradients(
-  tensors: Pick<DistillTensors, "parameters" | "statistics">,
+  tensors: Pick<DistillTensors, "parameters" | "statistics" | "averages">,
   batch: DistillBatch,
   inputs: GradientInputs,
   config: StepConfig,
-): { gradients: tf.Tensor1D; statistics: Statistics; report: tf.Tensor1D } {
+): DistillGradients {
   const teacherNames = config.student.ladder.teachers.map((teacher) => teacher.name);
-  const targets = standardize(batch.targets, tensors.statistics);
+  const { before, after } = statisticsAround(batch.targets, tensors.statistics, inputs, config);
+  const targets = standardize(batch.targets, before);
   const images = normalizeImages(batch.images, config.normalization);
   const { value, gradient, others } = valueAndGradient(
     (parameters) => {
       const predictions = student(parameters, images, config.student, {
         dropPath: inputs.dropPath,
       });
-      const { matrix, perToken } = lossesPerTeacher(predictions, targets, teacherNames);
-      const coefficients = teacherDropCoefficients(matrix, inputs.dropUniforms, config.teacherDrop);
+      const losses = lossesPerTeacher(predictions, targets, teacherNames);
+      const { matrix, perToken } = losses;
+      const { loss, shares, averages } = balance(losses, teacherNames, config.balancing, {
+        uniforms: inputs.dropUniforms,
+        probability: inputs.dropProbability,
+        ...tensors.averages && { averages: tensors.averages },
+      });
       const perType = teacherNames.flatMap((name) =>
         tokenTypes.map((type) => tf.mean(perToken[name]?.[type] ?? tf.scalar(0)))
       );
       return {
-        value: tf.sum(tf.mul(coefficients, matrix)),
+        value: loss,
         others: {
           perType: tf.stack(perType),
           perTeacher: tf.mean(matrix, 0),
-          shares: keptShares(coefficients),
+          shares,
+          ...averages && { averages },
         },
       };
     },
     tensors.parameters,
     config.layout,
   );
-  const { perType, perTeacher, shares } = others;
+  const { perType, perTeacher, shares, averages } = others;
   return {
     gradients: gradient,
-    statistics: updateStatistics(tensors.statistics, batch.targets, inputs.standardizerWeight),
+    statistics: after,
+    ...averages && { averages },
     report: tf.concat1d([value.as1D(), perType.as1D(), perTeacher.as1D(), shares]),
+  };
+}
+
+/** The statistics that a batch is standardised by, and those that the next step finds. */
+function statisticsAround(
+  targets: Targets,
+  statistics: Statistics,
+  { standardizerWeight }: Pick<GradientInputs, "standardizerWeight">,
+  { standardizer }: Pick<StepConfig, "standardizer">,
+): { before: Statistics; after: Statistics } {
+  const running = standardizer === "ema" || standardizer === "batch";
+  return {
+    before: standardizer === "batch"
+      ? updateStatistics(statistics, targets, tf.scalar(1))
+      : statistics,
+    after: running ? updateStatistics(statistics, targets, standardizerWeight) : statistics,
   };
 }
 

@@ -69,7 +69,7 @@ export function makeTrainer(
   });
   const gradients = compileOnFirstCall(
     (
-      tensors: Pick<DistillTensors, "parameters" | "statistics">,
+      tensors: Pick<DistillTensors, "parameters" | "statistics" | "averages">,
       batch: DistillBatch,
       inputs: GradientInputs,
     ) => distillGradients(tensors, batch, inputs, config),
@@ -94,9 +94,13 @@ export function makeTrainer(
       tf.dispose([await ready, inputs]);
     },
     async step(state, { ready, inputs }) {
-      const { parameters, adam, statistics } = state.tensors;
+      const { parameters, adam, statistics, averages } = state.tensors;
       const viewed = await ready;
-      const computed = await gradients({ parameters, statistics }, viewed, inputs.gradientInputs);
+      const computed = await gradients(
+        { parameters, statistics, ...averages && { averages } },
+        viewed,
+        inputs.gradientInputs,
+      );
       const updated = await update({ parameters, adam }, computed.gradients, inputs.updateInputs);
       const [values, [gradientNorm = NaN]] = await Promise.all([
         computed.report.data<"float32">(),
@@ -111,6 +115,7 @@ export function makeTrainer(
             parameters: updated.parameters,
             adam: updated.adam,
             statistics: computed.statistics,
+            ...computed.averages && { averages: computed.averages },
           },
         },
         measurements: { ...readReport(values, config.student.ladder.teachers), gradientNorm },
@@ -129,7 +134,8 @@ export function stepConfig(
     student,
     layout,
     normalization: imagenetNormalization,
-    teacherDrop: recipe.teacherDrop,
+    balancing: recipe.balancing,
+    standardizer: recipe.standardizer.kind,
     optimizer: recipe.optimization,
   };
 }

@@ -59,7 +59,8 @@ export function stepConfigOf(
     student,
     layout,
     normalization: imagenetNormalization,
-    teacherDrop: { probability: 0.5, normalization: "matrix" },
+    balancing: { kind: "teacher_drop", normalization: "matrix", level: "image", momentum: 0.99 },
+    standardizer: "ema",
     optimizer: { weightDecay: 0.03, beta1: 0.9, beta2: 0.99, epsilon: 1e-8 },
   };
 }

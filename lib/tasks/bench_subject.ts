@@ -61,7 +61,7 @@ export function makeSubject(setting: BenchSetting): Subject {
   const layout = layoutOf(tree), config = stepConfigOf(student, layout);
   const { batch, gradientInputs, updateInputs } = drawInputs(setting, config, random);
   const initial = tf.tidy(() => pack(tree, layout));
-  let tensors = initState(initial, student.ladder.teachers).tensors;
+  let tensors = initState(initial, { ...student.ladder, averages: false }).tensors;
   disposeTree(tree);
 
   function prepare(way: Way): TimedStep {
@@ -156,6 +156,7 @@ function drawInputs(setting: BenchSetting, { student }: StepConfig, random: Rand
     gradientInputs: {
       dropUniforms: tf.tensor2d(uniforms, [batch, teachers]),
       dropPath: tf.tensor3d(dropPath, [depth, 2, batch]),
+      dropProbability: tf.scalar(0.5),
       standardizerWeight: tf.scalar(0.5),
     },
     updateInputs: { learningRate: tf.scalar(3e-4), update: tf.scalar(1) },

@@ -128,9 +128,20 @@ export function costTable(input: ReportInput): Markup {
   `;
 }
 
+function describeBalancing(
+  { kind, probability, level }: ReportInput["recipe"]["balancing"],
+): string {
+  const name = kind.replaceAll("_", " ");
+  if (!kind.endsWith("drop")) return name;
+  const rate = typeof probability === "number"
+    ? `probability ${probability}`
+    : `probability ${probability.start} to ${probability.end}`;
+  return `${name}, ${rate}${level === "patch" ? ", by patch" : ""}`;
+}
+
 /** The experiment in a few lines. */
 export function setting({ recipe, reports }: ReportInput): Markup {
-  const { student, images, optimization, teacherDrop, ladder } = recipe;
+  const { student, images, optimization, balancing, ladder } = recipe;
   const last = reports.at(-1);
   const lines: [string, string][] = [
     ["Teachers", recipe.teachers.map(({ name }) => name).join(", ")],
@@ -148,8 +159,8 @@ export function setting({ recipe, reports }: ReportInput): Markup {
       ladder.blocks === "all" ? "every block" : `blocks ${ladder.blocks.join(", ")} (from 0)`,
     ],
     [
-      "Teacher dropping",
-      teacherDrop.probability === 0 ? "off" : `probability ${teacherDrop.probability}`,
+      "Balancing",
+      describeBalancing(balancing),
     ],
     [
       "Training",

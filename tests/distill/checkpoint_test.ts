@@ -49,7 +49,7 @@ Deno.test("a checkpoint comes back whole", () =>
     assertEquals(await Deno.readTextFile(`${run}/checkpoints/latest`), "step-000100\n");
   }));
 
-Deno.test("saving what was loaded gives the same bytes", () =>
+Deno.test("saving what was loaded gives the same bytes (item 40)", () =>
   withRun(async (run) => {
     const first = await saveCheckpoint(run, stateAt(7));
     const before = await Deno.readFile(`${first}/state.safetensors`);

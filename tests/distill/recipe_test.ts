@@ -40,9 +40,15 @@ Deno.test("defineRecipe fills in the reference's defaults", () => {
     solarize: { probability: 0.2, threshold: 0.5 },
   });
   assertEquals(recipe.teachers, [{ name: "digits" }, { name: "satellite", inputSize: 64 }]);
-  assertEquals(recipe.teacherDrop, { probability: 0.5, normalization: "matrix" });
-  assertEquals(recipe.standardizer, { start: 1, end: 0.001 });
-  assertEquals(recipe.ladder, { blocks: "all" });
+  assertEquals(recipe.balancing, {
+    kind: "teacher_drop",
+    probability: 0.5,
+    normalization: "matrix",
+    level: "image",
+    momentum: 0.99,
+  });
+  assertEquals(recipe.standardizer, { kind: "ema", batches: 100, start: 1, end: 0.001 });
+  assertEquals(recipe.ladder, { kind: "ladder", blocks: "all" });
   assertEquals([recipe.optimization.beta2, recipe.optimization.weightDecay], [0.99, 0.03]);
   assertEquals([recipe.seed, recipe.precision, recipe.mode], [0, "float32", "xla"]);
 });

@@ -1,11 +1,17 @@
+import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { startEngine } from "../../lib/engine/backend.ts";
+import { drawBatch, uploadBatch } from "../../lib/distill/batch.ts";
 import { readLog } from "../../lib/distill/log.ts";
+import { prepareDistillation } from "../../lib/distill/prepare.ts";
 import { applySettings } from "../../lib/distill/recipe_settings.ts";
 import type { Recipe } from "../../lib/distill/recipe_types.ts";
 import { distill } from "../../lib/distill/run.ts";
 import type { DistillSummary } from "../../lib/distill/run_ends.ts";
 import type { StepReport } from "../../lib/distill/step_report.ts";
+import { liveTargets } from "../../lib/distill/targets.ts";
+import { viewsOf } from "../../lib/distill/views.ts";
+import { loadTeacher } from "../../lib/teachers/zoo.ts";
 import { UserError } from "../../lib/user_error.ts";
 import tinyTest from "../../recipes/tiny_test.ts";
 
@@ -40,7 +46,7 @@ async function inTemporaryFolder(run: (folder: string) => Promise<void>): Promis
 
 let whole: { reports: StepReport[]; summary: DistillSummary } | undefined;
 
-Deno.test("a run ends with a result, a student and a log of every metric", () =>
+Deno.test("a run ends with a result, a student and a log of every metric (item 42)", () =>
   inTemporaryFolder(async (folder) => {
     whole = await runToEnd(recipe, { folder: `${folder}/run` });
     const { reports, summary } = whole;
@@ -64,7 +70,7 @@ Deno.test("a run ends with a result, a student and a log of every metric", () =>
     }
   }));
 
-Deno.test("a run that is left in the middle and resumed equals one that was not, bit for bit", () =>
+Deno.test("a run that is left in the middle and resumed equals one that was not, bit for bit (item 40)", () =>
   inTemporaryFolder(async (folder) => {
     const options = { folder: `${folder}/run` };
     for await (const report of distill(recipe, options)) if (report.step === 4) break;
@@ -132,4 +138,64 @@ Deno.test("what cannot run is refused before anything is written", () =>
       const steps = distill(applySettings(recipe, [setting]), { folder: `${folder}/${expected}` });
       await assertRejects(() => steps.next(), UserError, expected);
     }
+  }));
+
+Deno.test("teachers are frozen: after a run they say what they said before, bit for bit (item 33)", () =>
+  inTemporaryFolder(async (folder) => {
+    await startEngine();
+    const teacher = await loadTeacher("resnet20_cifar10");
+    const images = tf.tidy(() =>
+      tf.reshape<tf.Rank.R4>(tf.linspace(0, 1, 32 * 32 * 3), [1, 32, 32, 3])
+    );
+    const said = () => tf.tidy(() => teacher.features(images).patch!.dataSync());
+    const before = said();
+    await runToEnd(recipe, { folder: `${folder}/run`, teachers: [teacher] });
+    assertEquals(said(), before);
+    tf.dispose(images);
+    teacher.dispose();
+  }));
+
+Deno.test("student and teachers see the same views, in [0, 1] (item 38)", async () => {
+  await startEngine();
+  const distillation = await prepareDistillation(recipe);
+  const seen: tf.Tensor[] = [];
+  const curious = distillation.teachers.map((teacher) => ({
+    ...teacher,
+    features: (
+      images: tf.Tensor4D,
+    ) => (seen.push(tf.keep(images.clone())), teacher.features(images)),
+  }));
+  const eager = applySettings(recipe, ["mode=eager"]);
+  const batch = drawBatch({ ...distillation, recipe: eager }, 0);
+  const inputs = uploadBatch(distillation, batch);
+  const images = tf.tidy(() => viewsOf(distillation)(inputs.pixels, inputs.augmentation));
+  const source = liveTargets({ ...distillation, recipe: eager, teachers: curious });
+  tf.dispose(await source.of(images, batch));
+  const student = images.dataSync();
+  assertEquals(seen.length, 2);
+  for (const view of seen) assertEquals(view.dataSync(), student);
+  assert(student.every((value) => value >= 0 && value <= 1) && new Set(student).size > 100);
+  tf.dispose([inputs, images, seen]);
+  source.dispose();
+  distillation.teachers.forEach((teacher) => teacher.dispose());
+  distillation.images.close();
+});
+
+Deno.test("a loss that is not finite stops the run with a message (item 39)", () =>
+  inTemporaryFolder(async (folder) => {
+    await startEngine();
+    const teacher = await loadTeacher("resnet20_cifar10");
+    const broken = {
+      ...teacher,
+      features: (images: tf.Tensor4D) => {
+        const { cls, patch } = teacher.features(images);
+        return { cls: tf.mul<tf.Tensor2D>(cls!, NaN), patch: patch! };
+      },
+    };
+    const steps = distill(recipe, { folder: `${folder}/run`, teachers: [broken] });
+    const error = await assertRejects(() => steps.next(), UserError);
+    for (const part of ["step 1", "the loss is NaN", "learningRate"]) {
+      assert(error.message.includes(part), error.message);
+    }
+    teacher.dispose();
   }));
