@@ -1,8 +1,9 @@
-/** Frozen encoders on labelled images, by k-NN. */
+/** Frozen encoders on labelled images: by k-NN, and by a linear probe. */
 import * as tf from "@tensorflow/tfjs";
 import { bootstrapInterval } from "../metrics/bootstrap.ts";
 import type { CostRow } from "../metrics/cost.ts";
-import { knn } from "../metrics/knn.ts";
+import { knn, type LabelledFeatures } from "../metrics/knn.ts";
+import { linearProbe } from "../metrics/linear_probe.ts";
 import { countOperations } from "../metrics/operations.ts";
 import type { EvaluationRow } from "../metrics/scorecard.ts";
 import { randomStream } from "../random.ts";
@@ -11,10 +12,21 @@ import type { Encoder } from "./encoders.ts";
 import type { EvaluationTask } from "./evaluation_task.ts";
 import { type FeatureExtractor, featureExtractor, type FeatureKind } from "./extract_features.ts";
 
+/** How frozen features are measured: by their neighbours, or by logistic regression on them. */
+export type EvaluationMetric = "knn" | "logistic";
+
+/** What tables call the metrics. */
+export const metricNames: Readonly<Record<EvaluationMetric, string>> = {
+  knn: "k-NN accuracy",
+  logistic: "logistic regression accuracy",
+};
+
 /** Options of {@linkcode evaluateEncoder}. */
 export interface EvaluateOptions {
   /** Default "cls". */
   readonly feature?: FeatureKind;
+  /** Default only "knn". */
+  readonly metrics?: readonly EvaluationMetric[];
   /** Neighbours. Default 20. */
   readonly k?: number;
   /** Draws the intervals. Default 0. */
@@ -26,9 +38,9 @@ export interface EvaluateOptions {
 }
 
 /**
- * Measures one encoder on tasks of one canvas: every train image votes with its label, no training.
+ * Measures one encoder on tasks of one canvas. Its features are extracted once for all metrics.
  *
- * @returns a row for each task, and what an image costs, timed on the first task.
+ * @returns a row for each task and metric, and what an image costs, timed on the first task.
  *
  * @example
  * ```ts
@@ -53,7 +65,7 @@ export async function evaluateEncoder(
   try {
     const rows: EvaluationRow[] = [];
     for (const task of tasks) {
-      rows.push(await evaluateTask(encoder.name, extractor, { ...options, task, now }));
+      rows.push(...await evaluateTask(encoder.name, extractor, { ...options, task, now }));
     }
     const { name: model, network } = encoder;
     const cost: CostRow = {
@@ -72,9 +84,9 @@ async function evaluateTask(
   model: string,
   extractor: FeatureExtractor,
   options: EvaluateOptions & { readonly task: EvaluationTask; readonly now: () => number },
-): Promise<EvaluationRow> {
-  const { task: { name: task, train, test }, k = 20, seed = 0, now, onProgress } = options;
-  const begun = now();
+): Promise<EvaluationRow[]> {
+  const { task: { name: task, train, test }, metrics = ["knn"], now, onProgress } = options;
+  let begun = now();
   const total = train.count + test.count;
   const trained = await extractor.extract(train, {
     onProgress: (done) => onProgress?.(task, done, total),
@@ -82,24 +94,39 @@ async function evaluateTask(
   const tested = await extractor.extract(test, {
     onProgress: (done) => onProgress?.(task, train.count + done, total),
   });
-  const { top1, predictions } = await knn(
-    { ...trained, labels: train.labels },
-    { ...tested, labels: test.labels },
-    { k },
-  );
-  const right = predictions.map((label, i) => Number(label === test.labels[i]));
-  // The same draws for every model, so that their intervals can be compared.
-  const { low, high } = bootstrapInterval(right, randomStream(seed).at("bootstrap", task));
-  return {
-    model,
-    task,
-    metric: "k-NN accuracy",
-    value: top1,
-    low: 100 * low,
-    high: 100 * high,
-    images: test.count,
-    seconds: (now() - begun) / 1000,
-  };
+  const rows: EvaluationRow[] = [];
+  for (const metric of metrics) {
+    const { top1, predictions } = await measure(metric, {
+      train: { ...trained, labels: train.labels },
+      test: { ...tested, labels: test.labels },
+    }, options);
+    const right = predictions.map((label, i) => Number(label === test.labels[i]));
+    // The same draws for every model, so that their intervals can be compared.
+    const draws = randomStream(options.seed ?? 0).at("bootstrap", task);
+    const { low, high } = bootstrapInterval(right, draws);
+    rows.push({
+      model,
+      task,
+      metric: metricNames[metric],
+      value: top1,
+      low: 100 * low,
+      high: 100 * high,
+      images: test.count,
+      seconds: (now() - begun) / 1000,
+    });
+    begun = now();
+  }
+  return rows;
+}
+
+function measure(
+  metric: EvaluationMetric,
+  { train, test }: { readonly train: LabelledFeatures; readonly test: LabelledFeatures },
+  { k = 20, seed = 0 }: Pick<EvaluateOptions, "k" | "seed">,
+): Promise<{ top1: number; predictions: Int32Array }> {
+  return metric === "knn"
+    ? knn(train, test, { k })
+    : linearProbe(train, test, randomStream(seed).at("logistic"));
 }
 
 /** Of one image that has the network's own size already. */

@@ -5,7 +5,7 @@ import type { CostRow } from "../metrics/cost.ts";
 import type { EvaluationRow } from "../metrics/scorecard.ts";
 import { UserError } from "../user_error.ts";
 import { type Encoder, openEncoder } from "./encoders.ts";
-import { evaluateEncoder } from "./evaluate.ts";
+import { evaluateEncoder, type EvaluationMetric } from "./evaluate.ts";
 import { type EvaluationTask, openEvaluationTask } from "./evaluation_task.ts";
 import type { FeatureKind } from "./extract_features.ts";
 import { loadRecipe } from "./load_recipe.ts";
@@ -27,6 +27,8 @@ export interface EvaluateModelsOptions {
   readonly canvas: number;
   /** Default "cls". */
   readonly feature?: FeatureKind;
+  /** Default only "knn". */
+  readonly metrics?: readonly EvaluationMetric[];
   /** Neighbours. Default 20. */
   readonly k?: number;
   /** At most so many train and test images of each task. Default: all. */
@@ -139,11 +141,12 @@ export async function evaluateRun(
     { what: `random:${folder}` },
     { what: "pixels" },
   ];
-  const { feature, k } = recipe.evaluation;
+  const { feature, k, metrics } = recipe.evaluation;
   const evaluation = await evaluateModels(choices, tasks, {
     canvas: recipe.images.canvas,
     feature,
     k,
+    metrics,
     ...given,
   });
   await writeFileAtomic(paths.evaluation, JSON.stringify(evaluation, null, 2) + "\n");

@@ -160,6 +160,7 @@ export const recipeSchema = z.strictObject({
   evaluation: z.strictObject({
     tasks: z.array(z.string().min(1)).default([]),
     feature: z.enum(["cls", "patch", "cls+patch"]).default("cls"),
+    metrics: z.array(z.enum(["knn", "logistic"])).min(1).default(["knn"]),
     k: count.default(20),
   }).prefault({}),
 });

@@ -169,6 +169,8 @@ export interface RecipeEvaluation {
   readonly tasks: readonly string[];
   /** Frozen feature: the CLS token (default), the mean of the patch tokens, or both. */
   readonly feature: "cls" | "patch" | "cls+patch";
+  /** By neighbours ("knn"), by logistic regression ("logistic"). Default only "knn". */
+  readonly metrics: readonly ("knn" | "logistic")[];
   /** Neighbours of the k-NN vote. Default 20. */
   readonly k: number;
 }

@@ -76,3 +76,20 @@ export function scorecard(rows: readonly EvaluationRow[]): Scorecard {
     bestMean: highest(lines.map((line) => line.mean)),
   };
 }
+
+/**
+ * Results apart by what was measured, in the order in which the metrics first appear.
+ *
+ * @example
+ * ```ts
+ * import { byMetric } from "@hashigo/hashigo";
+ * const row = { model: "a", task: "b", value: 1, low: 0, high: 2, images: 9, seconds: 1 };
+ * const parts = byMetric([{ ...row, metric: "k-NN" }, { ...row, metric: "logistic" }]);
+ * if (parts.length !== 2 || parts[0]?.[0] !== "k-NN") throw new Error("Expected two tables");
+ * ```
+ */
+export function byMetric(
+  rows: readonly EvaluationRow[],
+): (readonly [metric: string, rows: readonly EvaluationRow[]])[] {
+  return [...Map.groupBy(rows, ({ metric }) => metric)];
+}

@@ -1,7 +1,9 @@
 /** `deno task evaluate`: frozen features on labelled images. */
 import { evaluateModels, evaluateRun } from "../distill/evaluate_run.ts";
+import type { EvaluationMetric } from "../distill/evaluate.ts";
 import type { FeatureKind } from "../distill/extract_features.ts";
 import { loadRecipe } from "../distill/load_recipe.ts";
+import type { Recipe } from "../distill/recipe_types.ts";
 import { runPaths } from "../distill/run_folder.ts";
 import { startEngine } from "../engine/backend.ts";
 import type { EvaluationRow } from "../metrics/scorecard.ts";
@@ -13,7 +15,9 @@ import { defineCommand, main } from "./command.ts";
 /** The command, as a value. */
 export const evaluate = defineCommand({
   name: "evaluate",
-  summary: "Measures frozen features by k-NN: of runs, teachers, random networks and pixels.\n" +
+  summary:
+    "Measures frozen features of runs, teachers, random networks and pixels, by k-NN or a\n" +
+    "linear probe.\n" +
     "MODEL is a run folder, a student.safetensors, a teacher (or TEACHER@SIZE), random:RUN or\n" +
     "pixels. A run alone is compared with its teachers, a random student and pixels.",
   example: "deno task evaluate resnet56_cifar10 pixels --data digits --data land_use",
@@ -25,6 +29,7 @@ export const evaluate = defineCommand({
       summary: "embedded set, folder or zip; default: the tasks of the run's recipe",
     },
     feature: { type: "text", value: "KIND", summary: "cls, patch or cls+patch" },
+    metric: { type: "list", value: "METRIC", summary: "knn (default) or logistic" },
     k: { type: "number", value: "N", summary: "neighbours that vote, default 20" },
     canvas: {
       type: "number",
@@ -45,9 +50,12 @@ export const evaluate = defineCommand({
     const shared = {
       ...numbers,
       ...featureOf(options.feature),
+      ...metricsOf(options.metric),
       onRow: (row: EvaluationRow) =>
         progress(
-          `${row.model} on ${row.task}: ${row.value.toFixed(1)} % (${row.seconds.toFixed(1)} s)`,
+          `${row.model} on ${row.task}, ${row.metric}: ${row.value.toFixed(1)} % (${
+            row.seconds.toFixed(1)
+          } s)`,
         ),
     };
     const recipe = await recipeOf(positionals);
@@ -64,9 +72,7 @@ export const evaluate = defineCommand({
       ? await evaluateRun(only, { tasks, ...shared })
       : await evaluateModels(positionals.map((what) => ({ what })), tasks, {
         canvas: recipe?.images.canvas ?? 64,
-        ...(recipe === undefined
-          ? {}
-          : { feature: recipe.evaluation.feature, k: recipe.evaluation.k }),
+        ...(recipe === undefined ? {} : evaluationOf(recipe)),
         ...shared,
       });
     const { rows } = evaluation;
@@ -83,6 +89,10 @@ async function recipeOf(models: readonly string[]) {
     if (await Deno.stat(recipe).then(() => true, () => false)) return await loadRecipe(recipe);
   }
   return undefined;
+}
+
+function evaluationOf({ evaluation: { feature, k, metrics } }: Recipe) {
+  return { feature, k, metrics };
 }
 
 function whole<const N extends string>(name: N, value: number | undefined, lowest: number) {
@@ -102,6 +112,16 @@ function featureOf(given: string | undefined): { feature?: FeatureKind } {
   throw new UserError(
     `Found --feature ${given}, expected cls, patch or cls+patch. See deno task evaluate --help`,
   );
+}
+
+function metricsOf(given: readonly string[]): { metrics?: EvaluationMetric[] } {
+  const metrics = given.map((name) => {
+    if (name === "knn" || name === "logistic") return name;
+    throw new UserError(
+      `Found --metric ${name}, expected knn or logistic. See deno task evaluate --help`,
+    );
+  });
+  return metrics.length === 0 ? {} : { metrics };
 }
 
 if (import.meta.main) await main(evaluate);

@@ -6,7 +6,7 @@ import { readLog } from "../distill/log.ts";
 import { duration } from "../distill/progress.ts";
 import { runPaths } from "../distill/run_folder.ts";
 import type { StepReport } from "../distill/step_report.ts";
-import { type EvaluationRow, scorecard } from "../metrics/scorecard.ts";
+import { byMetric, type EvaluationRow, scorecard } from "../metrics/scorecard.ts";
 import type { CostRow } from "../metrics/cost.ts";
 import { UserError } from "../user_error.ts";
 import { costCells, costHeader, evaluationCosts, evaluationCsv } from "./tables.ts";
@@ -70,13 +70,15 @@ function markdown(
   reports: readonly StepReport[],
   { command, date, machine }: Circumstances,
 ): string {
+  const parts = byMetric(evaluation.rows);
+  const metrics = parts.map(([metric]) => metric).join(", then ");
   const last = reports.at(-1);
   const trained = last === undefined
     ? ""
     : `; ${last.images.toLocaleString("en")} images in ${duration(last.seconds)} of training`;
   return [
-    comparison(evaluation.rows, evaluationCosts(evaluation)),
-    `\`${command}\`, ${date}, ${machine}${trained}. k-NN accuracy in percent of frozen features; ` +
+    ...parts.map(([, rows]) => comparison(rows, evaluationCosts(evaluation))),
+    `\`${command}\`, ${date}, ${machine}${trained}. ${metrics} in percent of frozen features; ` +
     "the best of each column in bold.",
     "Losses and kept shares on the way:",
     course(reports),

@@ -8,7 +8,7 @@ import { writeFileAtomic } from "../atomic_file.ts";
 import type { Recipe } from "../distill/recipe_types.ts";
 import type { StepReport } from "../distill/step_report.ts";
 import type { CostRow } from "../metrics/cost.ts";
-import type { EvaluationRow } from "../metrics/scorecard.ts";
+import { byMetric, type EvaluationRow } from "../metrics/scorecard.ts";
 import { comparisonFigure } from "./comparison_figure.ts";
 import type { Figure } from "./figure.ts";
 import { html, jsonScript, Markup } from "./html.ts";
@@ -57,7 +57,9 @@ export interface ReportInput {
  * ```
  */
 export function renderReport(input: ReportInput, options: { readonly plotly: string }): string {
-  const { recipe, rows, costs, reports } = input;
+  const { recipe, costs, reports } = input;
+  const parts = byMetric(input.rows).map(([metric, rows]) => ({ metric, ...input, rows }));
+  const first = parts[0] ?? input;
   const figures = figuresOf(input);
   const themes = { light: namedColours(lightTheme), dark: namedColours(darkTheme) };
   const figure = (id: string) => id in figures ? html`<div class="figure" id="${id}"></div>` : "";
@@ -75,15 +77,20 @@ export function renderReport(input: ReportInput, options: { readonly plotly: str
     <header>
     <p class="kicker">Hashigo · report of a distillation</p>
     <h1>${recipe.name}</h1>
-    ${headline(input)}
+    ${headline(first)}
     ${recipe.description ? html`<p class="note">${recipe.description}</p>` : undefined}
-    ${facts(input)}
+    ${facts(first)}
     </header>
-    ${rows.length === 0 ? undefined : html`
+    ${parts.length === 0 ? undefined : html`
       <section>
         <h2>Comparison</h2>
-        <div class="card">${figure("comparison")}</div>
-        <div class="card scroll">${comparisonTable(input)}</div>
+        ${parts.map((part, i) =>
+          html`
+            ${parts.length > 1 ? html`<h3>${part.metric}</h3>` : undefined}
+            <div class="card">${figure(`comparison${i}`)}</div>
+            <div class="card scroll">${comparisonTable(part)}</div>
+          `
+        )}
         <p class="note">Frozen features; 95 % intervals over test images. The best of each column is
       underlined.</p>
       </section>
@@ -141,7 +148,9 @@ export async function writeReport(path: string, input: ReportInput): Promise<voi
 function figuresOf({ rows, reports, models }: ReportInput): Record<string, Figure> {
   const options = { theme: nameTheme, models };
   return {
-    ...(rows.length > 0 ? { comparison: comparisonFigure(rows, options) } : {}),
+    ...Object.fromEntries(
+      byMetric(rows).map(([, own], i) => [`comparison${i}`, comparisonFigure(own, options)]),
+    ),
     ...(reports.length > 0
       ? {
         losses: lossFigure(reports, options),

@@ -1,7 +1,7 @@
 /** Tables for terminals and for files. */
 import type { Evaluation } from "../distill/evaluate_run.ts";
 import { type CostRow, sumOfCosts } from "../metrics/cost.ts";
-import { type EvaluationRow, scorecard } from "../metrics/scorecard.ts";
+import { byMetric, type EvaluationRow, scorecard } from "../metrics/scorecard.ts";
 
 /**
  * Aligns columns: the first to the left, the others to the right.
@@ -53,6 +53,13 @@ export function csvTable(header: readonly string[], rows: readonly (readonly str
  * ```
  */
 export function comparisonText(rows: readonly EvaluationRow[]): string {
+  const parts = byMetric(rows);
+  return parts.length < 2
+    ? metricText(rows)
+    : parts.map(([metric, own]) => `${metric}, %\n${metricText(own)}`).join("\n\n");
+}
+
+function metricText(rows: readonly EvaluationRow[]): string {
   const { tasks, lines, best, bestMean } = scorecard(rows);
   const mark = (value: number | undefined, highest: number | undefined) =>
     value === undefined ? "-" : value.toFixed(1) + (value === highest ? "*" : " ");

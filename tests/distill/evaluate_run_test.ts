@@ -114,6 +114,11 @@ Deno.test("the commands answer --json, and mistakes with exit status 2", () =>
     assertEquals(rows.map(({ model }) => model), ["pixels", "tiny"]);
     assertEquals((await Deno.readTextFile(csv)).split("\n").length, 4);
 
+    const both = ["pixels", "--data", "digits", "--limit", "40", "--canvas", "32"];
+    const two = await run(evaluate, [...both, "--metric", "knn", "--metric", "logistic", "--json"]);
+    const metrics = (JSON.parse(two.out) as typeof rows).map(({ metric }) => metric);
+    assertEquals(metrics, ["k-NN accuracy", "logistic regression accuracy"]);
+
     const reported = await run(report, [folder, "--json"]);
     assertEquals(JSON.parse(reported.out), { run: folder, report: `${folder}/report.html` });
 
@@ -122,6 +127,7 @@ Deno.test("the commands answer --json, and mistakes with exit status 2", () =>
         [evaluate, ["pixels"], "Found no --data"],
         [evaluate, ["pixels", "--data", "digits", "--k", "0"], "Found --k 0"],
         [evaluate, ["pixels", "--data", "digits", "--feature", "x"], "expected cls, patch"],
+        [evaluate, ["pixels", "--data", "digits", "--metric", "svm"], "expected knn or logistic"],
         [evaluate, ["pixel", "--data", "digits", "--limit", "5"], "Did you mean pixels?"],
         [report, [parent], "expected the folder of a run"],
       ] as const

@@ -38,6 +38,9 @@ Deno.test("a task that was not measured has a dash, and its model no mean", () =
   assertEquals(scorecard(rest).lines.find(({ model }) => model === "student")?.mean, undefined);
   assertEquals(scorecard([first!, { ...first!, value: 1 }]).lines[0]?.mean, 1);
   assertEquals(comparisonText([]), "model\n─────");
+  const twice = comparisonText([first!, { ...first!, metric: "logistic", value: 1 }]);
+  assertStringIncludes(twice, `${first!.metric}, %`);
+  assertStringIncludes(twice, "logistic, %");
 });
 
 Deno.test("costs have three digits", () => {
