@@ -44,5 +44,9 @@ export default defineRecipe({
   mode: "graph",
   precision: "bfloat16",
   checkpoint: { every: 250 },
-  evaluation: { tasks: sets.map((set) => `${data}/${set}/${set}.zip`), feature: "patch" },
+  evaluation: {
+    tasks: sets.map((set) => `${data}/${set}/${set}.zip`),
+    feature: "patch",
+    metrics: ["knn", "logistic"],
+  },
 });
