@@ -108,16 +108,28 @@ export function frozenDepthwiseConvolution(
   options: Omit<FrozenConvolutionOptions, "padding"> = {},
 ): tf.Tensor4D {
   const { stride = 1, dilation = 1, activation = "linear" } = options;
-  const { weight, bias } = parameters;
-  return tf.fused.depthwiseConv2d({
-    x: images,
-    filter: weight,
-    strides: stride,
-    dilations: dilation,
-    pad: "same",
-    bias,
-    activation,
-  });
+  const { weight: filter, bias } = parameters;
+  if (dilation === 1) {
+    const rest = { filter, strides: stride, pad: "same", bias, activation } as const;
+    return tf.fused.depthwiseConv2d({ x: images, ...rest });
+  }
+  // TensorFlow's own kernel knows no dilation (oneDNN's does, where there is one). Every dilation-th
+  // pixel makes an image of its own, whose neighbours are the pixels that a weight reaches.
+  const [, height, width] = images.shape;
+  const rows = spread(height, filter.shape[0], dilation);
+  const columns = spread(width, filter.shape[1], dilation);
+  const block = [dilation, dilation];
+  const x = tf.spaceToBatchND(images, block, [rows.padding, columns.padding]);
+  const rest = { filter, strides: 1, pad: "valid", bias, activation } as const;
+  const map = tf.fused.depthwiseConv2d({ x, ...rest });
+  return tf.batchToSpaceND(map, block, [rows.crops, columns.crops]);
+}
+
+/** Zeros that make the outputs as many as the inputs, and the length a multiple of the dilation. */
+function spread(size: number, kernel: number, dilation: number) {
+  const reach = (kernel - 1) * dilation, before = Math.floor(reach / 2);
+  const surplus = (dilation - (size + reach) % dilation) % dilation;
+  return { padding: [before, reach - before + surplus], crops: [0, surplus] };
 }
 
 type ExplicitPadding = [[number, number], [number, number], [number, number], [number, number]];
