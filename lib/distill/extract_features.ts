@@ -22,7 +22,7 @@ export interface FeatureExtractor {
 }
 
 /**
- * Compiles a network for extracting features: as a graph, which suits convolutions and starts fast.
+ * Compiles a network for extracting features, in the mode that suits it.
  *
  * @param options feature: the CLS token (default), the mean of the patch tokens, or both, each of
  * unit length, side by side. A network without the one gives the other. batchSize: default 64.
@@ -48,7 +48,7 @@ export function featureExtractor(
   const { feature = "cls", batchSize = 64 } = options;
   const compiled = compileOnFirstCall(
     (pixels: tf.Tensor4D) => chooseFeature(network, pixels, feature),
-    { mode: "graph", name: `features of ${network.name}` },
+    { mode: network.mode ?? "graph", name: `features of ${network.name}` },
   );
   return {
     async extract(pack, { onProgress } = {}) {
@@ -58,7 +58,7 @@ export function featureExtractor(
         // The last batch is filled up with its last image, so that one shape is compiled.
         const places = Array.from({ length: batchSize }, (_, i) => Math.min(from + i, count - 1));
         const shape: [number, number, number, number] = [batchSize, canvas, canvas, 3];
-        const pixels = tf.tensor4d(Float32Array.from(pack.read(places)), shape);
+        const pixels = tf.tensor4d(new Float32Array(pack.read(places)), shape);
         const output = await compiled(pixels);
         const values = await output.data<"float32">();
         if (from === 0) {

@@ -49,10 +49,12 @@ export interface Teacher extends TeacherIdentity {
   readonly tokens: readonly ("cls" | "patch")[];
   /** Numbers that the features depend on. */
   readonly parameterCount: number;
+  /** How it is compiled where it runs alone: XLA suits transformers. Default "graph". */
+  readonly mode?: "graph" | "xla";
   /** Rows and columns of its patch tokens for square images of `size` pixels, default its input's. */
   grid(size?: number): Grid;
   /**
-   * Pure, so it may be compiled (as a graph: XLA's convolutions are slow on a CPU).
+   * Pure, so it may be compiled.
    *
    * @param images `[batch, height, width, 3]` in [0, 1], any size: resized and normalised inside.
    */

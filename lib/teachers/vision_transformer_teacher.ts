@@ -82,6 +82,7 @@ export function visionTransformerTeacher(options: VisionTransformerTeacherOption
     width,
     tokens: ["cls", "patch"],
     parameterCount: countParameters(parameters),
+    mode: "xla",
     grid: (size = input.size) => [Math.floor(size / patchSize), Math.floor(size / patchSize)],
     features: (images) => tf.tidy(() => encode(parameters, preprocess(images, input), config)),
     dispose: () => tf.dispose(namedTensors(parameters).map(([, tensor]) => tensor)),
