@@ -82,6 +82,8 @@ const student = z.strictObject({
   patchSize: count,
   mlpRatio: positive.default(4),
   dropPath: z.number().min(0).lt(1).default(0.1),
+  registers: z.exactOptional(z.int().min(0).max(64)),
+  layerScale: z.exactOptional(positive),
   stem: z.enum(["patch", "convolution"]).default("patch"),
   initialization: z.enum(["fixed", "scaled"]).default("fixed"),
 });

@@ -79,6 +79,10 @@ export interface RecipeStudent {
   readonly mlpRatio: number;
   /** Stochastic depth of the last block, linear from 0 at the first. Default 0.1. */
   readonly dropPath: number;
+  /** Learnt tokens beside CLS and patches that no teacher supervises. Default 0. */
+  readonly registers?: number;
+  /** Where the LayerScale of every branch begins, such as 1e-4. Default: no LayerScale. */
+  readonly layerScale?: number;
   /** How an image becomes tokens. Default "patch". */
   readonly stem: "patch" | "convolution";
   /** How matrices begin. Default "fixed", the reference's 0.02; "scaled" suits narrow students. */

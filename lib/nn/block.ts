@@ -10,6 +10,10 @@ export type BlockParameters = {
   readonly attention: AttentionParameters;
   readonly norm2: LayerNormParameters;
   readonly mlp: MlpParameters;
+  /** LayerScale of attention, `[width]`; ones where it is missing. */
+  readonly scale1?: tf.Tensor1D;
+  /** LayerScale of the MLP, `[width]`; ones where it is missing. */
+  readonly scale2?: tf.Tensor1D;
 };
 
 /** Shape of a transformer block. */
@@ -20,6 +24,8 @@ export interface BlockConfig {
   readonly heads: number;
   /** Hidden width of the MLP in units of `width`; default 4. */
   readonly mlpRatio?: number;
+  /** Where LayerScale begins, such as 1e-4; default no LayerScale. */
+  readonly layerScale?: number;
 }
 
 /**
@@ -34,19 +40,23 @@ export interface BlockConfig {
  * ```
  */
 export function initBlock(config: BlockConfig, random: RandomStream): BlockParameters {
-  const { width, mlpRatio = 4 } = config;
+  const { width, mlpRatio = 4, layerScale } = config;
   const shape = { inputs: width, hidden: width * mlpRatio, outputs: width };
   return {
     norm1: initLayerNorm(config),
     attention: initAttention(config, random.at("attention")),
     norm2: initLayerNorm(config),
     mlp: initMlp(shape, random.at("mlp")),
+    ...layerScale !== undefined && {
+      scale1: tf.fill<tf.Rank.R1>([width], layerScale),
+      scale2: tf.fill<tf.Rank.R1>([width], layerScale),
+    },
   };
 }
 
 /**
  * A pre-norm transformer block, `[batch, tokens, width]` to the same: attention, then an MLP, each
- * added to its input.
+ * scaled where there is a LayerScale and added to its input.
  *
  * @param options.dropPath `[2, batch]`, what each image's two branches are multiplied with (stochastic
  * depth); ones where not given.
@@ -74,7 +84,28 @@ export function block(
     const batch = branch.shape[0];
     return tf.mul(branch, tf.reshape(tf.slice(dropPath, [index, 0], [1, batch]), [batch, 1, 1]));
   };
-  const attended = attention(parameters.attention, layerNorm(parameters.norm1, x), config);
-  const middle = tf.add<tf.Tensor3D>(x, kept(attended, 0));
-  return tf.add(middle, kept(mlp(parameters.mlp, layerNorm(parameters.norm2, middle)), 1));
+  const { norm1, norm2, scale1, scale2 } = parameters;
+  const attended = attention(parameters.attention, layerNorm(norm1, x), config);
+  const middle = tf.add<tf.Tensor3D>(x, kept(scaleTokens(attended, scale1), 0));
+  const outcome = mlp(parameters.mlp, layerNorm(norm2, middle));
+  return tf.add(middle, kept(scaleTokens(outcome, scale2), 1));
+}
+
+/**
+ * LayerScale: each feature of `[batch, tokens, width]` times its own number.
+ *
+ * @param scale `[width]`; the tokens themselves come back where it is missing.
+ * @source Touvron et al., Going deeper with image transformers, 2021.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { scaleTokens, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const y = scaleTokens(tf.tensor3d([[[3, 5]]]), tf.tensor1d([2, 0]));
+ * if ((await y.data()).join() !== "6,0") throw new Error("Expected products");
+ * ```
+ */
+export function scaleTokens(tokens: tf.Tensor3D, scale: tf.Tensor1D | undefined): tf.Tensor3D {
+  return scale === undefined ? tokens : tf.mul(tokens, scale);
 }

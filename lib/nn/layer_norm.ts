@@ -25,8 +25,10 @@ export function initLayerNorm(config: { readonly width: number }): LayerNormPara
 
 /**
  * Normalises the last axis of `[..., width]` to mean 0 and variance 1 (population variance, plus
- * 1e-6), then scales and shifts. The gradient is written out: derived op by op it takes three times
- * as many passes over the activations.
+ * epsilon), then scales and shifts. The gradient is written out: derived op by op it takes three
+ * times as many passes over the activations.
+ *
+ * @param epsilon Added to the variance; default 1e-6. CLIP's networks have 1e-5.
  *
  * @example
  * ```ts
@@ -40,24 +42,26 @@ export function initLayerNorm(config: { readonly width: number }): LayerNormPara
 export function layerNorm<R extends tf.Rank>(
   parameters: LayerNormParameters,
   x: tf.Tensor<R>,
+  epsilon = layerNormEpsilon,
 ): tf.Tensor<R> {
-  return normalise(x, parameters.weight, parameters.bias) as tf.Tensor<R>;
+  return normalise(epsilon)(x, parameters.weight, parameters.bias) as tf.Tensor<R>;
 }
 
-const normalise = tf.customGrad((...inputs) => {
-  const [x, weight, bias, save] = inputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-  const centred = tf.sub(x, tf.mean(x, -1, true));
-  const variance = tf.mean(tf.square(centred), -1, true);
-  const scale = tf.rsqrt(tf.add(variance, layerNormEpsilon));
-  const normalised = tf.mul(centred, scale);
-  save([normalised, scale, weight]);
-  const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-    const [normalised, scale, weight] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
-    const rows = dy.shape.slice(0, -1).map((_, axis) => axis);
-    const inner = tf.mul(dy, weight);
-    const along = tf.mean(tf.mul(inner, normalised), -1, true);
-    const rest = tf.sub(inner, tf.add(tf.mean(inner, -1, true), tf.mul(normalised, along)));
-    return [tf.mul(rest, scale), tf.sum(tf.mul(dy, normalised), rows), tf.sum(dy, rows)];
-  };
-  return { value: tf.add(tf.mul(normalised, weight), bias), gradFunc };
-});
+const normalise = (epsilon: number) =>
+  tf.customGrad((...inputs) => {
+    const [x, weight, bias, save] = inputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    const centred = tf.sub(x, tf.mean(x, -1, true));
+    const variance = tf.mean(tf.square(centred), -1, true);
+    const scale = tf.rsqrt(tf.add(variance, epsilon));
+    const normalised = tf.mul(centred, scale);
+    save([normalised, scale, weight]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const [normalised, scale, weight] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+      const rows = dy.shape.slice(0, -1).map((_, axis) => axis);
+      const inner = tf.mul(dy, weight);
+      const along = tf.mean(tf.mul(inner, normalised), -1, true);
+      const rest = tf.sub(inner, tf.add(tf.mean(inner, -1, true), tf.mul(normalised, along)));
+      return [tf.mul(rest, scale), tf.sum(tf.mul(dy, normalised), rows), tf.sum(dy, rows)];
+    };
+    return { value: tf.add(tf.mul(normalised, weight), bias), gradFunc };
+  });

@@ -31,8 +31,13 @@ export function initMlp(
   };
 }
 
+/** A function of each number by itself. */
+export type Activation = <R extends tf.Rank>(x: tf.Tensor<R>) => tf.Tensor<R>;
+
 /**
- * Linear, GELU, linear over the last axis: `[..., inputs]` to `[..., outputs]`.
+ * Linear, activation, linear over the last axis: `[..., inputs]` to `[..., outputs]`.
+ *
+ * @param activation Default {@linkcode gelu}.
  *
  * @example
  * ```ts
@@ -46,6 +51,7 @@ export function initMlp(
 export function mlp<R extends tf.Rank>(
   parameters: MlpParameters,
   x: tf.Tensor<R>,
+  activation: Activation = gelu,
 ): tf.Tensor<R> {
-  return linear(parameters.output, gelu(linear(parameters.hidden, x)));
+  return linear(parameters.output, activation(linear(parameters.hidden, x)));
 }

@@ -1,10 +1,23 @@
 import * as tf from "@tensorflow/tfjs";
 import { applyToGrid, type Grid } from "./token_grid.ts";
 
+/** How positions are interpolated: bicubically, over a scale of `(to + offset) / from`. */
+export interface PositionRule {
+  /** 0.1 in DINO, DINOv2 without registers and the reference's student; 0 elsewhere. */
+  readonly offset: number;
+  /** Whether a smaller grid averages, as DINOv2 with registers, timm and OpenCLIP do. */
+  readonly antialias: boolean;
+}
+
+/** The rule of DINO and of the reference's student. */
+export const referencePositions: PositionRule = { offset: 0.1, antialias: false };
+
 /**
- * A position embedding `[1 + rows * columns, width]`, CLS first, for another grid: bicubic, without
- * antialiasing, over a scale of (to + 0.1) / from, as the reference does. Equal grids are left
- * untouched.
+ * A position embedding for another grid, by PyTorch's bicubic interpolation. Equal grids are left
+ * untouched, and so is the row of CLS.
+ *
+ * @param position `[1 + rows * columns, width]`, CLS first, or `[rows * columns, width]`.
+ * @param rule Default {@linkcode referencePositions}.
  *
  * @example
  * ```ts
@@ -15,35 +28,59 @@ import { applyToGrid, type Grid } from "./token_grid.ts";
  * if (larger.shape[0] !== 1 + 9) throw new Error("Expected CLS and nine positions");
  * ```
  */
-export function resamplePositions(position: tf.Tensor2D, from: Grid, to: Grid): tf.Tensor2D {
+export function resamplePositions(
+  position: tf.Tensor2D,
+  from: Grid,
+  to: Grid,
+  rule: PositionRule = referencePositions,
+): tf.Tensor2D {
   if (from[0] === to[0] && from[1] === to[1]) return position;
-  const width = position.shape[1], tokens = from[0] * from[1];
-  const cls = tf.slice(position, [0, 0], [1, width]);
-  const patches = tf.slice(position, [1, 0], [tokens, width]);
-  const resampled = applyToGrid(
-    cubicWeights(from[0], to[0]),
-    cubicWeights(from[1], to[1]),
-    tf.reshape(patches, [1, tokens, width]),
+  const [rows, width] = position.shape, tokens = from[0] * from[1], first = rows - tokens;
+  const patches = tf.slice(position, [first, 0], [tokens, width]);
+  const weights = (axis: 0 | 1) => {
+    const scale = (to[axis] + rule.offset) / from[axis];
+    return rule.antialias
+      ? averagingWeights(from[axis], to[axis], scale)
+      : cubicWeights(from[axis], to[axis], scale);
+  };
+  const resampled = tf.reshape<tf.Rank.R2>(
+    applyToGrid(weights(0), weights(1), tf.reshape(patches, [1, tokens, width])),
+    [to[0] * to[1], width],
   );
-  return tf.concat2d([cls, tf.reshape(resampled, [to[0] * to[1], width])], 0);
+  if (first === 0) return resampled;
+  return tf.concat2d([tf.slice(position, [0, 0], [first, width]), resampled], 0);
 }
 
 /** Weights `[to][from]` of cubic convolution (a = -0.75), the edge repeated outwards. */
-function cubicWeights(from: number, to: number): number[][] {
-  const scale = (to + 0.1) / from;
+function cubicWeights(from: number, to: number, scale: number): number[][] {
   return Array.from({ length: to }, (_, row) => {
     const weights = new Array<number>(from).fill(0);
     const centre = (row + 0.5) / scale - 0.5;
     for (let i = Math.floor(centre) - 1; i <= Math.floor(centre) + 2; i++) {
       const inside = Math.min(Math.max(i, 0), from - 1);
-      weights[inside] = weights[inside]! + cubic(Math.abs(centre - i));
+      weights[inside] = weights[inside]! + cubic(Math.abs(centre - i), -0.75);
     }
     return weights;
   });
 }
 
-function cubic(x: number): number {
-  const a = -0.75;
+/** The same with a = -0.5, widened where the grid shrinks and cut off at the edge, as PyTorch does. */
+function averagingWeights(from: number, to: number, scale: number): number[][] {
+  const stretch = Math.max(1 / scale, 1);
+  return Array.from({ length: to }, (_, row) => {
+    const centre = (row + 0.5) / scale;
+    const first = Math.max(0, Math.floor(centre - 2 * stretch + 0.5));
+    const end = Math.min(from, Math.floor(centre + 2 * stretch + 0.5));
+    const weights = Array.from(
+      { length: from },
+      (_, i) => i < first || i >= end ? 0 : cubic(Math.abs(i + 0.5 - centre) / stretch, -0.5),
+    );
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    return weights.map((weight) => weight / sum);
+  });
+}
+
+function cubic(x: number, a: number): number {
   if (x <= 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
   if (x < 2) return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
   return 0;

@@ -13,6 +13,7 @@ import { initLayerNorm, layerNorm, type LayerNormParameters } from "./layer_norm
 import { type LinearParameters, truncatedNormal } from "./linear.ts";
 import { initPatchEmbedding, patchEmbedding } from "./patch_embedding.ts";
 import { resamplePositions } from "./position.ts";
+import { insertRegisters, removeRegisters } from "./registers.ts";
 import type { Grid } from "./token_grid.ts";
 
 /** Shape of a vision transformer. */
@@ -31,6 +32,10 @@ export interface VisionTransformerConfig {
   readonly mlpRatio?: number;
   /** Rate of stochastic depth in the last block, rising linearly from 0 in the first; default 0.1. */
   readonly dropPath?: number;
+  /** Learnt tokens beside CLS and patches that no one reads or supervises; default 0. */
+  readonly registers?: number;
+  /** Where the LayerScale of every branch begins, such as 1e-4; default no LayerScale. */
+  readonly layerScale?: number;
   /** How pixels become tokens: one linear layer (default) or small convolutions. */
   readonly stem?: "patch" | "convolution";
   /** How matrices begin; default `"fixed"`, the reference's. */
@@ -43,6 +48,8 @@ export type VisionTransformerParameters = {
   readonly cls: tf.Tensor2D;
   /** `[1 + patches, width]`, CLS first. */
   readonly position: tf.Tensor2D;
+  /** `[registers, width]`, where there are any. */
+  readonly registers?: tf.Tensor2D;
   readonly stem: LinearParameters | ConvolutionStemParameters;
   readonly blocks: { readonly [index: string]: BlockParameters };
   readonly norm: LayerNormParameters;
@@ -53,7 +60,7 @@ export type EncodedTokens = { readonly cls: tf.Tensor2D; readonly patch: tf.Tens
 
 /**
  * Parameters of a vision transformer: truncated normal of standard deviation 0.02 for matrices and
- * positions, 1e-6 for CLS, zero biases.
+ * positions, 1e-6 for CLS and registers, zero biases.
  *
  * @throws {UserError} Where sizes do not divide.
  * @source UNIC, reference defaults.
@@ -74,9 +81,11 @@ export function initVisionTransformer(
   checkConfig(config);
   const { width, depth } = config, [rows, columns] = studentGrid(config);
   const blocks = Array.from({ length: depth }, (_, i) => initBlock(config, random.at("blocks", i)));
-  const cls = random.at("cls").normal(width).map((value) => value * 1e-6);
+  const tokens = (count: number, stream: RandomStream) =>
+    tf.tensor2d(stream.normal(count * width).map((value) => value * 1e-6), [count, width]);
   const parameters = {
-    cls: tf.tensor2d(cls, [1, width]),
+    cls: tokens(1, random.at("cls")),
+    ...config.registers && { registers: tokens(config.registers, random.at("registers")) },
     position: truncatedNormal([1 + rows * columns, width], random.at("position")),
     stem: config.stem === "convolution"
       ? initConvolutionStem(config, random.at("stem"))
@@ -89,7 +98,7 @@ export function initVisionTransformer(
 
 /**
  * The raw output of every block, `[batch, 1 + patches, width]` each, CLS first and not normalised:
- * what the ladder reads.
+ * what the ladder reads. Registers take part in every block and are left out here.
  *
  * @param images `[batch, height, width, 3]`, normalised. Other sizes than `imageSize` are allowed
  * where patches fit: positions are interpolated.
@@ -126,7 +135,7 @@ export function visionTransformer(
     const own = dropPath &&
       tf.reshape<tf.Rank.R2>(tf.slice(dropPath, [i, 0, 0], [1, 2, batch]), [2, batch]);
     x = block(parameters.blocks[i]!, x, config, own ? { dropPath: own } : {});
-    outputs.push(x);
+    outputs.push(removeRegisters(x, config.registers ?? 0));
   }
   return outputs;
 }
@@ -200,10 +209,12 @@ export function studentGrid(config: VisionTransformerConfig): Grid {
  * ```
  */
 export function countVisionTransformer(config: VisionTransformerConfig): number {
-  const { width, depth, patchSize, mlpRatio = 4 } = config, [rows, columns] = studentGrid(config);
+  const { width, depth, patchSize, mlpRatio = 4, registers = 0, layerScale } = config;
+  const [rows, columns] = studentGrid(config);
   const linearCount = (inputs: number, outputs: number) => (inputs + 1) * outputs;
   const blockCount = 2 * 2 * width + linearCount(width, 3 * width) + linearCount(width, width) +
-    linearCount(width, mlpRatio * width) + linearCount(mlpRatio * width, width);
+    linearCount(width, mlpRatio * width) + linearCount(mlpRatio * width, width) +
+    (layerScale === undefined ? 0 : 2 * width);
   const convolutions = config.stem === "convolution" ? stemChannels(config) : [];
   const stem = config.stem === "convolution"
     ? convolutions.reduce(
@@ -211,7 +222,8 @@ export function countVisionTransformer(config: VisionTransformerConfig): number 
       linearCount(width, width),
     )
     : linearCount(patchSize ** 2 * 3, width);
-  return width + (1 + rows * columns) * width + stem + depth * blockCount + 2 * width;
+  const tokens = 1 + registers + (1 + rows * columns);
+  return tokens * width + stem + depth * blockCount + 2 * width;
 }
 
 function embed(
@@ -236,17 +248,20 @@ function embed(
     studentGrid(config),
     [height / size, width / size],
   );
-  return tf.add(tf.concat3d([cls, patches], 1), position);
+  const tokens = tf.add<tf.Tensor3D>(tf.concat3d([cls, patches], 1), position);
+  return insertRegisters(tokens, parameters.registers);
 }
 
 function checkConfig(config: VisionTransformerConfig): void {
-  const { imageSize, patchSize, width, heads, depth } = config;
+  const { imageSize, patchSize, width, heads, depth, registers = 0 } = config;
   const fault = imageSize % patchSize !== 0
     ? `${imageSize} pixels are not whole patches of ${patchSize}`
     : width % heads !== 0
     ? `width ${width} does not divide into ${heads} heads`
     : !(depth >= 1)
     ? `depth is ${depth}, expected at least one block`
+    : !(Number.isSafeInteger(registers) && registers >= 0)
+    ? `registers are ${registers}, expected a whole number`
     : undefined;
   if (fault) {
     throw new UserError(

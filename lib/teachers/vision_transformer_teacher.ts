@@ -33,6 +33,8 @@ const configSchema = z.object({
   heads: positive,
   mlpRatio: z.number().positive().exactOptional(),
   dropPath: z.number().min(0).max(1).exactOptional(),
+  registers: z.number().int().min(0).exactOptional(),
+  layerScale: z.number().positive().exactOptional(),
   stem: z.enum(["patch", "convolution"]).exactOptional(),
   initialization: z.enum(["fixed", "scaled"]).exactOptional(),
 });

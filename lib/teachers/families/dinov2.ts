@@ -1,0 +1,42 @@
+import { referencePositions } from "../../nn/position.ts";
+import type { TeacherFamily } from "./family.ts";
+import { blocks, countBlocks, embedding, imagenet, norm } from "./tensor_names.ts";
+
+/**
+ * DINOv2 (Oquab et al., 2023), with and without registers (Darcet et al., 2024): patches of 14,
+ * positions for 518 pixels. UNIC-L learns from the giant.
+ *
+ * - LayerScale in every block, `ls1.gamma` and `ls2.gamma`.
+ * - The giant has a gated MLP (SwiGLU) with gates and values in one layer, `mlp.w12`, and `mlp.w3`;
+ *   it is recognised by these names.
+ * - Registers (`register_tokens`) stand between CLS and patches without positions.
+ * - Positions at other sizes: without registers bicubic over (to + 0.1) / from without antialiasing;
+ *   with registers bicubic to the size with antialiasing.
+ * - The embedding of masked patches (`mask_token`) and the heads of a training run are not read.
+ */
+export const dinov2: TeacherFamily = {
+  normalization: imagenet,
+  licence: "Apache-2.0",
+  epsilon: 1e-6,
+  activation: "gelu",
+  ignored: [/^mask_token$/, /^(dino_|ibot_)?head\./],
+  positions: (tensors) =>
+    tensors.has("register_tokens") ? { offset: 0, antialias: true } : referencePositions,
+  depth: (tensors) => countBlocks(tensors, "blocks."),
+  expected: (tensors) => [
+    ...embedding("1+patches"),
+    ...tensors.has("register_tokens")
+      ? [{
+        from: "register_tokens",
+        shape: [1, "registers", "width"],
+        to: "registers",
+        as: "rows",
+      }] as const
+      : [],
+    ...blocks(dinov2.depth(tensors), {
+      scales: ["ls1.gamma", "ls2.gamma"],
+      gated: tensors.has("blocks.0.mlp.w12.weight"),
+    }),
+    ...norm("norm", "norm"),
+  ],
+};

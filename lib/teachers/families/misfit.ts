@@ -1,0 +1,44 @@
+import { UserError } from "../../user_error.ts";
+import { type CheckpointTensors, fitLayout } from "../checkpoint_tensors.ts";
+import { type FamilyName, teacherFamilies } from "./families.ts";
+
+/** Lines that an error spends on differences. */
+const mostLines = 12;
+
+/**
+ * The error for a file that does not fit its family: everything that differs, and the family that the
+ * file fits better.
+ */
+export function misfit(
+  name: FamilyName,
+  { source, tensors }: CheckpointTensors,
+  differences: readonly string[],
+): UserError {
+  const lines = differences.slice(0, mostLines).map((line) => `  - ${line}`);
+  const more = differences.length - lines.length;
+  if (more > 0) lines.push(`  - and ${more} more`);
+  return new UserError(
+    `Cannot load ${source} as "${name}": found ${differences.length} ` +
+      `${differences.length === 1 ? "difference" : "differences"}:\n${lines.join("\n")}\n` +
+      advice(name, tensors, differences.length),
+  );
+}
+
+function advice(
+  name: FamilyName,
+  tensors: CheckpointTensors["tensors"],
+  differences: number,
+): string {
+  const [nearest] = Object.entries(teacherFamilies)
+    .filter(([other]) => other !== name)
+    .map(([other, family]) => {
+      const fit = fitLayout(tensors, family.expected(tensors), family.ignored);
+      return { other, count: fit.differences.length };
+    })
+    .toSorted((a, b) => a.count - b.count);
+  if (nearest?.count === 0) return `It fits the family "${nearest.other}": load it as that.`;
+  return nearest !== undefined && nearest.count < differences
+    ? `The nearest family is "${nearest.other}", with ${nearest.count} differences. Expected the ` +
+      "weights of one whole encoder."
+    : "No other family is nearer. Expected the weights of one whole encoder, as its authors saved it.";
+}

@@ -1,0 +1,85 @@
+/**
+ * The names and shapes that most families share.
+ *
+ * @module
+ */
+import type { Axis, CheckpointTensors, ExpectedTensor } from "../checkpoint_tensors.ts";
+
+/** Mean and deviation of ImageNet, which all but CLIP and timm's oldest were trained with. */
+export const imagenet = {
+  mean: [0.485, 0.456, 0.406],
+  std: [0.229, 0.224, 0.225],
+} as const;
+
+/** More blocks than any known network; later ones are unknown tensors, whatever a file claims. */
+const mostBlocks = 256;
+
+/** One more than the highest number in names that begin with `prefix`, such as `blocks.`. */
+export function countBlocks(tensors: CheckpointTensors["tensors"], prefix: string): number {
+  const numbers = [...tensors.keys()]
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => Number.parseInt(name.slice(prefix.length)) + 1);
+  return Math.min(mostBlocks, numbers.reduce((most, number) => Math.max(most, number || 0), 0));
+}
+
+/** One axis, taken as it is. */
+export function vector(from: string, size: Axis, to: string): ExpectedTensor {
+  return { from, shape: [size], to, as: "vector" };
+}
+
+/** Weight and bias of a norm over the width. */
+export function norm(from: string, to: string): ExpectedTensor[] {
+  return ["weight", "bias"].map((part) => vector(`${from}.${part}`, "width", `${to}.${part}`));
+}
+
+/** Weight `[out, in]` and bias of a linear layer. */
+export function linear(from: string, shape: readonly [Axis, Axis], to: string): ExpectedTensor[] {
+  return [
+    { from: `${from}.weight`, shape, to: `${to}.weight`, as: "matrix" },
+    vector(`${from}.bias`, shape[0], `${to}.bias`),
+  ];
+}
+
+/**
+ * The embedding as timm and the projects that grew from it name it: patches, CLS, positions.
+ *
+ * @param positions Rows of `pos_embed`: `"1+patches"`, or `"patches"` where CLS has none.
+ */
+export function embedding(positions: Axis): ExpectedTensor[] {
+  const pixels = ["width", 3, "patch", "patch"];
+  return [
+    { from: "patch_embed.proj.weight", shape: pixels, to: "stem.weight", as: "convolution" },
+    vector("patch_embed.proj.bias", "width", "stem.bias"),
+    { from: "cls_token", shape: [1, 1, "width"], to: "cls", as: "rows" },
+    { from: "pos_embed", shape: [1, positions, "width"], to: "position", as: "rows" },
+  ];
+}
+
+/**
+ * Blocks as timm and the projects that grew from it name them.
+ *
+ * @param options.scales Names of the two LayerScales, where there are any.
+ * @param options.gated Whether the MLP is DINOv2's SwiGLU, `w12` and `w3`.
+ */
+export function blocks(
+  depth: number,
+  options: { readonly scales?: readonly [string, string]; readonly gated?: boolean } = {},
+): ExpectedTensor[] {
+  const { scales, gated = false } = options;
+  return Array.from({ length: depth }, (_, index) => `blocks.${index}`).flatMap((at) => [
+    ...norm(`${at}.norm1`, `${at}.norm1`),
+    ...linear(`${at}.attn.qkv`, ["3*width", "width"], `${at}.attention.qkv`),
+    ...linear(`${at}.attn.proj`, ["width", "width"], `${at}.attention.output`),
+    ...norm(`${at}.norm2`, `${at}.norm2`),
+    ...gated
+      ? [
+        ...linear(`${at}.mlp.w12`, ["2*hidden", "width"], `${at}.mlp.gates`),
+        ...linear(`${at}.mlp.w3`, ["width", "hidden"], `${at}.mlp.output`),
+      ]
+      : [
+        ...linear(`${at}.mlp.fc1`, ["hidden", "width"], `${at}.mlp.hidden`),
+        ...linear(`${at}.mlp.fc2`, ["width", "hidden"], `${at}.mlp.output`),
+      ],
+    ...(scales ?? []).map((name, i) => vector(`${at}.${name}`, "width", `${at}.scale${i + 1}`)),
+  ]);
+}

@@ -1,0 +1,42 @@
+import type { ExpectedTensor } from "../checkpoint_tensors.ts";
+import type { TeacherFamily } from "./family.ts";
+import { blocks, countBlocks, embedding, norm } from "./tensor_names.ts";
+
+/**
+ * Plain vision transformers under the names of timm, such as those trained on labels of ImageNet-21K
+ * (Steiner et al., 2021).
+ *
+ * - LayerScale (`ls1.gamma`), registers (`reg_token`) and positions without CLS are recognised.
+ * - Normalised with 0.5 and 0.5, as the ImageNet-21K networks are; give `mean` and `std` where a model's
+ *   card says otherwise.
+ * - Positions at other sizes: bicubic to the size with antialiasing. The classifier (`head.`) is not
+ *   read. A network with `fc_norm` instead of `norm` averages its patches: load it as `dbot_ft`.
+ */
+export const timmVit: TeacherFamily = {
+  normalization: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+  licence: "NOASSERTION",
+  epsilon: 1e-6,
+  activation: "gelu",
+  ignored: [/^(head|pre_logits)\./],
+  positions: () => ({ offset: 0, antialias: true }),
+  depth: (tensors) => countBlocks(tensors, "blocks."),
+  expected: (tensors) => [
+    ...embedding(isSquare(tensors.get("pos_embed")?.shape[1] ?? 0) ? "patches" : "1+patches"),
+    ...tensors.has("reg_token") ? [registers] : [],
+    ...blocks(timmVit.depth(tensors), {
+      ...tensors.has("blocks.0.ls1.gamma") && { scales: ["ls1.gamma", "ls2.gamma"] },
+    }),
+    ...norm("norm", "norm"),
+  ],
+};
+
+const registers: ExpectedTensor = {
+  from: "reg_token",
+  shape: [1, "registers", "width"],
+  to: "registers",
+  as: "rows",
+};
+
+function isSquare(count: number): boolean {
+  return count > 1 && Number.isInteger(Math.sqrt(count));
+}

@@ -1,0 +1,139 @@
+/**
+ * Teachers from the files of weights that their authors released.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { countParameters, namedTensors } from "../parameters.ts";
+import { UserError } from "../user_error.ts";
+import { type CheckpointTensors, fitLayout } from "./checkpoint_tensors.ts";
+import { type FamilyName, teacherFamilies } from "./families/families.ts";
+import { misfit } from "./families/misfit.ts";
+import { readParameters } from "./family_parameters.ts";
+import { frozenTransformer, type FrozenTransformerConfig } from "./frozen_transformer.ts";
+import { preprocess } from "./preprocess.ts";
+import { checkInputSize, type Teacher, type TeacherInput } from "./teacher.ts";
+
+/** Options of {@linkcode loadFamily}. */
+export interface LoadFamilyOptions {
+  /** What the teacher is called in recipes and logs; default the family's name. */
+  readonly name?: string;
+  /** Height and width in pixels, a multiple of the patch size; default what it was trained on. */
+  readonly inputSize?: number;
+  /** Heads of the attention; default width / 64, but 16 for the widths of ViT-H, -g and -bigG. */
+  readonly heads?: number;
+  /** Of the MLPs; default the family's. OpenCLIP's own networks need `"gelu"`. */
+  readonly activation?: FrozenTransformerConfig["activation"];
+  /** Whether CLIP's features are projected into the space that is shared with text; default false. */
+  readonly projection?: boolean;
+  /** Of red, green and blue in [0, 1]; default the family's. */
+  readonly mean?: TeacherInput["mean"];
+  /** Of red, green and blue in [0, 1]; default the family's. */
+  readonly std?: TeacherInput["std"];
+  /** SPDX identifier; default that of the weights that the family's authors released. */
+  readonly licence?: string;
+}
+
+/** Widths whose heads are not 64 wide: ViT-H, ViT-g and ViT-bigG all have 16. */
+const sixteenHeads = [1280, 1408, 1664];
+
+/**
+ * A teacher from a file of weights. Width, depth, patches, registers and the size of the images come
+ * from the shapes of its tensors. The engine must have been started; dispose of the teacher when done.
+ *
+ * @param family See the files in `lib/teachers/families` and `docs/teachers.md`.
+ * @param checkpoint The file; its numbers are read one tensor after the other.
+ * @throws {UserError} Where tensors are missing, surplus or of another shape, with the family that fits
+ *   better; where a weight is not finite; where heads or input size do not divide.
+ *
+ * @example
+ * ```ts
+ * import { loadFamily } from "@hashigo/hashigo";
+ * const empty = { source: "empty.pth", tensors: new Map(), read: () => new Float32Array() };
+ * let refused = "";
+ * try {
+ *   loadFamily("dino", empty);
+ * } catch (error) {
+ *   refused = String(error);
+ * }
+ * if (!refused.includes('"cls_token" is missing')) throw new Error("Expected to miss everything");
+ * ```
+ */
+export function loadFamily(
+  family: FamilyName,
+  checkpoint: CheckpointTensors,
+  options: LoadFamilyOptions = {},
+): Teacher {
+  const { name = family, projection = false } = options, facts = teacherFamilies[family];
+  const { expected, sizes } = fitFamily(family, checkpoint);
+  const config = configOf(family, checkpoint, sizes, options);
+  const { mean, std } = { ...facts.normalization, ...options }, { patchSize } = config;
+  const input = { size: options.inputSize ?? config.grid[0] * patchSize, mean, std };
+  checkInputSize(name, { size: input.size, minimum: patchSize, multiple: patchSize });
+  const wanted = expected.filter(({ to }) => projection || to !== "projection");
+  const { parameters, digest } = readParameters(checkpoint, wanted, {
+    family,
+    features: [config, input],
+  });
+  return {
+    name,
+    family,
+    licence: options.licence ?? facts.licence,
+    digest,
+    input,
+    width: parameters.projection?.shape[1] ?? config.width,
+    tokens: ["cls", "patch"],
+    parameterCount: countParameters(parameters),
+    mode: "xla",
+    grid: (size = input.size) => [Math.floor(size / patchSize), Math.floor(size / patchSize)],
+    features: (images) =>
+      tf.tidy(() => frozenTransformer(parameters, preprocess(images, input), config)),
+    dispose: () => tf.dispose(namedTensors(parameters).map(([, tensor]) => tensor)),
+  };
+}
+
+/** The tensors of the file and the sizes that they decide, once all of them fit. */
+function fitFamily(family: FamilyName, checkpoint: CheckpointTensors) {
+  const { expected: expect, ignored } = teacherFamilies[family];
+  const expected = expect(checkpoint.tensors);
+  const { sizes, differences } = fitLayout(checkpoint.tensors, expected, ignored);
+  const patches = sizes.get("patches") ?? 1;
+  if (!Number.isInteger(Math.sqrt(patches))) {
+    differences.push(`there are positions of ${patches} patches, expected a square grid`);
+  }
+  if (differences.length > 0) throw misfit(family, checkpoint, differences);
+  return { expected, sizes };
+}
+
+function configOf(
+  family: FamilyName,
+  { source, tensors }: CheckpointTensors,
+  sizes: ReadonlyMap<string, number>,
+  options: LoadFamilyOptions,
+): FrozenTransformerConfig {
+  const facts = teacherFamilies[family];
+  const width = sizes.get("width") ?? 0, side = Math.sqrt(sizes.get("patches") ?? 0);
+  const heads = options.heads ?? (sixteenHeads.includes(width) ? 16 : width / 64);
+  if (!(Number.isSafeInteger(heads) && heads > 0 && width % heads === 0)) {
+    throw new UserError(
+      `Cannot load ${source} as "${family}": found ${heads} heads for the width ${width}, expected ` +
+        'a whole number that divides it. Give the number of its heads as "heads"',
+    );
+  }
+  if (options.projection && !sizes.has("projected")) {
+    throw new UserError(
+      `Cannot project the features of ${source}: found no projection in the family "${family}", ` +
+        'expected "clip". Leave "projection" out',
+    );
+  }
+  return {
+    patchSize: sizes.get("patch") ?? 0,
+    width,
+    depth: facts.depth(tensors),
+    heads,
+    grid: [side, side],
+    positions: facts.positions(tensors),
+    epsilon: facts.epsilon,
+    activation: options.activation ?? facts.activation,
+  };
+}
