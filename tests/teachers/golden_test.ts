@@ -8,6 +8,7 @@ import { compile } from "../../lib/engine/compile.ts";
 import { startEngine } from "../../lib/engine/backend.ts";
 import { loadTeacher } from "../../lib/teachers/zoo.ts";
 import golden from "../golden/teachers.json" with { type: "json" };
+import { goldenImages } from "./golden_images.ts";
 
 interface Summary {
   readonly shape: readonly number[];
@@ -15,18 +16,6 @@ interface Summary {
   readonly mean: number;
   readonly positions: readonly number[];
   readonly values: readonly number[];
-}
-
-/** `[batch, size, size, 3]` in [0, 1]: the images of teachers.py. */
-function images(batch: number, size: number): tf.Tensor4D {
-  const data = Float32Array.from({ length: batch * size * size * 3 }, (_, at) => {
-    const c = at % 3;
-    const x = Math.floor(at / 3) % size;
-    const y = Math.floor(at / 3 / size) % size;
-    const b = Math.floor(at / 3 / size / size);
-    return (((x * x * (c + 1) + 3 * y * (x + 5 * b + 1) + 17 * c + y * y) >> 3) % 256) / 255;
-  });
-  return tf.tensor4d(data, [batch, size, size, 3]);
 }
 
 async function assertMatches(found: tf.Tensor | undefined, expected: Summary): Promise<void> {
@@ -48,7 +37,7 @@ await startEngine();
 for (const { name, batch, imageSize, inputSize, grid, cls, patch } of golden) {
   Deno.test(`${name} at ${inputSize} px equals the independent evaluation`, async () => {
     const teacher = await loadTeacher(name, { inputSize });
-    const input = images(batch, imageSize);
+    const input = goldenImages(batch, imageSize);
     const features = teacher.features(input);
     assertEquals([...teacher.grid()], grid);
     await assertMatches(features.cls, cls);
@@ -62,7 +51,7 @@ Deno.test("compiled features equal the independent evaluation", async () => {
   for (const { name, batch, imageSize, inputSize, cls, patch } of golden) {
     if (inputSize > 65) continue;
     const teacher = await loadTeacher(name, { inputSize });
-    const input = images(batch, imageSize);
+    const input = goldenImages(batch, imageSize);
     const features = compile(teacher.features, [input], { mode: "graph", name });
     const found = await features(input);
     await assertMatches(found.cls, cls);
