@@ -11,3 +11,13 @@ Deno.test("resamplePositions: identity at its own size, PyTorch's bicubic elsewh
   assertClose(resamplePositions(position, [3, 3], [5, 5]), larger, 2e-6);
   assertClose(resamplePositions(position, [3, 3], [2, 4]), oblong, 2e-6);
 });
+
+Deno.test("resamplePositions by the other rules, without a row for CLS (item 30)", () => {
+  const position = fill<tf.Rank.R2>([20, 2], 93);
+  type Case = { to: [number, number]; antialias: boolean; values: string };
+  const { positions } = golden<{ positions: Case[] }>("transformer_options");
+  for (const { to, antialias, values } of positions) {
+    const resampled = resamplePositions(position, [4, 5], to, { offset: 0, antialias });
+    assertClose(resampled, values, 2e-6, `${to}, ${antialias}`);
+  }
+});

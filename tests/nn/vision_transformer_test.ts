@@ -10,7 +10,14 @@ import {
 import { countParameters, namedTensors } from "../../lib/parameters.ts";
 import { randomStream } from "../../lib/random.ts";
 import { UserError } from "../../lib/user_error.ts";
-import { assertClose, fill, filled, golden } from "../golden_values.ts";
+import {
+  assertCase,
+  assertClose,
+  fill,
+  filled,
+  golden,
+  type GoldenCase,
+} from "../golden_values.ts";
 import "../pure_backend.ts";
 
 const tiny: VisionTransformerConfig = {
@@ -40,6 +47,28 @@ Deno.test("encode applies the final norm, and dropping nothing changes nothing (
   assertEquals(dropped[1]!.dataSync(), plain[1]!.dataSync());
 });
 
+Deno.test("registers and LayerScale equal PyTorch's, with their gradients, at 8 x 12 px (item 30)", () => {
+  const config = { ...tiny, registers: 2, layerScale: 0.1 };
+  const { registers } = golden<{ registers: GoldenCase }>("transformer_options");
+  const start = initVisionTransformer(config, randomStream(0));
+  assertCase(registers, start, [2, 8, 12, 3], (parameters, images) => {
+    const { cls, patch } = encode(parameters, images as tf.Tensor4D, config);
+    return tf.concat([tf.expandDims(cls, 1), patch], 1);
+  });
+});
+
+Deno.test("registers are in no block's output, and LayerScale begins where it is told", () => {
+  const config = { ...tiny, registers: 3, layerScale: 1e-4 };
+  const parameters = initVisionTransformer(config, randomStream(1));
+  for (const output of visionTransformer(parameters, fill<tf.Rank.R4>([2, 8, 8, 3], 9), config)) {
+    assertEquals(output.shape, [2, 1 + 4, 6]);
+  }
+  assertEquals(parameters.registers?.shape, [3, 6]);
+  assert(parameters.blocks[1]!.scale2!.dataSync().every((value) => Math.abs(value - 1e-4) < 1e-10));
+  const plain = namedTensors(initVisionTransformer(tiny, randomStream(1))).map(([name]) => name);
+  assert(!plain.some((name) => /scale|registers/.test(name)));
+});
+
 Deno.test("initial values are the reference's (1.1)", () => {
   const config = { ...tiny, width: 64, heads: 4 };
   const named = new Map(namedTensors(initVisionTransformer(config, randomStream(5))));
@@ -64,9 +93,11 @@ Deno.test("parameters are counted by shape: ViT-B/16 and ViT-S/16 (item 24)", ()
   assertEquals(countVisionTransformer(base) + 768, 85_799_424);
   assertEquals(countVisionTransformer({ ...base, width: 384, heads: 6 }) + 384, 21_666_048);
   for (const stem of ["patch", "convolution"] as const) {
-    const config = { ...tiny, stem, mlpRatio: 3 };
-    const real = countParameters(initVisionTransformer(config, randomStream(0)));
-    assertEquals(countVisionTransformer(config), real);
+    for (const options of [{}, { registers: 4, layerScale: 1e-4 }]) {
+      const config = { ...tiny, stem, mlpRatio: 3, ...options };
+      const real = countParameters(initVisionTransformer(config, randomStream(0)));
+      assertEquals(countVisionTransformer(config), real);
+    }
   }
 });
 
@@ -77,6 +108,7 @@ Deno.test("shapes that do not divide are refused", () => {
   refused({ imageSize: 10 }, "10 pixels are not whole patches of 4");
   refused({ heads: 4 }, "width 6 does not divide into 4 heads");
   refused({ depth: 0 }, "depth is 0");
+  refused({ registers: 1.5 }, "registers are 1.5");
   const parameters = initVisionTransformer(tiny, random);
   const images = tf.zeros<tf.Rank.R4>([1, 8, 10, 3]);
   assertThrows(() => visionTransformer(parameters, images, tiny), UserError, "8 x 10 pixels");

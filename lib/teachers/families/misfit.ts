@@ -18,8 +18,8 @@ export function misfit(
   const more = differences.length - lines.length;
   if (more > 0) lines.push(`  - and ${more} more`);
   return new UserError(
-    `Cannot load ${source} as "${name}": found ${differences.length} ` +
-      `${differences.length === 1 ? "difference" : "differences"}:\n${lines.join("\n")}\n` +
+    `Cannot load ${source} as "${name}": found ${counted(differences.length)}:\n` +
+      `${lines.join("\n")}\n` +
       advice(name, tensors, differences.length),
   );
 }
@@ -38,7 +38,11 @@ function advice(
     .toSorted((a, b) => a.count - b.count);
   if (nearest?.count === 0) return `It fits the family "${nearest.other}": load it as that.`;
   return nearest !== undefined && nearest.count < differences
-    ? `The nearest family is "${nearest.other}", with ${nearest.count} differences. Expected the ` +
+    ? `The nearest family is "${nearest.other}", with ${counted(nearest.count)}. Expected the ` +
       "weights of one whole encoder."
     : "No other family is nearer. Expected the weights of one whole encoder, as its authors saved it.";
+}
+
+function counted(differences: number): string {
+  return `${differences} ${differences === 1 ? "difference" : "differences"}`;
 }

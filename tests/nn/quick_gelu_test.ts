@@ -1,0 +1,9 @@
+import * as tf from "@tensorflow/tfjs";
+import { quickGelu } from "../../lib/nn/quick_gelu.ts";
+import { assertClose, golden } from "../golden_values.ts";
+import "../pure_backend.ts";
+
+Deno.test("quickGelu equals x sigmoid(1.702 x)", () => {
+  const { quick_gelu } = golden<{ quick_gelu: string }>("transformer_options");
+  assertClose(quickGelu(tf.linspace(-6, 6, 49)), quick_gelu, 1e-6);
+});
