@@ -30,6 +30,7 @@ export * from "./lib/nn/position.ts";
 export * from "./lib/nn/registers.ts";
 export * from "./lib/nn/token_grid.ts";
 export * from "./lib/nn/vision_transformer.ts";
+export * from "./lib/nn/vision_transformer_sizes.ts";
 // Images: read once, seen in random views that an address gives again
 export * from "./lib/images/source.ts";
 export * from "./lib/images/pack.ts";

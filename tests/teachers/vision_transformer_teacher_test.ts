@@ -127,3 +127,28 @@ Deno.test("a file whose config or tensors do not fit is refused, and nothing is 
     assertEquals(tf.memory().numTensors, before, found);
   }
 });
+
+Deno.test("a transformer with registers and LayerScale is read back", async () => {
+  const config = { imageSize: 16, patchSize: 8, width: 12, depth: 1, heads: 3 } as const;
+  const own = { ...config, registers: 2, layerScale: 0.1 };
+  const parameters = initVisionTransformer(own, randomStream(4));
+  const tensors = new Map<string, HostTensor>();
+  for (const [name, tensor] of namedTensors(parameters)) {
+    tensors.set(name, { shape: tensor.shape, data: await tensor.data<"float32">() });
+  }
+  const metadata = { config: JSON.stringify(own) };
+  const read = readVisionTransformer(encodeSafetensors(tensors, metadata), "registers");
+  assertEquals(read.config, own);
+  const expected = encode(parameters, images, own), found = encode(read.parameters, images, own);
+  await assertEqualTensors(found.patch, expected.patch);
+  // What the config does not announce is not read.
+  const without = { config: JSON.stringify(config) };
+  const plain = readVisionTransformer(encodeSafetensors(tensors, without), "plain");
+  assertEquals("registers" in plain.parameters, false);
+  tf.dispose([
+    expected,
+    found,
+    ...[parameters, read.parameters, plain.parameters].map((tree) => namedTensors(tree)).flat()
+      .map(([, tensor]) => tensor),
+  ]);
+});

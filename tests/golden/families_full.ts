@@ -1,0 +1,55 @@
+/**
+ * Compares every family at full size with the features that families.py left in a folder, and prints a
+ * table. Minutes, and 5 GB on disk:
+ *
+ *     python tests/golden/families.py --full FOLDER
+ *     deno run --allow-all tests/golden/families_full.ts FOLDER
+ */
+import * as tf from "@tensorflow/tfjs";
+import { startEngine } from "../../lib/engine/backend.ts";
+import type { FamilyName } from "../../lib/teachers/families/families.ts";
+import { loadFamily } from "../../lib/teachers/load_family.ts";
+import { readSafetensors } from "../../lib/weights/safetensors.ts";
+import { checkpointOf } from "../teachers/made_up_checkpoint.ts";
+
+const [folder = ""] = Deno.args;
+await startEngine();
+
+/** Largest difference as a share of the root mean square of what was expected. */
+async function difference(found: tf.Tensor | undefined, expected: Float32Array): Promise<string> {
+  const data = await found?.data() ?? [];
+  if (data.length !== expected.length) return "another shape";
+  const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - data[i]!)), 0);
+  const square = expected.reduce((sum, value) => sum + value * value, 0) / expected.length;
+  return (worst / Math.sqrt(square)).toExponential(1);
+}
+
+function floats(data: unknown): Float32Array {
+  if (data instanceof Float32Array) return data;
+  throw new TypeError("Expected floats. Make the folder again with families.py --full");
+}
+
+const files = [...Deno.readDirSync(folder)]
+  .map(({ name }) => name)
+  .filter((name) => name.endsWith(".features.safetensors"))
+  .toSorted();
+console.log("| network | family | parameters | width, depth, input | CLS | patches |");
+console.log("| --- | --- | ---: | --- | ---: | ---: |");
+for (const file of files) {
+  const { tensors, metadata } = await readSafetensors(`${folder}/${file}`);
+  const at = `${folder}/${file.replace(".features", "")}`;
+  const checkpoint = checkpointOf(await Deno.readFile(at), at);
+  const teacher = loadFamily(metadata.family as FamilyName, checkpoint);
+  const images = tensors.get("images");
+  const input = tf.tensor4d(floats(images?.data), [1, teacher.input.size, teacher.input.size, 3]);
+  const { cls, patch } = teacher.features(input);
+  const depth = [...checkpoint.tensors.keys()].filter((name) => /(norm1|ln_1)\.bias$/.test(name));
+  console.log(
+    `| ${metadata.name} | ${teacher.family} | ${(teacher.parameterCount / 1e6).toFixed(1)} M ` +
+      `| ${teacher.width}, ${depth.length}, ${teacher.input.size} px ` +
+      `| ${await difference(cls, floats(tensors.get("cls")?.data))} ` +
+      `| ${await difference(patch, floats(tensors.get("patch")?.data))} |`,
+  );
+  tf.dispose([input, cls ?? [], patch ?? []]);
+  teacher.dispose();
+}
