@@ -79,7 +79,8 @@ export function fitLayout(
   const known = new Set(expected.map(({ from }) => from));
   for (const [name, { shape }] of tensors) {
     if (known.has(name) || ignored.some((pattern) => pattern.test(name))) continue;
-    differences.push(`"${name}" [${shape}] is unknown`);
+    // Quoted as JSON: a name from outside may hold anything.
+    differences.push(`${JSON.stringify(name)} [${shape}] is unknown`);
   }
   return { sizes, differences };
 }

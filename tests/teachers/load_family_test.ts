@@ -86,12 +86,13 @@ Deno.test("numbers that are not finite are refused", () => {
   }
 });
 
-Deno.test("blocks of a hostile number do not become an endless list", () => {
-  const checkpoint = madeUpCheckpoint(familyCase("dino"), {
-    "blocks.999999999.norm1.bias": zeros(128),
-  });
-  const message = refusal("dino", checkpoint);
-  assert(message.length < 2000, `${message.length} characters`);
+Deno.test("hostile names become neither an endless list nor an endless line", () => {
+  for (const name of ["blocks.999999999.norm1.bias", "x".repeat(100_000), "\x1b[2J\n"]) {
+    const checkpoint = madeUpCheckpoint(familyCase("dino"), { [name]: zeros(128) });
+    const message = refusal("dino", checkpoint);
+    assert(message.length < 2000, `${message.length} characters`);
+    assert(!message.includes("\x1b"), "a control character");
+  }
 });
 
 Deno.test("heads, input sizes and positions that do not fit are refused", () => {

@@ -2,8 +2,8 @@ import { UserError } from "../../user_error.ts";
 import { type CheckpointTensors, fitLayout } from "../checkpoint_tensors.ts";
 import { type FamilyName, teacherFamilies } from "./families.ts";
 
-/** Lines that an error spends on differences. */
-const mostLines = 12;
+/** Lines that an error spends on differences, and characters of each: names may be of any length. */
+const mostLines = 12, mostCharacters = 200;
 
 /**
  * The error for a file that does not fit its family: everything that differs, and the family that the
@@ -14,7 +14,9 @@ export function misfit(
   { source, tensors }: CheckpointTensors,
   differences: readonly string[],
 ): UserError {
-  const lines = differences.slice(0, mostLines).map((line) => `  - ${line}`);
+  const lines = differences.slice(0, mostLines).map((line) =>
+    `  - ${line.length > mostCharacters ? `${line.slice(0, mostCharacters)} …` : line}`
+  );
   const more = differences.length - lines.length;
   if (more > 0) lines.push(`  - and ${more} more`);
   return new UserError(
