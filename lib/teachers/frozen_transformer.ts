@@ -72,12 +72,16 @@ export type FrozenTransformerParameters = {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { frozenTransformer, initVisionTransformer, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { frozenTransformer, initBlock, initPatchEmbedding } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
  * await startEngine();
- * const config = { imageSize: 16, patchSize: 8, width: 8, depth: 1, heads: 2 };
- * const parameters = initVisionTransformer(config, randomStream(0));
- * if (!("bias" in parameters.stem)) throw new Error("Expected a patch embedding");
- * const { patch } = frozenTransformer({ ...parameters, stem: parameters.stem }, tf.ones([1, 24, 16, 3]), {
+ * const config = { patchSize: 8, width: 8, depth: 1, heads: 2 }, random = randomStream(0);
+ * const { patch } = frozenTransformer({
+ *   cls: tf.zeros([1, 8]),
+ *   position: tf.zeros([4, 8]),
+ *   stem: initPatchEmbedding(config, random),
+ *   blocks: { 0: initBlock(config, random) },
+ * }, tf.ones([1, 24, 16, 3]), {
  *   ...config,
  *   grid: [2, 2],
  *   positions: { offset: 0, antialias: true },

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { startEngine } from "../../lib/engine/backend.ts";
 import type { CheckpointTensors } from "../../lib/teachers/checkpoint_tensors.ts";
-import type { FamilyName } from "../../lib/teachers/families/families.ts";
+import { type FamilyName, familyNamed } from "../../lib/teachers/families/families.ts";
 import { loadFamily, type LoadFamilyOptions } from "../../lib/teachers/load_family.ts";
 import { UserError } from "../../lib/user_error.ts";
 import type { FloatTensor } from "../../lib/weights/safetensors.ts";
@@ -104,4 +104,11 @@ Deno.test("heads, input sizes and positions that do not fit are refused", () => 
   assertStringIncludes(refusal("timm_vit", narrow), 'number of its heads as "heads"');
   const oblong = madeUpCheckpoint(familyCase("dino"), { pos_embed: zeros(1, 1 + 15, 128) });
   assertStringIncludes(refusal("dino", oblong), "positions of 15 patches, expected a square");
+});
+
+Deno.test("names of families are checked where they come from outside", () => {
+  assertEquals(familyNamed("dbot_ft"), "dbot_ft");
+  for (const name of ["dinov3", "constructor", ""]) {
+    assertThrows(() => familyNamed(name), UserError, "dino, ibot, deit3, dbot_ft, dinov2, clip");
+  }
 });

@@ -1,3 +1,4 @@
+import { UserError } from "../../user_error.ts";
 import { clip } from "./clip.ts";
 import { dbotFt } from "./dbot_ft.ts";
 import { deit3 } from "./deit3.ts";
@@ -35,3 +36,24 @@ export const teacherFamilies: { readonly [name in FamilyName]: TeacherFamily } =
   clip,
   timm_vit: timmVit,
 };
+
+/**
+ * The family of this name, for names that come from a command line.
+ *
+ * @throws {UserError} Where there is none, with those that there are.
+ *
+ * @example
+ * ```ts
+ * import { familyNamed } from "@hashigo/hashigo";
+ * if (familyNamed("deit3") !== "deit3") throw new Error("Expected the name itself");
+ * ```
+ */
+export function familyNamed(name: string): FamilyName {
+  const names = Object.keys(teacherFamilies) as FamilyName[];
+  const found = names.find((one) => one === name);
+  if (found !== undefined) return found;
+  throw new UserError(
+    `Cannot load a teacher of the family "${name}": expected one of ${names.join(", ")}. ` +
+      "See docs/teachers.md",
+  );
+}
