@@ -37,7 +37,7 @@ export interface LayoutFit {
   /** The sizes that the file decided, by name. */
   readonly sizes: ReadonlyMap<string, number>;
   /** One line for every missing, surplus or mis-shaped tensor. */
-  readonly differences: string[];
+  readonly differences: readonly string[];
 }
 
 /**

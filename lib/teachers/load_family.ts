@@ -6,8 +6,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { countParameters, namedTensors } from "../parameters.ts";
 import { UserError } from "../user_error.ts";
-import { type CheckpointTensors, fitLayout } from "./checkpoint_tensors.ts";
+import type { CheckpointTensors } from "./checkpoint_tensors.ts";
 import { type FamilyName, teacherFamilies } from "./families/families.ts";
+import { type FamilyFit, fitFamily } from "./families/fit_family.ts";
 import { misfit } from "./families/misfit.ts";
 import { readParameters } from "./family_parameters.ts";
 import { frozenTransformer, type FrozenTransformerConfig } from "./frozen_transformer.ts";
@@ -65,12 +66,13 @@ export function loadFamily(
   options: LoadFamilyOptions = {},
 ): Teacher {
   const { name = family, projection = false } = options, facts = teacherFamilies[family];
-  const { expected, sizes } = fitFamily(family, checkpoint);
-  const config = configOf(family, checkpoint, sizes, options);
+  const fit = fitFamily(family, checkpoint.tensors);
+  if (fit.differences.length > 0) throw misfit(family, checkpoint, fit.differences);
+  const config = configOf(family, checkpoint, fit, options);
   const { mean, std } = { ...facts.normalization, ...options }, { patchSize } = config;
   const input = { size: options.inputSize ?? config.grid[0] * patchSize, mean, std };
   checkInputSize(name, { size: input.size, minimum: patchSize, multiple: patchSize });
-  const wanted = expected.filter(({ to }) => projection || to !== "projection");
+  const wanted = fit.expected.filter(({ to }) => projection || to !== "projection");
   const { parameters, digest } = readParameters(checkpoint, wanted, {
     family,
     features: [config, input],
@@ -92,27 +94,14 @@ export function loadFamily(
   };
 }
 
-/** The tensors of the file and the sizes that they decide, once all of them fit. */
-function fitFamily(family: FamilyName, checkpoint: CheckpointTensors) {
-  const { expected: expect, ignored } = teacherFamilies[family];
-  const expected = expect(checkpoint.tensors);
-  const { sizes, differences } = fitLayout(checkpoint.tensors, expected, ignored);
-  const patches = sizes.get("patches") ?? 1;
-  if (!Number.isInteger(Math.sqrt(patches))) {
-    differences.push(`there are positions of ${patches} patches, expected a square grid`);
-  }
-  if (differences.length > 0) throw misfit(family, checkpoint, differences);
-  return { expected, sizes };
-}
-
 function configOf(
   family: FamilyName,
   { source, tensors }: CheckpointTensors,
-  sizes: ReadonlyMap<string, number>,
+  { sizes, depth, side }: FamilyFit,
   options: LoadFamilyOptions,
 ): FrozenTransformerConfig {
   const facts = teacherFamilies[family];
-  const width = sizes.get("width") ?? 0, side = Math.sqrt(sizes.get("patches") ?? 0);
+  const width = sizes.get("width") ?? 0;
   const heads = options.heads ?? (sixteenHeads.includes(width) ? 16 : width / 64);
   if (!(Number.isSafeInteger(heads) && heads > 0 && width % heads === 0)) {
     throw new UserError(
@@ -129,7 +118,7 @@ function configOf(
   return {
     patchSize: sizes.get("patch") ?? 0,
     width,
-    depth: facts.depth(tensors),
+    depth,
     heads,
     grid: [side, side],
     positions: facts.positions(tensors),

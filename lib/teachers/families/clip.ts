@@ -1,6 +1,6 @@
 import type { ExpectedTensor } from "../checkpoint_tensors.ts";
 import type { TeacherFamily } from "./family.ts";
-import { countBlocks, linear, norm, vector } from "./tensor_names.ts";
+import { linear, norm, vector } from "./tensor_names.ts";
 
 const prefix = "visual.transformer.resblocks.";
 
@@ -32,8 +32,8 @@ export const clip: TeacherFamily = {
     /^(input_resolution|context_length|vocab_size)$/,
   ],
   positions: () => ({ offset: 0, antialias: true }),
-  depth: (tensors) => countBlocks(tensors, prefix),
-  expected: (tensors) => [
+  blockPrefix: prefix,
+  expected: (_, depth) => [
     {
       from: "visual.conv1.weight",
       shape: ["width", 3, "patch", "patch"],
@@ -48,7 +48,7 @@ export const clip: TeacherFamily = {
       as: "rows",
     },
     ...norm("visual.ln_pre", "embeddingNorm"),
-    ...Array.from({ length: clip.depth(tensors) }, (_, index) => blockTensors(index)).flat(),
+    ...Array.from({ length: depth }, (_, index) => blockTensors(index)).flat(),
     ...norm("visual.ln_post", "norm"),
     { from: "visual.proj", shape: ["width", "projected"], to: "projection", as: "rows" },
   ],

@@ -1,5 +1,5 @@
 import type { TeacherFamily } from "./family.ts";
-import { blocks, countBlocks, embedding, imagenet, norm } from "./tensor_names.ts";
+import { blocks, embedding, imagenet, norm } from "./tensor_names.ts";
 
 /**
  * dBOT (Liu et al., 2022) fine-tuned on ImageNet-1K with labels, and networks fine-tuned in the same
@@ -18,10 +18,10 @@ export const dbotFt: TeacherFamily = {
   activation: "gelu",
   ignored: [/^head\./],
   positions: () => ({ offset: 0, antialias: false }),
-  depth: (tensors) => countBlocks(tensors, "blocks."),
-  expected: (tensors) => [
+  blockPrefix: "blocks.",
+  expected: (_, depth) => [
     ...embedding("1+patches"),
-    ...blocks(dbotFt.depth(tensors)),
+    ...blocks(depth),
     ...norm("fc_norm", "meanNorm"),
   ],
 };

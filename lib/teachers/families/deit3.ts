@@ -1,5 +1,5 @@
 import type { TeacherFamily } from "./family.ts";
-import { blocks, countBlocks, embedding, imagenet, norm } from "./tensor_names.ts";
+import { blocks, embedding, imagenet, norm } from "./tensor_names.ts";
 
 /**
  * DeiT III (Touvron et al., 2022): trained on labels of ImageNet; the paper takes the ViT-B/16 at 224
@@ -17,10 +17,10 @@ export const deit3: TeacherFamily = {
   activation: "gelu",
   ignored: [/^head\./],
   positions: () => ({ offset: 0, antialias: false }),
-  depth: (tensors) => countBlocks(tensors, "blocks."),
-  expected: (tensors) => [
+  blockPrefix: "blocks.",
+  expected: (_, depth) => [
     ...embedding("patches"),
-    ...blocks(deit3.depth(tensors), { scales: ["gamma_1", "gamma_2"] }),
+    ...blocks(depth, { scales: ["gamma_1", "gamma_2"] }),
     ...norm("norm", "norm"),
   ],
 };

@@ -1,6 +1,6 @@
 import { referencePositions } from "../../nn/position.ts";
 import type { TeacherFamily } from "./family.ts";
-import { blocks, countBlocks, embedding, imagenet, norm } from "./tensor_names.ts";
+import { blocks, embedding, imagenet, norm } from "./tensor_names.ts";
 
 /**
  * DINO (Caron et al., 2021): ViT-S and ViT-B with patches of 16 or 8, without labels.
@@ -17,10 +17,10 @@ export const dino: TeacherFamily = {
   activation: "gelu",
   ignored: [/^head\./],
   positions: () => referencePositions,
-  depth: (tensors) => countBlocks(tensors, "blocks."),
-  expected: (tensors) => [
+  blockPrefix: "blocks.",
+  expected: (_, depth) => [
     ...embedding("1+patches"),
-    ...blocks(dino.depth(tensors)),
+    ...blocks(depth),
     ...norm("norm", "norm"),
   ],
 };

@@ -1,6 +1,6 @@
 import { referencePositions } from "../../nn/position.ts";
 import type { TeacherFamily } from "./family.ts";
-import { blocks, countBlocks, embedding, imagenet, norm } from "./tensor_names.ts";
+import { blocks, embedding, imagenet, norm } from "./tensor_names.ts";
 
 /**
  * DINOv2 (Oquab et al., 2023), with and without registers (Darcet et al., 2024): patches of 14,
@@ -22,8 +22,8 @@ export const dinov2: TeacherFamily = {
   ignored: [/^mask_token$/, /^(dino_|ibot_)?head\./],
   positions: (tensors) =>
     tensors.has("register_tokens") ? { offset: 0, antialias: true } : referencePositions,
-  depth: (tensors) => countBlocks(tensors, "blocks."),
-  expected: (tensors) => [
+  blockPrefix: "blocks.",
+  expected: (tensors, depth) => [
     ...embedding("1+patches"),
     ...tensors.has("register_tokens")
       ? [{
@@ -33,7 +33,7 @@ export const dinov2: TeacherFamily = {
         as: "rows",
       }] as const
       : [],
-    ...blocks(dinov2.depth(tensors), {
+    ...blocks(depth, {
       scales: ["ls1.gamma", "ls2.gamma"],
       gated: tensors.has("blocks.0.mlp.w12.weight"),
     }),

@@ -17,8 +17,8 @@ export interface TeacherFamily {
   readonly ignored: readonly RegExp[];
   /** How positions are interpolated. */
   positions(tensors: CheckpointTensors["tensors"]): PositionRule;
-  /** The tensors of a file with as many blocks as this one; the patch embedding comes first. */
-  expected(tensors: CheckpointTensors["tensors"]): readonly ExpectedTensor[];
-  /** Number of blocks, from the names. */
-  depth(tensors: CheckpointTensors["tensors"]): number;
+  /** What stands before the number of a block in names. */
+  readonly blockPrefix: string;
+  /** The tensors of a file with so many blocks; the patch embedding comes first. */
+  expected(tensors: CheckpointTensors["tensors"], depth: number): readonly ExpectedTensor[];
 }

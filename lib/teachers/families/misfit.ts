@@ -1,6 +1,7 @@
 import { UserError } from "../../user_error.ts";
-import { type CheckpointTensors, fitLayout } from "../checkpoint_tensors.ts";
+import type { CheckpointTensors } from "../checkpoint_tensors.ts";
 import { type FamilyName, teacherFamilies } from "./families.ts";
+import { fitFamily } from "./fit_family.ts";
 
 /** Lines that an error spends on differences, and characters of each: names may be of any length. */
 const mostLines = 12, mostCharacters = 200;
@@ -31,12 +32,9 @@ function advice(
   tensors: CheckpointTensors["tensors"],
   differences: number,
 ): string {
-  const [nearest] = Object.entries(teacherFamilies)
-    .filter(([other]) => other !== name)
-    .map(([other, family]) => {
-      const fit = fitLayout(tensors, family.expected(tensors), family.ignored);
-      return { other, count: fit.differences.length };
-    })
+  const [nearest] = (Object.keys(teacherFamilies) as FamilyName[])
+    .filter((other) => other !== name)
+    .map((other) => ({ other, count: fitFamily(other, tensors).differences.length }))
     .toSorted((a, b) => a.count - b.count);
   if (nearest?.count === 0) return `It fits the family "${nearest.other}": load it as that.`;
   return nearest !== undefined && nearest.count < differences

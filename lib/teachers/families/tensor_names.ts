@@ -3,24 +3,13 @@
  *
  * @module
  */
-import type { Axis, CheckpointTensors, ExpectedTensor } from "../checkpoint_tensors.ts";
+import type { Axis, ExpectedTensor } from "../checkpoint_tensors.ts";
 
 /** Mean and deviation of ImageNet, which all but CLIP and timm's oldest were trained with. */
 export const imagenet = {
   mean: [0.485, 0.456, 0.406],
   std: [0.229, 0.224, 0.225],
 } as const;
-
-/** More blocks than any known network; later ones are unknown tensors, whatever a file claims. */
-const mostBlocks = 256;
-
-/** One more than the highest number in names that begin with `prefix`, such as `blocks.`. */
-export function countBlocks(tensors: CheckpointTensors["tensors"], prefix: string): number {
-  const numbers = [...tensors.keys()]
-    .filter((name) => name.startsWith(prefix))
-    .map((name) => Number.parseInt(name.slice(prefix.length)) + 1);
-  return Math.min(mostBlocks, numbers.reduce((most, number) => Math.max(most, number || 0), 0));
-}
 
 /** One axis, taken as it is. */
 export function vector(from: string, size: Axis, to: string): ExpectedTensor {

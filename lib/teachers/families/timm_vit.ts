@@ -1,6 +1,6 @@
 import type { ExpectedTensor } from "../checkpoint_tensors.ts";
 import type { TeacherFamily } from "./family.ts";
-import { blocks, countBlocks, embedding, norm } from "./tensor_names.ts";
+import { blocks, embedding, norm } from "./tensor_names.ts";
 
 /**
  * Plain vision transformers under the names of timm, such as those trained on labels of ImageNet-21K
@@ -19,11 +19,11 @@ export const timmVit: TeacherFamily = {
   activation: "gelu",
   ignored: [/^(head|pre_logits)\./],
   positions: () => ({ offset: 0, antialias: true }),
-  depth: (tensors) => countBlocks(tensors, "blocks."),
-  expected: (tensors) => [
+  blockPrefix: "blocks.",
+  expected: (tensors, depth) => [
     ...embedding(isSquare(tensors.get("pos_embed")?.shape[1] ?? 0) ? "patches" : "1+patches"),
     ...tensors.has("reg_token") ? [registers] : [],
-    ...blocks(timmVit.depth(tensors), {
+    ...blocks(depth, {
       ...tensors.has("blocks.0.ls1.gamma") && { scales: ["ls1.gamma", "ls2.gamma"] },
     }),
     ...norm("norm", "norm"),
