@@ -6,7 +6,7 @@
 
 /** A file of named tensors; `lib/weights` has readers that offer it. */
 export interface CheckpointTensors {
-  /** Names the file in errors. */
+  /** The path, for messages. */
   readonly source: string;
   /** By name; nothing of their numbers is read yet. */
   readonly tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>;

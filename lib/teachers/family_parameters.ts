@@ -61,7 +61,7 @@ function checkFinite(
   while (at < values.length && Number.isFinite(values[at])) at++;
   if (at === values.length) return;
   throw new UserError(
-    `Cannot load ${source} as "${family}": found ${
+    `Cannot load "${source}" as "${family}": found ${
       values[at]
     } at number ${at} of "${name}", expected ` +
       "finite numbers. The file is damaged, or its training diverged: fetch it again, or take an " +

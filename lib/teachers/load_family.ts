@@ -105,13 +105,13 @@ function configOf(
   const heads = options.heads ?? (sixteenHeads.includes(width) ? 16 : width / 64);
   if (!(Number.isSafeInteger(heads) && heads > 0 && width % heads === 0)) {
     throw new UserError(
-      `Cannot load ${source} as "${family}": found ${heads} heads for the width ${width}, expected ` +
+      `Cannot load "${source}" as "${family}": found ${heads} heads for the width ${width}, expected ` +
         'a whole number that divides it. Give the number of its heads as "heads"',
     );
   }
   if (options.projection && !sizes.has("projected")) {
     throw new UserError(
-      `Cannot project the features of ${source}: found no projection in the family "${family}", ` +
+      `Cannot project the features of "${source}": found no projection in the family "${family}", ` +
         'expected "clip". Leave "projection" out',
     );
   }

@@ -38,7 +38,7 @@ Deno.test("one error names every missing, surplus and mis-shaped tensor (item 34
       "extra.weight": zeros(3),
     }),
   );
-  assertStringIncludes(message, 'Cannot load made_up.pth as "dino": found 4 differences');
+  assertStringIncludes(message, 'Cannot load "made_up.pth" as "dino": found 4 differences');
   assertStringIncludes(message, '"norm.weight" is missing, expected [128]');
   assertStringIncludes(message, '"blocks.1.attn.qkv.bias" is [128], expected [384]');
   assertStringIncludes(message, '"blocks.0.mlp.fc2.weight" is [128], expected [128,512]');

@@ -25,7 +25,7 @@ export function fitFamily(name: FamilyName, tensors: CheckpointTensors["tensors"
   const oblong = Number.isInteger(side)
     ? []
     : [`there are positions of ${patches} patches, expected a square grid`];
-  return { depth, side, expected, sizes, differences: [...differences, ...oblong] };
+  return { depth, side, expected, sizes, differences: [...oblong, ...differences] };
 }
 
 /** More blocks than any known network; later ones are unknown tensors, whatever a file claims. */

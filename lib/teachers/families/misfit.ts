@@ -21,7 +21,7 @@ export function misfit(
   const more = differences.length - lines.length;
   if (more > 0) lines.push(`  - and ${more} more`);
   return new UserError(
-    `Cannot load ${source} as "${name}": found ${counted(differences.length)}:\n` +
+    `Cannot load "${source}" as "${name}": found ${counted(differences.length)}:\n` +
       `${lines.join("\n")}\n` +
       advice(name, tensors, differences.length),
   );
