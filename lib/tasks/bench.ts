@@ -105,8 +105,11 @@ function table(result: StepBench): string[] {
     `${result.bf16GemmGflops.toFixed(0)} in bfloat16: ${percent(result.fractionOfGemm)} and ` +
     percent(result.bf16FractionOfGemm),
     ...pytorch === null ? [] : [
-      `PyTorch ${pytorch.version} multiplies at ${pytorch.gemmGflops.toFixed(0)} and ` +
-      `${pytorch.bf16GemmGflops.toFixed(0)} GFLOP/s; its threads wait ${pytorch.waitPolicy}ly`,
+      `PyTorch ${pytorch.version} multiplies at ${pytorch.gemmGflops.toFixed(0)} ` +
+      (pytorch.bf16GemmGflops === null
+        ? "GFLOP/s and has no fast bfloat16 for this processor"
+        : `and ${pytorch.bf16GemmGflops.toFixed(0)} GFLOP/s`) +
+      `; its threads wait ${pytorch.waitPolicy}ly`,
     ],
     `Engine: ${result.opMicroseconds.toFixed(1)} µs per eager op, ` +
     `${result.hostMsPerCompiledStep.toFixed(2)} ms on the host per compiled step`,
