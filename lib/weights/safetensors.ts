@@ -16,7 +16,7 @@ import {
   type SafetensorsType,
 } from "./safetensors_header.ts";
 
-export type { TensorData } from "./element_types.ts";
+export type { ElementType, TensorData } from "./element_types.ts";
 export type { SafetensorsType } from "./safetensors_header.ts";
 
 /** A tensor to be written: the element type follows from the array. */
