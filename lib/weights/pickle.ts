@@ -23,8 +23,8 @@ export interface PickleWorld {
   readonly refuse: Refuse;
 }
 
-/** PyTorch needs about 40 operations for a tensor. */
-const MAXIMUM_OPERATIONS = 2_000_000;
+/** PyTorch needs about 40 operations for a tensor; each may make a value of 200 bytes. */
+const MAXIMUM_OPERATIONS = 1_000_000;
 /** Tuples, lists and dictionaries that are begun within one another. */
 const MAXIMUM_DEPTH = 200;
 

@@ -64,7 +64,10 @@ export class PickleBytes {
   /** Text up to the end of the line, which names a module or a class. */
   line(): string {
     const length = this.#bytes.subarray(this.at, this.at + 256).indexOf(0x0a);
-    if (length < 0) this.#refuse("a name of more than 255 bytes");
+    if (length < 0) {
+      this.take(256); // or the pickle ends here
+      this.#refuse("a name of more than 255 bytes");
+    }
     const text = this.text(length);
     this.at++;
     return text;

@@ -14,7 +14,8 @@ const wrappers = ["module.", "backbone."];
 
 const MAXIMUM_DEPTH = 50;
 const MAXIMUM_NAME = 500;
-const MAXIMUM_TENSORS = 100_000;
+/** A network has hundreds; see also the limit of operations in pickle.ts. */
+export const MAXIMUM_TENSORS = 25_000;
 
 /**
  * The tensors of the dictionary that holds the network, with its nested dictionaries flattened.

@@ -20,8 +20,8 @@ export interface TorchArchive {
   readonly positions: ReadonlyMap<string, number>;
 }
 
-/** Longest pickle that is accepted: 100,000 tensors need about 13 MB. */
-const MAXIMUM_PICKLE = 2 ** 25;
+/** Longest pickle that is accepted: 25,000 tensors need about 4 MB. */
+const MAXIMUM_PICKLE = 2 ** 24;
 const MAGIC = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL = 1001;
 

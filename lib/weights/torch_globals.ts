@@ -137,10 +137,9 @@ function orderedDict([pairs]: readonly PickleValue[], refuse: Refuse): PickleVal
   return {
     kind: "dict",
     entries: pairs.items.map((pair) => {
-      const [key = null, value = null, ...rest] = isKind(pair, "list") || isKind(pair, "tuple")
-        ? pair.items
-        : refuse("an item that is no pair");
-      return rest.length === 0 ? [key, value] as const : refuse("an item that is no pair");
+      const items = isKind(pair, "list") || isKind(pair, "tuple") ? pair.items : [];
+      const [key = null, value = null] = items;
+      return items.length === 2 ? [key, value] as const : refuse("an item that is no pair");
     }),
   };
 }

@@ -7,6 +7,7 @@ import { UserError } from "../user_error.ts";
 import { pickleOf, type TorchTree } from "./pickle_writer.ts";
 import { sizeOf } from "./placed_tensor.ts";
 import { type StoredEntry, storedZip } from "./stored_zip.ts";
+import { MAXIMUM_TENSORS } from "./tensor_tree.ts";
 
 export type { TorchTree } from "./pickle_writer.ts";
 
@@ -15,7 +16,7 @@ export type { TorchTree } from "./pickle_writer.ts";
  * `int`), float32 tensors and further dictionaries. Equal trees give equal bytes.
  *
  * @throws {RangeError} Where a tensor's shape does not match the count of its numbers.
- * @throws {UserError} Where it would be larger than 4 GB, or has more than 65,000 tensors.
+ * @throws {UserError} Where it would be larger than 4 GB, or has more than 25,000 tensors.
  *
  * @example
  * ```ts
@@ -52,9 +53,9 @@ export function encodeTorchCheckpoint(tree: TorchTree): Uint8Array<ArrayBuffer> 
  */
 export function* torchCheckpointPieces(tree: TorchTree): Generator<Uint8Array> {
   const { bytes, tensors } = pickleOf(tree);
-  if (tensors.length > 65_000) {
+  if (tensors.length > MAXIMUM_TENSORS) {
     throw new UserError(
-      `Cannot write a checkpoint of ${tensors.length} tensors: expected at most 65000. ` +
+      `Cannot write a checkpoint of ${tensors.length} tensors: expected at most ${MAXIMUM_TENSORS}. ` +
         "Divide it into several",
     );
   }

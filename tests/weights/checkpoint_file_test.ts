@@ -123,20 +123,6 @@ Deno.test("safetensors: a key chooses by the beginning of names", () => {
   assertThrows(() => checkpointFrom(source, { key: "em" }), UserError, 'begin with "em."');
 });
 
-Deno.test("more numbers than fit a window, in every arrangement", () => {
-  const rows = 700, columns = 900;
-  const halves = Uint16Array.from({ length: rows * columns }, (_, i) => i % 0x7c00);
-  const header = JSON.stringify({
-    w: { dtype: "F16", shape: [rows, columns], data_offsets: [0, 2 * halves.length] },
-  });
-  const bytes = new Uint8Array(8 + header.length + 2 * halves.length);
-  bytes[0] = header.length;
-  bytes.set(new TextEncoder().encode(header), 8);
-  bytes.set(new Uint8Array(halves.buffer), 8 + header.length);
-  using file = checkpointFrom(bytesSource(bytes));
-  assertEquals(file.read("w"), new Float32Array(new Float16Array(halves.buffer)));
-});
-
 Deno.test("a tensor, a file and a format that are not there are named", async () => {
   using file = await openCheckpoint(pathOf("types.pth"));
   const error = assertThrows(() => file.read("int9"), UserError, 'no tensor "int9"');
