@@ -11,12 +11,12 @@
  * @module
  */
 import { type ByteSource, fileSource } from "./byte_source.ts";
+import { elementBytes } from "./element_types.ts";
 import { type PlacedTensor, readPlaced, rowMajorStrides } from "./placed_tensor.ts";
 import { quoted, refusalOf, type Refuse } from "./refusal.ts";
 import { elementTypeOf, MAXIMUM_HEADER, readSafetensorsHeader } from "./safetensors_header.ts";
 import { tensorsOf, withoutWrappers } from "./tensor_tree.ts";
 import { readTorchSeries, readTorchZip, type TorchArchive } from "./torch_archive.ts";
-import { elementBytes } from "./element_types.ts";
 
 /** An open file of weights; `Symbol.dispose` closes it. */
 export interface CheckpointFile extends Disposable {
@@ -136,15 +136,19 @@ function contentOf(source: ByteSource, { key }: CheckpointOptions, refuse: Refus
   const head = new Uint8Array(Math.min(source.size, 16));
   source.read(0, head);
   const begins = (...bytes: number[]) => bytes.every((byte, i) => head[i] === byte);
+  // First, as a header's length may look like the beginning of a pickle, but none like a length.
+  if (isSafetensors(head)) return safetensors(source, refuse, key);
   if (begins(0x50, 0x4b, 3, 4)) return torch(readTorchZip(source, refuse));
-  if (begins(0x80, 2)) return torch(readTorchSeries(source, refuse));
-  const length = head.length < 9
-    ? Infinity
-    : Number(new DataView(head.buffer).getBigUint64(0, true));
-  if (length <= MAXIMUM_HEADER && head[8] === 0x7b) return safetensors(source, refuse, key);
+  if (begins(0x80)) return torch(readTorchSeries(source, refuse));
   if (begins(0x1f, 0x8b)) return refuse("a file packed by gzip", "Unpack it first: gunzip FILE");
   const bytes = head.length === 0 ? "no bytes" : `bytes that begin with ${head.toHex()}`;
   return refuse(`${bytes}, expected a checkpoint of PyTorch or a safetensors file`);
+}
+
+/** A length that may be, and a brace. */
+function isSafetensors(head: Uint8Array<ArrayBuffer>): boolean {
+  if (head.length < 9 || head[8] !== 0x7b) return false;
+  return new DataView(head.buffer).getBigUint64(0, true) <= MAXIMUM_HEADER;
 }
 
 function safetensors(source: ByteSource, refuse: Refuse, key?: string): Content {

@@ -8,7 +8,7 @@
  * @module
  */
 import { PickleBytes } from "./pickle_bytes.ts";
-import { isKind, kindOf, type PickleGlobal, type PickleValue } from "./pickle_values.ts";
+import { isKind, kindOf, type PickleValue } from "./pickle_values.ts";
 import type { Refuse } from "./refusal.ts";
 
 /** What the reader does not decide itself. */

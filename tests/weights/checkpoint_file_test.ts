@@ -123,6 +123,16 @@ Deno.test("safetensors: a key chooses by the beginning of names", () => {
   assertThrows(() => checkpointFrom(source, { key: "em" }), UserError, 'begin with "em."');
 });
 
+Deno.test("safetensors: a header whose length begins like a pickle", () => {
+  for (const length of [0x280, 0x480]) {
+    const named = (name: string) => encodeSafetensors(new Map([[name, w]]));
+    const bytes = named("n".repeat(length - named("").length + 8 + 4));
+    assertEquals([bytes[0], bytes[1]], [0x80, length >> 8]);
+    using file = checkpointFrom(bytesSource(bytes));
+    assertEquals(file.format, "safetensors");
+  }
+});
+
 Deno.test("a tensor, a file and a format that are not there are named", async () => {
   using file = await openCheckpoint(pathOf("types.pth"));
   const error = assertThrows(() => file.read("int9"), UserError, 'no tensor "int9"');
