@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type ByteSource } from "./byte_source.ts";
+import type { ByteSource } from "./byte_source.ts";
 import { elementBytes } from "./element_types.ts";
 import { unpickle } from "./pickle.ts";
 import { isKind, type PickleValue, type TorchStorage } from "./pickle_values.ts";
@@ -37,24 +37,23 @@ export function readTorchZip(source: ByteSource, refuse: Refuse): TorchArchive {
       "The file was packed again after PyTorch wrote it: fetch the original",
     );
   };
-  const order = entry("byteorder");
-  if (order !== undefined && order.size < 16) {
-    const word = new TextDecoder().decode(bytesOf(source, order.position, order.size)).trim();
-    if (word !== "little") refuse(`the byte order ${quoted(word)}, expected little`);
-  } else if (order !== undefined) refuse(`a byte order of ${order.size} bytes`);
-
-  const pickle = entry("data.pkl");
-  if (pickle === undefined) return refuse("no data.pkl");
-  if (pickle.size > MAXIMUM_PICKLE) {
-    refuse(`a data.pkl of ${pickle.size} bytes, expected at most ${MAXIMUM_PICKLE}`);
+  const contentOf = (name: string, limit: number): Uint8Array | undefined => {
+    const found = entry(name);
+    if (found === undefined) return undefined;
+    if (found.size <= limit) return bytesOf(source, found.position, found.size);
+    return refuse(`${found.size} bytes in ${quoted(name)}, expected at most ${limit}`);
+  };
+  const order = new TextDecoder().decode(contentOf("byteorder", 16)).trim();
+  // Files without it are older than PyTorch's support for anything but little.
+  if (order !== "" && order !== "little") {
+    refuse(`the byte order ${quoted(order)}, expected "little"`);
   }
+  const pickle = contentOf("data.pkl", MAXIMUM_PICKLE) ?? refuse("no data.pkl");
   const storages: TorchStorages = new Map();
-  const bytes = bytesOf(source, pickle.position, pickle.size);
-  const { value } = unpickle(bytes, 0, torchWorld(storages, refuse));
+  const { value } = unpickle(pickle, 0, torchWorld(storages, refuse));
   const positions = new Map<string, number>();
   for (const storage of storages.values()) {
-    const found = entry(`data/${storage.key}`);
-    const expected = bytesIn(storage);
+    const found = entry(`data/${storage.key}`), expected = bytesIn(storage);
     if (found?.size !== expected) {
       return refuse(
         `${found?.size ?? "no"} bytes for the storage ${quoted(storage.key)}, expected ${expected}`,
@@ -114,29 +113,39 @@ export function readTorchSeries(source: ByteSource, refuse: Refuse): TorchArchiv
   if (!isKind(keys, "list") || keys.items.length !== storages.size) {
     return refuse(`no list of its ${storages.size} storages`);
   }
+  return { root, positions: placeInSeries(source, { at, keys: keys.items, storages }, refuse) };
+}
 
+/** Behind the pickles, storages follow one another in the order of the list, each after its count. */
+function placeInSeries(
+  source: ByteSource,
+  { at, keys, storages }: {
+    readonly at: number;
+    readonly keys: readonly PickleValue[];
+    readonly storages: TorchStorages;
+  },
+  refuse: Refuse,
+): Map<string, number> {
   const positions = new Map<string, number>();
-  for (const key of keys.items) {
+  let next = at;
+  for (const key of keys) {
     const storage = typeof key === "string" ? storages.get(key) : undefined;
     if (storage === undefined || positions.has(storage.key)) {
       return refuse("a list of other storages than its tensors need");
     }
-    const size = bytesIn(storage);
-    if (!(at + 8 + size <= source.size)) {
-      return refuse(
-        `${source.size - at} bytes for the storage ${quoted(storage.key)}, expected ` +
-          `${8 + size}`,
-      );
+    const name = quoted(storage.key), size = 8 + bytesIn(storage);
+    if (!(next + size <= source.size)) {
+      return refuse(`${source.size - next} bytes for the storage ${name}, expected ${size}`);
     }
-    const count = new DataView(bytesOf(source, at, 8).buffer).getBigInt64(0, true);
+    const count = new DataView(bytesOf(source, next, 8).buffer).getBigInt64(0, true);
     if (count !== BigInt(storage.count)) {
-      refuse(`${count} numbers in the storage ${quoted(storage.key)}, expected ${storage.count}`);
+      refuse(`${count} numbers in the storage ${name}, expected ${storage.count}`);
     }
-    positions.set(storage.key, at + 8);
-    at += 8 + size;
+    positions.set(storage.key, next + 8);
+    next += size;
   }
-  if (at !== source.size) refuse(`${source.size - at} bytes behind the last storage`);
-  return { root, positions };
+  if (next !== source.size) refuse(`${source.size - next} bytes behind the last storage`);
+  return positions;
 }
 
 function bytesIn({ dtype, count }: TorchStorage): number {

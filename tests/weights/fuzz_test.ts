@@ -12,7 +12,7 @@ import { sizeOf } from "../../lib/weights/placed_tensor.ts";
 import { refusalOf } from "../../lib/weights/refusal.ts";
 import { readTfliteLayers } from "../../lib/weights/tflite_tensors.ts";
 import { readZipDirectory } from "../../lib/weights/zip_directory.ts";
-import { letters } from "./torch_file.ts";
+import { joined, letters } from "./torch_file.ts";
 
 const ROUNDS = 20_000;
 
@@ -39,24 +39,24 @@ function damaged({ bytes, tender }: Seed, words: Uint32Array): Uint8Array {
     switch (draw(7)) {
       case 0: // a bit
         head[at - 1]! ^= 1 << draw(8);
-        result = join(head, tail);
+        result = joined(head, tail);
         break;
       case 1: // a byte
         tail[0] = telling[draw(telling.length)]!;
-        result = join(head, tail);
+        result = joined(head, tail);
         break;
       case 2: // a number
         tail.fill([0, 0x7f, 0x80, 0xff][draw(4)]!, 0, [2, 4, 8][draw(3)]);
-        result = join(head, tail);
+        result = joined(head, tail);
         break;
       case 3: // something left out
-        result = join(head, tail.slice(length));
+        result = joined(head, tail.slice(length));
         break;
       case 4: // something twice
-        result = join(head, tail.slice(0, length), tail);
+        result = joined(head, tail.slice(0, length), tail);
         break;
       case 5: // something of another place
-        result = join(
+        result = joined(
           head,
           result.slice(place(result.length)).slice(0, length),
           tail.slice(length),
@@ -67,16 +67,6 @@ function damaged({ bytes, tender }: Seed, words: Uint32Array): Uint8Array {
     }
   }
   return result;
-}
-
-function join(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 function fuzz(name: string, seeds: readonly Seed[], read: (bytes: Uint8Array) => void): void {

@@ -179,7 +179,7 @@ function bomb(): Uint8Array {
 const zips: Record<string, [bytes: Uint8Array, found: string]> = {
   "big-endian numbers": [
     zipOf({ "a/data.pkl": pickle, "a/data/0": numbers, "a/byteorder": "big" }),
-    'the byte order "big", expected little',
+    'the byte order "big", expected "little"',
   ],
   "a compressed pickle": [bomb(), 'the entry "data.pkl" compressed or encrypted'],
   "another zip file": [zipOf({ "a/b.txt": "hello" }), "with 0 data.pkl in a folder"],
