@@ -10,6 +10,11 @@
 export * from "./lib/engine/backend.ts";
 export * from "./lib/engine/compile.ts";
 export * from "./lib/engine/tree.ts";
+// Weights: files of any origin, read in place
+export * from "./lib/weights/byte_source.ts";
+export * from "./lib/weights/checkpoint_file.ts";
+export * from "./lib/weights/finite_weights.ts";
+export * from "./lib/weights/torch_writer.ts";
 // Names, numbers and layers
 export * from "./lib/parameters.ts";
 export * from "./lib/gradient.ts";

@@ -1,9 +1,13 @@
-/** `deno task bench step`: how fast a distillation step is here, and against PyTorch. */
+/**
+ * `deno task bench step`: how fast a distillation step is here, and against PyTorch.
+ * `deno task bench read`: how fast a checkpoint is read, and in how much memory.
+ */
 import { fileURLToPath } from "node:url";
 import { writeFileAtomic } from "../atomic_file.ts";
 import { startEngine } from "../engine/backend.ts";
 import { UserError } from "../user_error.ts";
 import { type BenchSetting, standardSetting } from "./bench_setting.ts";
+import { benchRead, largeFile, readTable } from "./bench_read.ts";
 import { benchStep, type StepBench, type WayName } from "./bench_step.ts";
 import { defineCommand, main } from "./command.ts";
 
@@ -12,9 +16,10 @@ const allWays: readonly WayName[] = ["eager", "graph", "xla", "bf16"];
 /** The command, as a value. */
 export const bench = defineCommand({
   name: "bench",
-  summary: "Times one training step in every way of running it, and PyTorch's in turn with ours",
+  summary: "Times one training step in every way of running it, and PyTorch's in turn with ours; " +
+    "or the reading of a large checkpoint",
   example: "deno task bench step --pytorch --python .venv/bin/python",
-  positionals: ["step"],
+  positionals: ["step|read"],
   options: {
     pytorch: { type: "flag", summary: "also times the same step in PyTorch" },
     python: { type: "text", value: "PYTHON", summary: "one that has PyTorch (default python3)" },
@@ -24,8 +29,13 @@ export const bench = defineCommand({
     record: { type: "flag", summary: "also keeps the result in data/results" },
   },
   run: async ({ positionals, options, say, progress, emit }) => {
+    if (positionals[0] === "read") {
+      const result = await benchRead(largeFile, progress);
+      for (const line of readTable(result)) say(line);
+      return emit(result);
+    }
     if (positionals[0] !== "step") {
-      throw new UserError(`Found no bench named ${positionals[0]}, expected step`);
+      throw new UserError(`Found no bench named ${positionals[0]}, expected step or read`);
     }
     const setting = settingOf(options.set), repeats = options.repeats ?? 7;
     if (!Number.isInteger(repeats) || repeats < 1) {
@@ -105,8 +115,11 @@ function table(result: StepBench): string[] {
     `${result.bf16GemmGflops.toFixed(0)} in bfloat16: ${percent(result.fractionOfGemm)} and ` +
     percent(result.bf16FractionOfGemm),
     ...pytorch === null ? [] : [
-      `PyTorch ${pytorch.version} multiplies at ${pytorch.gemmGflops.toFixed(0)} and ` +
-      `${pytorch.bf16GemmGflops.toFixed(0)} GFLOP/s; its threads wait ${pytorch.waitPolicy}ly`,
+      `PyTorch ${pytorch.version} multiplies at ${pytorch.gemmGflops.toFixed(0)} ` +
+      (pytorch.bf16GemmGflops === null
+        ? "GFLOP/s and has no fast bfloat16 for this processor"
+        : `and ${pytorch.bf16GemmGflops.toFixed(0)} GFLOP/s`) +
+      `; its threads wait ${pytorch.waitPolicy}ly`,
     ],
     `Engine: ${result.opMicroseconds.toFixed(1)} µs per eager op, ` +
     `${result.hostMsPerCompiledStep.toFixed(2)} ms on the host per compiled step`,

@@ -23,6 +23,8 @@ export type WaitPolicy = "active" | "passive";
 /** A Python process with the step ready in both precisions. */
 export interface PyTorch {
   readonly version: string;
+  /** Whether it has products in bfloat16 for this processor that are worth timing. */
+  readonly bfloat16: boolean;
   readonly waitPolicy: WaitPolicy;
   run(request: PyTorchRequest): Promise<PyTorchAnswer>;
   close(): Promise<void>;
@@ -72,9 +74,10 @@ async function startProcess(
     if (!done) return JSON.parse(value);
     throw notAtHand(python, (await complaints).trim().split("\n").at(-1) ?? "");
   }
-  const { version } = await answer();
+  const { version, bfloat16 } = await answer();
   return {
     version: String(version),
+    bfloat16: bfloat16 === true,
     waitPolicy,
     async run(request) {
       await requests.write(new TextEncoder().encode(`${request}\n`));

@@ -62,7 +62,7 @@ export interface StepBench {
   readonly date: string;
 }
 
-/** Null where our side was left out; fp32 is our faster one of graph and XLA. */
+/** Null where one side was left out; fp32 is our faster one of graph and XLA. */
 export interface Ratios {
   readonly fp32: number | null;
   readonly bf16: number | null;
@@ -74,9 +74,10 @@ export interface PyTorchBench {
   /** How its threads wait for one another, the faster way on this machine just now. */
   readonly waitPolicy: WaitPolicy;
   readonly fp32Ms: number;
-  readonly bf16Ms: number;
+  /** Null, as the next one but one, where PyTorch has no fast bfloat16 for this processor. */
+  readonly bf16Ms: number | null;
   readonly gemmGflops: number;
-  readonly bf16GemmGflops: number;
+  readonly bf16GemmGflops: number | null;
 }
 
 const gemmSize = 2048;
@@ -147,7 +148,9 @@ function turnsOf(
   ours("gemm fp32", gemms[0]);
   ours("gemm bf16", gemms[1]);
   if (pytorch === undefined) return turns;
-  const requests: readonly PyTorchRequest[] = ["fp32", "bf16", "gemm fp32", "gemm bf16"];
+  const requests: readonly PyTorchRequest[] = pytorch.bfloat16
+    ? ["fp32", "bf16", "gemm fp32", "gemm bf16"]
+    : ["fp32", "gemm fp32"];
   for (const request of requests) {
     add(`pytorch ${request}`, async () => {
       const { milliseconds, processor, value } = await pytorch.run(request);
@@ -196,7 +199,7 @@ function summarise(
   const fraction = (name: WayName | undefined, gemm: number) =>
     name && turns.has(name) ? gflopPerStep / (number(name) / 1000) / gemm : null;
   const ratio = (precision: string, name: WayName | undefined, field: keyof Turn) =>
-    name && turns.has(name)
+    name && turns.has(name) && turns.has(`pytorch ${precision}`)
       ? median(given(`pytorch ${precision}`).map((turn, i) => turn[field] / given(name)[i]![field]))
       : null;
   const ratios = (field: keyof Turn): Ratios | null =>
@@ -222,9 +225,9 @@ function summarise(
       version: pytorch.version,
       waitPolicy: pytorch.waitPolicy,
       fp32Ms: number("pytorch fp32"),
-      bf16Ms: number("pytorch bf16"),
+      bf16Ms: middle("pytorch bf16"),
       gemmGflops: number("pytorch gemm fp32"),
-      bf16GemmGflops: number("pytorch gemm bf16"),
+      bf16GemmGflops: middle("pytorch gemm bf16"),
     },
     ratios: ratios("value"),
     processorRatios: ratios("processor"),

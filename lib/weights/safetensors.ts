@@ -5,16 +5,19 @@
  *
  * @module
  */
-import { z } from "zod";
 import { writeFileAtomic } from "../atomic_file.ts";
 import { UserError } from "../user_error.ts";
-import { parseStrictJson } from "./strict_json.ts";
+import { bytesSource } from "./byte_source.ts";
+import { type TensorData, widen } from "./element_types.ts";
+import { refusalOf } from "./refusal.ts";
+import {
+  elementTypeOf,
+  readSafetensorsHeader,
+  type SafetensorsType,
+} from "./safetensors_header.ts";
 
-/** Element types that can be read. Half-precision numbers are widened to float32. */
-export type SafetensorsType = "F64" | "F32" | "F16" | "BF16" | "I64" | "I32" | "U8";
-
-/** Numbers as they are held in memory, row-major. */
-export type TensorData = Float64Array | Float32Array | BigInt64Array | Int32Array | Uint8Array;
+export type { ElementType, TensorData } from "./element_types.ts";
+export type { SafetensorsType } from "./safetensors_header.ts";
 
 /** A tensor to be written: the element type follows from the array. */
 export interface HostTensor {
@@ -44,29 +47,6 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Longest header that is accepted, in bytes: the limit of the format's own reader. */
-const MAXIMUM_HEADER = 100_000_000;
-
-const BYTES: Readonly<Record<SafetensorsType, number>> = {
-  F64: 8,
-  F32: 4,
-  F16: 2,
-  BF16: 2,
-  I64: 8,
-  I32: 4,
-  U8: 1,
-};
-
-const count = z.number().int().nonnegative();
-const entrySchema = z.strictObject({
-  dtype: z.enum(["F64", "F32", "F16", "BF16", "I64", "I32", "U8"]),
-  shape: z.array(count),
-  data_offsets: z.tuple([count, count]),
-});
-type Entry = z.infer<typeof entrySchema>;
-const metadataSchema = z.record(z.string(), z.string());
-const headerSchema = z.record(z.string(), z.unknown());
-
 /**
  * Reads the bytes of a safetensors file.
  *
@@ -90,31 +70,14 @@ export function decodeSafetensors(
   bytes: Uint8Array,
   options: { readonly source?: string } = {},
 ): Safetensors {
-  const refuse = (found: string): never => {
-    throw new UserError(
-      `Cannot read ${options.source ?? "the safetensors file"}: found ${found}. ` +
-        "The file is cut short, damaged or of another format: make or fetch it again",
-    );
-  };
-  const { header, start } = readHeader(bytes, refuse);
-  const { __metadata__ = {}, ...rest } = header;
-  const metadata = metadataSchema.safeParse(__metadata__);
-  if (!metadata.success) return refuse("metadata that are not texts, expected only strings");
-
-  const entries = Object.entries(rest).map(([name, value]) => {
-    const entry = entrySchema.safeParse(value);
-    if (!entry.success) {
-      return refuse(`the tensor "${name}" with ${z.prettifyError(entry.error)}`);
-    }
-    return [name, entry.data] as const;
-  });
-  checkOffsets(entries, bytes.length - start, refuse);
-
+  const source = bytesSource(bytes, options.source ?? "the safetensors file");
+  const { entries, metadata } = readSafetensorsHeader(source, refusalOf(source.name));
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, { dtype, shape, data_offsets: [from, to] }] of entries) {
-    tensors.set(name, { dtype, shape, data: widen(dtype, bytes.slice(start + from, start + to)) });
+  for (const [name, { dtype, shape, from, to }] of entries) {
+    const { buffer } = new Uint8Array(bytes.subarray(from, to));
+    tensors.set(name, { dtype, shape, data: widen(elementTypeOf[dtype], buffer) });
   }
-  return { tensors, metadata: metadata.data };
+  return { tensors, metadata };
 }
 
 /**
@@ -203,47 +166,6 @@ export async function writeSafetensors(
   await writeFileAtomic(path, encodeSafetensors(tensors, metadata));
 }
 
-function readHeader(bytes: Uint8Array, refuse: (found: string) => never) {
-  if (bytes.length < 8) refuse(`${bytes.length} bytes, expected at least the 8 of a length`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = view.getBigUint64(0, true);
-  if (length > MAXIMUM_HEADER) {
-    refuse(`a header of ${length} bytes, expected at most ${MAXIMUM_HEADER}`);
-  }
-  const start = 8 + Number(length);
-  if (start > bytes.length) refuse(`a header of ${length} bytes in ${bytes.length} bytes`);
-  if (bytes[8] !== 0x7b || length === 0n) refuse("a header that does not begin with {");
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, start));
-    return { header: headerSchema.parse(parseStrictJson(text)), start };
-  } catch (error) {
-    return refuse(
-      `a header that is not JSON (${error instanceof Error ? error.message : error})`,
-    );
-  }
-}
-
-/** Every tensor begins where the one before it ends, and the last one ends with the file. */
-function checkOffsets(
-  entries: readonly (readonly [string, Entry])[],
-  size: number,
-  refuse: (found: string) => never,
-): void {
-  const placed = entries.toSorted(([, a], [, b]) =>
-    a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1]
-  );
-  let end = 0;
-  for (const [name, { dtype, shape, data_offsets: [from, to] }] of placed) {
-    if (from !== end) refuse(`the tensor "${name}" at byte ${from}, expected byte ${end}`);
-    const expected = shape.reduce((product, size) => product * size, BYTES[dtype]);
-    if (to - from !== expected) {
-      refuse(`${to - from} bytes for "${name}", expected ${expected} for ${dtype} [${shape}]`);
-    }
-    end = to;
-  }
-  if (end !== size) refuse(`${size} bytes of numbers, expected ${end}`);
-}
-
 function entryOf(name: string, tensors: ReadonlyMap<string, HostTensor>) {
   const { shape, data } = tensors.get(name) ?? { shape: [0], data: new Uint8Array() };
   const size = shape.reduce((product, length) => product * length, 1);
@@ -261,27 +183,4 @@ function typeOf(data: TensorData): SafetensorsType {
   if (data instanceof Float32Array) return "F32";
   if (data instanceof BigInt64Array) return "I64";
   return data instanceof Int32Array ? "I32" : "U8";
-}
-
-/** The numbers of a tensor. The platforms of the package are little-endian, like the format. */
-function widen(dtype: SafetensorsType, { buffer }: Uint8Array<ArrayBuffer>): TensorData {
-  switch (dtype) {
-    case "F64":
-      return new Float64Array(buffer);
-    case "F32":
-      return new Float32Array(buffer);
-    case "F16":
-      return Float32Array.from(new Float16Array(buffer));
-    case "BF16":
-      // The upper half of a float32.
-      return new Float32Array(
-        Uint32Array.from(new Uint16Array(buffer), (half) => half << 16).buffer,
-      );
-    case "I64":
-      return new BigInt64Array(buffer);
-    case "I32":
-      return new Int32Array(buffer);
-    case "U8":
-      return new Uint8Array(buffer);
-  }
 }

@@ -88,9 +88,13 @@ export function readTfliteLayers(bytes: Uint8Array, index: unknown): TfliteLayer
   if (size !== bytes.length) throw mismatch(`${bytes.length} bytes, expected ${size}`);
 
   const entries = new Map(tensors.map((tensor) => [tensor.index, tensor]));
+  let left = size;
   const read = (position: number | undefined) => {
     const entry = entries.get(position ?? -1);
     if (entry === undefined) throw mismatch(`an operation on the unknown tensor ${position}`);
+    // A small index could otherwise name one large tensor a million times.
+    left -= entry.bytes ?? 0;
+    if (left < 0) throw mismatch(`more weights than ${size} bytes can hold`);
     return { name: entry.name, ...dequantise(bytes, entry) };
   };
   return ops.flatMap(({ op, inputs, stride, dilation, activation }) => {

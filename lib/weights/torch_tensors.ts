@@ -44,8 +44,11 @@ export function readTorchTensors(bytes: Uint8Array, index: unknown): Map<string,
     throw mismatch(`${bytes.length} bytes, expected ${parsed.data.bytes}`);
   }
   const tensors = new Map<string, FloatTensor>();
+  let left = bytes.length;
   for (const { name, shape, offset, bytes: size } of parsed.data.tensors) {
     const expected = shape.reduce((product, length) => product * length, 4);
+    left -= size;
+    if (left < 0) throw mismatch(`more tensors than ${bytes.length} bytes can hold`);
     if (size !== expected || offset + size > bytes.length) {
       throw mismatch(`${size} bytes at ${offset} for "${name}", expected ${expected}`);
     }

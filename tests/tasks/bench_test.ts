@@ -104,7 +104,7 @@ Deno.test("the median of an even count lies between the two in the middle", () =
 
 /** A stand-in for Python: it answers every request with the number of the request. */
 const fakePython = `#!/bin/sh
-echo '{"version": "0.0"}'
+echo '{"version": "0.0", "bfloat16": true}'
 n=0
 while read -r request; do
   n=$((n + 1))
@@ -163,6 +163,21 @@ testWithTensorFlow("times are compared with PyTorch's, round by round", async (t
     assertEquals([ratios?.fp32, processorRatios?.fp32], [null, null]);
     assertAlmostEquals(ratios!.bf16!, 12 / result.bf16Ms!, 1e-12);
     assertGreater(processorRatios!.bf16!, 0);
+  });
+});
+
+testWithTensorFlow("where PyTorch has no fast bfloat16 it is not waited for", async (t) => {
+  const engine: Engine = {
+    ...{ backend: "tensorflow", version: "2", library: null, devices: [] },
+    ...{ compiles: true, liveTensors: () => t.liveHandles() },
+  };
+  await withScript(fakePython.replace("true", "false"), async (python) => {
+    const result = await benchStep(tiny, engine, { ways: ["graph", "bf16"], repeats: 1, python });
+    const { ratios, pytorch } = result;
+    // After two trial steps and two runs of the two requests that are left.
+    assertEquals([pytorch?.fp32Ms, pytorch?.bf16Ms, pytorch?.bf16GemmGflops], [7, null, null]);
+    assertAlmostEquals(ratios!.fp32!, 7 / result.graphMs!, 1e-12);
+    assertEquals(ratios!.bf16, null);
   });
 });
 

@@ -66,6 +66,24 @@ Deno.test("half-precision numbers are widened", () => {
   assertEquals(tensors.get("b")?.data, Float32Array.of(1.5, -2));
 });
 
+Deno.test("short integers and truth values are widened, and a text may have any name", () => {
+  const numbers = Uint8Array.of(0x00, 0x80, 0xff, 1, 0);
+  const header = `{"__metadata__":{"__proto__":"a"},"s":${entry(0, 2, [1], "I16")},` +
+    `"c":${entry(2, 3, [1], "I8")},"b":${entry(3, 5, [2], "BOOL")}}`;
+  const { tensors, metadata } = decodeSafetensors(file(header, numbers));
+  assertEquals(tensors.get("s")?.data, Int32Array.of(-(2 ** 15)));
+  assertEquals(tensors.get("c")?.data, Int32Array.of(-1));
+  assertEquals(tensors.get("b")?.data, Uint8Array.of(1, 0));
+  assertEquals(Object.entries(metadata), [["__proto__", "a"]]);
+});
+
+Deno.test("a million mistakes in one shape are one complaint", () => {
+  const shape = `[${"-1,".repeat(1_000_000)}-1]`;
+  const bytes = file(`{"a":{"dtype":"F32","shape":${shape},"data_offsets":[0,0]}}`);
+  const error = assertThrows(() => decodeSafetensors(bytes), UserError, "at most 64 numbers");
+  assertEquals(error.message.length < 500, true);
+});
+
 Deno.test("a shape that does not match its numbers is not written", () => {
   const tensors = new Map([["w", { shape: [2, 2], data: Float32Array.of(1, 2, 3) }]]);
   assertThrows(() => encodeSafetensors(tensors), RangeError, "expected 4");

@@ -85,6 +85,10 @@ const refused: Record<string, [readonly [Uint8Array, unknown], string]> = {
   "no scale": [withWeight({ scale: undefined }), 'no scale for the tensor "w"'],
   "a scale per channel": [withWeight({ scale: [1, 2] }), "scale"],
   "another rank": [withWeight({ shape: [2, 6] }), "a convolution weight [2,6]"],
+  "the same weights again and again": [
+    change((index) => ({ ...index, ops: Array(3).fill(index.ops[1]) })),
+    "more weights than 21 bytes can hold",
+  ],
   "an oblong stride": [
     change((index) => ({
       ...index,

@@ -12,6 +12,7 @@ Deno.test("numbers are read from any byte on", () => {
   assertEquals(shape, [3]);
   assertEquals(data, Float32Array.of(1, -2, 0.5));
 });
+const empty = { ...entry, shape: [0], bytes: 0 };
 
 const refused: Record<string, [change: unknown, found: string]> = {
   "another file": [{ ...index, bytes: 16 }, "expected 16"],
@@ -19,7 +20,11 @@ const refused: Record<string, [change: unknown, found: string]> = {
   "another element type": [{ ...index, tensors: [{ ...entry, dtype: "float16" }] }, "dtype"],
   "numbers beyond the end": [{ ...index, tensors: [{ ...entry, offset: 4 }] }, "12 bytes at 4"],
   "another length": [{ ...index, tensors: [{ ...entry, shape: [2] }] }, "expected 8"],
-  "a tensor twice": [{ ...index, tensors: [entry, entry] }, "twice"],
+  "a tensor twice": [{ ...index, tensors: [empty, empty] }, "twice"],
+  "the same bytes twice": [
+    { ...index, tensors: [entry, { ...entry, name: "v" }] },
+    "more tensors than 15 bytes can hold",
+  ],
 };
 for (const [what, [wrong, found]] of Object.entries(refused)) {
   Deno.test(`refused: ${what}`, () => {

@@ -1,0 +1,105 @@
+/**
+ * Bytes that are read by position: of an open file, of which nothing is held, or of memory.
+ *
+ * @module
+ */
+import { UserError } from "../user_error.ts";
+
+/** Something of a known size whose bytes can be read anywhere. */
+export interface ByteSource extends Disposable {
+  /** As it stands in messages: a path in quotes. */
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  /**
+   * Fills `into` with the bytes from `position` on.
+   *
+   * @throws {UserError} Where there are not as many.
+   */
+  read(position: number, into: Uint8Array): void;
+}
+
+/**
+ * Bytes in memory.
+ *
+ * @param name As it stands in messages.
+ *
+ * @example
+ * ```ts
+ * import { bytesSource } from "@hashigo/hashigo";
+ * using source = bytesSource(Uint8Array.of(1, 2, 3));
+ * const two = new Uint8Array(2);
+ * source.read(1, two);
+ * if (two.join() !== "2,3") throw new Error();
+ * ```
+ */
+export function bytesSource(bytes: Uint8Array, name = "the bytes"): ByteSource {
+  return {
+    name,
+    size: bytes.length,
+    read: (position, into) => {
+      if (position + into.length > bytes.length) throw endOf(name, position, into.length);
+      into.set(bytes.subarray(position, position + into.length));
+    },
+    [Symbol.dispose]: () => {},
+  };
+}
+
+/**
+ * Opens a file; `Symbol.dispose` closes it.
+ *
+ * @throws {UserError} Where there is no such file, or it is a folder or may not be read.
+ *
+ * @example
+ * ```ts
+ * import { fileSource } from "@hashigo/hashigo";
+ * const path = await Deno.makeTempFile();
+ * await Deno.writeTextFile(path, "hello");
+ * {
+ *   using source = await fileSource(path);
+ *   if (source.size !== 5) throw new Error();
+ * }
+ * await Deno.remove(path);
+ * ```
+ */
+export async function fileSource(path: string): Promise<ByteSource> {
+  const name = `"${path}"`;
+  const file = await Deno.open(path).catch((error) => {
+    throw explain(error, name);
+  });
+  const { size, isFile } = await file.stat();
+  if (!isFile) {
+    file.close();
+    throw new UserError(`Cannot read ${name}: found no regular file. Give the path of a file`);
+  }
+  return {
+    name,
+    size,
+    read: (position, into) => {
+      file.seekSync(position, Deno.SeekMode.Start);
+      for (let done = 0; done < into.length;) {
+        const count = file.readSync(into.subarray(done));
+        if (count === null) throw endOf(name, position, into.length);
+        done += count;
+      }
+    },
+    [Symbol.dispose]: () => file.close(),
+  };
+}
+
+function explain(error: unknown, name: string): unknown {
+  if (error instanceof Deno.errors.NotFound) {
+    return new UserError(`Cannot read ${name}: no such file. Check its name and folder`);
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return new UserError(`Cannot read ${name}: this user may not. Change the file's permissions`);
+  }
+  return error;
+}
+
+function endOf(name: string, position: number, length: number): UserError {
+  return new UserError(
+    `Cannot read ${name}: found its end, expected ${length} bytes at byte ${position}. ` +
+      "The file is cut short, or changes while it is read: make or fetch it again",
+  );
+}

@@ -1,0 +1,184 @@
+/**
+ * Files of weights, whatever made them: PyTorch's checkpoints, new and old, and safetensors. They
+ * are told apart by their first bytes. Tensors stay in the file until they are read, one at a time.
+ *
+ * | format | read | refused |
+ * | --- | --- | --- |
+ * | PyTorch, zip (1.6 and later) | dictionaries of tensors; views and shared storages | TorchScript, compressed entries, other Python objects |
+ * | PyTorch, before 1.6 | the same | views of storages |
+ * | safetensors | every type of {@link ElementType} | 8-bit floats |
+ *
+ * @module
+ */
+import { type ByteSource, fileSource } from "./byte_source.ts";
+import { elementBytes } from "./element_types.ts";
+import { type PlacedTensor, readPlaced, rowMajorStrides } from "./placed_tensor.ts";
+import { quoted, refusalOf, type Refuse } from "./refusal.ts";
+import { elementTypeOf, MAXIMUM_HEADER, readSafetensorsHeader } from "./safetensors_header.ts";
+import { tensorsOf, withoutWrappers } from "./tensor_tree.ts";
+import { readTorchSeries, readTorchZip, type TorchArchive } from "./torch_archive.ts";
+
+/** An open file of weights; `Symbol.dispose` closes it. */
+export interface CheckpointFile extends Disposable {
+  /** The path, for messages. */
+  readonly source: string;
+  /** What the file's first bytes say. */
+  readonly format: "torch" | "safetensors";
+  /** By name, in the order of the file; `dtype` in PyTorch's words, such as `"bfloat16"`. */
+  readonly tensors: ReadonlyMap<
+    string,
+    { readonly shape: readonly number[]; readonly dtype: string }
+  >;
+  /** Texts beside the tensors of a safetensors file; empty for PyTorch. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /**
+   * One tensor as float32, row-major, read in place from the file now. Halves are widened exactly,
+   * float64 and integers are rounded. NaN is passed on: see {@link assertFiniteWeights}.
+   *
+   * @throws {UserError} Where there is no such tensor.
+   */
+  read(name: string): Float32Array;
+}
+
+/** Which of several networks in a file is meant. */
+export interface CheckpointOptions {
+  /**
+   * Key of the dictionary that holds it, such as `"ema"`, or `"a.b"` for b within a. By default the
+   * first of `state_dict`, `model`, `teacher`, `model_state` and `student` that holds tensors, and
+   * so on within it; else an only dictionary with tensors; else everything, nested names joined by
+   * dots. In a safetensors file: what the names begin with, up to a dot (default all).
+   */
+  readonly key?: string;
+}
+
+/**
+ * Opens a file of weights. Names are those of the file, without `module.` and `backbone.` where all
+ * of them begin so; what is no tensor (epoch, arguments) is skipped.
+ *
+ * @param path The file; its suffix is of no importance.
+ * @throws {UserError} Where there is no such file, it is of another format, claims what its bytes do
+ *   not hold, needs code of its own to be read, or has no tensors.
+ *
+ * @example
+ * ```ts
+ * import { encodeTorchCheckpoint, openCheckpoint } from "@hashigo/hashigo";
+ * const path = await Deno.makeTempFile();
+ * const weight = { shape: [2], data: Float32Array.of(1, 0.5) };
+ * const tree = { epoch: 3, state_dict: { "module.weight": weight } };
+ * await Deno.writeFile(path, encodeTorchCheckpoint(tree));
+ * {
+ *   using file = await openCheckpoint(path);
+ *   if (file.read("weight")[1] !== 0.5) throw new Error();
+ * }
+ * await Deno.remove(path);
+ * ```
+ */
+export async function openCheckpoint(
+  path: string,
+  options: CheckpointOptions = {},
+): Promise<CheckpointFile> {
+  const source = await fileSource(path);
+  try {
+    return { ...checkpointFrom(source, options), source: path };
+  } catch (error) {
+    source[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/**
+ * The same from bytes that are already at hand; disposing of it disposes of `source`.
+ *
+ * @example
+ * ```ts
+ * import { bytesSource, checkpointFrom, encodeSafetensors } from "@hashigo/hashigo";
+ * const tensors = new Map([["w", { shape: [1], data: Int32Array.of(7) }]]);
+ * using file = checkpointFrom(bytesSource(encodeSafetensors(tensors)));
+ * if (file.format !== "safetensors" || file.read("w")[0] !== 7) throw new Error();
+ * ```
+ */
+export function checkpointFrom(
+  source: ByteSource,
+  options: CheckpointOptions = {},
+): CheckpointFile {
+  const refuse: Refuse = refusalOf(source.name);
+  const { format, placed, metadata } = contentOf(source, options, refuse);
+  const tensors = withoutWrappers(placed);
+  return {
+    source: source.name,
+    format,
+    tensors,
+    metadata,
+    read: (name) => {
+      const tensor = tensors.get(name);
+      if (tensor !== undefined) return readPlaced(source, tensor);
+      return refuse(
+        `no tensor ${quoted(name)}`,
+        `It holds ${tensors.size}, such as ${
+          [...tensors.keys()].slice(0, 5).map(quoted).join(", ")
+        }`,
+      );
+    },
+    [Symbol.dispose]: () => source[Symbol.dispose](),
+  };
+}
+
+interface Content {
+  readonly format: CheckpointFile["format"];
+  readonly placed: ReadonlyMap<string, PlacedTensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+function contentOf(source: ByteSource, { key }: CheckpointOptions, refuse: Refuse): Content {
+  const torch = (archive: TorchArchive): Content => {
+    return { format: "torch", placed: place(archive, refuse, key), metadata: {} };
+  };
+  const head = new Uint8Array(Math.min(source.size, 16));
+  source.read(0, head);
+  const begins = (...bytes: number[]) => bytes.every((byte, i) => head[i] === byte);
+  // First, as a header's length may look like the beginning of a pickle, but none like a length.
+  if (isSafetensors(head)) return safetensors(source, refuse, key);
+  if (begins(0x50, 0x4b, 3, 4)) return torch(readTorchZip(source, refuse));
+  if (begins(0x80)) return torch(readTorchSeries(source, refuse));
+  if (begins(0x1f, 0x8b)) return refuse("a file packed by gzip", "Unpack it first: gunzip FILE");
+  const bytes = head.length === 0 ? "no bytes" : `bytes that begin with ${head.toHex()}`;
+  return refuse(`${bytes}, expected a checkpoint of PyTorch or a safetensors file`);
+}
+
+/** A length that may be, and a brace. */
+function isSafetensors(head: Uint8Array<ArrayBuffer>): boolean {
+  if (head.length < 9 || head[8] !== 0x7b) return false;
+  return new DataView(head.buffer).getBigUint64(0, true) <= MAXIMUM_HEADER;
+}
+
+function safetensors(source: ByteSource, refuse: Refuse, key?: string): Content {
+  const { entries, metadata } = readSafetensorsHeader(source, refuse);
+  const start = key === undefined ? "" : `${key}.`;
+  const placed = new Map<string, PlacedTensor>();
+  for (const [name, { dtype, shape, from }] of entries) {
+    if (!name.startsWith(start)) continue;
+    placed.set(name.slice(start.length), {
+      dtype: elementTypeOf[dtype],
+      shape,
+      strides: rowMajorStrides(shape),
+      position: from,
+    });
+  }
+  if (placed.size === 0) {
+    refuse(
+      `no tensors${start && ` whose names begin with ${quoted(start)}`}`,
+      "Choose another file or key",
+    );
+  }
+  return { format: "safetensors", placed, metadata };
+}
+
+function place(archive: TorchArchive, refuse: Refuse, key?: string): Map<string, PlacedTensor> {
+  const placed = new Map<string, PlacedTensor>();
+  for (const [name, tensor] of tensorsOf(archive.root, refuse, key)) {
+    const { shape, strides, offset, storage: { key, dtype } } = tensor;
+    const first = archive.positions.get(key) ?? refuse(`no storage ${quoted(key)}`);
+    placed.set(name, { dtype, shape, strides, position: first + offset * elementBytes[dtype] });
+  }
+  return placed;
+}

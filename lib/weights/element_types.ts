@@ -1,0 +1,78 @@
+/**
+ * Element types that files of weights hold, and how they become numbers in memory. The platforms
+ * of the package are little-endian, like the formats.
+ *
+ * @module
+ */
+
+/** Element types that can be read, in PyTorch's words. */
+export type ElementType =
+  | "float64"
+  | "float32"
+  | "float16"
+  | "bfloat16"
+  | "int64"
+  | "int32"
+  | "int16"
+  | "int8"
+  | "uint8"
+  | "bool";
+
+/** Numbers as they are held in memory, row-major. */
+export type TensorData = Float64Array | Float32Array | BigInt64Array | Int32Array | Uint8Array;
+
+/** Bytes of one element. */
+export const elementBytes: Readonly<Record<ElementType, number>> = {
+  float64: 8,
+  float32: 4,
+  float16: 2,
+  bfloat16: 2,
+  int64: 8,
+  int32: 4,
+  int16: 2,
+  int8: 1,
+  uint8: 1,
+  bool: 1,
+};
+
+/** The elements in `buffer`, halves widened to float32 and short integers to int32. */
+export function widen(type: ElementType, buffer: ArrayBuffer): TensorData {
+  switch (type) {
+    case "float64":
+      return new Float64Array(buffer);
+    case "float32":
+      return new Float32Array(buffer);
+    case "float16":
+      return new Float32Array(new Float16Array(buffer));
+    case "bfloat16":
+      return widenBfloat16(new Uint16Array(buffer));
+    case "int64":
+      return new BigInt64Array(buffer);
+    case "int32":
+      return new Int32Array(buffer);
+    case "int16":
+      return new Int32Array(new Int16Array(buffer));
+    case "int8":
+      return new Int32Array(new Int8Array(buffer));
+    case "uint8":
+    case "bool":
+      return new Uint8Array(buffer);
+  }
+}
+
+/** The elements in `buffer` as float32, which rounds float64 and large integers. */
+export function toFloat32(type: ElementType, buffer: ArrayBuffer): Float32Array {
+  const numbers = widen(type, buffer);
+  if (numbers instanceof Float32Array) return numbers;
+  if (!(numbers instanceof BigInt64Array)) return new Float32Array(numbers);
+  const floats = new Float32Array(numbers.length);
+  for (let i = 0; i < floats.length; i++) floats[i] = Number(numbers[i]);
+  return floats;
+}
+
+/** A bfloat16 number is the upper half of a float32. */
+function widenBfloat16(halves: Uint16Array): Float32Array {
+  const bits = new Uint32Array(halves.length);
+  for (let i = 0; i < bits.length; i++) bits[i] = halves[i]! << 16;
+  return new Float32Array(bits.buffer);
+}

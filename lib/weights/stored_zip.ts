@@ -1,0 +1,76 @@
+/**
+ * Zip files whose entries are stored as they are, each at a multiple of 64 bytes, as PyTorch lays
+ * them out so that they can be mapped into memory.
+ *
+ * @source PKWARE, "APPNOTE.TXT, .ZIP File Format Specification", section 4.3.
+ * @module
+ */
+import { crc32 } from "node:zlib";
+import { UserError } from "../user_error.ts";
+
+/** A file within the zip file. */
+export interface StoredEntry {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+const ALIGNMENT = 64;
+/** 1 January 1980, the first day of the format, so that equal content gives equal bytes. */
+const DATE = 0x21;
+
+/** The bytes of the zip file, piece by piece; no piece but an entry's own bytes is large. */
+export function* storedZip(entries: readonly StoredEntry[]): Generator<Uint8Array> {
+  const directory: Uint8Array[] = [];
+  let at = 0;
+  for (const { name, bytes } of entries) {
+    const encoded = new TextEncoder().encode(name);
+    const padding = paddingAt(at + 30 + encoded.length);
+    const common = commonFields(encoded, bytes);
+    const local = Uint8Array.of(...u32(0x04034b50), ...common, ...u16(padding.length), ...encoded);
+    const listed = [...u32(0x02014b50), ...u16(20), ...common, ...u16(0), ...new Uint8Array(10)];
+    directory.push(Uint8Array.of(...listed, ...u32(at), ...encoded));
+    yield* [local, padding, bytes];
+    at += local.length + padding.length + bytes.length;
+    if (at > 0xffff0000) {
+      throw new UserError(
+        `Cannot write the zip file: found more than 4 GB at "${name}". Divide it into several`,
+      );
+    }
+  }
+  yield* directory;
+  const size = directory.reduce((sum, { length }) => sum + length, 0);
+  const count = u16(entries.length);
+  yield Uint8Array.of(
+    ...u32(0x06054b50),
+    ...u32(0),
+    ...count,
+    ...count,
+    ...u32(size),
+    ...u32(at),
+    ...u16(0),
+  );
+}
+
+/** What the header of an entry and the directory say alike. */
+function commonFields(name: Uint8Array, bytes: Uint8Array): number[] {
+  const [version, utf8, stored] = [20, 1 << 11, 0];
+  return [
+    ...[version, utf8, stored, 0, DATE].flatMap(u16),
+    ...[crc32(bytes), bytes.length, bytes.length].flatMap(u32),
+    ...u16(name.length),
+  ];
+}
+
+/** An extra field, named "FB" as PyTorch's, that ends at a multiple of {@link ALIGNMENT}. */
+function paddingAt(position: number): Uint8Array {
+  const length = (ALIGNMENT - (position + 4) % ALIGNMENT) % ALIGNMENT;
+  return Uint8Array.of(0x46, 0x42, ...u16(length), ...new Uint8Array(length));
+}
+
+function u16(value: number): number[] {
+  return [value & 0xff, value >>> 8 & 0xff];
+}
+
+function u32(value: number): number[] {
+  return [...u16(value & 0xffff), ...u16(value >>> 16)];
+}
