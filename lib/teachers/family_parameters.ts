@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs";
 import { fromNamedTensors } from "../parameters.ts";
-import { UserError } from "../user_error.ts";
+import { assertFiniteWeights } from "../weights/finite_weights.ts";
 import type { CheckpointTensors, ExpectedTensor } from "./checkpoint_tensors.ts";
 import type { FrozenTransformerParameters } from "./frozen_transformer.ts";
 
@@ -10,21 +10,20 @@ import type { FrozenTransformerParameters } from "./frozen_transformer.ts";
  * behind.
  *
  * @param expected Tensors that are known to be in the file, with these shapes.
- * @param options.family Names the family in errors.
- * @param options.features What else the features depend on; goes into the digest with the numbers.
+ * @param features What else the features depend on; goes into the digest with the numbers.
  * @throws {UserError} Where a number is not finite.
  */
 export function readParameters(
   checkpoint: CheckpointTensors,
   expected: readonly ExpectedTensor[],
-  options: { readonly family: string; readonly features: readonly unknown[] },
+  features: readonly unknown[],
 ): { readonly parameters: FrozenTransformerParameters; readonly digest: string } {
   const hash = createHash("sha256");
-  hash.update(JSON.stringify(["transformer features 1", ...options.features]));
+  hash.update(JSON.stringify(["transformer features 1", ...features]));
   const parameters = tf.tidy(() => {
     const entries = expected.map((entry) => {
-      const values = checkpoint.read(entry.from);
-      checkFinite(values, entry.from, { source: checkpoint.source, family: options.family });
+      const where = { name: entry.from, source: checkpoint.source };
+      const values = assertFiniteWeights(checkpoint.read(entry.from), where);
       hash.update(entry.to);
       hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
       const shape = [...checkpoint.tensors.get(entry.from)?.shape ?? []];
@@ -49,22 +48,4 @@ function arrange(tensor: tf.Tensor, as: ExpectedTensor["as"]): tf.Tensor {
       return tf.reshape(turned, [-1, tensor.shape[0] ?? 1]);
     }
   }
-}
-
-function checkFinite(
-  values: Float32Array,
-  name: string,
-  { source, family }: { readonly source: string; readonly family: string },
-): void {
-  // A plain loop: a function for each of a hundred million numbers takes seconds.
-  let at = 0;
-  while (at < values.length && Number.isFinite(values[at])) at++;
-  if (at === values.length) return;
-  throw new UserError(
-    `Cannot load "${source}" as "${family}": found ${
-      values[at]
-    } at number ${at} of "${name}", expected ` +
-      "finite numbers. The file is damaged, or its training diverged: fetch it again, or take an " +
-      "earlier one",
-  );
 }

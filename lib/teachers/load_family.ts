@@ -43,21 +43,26 @@ const sixteenHeads = [1280, 1408, 1664];
  * from the shapes of its tensors. The engine must have been started; dispose of the teacher when done.
  *
  * @param family See the files in `lib/teachers/families` and `docs/teachers.md`.
- * @param checkpoint The file; its numbers are read one tensor after the other.
+ * @param checkpoint From {@linkcode openCheckpoint}; its numbers are read one tensor after the other,
+ *   and it may be closed afterwards.
  * @throws {UserError} Where tensors are missing, surplus or of another shape, with the family that fits
  *   better; where a weight is not finite; where heads or input size do not divide.
  *
  * @example
  * ```ts
- * import { loadFamily } from "@hashigo/hashigo";
- * const empty = { source: "empty.pth", tensors: new Map(), read: () => new Float32Array() };
+ * import { encodeTorchCheckpoint, loadFamily, openCheckpoint } from "@hashigo/hashigo";
+ * const path = await Deno.makeTempFile();
+ * const bias = { shape: [8], data: new Float32Array(8) };
+ * await Deno.writeFile(path, encodeTorchCheckpoint({ "norm.bias": bias }));
  * let refused = "";
  * try {
- *   loadFamily("dino", empty);
+ *   using file = await openCheckpoint(path);
+ *   loadFamily("dino", file);
  * } catch (error) {
  *   refused = String(error);
  * }
- * if (!refused.includes('"cls_token" is missing')) throw new Error("Expected to miss everything");
+ * if (!refused.includes('"cls_token" is missing')) throw new Error("Expected to miss the rest");
+ * await Deno.remove(path);
  * ```
  */
 export function loadFamily(
@@ -73,10 +78,7 @@ export function loadFamily(
   const input = { size: options.inputSize ?? config.grid[0] * patchSize, mean, std };
   checkInputSize(name, { size: input.size, minimum: patchSize, multiple: patchSize });
   const wanted = fit.expected.filter(({ to }) => projection || to !== "projection");
-  const { parameters, digest } = readParameters(checkpoint, wanted, {
-    family,
-    features: [config, input],
-  });
+  const { parameters, digest } = readParameters(checkpoint, wanted, [config, input]);
   return {
     name,
     family,

@@ -9,8 +9,8 @@ import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../lib/engine/backend.ts";
 import type { FamilyName } from "../../lib/teachers/families/families.ts";
 import { loadFamily } from "../../lib/teachers/load_family.ts";
+import { openCheckpoint } from "../../lib/weights/checkpoint_file.ts";
 import { readSafetensors } from "../../lib/weights/safetensors.ts";
-import { checkpointOf } from "../teachers/made_up_checkpoint.ts";
 
 const [folder = ""] = Deno.args;
 await startEngine();
@@ -33,23 +33,24 @@ const files = [...Deno.readDirSync(folder)]
   .map(({ name }) => name)
   .filter((name) => name.endsWith(".features.safetensors"))
   .toSorted();
-console.log("| network | family | parameters | width, depth, input | CLS | patches |");
-console.log("| --- | --- | ---: | --- | ---: | ---: |");
+console.log("| network | family | parameters | input | format | CLS | patches |");
+console.log("| --- | --- | ---: | ---: | --- | ---: | ---: |");
 for (const file of files) {
   const { tensors, metadata } = await readSafetensors(`${folder}/${file}`);
-  const at = `${folder}/${file.replace(".features", "")}`;
-  const checkpoint = checkpointOf(await Deno.readFile(at), at);
-  const teacher = loadFamily(metadata.family as FamilyName, checkpoint);
-  const images = tensors.get("images");
-  const input = tf.tensor4d(floats(images?.data), [1, teacher.input.size, teacher.input.size, 3]);
-  const { cls, patch } = teacher.features(input);
-  const depth = [...checkpoint.tensors.keys()].filter((name) => /(norm1|ln_1)\.bias$/.test(name));
-  console.log(
-    `| ${metadata.name} | ${teacher.family} | ${(teacher.parameterCount / 1e6).toFixed(1)} M ` +
-      `| ${teacher.width}, ${depth.length}, ${teacher.input.size} px ` +
-      `| ${await difference(cls, floats(tensors.get("cls")?.data))} ` +
-      `| ${await difference(patch, floats(tensors.get("patch")?.data))} |`,
-  );
-  tf.dispose([input, cls ?? [], patch ?? []]);
-  teacher.dispose();
+  for (const suffix of ["pth", "safetensors"]) {
+    const path = `${folder}/${file.replace("features.safetensors", suffix)}`;
+    using checkpoint = await openCheckpoint(path);
+    const teacher = loadFamily(metadata.family as FamilyName, checkpoint);
+    const { size } = teacher.input;
+    const images = tf.tensor4d(floats(tensors.get("images")?.data), [1, size, size, 3]);
+    const { cls, patch } = teacher.features(images);
+    console.log(
+      `| ${metadata.name} | ${teacher.family} | ${(teacher.parameterCount / 1e6).toFixed(1)} M ` +
+        `| ${size} px | ${checkpoint.format} ` +
+        `| ${await difference(cls, floats(tensors.get("cls")?.data))} ` +
+        `| ${await difference(patch, floats(tensors.get("patch")?.data))} |`,
+    );
+    tf.dispose([images, cls ?? [], patch ?? []]);
+    teacher.dispose();
+  }
 }

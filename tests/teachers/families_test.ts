@@ -8,6 +8,8 @@ import { startEngine } from "../../lib/engine/backend.ts";
 import { compile } from "../../lib/engine/compile.ts";
 import { type FamilyName, teacherFamilies } from "../../lib/teachers/families/families.ts";
 import { loadFamily, type LoadFamilyOptions } from "../../lib/teachers/load_family.ts";
+import { openCheckpoint } from "../../lib/weights/checkpoint_file.ts";
+import { encodeTorchCheckpoint } from "../../lib/weights/torch_writer.ts";
 import golden from "../golden/families.json" with { type: "json" };
 import { type FamilyCase, familyCase, madeUpCheckpoint } from "./made_up_checkpoint.ts";
 import { goldenImages } from "./golden_images.ts";
@@ -47,6 +49,26 @@ for (const one of golden) {
     assertEquals(tf.memory().numTensors, before);
   });
 }
+
+Deno.test("a training's file of PyTorch gives the same teacher as the weights alone (item 31)", async () => {
+  const one = familyCase("dino"), alone = madeUpCheckpoint(one);
+  const tensors = [...alone.tensors].map(([name, { shape }]) =>
+    [`module.backbone.${name}`, { shape, data: alone.read(name) }] as const
+  );
+  const path = await Deno.makeTempFile({ suffix: ".pth" });
+  try {
+    const tree = { epoch: 3, teacher: Object.fromEntries(tensors) };
+    await Deno.writeFile(path, encodeTorchCheckpoint(tree));
+    using file = await openCheckpoint(path);
+    assertEquals(file.format, "torch");
+    const teacher = loadFamily("dino", file), expected = load(one);
+    assertEquals(teacher.digest, expected.digest);
+    teacher.dispose();
+    expected.dispose();
+  } finally {
+    await Deno.remove(path);
+  }
+});
 
 Deno.test("every family has a case, and compiled features are the same", async () => {
   assertEquals(new Set(golden.map(({ family }) => family)), new Set(Object.keys(teacherFamilies)));
