@@ -85,6 +85,37 @@ export function fitLayout(
   return { sizes, differences };
 }
 
+/**
+ * The same file without `backbone.` before the names that have it: self-supervised training keeps an
+ * encoder's heads beside its backbone, so not all names begin so.
+ *
+ * @example
+ * ```ts
+ * import { bytesSource, checkpointFrom, encodeTorchCheckpoint } from "@hashigo/hashigo";
+ * import { insideBackbone } from "@hashigo/hashigo";
+ * const bias = { shape: [1], data: Float32Array.of(5) };
+ * const bytes = encodeTorchCheckpoint({ "backbone.norm.bias": bias, "head.bias": bias });
+ * using file = checkpointFrom(bytesSource(bytes));
+ * if (insideBackbone(file).read("norm.bias")[0] !== 5) throw new Error("Expected the bias");
+ * ```
+ */
+export function insideBackbone(checkpoint: CheckpointTensors): CheckpointTensors {
+  const prefix = "backbone.";
+  const names = new Map([...checkpoint.tensors.keys()].map((name) => {
+    return [name.startsWith(prefix) ? name.slice(prefix.length) : name, name];
+  }));
+  // Two tensors that would share a name keep their own, and one of them is refused as unknown.
+  if (names.size < checkpoint.tensors.size) return checkpoint;
+  const tensors = [...names].map(([name, own]) => {
+    return [name, checkpoint.tensors.get(own) ?? { shape: [] }] as const;
+  });
+  return {
+    source: checkpoint.source,
+    tensors: new Map(tensors),
+    read: (name) => checkpoint.read(names.get(name) ?? name),
+  };
+}
+
 /** Whether an axis has the size that it should, which it decides where nothing did before. */
 function fitsAxis(axis: Axis, found: number, sizes: Map<string, number>): boolean {
   const wanted = sizeOf(axis, sizes);

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { countParameters, namedTensors } from "../parameters.ts";
 import { UserError } from "../user_error.ts";
-import type { CheckpointTensors } from "./checkpoint_tensors.ts";
+import { type CheckpointTensors, insideBackbone } from "./checkpoint_tensors.ts";
 import { type FamilyName, teacherFamilies } from "./families/families.ts";
 import { type FamilyFit, fitFamily } from "./families/fit_family.ts";
 import { misfit } from "./families/misfit.ts";
@@ -43,7 +43,7 @@ const sixteenHeads = [1280, 1408, 1664];
  * from the shapes of its tensors. The engine must have been started; dispose of the teacher when done.
  *
  * @param family See the files in `lib/teachers/families` and `docs/teachers.md`.
- * @param checkpoint From {@linkcode openCheckpoint}; its numbers are read one tensor after the other,
+ * @param file From {@linkcode openCheckpoint}; its numbers are read one tensor after the other,
  *   and it may be closed afterwards.
  * @throws {UserError} Where tensors are missing, surplus or of another shape, with the family that fits
  *   better; where a weight is not finite; where heads or input size do not divide.
@@ -67,9 +67,10 @@ const sixteenHeads = [1280, 1408, 1664];
  */
 export function loadFamily(
   family: FamilyName,
-  checkpoint: CheckpointTensors,
+  file: CheckpointTensors,
   options: LoadFamilyOptions = {},
 ): Teacher {
+  const checkpoint = insideBackbone(file);
   const { name = family, projection = false } = options, facts = teacherFamilies[family];
   const fit = fitFamily(family, checkpoint.tensors);
   if (fit.differences.length > 0) throw misfit(family, checkpoint, fit.differences);

@@ -1,6 +1,6 @@
 /**
  * Compares every family at full size with the features that families.py left in a folder, and prints a
- * table. Minutes, and 5 GB on disk:
+ * table. Ten minutes, and 6 GB on disk:
  *
  *     python tests/golden/families.py --full FOLDER
  *     deno run --allow-all tests/golden/families_full.ts FOLDER

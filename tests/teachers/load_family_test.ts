@@ -63,6 +63,11 @@ Deno.test("every tensor of every family is missed by its name (item 34)", () => 
   }
 });
 
+Deno.test("a backbone beside a tensor of the same name is not mistaken for it (item 34)", () => {
+  const twice = madeUpCheckpoint(familyCase("dino"), { "backbone.norm.bias": zeros(128) });
+  assertStringIncludes(refusal("dino", twice), '"backbone.norm.bias" [128] is unknown');
+});
+
 Deno.test("the family that fits is named, or else the nearest", () => {
   for (const name of ["deit3", "dbot_ft", "dinov2 with registers", "dinov2 giant's MLP", "clip"]) {
     const one = familyCase(name), message = refusal("dino", madeUpCheckpoint(one));
