@@ -79,6 +79,9 @@ Deno.test("a run is compared with its teachers, a random student and pixels, the
     for (const { low, value, high, images } of found.rows) {
       assert(low <= value && value <= high && images === 30);
     }
+    for (const { model, verdict } of found.rows) {
+      assertEquals(verdict?.against, model === "student" ? "resnet20_cifar10" : undefined);
+    }
     const [student, teacher, random] = found.costs;
     assertEquals([student?.parameters, random?.parameters], [parameters, parameters]);
     assert((student?.gflop ?? 0) > 0 && (teacher?.gflop ?? 0) > 0);
@@ -119,6 +122,28 @@ Deno.test("the commands answer --json, and mistakes with exit status 2", () =>
     const metrics = (JSON.parse(two.out) as typeof rows).map(({ metric }) => metric);
     assertEquals(metrics, ["k-NN accuracy", "logistic regression accuracy"]);
 
+    const every = ["few_shot", "retrieval", "class_mean", "calibration"];
+    const options = every.flatMap((name) => ["--metric", name]);
+    const compared = ["resnet20_cifar10@16", folder, "--data", "digits", "--limit", "50"];
+    const four = await run(evaluate, [...compared, ...options, "--json"]);
+    assertEquals(four.status, 0, four.err);
+    const judged: (typeof rows[number] & { verdict?: { outcome: string } })[] = JSON.parse(
+      four.out,
+    );
+    assertEquals(judged.slice(5).map(({ metric, verdict }) => [metric, typeof verdict?.outcome]), [
+      ["1-shot accuracy", "string"],
+      ["5-shot accuracy", "string"],
+      ["retrieval mAP", "string"],
+      ["nearest class mean accuracy", "string"],
+      ["calibration error", "string"],
+    ]);
+    assert(judged.slice(0, 5).every((row) => !("verdict" in row)));
+    assertStringIncludes(four.err, "tiny against the best teacher: wins");
+    assertStringIncludes(four.err, "calibration error, % (lower is better)");
+
+    const help = await run(evaluate, ["--help"]);
+    for (const name of every) assertStringIncludes(help.out, name);
+
     const reported = await run(report, [folder, "--json"]);
     assertEquals(JSON.parse(reported.out), { run: folder, report: `${folder}/report.html` });
 
@@ -127,7 +152,11 @@ Deno.test("the commands answer --json, and mistakes with exit status 2", () =>
         [evaluate, ["pixels"], "Found no --data"],
         [evaluate, ["pixels", "--data", "digits", "--k", "0"], "Found --k 0"],
         [evaluate, ["pixels", "--data", "digits", "--feature", "x"], "expected cls, patch"],
-        [evaluate, ["pixels", "--data", "digits", "--metric", "svm"], "expected knn or logistic"],
+        [
+          evaluate,
+          ["pixels", "--data", "digits", "--metric", "svm"],
+          "expected knn, logistic, few_shot",
+        ],
         [evaluate, ["pixel", "--data", "digits", "--limit", "5"], "Did you mean pixels?"],
         [report, [parent], "expected the folder of a run"],
       ] as const
