@@ -97,6 +97,7 @@ export * from "./lib/metrics/image_metrics.ts";
 export * from "./lib/metrics/bootstrap.ts";
 export * from "./lib/metrics/paired_bootstrap.ts";
 export * from "./lib/metrics/verdict.ts";
+export * from "./lib/metrics/feature_matrix.ts";
 export * from "./lib/metrics/cka.ts";
 export * from "./lib/metrics/spectrum.ts";
 export * from "./lib/metrics/complementarity.ts";

@@ -1,14 +1,7 @@
 /** How alike two models see the same images: centred kernel alignment. */
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../user_error.ts";
-
-/** Features of images, whose labels do not matter. */
-export interface Features {
-  /** `[images, width]`, row-major. */
-  readonly features: Float32Array;
-  /** Numbers per image. */
-  readonly width: number;
-}
+import { centred, type FeatureMatrix } from "./feature_matrix.ts";
 
 /**
  * Linear CKA of two models on the same images: 1 where one's features are the other's, turned and
@@ -34,8 +27,8 @@ export interface Features {
  * ```
  */
 export async function linearCka(
-  first: Features,
-  second: Features,
+  first: FeatureMatrix,
+  second: FeatureMatrix,
   options: { readonly debiased?: boolean } = {},
 ): Promise<number> {
   const { debiased = true } = options;
@@ -51,16 +44,8 @@ export async function linearCka(
   return xy / Math.sqrt(xx * yy);
 }
 
-/** Features less their mean over images, which changes no kernel alignment but keeps sums small. */
-export function centred({ features, width }: Features): Features {
-  const images = features.length / width;
-  const mean = new Float64Array(width);
-  features.forEach((value, i) => mean[i % width]! += value / images);
-  return { features: features.map((value, i) => value - mean[i % width]!), width };
-}
-
 /** Squared Frobenius norm of `xᵀ y`: the sum over pairs of images of the product of both kernels. */
-async function squaredProduct(x: Features, y: Features): Promise<number> {
+async function squaredProduct(x: FeatureMatrix, y: FeatureMatrix): Promise<number> {
   const images = x.features.length / x.width;
   const product = tf.tidy(() => {
     const [a, b] = [x, y].map((one) => tf.tensor2d(one.features, [images, one.width]));
@@ -72,7 +57,7 @@ async function squaredProduct(x: Features, y: Features): Promise<number> {
 }
 
 /** The estimate of HSIC without bias, from kernels whose diagonals are left out; times a constant. */
-async function debiasedHsic(x: Features, y: Features): Promise<number> {
+async function debiasedHsic(x: FeatureMatrix, y: FeatureMatrix): Promise<number> {
   const images = x.features.length / x.width;
   const [k, l] = [kernelSums(x, images), kernelSums(y, images)];
   let [trace, total] = [await squaredProduct(x, y), 0];
@@ -84,7 +69,7 @@ async function debiasedHsic(x: Features, y: Features): Promise<number> {
 }
 
 /** Of a linear kernel: its diagonal, and the sums of its rows and of all of it without that. */
-function kernelSums({ features, width }: Features, images: number) {
+function kernelSums({ features, width }: FeatureMatrix, images: number) {
   const all = new Float64Array(width);
   features.forEach((value, i) => all[i % width]! += value);
   const [diagonal, rows] = [new Float64Array(images), new Float64Array(images)];
@@ -96,7 +81,7 @@ function kernelSums({ features, width }: Features, images: number) {
   return { diagonal, rows, sum: rows.reduce((sum, row) => sum + row, 0) };
 }
 
-function checkPair(first: Features, second: Features, images: number): void {
+function checkPair(first: FeatureMatrix, second: FeatureMatrix, images: number): void {
   const others = second.features.length / second.width;
   const finite = [first, second].every(({ features }) => features.every(Number.isFinite));
   if (images === others && Number.isSafeInteger(images) && images >= 4 && finite) return;

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { UserError } from "../user_error.ts";
-import { centred, type Features } from "./cka.ts";
+import { centred, type FeatureMatrix } from "./feature_matrix.ts";
 
 /** Outcome of {@linkcode featureSpectrum}. */
 export interface FeatureSpectrum {
@@ -35,7 +35,7 @@ export interface FeatureSpectrum {
  * if (shares[0]! < 0.999 || effectiveRank > 1.01) throw new Error("All lie on a line");
  * ```
  */
-export async function featureSpectrum(features: Features): Promise<FeatureSpectrum> {
+export async function featureSpectrum(features: FeatureMatrix): Promise<FeatureSpectrum> {
   const { width } = features;
   const images = features.features.length / width;
   const finite = features.features.every(Number.isFinite);
@@ -59,7 +59,7 @@ export async function featureSpectrum(features: Features): Promise<FeatureSpectr
 }
 
 /** `xᵀ x` or `x xᵀ`, whichever is smaller: their eigenvalues other than zero are the same. */
-async function smallerProduct(x: Features, images: number): Promise<Float32Array> {
+async function smallerProduct(x: FeatureMatrix, images: number): Promise<Float32Array> {
   const product = tf.tidy(() => {
     const tensor = tf.tensor2d(x.features, [images, x.width]);
     return images < x.width

@@ -1,7 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../lib/engine/backend.ts";
-import { type Features, linearCka } from "../../lib/metrics/cka.ts";
+import { linearCka } from "../../lib/metrics/cka.ts";
+import type { FeatureMatrix } from "../../lib/metrics/feature_matrix.ts";
 import { complementarity } from "../../lib/metrics/complementarity.ts";
 import { featureSpectrum } from "../../lib/metrics/spectrum.ts";
 import { randomStream } from "../../lib/random.ts";
@@ -11,10 +12,10 @@ import { labelled, numbers, width } from "./labelled.ts";
 
 await startEngine();
 const { features } = labelled(120, 2);
-const first: Features = { features, width };
+const first: FeatureMatrix = { features, width };
 
 /** As in tests/golden/metrics.py: five of the first's numbers, far from zero, beside others. */
-function part(): Features {
+function part(): FeatureMatrix {
   const others = numbers(120 * 3, 7);
   const rows = Float32Array.from({ length: 120 * 8 }, (_, i) => {
     const [row, column] = [Math.floor(i / 8), i % 8];
@@ -55,7 +56,7 @@ Deno.test("wide noise on few images is alike only to the biased measure", async 
 });
 
 Deno.test("features that cannot be compared are refused, equal ones give NaN", async () => {
-  const refused = (second: Features, text: string, one = first) =>
+  const refused = (second: FeatureMatrix, text: string, one = first) =>
     assertRejects(() => linearCka(one, second), UserError, text);
   await refused({ features: new Float32Array(90), width: 9 }, "120 and 10 images");
   await refused({ features: new Float32Array(120).fill(NaN), width: 1 }, "not finite");
