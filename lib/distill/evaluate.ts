@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { bootstrapInterval } from "../metrics/bootstrap.ts";
 import type { CostRow } from "../metrics/cost.ts";
+import type { CostMatrix } from "../metrics/cost_matrix.ts";
 import type { EvaluationMetric } from "../metrics/evaluation_metric.ts";
 import { imageMetrics } from "../metrics/image_metrics.ts";
 import { countOperations } from "../metrics/operations.ts";
@@ -21,6 +22,8 @@ export interface EvaluateOptions {
   readonly metrics?: readonly EvaluationMetric[];
   /** Neighbours. Default 20. */
   readonly k?: number;
+  /** What errors cost on the one task; decisions of a logistic regression are measured by it. */
+  readonly costs?: CostMatrix;
   /** Draws the intervals. Default 0. */
   readonly seed?: number;
   /** Told of images done. */
@@ -78,7 +81,7 @@ async function evaluateTask(
   extractor: FeatureExtractor,
   options: EvaluateOptions & { readonly task: EvaluationTask; readonly now: () => number },
 ): Promise<MeasuredRow[]> {
-  const { task: { name: task, train, test }, metrics = ["knn"], now, onProgress } = options;
+  const { task: { name: task, train, test }, metrics = ["knn"], costs, now, onProgress } = options;
   let begun = now();
   const total = train.count + test.count;
   const trained = await extractor.extract(train, {
@@ -95,7 +98,8 @@ async function evaluateTask(
   // The same draws for every model, so that their intervals can be compared.
   const draws = randomStream(options.seed ?? 0).at("bootstrap", task);
   const measured: MeasuredRow[] = [];
-  for (const one of metrics) {
+  const all = new Set([...metrics, ...(costs === undefined ? [] : ["logistic" as const])]);
+  for (const one of all) {
     for await (const { name: metric, value, scores } of measure(one)) {
       const { low, high } = bootstrapInterval(scores, draws);
       const interval = { value, low: 100 * low, high: 100 * high };

@@ -8,6 +8,7 @@ import { addVerdicts, type MeasuredRow } from "../metrics/verdict.ts";
 import { UserError } from "../user_error.ts";
 import { type Encoder, openEncoder } from "./encoders.ts";
 import { evaluateEncoder } from "./evaluate.ts";
+import { readCosts } from "./evaluate_costs.ts";
 import { type EvaluationTask, openEvaluationTask } from "./evaluation_task.ts";
 import type { FeatureKind } from "./extract_features.ts";
 import { loadRecipe } from "./load_recipe.ts";
@@ -33,6 +34,8 @@ export interface EvaluateModelsOptions {
   readonly metrics?: readonly EvaluationMetric[];
   /** Neighbours. Default 20. */
   readonly k?: number;
+  /** Path of a CSV of what errors cost on the only task: see {@linkcode parseCostMatrix}. */
+  readonly costs?: string;
   /** At most so many train and test images of each task. Default: all. */
   readonly limit?: number;
   /** Draws parts and intervals. Default 0. */
@@ -57,8 +60,8 @@ export interface ModelChoice {
  * Measures models on tasks, one model in memory at a time. Where a student has teachers beside it, its
  * rows say how it does against the best of them.
  *
- * @throws {UserError} where a model or a task cannot be opened; tasks are opened first, models are
- * not measured before all tasks are there.
+ * @throws {UserError} where a model, a task or the costs cannot be read; tasks are opened first, models
+ * are not measured before all tasks are there.
  *
  * @example
  * ```ts
@@ -73,7 +76,8 @@ export async function evaluateModels(
   taskNames: readonly string[],
   options: EvaluateModelsOptions,
 ): Promise<Evaluation> {
-  const { onRow, onProgress, cache, limit, canvas, seed, ...measure } = options;
+  const { onRow, onProgress, cache, limit, canvas, seed, costs: path, ...measure } = options;
+  const costsOf = path === undefined ? undefined : await readCosts(path, taskNames);
   const tasks: EvaluationTask[] = [];
   try {
     for (const name of taskNames) {
@@ -86,6 +90,8 @@ export async function evaluateModels(
         }),
       );
     }
+    const [only] = tasks;
+    const matrix = costsOf && only ? { costs: costsOf(only.test.classes) } : {};
     const [measured, costs]: [MeasuredRow[], CostRow[]] = [[], []];
     const models: [string, Encoder["role"]][] = [];
     for (const { what, name } of choices) {
@@ -93,6 +99,7 @@ export async function evaluateModels(
       try {
         const found = await evaluateEncoder(encoder, tasks, {
           ...measure,
+          ...matrix,
           ...(seed === undefined ? {} : { seed }),
           onProgress: (task, done, total) => onProgress?.(encoder.name, task, done, total),
         });

@@ -20,6 +20,8 @@ export interface PredictionCosts {
   readonly weightedAccuracy: number;
   /** `[images]`, the cost of each. */
   readonly perImage: Float64Array;
+  /** `[images]`, what each adds to the weighted accuracy: their mean times 100 is it. */
+  readonly contributions: Float64Array;
 }
 
 /** Classes of a matrix at most: 4 million costs. */
@@ -110,22 +112,25 @@ export function costOfPredictions(
         `classes 0 to ${size - 1}. Use the cost matrix of the same image set.`,
     );
   }
-  let [most, least] = [0, 0];
-  const perImage = Float64Array.from(predictions, (predicted, image) => {
+  const perImage = new Float64Array(images), saved = new Float64Array(images);
+  let savable = 0;
+  for (let image = 0; image < images; image++) {
     const row = costs.subarray(labels[image]! * size, (labels[image]! + 1) * size);
-    most += Math.max(...row);
-    least += Math.min(...row);
-    return row[predicted]!;
-  });
-  if (!(most > least)) {
+    const [dearest, cheapest] = [Math.max(...row), Math.min(...row)];
+    perImage[image] = row[predictions[image]!]!;
+    saved[image] = dearest - perImage[image]!;
+    savable += dearest - cheapest;
+  }
+  if (!(savable > 0)) {
     throw new UserError(
       "Cannot weigh errors: found that right and wrong predictions of these images cost the same, " +
         "expected different costs in the rows of their classes. Look at the cost matrix.",
     );
   }
-  const total = perImage.reduce((sum, one) => sum + one, 0);
-  const weightedAccuracy = 100 * (most - total) / (most - least);
-  return { expected: total / images, weightedAccuracy, perImage };
+  const mean = (values: Float64Array) => values.reduce((sum, one) => sum + one, 0) / images;
+  const contributions = saved.map((one) => images * one / savable);
+  const weightedAccuracy = 100 * mean(contributions);
+  return { expected: mean(perImage), weightedAccuracy, perImage, contributions };
 }
 
 /** Places of names among the classes; each class must be there once. */

@@ -27,12 +27,33 @@ export const metricNames: Readonly<Record<EvaluationMetric, string>> = {
   calibration: "calibration error",
 };
 
-/** What tables call the accuracy from so many images of each class. */
+/**
+ * What tables call the accuracy from so many images of each class.
+ *
+ * @example
+ * ```ts
+ * import { shotsName } from "@hashigo/hashigo";
+ * if (shotsName(5) !== "5-shot accuracy") throw new Error("The number comes first");
+ * ```
+ */
 export function shotsName(shots: number): string {
   return `${shots}-shot accuracy`;
 }
 
-/** Whether smaller values of a metric, by the name that tables call it, are better. */
+/** What tables call the outcome of decisions by a cost matrix. */
+export const costName = "cost-weighted accuracy";
+
+/**
+ * Whether smaller values of a metric are better.
+ *
+ * @param name what tables call it.
+ *
+ * @example
+ * ```ts
+ * import { lowerIsBetter, metricNames } from "@hashigo/hashigo";
+ * if (lowerIsBetter(metricNames.knn)) throw new Error("Of accuracies the highest is best");
+ * ```
+ */
 export function lowerIsBetter(name: string): boolean {
   return name === metricNames.calibration;
 }

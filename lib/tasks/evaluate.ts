@@ -43,6 +43,11 @@ export const evaluate = defineCommand({
     },
     limit: { type: "number", value: "N", summary: "at most N train and N test images of each set" },
     seed: { type: "number", value: "N", summary: "draws intervals, and test images where needed" },
+    costs: {
+      type: "text",
+      value: "FILE",
+      summary: "CSV of what errors cost on the one set: lines true classes, columns predicted ones",
+    },
     csv: { type: "text", value: "FILE", summary: "also writes the rows there" },
   },
   run: async ({ positionals, options, say, progress, emit }) => {
@@ -56,6 +61,7 @@ export const evaluate = defineCommand({
       ...numbers,
       ...featureOf(options.feature),
       ...metricsOf(options.metric),
+      ...(options.costs === undefined ? {} : { costs: options.costs }),
       onRow: (row: EvaluationRow) =>
         progress(
           `${row.model} on ${row.task}, ${row.metric}: ${row.value.toFixed(1)} % (${

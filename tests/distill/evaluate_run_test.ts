@@ -61,6 +61,20 @@ async function withFolder(work: (folder: string) => Promise<void>) {
   }
 }
 
+/** Runs a command as a person would. */
+async function run(command: typeof evaluate | typeof report, args: string[]) {
+  const [out, err]: [string[], string[]] = [[], []];
+  const output = {
+    out: (line: string) => out.push(line),
+    err: (line: string) => err.push(line),
+  };
+  // Both commands are declared with options of their own, so each is called by its own type.
+  const status = command.name === "evaluate"
+    ? await runCommand(evaluate, args, { output })
+    : await runCommand(report, args, { output });
+  return { status, out: out.join("\n"), err: err.join("\n") };
+}
+
 Deno.test("a run is compared with its teachers, a random student and pixels, then reported", () =>
   withFolder(async (parent) => {
     const folder = `${parent}/tiny`;
@@ -97,18 +111,6 @@ Deno.test("the commands answer --json, and mistakes with exit status 2", () =>
   withFolder(async (parent) => {
     const folder = `${parent}/tiny`;
     await finishedRun(folder);
-    const run = async (command: typeof evaluate | typeof report, args: string[]) => {
-      const [out, err]: [string[], string[]] = [[], []];
-      const output = {
-        out: (line: string) => out.push(line),
-        err: (line: string) => err.push(line),
-      };
-      // Both commands are declared with options of their own, so each is called by its own type.
-      const status = command.name === "evaluate"
-        ? await runCommand(evaluate, args, { output })
-        : await runCommand(report, args, { output });
-      return { status, out: out.join("\n"), err: err.join("\n") };
-    };
     const csv = `${parent}/rows.csv`;
     const args = ["pixels", folder, "--data", "digits", "--limit", "20", "--csv", csv, "--json"];
     const measured = await run(evaluate, args);
@@ -121,28 +123,6 @@ Deno.test("the commands answer --json, and mistakes with exit status 2", () =>
     const two = await run(evaluate, [...both, "--metric", "knn", "--metric", "logistic", "--json"]);
     const metrics = (JSON.parse(two.out) as typeof rows).map(({ metric }) => metric);
     assertEquals(metrics, ["k-NN accuracy", "logistic regression accuracy"]);
-
-    const every = ["few_shot", "retrieval", "class_mean", "calibration"];
-    const options = every.flatMap((name) => ["--metric", name]);
-    const compared = ["resnet20_cifar10@16", folder, "--data", "digits", "--limit", "50"];
-    const four = await run(evaluate, [...compared, ...options, "--json"]);
-    assertEquals(four.status, 0, four.err);
-    const judged: (typeof rows[number] & { verdict?: { outcome: string } })[] = JSON.parse(
-      four.out,
-    );
-    assertEquals(judged.slice(5).map(({ metric, verdict }) => [metric, typeof verdict?.outcome]), [
-      ["1-shot accuracy", "string"],
-      ["5-shot accuracy", "string"],
-      ["retrieval mAP", "string"],
-      ["nearest class mean accuracy", "string"],
-      ["calibration error", "string"],
-    ]);
-    assert(judged.slice(0, 5).every((row) => !("verdict" in row)));
-    assertStringIncludes(four.err, "tiny against the best teacher: wins");
-    assertStringIncludes(four.err, "calibration error, % (lower is better)");
-
-    const help = await run(evaluate, ["--help"]);
-    for (const name of every) assertStringIncludes(help.out, name);
 
     const reported = await run(report, [folder, "--json"]);
     assertEquals(JSON.parse(reported.out), { run: folder, report: `${folder}/report.html` });
@@ -162,6 +142,53 @@ Deno.test("the commands answer --json, and mistakes with exit status 2", () =>
       ] as const
     ) {
       const { status, err } = await run(command, [...wrong]);
+      assertEquals(status, 2, err);
+      assertStringIncludes(err, part);
+    }
+  }));
+
+Deno.test("metrics answer by name, with verdicts on the student and with costs of errors", () =>
+  withFolder(async (parent) => {
+    const folder = `${parent}/tiny`;
+    await finishedRun(folder);
+    const every = ["few_shot", "retrieval", "class_mean", "calibration"];
+    const costs = `${parent}/costs.csv`;
+    const digits = Array.from({ length: 10 }, (_, i) => i);
+    const lines = digits.map((i) => [i, ...digits.map((j) => Math.abs(i - j))].join(","));
+    await Deno.writeTextFile(costs, [["", ...digits].join(","), ...lines].join("\n"));
+    const words = `${parent}/words.csv`;
+    await Deno.writeTextFile(words, ",one\none,0");
+    const options = [...every.flatMap((name) => ["--metric", name]), "--costs", costs];
+    const compared = ["resnet20_cifar10@16", folder, "--data", "digits", "--limit", "50"];
+    const four = await run(evaluate, [...compared, ...options, "--json"]);
+    assertEquals(four.status, 0, four.err);
+    const judged: { metric: string; verdict?: { outcome: string } }[] = JSON.parse(
+      four.out,
+    );
+    assertEquals(judged.slice(7).map(({ metric, verdict }) => [metric, typeof verdict?.outcome]), [
+      ["1-shot accuracy", "string"],
+      ["5-shot accuracy", "string"],
+      ["retrieval mAP", "string"],
+      ["nearest class mean accuracy", "string"],
+      ["calibration error", "string"],
+      ["logistic regression accuracy", "string"],
+      ["cost-weighted accuracy", "string"],
+    ]);
+    assert(judged.slice(0, 7).every((row) => !("verdict" in row)));
+    assertStringIncludes(four.err, "tiny against the best teacher: wins");
+    assertStringIncludes(four.err, "calibration error, % (lower is better)");
+
+    const help = await run(evaluate, ["--help"]);
+    for (const name of every) assertStringIncludes(help.out, name);
+
+    for (
+      const [wrong, part] of [
+        [["--costs", "none.csv"], "no such file"],
+        [["--costs", words, "--limit", "5"], "is no class"],
+        [["--data", "land_use", "--costs", costs], "found 2 image sets (digits, land_use)"],
+      ] as const
+    ) {
+      const { status, err } = await run(evaluate, ["pixels", "--data", "digits", ...wrong]);
       assertEquals(status, 2, err);
       assertStringIncludes(err, part);
     }

@@ -62,7 +62,12 @@ Deno.test("a hostile text is refused at once", () => {
 
 Deno.test("costs of predictions are those of a hand count", () => {
   const labels = [0, 0, 1, 2], predictions = [0, 2, 0, 2];
-  const { expected, weightedAccuracy, perImage } = costOfPredictions(matrix, predictions, labels);
+  const { expected, weightedAccuracy, perImage, contributions } = costOfPredictions(
+    matrix,
+    predictions,
+    labels,
+  );
+  assertAlmostEquals(contributions.reduce((a, b) => a + b) / 4, weightedAccuracy / 100, 1e-12);
   assertEquals([...perImage], [0, 100, 5, 0]);
   assertEquals(expected, 105 / 4);
   // At worst 100 + 100 + 20 + 2.

@@ -3,10 +3,12 @@ import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../lib/engine/backend.ts";
 import { calibrationError } from "../../lib/metrics/calibration.ts";
 import { classMean } from "../../lib/metrics/class_mean.ts";
+import { costOfPredictions } from "../../lib/metrics/cost_matrix.ts";
 import { evaluationMetrics } from "../../lib/metrics/evaluation_metric.ts";
 import { fewShot } from "../../lib/metrics/few_shot.ts";
 import { imageMetrics, type Measurement } from "../../lib/metrics/image_metrics.ts";
 import type { LabelledFeatures } from "../../lib/metrics/knn.ts";
+import { linearProbe } from "../../lib/metrics/linear_probe.ts";
 import { fitLogistic, logisticProbabilities } from "../../lib/metrics/logistic.ts";
 import { retrieval } from "../../lib/metrics/retrieval.ts";
 import { sgdProbe } from "../../lib/metrics/sgd_probe.ts";
@@ -179,6 +181,31 @@ for (const metric of evaluationMetrics) {
     }
   });
 }
+
+Deno.test("with costs, logistic regression decides by them, and saves more than without", async () => {
+  const names = Array.from({ length: 7 }, (_, i) => String(i));
+  // To overlook class 0 is dear.
+  const costs = Float64Array.from(
+    { length: 49 },
+    (_, i) => Math.floor(i / 7) === i % 7 ? 0 : i < 7 ? 20 : 1,
+  );
+  const matrix = { classes: names, costs };
+  const found: Measurement[] = [];
+  for await (const one of imageMetrics(train, test, { costs: matrix })("logistic")) found.push(one);
+  assertEquals(found.map(({ name }) => name), [
+    "logistic regression accuracy",
+    "cost-weighted accuracy",
+  ]);
+  const { predictions } = await linearProbe(train, test, randomStream(0).at("logistic"));
+  const careless = costOfPredictions(matrix, predictions, test.labels).weightedAccuracy;
+  assert(found[1]!.value > careless, `${found[1]!.value} and ${careless}`);
+  assertAlmostEquals(found[1]!.scores.reduce((a, b) => a + b) / 1.2, found[1]!.value, 1e-9);
+
+  const eight = { classes: [...names, "7"], costs: new Float64Array(64) };
+  const measure = imageMetrics(train, test, { costs: eight })("logistic");
+  await measure.next();
+  await assertRejects(() => measure.next(), UserError, "up to class 6, expected the 8 classes");
+});
 
 Deno.test("only so many shots are measured as the smallest class has images", async () => {
   const names: string[] = [];
