@@ -16,9 +16,9 @@ import { defineCommand, main } from "./command.ts";
 export const evaluate = defineCommand({
   name: "evaluate",
   summary:
-    "Measures frozen features of runs, teachers, random networks and pixels, without further\n" +
-    "training of them. Students are set against the best teacher of each set; a tie is a\n" +
-    "difference that the choice of test images explains.\n" +
+    "Measures frozen features of runs, teachers, random networks and pixels, by any of several\n" +
+    "metrics. A student is set against the best teacher of each set; a difference that the\n" +
+    "choice of test images explains is a tie.\n" +
     "MODEL is a run folder, a student.safetensors, a teacher (or TEACHER@SIZE), random:RUN or\n" +
     "pixels. A run alone is compared with its teachers, a random student and pixels.",
   example: "deno task evaluate resnet56_cifar10 pixels --data digits --data land_use",
@@ -42,11 +42,16 @@ export const evaluate = defineCommand({
       summary: "side at which all models see the images; default: the run's, else 64",
     },
     limit: { type: "number", value: "N", summary: "at most N train and N test images of each set" },
-    seed: { type: "number", value: "N", summary: "draws intervals, and test images where needed" },
+    seed: {
+      type: "number",
+      value: "N",
+      summary: "draws intervals and shots, and test images where needed",
+    },
     costs: {
       type: "text",
       value: "FILE",
-      summary: "CSV of what errors cost on the one set: lines true classes, columns predicted ones",
+      summary:
+        "CSV of what errors of logistic regression cost, lines by true class, columns by predicted",
     },
     csv: { type: "text", value: "FILE", summary: "also writes the rows there" },
   },

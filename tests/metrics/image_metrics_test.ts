@@ -141,10 +141,10 @@ Deno.test("probabilities are scikit-learn's, to 3e-3 as the solver stops early",
 
 Deno.test("small steps and L-BFGS agree within half a point on an easy set", async () => {
   const easy = (seed: number) => {
-    const { features, labels } = labelled(600, seed);
+    const { features, labels } = labelled(seed === 1 ? 600 : 2000, seed);
     const centres = numbers(7 * width, 3);
     const label = (i: number) => labels[Math.floor(i / width)]!;
-    const moved = features.map((value, i) => value + centres[label(i) * width + i % width]!);
+    const moved = features.map((value, i) => value + 0.5 * centres[label(i) * width + i % width]!);
     return { features: moved, labels, width };
   };
   const [fit, asked] = [easy(1), easy(2)];
@@ -155,7 +155,7 @@ Deno.test("small steps and L-BFGS agree within half a point on an easy set", asy
   const { top1 } = await sgdProbe(fit, asked, randomStream(0), options);
   assertEquals(tf.memory().numTensors, before);
   console.log(`L-BFGS ${lbfgs.toFixed(2)} %, small steps ${top1.toFixed(2)} %`);
-  assert(lbfgs > 90 && Math.abs(top1 - lbfgs) <= 0.5, `${top1} and ${lbfgs}`);
+  assert(lbfgs > 85 && lbfgs < 100 && Math.abs(top1 - lbfgs) <= 0.5, `${top1} and ${lbfgs}`);
 });
 
 Deno.test("small steps that never stay finite are told", async () => {
