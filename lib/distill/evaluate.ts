@@ -1,25 +1,18 @@
-/** Frozen encoders on labelled images: by k-NN, and by a linear probe. */
+/** Frozen encoders on labelled images. */
 import * as tf from "@tensorflow/tfjs";
 import { bootstrapInterval } from "../metrics/bootstrap.ts";
 import type { CostRow } from "../metrics/cost.ts";
-import { knn, type LabelledFeatures } from "../metrics/knn.ts";
-import { linearProbe } from "../metrics/linear_probe.ts";
+import type { CostMatrix } from "../metrics/cost_matrix.ts";
+import type { EvaluationMetric } from "../metrics/evaluation_metric.ts";
+import { imageMetrics } from "../metrics/image_metrics.ts";
 import { countOperations } from "../metrics/operations.ts";
 import type { EvaluationRow } from "../metrics/scorecard.ts";
+import type { MeasuredRow } from "../metrics/verdict.ts";
 import { randomStream } from "../random.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import type { Encoder } from "./encoders.ts";
 import type { EvaluationTask } from "./evaluation_task.ts";
 import { type FeatureExtractor, featureExtractor, type FeatureKind } from "./extract_features.ts";
-
-/** How frozen features are measured: by their neighbours, or by logistic regression on them. */
-export type EvaluationMetric = "knn" | "logistic";
-
-/** What tables call the metrics. */
-export const metricNames: Readonly<Record<EvaluationMetric, string>> = {
-  knn: "k-NN accuracy",
-  logistic: "logistic regression accuracy",
-};
 
 /** Options of {@linkcode evaluateEncoder}. */
 export interface EvaluateOptions {
@@ -29,6 +22,8 @@ export interface EvaluateOptions {
   readonly metrics?: readonly EvaluationMetric[];
   /** Neighbours. Default 20. */
   readonly k?: number;
+  /** What errors cost on the one task; decisions of a logistic regression are measured by it. */
+  readonly costs?: CostMatrix;
   /** Draws the intervals. Default 0. */
   readonly seed?: number;
   /** Told of images done. */
@@ -40,7 +35,8 @@ export interface EvaluateOptions {
 /**
  * Measures one encoder on tasks of one canvas. Its features are extracted once for all metrics.
  *
- * @returns a row for each task and metric, and what an image costs, timed on the first task.
+ * @returns a row for each task and metric (few shots: for each number of them), the same rows with what
+ * they are means of, and what an image costs, timed on the first task.
  *
  * @example
  * ```ts
@@ -57,15 +53,15 @@ export async function evaluateEncoder(
   encoder: Encoder,
   tasks: readonly EvaluationTask[],
   options: EvaluateOptions = {},
-): Promise<{ rows: EvaluationRow[]; cost: CostRow }> {
+): Promise<{ rows: EvaluationRow[]; measured: MeasuredRow[]; cost: CostRow }> {
   const { now = () => performance.now() } = options;
   const extractor = featureExtractor(encoder.network, {
     ...(options.feature === undefined ? {} : { feature: options.feature }),
   });
   try {
-    const rows: EvaluationRow[] = [];
+    const measured: MeasuredRow[] = [];
     for (const task of tasks) {
-      rows.push(...await evaluateTask(encoder.name, extractor, { ...options, task, now }));
+      measured.push(...await evaluateTask(encoder, extractor, { ...options, task, now }));
     }
     const { name: model, network } = encoder;
     const cost: CostRow = {
@@ -74,18 +70,18 @@ export async function evaluateEncoder(
       gflop: await gflopOf(network),
       ...(tasks[0] ? { milliseconds: await timeImage(extractor, tasks[0], now) } : {}),
     };
-    return { rows, cost };
+    return { rows: measured.map(({ row }) => row), measured, cost };
   } finally {
     extractor.dispose();
   }
 }
 
 async function evaluateTask(
-  model: string,
+  { name: model, role }: Encoder,
   extractor: FeatureExtractor,
   options: EvaluateOptions & { readonly task: EvaluationTask; readonly now: () => number },
-): Promise<EvaluationRow[]> {
-  const { task: { name: task, train, test }, metrics = ["knn"], now, onProgress } = options;
+): Promise<MeasuredRow[]> {
+  const { task: { name: task, train, test }, metrics = ["knn"], costs, now, onProgress } = options;
   let begun = now();
   const total = train.count + test.count;
   const trained = await extractor.extract(train, {
@@ -94,39 +90,26 @@ async function evaluateTask(
   const tested = await extractor.extract(test, {
     onProgress: (done) => onProgress?.(task, train.count + done, total),
   });
-  const rows: EvaluationRow[] = [];
-  for (const metric of metrics) {
-    const { top1, predictions } = await measure(metric, {
-      train: { ...trained, labels: train.labels },
-      test: { ...tested, labels: test.labels },
-    }, options);
-    const right = predictions.map((label, i) => Number(label === test.labels[i]));
-    // The same draws for every model, so that their intervals can be compared.
-    const draws = randomStream(options.seed ?? 0).at("bootstrap", task);
-    const { low, high } = bootstrapInterval(right, draws);
-    rows.push({
-      model,
-      task,
-      metric: metricNames[metric],
-      value: top1,
-      low: 100 * low,
-      high: 100 * high,
-      images: test.count,
-      seconds: (now() - begun) / 1000,
-    });
-    begun = now();
+  const measure = imageMetrics(
+    { ...trained, labels: train.labels },
+    { ...tested, labels: test.labels },
+    options,
+  );
+  // The same draws for every model, so that their intervals can be compared.
+  const draws = randomStream(options.seed ?? 0).at("bootstrap", task);
+  const measured: MeasuredRow[] = [];
+  const all = new Set([...metrics, ...(costs === undefined ? [] : ["logistic" as const])]);
+  for (const one of all) {
+    for await (const { name: metric, value, scores } of measure(one)) {
+      const { low, high } = bootstrapInterval(scores, draws);
+      const interval = { value, low: 100 * low, high: 100 * high };
+      const seconds = (now() - begun) / 1000;
+      const row = { model, task, metric, ...interval, images: test.count, seconds };
+      measured.push({ row, role, scores });
+      begun = now();
+    }
   }
-  return rows;
-}
-
-function measure(
-  metric: EvaluationMetric,
-  { train, test }: { readonly train: LabelledFeatures; readonly test: LabelledFeatures },
-  { k = 20, seed = 0 }: Pick<EvaluateOptions, "k" | "seed">,
-): Promise<{ top1: number; predictions: Int32Array }> {
-  return metric === "knn"
-    ? knn(train, test, { k })
-    : linearProbe(train, test, randomStream(seed).at("logistic"));
+  return measured;
 }
 
 /** Of one image that has the network's own size already. */

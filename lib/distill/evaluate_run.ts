@@ -2,10 +2,13 @@
 import { z } from "zod";
 import { writeFileAtomic } from "../atomic_file.ts";
 import type { CostRow } from "../metrics/cost.ts";
+import type { EvaluationMetric } from "../metrics/evaluation_metric.ts";
 import type { EvaluationRow } from "../metrics/scorecard.ts";
+import { addVerdicts, type MeasuredRow } from "../metrics/verdict.ts";
 import { UserError } from "../user_error.ts";
 import { type Encoder, openEncoder } from "./encoders.ts";
-import { evaluateEncoder, type EvaluationMetric } from "./evaluate.ts";
+import { evaluateEncoder } from "./evaluate.ts";
+import { readCosts } from "./evaluate_costs.ts";
 import { type EvaluationTask, openEvaluationTask } from "./evaluation_task.ts";
 import type { FeatureKind } from "./extract_features.ts";
 import { loadRecipe } from "./load_recipe.ts";
@@ -31,13 +34,15 @@ export interface EvaluateModelsOptions {
   readonly metrics?: readonly EvaluationMetric[];
   /** Neighbours. Default 20. */
   readonly k?: number;
+  /** Path of a CSV of what errors cost on the only task: see {@linkcode parseCostMatrix}. */
+  readonly costs?: string;
   /** At most so many train and test images of each task. Default: all. */
   readonly limit?: number;
   /** Draws parts and intervals. Default 0. */
   readonly seed?: number;
   /** Folder of decoded images. Default: the user's cache. */
   readonly cache?: string;
-  /** Told of every row when it is there. */
+  /** Told of every row when it is there, without a verdict. */
   readonly onRow?: (row: EvaluationRow) => void;
   /** Told of images done. */
   readonly onProgress?: (model: string, task: string, done: number, total: number) => void;
@@ -52,10 +57,11 @@ export interface ModelChoice {
 }
 
 /**
- * Measures models on tasks, one model in memory at a time.
+ * Measures models on tasks, one model in memory at a time. Where a student has teachers beside it, its
+ * rows say how it does against the best of them.
  *
- * @throws {UserError} where a model or a task cannot be opened; tasks are opened first, models are
- * not measured before all tasks are there.
+ * @throws {UserError} where a model, a task or the costs cannot be read; tasks are opened first, models
+ * are not measured before all tasks are there.
  *
  * @example
  * ```ts
@@ -70,7 +76,8 @@ export async function evaluateModels(
   taskNames: readonly string[],
   options: EvaluateModelsOptions,
 ): Promise<Evaluation> {
-  const { onRow, onProgress, cache, limit, canvas, seed, ...measure } = options;
+  const { onRow, onProgress, cache, limit, canvas, seed, costs: path, ...measure } = options;
+  const costsOf = path === undefined ? undefined : await readCosts(path, taskNames);
   const tasks: EvaluationTask[] = [];
   try {
     for (const name of taskNames) {
@@ -83,25 +90,28 @@ export async function evaluateModels(
         }),
       );
     }
-    const [rows, costs]: [EvaluationRow[], CostRow[]] = [[], []];
+    const [only] = tasks;
+    const matrix = costsOf && only ? { costs: costsOf(only.test.classes) } : {};
+    const [measured, costs]: [MeasuredRow[], CostRow[]] = [[], []];
     const models: [string, Encoder["role"]][] = [];
     for (const { what, name } of choices) {
       const encoder = await openEncoder(what, name === undefined ? {} : { name });
       try {
         const found = await evaluateEncoder(encoder, tasks, {
           ...measure,
+          ...matrix,
           ...(seed === undefined ? {} : { seed }),
           onProgress: (task, done, total) => onProgress?.(encoder.name, task, done, total),
         });
         found.rows.forEach((row) => onRow?.(row));
-        rows.push(...found.rows);
+        measured.push(...found.measured);
         costs.push(found.cost);
         models.push([encoder.name, encoder.role]);
       } finally {
         encoder.network.dispose();
       }
     }
-    return { rows, costs, models };
+    return { rows: addVerdicts(measured, seed ?? 0), costs, models };
   } finally {
     for (const task of tasks) task.close();
   }
@@ -154,6 +164,14 @@ export async function evaluateRun(
 }
 
 const role = z.enum(["student", "teacher", "baseline"]);
+const verdict = z.object({
+  outcome: z.enum(["win", "tie", "loss"]),
+  against: z.string(),
+  difference: z.number(),
+  low: z.number(),
+  high: z.number(),
+  p: z.number(),
+});
 const evaluationSchema: z.ZodType<Evaluation> = z.object({
   rows: z.array(z.object({
     model: z.string(),
@@ -164,6 +182,7 @@ const evaluationSchema: z.ZodType<Evaluation> = z.object({
     high: z.number(),
     images: z.number(),
     seconds: z.number(),
+    verdict: z.exactOptional(verdict),
   })),
   costs: z.array(z.object({
     model: z.string(),

@@ -3,6 +3,7 @@
  * strict, so a misspelt option never passes for a default.
  */
 import { z } from "zod";
+import { evaluationMetrics } from "../metrics/evaluation_metric.ts";
 
 const count = z.int().positive();
 const share = z.number().min(0).max(1);
@@ -162,7 +163,7 @@ export const recipeSchema = z.strictObject({
   evaluation: z.strictObject({
     tasks: z.array(z.string().min(1)).default([]),
     feature: z.enum(["cls", "patch", "cls+patch"]).default("cls"),
-    metrics: z.array(z.enum(["knn", "logistic"])).min(1).default(["knn"]),
+    metrics: z.array(z.enum(evaluationMetrics)).min(1).default(["knn"]),
     k: count.default(20),
   }).prefault({}),
 });

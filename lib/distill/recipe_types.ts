@@ -1,4 +1,5 @@
 import type { Balancing } from "../balancing.ts";
+import type { EvaluationMetric } from "../metrics/evaluation_metric.ts";
 import type { Schedule } from "../schedules.ts";
 import type { StandardizerKind } from "../standardizer.ts";
 
@@ -173,8 +174,8 @@ export interface RecipeEvaluation {
   readonly tasks: readonly string[];
   /** Frozen feature: the CLS token (default), the mean of the patch tokens, or both. */
   readonly feature: "cls" | "patch" | "cls+patch";
-  /** By neighbours ("knn"), by logistic regression ("logistic"). Default only "knn". */
-  readonly metrics: readonly ("knn" | "logistic")[];
+  /** How: {@linkcode EvaluationMetric}. Default only "knn". */
+  readonly metrics: readonly EvaluationMetric[];
   /** Neighbours of the k-NN vote. Default 20. */
   readonly k: number;
 }

@@ -11,6 +11,8 @@ export interface LinearProbeResult {
   readonly predictions: Int32Array;
   /** The inverse penalty that was chosen. */
   readonly c: number;
+  /** The classifier that was fitted to all training images. */
+  readonly model: LogisticModel;
 }
 
 /** Inverse penalties that are tried, from strong to weak. */
@@ -45,7 +47,7 @@ export async function linearProbe(
   const c = options.c ?? await choosePenalty(train, random, { classes, maximumIterations });
   const model = await fitLogistic(train, { classes, c, maximumIterations });
   const predictions = await predictLogistic(model, test.features, test.width);
-  return { top1: percentRight(predictions, test.labels), predictions, c };
+  return { top1: percentRight(predictions, test.labels), predictions, c, model };
 }
 
 /** The penalty that classifies a held-out fifth best; the strongest of equals. */

@@ -100,28 +100,67 @@ export async function predictLogistic(
   features: Float32Array,
   width: number,
 ): Promise<Int32Array> {
+  const predictions = new Int32Array(features.length / width);
+  const best = (logits: tf.Tensor2D) => tf.argMax(logits, 1);
+  for await (const { from, values } of mapLogits(model, features, width, best)) {
+    predictions.set(values, from);
+  }
+  return predictions;
+}
+
+/**
+ * The probability that a classifier gives to each class of each image, `[images, classes]`, row-major.
+ *
+ * @param features `[images, width]`, row-major
+ *
+ * @example
+ * ```ts
+ * import { logisticProbabilities, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const model = { weight: Float64Array.of(-1, 1), bias: Float64Array.of(0, 0), iterations: 0 };
+ * const [first, second] = await logisticProbabilities(model, Float32Array.of(0), 1);
+ * if (first !== 0.5 || second !== 0.5) throw new Error("Nothing speaks for either class");
+ * ```
+ */
+export async function logisticProbabilities(
+  model: LogisticModel,
+  features: Float32Array,
+  width: number,
+): Promise<Float32Array> {
+  const classes = model.bias.length;
+  const probabilities = new Float32Array(features.length / width * classes);
+  const softmax = (logits: tf.Tensor2D) => tf.softmax(logits);
+  for await (const { from, values } of mapLogits(model, features, width, softmax)) {
+    probabilities.set(values, from * classes);
+  }
+  return probabilities;
+}
+
+/** What `map` makes of the logits `[rows, classes]`, for chunks of images; `from` is the first. */
+async function* mapLogits(
+  model: LogisticModel,
+  features: Float32Array,
+  width: number,
+  map: (logits: tf.Tensor2D) => tf.Tensor,
+): AsyncGenerator<{ from: number; values: Float32Array | Int32Array | Uint8Array }> {
   const images = features.length / width;
   const classes = model.bias.length;
   const weight = tf.tensor2d(Float32Array.from(model.weight), [width, classes]);
   const bias = tf.tensor1d(Float32Array.from(model.bias));
-  const predictions = new Int32Array(images);
   try {
     for (let from = 0; from < images; from += chunkRows) {
       const rows = Math.min(chunkRows, images - from);
-      const best = tf.tidy(() => {
-        const x = tf.tensor2d(features.subarray(from * width, (from + rows) * width), [
-          rows,
-          width,
-        ]);
-        return tf.argMax(tf.add(tf.matMul(x, weight), bias), 1);
+      const mapped = tf.tidy(() => {
+        const part = features.subarray(from * width, (from + rows) * width);
+        return map(tf.add(tf.matMul(tf.tensor2d(part, [rows, width]), weight), bias));
       });
-      predictions.set(await best.data<"int32">(), from);
-      best.dispose();
+      const values = await mapped.data();
+      mapped.dispose();
+      yield { from, values };
     }
   } finally {
     tf.dispose([weight, bias]);
   }
-  return predictions;
 }
 
 /** Features `[rows, width]` and one-hot labels `[rows, classes]` of a part of the images. */

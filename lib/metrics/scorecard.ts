@@ -1,4 +1,6 @@
 /** Results of many models on many tasks, put side by side. */
+import { lowerIsBetter } from "./evaluation_metric.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** One model on one task; the machine-readable result of `deno task evaluate`. */
 export interface EvaluationRow {
@@ -8,7 +10,7 @@ export interface EvaluationRow {
   readonly task: string;
   /** What `value` is, in words. */
   readonly metric: string;
-  /** In percent where it is an accuracy or an IoU. */
+  /** In percent where it is an accuracy, an error or an IoU. */
   readonly value: number;
   /** Lower end of the 95 % interval over test images. */
   readonly low: number;
@@ -18,6 +20,8 @@ export interface EvaluationRow {
   readonly images: number;
   /** Time that features and metric took. */
   readonly seconds: number;
+  /** How a student does against the best teacher; absent for others, and where there is no teacher. */
+  readonly verdict?: Verdict;
 }
 
 /** One model on all tasks. */
@@ -36,14 +40,14 @@ export interface Scorecard {
   readonly tasks: readonly string[];
   /** One for each model. */
   readonly lines: readonly ScorecardLine[];
-  /** Highest value of each task. */
+  /** Best value of each task: the highest, or the lowest of an error. */
   readonly best: readonly number[];
-  /** Highest mean. */
+  /** Best mean. */
   readonly bestMean: number;
 }
 
 /**
- * Puts rows side by side. Of two rows of the same model and task the later one counts.
+ * Puts rows of one metric side by side. Of two rows of the same model and task the later one counts.
  *
  * @example
  * ```ts
@@ -67,13 +71,14 @@ export function scorecard(rows: readonly EvaluationRow[]): Scorecard {
     const sum = values.reduce((total, value) => total + value, 0);
     return { model, cells, mean: values.length === tasks.length ? sum / tasks.length : undefined };
   });
-  const highest = (values: (number | undefined)[]) =>
-    Math.max(...values.filter((value) => value !== undefined));
+  const extreme = rows[0] && lowerIsBetter(rows[0].metric) ? Math.min : Math.max;
+  const best = (values: (number | undefined)[]) =>
+    extreme(...values.filter((value) => value !== undefined));
   return {
     tasks,
     lines,
-    best: tasks.map((_, i) => highest(lines.map((line) => line.cells[i]?.value))),
-    bestMean: highest(lines.map((line) => line.mean)),
+    best: tasks.map((_, i) => best(lines.map((line) => line.cells[i]?.value))),
+    bestMean: best(lines.map((line) => line.mean)),
   };
 }
 

@@ -1,11 +1,11 @@
 /** `deno task evaluate`: frozen features on labelled images. */
 import { evaluateModels, evaluateRun } from "../distill/evaluate_run.ts";
-import type { EvaluationMetric } from "../distill/evaluate.ts";
 import type { FeatureKind } from "../distill/extract_features.ts";
 import { loadRecipe } from "../distill/load_recipe.ts";
 import type { Recipe } from "../distill/recipe_types.ts";
 import { runPaths } from "../distill/run_folder.ts";
 import { startEngine } from "../engine/backend.ts";
+import { type EvaluationMetric, evaluationMetrics } from "../metrics/evaluation_metric.ts";
 import type { EvaluationRow } from "../metrics/scorecard.ts";
 import { UserError } from "../user_error.ts";
 import { comparisonText, costText, evaluationCosts, evaluationCsv } from "../view/tables.ts";
@@ -16,8 +16,9 @@ import { defineCommand, main } from "./command.ts";
 export const evaluate = defineCommand({
   name: "evaluate",
   summary:
-    "Measures frozen features of runs, teachers, random networks and pixels, by k-NN or a\n" +
-    "linear probe.\n" +
+    "Measures frozen features of runs, teachers, random networks and pixels, by any of several\n" +
+    "metrics. A student is set against the best teacher of each set; a difference that the\n" +
+    "choice of test images explains is a tie.\n" +
     "MODEL is a run folder, a student.safetensors, a teacher (or TEACHER@SIZE), random:RUN or\n" +
     "pixels. A run alone is compared with its teachers, a random student and pixels.",
   example: "deno task evaluate resnet56_cifar10 pixels --data digits --data land_use",
@@ -29,7 +30,11 @@ export const evaluate = defineCommand({
       summary: "embedded set, folder or zip; default: the tasks of the run's recipe",
     },
     feature: { type: "text", value: "KIND", summary: "cls, patch or cls+patch" },
-    metric: { type: "list", value: "METRIC", summary: "knn (default) or logistic" },
+    metric: {
+      type: "list",
+      value: "METRIC",
+      summary: `${evaluationMetrics.join(", ")}; default knn`,
+    },
     k: { type: "number", value: "N", summary: "neighbours that vote, default 20" },
     canvas: {
       type: "number",
@@ -37,7 +42,17 @@ export const evaluate = defineCommand({
       summary: "side at which all models see the images; default: the run's, else 64",
     },
     limit: { type: "number", value: "N", summary: "at most N train and N test images of each set" },
-    seed: { type: "number", value: "N", summary: "draws intervals, and test images where needed" },
+    seed: {
+      type: "number",
+      value: "N",
+      summary: "draws intervals and shots, and test images where needed",
+    },
+    costs: {
+      type: "text",
+      value: "FILE",
+      summary:
+        "CSV of what errors of logistic regression cost, lines by true class, columns by predicted",
+    },
     csv: { type: "text", value: "FILE", summary: "also writes the rows there" },
   },
   run: async ({ positionals, options, say, progress, emit }) => {
@@ -51,6 +66,7 @@ export const evaluate = defineCommand({
       ...numbers,
       ...featureOf(options.feature),
       ...metricsOf(options.metric),
+      ...(options.costs === undefined ? {} : { costs: options.costs }),
       onRow: (row: EvaluationRow) =>
         progress(
           `${row.model} on ${row.task}, ${row.metric}: ${row.value.toFixed(1)} % (${
@@ -116,9 +132,11 @@ function featureOf(given: string | undefined): { feature?: FeatureKind } {
 
 function metricsOf(given: readonly string[]): { metrics?: EvaluationMetric[] } {
   const metrics = given.map((name) => {
-    if (name === "knn" || name === "logistic") return name;
+    const metric = evaluationMetrics.find((one) => one === name);
+    if (metric !== undefined) return metric;
     throw new UserError(
-      `Found --metric ${name}, expected knn or logistic. See deno task evaluate --help`,
+      `Found --metric ${name}, expected ${evaluationMetrics.slice(0, -1).join(", ")} or ` +
+        `${evaluationMetrics.at(-1)}. See deno task evaluate --help`,
     );
   });
   return metrics.length === 0 ? {} : { metrics };

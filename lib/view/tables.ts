@@ -1,7 +1,9 @@
 /** Tables for terminals and for files. */
 import type { Evaluation } from "../distill/evaluate_run.ts";
 import { type CostRow, sumOfCosts } from "../metrics/cost.ts";
+import { lowerIsBetter } from "../metrics/evaluation_metric.ts";
 import { byMetric, type EvaluationRow, scorecard } from "../metrics/scorecard.ts";
+import type { Verdict } from "../metrics/verdict.ts";
 
 /**
  * Aligns columns: the first to the left, the others to the right.
@@ -42,7 +44,8 @@ export function csvTable(header: readonly string[], rows: readonly (readonly str
 }
 
 /**
- * Models by tasks, with the mean; the best of each column is marked with an asterisk.
+ * Models by tasks, with the mean; the best of each column is marked with an asterisk. Below, for every
+ * student that has verdicts, the tasks where it wins, ties and loses against the best teacher.
  *
  * @example
  * ```ts
@@ -54,9 +57,36 @@ export function csvTable(header: readonly string[], rows: readonly (readonly str
  */
 export function comparisonText(rows: readonly EvaluationRow[]): string {
   const parts = byMetric(rows);
-  return parts.length < 2
-    ? metricText(rows)
-    : parts.map(([metric, own]) => `${metric}, %\n${metricText(own)}`).join("\n\n");
+  const text = parts.map(([metric, own]) => {
+    const note = lowerIsBetter(metric) ? " (lower is better)" : "";
+    const title = parts.length > 1 || note !== "" ? `${metric}, %${note}\n` : "";
+    return [title + metricText(own), ...verdictLines(own)].join("\n");
+  });
+  return text.length === 0 ? metricText([]) : text.join("\n\n");
+}
+
+/** One line for each student, such as "student against the best teacher: wins 1 (digits +2.1), …". */
+function verdictLines(rows: readonly EvaluationRow[]): string[] {
+  const judged = rows.flatMap(({ model, task, verdict }) =>
+    verdict ? [{ model, task, verdict }] : []
+  );
+  const lines = [...Map.groupBy(judged, ({ model }) => model)].map(([model, own]) => {
+    const part = (outcome: Verdict["outcome"], verb: string) => {
+      const some = own.filter(({ verdict }) => verdict.outcome === outcome);
+      const tasks = some.map(({ task, verdict }) => `${task} ${signed(verdict.difference)}`);
+      return `${verb} ${some.length}${tasks.length > 0 ? ` (${tasks.join(", ")})` : ""}`;
+    };
+    const parts = [part("win", "wins"), part("tie", "ties"), part("loss", "loses")];
+    return `${model} against the best teacher: ${parts.join(", ")}`;
+  });
+  return lines.length === 0
+    ? []
+    : [...lines, "(a tie: 0 lies in the 95 % interval of the difference over the test images)"];
+}
+
+/** One decimal, with its sign. */
+function signed(value: number): string {
+  return (value < 0 ? "−" : "+") + Math.abs(value).toFixed(1);
 }
 
 function metricText(rows: readonly EvaluationRow[]): string {
@@ -73,7 +103,8 @@ function metricText(rows: readonly EvaluationRow[]): string {
 }
 
 /**
- * Evaluation rows as CSV, one line each, for spreadsheets and for `data/results/`.
+ * Evaluation rows as CSV, one line each, for spreadsheets and for `data/results/`. Where a row has a
+ * verdict there are six more columns: outcome, teacher, difference with its interval, p-value.
  *
  * @example
  * ```ts
@@ -82,8 +113,12 @@ function metricText(rows: readonly EvaluationRow[]): string {
  * ```
  */
 export function evaluationCsv(rows: readonly EvaluationRow[]): string {
+  const judged = rows.some(({ verdict }) => verdict !== undefined);
   return csvTable(
-    ["model", "task", "metric", "value", "low", "high", "images", "seconds"],
+    [
+      ...["model", "task", "metric", "value", "low", "high", "images", "seconds"],
+      ...(judged ? verdictHeader : []),
+    ],
     rows.map((row) => [
       row.model,
       row.task,
@@ -93,8 +128,24 @@ export function evaluationCsv(rows: readonly EvaluationRow[]): string {
       row.high.toFixed(2),
       String(row.images),
       row.seconds.toFixed(1),
+      ...(judged ? verdictCells(row.verdict) : []),
     ]),
   );
+}
+
+const verdictHeader = [
+  "verdict",
+  "against",
+  "difference",
+  "difference_low",
+  "difference_high",
+  "p",
+];
+
+function verdictCells(verdict: Verdict | undefined): string[] {
+  if (verdict === undefined) return verdictHeader.map(() => "");
+  const { outcome, against, difference, low, high, p } = verdict;
+  return [outcome, against, ...[difference, low, high].map((one) => one.toFixed(2)), p.toFixed(3)];
 }
 
 /**

@@ -61,6 +61,20 @@ async function withFolder(work: (folder: string) => Promise<void>) {
   }
 }
 
+/** Runs a command as a person would. */
+async function run(command: typeof evaluate | typeof report, args: string[]) {
+  const [out, err]: [string[], string[]] = [[], []];
+  const output = {
+    out: (line: string) => out.push(line),
+    err: (line: string) => err.push(line),
+  };
+  // Both commands are declared with options of their own, so each is called by its own type.
+  const status = command.name === "evaluate"
+    ? await runCommand(evaluate, args, { output })
+    : await runCommand(report, args, { output });
+  return { status, out: out.join("\n"), err: err.join("\n") };
+}
+
 Deno.test("a run is compared with its teachers, a random student and pixels, then reported", () =>
   withFolder(async (parent) => {
     const folder = `${parent}/tiny`;
@@ -79,6 +93,9 @@ Deno.test("a run is compared with its teachers, a random student and pixels, the
     for (const { low, value, high, images } of found.rows) {
       assert(low <= value && value <= high && images === 30);
     }
+    for (const { model, verdict } of found.rows) {
+      assertEquals(verdict?.against, model === "student" ? "resnet20_cifar10" : undefined);
+    }
     const [student, teacher, random] = found.costs;
     assertEquals([student?.parameters, random?.parameters], [parameters, parameters]);
     assert((student?.gflop ?? 0) > 0 && (teacher?.gflop ?? 0) > 0);
@@ -94,18 +111,6 @@ Deno.test("the commands answer --json, and mistakes with exit status 2", () =>
   withFolder(async (parent) => {
     const folder = `${parent}/tiny`;
     await finishedRun(folder);
-    const run = async (command: typeof evaluate | typeof report, args: string[]) => {
-      const [out, err]: [string[], string[]] = [[], []];
-      const output = {
-        out: (line: string) => out.push(line),
-        err: (line: string) => err.push(line),
-      };
-      // Both commands are declared with options of their own, so each is called by its own type.
-      const status = command.name === "evaluate"
-        ? await runCommand(evaluate, args, { output })
-        : await runCommand(report, args, { output });
-      return { status, out: out.join("\n"), err: err.join("\n") };
-    };
     const csv = `${parent}/rows.csv`;
     const args = ["pixels", folder, "--data", "digits", "--limit", "20", "--csv", csv, "--json"];
     const measured = await run(evaluate, args);
@@ -127,12 +132,63 @@ Deno.test("the commands answer --json, and mistakes with exit status 2", () =>
         [evaluate, ["pixels"], "Found no --data"],
         [evaluate, ["pixels", "--data", "digits", "--k", "0"], "Found --k 0"],
         [evaluate, ["pixels", "--data", "digits", "--feature", "x"], "expected cls, patch"],
-        [evaluate, ["pixels", "--data", "digits", "--metric", "svm"], "expected knn or logistic"],
+        [
+          evaluate,
+          ["pixels", "--data", "digits", "--metric", "svm"],
+          "expected knn, logistic, few_shot",
+        ],
         [evaluate, ["pixel", "--data", "digits", "--limit", "5"], "Did you mean pixels?"],
         [report, [parent], "expected the folder of a run"],
       ] as const
     ) {
       const { status, err } = await run(command, [...wrong]);
+      assertEquals(status, 2, err);
+      assertStringIncludes(err, part);
+    }
+  }));
+
+Deno.test("metrics answer by name, with verdicts on the student and with costs of errors", () =>
+  withFolder(async (parent) => {
+    const folder = `${parent}/tiny`;
+    await finishedRun(folder);
+    const every = ["few_shot", "retrieval", "class_mean", "calibration"];
+    const costs = `${parent}/costs.csv`;
+    const digits = Array.from({ length: 10 }, (_, i) => i);
+    const lines = digits.map((i) => [i, ...digits.map((j) => Math.abs(i - j))].join(","));
+    await Deno.writeTextFile(costs, [["", ...digits].join(","), ...lines].join("\n"));
+    const words = `${parent}/words.csv`;
+    await Deno.writeTextFile(words, ",one\none,0");
+    const options = [...every.flatMap((name) => ["--metric", name]), "--costs", costs];
+    const compared = ["resnet20_cifar10@16", folder, "--data", "digits", "--limit", "50"];
+    const four = await run(evaluate, [...compared, ...options, "--json"]);
+    assertEquals(four.status, 0, four.err);
+    const judged: { metric: string; verdict?: { outcome: string } }[] = JSON.parse(
+      four.out,
+    );
+    assertEquals(judged.slice(7).map(({ metric, verdict }) => [metric, typeof verdict?.outcome]), [
+      ["1-shot accuracy", "string"],
+      ["5-shot accuracy", "string"],
+      ["retrieval mAP", "string"],
+      ["nearest class mean accuracy", "string"],
+      ["calibration error", "string"],
+      ["logistic regression accuracy", "string"],
+      ["cost-weighted accuracy", "string"],
+    ]);
+    assert(judged.slice(0, 7).every((row) => !("verdict" in row)));
+    assertStringIncludes(four.err, "tiny against the best teacher: wins");
+    assertStringIncludes(four.err, "calibration error, % (lower is better)");
+
+    const help = await run(evaluate, ["--help"]);
+    for (const name of every) assertStringIncludes(help.out, name);
+
+    for (
+      const [wrong, part] of [
+        [["--costs", "none.csv"], "no such file"],
+        [["--costs", words, "--limit", "5"], "is no class"],
+        [["--data", "land_use", "--costs", costs], "found 2 image sets (digits, land_use)"],
+      ] as const
+    ) {
+      const { status, err } = await run(evaluate, ["pixels", "--data", "digits", ...wrong]);
       assertEquals(status, 2, err);
       assertStringIncludes(err, part);
     }

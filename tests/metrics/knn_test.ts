@@ -1,32 +1,11 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { knn, type LabelledFeatures } from "../../lib/metrics/knn.ts";
+import { knn } from "../../lib/metrics/knn.ts";
 import { startEngine } from "../../lib/engine/backend.ts";
 import golden from "../golden/knn.json" with { type: "json" };
+import { labelled, width } from "./labelled.ts";
 
 await startEngine();
-
-const [width, classes] = [16, 7];
-
-/** The numbers of tests/golden/knn.py. */
-function numbers(count: number, seed: number): Float32Array {
-  let state = seed;
-  return Float32Array.from({ length: count }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return (state >>> 16) / 65536 - 0.5;
-  });
-}
-
-function labelled(count: number, seed: number): LabelledFeatures {
-  const centres = numbers(classes * width, 3);
-  const labels = Int32Array.from({ length: count }, (_, i) => i * 5 % classes);
-  const noise = numbers(count * width, seed);
-  const features = noise.map((value, i) => {
-    const label = labels[Math.floor(i / width)] ?? 0;
-    return value + 0.5 * (centres[label * width + i % width] ?? 0);
-  });
-  return { features, labels, width };
-}
 
 for (const [name, expected] of Object.entries(golden)) {
   Deno.test(`knn equals brute force in double precision (${name})`, async () => {

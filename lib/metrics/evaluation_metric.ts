@@ -1,0 +1,59 @@
+/** What can be measured of frozen features of labelled images, by name. */
+
+/** Names of all metrics, as recipes and `deno task evaluate --metric` take them. */
+export const evaluationMetrics = [
+  "knn",
+  "logistic",
+  "few_shot",
+  "retrieval",
+  "class_mean",
+  "calibration",
+] as const;
+
+/**
+ * How frozen features are measured: by their neighbours, by logistic regression, by means of a few
+ * images of each class, by ranking the train images, by means of all of them, or by how far the
+ * probabilities of the logistic regression are off.
+ */
+export type EvaluationMetric = typeof evaluationMetrics[number];
+
+/** What tables call the metrics; rows of few shots say how many, as {@linkcode shotsName} does. */
+export const metricNames: Readonly<Record<EvaluationMetric, string>> = {
+  knn: "k-NN accuracy",
+  logistic: "logistic regression accuracy",
+  few_shot: "few-shot accuracy",
+  retrieval: "retrieval mAP",
+  class_mean: "nearest class mean accuracy",
+  calibration: "calibration error",
+};
+
+/**
+ * What tables call the accuracy from so many images of each class.
+ *
+ * @example
+ * ```ts
+ * import { shotsName } from "@hashigo/hashigo";
+ * if (shotsName(5) !== "5-shot accuracy") throw new Error("The number comes first");
+ * ```
+ */
+export function shotsName(shots: number): string {
+  return `${shots}-shot accuracy`;
+}
+
+/** What tables call the outcome of decisions by a cost matrix. */
+export const costName = "cost-weighted accuracy";
+
+/**
+ * Whether smaller values of a metric are better.
+ *
+ * @param name what tables call it.
+ *
+ * @example
+ * ```ts
+ * import { lowerIsBetter, metricNames } from "@hashigo/hashigo";
+ * if (lowerIsBetter(metricNames.knn)) throw new Error("Of accuracies the highest is best");
+ * ```
+ */
+export function lowerIsBetter(name: string): boolean {
+  return name === metricNames.calibration;
+}
