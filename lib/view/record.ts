@@ -42,8 +42,8 @@ export async function recordRun(
     const { rows, costs } = await measured(other);
     const named = <Row extends { readonly model: string }>(list: readonly Row[]) =>
       list.filter(({ model }) => model === "student").map((row) => ({ ...row, model: name }));
-    const tasks = new Set(evaluation.rows.map(({ task }) => task)).size;
-    evaluation.rows.splice(tasks, 0, ...named(rows)); // below the student's own
+    const own = evaluation.rows.filter(({ model }) => model === "student").length;
+    evaluation.rows.splice(own, 0, ...named(rows)); // below the student's own
     evaluation.costs.splice(1, 0, ...named(costs));
   }
   const reports = await readLog(paths.log);

@@ -13,6 +13,7 @@ import { comparisonFigure } from "./comparison_figure.ts";
 import type { Figure } from "./figure.ts";
 import { html, jsonScript, Markup } from "./html.ts";
 import { plotlyScript } from "./plotly_script.ts";
+import { lowerIsBetter } from "../metrics/evaluation_metric.ts";
 import { comparisonTable, costTable, facts, headline, setting } from "./report_parts.ts";
 import { reportScript, reportStyle } from "./report_style.ts";
 import { darkTheme, lightTheme, type ModelRole, type Theme } from "./theme.ts";
@@ -59,7 +60,8 @@ export interface ReportInput {
 export function renderReport(input: ReportInput, options: { readonly plotly: string }): string {
   const { recipe, costs, reports } = input;
   const parts = byMetric(input.rows).map(([metric, rows]) => ({ metric, ...input, rows }));
-  const first = parts[0] ?? input;
+  // What stands above all else is a mean of scores, not of errors.
+  const first = parts.find(({ metric }) => !lowerIsBetter(metric)) ?? { ...input, rows: [] };
   const figures = figuresOf(input);
   const themes = { light: namedColours(lightTheme), dark: namedColours(darkTheme) };
   const figure = (id: string) => id in figures ? html`<div class="figure" id="${id}"></div>` : "";
