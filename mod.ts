@@ -117,6 +117,7 @@ export * from "./lib/nn/resize.ts";
 export * from "./lib/nn/frozen_convolution.ts";
 export * from "./lib/teachers/preprocess.ts";
 export * from "./lib/teachers/manifest.ts";
+export * from "./lib/teachers/mobilenet_v1.ts";
 export * from "./lib/teachers/mobilenet_v2.ts";
 export * from "./lib/teachers/deeplab_v3.ts";
 export * from "./lib/teachers/resnet_cifar.ts";
