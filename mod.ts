@@ -93,6 +93,8 @@ export * from "./lib/metrics/operations.ts";
 export * from "./lib/metrics/scorecard.ts";
 export * from "./lib/distill/encoders.ts";
 export * from "./lib/distill/extract_features.ts";
+export * from "./lib/distill/feature_file.ts";
+export * from "./lib/distill/write_features.ts";
 export * from "./lib/distill/evaluation_task.ts";
 export * from "./lib/distill/evaluate.ts";
 export * from "./lib/distill/evaluate_run.ts";

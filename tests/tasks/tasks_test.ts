@@ -20,6 +20,7 @@ const names = [
   "teachers",
   "distill",
   "evaluate",
+  "features",
   "report",
   "specialists",
   "bench",
