@@ -98,6 +98,11 @@ export * from "./lib/distill/write_features.ts";
 export * from "./lib/distill/evaluation_task.ts";
 export * from "./lib/distill/evaluate.ts";
 export * from "./lib/distill/evaluate_run.ts";
+// A student under the names of other codebases
+export * from "./lib/export/encoder_names.ts";
+export * from "./lib/export/ladder_names.ts";
+export * from "./lib/export/unic_names.ts";
+export * from "./lib/export/unic_checkpoint.ts";
 // How it looks
 export * from "./lib/view/figure.ts";
 export * from "./lib/view/theme.ts";
