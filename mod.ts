@@ -103,6 +103,7 @@ export * from "./lib/export/encoder_names.ts";
 export * from "./lib/export/ladder_names.ts";
 export * from "./lib/export/unic_names.ts";
 export * from "./lib/export/unic_checkpoint.ts";
+export * from "./lib/export/export_student.ts";
 // How it looks
 export * from "./lib/view/figure.ts";
 export * from "./lib/view/theme.ts";

@@ -1,5 +1,4 @@
 /** Everything that makes frozen features, by name. */
-import { basename } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { resizeImages } from "../nn/resize.ts";
 import { initVisionTransformer, type VisionTransformerConfig } from "../nn/vision_transformer.ts";
@@ -12,7 +11,7 @@ import { loadRecipe } from "./load_recipe.ts";
 import { imagenetNormalization } from "./normalization.ts";
 import { nearestNames } from "./nearest_names.ts";
 import { runPaths } from "./run_folder.ts";
-import { decodeStudent } from "./student_file.ts";
+import { decodeStudent, locateStudent } from "./student_file.ts";
 
 /** A frozen network, or something that stands in for one, with its place in a comparison. */
 export interface Encoder {
@@ -80,7 +79,7 @@ async function openStudent(
   what: string,
   options: { name?: string },
 ): Promise<Encoder | undefined> {
-  const file = await studentFile(what);
+  const file = await locateStudent(what);
   if (file === undefined) return undefined;
   const { name = file.name } = options;
   const network = await decodeStudent(await Deno.readFile(file.path), name);
@@ -96,22 +95,6 @@ async function openZoo(what: string, options: { name?: string }): Promise<Encode
     size === undefined ? {} : { inputSize: Number(size) },
   );
   return { name: options.name ?? zooName, role: "teacher", network };
-}
-
-/** The weights that a name stands for, where it is a run or a file. */
-async function studentFile(what: string): Promise<{ path: string; name: string } | undefined> {
-  const found = await Deno.stat(what).catch(() => undefined);
-  if (found?.isFile && what.endsWith(".safetensors")) {
-    return { path: what, name: basename(what, ".safetensors") };
-  }
-  if (!found?.isDirectory) return undefined;
-  const paths = runPaths(what.replace(/[/\\]+$/, ""));
-  const student = await Deno.stat(paths.student).catch(() => undefined);
-  if (student) return { path: paths.student, name: (await loadRecipe(paths.recipe)).name };
-  throw new UserError(
-    `Cannot open the student of "${what}": found no student.safetensors there, expected the folder ` +
-      "of a finished run. Finish it with deno task distill RECIPE --resume.",
-  );
 }
 
 async function configOfRun(folder: string): Promise<VisionTransformerConfig> {

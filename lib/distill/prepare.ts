@@ -5,14 +5,14 @@ import { type Augmentation, scaledBlur } from "../images/augmentation.ts";
 import { joinPacks } from "../images/joined_pack.ts";
 import { type Sampler, sampler } from "../images/sampler.ts";
 import type { ImagePack } from "../images/pack_file.ts";
-import type { LadderConfig, TeacherShape } from "../ladder.ts";
+import type { TeacherShape } from "../ladder.ts";
 import { type Layout, layoutOf, pack } from "../parameters.ts";
-import type { ProjectorConfig } from "../projector.ts";
 import { type RandomStream, randomStream } from "../random.ts";
 import { initStudent, type StudentConfig, type StudentParameters } from "../student.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import { loadTeacher } from "../teachers/zoo.ts";
 import type { Recipe } from "./recipe_types.ts";
+import { studentConfigOf } from "./student_config.ts";
 import { planTraining, type TrainingPlan } from "./training_plan.ts";
 
 /** A recipe with everything it names opened: what a run works with, and none of it changes. */
@@ -26,36 +26,6 @@ export interface Distillation {
   readonly student: StudentConfig;
   readonly plan: TrainingPlan;
   readonly random: RandomStream;
-}
-
-/** The student that a recipe describes, for teachers of these shapes. */
-export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[]): StudentConfig {
-  const { student, images } = recipe;
-  const side = images.size / student.patchSize;
-  return {
-    encoder: { imageSize: images.size, ...student },
-    ladder: projectorConfigOf(recipe, {
-      width: student.width,
-      depth: student.depth,
-      grid: [side, side],
-      teachers,
-    }),
-  };
-}
-
-function projectorConfigOf(
-  { ladder, student: { heads } }: Recipe,
-  shape: Pick<LadderConfig, "width" | "depth" | "grid" | "teachers">,
-): ProjectorConfig {
-  const { kind, blocks, ...options } = ladder;
-  switch (kind) {
-    case "top":
-      return { kind, ...shape, ...options };
-    case "transformer":
-      return { kind, ...shape, heads };
-    default:
-      return { ...shape, ...options, ...blocks !== "all" && { blocks } };
-  }
 }
 
 /** A recipe's augmentation for its size; blur is given for 224 px and scaled from there. */

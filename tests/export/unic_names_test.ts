@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { startEngine } from "../../lib/engine/backend.ts";
 import { fromEncoderNames, toEncoderNames } from "../../lib/export/encoder_names.ts";
+import { below } from "../../lib/export/named_tensors.ts";
 import {
   fromUnicStatistics,
   toUnicStatistics,
@@ -30,6 +31,8 @@ interface Golden {
   readonly shapes: { readonly [name: string]: number[] };
   readonly tokens: string;
   readonly predictions: { readonly [head: string]: string };
+  /** Names and shapes of timm's own class. */
+  readonly timm: { readonly [name: string]: number[] };
 }
 const expected = golden<Golden>("unic_names");
 
@@ -84,6 +87,16 @@ Deno.test("a reference-style state dict computes what PyTorch computes with it (
     const own = predictions[teacher]?.[token === "cls" ? "cls" : "patch"];
     assertClose(own ?? [], values, 1e-5, head);
   }
+});
+
+Deno.test("names and shapes are those of timm's own class; DINOv2 adds a mask token", () => {
+  const { config, student } = fromUnicNames(referenceModel(), { heads: 2 });
+  const shapesOf = (dialect: "timm" | "dinov2") => {
+    const renamed = toEncoderNames(below(student, "encoder."), config.encoder, dialect);
+    return Object.fromEntries([...renamed].map(([name, { shape }]) => [name, [...shape]]));
+  };
+  assertEquals(shapesOf("timm"), expected.timm);
+  assertEquals(shapesOf("dinov2"), { ...expected.timm, mask_token: [1, 8] });
 });
 
 Deno.test("ours to theirs gives back the state dict of PyTorch, bit by bit", () => {

@@ -3,7 +3,7 @@
 Two ways. `python unic_names.py` writes unic_names.json: a small state dict under the reference's names,
 filled by a formula, and what an independent PyTorch network makes of it. `python unic_names.py FILE DIALECT`
 loads an export of ours (`deno task export RUN --format DIALECT --out FILE`, unic, dinov2 or timm), strictly,
-into a network that has those names, and prints norms of its output for images by the same formula.
+into a network that has those names (timm's own for timm), and prints its tokens of an image by the formula.
 """
 
 import sys
@@ -96,6 +96,14 @@ class Student(nn.Module):
         return final, predictions
 
 
+def timm_network(imageSize, patchSize, width, depth, heads, **_):
+    import timm
+
+    return timm.models.vision_transformer.VisionTransformer(
+        img_size=imageSize, patch_size=patchSize, embed_dim=width, depth=depth, num_heads=heads, num_classes=0
+    ).double().eval()
+
+
 def golden():
     config = {"imageSize": 12, "patchSize": 4, "width": 8, "depth": 2, "heads": 2}
     teachers = {"dino": (5, ["cls", "patch"]), "deit3": (7, ["cls"]), "dbotft": (3, ["patch"])}
@@ -113,6 +121,7 @@ def golden():
             "shapes": {name: list(value.shape) for name, value in sorted(values.items())},
             "tokens": listed(final),
             "predictions": {name: listed(value) for name, value in predictions.items()},
+            "timm": {name: list(value.shape) for name, value in sorted(timm_network(**config).state_dict().items())},
         },
     )
 
@@ -124,17 +133,14 @@ def check(path, dialect):
     with safe_open(path, "pt") as file:
         config = json.loads(file.metadata()["config"])
         state = {name: file.get_tensor(name).double() for name in file.keys()}
-    image, patch, width, depth, heads = (config[k] for k in ("imageSize", "patchSize", "width", "depth", "heads"))
+    image = config["imageSize"]
     if dialect == "timm":
-        import timm
-
-        network = timm.models.vision_transformer.VisionTransformer(
-            img_size=image, patch_size=patch, embed_dim=width, depth=depth, num_heads=heads, num_classes=0
-        ).double().eval()
+        network = timm_network(**config)
         network.load_state_dict(state, strict=True)
         encode = network.forward_features
     else:
-        network = Encoder(image, patch, width, depth, heads, chunks=dialect == "unic")
+        shape = (config[key] for key in ("imageSize", "patchSize", "width", "depth", "heads"))
+        network = Encoder(*shape, chunks=dialect == "unic")
         if dialect == "unic":
             prefix = "module.encoder."
             state = {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}

@@ -21,6 +21,7 @@ const names = [
   "distill",
   "evaluate",
   "features",
+  "export",
   "report",
   "specialists",
   "bench",
