@@ -6,6 +6,7 @@ import { joinPacks } from "../images/joined_pack.ts";
 import { type Sampler, sampler } from "../images/sampler.ts";
 import type { ImagePack } from "../images/pack_file.ts";
 import type { TeacherShape } from "../ladder.ts";
+import { type Grid, supervisedGrid } from "../nn/token_grid.ts";
 import { type Layout, layoutOf, pack } from "../parameters.ts";
 import { type RandomStream, randomStream } from "../random.ts";
 import { initStudent, type StudentConfig, type StudentParameters } from "../student.ts";
@@ -76,16 +77,26 @@ export async function prepareDistillation(
   }
   const random = randomStream(recipe.seed);
   teachers.sort((a, b) => a.name < b.name ? -1 : 1);
+  const student = studentConfigOf(recipe, teachers.map(shapeOf));
+  for (const teacher of teachers) progress(describeTeacher(teacher, student.ladder.grid));
   return {
     recipe,
     images,
     augmentation: augmentationOf(recipe),
     order: sampler(random, { images: images.count, batchSize: recipe.optimization.batchSize }),
     teachers,
-    student: studentConfigOf(recipe, teachers.map(shapeOf)),
+    student,
     plan: planTraining(recipe, images.count),
     random,
   };
+}
+
+/** What is asked of a teacher, and on which grid its patches are compared with the student's. */
+function describeTeacher({ name, width, tokens, grid, input }: Teacher, student: Grid): string {
+  const [own, compared] = [grid(), supervisedGrid(student, grid())].map((one) => one.join(" x "));
+  const patches = tokens.includes("patch") ? `grid ${own} compared on ${compared}` : "no patches";
+  const cls = tokens.includes("cls") ? "" : ", no CLS";
+  return `teacher ${name}: width ${width}, ${patches}${cls}, input ${input.size} px`;
 }
 
 /** Freshly drawn parameters of a student, flat, and where each tensor lies. */
