@@ -1,7 +1,7 @@
 /**
  * Teachers of every width, patch, stride and input size in one distillation, without CLS and without
  * patches among them: each is asked at its own size, in its own colours, and compared on a grid that
- * both have (item 63).
+ * both have.
  */
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
@@ -10,8 +10,10 @@ import { prepareDistillation } from "../../lib/distill/prepare.ts";
 import { applySettings } from "../../lib/distill/recipe_settings.ts";
 import { distill } from "../../lib/distill/run.ts";
 import { liveTargets } from "../../lib/distill/targets.ts";
+import { stateDigest } from "../../lib/distill/state_digest.ts";
 import { startEngine } from "../../lib/engine/backend.ts";
 import { initVisionTransformer } from "../../lib/nn/vision_transformer.ts";
+import { namedTensors, type Parameters } from "../../lib/parameters.ts";
 import { randomStream } from "../../lib/random.ts";
 import { convolutionalTeacher, type Teacher } from "../../lib/teachers/teacher.ts";
 import { visionTransformerTeacher } from "../../lib/teachers/vision_transformer_teacher.ts";
@@ -32,10 +34,24 @@ const recipe = applySettings(tinyTest, [
 
 const colours = { mean: [0.1, 0.5, 0.9], std: [0.5, 0.25, 2] } as const;
 
+/** Parameters of every transformer that was made. */
+const made: Parameters[] = [];
+
+/** SHA-256 over all of them. */
+function weightsDigest(): string {
+  const tensors = made.flatMap((tree, i) =>
+    namedTensors(tree).map(([name, tensor]) => {
+      return [`${i}.${name}`, { shape: tensor.shape, data: tensor.dataSync<"float32">() }] as const;
+    })
+  );
+  return stateDigest(new Map(tensors));
+}
+
 function transformer(name: string, width: number, patchSize: number, size: number): Teacher {
   const shape = { imageSize: size, patchSize, width, depth: 1, heads: width / 64 };
   const config = { ...shape, mlpRatio: 0.125 };
   const parameters = initVisionTransformer(config, randomStream(1).at(name));
+  made.push(parameters);
   const identity = { name, family: "vision_transformer", licence: "CC0-1.0", digest: name };
   return visionTransformerTeacher({ ...identity, config, parameters, input: { size, ...colours } });
 }
@@ -88,10 +104,11 @@ const notes = [
   "teacher vit_768_8: width 768, grid 12 x 12 compared on 8 x 8, input 96 px",
 ];
 
-Deno.test("heterogeneous teachers in one distillation, each at its own size and grid", () =>
+Deno.test("unlike teachers in one distillation, frozen, each at its own size (items 33, 63)", () =>
   inFolder(async (folder) => {
     const seen: number[] = [];
     const teachers = await allTeachers(seen);
+    const before = weightsDigest();
     const lines: string[] = [];
     const options = {
       folder: `${folder}/run`,
@@ -111,9 +128,11 @@ Deno.test("heterogeneous teachers in one distillation, each at its own size and 
       assertAlmostEquals(Object.values(shares).reduce((sum, share) => sum + share, 0), 1, 1e-5);
     }
     assertEquals(steps, 2);
+    assertEquals(weightsDigest(), before);
     assertEquals(lines.filter((line) => line.includes("width")), notes);
     assertEquals(seen, [2, 96, 96, 3]);
     teachers.forEach((teacher) => teacher.dispose());
+    made.length = 0;
   }));
 
 Deno.test("every teacher's targets have its width and the common grid, in its own colours", async () => {
