@@ -123,9 +123,17 @@ export * from "./lib/metrics/operations.ts";
 export * from "./lib/metrics/scorecard.ts";
 export * from "./lib/distill/encoders.ts";
 export * from "./lib/distill/extract_features.ts";
+export * from "./lib/distill/feature_file.ts";
+export * from "./lib/distill/write_features.ts";
 export * from "./lib/distill/evaluation_task.ts";
 export * from "./lib/distill/evaluate.ts";
 export * from "./lib/distill/evaluate_run.ts";
+// A student under the names of other codebases
+export * from "./lib/export/encoder_names.ts";
+export * from "./lib/export/ladder_names.ts";
+export * from "./lib/export/unic_names.ts";
+export * from "./lib/export/unic_checkpoint.ts";
+export * from "./lib/export/export_student.ts";
 // How it looks
 export * from "./lib/view/figure.ts";
 export * from "./lib/view/theme.ts";
@@ -147,6 +155,7 @@ export * from "./lib/nn/resize.ts";
 export * from "./lib/nn/frozen_convolution.ts";
 export * from "./lib/teachers/preprocess.ts";
 export * from "./lib/teachers/manifest.ts";
+export * from "./lib/teachers/mobilenet_v1.ts";
 export * from "./lib/teachers/mobilenet_v2.ts";
 export * from "./lib/teachers/deeplab_v3.ts";
 export * from "./lib/teachers/resnet_cifar.ts";

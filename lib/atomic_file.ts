@@ -24,13 +24,35 @@ import { UserError } from "./user_error.ts";
  * ```
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
+  const content = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
+  await writeStreamAtomic(path, (file) => writeAll(file, content));
+}
+
+/**
+ * The same for a file that is written bit by bit, too large to be in memory at once.
+ *
+ * @param write Writes the whole content; where it throws, nothing is left and `path` stays as it was.
+ * @throws {UserError} As {@linkcode writeFileAtomic}, and what `write` throws.
+ *
+ * @example
+ * ```ts
+ * import { writeStreamAtomic } from "@hashigo/hashigo";
+ * const folder = await Deno.makeTempDir();
+ * await writeStreamAtomic(`${folder}/numbers`, async (file) => {
+ *   for (let i = 0; i < 3; i++) await file.write(Uint8Array.of(i));
+ * });
+ * if ((await Deno.readFile(`${folder}/numbers`)).join() !== "0,1,2") throw new Error();
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export async function writeStreamAtomic(
+  path: string,
+  write: (file: Deno.FsFile) => Promise<void>,
+): Promise<void> {
   // A name of its own, so that two processes that write the same file never mix their bytes.
   const partial = `${path}.${crypto.randomUUID().slice(0, 8)}.partial`;
   try {
-    await writeAndSync(
-      partial,
-      typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes,
-    );
+    await writeAndSync(partial, write);
     await Deno.rename(partial, path);
   } catch (error) {
     await Deno.remove(partial).catch(() => {});
@@ -38,11 +60,19 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string):
   }
 }
 
-async function writeAndSync(path: string, bytes: Uint8Array): Promise<void> {
+async function writeAndSync(
+  path: string,
+  write: (file: Deno.FsFile) => Promise<void>,
+): Promise<void> {
   using file = await Deno.open(path, { write: true, createNew: true });
-  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+  await write(file);
   // Without this, a power cut after the rename could leave a whole name on an empty file.
   await file.sync();
+}
+
+/** Writes all bytes where the file stands. */
+export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
 }
 
 function explain(error: unknown, path: string): unknown {

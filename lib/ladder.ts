@@ -64,10 +64,14 @@ export type HeadGroupParameters = {
 export type LadderParameters = { readonly [group: string]: HeadGroupParameters };
 
 /** Teachers that predict from the same tokens, in the order of the configuration. */
-interface HeadGroup {
+export interface HeadGroup {
+  /** `cls`, `patch`, or `patch_RxC` for a coarser grid; part of parameter names. */
   readonly name: string;
+  /** What is predicted. */
   readonly token: TokenType;
+  /** Where patches are compared. */
   readonly grid: Grid;
+  /** Order of the columns of the first layers. */
   readonly teachers: readonly TeacherShape[];
 }
 
@@ -201,8 +205,21 @@ export function countLadder(config: LadderConfig): number {
   return count;
 }
 
-/** Teachers with the same token type and supervised grid share their first products. */
-function headGroups(config: LadderConfig): HeadGroup[] {
+/**
+ * Teachers with the same token type and supervised grid share their first products.
+ *
+ * @example
+ * ```ts
+ * import { headGroups } from "@hashigo/hashigo";
+ * const teachers = [
+ *   { name: "a", width: 5, tokens: ["cls", "patch"] as const, grid: [4, 4] as const },
+ *   { name: "b", width: 3, tokens: ["patch"] as const, grid: [2, 2] as const },
+ * ];
+ * const names = headGroups({ grid: [4, 4], teachers }).map(({ name }) => name);
+ * if (names.join() !== "cls,patch,patch_2x2") throw new Error("Expected three groups");
+ * ```
+ */
+export function headGroups(config: Pick<LadderConfig, "grid" | "teachers">): HeadGroup[] {
   const groups = new Map<string, HeadGroup>();
   for (const token of ["cls", "patch"] as const) {
     for (const teacher of config.teachers) {

@@ -1,5 +1,4 @@
 /** Everything that makes frozen features, by name. */
-import { basename } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { resizeImages } from "../nn/resize.ts";
 import { initVisionTransformer, type VisionTransformerConfig } from "../nn/vision_transformer.ts";
@@ -12,7 +11,7 @@ import { loadRecipe } from "./load_recipe.ts";
 import { imagenetNormalization } from "./normalization.ts";
 import { nearestNames } from "./nearest_names.ts";
 import { runPaths } from "./run_folder.ts";
-import { decodeStudent } from "./student_file.ts";
+import { decodeStudent, locateStudent } from "./student_file.ts";
 
 /** A frozen network, or something that stands in for one, with its place in a comparison. */
 export interface Encoder {
@@ -47,44 +46,55 @@ export async function openEncoder(
   what: string,
   options: { readonly name?: string } = {},
 ): Promise<Encoder> {
-  if (what === "pixels") return { name: options.name ?? what, role: "baseline", network: pixels() };
-  if (what === "random" || what.startsWith("random:")) {
-    const config = what === "random" ? smallTransformer : await configOfRun(what.slice(7));
-    const name = options.name ?? "random";
-    return { name, role: "baseline", network: randomTransformer(name, config) };
-  }
-  const file = await studentFile(what);
-  if (file !== undefined) {
-    const bytes = await Deno.readFile(file.path);
-    const name = options.name ?? file.name;
-    const network = await decodeStudent(bytes, name);
-    return { name, role: "student", network };
-  }
-  const [zooName = "", size] = what.split("@");
-  if (zoo.some((entry) => entry.name === zooName) && (size === undefined || /^\d+$/.test(size))) {
-    const network = await loadTeacher(
-      zooName,
-      size === undefined ? {} : { inputSize: Number(size) },
-    );
-    return { name: options.name ?? zooName, role: "teacher", network };
+  for (const open of openers) {
+    const found = await open(what, options);
+    if (found !== undefined) return found;
   }
   throw unknownEncoder(what);
 }
 
-/** The weights that a name stands for, where it is a run or a file. */
-async function studentFile(what: string): Promise<{ path: string; name: string } | undefined> {
-  const found = await Deno.stat(what).catch(() => undefined);
-  if (found?.isFile && what.endsWith(".safetensors")) {
-    return { path: what, name: basename(what, ".safetensors") };
-  }
-  if (!found?.isDirectory) return undefined;
-  const paths = runPaths(what.replace(/[/\\]+$/, ""));
-  const student = await Deno.stat(paths.student).catch(() => undefined);
-  if (student) return { path: paths.student, name: (await loadRecipe(paths.recipe)).name };
-  throw new UserError(
-    `Cannot open the student of "${what}": found no student.safetensors there, expected the folder ` +
-      "of a finished run. Finish it with deno task distill RECIPE --resume.",
+/** Opens one kind of thing; undefined where the name is of another kind. */
+type Opener = (
+  what: string,
+  options: { readonly name?: string },
+) => Promise<Encoder | undefined> | Encoder | undefined;
+
+/** Tried in this order: a new kind of model is a line here. */
+const openers: readonly Opener[] = [openPixels, openRandom, openStudent, openZoo];
+
+function openPixels(what: string, { name = what }: { name?: string }): Encoder | undefined {
+  return what === "pixels" ? { name, role: "baseline", network: pixels() } : undefined;
+}
+
+async function openRandom(
+  what: string,
+  { name = "random" }: { name?: string },
+): Promise<Encoder | undefined> {
+  if (what !== "random" && !what.startsWith("random:")) return undefined;
+  const config = what === "random" ? smallTransformer : await configOfRun(what.slice(7));
+  return { name, role: "baseline", network: randomTransformer(name, config) };
+}
+
+async function openStudent(
+  what: string,
+  options: { name?: string },
+): Promise<Encoder | undefined> {
+  const file = await locateStudent(what);
+  if (file === undefined) return undefined;
+  const { name = file.name } = options;
+  const network = await decodeStudent(await Deno.readFile(file.path), name);
+  return { name, role: "student", network };
+}
+
+async function openZoo(what: string, options: { name?: string }): Promise<Encoder | undefined> {
+  const [zooName = "", size] = what.split("@");
+  const known = zoo.some((entry) => entry.name === zooName);
+  if (!known || (size !== undefined && !/^\d+$/.test(size))) return undefined;
+  const network = await loadTeacher(
+    zooName,
+    size === undefined ? {} : { inputSize: Number(size) },
   );
+  return { name: options.name ?? zooName, role: "teacher", network };
 }
 
 async function configOfRun(folder: string): Promise<VisionTransformerConfig> {

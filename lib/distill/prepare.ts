@@ -5,14 +5,15 @@ import { type Augmentation, scaledBlur } from "../images/augmentation.ts";
 import { joinPacks } from "../images/joined_pack.ts";
 import { type Sampler, sampler } from "../images/sampler.ts";
 import type { ImagePack } from "../images/pack_file.ts";
-import type { LadderConfig, TeacherShape } from "../ladder.ts";
+import type { TeacherShape } from "../ladder.ts";
+import { type Grid, supervisedGrid } from "../nn/token_grid.ts";
 import { type Layout, layoutOf, pack } from "../parameters.ts";
-import type { ProjectorConfig } from "../projector.ts";
 import { type RandomStream, randomStream } from "../random.ts";
 import { initStudent, type StudentConfig, type StudentParameters } from "../student.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import { loadTeacher } from "../teachers/zoo.ts";
 import type { Recipe } from "./recipe_types.ts";
+import { studentConfigOf } from "./student_config.ts";
 import { planTraining, type TrainingPlan } from "./training_plan.ts";
 
 /** A recipe with everything it names opened: what a run works with, and none of it changes. */
@@ -26,36 +27,6 @@ export interface Distillation {
   readonly student: StudentConfig;
   readonly plan: TrainingPlan;
   readonly random: RandomStream;
-}
-
-/** The student that a recipe describes, for teachers of these shapes. */
-export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[]): StudentConfig {
-  const { student, images } = recipe;
-  const side = images.size / student.patchSize;
-  return {
-    encoder: { imageSize: images.size, ...student },
-    ladder: projectorConfigOf(recipe, {
-      width: student.width,
-      depth: student.depth,
-      grid: [side, side],
-      teachers,
-    }),
-  };
-}
-
-function projectorConfigOf(
-  { ladder, student: { heads } }: Recipe,
-  shape: Pick<LadderConfig, "width" | "depth" | "grid" | "teachers">,
-): ProjectorConfig {
-  const { kind, blocks, ...options } = ladder;
-  switch (kind) {
-    case "top":
-      return { kind, ...shape, ...options };
-    case "transformer":
-      return { kind, ...shape, heads };
-    default:
-      return { ...shape, ...options, ...blocks !== "all" && { blocks } };
-  }
 }
 
 /** A recipe's augmentation for its size; blur is given for 224 px and scaled from there. */
@@ -106,16 +77,26 @@ export async function prepareDistillation(
   }
   const random = randomStream(recipe.seed);
   teachers.sort((a, b) => a.name < b.name ? -1 : 1);
+  const student = studentConfigOf(recipe, teachers.map(shapeOf));
+  for (const teacher of teachers) progress(describeTeacher(teacher, student.ladder.grid));
   return {
     recipe,
     images,
     augmentation: augmentationOf(recipe),
     order: sampler(random, { images: images.count, batchSize: recipe.optimization.batchSize }),
     teachers,
-    student: studentConfigOf(recipe, teachers.map(shapeOf)),
+    student,
     plan: planTraining(recipe, images.count),
     random,
   };
+}
+
+/** What is asked of a teacher, and on which grid its patches are compared with the student's. */
+function describeTeacher({ name, width, tokens, grid, input }: Teacher, student: Grid): string {
+  const [own, compared] = [grid(), supervisedGrid(student, grid())].map((one) => one.join(" x "));
+  const patches = tokens.includes("patch") ? `grid ${own} compared on ${compared}` : "no patches";
+  const cls = tokens.includes("cls") ? "" : ", no CLS";
+  return `teacher ${name}: width ${width}, ${patches}${cls}, input ${input.size} px`;
 }
 
 /** Freshly drawn parameters of a student, flat, and where each tensor lies. */

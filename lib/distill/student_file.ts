@@ -1,4 +1,5 @@
 /** `student.safetensors`: the trained encoder alone, with all that is needed to use it. */
+import { basename } from "node:path";
 import { z } from "zod";
 import type { Teacher } from "../teachers/teacher.ts";
 import {
@@ -9,7 +10,9 @@ import type { VisionTransformerConfig } from "../nn/vision_transformer.ts";
 import { UserError } from "../user_error.ts";
 import { decodeSafetensors, encodeSafetensors } from "../weights/safetensors.ts";
 import { sha256 } from "../weights/verified_file.ts";
+import { loadRecipe } from "./load_recipe.ts";
 import { imagenetNormalization } from "./normalization.ts";
+import { runPaths } from "./run_folder.ts";
 import type { StateTensor } from "./state_digest.ts";
 
 const channels = z.tuple([z.number(), z.number(), z.number()]);
@@ -59,4 +62,26 @@ export async function decodeStudent(bytes: Uint8Array, name: string): Promise<Te
     input: input.data,
     ...readVisionTransformer(bytes, name),
   });
+}
+
+/**
+ * The weights that a name stands for, where it is a run folder or a `.safetensors` file.
+ *
+ * @throws {UserError} where a run has no student yet
+ */
+export async function locateStudent(
+  what: string,
+): Promise<{ path: string; name: string } | undefined> {
+  const found = await Deno.stat(what).catch(() => undefined);
+  if (found?.isFile && what.endsWith(".safetensors")) {
+    return { path: what, name: basename(what, ".safetensors") };
+  }
+  if (!found?.isDirectory) return undefined;
+  const paths = runPaths(what.replace(/[/\\]+$/, ""));
+  const student = await Deno.stat(paths.student).catch(() => undefined);
+  if (student) return { path: paths.student, name: (await loadRecipe(paths.recipe)).name };
+  throw new UserError(
+    `Cannot open the student of "${what}": found no student.safetensors there, expected the folder ` +
+      "of a finished run. Finish it with deno task distill RECIPE --resume.",
+  );
 }

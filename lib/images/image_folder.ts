@@ -28,6 +28,31 @@ const imageName = /\.(png|jpe?g|webp)$/i;
 const splitName = /^(train|training|test|testing|val|valid|validation|dev|eval)$/i;
 
 /**
+ * All images of a place, whatever its folders mean, sorted by name. Hidden files, `__MACOSX` and
+ * files that are not images by their name are passed over.
+ *
+ * @returns Position in `listing.files` and name, such as "train/cat/001.png".
+ * @throws {UserError} Where nothing is an image.
+ *
+ * @example
+ * ```ts
+ * import { listImages } from "@hashigo/hashigo";
+ * const images = listImages({ place: "zip", files: ["b.png", "a/1.jpg", "notes.txt"], folders: [] });
+ * if (images.map(({ name }) => name).join() !== "a/1.jpg,b.png") throw new Error("Expected two");
+ * ```
+ */
+export function listImages(
+  listing: Listing,
+): { readonly file: number; readonly name: string }[] {
+  const visible = listing.files.map((name, file) => ({ name, file })).filter((f) =>
+    isVisible(f.name)
+  );
+  const images = visible.filter(({ name }) => imageName.test(name));
+  if (images.length === 0) throw nothingFound(listing.place, visible.length);
+  return images.sort((a, b) => compare(a.name, b.name));
+}
+
+/**
  * Reads labels from names in the ImageFolder layout, `[SPLIT/]CLASS/…/NAME.png`. Images that lie
  * in no folder are one class, named "". Hidden files, `__MACOSX` and files that are not images by
  * their name are passed over.
@@ -46,12 +71,8 @@ const splitName = /^(train|training|test|testing|val|valid|validation|dev|eval)$
  * ```
  */
 export function arrangeImageFolder(listing: Listing, split?: string): LabelledImages {
-  const visible = listing.files.map((name, file) => ({ name, file })).filter((f) =>
-    isVisible(f.name)
-  );
+  const images = listImages(listing);
   const folders = listing.folders.filter(isVisible);
-  const images = visible.filter(({ name }) => imageName.test(name));
-  if (images.length === 0) throw nothingFound(listing.place, visible.length);
   const levels = firstLevels([...images.map(({ name }) => name), ...folders.map((f) => `${f}/`)]);
   if (split !== undefined && !levels.includes(split)) {
     throw new UserError(

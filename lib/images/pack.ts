@@ -3,7 +3,8 @@ import { userCache } from "../engine/host.ts";
 import { UserError } from "../user_error.ts";
 import { makeCacheFile, writeAt } from "./cache_file.ts";
 import { decoderVersion } from "./decode.ts";
-import { type DecoderPool, decoderPool } from "./decoder_pool.ts";
+import { decodeInOrder, defaultWorkers } from "./decode_in_order.ts";
+import { decoderPool } from "./decoder_pool.ts";
 import { arrangeImageFolder, type LabelledImages } from "./image_folder.ts";
 import { spreadOverClasses } from "./limit.ts";
 import {
@@ -31,8 +32,6 @@ export interface PackOptions {
 
 /** Changes whenever the bytes of a pack would. */
 const format = 1;
-/** Images, and bytes of their files, that go to a worker together. */
-const chunkSize = 64, chunkBytes = 16 * 2 ** 20;
 
 /**
  * Decodes all images of a source once, to one size, and opens the result. The decoded images are
@@ -134,50 +133,4 @@ async function writePack(
     pool.close();
   }
   writeAt(file, 0, encodeHeader({ ...header, digest: hash.digest("hex") }));
-}
-
-/** Starting workers takes longer than decoding a few images. */
-function defaultWorkers(images: number): number {
-  return images < 4 * chunkSize ? 0 : Math.min(8, navigator.hardwareConcurrency);
-}
-
-/** Keeps every worker busy and gives the chunks in the order of the images. */
-async function* decodeInOrder(
-  pool: DecoderPool,
-  place: OpenPlace,
-  images: LabelledImages["images"],
-  canvas: number,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const endOfChunk = (from: number) => {
-    let bytes = 0, to = from;
-    while (to < images.length && to - from < chunkSize && (to === from || bytes < chunkBytes)) {
-      bytes += place.files[images[to++]!.file]!.size;
-    }
-    return to;
-  };
-  const underWay: { from: number; answer: ReturnType<DecoderPool["decode"]> }[] = [];
-  for (let from = 0; from < images.length || underWay.length > 0;) {
-    while (from < images.length && underWay.length < pool.lanes) {
-      const to = endOfChunk(from);
-      const files = await Promise.all(images.slice(from, to).map(({ file }) => place.read(file)));
-      const answer = pool.decode({ files, canvas });
-      answer.catch(() => {}); // reported below, in order
-      underWay.push({ from, answer });
-      from = to;
-    }
-    const first = underWay.shift()!;
-    const chunk = await first.answer;
-    if ("failed" in chunk) {
-      throw unreadable(place, images[first.from + chunk.failed]!.file, chunk.reason);
-    }
-    yield chunk.pixels;
-  }
-}
-
-function unreadable(place: OpenPlace, file: number, reason: string): UserError {
-  const { name, size } = place.files[file]!;
-  return new UserError(
-    `Cannot decode the image "${name}" in the ${place.place}: ${reason} (${size} bytes). ` +
-      `Expected a whole PNG, JPEG or WebP file. Replace or remove it and start again`,
-  );
 }

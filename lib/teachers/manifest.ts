@@ -13,7 +13,12 @@ export interface ZooEntry {
   /** By which it is loaded: small letters, digits and underscores. */
   readonly name: string;
   /** How its files are read. */
-  readonly family: "mobilenet_v2" | "deeplab_v3" | "resnet_cifar" | "vision_transformer";
+  readonly family:
+    | "mobilenet_v1"
+    | "mobilenet_v2"
+    | "deeplab_v3"
+    | "resnet_cifar"
+    | "vision_transformer";
   /** What it knows. */
   readonly description: string;
   /** SPDX identifier. */
@@ -36,7 +41,13 @@ const positive = z.number().int().positive();
 const colour = z.tuple([z.number(), z.number(), z.number()]);
 const entrySchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9_]+$/),
-  family: z.enum(["mobilenet_v2", "deeplab_v3", "resnet_cifar", "vision_transformer"]),
+  family: z.enum([
+    "mobilenet_v1",
+    "mobilenet_v2",
+    "deeplab_v3",
+    "resnet_cifar",
+    "vision_transformer",
+  ]),
   description: z.string(),
   licence: z.string(),
   source: z.string(),

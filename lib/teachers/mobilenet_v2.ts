@@ -8,10 +8,9 @@ import {
   type FrozenConvolution,
   frozenConvolution,
   frozenDepthwiseConvolution,
-  frozenParameters,
 } from "../nn/frozen_convolution.ts";
-import { UserError } from "../user_error.ts";
 import type { TfliteLayer } from "../weights/tflite_tensors.ts";
+import { type ExpectedLayer, expectLayer } from "./expected_layer.ts";
 
 /** Expand `[1, 1, in, t * in]`, filter each channel 3 x 3, project `[1, 1, t * in, out]`. */
 export type InvertedResidual = {
@@ -148,8 +147,8 @@ export function mobileNetV2Parameters(
   options: { readonly outputStride?: 16 | 32; readonly head?: boolean } = {},
 ): MobileNetV2Parameters {
   const rest = layers.values();
-  const take = (expected: Omit<TfliteLayer, "weight" | "bias" | "name">, shape: number[]) =>
-    checkedLayer(rest.next().value, { ...expected, shape });
+  const take = (expected: Omit<ExpectedLayer, "shape">, shape: number[]) =>
+    expectLayer(rest.next().value, { ...expected, shape }, "MobileNetV2");
   const pointwise = (inputs: number, outputs: number, activation: string) =>
     take({ kind: "convolution", stride: 1, dilation: 1, activation }, [1, 1, inputs, outputs]);
 
@@ -169,22 +168,4 @@ export function mobileNetV2Parameters(
     blocks: Object.fromEntries(blocks.entries()),
     ...(options.head === false ? {} : { head: pointwise(320, HEAD, "RELU6") }),
   };
-}
-
-function checkedLayer(
-  found: TfliteLayer | undefined,
-  expected: Omit<TfliteLayer, "weight" | "bias" | "name"> & { readonly shape: readonly number[] },
-): FrozenConvolution {
-  const describe = (layer: typeof expected) =>
-    `${layer.kind} [${layer.shape}], stride ${layer.stride}, dilation ${layer.dilation}, ` +
-    layer.activation;
-  const wanted = describe(expected);
-  const met = found ? describe({ ...found, shape: found.weight.shape }) : "no further layer";
-  if (found === undefined || met !== wanted) {
-    throw new UserError(
-      `Cannot read the network as MobileNetV2: found ${met}, expected ${wanted}. ` +
-        "Choose the family that the file belongs to",
-    );
-  }
-  return frozenParameters(found.weight, found.bias.data);
 }

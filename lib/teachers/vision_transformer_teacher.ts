@@ -117,7 +117,7 @@ export function readVisionTransformer(
   name: string,
 ): { config: VisionTransformerConfig; parameters: VisionTransformerParameters } {
   const file = decodeSafetensors(bytes, { source: `the weights of "${name}"` });
-  const config = readConfig(file.metadata.config, name);
+  const config = parseTransformerConfig(file.metadata.config, name);
   const template = initVisionTransformer(config, randomStream(0));
   const expected = namedTensors(template).map(([key, { shape }]) => ({ key, shape }));
   tf.dispose(namedTensors(template).map(([, tensor]) => tensor));
@@ -130,7 +130,23 @@ export function readVisionTransformer(
   return { config, parameters: fromNamedTensors(entries) as VisionTransformerParameters };
 }
 
-function readConfig(json: string | undefined, name: string): VisionTransformerConfig {
+/**
+ * The shape of a transformer from the JSON in the metadata `config` of its file.
+ *
+ * @param name Names the network in errors.
+ * @throws {UserError} Where there is none, or it is no shape.
+ *
+ * @example
+ * ```ts
+ * import { parseTransformerConfig } from "@hashigo/hashigo";
+ * const json = '{ "imageSize": 16, "patchSize": 8, "width": 8, "depth": 1, "heads": 2 }';
+ * if (parseTransformerConfig(json, "mine").width !== 8) throw new Error();
+ * ```
+ */
+export function parseTransformerConfig(
+  json: string | undefined,
+  name: string,
+): VisionTransformerConfig {
   try {
     return configSchema.parse(JSON.parse(json ?? ""));
   } catch (error) {

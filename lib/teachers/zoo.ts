@@ -12,6 +12,7 @@ import { readTorchTensors } from "../weights/torch_tensors.ts";
 import { readVerifiedFile, sha256 } from "../weights/verified_file.ts";
 import { deepLabV3, deepLabV3Parameters } from "./deeplab_v3.ts";
 import { parseTeacherManifest, type ZooEntry } from "./manifest.ts";
+import { mobileNetV1, mobileNetV1Parameters } from "./mobilenet_v1.ts";
 import { mobileNetV2, mobileNetV2Parameters } from "./mobilenet_v2.ts";
 import { resNetCifar, resNetCifarParameters } from "./resnet_cifar.ts";
 import {
@@ -111,6 +112,11 @@ export async function loadTeacherFrom(
     new TextDecoder().decode(await readFile(entry, folder, /tensors\.json$/)),
   );
   switch (family) {
+    case "mobilenet_v1": {
+      const parameters = mobileNetV1Parameters(readTfliteLayers(weights, index));
+      const featureMap = (images: tf.Tensor4D) => mobileNetV1(parameters, images);
+      return convolutionalTeacher({ ...common, parameters, featureMap });
+    }
     case "mobilenet_v2": {
       const parameters = mobileNetV2Parameters(readTfliteLayers(weights, index));
       const featureMap = (images: tf.Tensor4D) => mobileNetV2(parameters, images);

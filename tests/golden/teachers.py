@@ -129,6 +129,8 @@ def summary(x):
 
 
 CASES = [  # name, images, their size, input size
+    ("mobilenet_v1_imagenet", 2, 64, 64),
+    ("mobilenet_v1_imagenet", 2, 96, 128),
     ("mobilenet_v2_imagenet", 2, 64, 64),
     ("mobilenet_v2_imagenet", 1, 96, 224),
     ("mobilenet_v2_birds", 2, 64, 64),

@@ -20,6 +20,8 @@ const names = [
   "teachers",
   "distill",
   "evaluate",
+  "features",
+  "export",
   "report",
   "specialists",
   "bench",

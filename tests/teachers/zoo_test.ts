@@ -13,6 +13,7 @@ Deno.test("the zoo holds the pretrained networks, each with its licence", async 
   const names = zoo.map(({ name }) => name);
   for (
     const name of [
+      "mobilenet_v1_imagenet",
       "mobilenet_v2_imagenet",
       "mobilenet_v2_birds",
       "mobilenet_v2_insects",

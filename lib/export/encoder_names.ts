@@ -1,0 +1,212 @@
+/**
+ * The encoder's parameters under the names of three PyTorch classes: the reference's chunked
+ * transformer, DINOv2's, and timm's. Matrices are turned to PyTorch's layout, outputs first.
+ *
+ * @module
+ */
+import type { VisionTransformerConfig } from "../nn/vision_transformer.ts";
+import { UserError } from "../user_error.ts";
+import type { FloatTensor } from "../weights/safetensors.ts";
+import { type TensorMap, tensorTaker, unfit } from "./named_tensors.ts";
+import { patchKernel, patchMatrix, transposed } from "./tensor_rows.ts";
+
+/** A class whose names are spoken. */
+export type EncoderDialect = "unic" | "dinov2" | "timm";
+
+/** What stands before the number of a block, and whether a mask token is carried (never used). */
+const dialects: Readonly<Record<EncoderDialect, { blocks: string; maskToken: boolean }>> = {
+  unic: { blocks: "blocks.0.", maskToken: true }, // one chunk, numbered 0
+  dinov2: { blocks: "blocks.", maskToken: true },
+  timm: { blocks: "blocks.", maskToken: false },
+};
+
+/** One tensor on both sides. */
+interface Renaming {
+  readonly ours: string;
+  readonly theirs: string;
+  /** How the layouts differ. */
+  readonly kind: "vector" | "matrix" | "tokens" | "kernel";
+  /** Our shape. */
+  readonly shape: readonly number[];
+}
+
+/**
+ * Our encoder under the names of another class.
+ *
+ * @param encoder Names as in `student.safetensors`: `cls`, `position`, `stem.weight`,
+ *   `blocks.0.norm1.weight`, ….
+ * @returns `cls_token [1, 1, width]`, `pos_embed [1, 1 + patches, width]`,
+ *   `patch_embed.proj.weight [width, 3, patch, patch]`, the blocks, `norm`, and for `"unic"` and
+ *   `"dinov2"` a `mask_token [1, width]` of zeros.
+ * @throws {UserError} Where a tensor is missing, left over or of another shape, or the stem is made
+ *   of convolutions, which these classes do not have.
+ *
+ * @example
+ * ```ts
+ * import { initVisionTransformer, namedTensors, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { toEncoderNames } from "@hashigo/hashigo";
+ * await startEngine();
+ * const config = { imageSize: 16, patchSize: 8, width: 8, depth: 1, heads: 2 };
+ * const parameters = initVisionTransformer(config, randomStream(0));
+ * const encoder = new Map(namedTensors(parameters).map(([name, tensor]) => {
+ *   return [name, { shape: tensor.shape, data: tensor.dataSync<"float32">() }] as const;
+ * }));
+ * const renamed = toEncoderNames(encoder, config, "timm");
+ * if (renamed.get("blocks.0.attn.qkv.weight")?.shape.join() !== "24,8") throw new Error();
+ * ```
+ */
+export function toEncoderNames(
+  encoder: TensorMap,
+  config: VisionTransformerConfig,
+  dialect: EncoderDialect,
+): Map<string, FloatTensor> {
+  if (config.stem === "convolution") {
+    throw new UserError(
+      `Cannot export the encoder under the names of ${dialect}: its stem is made of convolutions, ` +
+        "expected one linear layer. Export it as safetensors, or train with student.stem=patch",
+    );
+  }
+  const { width, patchSize } = config;
+  const taker = tensorTaker(encoder, "the encoder");
+  const renamed = new Map<string, FloatTensor>();
+  for (const { ours, theirs, kind, shape } of renamings(config, dialect)) {
+    const tensor = taker.take(ours, shape);
+    renamed.set(
+      theirs,
+      {
+        vector: () => tensor,
+        matrix: () => transposed(tensor),
+        tokens: () => ({ shape: [1, ...shape], data: tensor.data }),
+        kernel: () => patchKernel(tensor, patchSize),
+      }[kind](),
+    );
+  }
+  taker.finish();
+  if (dialects[dialect].maskToken) {
+    renamed.set("mask_token", { shape: [1, width], data: new Float32Array(width) });
+  }
+  return renamed;
+}
+
+/**
+ * An encoder of another class under our names, and its shape, read off the tensors.
+ *
+ * @param tensors As {@linkcode toEncoderNames} gives them; a mask token may be missing.
+ * @param options heads: attention heads, which no tensor tells; default: one for every 64 of the
+ *   width, as all these classes have.
+ * @throws {UserError} Where a tensor is missing, left over or of another shape.
+ *
+ * @example
+ * ```ts
+ * import { fromEncoderNames } from "@hashigo/hashigo";
+ * let refused = "";
+ * try {
+ *   fromEncoderNames(new Map(), "dinov2");
+ * } catch (error) {
+ *   refused = String(error);
+ * }
+ * if (!refused.includes('"cls_token"')) throw new Error("Expected the missing name");
+ * ```
+ */
+export function fromEncoderNames(
+  tensors: TensorMap,
+  dialect: EncoderDialect,
+  options: { readonly heads?: number } = {},
+): { config: VisionTransformerConfig; encoder: Map<string, FloatTensor> } {
+  const what = `the encoder with the names of ${dialect}`;
+  const config = readConfig(tensors, dialect, what, options.heads);
+  const { width, patchSize } = config;
+  const taker = tensorTaker(tensors, what);
+  const encoder = new Map<string, FloatTensor>();
+  for (const { ours, theirs, kind, shape } of renamings(config, dialect)) {
+    const tensor = taker.take(
+      theirs,
+      {
+        vector: shape,
+        matrix: shape.toReversed(),
+        tokens: [1, ...shape],
+        kernel: [width, 3, patchSize, patchSize],
+      }[kind],
+    );
+    encoder.set(
+      ours,
+      {
+        vector: () => tensor,
+        matrix: () => transposed(tensor),
+        tokens: () => ({ shape, data: tensor.data }),
+        kernel: () => patchMatrix(tensor),
+      }[kind](),
+    );
+  }
+  if (tensors.has("mask_token")) taker.take("mask_token", [1, width]);
+  taker.finish();
+  return { config, encoder };
+}
+
+/** Every tensor of an encoder but the mask token. */
+function renamings(config: VisionTransformerConfig, dialect: EncoderDialect): Renaming[] {
+  const { width, depth, patchSize, mlpRatio = 4 } = config;
+  const hidden = mlpRatio * width;
+  const layer = (ours: string, theirs: string, ...shape: number[]): Renaming[] => [
+    {
+      ours: `${ours}.weight`,
+      theirs: `${theirs}.weight`,
+      kind: shape.length === 1 ? "vector" : "matrix",
+      shape,
+    },
+    { ours: `${ours}.bias`, theirs: `${theirs}.bias`, kind: "vector", shape: shape.slice(-1) },
+  ];
+  const [stem, stemBias] = layer("stem", "patch_embed.proj", 3 * patchSize ** 2, width);
+  const blocks = Array.from({ length: depth }, (_, i) => {
+    const [ours, theirs] = [`blocks.${i}`, `${dialects[dialect].blocks}${i}`];
+    return [
+      layer(`${ours}.norm1`, `${theirs}.norm1`, width),
+      layer(`${ours}.attention.qkv`, `${theirs}.attn.qkv`, width, 3 * width),
+      layer(`${ours}.attention.output`, `${theirs}.attn.proj`, width, width),
+      layer(`${ours}.norm2`, `${theirs}.norm2`, width),
+      layer(`${ours}.mlp.hidden`, `${theirs}.mlp.fc1`, width, hidden),
+      layer(`${ours}.mlp.output`, `${theirs}.mlp.fc2`, hidden, width),
+    ];
+  });
+  const tokens = 1 + (config.imageSize / patchSize) ** 2;
+  return [
+    { ours: "cls", theirs: "cls_token", kind: "tokens", shape: [1, width] },
+    { ours: "position", theirs: "pos_embed", kind: "tokens", shape: [tokens, width] },
+    { ...stem!, kind: "kernel" },
+    stemBias!,
+    ...blocks.flat(2),
+    ...layer("norm", "norm", width),
+  ];
+}
+
+/** The shape of an encoder, as far as its tensors tell it. */
+function readConfig(
+  tensors: TensorMap,
+  dialect: EncoderDialect,
+  what: string,
+  givenHeads: number | undefined,
+): VisionTransformerConfig {
+  const shapeOf = (name: string, rank: number) => {
+    const shape = tensors.get(name)?.shape;
+    if (shape?.length === rank) return shape;
+    const found = shape === undefined ? "no such tensor" : `[${shape}]`;
+    throw unfit(what, `${found} for "${name}", expected one of ${rank} axes`);
+  };
+  const { blocks } = dialects[dialect];
+  const [, , width = 0] = shapeOf("cls_token", 3);
+  const [, tokens = 0] = shapeOf("pos_embed", 3);
+  const [, , patchSize = 0] = shapeOf("patch_embed.proj.weight", 4);
+  const [hidden = 0] = shapeOf(`${blocks}0.mlp.fc1.weight`, 2);
+  let depth = 1;
+  while (tensors.has(`${blocks}${depth}.norm1.weight`)) depth++;
+  const side = Math.sqrt(tokens - 1);
+  const heads = givenHeads ?? width / 64;
+  if (!Number.isInteger(side) || side < 1) {
+    throw unfit(what, `positions of ${tokens - 1} patches, expected a square number`);
+  }
+  if (!Number.isInteger(heads) || heads < 1 || width % heads !== 0) {
+    throw unfit(what, `${heads} heads for the width ${width}, expected a divisor (option heads)`);
+  }
+  const shape = { imageSize: side * patchSize, patchSize, width, depth, heads };
+  return hidden === 4 * width ? shape : { ...shape, mlpRatio: hidden / width };
+}

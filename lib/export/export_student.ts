@@ -1,0 +1,162 @@
+/** A trained student as a file for other codebases. */
+import { writeFileAtomic } from "../atomic_file.ts";
+import { loadLatestCheckpoint } from "../distill/checkpoint.ts";
+import { loadRecipe } from "../distill/load_recipe.ts";
+import { readLog } from "../distill/log.ts";
+import { runPaths } from "../distill/run_folder.ts";
+import { studentConfigOf } from "../distill/student_config.ts";
+import { locateStudent } from "../distill/student_file.ts";
+import type { TeacherShape, TokenType } from "../ladder.ts";
+import { studentGrid } from "../nn/vision_transformer.ts";
+import { parseTransformerConfig } from "../teachers/vision_transformer_teacher.ts";
+import { UserError } from "../user_error.ts";
+import { decodeSafetensors, encodeSafetensors, type FloatTensor } from "../weights/safetensors.ts";
+import { toEncoderNames } from "./encoder_names.ts";
+import { type TensorMap, unfit } from "./named_tensors.ts";
+import { type UnicCheckpoint, unicCheckpoint } from "./unic_checkpoint.ts";
+
+/**
+ * `safetensors`: the encoder under our names, as in the run folder. `dinov2`, `timm`: the encoder
+ * under theirs. `unic`: encoder, ladder and statistics under the reference's.
+ */
+export type ExportFormat = "safetensors" | "unic" | "dinov2" | "timm";
+
+/** All formats. */
+export const exportFormats: readonly ExportFormat[] = ["safetensors", "unic", "dinov2", "timm"];
+
+/**
+ * Writes a student as a safetensors file, whole or not at all. Its metadata hold the architecture
+ * (`config`, JSON) and, of an encoder, the input (`input`, JSON).
+ *
+ * @param what A run folder, or (but for `unic`) a student.safetensors.
+ * @param options format; out: the file, replaced where there is one.
+ * @returns How many tensors and bytes were written.
+ * @throws {UserError} Where there is no student, the format cannot hold it, or the file cannot be
+ *   written.
+ *
+ * @example
+ * ```ts
+ * import { exportStudent, UserError } from "@hashigo/hashigo";
+ * try {
+ *   await exportStudent("runs/absent", { format: "timm", out: "student_timm.safetensors" });
+ * } catch (error) {
+ *   if (!(error instanceof UserError)) throw error;
+ * }
+ * ```
+ */
+export async function exportStudent(
+  what: string,
+  options: { readonly format: ExportFormat; readonly out: string },
+): Promise<{ tensors: number; bytes: number }> {
+  const { format, out } = options;
+  if (format === "unic") {
+    const { checkpoint, metadata } = await runAsUnicCheckpoint(what);
+    return await write(out, flattened(checkpoint), { ...metadata, epoch: `${checkpoint.epoch}` });
+  }
+  const file = await locateStudent(what);
+  if (file === undefined) throw notARun(what);
+  const bytes = await Deno.readFile(file.path);
+  const { tensors, metadata } = decodeSafetensors(bytes, { source: `"${file.path}"` });
+  const config = parseTransformerConfig(metadata.config, file.name);
+  if (format === "safetensors") {
+    await writeFileAtomic(out, bytes);
+    return { tensors: tensors.size, bytes: bytes.length };
+  }
+  const encoder = new Map<string, FloatTensor>();
+  for (const [name, { shape, data }] of tensors) {
+    if (!(data instanceof Float32Array)) throw unfit(`"${file.path}"`, `integers in "${name}"`);
+    encoder.set(name, { shape, data });
+  }
+  return await write(out, toEncoderNames(encoder, config, format), metadata);
+}
+
+/**
+ * The newest checkpoint of a run as the tree of a reference-style checkpoint.
+ *
+ * @param folder A run folder, finished or not.
+ * @throws {UserError} Where there is no run or no checkpoint, or its student is no plain transformer
+ *   with a ladder.
+ *
+ * @example
+ * ```ts
+ * import { runAsUnicCheckpoint } from "@hashigo/hashigo";
+ * let refused = "";
+ * try {
+ *   await runAsUnicCheckpoint("runs/absent");
+ * } catch (error) {
+ *   refused = String(error);
+ * }
+ * if (!refused.includes("expected the folder of a run")) throw new Error(refused);
+ * ```
+ */
+export async function runAsUnicCheckpoint(
+  folder: string,
+): Promise<{ checkpoint: UnicCheckpoint; metadata: Record<string, string> }> {
+  const paths = runPaths(folder.replace(/[/\\]+$/, ""));
+  if (!await Deno.stat(paths.recipe).then(() => true, () => false)) throw notARun(folder);
+  const recipe = await loadRecipe(paths.recipe);
+  if (recipe.ladder.kind !== "ladder") {
+    throw new UserError(
+      `Cannot export "${folder}" as unic: its projectors are of the kind "${recipe.ladder.kind}", ` +
+        "expected a ladder. Export the encoder alone, with --format dinov2 or timm",
+    );
+  }
+  const state = await loadLatestCheckpoint(paths.folder);
+  if (state === undefined) {
+    throw new UserError(
+      `Cannot export "${folder}" as unic: found no checkpoint, expected at least one. ` +
+        "Go on with deno task distill RECIPE --resume",
+    );
+  }
+  const { encoder } = studentConfigOf(recipe, []);
+  const { ladder } = studentConfigOf(recipe, teachersOf(state.tensors, studentGrid(encoder)));
+  if (ladder.kind === "top" || ladder.kind === "transformer") throw notARun(folder);
+  const epoch = Math.floor((await readLog(paths.log)).at(-1)?.epoch ?? 0);
+  return {
+    checkpoint: unicCheckpoint(state.tensors, { encoder, ladder }, { epoch }),
+    metadata: { config: JSON.stringify(encoder), recipe: recipe.name },
+  };
+}
+
+const outputName = /^ladder\.(cls|patch)(?:_(\d+)x(\d+))?\.output\.([^.]+)\.weight$/;
+
+/** What the ladder knows of its teachers, read off its tensors: a run may have had its own. */
+function teachersOf(state: TensorMap, own: TeacherShape["grid"]): TeacherShape[] {
+  const teachers = new Map<string, TeacherShape>();
+  for (const [tensor, { shape: [, width = 0] }] of state) {
+    const [, token, rows, columns, name = ""] = outputName.exec(tensor) ?? [];
+    if (token !== "cls" && token !== "patch") continue;
+    const { tokens = [], grid = own } = teachers.get(name) ?? {};
+    const both = (["cls", "patch"] as const satisfies TokenType[])
+      .filter((one) => one === token || tokens.includes(one));
+    const coarse = rows === undefined ? grid : [Number(rows), Number(columns)] as const;
+    teachers.set(name, { name, width, tokens: both, grid: coarse });
+  }
+  return [...teachers.values()].sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+/** Nested names joined by dots: `teacher_ft_stats.TEACHER.cls.mean`. */
+function flattened({ model, teacher_ft_stats: statistics }: UnicCheckpoint) {
+  const tensors = new Map(Object.entries(model));
+  for (const [teacher, tokens] of Object.entries(statistics)) {
+    for (const [token, rows] of Object.entries(tokens)) {
+      for (const [kind, tensor] of Object.entries(rows)) {
+        tensors.set(`teacher_ft_stats.${teacher}.${token}.${kind}`, tensor);
+      }
+    }
+  }
+  return tensors;
+}
+
+async function write(out: string, tensors: TensorMap, metadata: Record<string, string>) {
+  const bytes = encodeSafetensors(tensors, metadata);
+  await writeFileAtomic(out, bytes);
+  return { tensors: tensors.size, bytes: bytes.length };
+}
+
+function notARun(what: string): UserError {
+  return new UserError(
+    `Cannot export "${what}": found no student there, expected the folder of a run, or for other ` +
+      "formats than unic its student.safetensors. Check the path",
+  );
+}

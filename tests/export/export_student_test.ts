@@ -1,0 +1,108 @@
+/** A run exported as a person does it, and read back. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { loadLatestCheckpoint } from "../../lib/distill/checkpoint.ts";
+import { applySettings } from "../../lib/distill/recipe_settings.ts";
+import { distill } from "../../lib/distill/run.ts";
+import { fromEncoderNames } from "../../lib/export/encoder_names.ts";
+import { below } from "../../lib/export/named_tensors.ts";
+import { fromUnicNames } from "../../lib/export/unic_names.ts";
+import { runCommand } from "../../lib/tasks/command.ts";
+import { exportCommand } from "../../lib/tasks/export.ts";
+import { type FloatTensor, readSafetensors } from "../../lib/weights/safetensors.ts";
+import tinyTest from "../../recipes/tiny_test.ts";
+import { inFolder, writeFiles } from "../images/test_images.ts";
+
+/** Teachers with grids of 8 x 8 and 4 x 4, a student with 8 x 8. */
+const recipe = applySettings(tinyTest, [
+  'images.sources=[{"path": "data/images/digits.zip", "split": "train", "limit": 32}]',
+  "student.patchSize=4",
+  "optimization.steps=2",
+  "optimization.warmupSteps=1",
+]);
+
+async function run(...args: string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const output = { out: (line: string) => out.push(line), err: (line: string) => err.push(line) };
+  const status = await runCommand(exportCommand, args, { output });
+  return { status, out, err: err.join("\n") };
+}
+
+async function floats(path: string): Promise<Map<string, FloatTensor>> {
+  const { tensors } = await readSafetensors(path);
+  return new Map(
+    [...tensors].map(([name, { shape, data }]) => {
+      assert(data instanceof Float32Array);
+      return [name, { shape, data }];
+    }),
+  );
+}
+
+const sorted = (tensors: ReadonlyMap<string, FloatTensor>) =>
+  [...tensors].sort(([a], [b]) => a < b ? -1 : 1);
+
+Deno.test("a run in every format, each read back to the same numbers", () =>
+  inFolder(async (folder) => {
+    const source = `${folder}/run`;
+    for await (const _ of distill(recipe, { folder: source }));
+    const student = await floats(`${source}/student.safetensors`);
+    for (const format of ["safetensors", "dinov2", "timm", "unic"]) {
+      const out = `${folder}/${format}.safetensors`;
+      const { status, out: lines, err } = await run(
+        ...[source, "--format", format, "--out", out, "--json"],
+      );
+      assertEquals(status, 0, err);
+      const found = await floats(out);
+      const written = JSON.parse(lines.join());
+      assertEquals(written, {
+        ...{ out, format, tensors: found.size, bytes: (await Deno.stat(out)).size },
+      });
+      if (format === "safetensors") assertEquals(sorted(found), sorted(student));
+      if (format === "dinov2" || format === "timm") {
+        const { encoder, config } = fromEncoderNames(found, format, { heads: 2 });
+        assertEquals(sorted(encoder), sorted(student));
+        assertEquals(config, { imageSize: 32, patchSize: 4, width: 32, depth: 2, heads: 2 });
+      }
+    }
+
+    // The unic format holds encoder, ladder and statistics of the newest checkpoint.
+    const state = await loadLatestCheckpoint(source);
+    const unic = `${folder}/unic.safetensors`;
+    const found = await floats(unic);
+    const model = new Map([...found].filter(([name]) => name.startsWith("module.")));
+    const back = fromUnicNames(model, { heads: 2, grids: { specialist_digits: [4, 4] } });
+    const learnt = [...state?.tensors ?? []].filter(([name]) => /^(encoder|ladder)\./.test(name));
+    assertEquals(sorted(back.student), sorted(new Map(learnt)));
+    assert(learnt.some(([name]) => name.startsWith("ladder.patch_4x4.")), "a coarser teacher");
+    const statistics = below(found, "teacher_ft_stats.resnet20_cifar10.");
+    assertEquals(statistics.get("patch.std")?.shape, [1, 1, 64]);
+    assertEquals(
+      statistics.get("cls.mean")?.data,
+      state?.tensors.get("statistics.resnet20_cifar10.cls.mean")?.data,
+    );
+    assertEquals((await readSafetensors(unic)).metadata.epoch, "1");
+  }));
+
+Deno.test("mistakes leave with status 2 and say what was expected", () =>
+  inFolder(async (folder) => {
+    const out = ["--out", `${folder}/x.safetensors`];
+    const top = `${folder}/top`;
+    const other = applySettings(recipe, ["ladder.kind=top"]);
+    await writeFiles(top, { "recipe.json": JSON.stringify(other) });
+    const stem = "data/teachers/specialist_digits/encoder.safetensors";
+    const mistakes: [args: string[], message: string][] = [
+      [["runs/x", ...out], "Found no --format, expected one of safetensors, unic"],
+      [["runs/x", "--format", "onnx", ...out], "Found --format onnx"],
+      [["runs/x", "--format", "timm"], "Found no --out"],
+      [["runs/x", "--format", "timm", "--out", "x.pth"], "ends in .safetensors"],
+      [[`${folder}/absent`, "--format", "timm", ...out], "expected the folder of a run"],
+      [[`${folder}/absent`, "--format", "unic", ...out], "expected the folder of a run"],
+      [[stem, "--format", "timm", ...out], "its stem is made of convolutions"],
+      [[top, "--format", "unic", ...out], 'of the kind "top", expected a ladder'],
+    ];
+    for (const [args, message] of mistakes) {
+      const { status, err } = await run(...args);
+      assertEquals(status, 2, `${args}: ${err}`);
+      assertStringIncludes(err, message);
+    }
+  }));
