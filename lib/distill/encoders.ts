@@ -3,10 +3,13 @@ import * as tf from "@tensorflow/tfjs";
 import { resizeImages } from "../nn/resize.ts";
 import { initVisionTransformer, type VisionTransformerConfig } from "../nn/vision_transformer.ts";
 import { randomStream } from "../random.ts";
+import { familyNamed } from "../teachers/families/families.ts";
+import { loadFamily } from "../teachers/load_family.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import { visionTransformerTeacher } from "../teachers/vision_transformer_teacher.ts";
 import { loadTeacher, zoo } from "../teachers/zoo.ts";
 import { UserError } from "../user_error.ts";
+import { openCheckpoint } from "../weights/checkpoint_file.ts";
 import { loadRecipe } from "./load_recipe.ts";
 import { imagenetNormalization } from "./normalization.ts";
 import { nearestNames } from "./nearest_names.ts";
@@ -27,10 +30,12 @@ export interface Encoder {
  * Opens an encoder; dispose of its `network` when done. The engine must have been started. Names:
  * - the folder of a finished run, or a `student.safetensors`: its student,
  * - a teacher of the zoo, with `@SIZE` to feed it images of another size than its own,
+ * - `FAMILY:FILE` or `FAMILY:FILE@SIZE`: a teacher's own checkpoint, such as `dino:my.pth`,
  * - `random:RUN` or `random`: a network that was never trained, of a run's shape or a small one,
  * - `pixels`: the image itself, at 32 x 32.
  *
- * @param options name: what tables call it; default: the run's, the teacher's or `what`.
+ * @param options name: what tables call it; default: the run's, the teacher's or `what`. heads: of a
+ * checkpoint whose heads are not 64 wide.
  * @throws {UserError} where nothing is called so, with the nearest names, or a run has no student yet.
  *
  * @example
@@ -44,7 +49,7 @@ export interface Encoder {
  */
 export async function openEncoder(
   what: string,
-  options: { readonly name?: string } = {},
+  options: EncoderOptions = {},
 ): Promise<Encoder> {
   for (const open of openers) {
     const found = await open(what, options);
@@ -53,22 +58,27 @@ export async function openEncoder(
   throw unknownEncoder(what);
 }
 
+interface EncoderOptions {
+  readonly name?: string;
+  readonly heads?: number;
+}
+
 /** Opens one kind of thing; undefined where the name is of another kind. */
 type Opener = (
   what: string,
-  options: { readonly name?: string },
+  options: EncoderOptions,
 ) => Promise<Encoder | undefined> | Encoder | undefined;
 
 /** Tried in this order: a new kind of model is a line here. */
-const openers: readonly Opener[] = [openPixels, openRandom, openStudent, openZoo];
+const openers: readonly Opener[] = [openPixels, openRandom, openStudent, openZoo, openFamily];
 
-function openPixels(what: string, { name = what }: { name?: string }): Encoder | undefined {
+function openPixels(what: string, { name = what }: EncoderOptions): Encoder | undefined {
   return what === "pixels" ? { name, role: "baseline", network: pixels() } : undefined;
 }
 
 async function openRandom(
   what: string,
-  { name = "random" }: { name?: string },
+  { name = "random" }: EncoderOptions,
 ): Promise<Encoder | undefined> {
   if (what !== "random" && !what.startsWith("random:")) return undefined;
   const config = what === "random" ? smallTransformer : await configOfRun(what.slice(7));
@@ -77,7 +87,7 @@ async function openRandom(
 
 async function openStudent(
   what: string,
-  options: { name?: string },
+  options: EncoderOptions,
 ): Promise<Encoder | undefined> {
   const file = await locateStudent(what);
   if (file === undefined) return undefined;
@@ -86,7 +96,7 @@ async function openStudent(
   return { name, role: "student", network };
 }
 
-async function openZoo(what: string, options: { name?: string }): Promise<Encoder | undefined> {
+async function openZoo(what: string, options: EncoderOptions): Promise<Encoder | undefined> {
   const [zooName = "", size] = what.split("@");
   const known = zoo.some((entry) => entry.name === zooName);
   if (!known || (size !== undefined && !/^\d+$/.test(size))) return undefined;
@@ -95,6 +105,21 @@ async function openZoo(what: string, options: { name?: string }): Promise<Encode
     size === undefined ? {} : { inputSize: Number(size) },
   );
   return { name: options.name ?? zooName, role: "teacher", network };
+}
+
+async function openFamily(
+  what: string,
+  { name = what, heads }: EncoderOptions,
+): Promise<Encoder | undefined> {
+  const [, family, path = "", size] = /^(\w+):(.+?)(?:@(\d+))?$/.exec(what) ?? [];
+  if (family === undefined) return undefined;
+  const known = familyNamed(family);
+  using file = await openCheckpoint(path);
+  const network = loadFamily(known, file, {
+    ...heads === undefined ? {} : { heads },
+    ...size === undefined ? {} : { inputSize: Number(size) },
+  });
+  return { name, role: "teacher", network };
 }
 
 async function configOfRun(folder: string): Promise<VisionTransformerConfig> {
@@ -151,7 +176,7 @@ function unknownEncoder(what: string): UserError {
       `of that name. ${
         near.length > 0
           ? `Did you mean ${near.join(" or ")}?`
-          : `Known names: ${known.join(", ")}, random:RUN.`
+          : `Known names: ${known.join(", ")}, random:RUN, FAMILY:FILE.`
       }`,
   );
 }

@@ -7,6 +7,7 @@ import {
   beginOrResume,
   conclude,
   type DistillSummary,
+  licencesOf,
   type RunProgress,
 } from "./run_ends.ts";
 import { saveCheckpoint } from "./checkpoint.ts";
@@ -94,7 +95,7 @@ async function* trainIn(
     if (saved === state.step) return;
     log.flush();
     const tensors = await stateToHost(state, layout);
-    const meta = { recipe, progress };
+    const meta = { recipe, progress, teacherLicences: licencesOf(distillation.teachers) };
     await saveCheckpoint(run.folder, { step: state.step, tensors, meta }, {
       keep: recipe.checkpoint.keep,
     });

@@ -2,6 +2,7 @@
 import { writeFileAtomic } from "../atomic_file.ts";
 import type { Layout } from "../parameters.ts";
 import type { StudentParameters } from "../student.ts";
+import type { Teacher } from "../teachers/teacher.ts";
 import { UserError } from "../user_error.ts";
 import { loadLatestCheckpoint } from "./checkpoint.ts";
 import { type Distillation, initParameters } from "./prepare.ts";
@@ -101,11 +102,17 @@ export async function conclude(
       encodeStudent(tensors, distillation.student.encoder, {
         recipe: distillation.recipe.name,
         teachers: distillation.teachers.map(({ name }) => name).join(" "),
+        teacherLicences: JSON.stringify(licencesOf(distillation.teachers)),
       }),
     );
     await writeFileAtomic(run.result, JSON.stringify(summary, null, 2) + "\n");
   }
   return summary;
+}
+
+/** By name: what a student of these teachers has to respect. */
+export function licencesOf(teachers: readonly Teacher[]): Record<string, string> {
+  return Object.fromEntries(teachers.map(({ name, licence }) => [name, licence]));
 }
 
 /** Refuses to go on from a loss that is not a number: nothing would be learnt any more. */

@@ -35,6 +35,8 @@ interface Renaming {
  *
  * @param encoder Names as in `student.safetensors`: `cls`, `position`, `stem.weight`,
  *   `blocks.0.norm1.weight`, ….
+ * Registers and LayerScale keep the names that DINOv2 has for them.
+ *
  * @returns `cls_token [1, 1, width]`, `pos_embed [1, 1 + patches, width]`,
  *   `patch_embed.proj.weight [width, 3, patch, patch]`, the blocks, `norm`, and for `"unic"` and
  *   `"dinov2"` a `mask_token [1, width]` of zeros.
@@ -145,8 +147,14 @@ export function fromEncoderNames(
 
 /** Every tensor of an encoder but the mask token. */
 function renamings(config: VisionTransformerConfig, dialect: EncoderDialect): Renaming[] {
-  const { width, depth, patchSize, mlpRatio = 4 } = config;
+  const { width, depth, patchSize, mlpRatio = 4, registers = 0, layerScale } = config;
   const hidden = mlpRatio * width;
+  if (registers > 0 && dialect === "timm") {
+    throw new UserError(
+      "Cannot put the encoder under the names of timm: it has registers without positions, which timm's " +
+        "class does not have. Export it as dinov2, or train without student.registers",
+    );
+  }
   const layer = (ours: string, theirs: string, ...shape: number[]): Renaming[] => [
     {
       ours: `${ours}.weight`,
@@ -166,12 +174,24 @@ function renamings(config: VisionTransformerConfig, dialect: EncoderDialect): Re
       layer(`${ours}.norm2`, `${theirs}.norm2`, width),
       layer(`${ours}.mlp.hidden`, `${theirs}.mlp.fc1`, width, hidden),
       layer(`${ours}.mlp.output`, `${theirs}.mlp.fc2`, hidden, width),
+      layerScale === undefined ? [] : [1, 2].map((branch): Renaming => ({
+        ours: `${ours}.scale${branch}`,
+        theirs: `${theirs}.ls${branch}.gamma`,
+        kind: "vector",
+        shape: [width],
+      })),
     ];
   });
   const tokens = 1 + (config.imageSize / patchSize) ** 2;
   return [
     { ours: "cls", theirs: "cls_token", kind: "tokens", shape: [1, width] },
     { ours: "position", theirs: "pos_embed", kind: "tokens", shape: [tokens, width] },
+    ...registers === 0 ? [] : [{
+      ours: "registers",
+      theirs: "register_tokens",
+      kind: "tokens",
+      shape: [registers, width],
+    }] as const,
     { ...stem!, kind: "kernel" },
     stemBias!,
     ...blocks.flat(2),
@@ -207,6 +227,11 @@ function readConfig(
   if (!Number.isInteger(heads) || heads < 1 || width % heads !== 0) {
     throw unfit(what, `${heads} heads for the width ${width}, expected a divisor (option heads)`);
   }
-  const shape = { imageSize: side * patchSize, patchSize, width, depth, heads };
-  return hidden === 4 * width ? shape : { ...shape, mlpRatio: hidden / width };
+  const [, registers = 0] = tensors.get("register_tokens")?.shape ?? [];
+  return {
+    ...{ imageSize: side * patchSize, patchSize, width, depth, heads },
+    ...hidden === 4 * width ? {} : { mlpRatio: hidden / width },
+    ...registers === 0 ? {} : { registers },
+    ...tensors.has(`${blocks}0.ls1.gamma`) ? { layerScale: 1 } : {},
+  };
 }

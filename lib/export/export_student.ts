@@ -11,6 +11,7 @@ import { studentGrid } from "../nn/vision_transformer.ts";
 import { parseTransformerConfig } from "../teachers/vision_transformer_teacher.ts";
 import { UserError } from "../user_error.ts";
 import { decodeSafetensors, encodeSafetensors, type FloatTensor } from "../weights/safetensors.ts";
+import { encodeTorchCheckpoint, type TorchTree } from "../weights/torch_writer.ts";
 import { toEncoderNames } from "./encoder_names.ts";
 import { type TensorMap, unfit } from "./named_tensors.ts";
 import { type UnicCheckpoint, unicCheckpoint } from "./unic_checkpoint.ts";
@@ -25,8 +26,11 @@ export type ExportFormat = "safetensors" | "unic" | "dinov2" | "timm";
 export const exportFormats: readonly ExportFormat[] = ["safetensors", "unic", "dinov2", "timm"];
 
 /**
- * Writes a student as a safetensors file, whole or not at all. Its metadata hold the architecture
- * (`config`, JSON) and, of an encoder, the input (`input`, JSON).
+ * Writes a student as a file, whole or not at all: safetensors, or where `out` ends in `.pth` a
+ * checkpoint of PyTorch (`torch.load(out, weights_only=True)`), its tensors under `state_dict`, or for
+ * `unic` under `model` and `teacher_ft_stats`. Beside them, as metadata or texts, are the architecture
+ * (`config`, JSON), of an encoder the input (`input`, JSON), and the licences of the teachers
+ * (`teacherLicences`, JSON).
  *
  * @param what A run folder, or (but for `unic`) a student.safetensors.
  * @param options format; out: the file, replaced where there is one.
@@ -51,6 +55,10 @@ export async function exportStudent(
   const { format, out } = options;
   if (format === "unic") {
     const { checkpoint, metadata } = await runAsUnicCheckpoint(what);
+    if (isTorch(out)) {
+      const tensors = flattened(checkpoint).size;
+      return await writeBytes(out, encodeTorchCheckpoint({ ...checkpoint, ...metadata }), tensors);
+    }
     return await write(out, flattened(checkpoint), { ...metadata, epoch: `${checkpoint.epoch}` });
   }
   const file = await locateStudent(what);
@@ -59,8 +67,11 @@ export async function exportStudent(
   const { tensors, metadata } = decodeSafetensors(bytes, { source: `"${file.path}"` });
   const config = parseTransformerConfig(metadata.config, file.name);
   if (format === "safetensors") {
-    await writeFileAtomic(out, bytes);
-    return { tensors: tensors.size, bytes: bytes.length };
+    if (!isTorch(out)) return await writeBytes(out, bytes, tensors.size);
+    throw new UserError(
+      `Cannot export to "${out}" as safetensors: found the ending .pth, expected .safetensors. For ` +
+        "PyTorch choose --format dinov2, timm or unic",
+    );
   }
   const encoder = new Map<string, FloatTensor>();
   for (const [name, { shape, data }] of tensors) {
@@ -114,7 +125,11 @@ export async function runAsUnicCheckpoint(
   const epoch = Math.floor((await readLog(paths.log)).at(-1)?.epoch ?? 0);
   return {
     checkpoint: unicCheckpoint(state.tensors, { encoder, ladder }, { epoch }),
-    metadata: { config: JSON.stringify(encoder), recipe: recipe.name },
+    metadata: {
+      config: JSON.stringify(encoder),
+      recipe: recipe.name,
+      teacherLicences: JSON.stringify(state.meta.teacherLicences ?? {}),
+    },
   };
 }
 
@@ -148,10 +163,19 @@ function flattened({ model, teacher_ft_stats: statistics }: UnicCheckpoint) {
   return tensors;
 }
 
-async function write(out: string, tensors: TensorMap, metadata: Record<string, string>) {
-  const bytes = encodeSafetensors(tensors, metadata);
+function isTorch(out: string): boolean {
+  return out.endsWith(".pth");
+}
+
+function write(out: string, tensors: TensorMap, metadata: Readonly<Record<string, string>>) {
+  const tree: TorchTree = { state_dict: Object.fromEntries(tensors), ...metadata };
+  const bytes = isTorch(out) ? encodeTorchCheckpoint(tree) : encodeSafetensors(tensors, metadata);
+  return writeBytes(out, bytes, tensors.size);
+}
+
+async function writeBytes(out: string, bytes: Uint8Array, tensors: number) {
   await writeFileAtomic(out, bytes);
-  return { tensors: tensors.size, bytes: bytes.length };
+  return { tensors, bytes: bytes.length };
 }
 
 function notARun(what: string): UserError {

@@ -19,8 +19,8 @@ export const evaluate = defineCommand({
     "Measures frozen features of runs, teachers, random networks and pixels, by any of several\n" +
     "metrics. A student is set against the best teacher of each set; a difference that the\n" +
     "choice of test images explains is a tie.\n" +
-    "MODEL is a run folder, a student.safetensors, a teacher (or TEACHER@SIZE), random:RUN or\n" +
-    "pixels. A run alone is compared with its teachers, a random student and pixels.",
+    "MODEL is a run folder, a student.safetensors, a teacher (or TEACHER@SIZE), FAMILY:FILE,\n" +
+    "random:RUN or pixels. A run alone is compared with its teachers, a random student and pixels.",
   example: "deno task evaluate resnet56_cifar10 pixels --data digits --data land_use",
   positionals: ["MODEL..."],
   options: {

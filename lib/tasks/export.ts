@@ -6,22 +6,23 @@ import { defineCommand, main } from "./command.ts";
 /** The command, as a value. */
 export const exportCommand = defineCommand({
   name: "export",
-  summary: "Writes a student as safetensors. RUN is a run folder, or (but for unic) a\n" +
+  summary:
+    "Writes a student as safetensors or for torch.load. RUN is a run folder, or (but for unic) a\n" +
     "student.safetensors. Formats: safetensors (our names), dinov2 and timm (the encoder under\n" +
     "their names), unic (encoder, ladder and statistics as in the reference's checkpoints).",
-  example: "deno task export runs/demo --format timm --out student_timm.safetensors",
+  example: "deno task export runs/tiny_test --format timm --out student_timm.pth",
   positionals: ["RUN"],
   options: {
     format: { type: "text", value: "FORMAT", summary: exportFormats.join(", ") },
-    out: { type: "text", value: "FILE", summary: "the file, NAME.safetensors" },
+    out: { type: "text", value: "FILE", summary: "the file, NAME.safetensors or NAME.pth" },
   },
   run: async ({ positionals: [what = ""], options, say, emit }) => {
     const format = formatOf(options.format);
     const { out } = options;
-    if (out === undefined || !out.endsWith(".safetensors")) {
+    if (out === undefined || !/\.(safetensors|pth)$/.test(out)) {
       throw new UserError(
         `Found ${out === undefined ? "no --out" : `--out ${out}`}, expected a name that ends in ` +
-          ".safetensors. See deno task export --help",
+          ".safetensors or .pth. See deno task export --help",
       );
     }
     const { tensors, bytes } = await exportStudent(what, { format, out });

@@ -12,7 +12,8 @@ export const features = defineCommand({
   summary:
     "Writes frozen features of images: cls [images, width] and patch [images, tokens, width]\n" +
     "as safetensors, the names of the images in its metadata.\n" +
-    "WHAT is a run folder, a student.safetensors or a teacher (or TEACHER@SIZE).",
+    "WHAT is a run folder, a student.safetensors, a teacher (or TEACHER@SIZE) or a checkpoint,\n" +
+    "FAMILY:FILE (or FAMILY:FILE@SIZE), such as dino:my.pth; see docs/teachers.md.",
   example:
     "deno task features specialist_digits --images data/images/digits.zip --out digits.safetensors",
   positionals: ["WHAT"],
@@ -20,6 +21,11 @@ export const features = defineCommand({
   options: {
     images: { type: "text", value: "FOLDER", summary: "folder or zip of PNG, JPEG and WebP files" },
     out: { type: "text", value: "FILE", summary: "the file, NAME.safetensors" },
+    heads: {
+      type: "number",
+      value: "N",
+      summary: "of a checkpoint; default one for every 64 of width",
+    },
     batch: { type: "number", value: "N", summary: "images at a time, default 32" },
   },
   run: async ({ positionals: [what = ""], options, signal, say, progress, emit }) => {
@@ -32,7 +38,10 @@ export const features = defineCommand({
       );
     }
     await startEngine();
-    const { network } = await openEncoder(what);
+    const { network } = await openEncoder(
+      what,
+      options.heads === undefined ? {} : { heads: options.heads },
+    );
     try {
       const written = await writeFeatures(network, {
         images,

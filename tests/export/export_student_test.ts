@@ -1,6 +1,8 @@
 /** A run exported as a person does it, and read back. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
 import { loadLatestCheckpoint } from "../../lib/distill/checkpoint.ts";
+import { openEncoder } from "../../lib/distill/encoders.ts";
 import { applySettings } from "../../lib/distill/recipe_settings.ts";
 import { distill } from "../../lib/distill/run.ts";
 import { fromEncoderNames } from "../../lib/export/encoder_names.ts";
@@ -8,8 +10,10 @@ import { below } from "../../lib/export/named_tensors.ts";
 import { fromUnicNames } from "../../lib/export/unic_names.ts";
 import { runCommand } from "../../lib/tasks/command.ts";
 import { exportCommand } from "../../lib/tasks/export.ts";
+import { openCheckpoint } from "../../lib/weights/checkpoint_file.ts";
 import { type FloatTensor, readSafetensors } from "../../lib/weights/safetensors.ts";
 import tinyTest from "../../recipes/tiny_test.ts";
+import { assertClose } from "../golden_values.ts";
 import { inFolder, writeFiles } from "../images/test_images.ts";
 
 /** Teachers with grids of 8 x 8 and 4 x 4, a student with 8 x 8. */
@@ -83,6 +87,41 @@ Deno.test("a run in every format, each read back to the same numbers", () =>
     assertEquals((await readSafetensors(unic)).metadata.epoch, "1");
   }));
 
+Deno.test("a run for torch.load, read back as the teachers that it may be", () =>
+  inFolder(async (folder) => {
+    const source = `${folder}/run`;
+    const plain = applySettings(recipe, ["student.registers=2", "student.layerScale=0.1"]);
+    for await (const _ of distill(plain, { folder: source }));
+    const pixels = tf.ones<tf.Rank.R4>([1, 32, 32, 3]);
+    const { network: student } = await openEncoder(source);
+    const expected = student.features(pixels);
+    for (const [format, family] of [["unic", "unic"], ["dinov2", "dinov2"]] as const) {
+      const out = `${folder}/${format}.pth`;
+      const { status, err } = await run(source, "--format", format, "--out", out);
+      assertEquals(status, 0, err);
+      const { network } = await openEncoder(`${family}:${out}`, { heads: 2 });
+      const found = network.features(pixels);
+      assertClose(found.cls ?? [], await expected.cls!.data(), 1e-5, `${format} cls`);
+      assertClose(found.patch ?? [], await expected.patch!.data(), 1e-5, `${format} patch`);
+      network.dispose();
+    }
+    student.dispose();
+
+    using file = await openCheckpoint(`${folder}/unic.pth`, { key: "teacher_ft_stats" });
+    const state = await loadLatestCheckpoint(source);
+    assertEquals(
+      file.read("resnet20_cifar10.cls.mean"),
+      state?.tensors.get("statistics.resnet20_cifar10.cls.mean")?.data,
+    );
+    const licences = { resnet20_cifar10: "BSD-2-Clause", specialist_digits: "Apache-2.0" };
+    assertEquals(state?.meta.teacherLicences, licences);
+    const { metadata } = await readSafetensors(`${source}/student.safetensors`);
+    assertEquals(JSON.parse(metadata.teacherLicences ?? ""), licences);
+    const { status, err } = await run(source, "--format", "timm", "--out", `${folder}/t.pth`);
+    assertEquals(status, 2);
+    assertStringIncludes(err, "it has registers");
+  }));
+
 Deno.test("mistakes leave with status 2 and say what was expected", () =>
   inFolder(async (folder) => {
     const out = ["--out", `${folder}/x.safetensors`];
@@ -94,7 +133,7 @@ Deno.test("mistakes leave with status 2 and say what was expected", () =>
       [["runs/x", ...out], "Found no --format, expected one of safetensors, unic"],
       [["runs/x", "--format", "onnx", ...out], "Found --format onnx"],
       [["runs/x", "--format", "timm"], "Found no --out"],
-      [["runs/x", "--format", "timm", "--out", "x.pth"], "ends in .safetensors"],
+      [["runs/x", "--format", "timm", "--out", "x.onnx"], "ends in .safetensors or .pth"],
       [[`${folder}/absent`, "--format", "timm", ...out], "expected the folder of a run"],
       [[`${folder}/absent`, "--format", "unic", ...out], "expected the folder of a run"],
       [[stem, "--format", "timm", ...out], "its stem is made of convolutions"],

@@ -7,6 +7,7 @@ import { dinov2 } from "./dinov2.ts";
 import type { TeacherFamily } from "./family.ts";
 import { ibot } from "./ibot.ts";
 import { timmVit } from "./timm_vit.ts";
+import { unic } from "./unic.ts";
 
 /** A family whose files can be loaded; each is described in the file of its name. */
 export type FamilyName =
@@ -16,10 +17,12 @@ export type FamilyName =
   | "dbot_ft"
   | "dinov2"
   | "clip"
-  | "timm_vit";
+  | "timm_vit"
+  | "unic";
 
 /**
- * The families by name: the four teachers of UNIC, the two of UNIC-L, and timm's.
+ * The families by name: the four teachers of UNIC, the two of UNIC-L, timm's, and UNIC's
+ * own students.
  *
  * @example
  * ```ts
@@ -35,6 +38,7 @@ export const teacherFamilies: { readonly [name in FamilyName]: TeacherFamily } =
   dinov2,
   clip,
   timm_vit: timmVit,
+  unic,
 };
 
 /**
