@@ -3,16 +3,14 @@ import * as tf from "@tensorflow/tfjs";
 import { resizeImages } from "../nn/resize.ts";
 import { initVisionTransformer, type VisionTransformerConfig } from "../nn/vision_transformer.ts";
 import { randomStream } from "../random.ts";
-import { familyNamed } from "../teachers/families/families.ts";
-import { loadFamily } from "../teachers/load_family.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import { visionTransformerTeacher } from "../teachers/vision_transformer_teacher.ts";
 import { loadTeacher, zoo } from "../teachers/zoo.ts";
 import { UserError } from "../user_error.ts";
-import { openCheckpoint } from "../weights/checkpoint_file.ts";
 import { loadRecipe } from "./load_recipe.ts";
 import { imagenetNormalization } from "./normalization.ts";
 import { nearestNames } from "./nearest_names.ts";
+import { isCheckpoint, teacherFromFile } from "./open_teacher.ts";
 import { runPaths } from "./run_folder.ts";
 import { decodeStudent, locateStudent } from "./student_file.ts";
 
@@ -26,6 +24,14 @@ export interface Encoder {
   readonly network: Teacher;
 }
 
+/** Options of {@linkcode openEncoder}. */
+export interface EncoderOptions {
+  /** What tables call it; default: the run's name, the teacher's, or as it was asked for. */
+  readonly name?: string;
+  /** Attention heads of a checkpoint. Default: one for every 64 of its width. */
+  readonly heads?: number;
+}
+
 /**
  * Opens an encoder; dispose of its `network` when done. The engine must have been started. Names:
  * - the folder of a finished run, or a `student.safetensors`: its student,
@@ -34,8 +40,6 @@ export interface Encoder {
  * - `random:RUN` or `random`: a network that was never trained, of a run's shape or a small one,
  * - `pixels`: the image itself, at 32 x 32.
  *
- * @param options name: what tables call it; default: the run's, the teacher's or `what`. heads: of a
- * checkpoint whose heads are not 64 wide.
  * @throws {UserError} where nothing is called so, with the nearest names, or a run has no student yet.
  *
  * @example
@@ -58,11 +62,6 @@ export async function openEncoder(
   throw unknownEncoder(what);
 }
 
-interface EncoderOptions {
-  readonly name?: string;
-  readonly heads?: number;
-}
-
 /** Opens one kind of thing; undefined where the name is of another kind. */
 type Opener = (
   what: string,
@@ -70,7 +69,7 @@ type Opener = (
 ) => Promise<Encoder | undefined> | Encoder | undefined;
 
 /** Tried in this order: a new kind of model is a line here. */
-const openers: readonly Opener[] = [openPixels, openRandom, openStudent, openZoo, openFamily];
+const openers: readonly Opener[] = [openPixels, openRandom, openStudent, openZoo, openFile];
 
 function openPixels(what: string, { name = what }: EncoderOptions): Encoder | undefined {
   return what === "pixels" ? { name, role: "baseline", network: pixels() } : undefined;
@@ -107,15 +106,14 @@ async function openZoo(what: string, options: EncoderOptions): Promise<Encoder |
   return { name: options.name ?? zooName, role: "teacher", network };
 }
 
-async function openFamily(
+async function openFile(
   what: string,
   { name = what, heads }: EncoderOptions,
 ): Promise<Encoder | undefined> {
-  const [, family, path = "", size] = /^(\w+):(.+?)(?:@(\d+))?$/.exec(what) ?? [];
-  if (family === undefined) return undefined;
-  const known = familyNamed(family);
-  using file = await openCheckpoint(path);
-  const network = loadFamily(known, file, {
+  if (!isCheckpoint(what)) return undefined;
+  const [, file = "", size] = /^(.+?)(?:@(\d+))?$/.exec(what) ?? [];
+  const network = await teacherFromFile(file, {
+    name,
     ...heads === undefined ? {} : { heads },
     ...size === undefined ? {} : { inputSize: Number(size) },
   });

@@ -54,6 +54,8 @@ export interface ModelChoice {
   readonly what: string;
   /** What tables call it. */
   readonly name?: string;
+  /** Attention heads of a checkpoint whose heads are not 64 wide. */
+  readonly heads?: number;
 }
 
 /**
@@ -94,8 +96,8 @@ export async function evaluateModels(
     const matrix = costsOf && only ? { costs: costsOf(only.test.classes) } : {};
     const [measured, costs]: [MeasuredRow[], CostRow[]] = [[], []];
     const models: [string, Encoder["role"]][] = [];
-    for (const { what, name } of choices) {
-      const encoder = await openEncoder(what, name === undefined ? {} : { name });
+    for (const { what, ...named } of choices) {
+      const encoder = await openEncoder(what, named);
       try {
         const found = await evaluateEncoder(encoder, tasks, {
           ...measure,
@@ -145,8 +147,10 @@ export async function evaluateRun(
   }
   const choices: ModelChoice[] = [
     { what: folder, name: "student" },
-    ...recipe.teachers.map(({ name, inputSize }) => ({
-      what: inputSize === undefined ? name : `${name}@${inputSize}`,
+    ...recipe.teachers.map(({ name, checkpoint = name, inputSize, heads }) => ({
+      what: inputSize === undefined ? checkpoint : `${checkpoint}@${inputSize}`,
+      name,
+      ...heads === undefined ? {} : { heads },
     })),
     { what: `random:${folder}` },
     { what: "pixels" },

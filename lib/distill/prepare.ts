@@ -11,7 +11,7 @@ import { type Layout, layoutOf, pack } from "../parameters.ts";
 import { type RandomStream, randomStream } from "../random.ts";
 import { initStudent, type StudentConfig, type StudentParameters } from "../student.ts";
 import type { Teacher } from "../teachers/teacher.ts";
-import { loadTeacher } from "../teachers/zoo.ts";
+import { openTeacher } from "./open_teacher.ts";
 import type { Recipe } from "./recipe_types.ts";
 import { studentConfigOf } from "./student_config.ts";
 import { planTraining, type TrainingPlan } from "./training_plan.ts";
@@ -70,9 +70,9 @@ export async function prepareDistillation(
   const images = joinPacks(packs);
   const teachers = [...given.teachers ?? []];
   if (given.teachers === undefined) {
-    for (const { name, inputSize } of recipe.teachers) {
-      progress(`teacher: ${name}`);
-      teachers.push(await loadTeacher(name, inputSize === undefined ? {} : { inputSize }));
+    for (const teacher of recipe.teachers) {
+      progress(`teacher: ${teacher.name}`);
+      teachers.push(await openTeacher(teacher));
     }
   }
   const random = randomStream(recipe.seed);

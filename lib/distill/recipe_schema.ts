@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { evaluationMetrics } from "../metrics/evaluation_metric.ts";
+import type { RecipeTeacher } from "./recipe_types.ts";
 
 const count = z.int().positive();
 const share = z.number().min(0).max(1);
@@ -72,8 +73,13 @@ const images = z.strictObject({
 }));
 
 const teacher = z.union([
-  z.string().min(1).transform((name): { name: string; inputSize?: number } => ({ name })),
-  z.strictObject({ name: z.string().min(1), inputSize: z.exactOptional(count) }),
+  z.string().min(1).transform((name): RecipeTeacher => ({ name })),
+  z.strictObject({
+    name: z.string().min(1),
+    checkpoint: z.exactOptional(z.string().min(1)),
+    inputSize: z.exactOptional(count),
+    heads: z.exactOptional(count),
+  }),
 ]);
 
 const student = z.strictObject({

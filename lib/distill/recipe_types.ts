@@ -60,10 +60,14 @@ export interface RecipeImages {
 
 /** One frozen network to learn from. */
 export interface RecipeTeacher {
-  /** Name in the zoo (`deno task teachers`). */
+  /** Name in the zoo (`deno task teachers`), or any name without dots beside a `checkpoint`. */
   readonly name: string;
+  /** Its own file of weights, `FAMILY:FILE`, such as `dino:my.pth`; see docs/teachers.md. */
+  readonly checkpoint?: string;
   /** Side in pixels at which this teacher sees the views. Default: the teacher's own. */
   readonly inputSize?: number;
+  /** Attention heads of a `checkpoint`. Default: one for every 64 of its width. */
+  readonly heads?: number;
 }
 
 /** The vision transformer to train. */

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { loadLatestCheckpoint } from "../../lib/distill/checkpoint.ts";
 import { openEncoder } from "../../lib/distill/encoders.ts";
+import { evaluateRun } from "../../lib/distill/evaluate_run.ts";
 import { applySettings } from "../../lib/distill/recipe_settings.ts";
 import { distill } from "../../lib/distill/run.ts";
 import { fromEncoderNames } from "../../lib/export/encoder_names.ts";
@@ -106,6 +107,15 @@ Deno.test("a run for torch.load, read back as the teachers that it may be", () =
       network.dispose();
     }
     student.dispose();
+
+    // The student becomes a teacher, named in a recipe by its file.
+    const elder = { name: "elder", checkpoint: `unic:${folder}/unic.pth`, heads: 2 };
+    const younger = applySettings(recipe, [`teachers=${JSON.stringify([elder])}`]);
+    for await (const { losses } of distill(younger, { folder: `${folder}/younger` })) {
+      assertEquals(Object.keys(losses), ["elder"]);
+    }
+    const { rows } = await evaluateRun(`${folder}/younger`, { tasks: ["digits"], limit: 20 });
+    assertEquals(rows.map(({ model }) => model), ["student", "elder", "random", "pixels"]);
 
     using file = await openCheckpoint(`${folder}/unic.pth`, { key: "teacher_ft_stats" });
     const state = await loadLatestCheckpoint(source);
