@@ -25,7 +25,11 @@ interface Sums {
 
 /** Takes in batches, then gives the statistics of all of them. */
 export interface StatisticsFit {
-  /** @param targets raw features of the teachers; borrowed */
+  /**
+   * Takes in a batch.
+   *
+   * @param targets raw features of the teachers; borrowed
+   */
   add(targets: Targets): Promise<void>;
   /**
    * The statistics of what was added; the caller owns them.
