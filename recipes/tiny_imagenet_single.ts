@@ -3,7 +3,7 @@
  * `tiny_imagenet.ts`.
  *
  * Command: `HASHIGO_DATA=FOLDER deno task distill recipes/tiny_imagenet_single.ts`
- * Expect:  see data/results/tiny_imagenet_single.md
+ * Expect:  see data/results/tiny_imagenet.md, where its student stands beside the one of all three
  */
 import { defineRecipe } from "../lib/distill/recipe.ts";
 import all from "./tiny_imagenet.ts";

@@ -172,6 +172,18 @@ def dinov2(shape, fill, **options):
     return timm_case(shape, fill, name, rule=rule, extra=mask, **EPS, **SCALED, **options)
 
 
+def unic_name(name):
+    """DINOv2's class inside of the whole model, its blocks in one chunk."""
+    return "encoder." + re.sub(r"^blocks\.", "blocks.0.", name)
+
+
+def unic(shape, fill):
+    file, *rest = timm_case(shape, lambda name, of: fill(unic_name(name), of), same, **EPS)
+    beside = {"encoder.mask_token": [1, shape["width"]], "lp.heads.dino.cls.0.layers.0.bias": [8]}
+    return {unic_name(name): value for name, value in file.items()} | {
+        name: fill(name, of) for name, of in beside.items()}, *rest
+
+
 def cases(shape, fill):
     """Name, family, options of loadFamily, and what makes file and features."""
     other = {**shape, "width": 96, "heads": 3}
@@ -189,6 +201,7 @@ def cases(shape, fill):
     yield "dinov2 giant's MLP", "dinov2", {}, lambda: dinov2(big, fill, **SWIGLU)
     yield "clip", "clip", {}, lambda: clip_case(shape, fill)
     yield "timm_vit", "timm_vit", {}, lambda: timm_case(shape, fill, same, extra=CLASSES, norm=HALF, **EPS)
+    yield "unic", "unic", {}, lambda: unic(shape, fill)
     if shape is FULL:
         return
     yield "dino, larger", "dino", {"inputSize": 48}, lambda: dino(size=48, rule=(0.1, False))
