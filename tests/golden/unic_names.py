@@ -2,8 +2,8 @@
 
 Two ways. `python unic_names.py` writes unic_names.json: a small state dict under the reference's names,
 filled by a formula, and what an independent PyTorch network makes of it. `python unic_names.py FILE DIALECT`
-loads an export of ours (`deno task export RUN --format DIALECT --out FILE`, unic, dinov2 or timm), strictly,
-into a network that has those names (timm's own for timm), and prints its tokens of an image by the formula.
+loads an export of ours (`deno task export RUN --format DIALECT --out FILE`, unic, dinov2 or timm, safetensors
+or .pth), strictly, into a network that has those names (timm's own for timm), and prints its tokens of an image by the formula.
 """
 
 import sys
@@ -128,11 +128,17 @@ def golden():
 
 def check(path, dialect):
     """Our export in a network of other names; every name must be there, and none be left over."""
-    from safetensors import safe_open
+    if path.endswith(".pth"):
+        tree = torch.load(path, weights_only=True)
+        config = json.loads(tree["config"])
+        state = tree["model" if dialect == "unic" else "state_dict"]
+    else:
+        from safetensors import safe_open
 
-    with safe_open(path, "pt") as file:
-        config = json.loads(file.metadata()["config"])
-        state = {name: file.get_tensor(name).double() for name in file.keys()}
+        with safe_open(path, "pt") as file:
+            config = json.loads(file.metadata()["config"])
+            state = {name: file.get_tensor(name) for name in file.keys()}
+    state = {name: value.double() for name, value in state.items()}
     image = config["imageSize"]
     if dialect == "timm":
         network = timm_network(**config)
