@@ -1,6 +1,6 @@
 import { referencePositions } from "../../nn/position.ts";
 import type { TeacherFamily } from "./family.ts";
-import { blocks, embedding, imagenet, norm } from "./tensor_names.ts";
+import { blocks, embedding, imagenet, norm, registers } from "./tensor_names.ts";
 
 /**
  * DINOv2 (Oquab et al., 2023), with and without registers (Darcet et al., 2024): patches of 14,
@@ -25,14 +25,7 @@ export const dinov2: TeacherFamily = {
   blockPrefix: "blocks.",
   expected: (tensors, depth) => [
     ...embedding("1+patches"),
-    ...tensors.has("register_tokens")
-      ? [{
-        from: "register_tokens",
-        shape: [1, "registers", "width"],
-        to: "registers",
-        as: "rows",
-      }] as const
-      : [],
+    ...registers(tensors.has("register_tokens")),
     ...blocks(depth, {
       scales: ["ls1.gamma", "ls2.gamma"],
       gated: tensors.has("blocks.0.mlp.w12.weight"),

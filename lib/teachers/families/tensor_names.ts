@@ -44,6 +44,13 @@ export function embedding(positions: Axis): ExpectedTensor[] {
   ];
 }
 
+/** Registers under DINOv2's name, where a file has them. */
+export function registers(present: boolean): ExpectedTensor[] {
+  if (!present) return [];
+  const shape = [1, "registers", "width"];
+  return [{ from: "register_tokens", shape, to: "registers", as: "rows" }];
+}
+
 /**
  * Blocks as timm and the projects that grew from it name them.
  *

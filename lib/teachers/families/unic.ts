@@ -1,6 +1,6 @@
 import { referencePositions } from "../../nn/position.ts";
 import type { TeacherFamily } from "./family.ts";
-import { blocks, embedding, imagenet, norm } from "./tensor_names.ts";
+import { blocks, embedding, imagenet, norm, registers } from "./tensor_names.ts";
 
 /**
  * UNIC's own students (Sariyildiz et al., 2024) in the checkpoints of the reference: DINOv2's class of
@@ -22,14 +22,7 @@ export const unic: TeacherFamily = {
   expected: (tensors, depth) =>
     [
       ...embedding("1+patches"),
-      ...tensors.has("encoder.register_tokens")
-        ? [{
-          from: "register_tokens",
-          shape: [1, "registers", "width"],
-          to: "registers",
-          as: "rows",
-        }] as const
-        : [],
+      ...registers(tensors.has("encoder.register_tokens")),
       ...blocks(
         depth,
         tensors.has("encoder.blocks.0.0.ls1.gamma") ? { scales: ["ls1.gamma", "ls2.gamma"] } : {},
