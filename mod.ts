@@ -88,6 +88,8 @@ export * from "./lib/distill/training_plan.ts";
 export * from "./lib/distill/step.ts";
 export * from "./lib/distill/step_report.ts";
 export * from "./lib/distill/run.ts";
+export * from "./lib/distill/guard.ts";
+export * from "./lib/distill/replay.ts";
 export * from "./lib/distill/run_ends.ts";
 export * from "./lib/distill/run_folder.ts";
 export * from "./lib/distill/checkpoint.ts";

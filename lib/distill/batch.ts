@@ -5,7 +5,7 @@ import { uniformRows } from "../balancing.ts";
 import { drawDropPath } from "../student.ts";
 import type { Distillation } from "./prepare.ts";
 import { type ScheduledNumbers, scheduledNumbers } from "./schedule.ts";
-import type { GradientInputs, UpdateInputs } from "./step.ts";
+import type { GradientInputs } from "./step.ts";
 
 /** Everything that one step needs from the host, by address: (seed, step) gives it again, exactly. */
 export interface HostBatch {
@@ -29,7 +29,7 @@ export type BatchTensors = {
   readonly pixels: tf.Tensor4D;
   readonly augmentation: AugmentationParameters;
   readonly gradientInputs: GradientInputs;
-  readonly updateInputs: UpdateInputs;
+  readonly learningRate: tf.Scalar;
 };
 
 /** Draws and reads the batch of a step, counted from 0. */
@@ -60,7 +60,7 @@ export function drawBatch(distillation: Distillation, step: number): HostBatch {
 export function uploadBatch(distillation: Distillation, batch: HostBatch): BatchTensors {
   const { images, teachers, student } = distillation;
   const size = batch.indices.length;
-  const { learningRate, standardizerWeight, dropProbability, update } = batch.scheduled;
+  const { learningRate, standardizerWeight, dropProbability } = batch.scheduled;
   return {
     pixels: tf.tensor4d(Float32Array.from(batch.pixels), [size, images.canvas, images.canvas, 3]),
     augmentation: augmentationTensors(batch.augmentation),
@@ -73,6 +73,6 @@ export function uploadBatch(distillation: Distillation, batch: HostBatch): Batch
       dropPath: tf.tensor3d(batch.dropPath, [student.encoder.depth, 2, size]),
       standardizerWeight: tf.scalar(standardizerWeight),
     },
-    updateInputs: { learningRate: tf.scalar(learningRate), update: tf.scalar(update) },
+    learningRate: tf.scalar(learningRate),
   };
 }

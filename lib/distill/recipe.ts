@@ -140,7 +140,7 @@ function contradictions(recipe: Recipe): string[] {
 
 /**
  * SHA-256, in hexadecimal, over every option that can change the student. Description, name, number of
- * workers, checkpoints and evaluation are left out, so they may differ when a run is resumed.
+ * workers, checkpoints, guard and evaluation are left out, so they may differ when a run is resumed.
  *
  * @example
  * ```ts
@@ -184,10 +184,11 @@ export function recipeDifferences(before: Recipe, after: Recipe): string[] {
     .map((key) => `${key}: ${left.get(key) ?? "not given"} -> ${right.get(key) ?? "not given"}`);
 }
 
-function decisive(recipe: Recipe): unknown {
-  const { name: _, description: __, workers: ___, checkpoint: ____, evaluation: _____, ...rest } =
-    recipe;
-  return rest;
+/** Options beside those that can change the student of a run in which nothing goes wrong. */
+const indecisive = ["name", "description", "workers", "checkpoint", "guard", "evaluation"];
+
+function decisive(recipe: Recipe): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(recipe).filter(([key]) => !indecisive.includes(key)));
 }
 
 function leaves(value: unknown, path = "", found = new Map<string, string>()): Map<string, string> {

@@ -166,6 +166,11 @@ export const recipeSchema = z.strictObject({
     every: count.default(500),
     keep: count.default(2),
   }).prefault({}),
+  guard: z.strictObject({
+    policy: z.enum(["stop", "skip", "rollback"]).default("stop"),
+    budget: z.int().min(0).default(10),
+    spike: z.union([z.literal(false), z.number().gt(1)]).default(10),
+  }).prefault({}),
   evaluation: z.strictObject({
     tasks: z.array(z.string().min(1)).default([]),
     feature: z.enum(["cls", "patch", "cls+patch"]).default("cls"),

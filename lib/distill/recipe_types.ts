@@ -1,4 +1,5 @@
 import type { Balancing } from "../balancing.ts";
+import type { GuardSettings } from "./guard.ts";
 import type { EvaluationMetric } from "../metrics/evaluation_metric.ts";
 import type { Schedule } from "../schedules.ts";
 import type { StandardizerKind } from "../standardizer.ts";
@@ -219,6 +220,8 @@ export interface Recipe {
   readonly workers?: number;
   /** What is kept on disk. */
   readonly checkpoint: RecipeCheckpoint;
+  /** What happens to a step that may not update; may be changed when a run is resumed. */
+  readonly guard: GuardSettings;
   /** What is measured at the end. */
   readonly evaluation: RecipeEvaluation;
 }
@@ -271,6 +274,8 @@ export interface RecipeInput {
   readonly workers?: number;
   /** Default: every 500 updates, the last 2. */
   readonly checkpoint?: Partial<RecipeCheckpoint>;
+  /** Default: stop; a budget of 10, and spikes above 10 times the median. */
+  readonly guard?: Partial<GuardSettings>;
   /** Default: nothing is measured. */
   readonly evaluation?: Partial<RecipeEvaluation>;
 }

@@ -3,7 +3,6 @@ import * as tf from "@tensorflow/tfjs";
 import type { Teacher } from "../teachers/teacher.ts";
 import { drawBatch } from "./batch.ts";
 import {
-  assertFinite,
   beginOrResume,
   conclude,
   type DistillSummary,
@@ -13,6 +12,7 @@ import {
 import { saveCheckpoint } from "./checkpoint.ts";
 import { fitStandardizer } from "./fit_standardizer.ts";
 import { openLog } from "./log.ts";
+import { assertFiniteState, guardRun, GuardStop } from "./run_guard.ts";
 import { type Distillation, prepareDistillation } from "./prepare.ts";
 import type { Recipe } from "./recipe_types.ts";
 import { openRunFolder, type RunFolder } from "./run_folder.ts";
@@ -43,7 +43,7 @@ export interface DistillOptions {
  * loop early saves a checkpoint, and `resume` goes on from there to the same result.
  *
  * @throws {UserError} for a folder in use, a missing image source or teacher, another recipe in the
- * folder, or a loss that is not finite
+ * folder, or where the guard stops it (a loss or gradient that is not finite, or a leap)
  *
  * @example
  * ```ts ignore
@@ -88,6 +88,7 @@ async function* trainIn(
   let progress: RunProgress = before;
   let saved = run.resumed ? state.step : -1;
   let failed = false;
+  const guard = guardRun(run.folder, { distillation, layout, state: before.guard });
   let next: PreparedBatch | undefined;
   const trainer = makeTrainer(distillation, layout, targets);
   using log = await openLog(run.log, { after: state.step });
@@ -95,6 +96,7 @@ async function* trainIn(
     if (saved === state.step) return;
     log.flush();
     const tensors = await stateToHost(state, layout);
+    assertFiniteState(tensors, run.folder);
     const meta = { recipe, progress, teacherLicences: licencesOf(distillation.teachers) };
     await saveCheckpoint(run.folder, { step: state.step, tensors, meta }, {
       keep: recipe.checkpoint.keep,
@@ -102,11 +104,12 @@ async function* trainIn(
     saved = state.step;
   };
   try {
+    if (recipe.guard.policy === "rollback" && state.step === 0) await save();
     const timer = new StepTimer(recipe.optimization.batchSize, now);
     if (state.step < plan.steps) next = trainer.prepare(drawBatch(distillation, state.step));
     while (next !== undefined && !signal?.aborted) {
       const batch: PreparedBatch = next;
-      const step = trainer.step(state, batch);
+      const step = trainer.step(state, batch, guard.judge);
       const drawing = now();
       const following = batch.host.step + 1;
       next = following < plan.steps
@@ -118,7 +121,11 @@ async function* trainIn(
       const waited = now() - drawn < 0.5 ? drawn - drawing : 0;
       state = trained.state;
       const timing = timer.lap(waited, plan.steps - state.step);
-      progress = { seconds: before.seconds + timing.seconds, loss: trained.measurements.loss };
+      progress = {
+        seconds: before.seconds + timing.seconds,
+        loss: trained.incident === undefined ? trained.measurements.loss : progress.loss,
+        guard: guard.state,
+      };
       const report: StepReport = {
         step: state.step,
         steps: plan.steps,
@@ -129,16 +136,16 @@ async function* trainIn(
         standardizerWeight: batch.host.scheduled.standardizerWeight,
         ...timing,
         seconds: progress.seconds,
+        ...trained.incident !== undefined && { incident: trained.incident },
       };
       log.append(report);
-      assertFinite(report, run);
       if (state.step % recipe.checkpoint.every === 0) await save();
       yield report;
     }
     await save();
     return await conclude(run, { distillation, layout, state, progress });
   } catch (error) {
-    failed = true;
+    failed = !(error instanceof GuardStop);
     throw error;
   } finally {
     if (!failed) await save();

@@ -3,20 +3,13 @@ import { writeFileAtomic } from "../atomic_file.ts";
 import type { Layout } from "../parameters.ts";
 import type { StudentParameters } from "../student.ts";
 import type { Teacher } from "../teachers/teacher.ts";
-import { UserError } from "../user_error.ts";
 import { loadLatestCheckpoint } from "./checkpoint.ts";
+import { freshGuard, type GuardState, storedGuard } from "./guard.ts";
 import { type Distillation, initParameters } from "./prepare.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { Statistics } from "../standardizer.ts";
-import {
-  type DistillState,
-  initState,
-  stateFromHost,
-  type StateShape,
-  stateToHost,
-} from "./state.ts";
+import { type DistillState, initState, stateFromHost, stateShapeOf, stateToHost } from "./state.ts";
 import { stateDigest } from "./state_digest.ts";
-import type { StepReport } from "./step_report.ts";
 import { encodeStudent } from "./student_file.ts";
 
 /** How a run ended. */
@@ -41,8 +34,9 @@ export interface DistillSummary {
 export type RunProgress = {
   /** Seconds of training so far. */
   readonly seconds: number;
-  /** Loss of the last step. */
+  /** Loss of the last update. */
   readonly loss: number;
+  readonly guard: GuardState;
 };
 
 /**
@@ -52,26 +46,22 @@ export type RunProgress = {
  */
 export async function beginOrResume(
   run: RunFolder,
-  { recipe, student, random }: Distillation,
+  distillation: Distillation,
   fit: () => Promise<Statistics | undefined>,
 ): Promise<{ state: DistillState; layout: Layout<StudentParameters>; progress: RunProgress }> {
-  const { parameters, layout } = initParameters(student, random);
-  const shape: StateShape = {
-    teachers: student.ladder.teachers,
-    standardizer: recipe.standardizer.kind,
-    averages: recipe.balancing.kind === "ada_loss",
-  };
+  const { parameters, layout } = initParameters(distillation.student, distillation.random);
+  const shape = stateShapeOf(distillation);
   const checkpoint = run.resumed ? await loadLatestCheckpoint(run.folder) : undefined;
   if (checkpoint === undefined) {
     const state = initState(parameters, shape, await fit());
-    return { state, layout, progress: { seconds: 0, loss: NaN } };
+    return { state, layout, progress: { seconds: 0, loss: NaN, guard: freshGuard } };
   }
   parameters.dispose();
   const { seconds = 0, loss = NaN } = checkpoint.meta.progress as Partial<RunProgress>;
   return {
     state: stateFromHost(checkpoint.tensors, checkpoint.step, layout, shape),
     layout,
-    progress: { seconds, loss },
+    progress: { seconds, loss, guard: storedGuard(checkpoint.meta.progress, checkpoint.step) },
   };
 }
 
@@ -113,14 +103,4 @@ export async function conclude(
 /** By name: what a student of these teachers has to respect. */
 export function licencesOf(teachers: readonly Teacher[]): Record<string, string> {
   return Object.fromEntries(teachers.map(({ name, licence }) => [name, licence]));
-}
-
-/** Refuses to go on from a loss that is not a number: nothing would be learnt any more. */
-export function assertFinite(report: StepReport, run: RunFolder): void {
-  if (Number.isFinite(report.loss) && Number.isFinite(report.gradientNorm)) return;
-  throw new UserError(
-    `Cannot go on with "${run.folder}": at step ${report.step} the loss is ${report.loss} and the ` +
-      `gradient norm ${report.gradientNorm}, expected finite numbers. The newest checkpoint is from ` +
-      "before; start again with a lower optimization.learningRate or optimization.maximumGradientNorm=1",
-  );
 }

@@ -9,8 +9,6 @@ export interface ScheduledNumbers {
   readonly standardizerWeight: number;
   /** Probability of dropping a teacher. */
   readonly dropProbability: number;
-  /** 1-based number of the update. */
-  readonly update: number;
 }
 
 /** Evaluates every schedule of a run at a step, counted from 0. */
@@ -24,7 +22,6 @@ export function scheduledNumbers(
     learningRate: learningRateAt(plan, step),
     standardizerWeight: cosineSchedule({ step, steps: plan.steps, start, end }),
     dropProbability: scheduledValue(recipe.balancing.probability, step, plan.steps),
-    update: step + 1,
   };
 }
 

@@ -9,6 +9,7 @@ import {
 } from "../standardizer.ts";
 import type { TeacherShape } from "../ladder.ts";
 import { UserError } from "../user_error.ts";
+import type { Distillation } from "./prepare.ts";
 import type { StateTensor } from "./state_digest.ts";
 import type { DistillTensors } from "./step.ts";
 
@@ -25,6 +26,17 @@ export interface StateShape {
   readonly standardizer: StandardizerKind;
   /** Whether the balancing keeps running averages of the losses. */
   readonly averages: boolean;
+}
+
+/** Which tensors the state of a distillation has. */
+export function stateShapeOf(
+  { student, recipe }: Pick<Distillation, "student" | "recipe">,
+): StateShape {
+  return {
+    teachers: student.ladder.teachers,
+    standardizer: recipe.standardizer.kind,
+    averages: recipe.balancing.kind === "ada_loss",
+  };
 }
 
 /**

@@ -135,7 +135,11 @@ export function distillGradients(
     gradients: gradient,
     statistics: after,
     ...averages && { averages },
-    report: tf.concat1d([value.as1D(), perType.as1D(), perTeacher.as1D(), shares]),
+    report: tf.concat1d([
+      ...[value.as1D(), perType.as1D(), perTeacher.as1D(), shares],
+      // Here, and not with the update, so that an update can be refused for it.
+      tf.sqrt(tf.sum(tf.square(gradient))).as1D(),
+    ]),
   };
 }
 
@@ -165,15 +169,15 @@ export function distillUpdate(
   gradients: tf.Tensor1D,
   inputs: UpdateInputs,
   config: StepConfig,
-): { parameters: tf.Tensor1D; adam: AdamState; gradientNorm: tf.Scalar } {
-  const { parameters, state, gradientNorm } = adamW(
+): { parameters: tf.Tensor1D; adam: AdamState } {
+  const { parameters, state } = adamW(
     tensors.parameters,
     gradients,
     tensors.adam,
     { learningRate: inputs.learningRate, step: inputs.update },
     { layout: config.layout, ...config.optimizer },
   );
-  return { parameters, adam: state, gradientNorm };
+  return { parameters, adam: state };
 }
 
 /** `[batch, height, width, 3]` in [0, 1] to zero mean and unit deviation per channel. */
@@ -184,7 +188,7 @@ export function normalizeImages(
   return tf.div(tf.sub(images, tf.tensor1d([...mean])), tf.tensor1d([...std]));
 }
 
-/** What a step says of itself, read from the vector that {@link distillStep} returns. */
+/** What a step says of itself, read from the vector that {@link distillGradients} returns. */
 export interface StepMeasurements {
   /** What was minimised. */
   readonly loss: number;
@@ -192,9 +196,11 @@ export interface StepMeasurements {
   readonly losses: Readonly<Record<string, { cls?: number; patch?: number; total: number }>>;
   /** Share of the loss coefficients that each teacher kept; they sum to 1. */
   readonly shares: Readonly<Record<string, number>>;
+  /** L2 norm of the whole gradient, before it is limited. */
+  readonly gradientNorm: number;
 }
 
-/** Names the numbers of a report vector: loss, per teacher and type, per teacher, shares. */
+/** Names the numbers of a report: loss, per teacher and type, per teacher, shares, gradient norm. */
 export function readReport(
   values: ArrayLike<number>,
   teachers: readonly TeacherShape[],
@@ -210,5 +216,5 @@ export function readReport(
     losses[name] = { ...Object.fromEntries(perType), total: at(typesEnd + i) };
     shares[name] = at(typesEnd + teachers.length + i);
   });
-  return { loss: at(0), losses, shares };
+  return { loss: at(0), losses, shares, gradientNorm: at(typesEnd + 2 * teachers.length) };
 }

@@ -40,4 +40,6 @@ export interface StepReport {
   readonly seconds: number;
   /** Expected seconds to the end. */
   readonly secondsLeft: number;
+  /** Why this step updated nothing, where the guard refused it. */
+  readonly incident?: string;
 }

@@ -24,4 +24,5 @@ export const stepReportSchema: z.ZodType<StepReport> = z.object({
   waitingShare: number,
   seconds: number,
   secondsLeft: number,
+  incident: z.exactOptional(z.string()),
 });

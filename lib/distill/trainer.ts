@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Layout } from "../parameters.ts";
 import type { StudentParameters } from "../student.ts";
 import { type BatchTensors, type HostBatch, uploadBatch } from "./batch.ts";
+import { disposeTree, type TensorTree } from "../engine/tree.ts";
 import { compileOnFirstCall } from "./compile_on_first_call.ts";
 import { imagenetNormalization } from "./normalization.ts";
 import type { Distillation } from "./prepare.ts";
@@ -37,16 +38,38 @@ export interface Trainer {
   prepare(batch: HostBatch): PreparedBatch;
   /** Frees a batch that no step will take. */
   discard(batch: PreparedBatch): Promise<void>;
-  /** One step: takes over the old state and the batch, and gives the new state. */
-  step(state: DistillState, batch: PreparedBatch): Promise<TrainedStep>;
+  /**
+   * One step: takes over the old state and the batch, and gives the new state. Where it throws, the
+   * old state stays the caller's.
+   */
+  step(state: DistillState, batch: PreparedBatch, judge: Judge): Promise<TrainedStep>;
   dispose(): void;
 }
 
 /** What a step gives. */
 export interface TrainedStep {
   readonly state: DistillState;
-  readonly measurements: StepMeasurements & { readonly gradientNorm: number };
+  readonly measurements: StepMeasurements;
+  /** Why nothing was updated. */
+  readonly incident?: string;
 }
+
+/** A step between its two halves; its tensors are borrowed. */
+export interface HalfStep {
+  readonly state: DistillState;
+  readonly host: HostBatch;
+  readonly batch: DistillBatch;
+  readonly gradient: tf.Tensor1D;
+  readonly measurements: StepMeasurements;
+}
+
+/** Decides over an update: its 1-based number, or why there is none and which tensors to go on with. */
+export type Judge = (step: HalfStep) => Promise<Verdict>;
+
+/** Without `tensors` those from before the step stay. */
+export type Verdict =
+  | { readonly update: number }
+  | { readonly incident: string; readonly tensors?: DistillTensors };
 
 /**
  * Compiles the three parts of a step, each in the mode that suits it: views and teachers as a graph
@@ -86,40 +109,52 @@ export function makeTrainer(
   return {
     prepare(host) {
       const inputs = uploadBatch(distillation, host);
-      const ready = views(inputs.pixels, inputs.augmentation)
-        .then(async (images) => ({ images, targets: await targets.of(images, host) }));
+      const ready = views(inputs.pixels, inputs.augmentation).then((images) =>
+        targets.of(images, host).then((targets) => ({ images, targets }), (error) => {
+          images.dispose();
+          throw error;
+        })
+      );
+      // Told to whoever takes the batch; until then it must not end the process.
+      ready.catch(() => {});
       return { host, inputs, ready };
     },
     async discard({ ready, inputs }) {
-      tf.dispose([await ready, inputs]);
+      tf.dispose([inputs, await ready.catch(() => [])]);
     },
-    async step(state, { ready, inputs }) {
+    async step(state, { host, ready, inputs }, judge) {
       const { parameters, adam, statistics, averages } = state.tensors;
-      const viewed = await ready;
-      const computed = await gradients(
-        { parameters, statistics, ...averages && { averages } },
-        viewed,
-        inputs.gradientInputs,
-      );
-      const updated = await update({ parameters, adam }, computed.gradients, inputs.updateInputs);
-      const [values, [gradientNorm = NaN]] = await Promise.all([
-        computed.report.data<"float32">(),
-        updated.gradientNorm.data<"float32">(),
-      ]);
-      const { gradients: gradient, report } = computed;
-      tf.dispose([inputs, viewed, gradient, report, updated.gradientNorm, state.tensors]);
-      return {
-        state: {
-          step: state.step + 1,
-          tensors: {
-            parameters: updated.parameters,
-            adam: updated.adam,
-            statistics: computed.statistics,
-            ...computed.averages && { averages: computed.averages },
-          },
-        },
-        measurements: { ...readReport(values, config.student.ladder.teachers), gradientNorm },
-      };
+      const scratch = new Set<TensorTree>([inputs]);
+      try {
+        const batch = await ready;
+        scratch.add(batch);
+        const { gradients: gradient, report, ...after } = await gradients(
+          { parameters, statistics, ...averages && { averages } },
+          batch,
+          inputs.gradientInputs,
+        );
+        scratch.add(gradient).add(report).add(after);
+        const measurements = readReport(await report.data(), config.student.ladder.teachers);
+        const verdict = await judge({ state, host, batch, gradient, measurements });
+        const step = state.step + 1;
+        if ("incident" in verdict) {
+          const { incident, tensors = state.tensors } = verdict;
+          if (tensors !== state.tensors) scratch.add(state.tensors);
+          return { state: { step, tensors }, measurements, incident };
+        }
+        const number = tf.scalar(verdict.update);
+        scratch.add(number);
+        const { learningRate } = inputs;
+        const updated = await update({ parameters, adam }, gradient, {
+          learningRate,
+          update: number,
+        });
+        scratch.delete(after);
+        scratch.add(state.tensors);
+        return { state: { step, tensors: { ...updated, ...after } }, measurements };
+      } finally {
+        disposeTree([...scratch]);
+      }
     },
     dispose: () => [views, targets, gradients, update].forEach((part) => part.dispose()),
   };

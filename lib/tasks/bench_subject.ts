@@ -93,11 +93,9 @@ export function makeSubject(setting: BenchSetting): Subject {
     const computed = await gradients({ parameters, statistics }, batch, gradientInputs);
     const updated = await update({ parameters, adam }, computed.gradients, updateInputs);
     const [loss = NaN] = await computed.report.data();
-    await updated.gradientNorm.data();
-    tf.dispose([computed.gradients, computed.report, updated.gradientNorm]);
+    tf.dispose([computed.gradients, computed.report]);
     disposeTree(tensors);
-    const { gradientNorm: _, ...rest } = updated;
-    tensors = { ...rest, statistics: computed.statistics };
+    tensors = { ...updated, statistics: computed.statistics };
     return loss;
   }
 
@@ -133,9 +131,9 @@ function emptyFunctions({ teachers }: BenchSetting): StepFunctions {
     gradients: ({ parameters, statistics }) => ({
       gradients: parameters,
       statistics,
-      report: tf.zeros<tf.Rank.R1>([1 + 4 * teachers]),
+      report: tf.zeros<tf.Rank.R1>([2 + 4 * teachers]),
     }),
-    update: ({ parameters, adam }) => ({ parameters, adam, gradientNorm: tf.scalar(0) }),
+    update: ({ parameters, adam }) => ({ parameters, adam }),
   };
 }
 

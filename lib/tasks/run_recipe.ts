@@ -26,7 +26,10 @@ export async function runRecipe(
   const progress = showProgress();
   const steps = distill(recipe, { folder, resume, signal, onNote: (line) => progress.note(line) });
   let next = await steps.next();
-  for (; !next.done; next = await steps.next()) progress.report(next.value);
+  for (; !next.done; next = await steps.next()) {
+    progress.report(next.value);
+    if (next.value.incident !== undefined) progress.note(`warning: ${next.value.incident}`);
+  }
   progress.end();
   const summary = next.value;
   if (!summary.finished) {

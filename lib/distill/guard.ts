@@ -1,0 +1,114 @@
+/**
+ * Which updates may happen: never one from a loss or a gradient that is not finite, nor from a loss
+ * that leaps above those before it. Pure: the state goes in and out, and travels with checkpoints.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+/** What happens where an update may not. */
+export interface GuardSettings {
+  /**
+   * - `"stop"` (default): the run ends with the cause, and the state from before the step is saved;
+   * - `"skip"`: the step changes nothing, and the next one sees the next batch;
+   * - `"rollback"`: so too, and the updates since the newest checkpoint are undone as well.
+   */
+  readonly policy: "stop" | "skip" | "rollback";
+  /** Incidents in the whole run that are skipped or rolled back; one more stops it. Default 10. */
+  readonly budget: number;
+  /**
+   * A loss above so many times the median of the last 100 is an incident, once there were 20; `false`
+   * lets every finite loss pass. Default 10.
+   */
+  readonly spike: number | false;
+}
+
+/** What a guard remembers. */
+export type GuardState = {
+  /** Updates done, for Adam's bias correction: steps without those that changed nothing. */
+  readonly updates: number;
+  /** Incidents so far. */
+  readonly incidents: number;
+  /** The last losses that led to updates, oldest first. */
+  readonly losses: readonly number[];
+};
+
+/** Checks what a checkpoint says of a guard. */
+export const guardStateSchema: z.ZodType<GuardState> = z.object({
+  updates: z.int().min(0),
+  incidents: z.int().min(0),
+  losses: z.array(z.number()).max(1000),
+});
+
+/** Why an update may not happen. */
+export type Trouble =
+  | { readonly kind: "not finite" }
+  | { readonly kind: "spike"; readonly median: number; readonly of: number };
+
+/** What shall be done about a step, and the state if it is done. */
+export type Judgement =
+  | { readonly action: "update"; readonly state: GuardState }
+  | {
+    readonly action: GuardSettings["policy"];
+    readonly trouble: Trouble;
+    readonly state: GuardState;
+  };
+
+/** Losses that the median is taken of, and how many there must be. */
+const longest = 100, fewest = 20;
+
+/** A guard before the first step. */
+export const freshGuard: GuardState = { updates: 0, incidents: 0, losses: [] };
+
+/**
+ * Judges a step by its loss and the norm of its gradient.
+ *
+ * @returns the action; an incident beyond the budget is always `"stop"`
+ *
+ * @example
+ * ```ts
+ * import { freshGuard, judgeStep } from "@hashigo/hashigo";
+ * const settings = { policy: "skip", budget: 1, spike: false } as const;
+ * const first = judgeStep(freshGuard, { loss: NaN, gradientNorm: 1 }, settings);
+ * const second = judgeStep(first.state, { loss: 1, gradientNorm: Infinity }, settings);
+ * if (first.action !== "skip" || second.action !== "stop") throw new Error("The budget is one");
+ * ```
+ */
+export function judgeStep(
+  state: GuardState,
+  { loss, gradientNorm }: { readonly loss: number; readonly gradientNorm: number },
+  { policy, budget, spike }: GuardSettings,
+): Judgement {
+  const trouble = troubleOf(state.losses, { loss, gradientNorm, spike });
+  if (trouble === undefined) {
+    const losses = [...state.losses, loss].slice(-longest);
+    return { action: "update", state: { ...state, updates: state.updates + 1, losses } };
+  }
+  const incidents = state.incidents + 1;
+  const action = incidents > budget ? "stop" : policy;
+  return { action, trouble, state: { ...state, incidents } };
+}
+
+function troubleOf(
+  losses: readonly number[],
+  { loss, gradientNorm, spike }: {
+    readonly loss: number;
+    readonly gradientNorm: number;
+    readonly spike: GuardSettings["spike"];
+  },
+): Trouble | undefined {
+  if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) return { kind: "not finite" };
+  if (spike === false || losses.length < fewest) return undefined;
+  const median = losses.toSorted((a, b) => a - b)[losses.length >> 1] ?? NaN;
+  return loss > spike * median ? { kind: "spike", median, of: losses.length } : undefined;
+}
+
+/**
+ * What a checkpoint says of the guard; one from before there was a guard had an update every step.
+ *
+ * @param progress of its `meta.json`
+ */
+export function storedGuard(progress: unknown, step: number): GuardState {
+  const stored = z.object({ guard: guardStateSchema }).safeParse(progress);
+  return stored.data?.guard ?? { ...freshGuard, updates: step };
+}
