@@ -52,6 +52,7 @@ export * from "./lib/images/blur.ts";
 export * from "./lib/images/image_folder.ts";
 export * from "./lib/images/limit.ts";
 export * from "./lib/images/decode.ts";
+export * from "./lib/images/encode.ts";
 export * from "./lib/images/decoder_pool.ts";
 // Teachers: frozen networks, and what makes their features comparable (section 3.3)
 export * from "./lib/teachers/teacher.ts";
@@ -114,6 +115,7 @@ export * from "./lib/metrics/verdict.ts";
 export * from "./lib/metrics/feature_matrix.ts";
 export * from "./lib/metrics/cka.ts";
 export * from "./lib/metrics/spectrum.ts";
+export * from "./lib/metrics/principal_components.ts";
 export * from "./lib/metrics/complementarity.ts";
 export * from "./lib/metrics/cost_matrix.ts";
 export * from "./lib/metrics/reject_option.ts";
@@ -128,6 +130,8 @@ export * from "./lib/distill/write_features.ts";
 export * from "./lib/distill/evaluation_task.ts";
 export * from "./lib/distill/evaluate.ts";
 export * from "./lib/distill/evaluate_run.ts";
+export * from "./lib/distill/target_statistics.ts";
+export * from "./lib/distill/pictures_file.ts";
 // A student under the names of other codebases
 export * from "./lib/export/encoder_names.ts";
 export * from "./lib/export/ladder_names.ts";
@@ -139,10 +143,13 @@ export * from "./lib/view/figure.ts";
 export * from "./lib/view/theme.ts";
 export * from "./lib/view/series.ts";
 export * from "./lib/view/training_figures.ts";
+export * from "./lib/view/course_figures.ts";
 export * from "./lib/view/comparison_figure.ts";
+export * from "./lib/view/profile_figure.ts";
 export * from "./lib/view/tables.ts";
 export * from "./lib/view/html.ts";
 export * from "./lib/view/plotly_script.ts";
+export * from "./lib/view/report_input.ts";
 export * from "./lib/view/report.ts";
 export * from "./lib/view/run_report.ts";
 // Files of weights, and the parts that teachers are made of

@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
  */
 export async function plotlyScript(): Promise<string> {
   const source = await Deno.readTextFile(
-    fileURLToPath(import.meta.resolve("plotly.js-basic-dist-min")),
+    fileURLToPath(import.meta.resolve("plotly.js-cartesian-dist-min")),
   );
   // Inside a script element this would end the element.
   return source.replaceAll("</script", "<\\/script");

@@ -2,7 +2,9 @@
 import { readEvaluation } from "../distill/evaluate_run.ts";
 import { loadRecipe } from "../distill/load_recipe.ts";
 import { readLog } from "../distill/log.ts";
+import { readPictures } from "../distill/pictures_file.ts";
 import { runPaths } from "../distill/run_folder.ts";
+import { readTargetStatistics } from "../distill/target_statistics.ts";
 import { UserError } from "../user_error.ts";
 import { writeReport } from "./report.ts";
 
@@ -33,6 +35,8 @@ export async function reportRun(
   const recipe = await loadRecipe(paths.recipe);
   const reports = await readLog(paths.log);
   const evaluation = await readEvaluation(paths.folder);
+  const statistics = await readTargetStatistics(paths.folder);
+  const pictures = await readPictures(paths.folder);
   const stateDigest = await readStateDigest(paths.result);
   await writeReport(paths.report, {
     recipe,
@@ -40,6 +44,8 @@ export async function reportRun(
     rows: evaluation?.rows ?? [],
     costs: evaluation?.costs ?? [],
     models: evaluation?.models ?? recipe.teachers.map(({ name }) => [name, "teacher"] as const),
+    statistics,
+    ...(pictures === undefined ? {} : { pictures }),
     ...(stateDigest === undefined ? {} : { stateDigest }),
     ...(options.environment === undefined ? {} : { environment: options.environment }),
   });
