@@ -4,6 +4,7 @@ import type { ImagePack } from "../images/pack_file.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import { UserError } from "../user_error.ts";
 import { compileOnFirstCall } from "./compile_on_first_call.ts";
+import { mapImages } from "./map_images.ts";
 
 /** What of a network's output is measured. */
 export type FeatureKind = "cls" | "patch" | "cls+patch";
@@ -52,27 +53,13 @@ export function featureExtractor(
   );
   return {
     async extract(pack, { onProgress } = {}) {
-      const { canvas, count } = pack;
-      let [features, width] = [new Float32Array(), 0];
-      for (let from = 0; from < count; from += batchSize) {
-        // The last batch is filled up with its last image, so that one shape is compiled.
-        const places = Array.from({ length: batchSize }, (_, i) => Math.min(from + i, count - 1));
-        const shape: [number, number, number, number] = [batchSize, canvas, canvas, 3];
-        const pixels = tf.tensor4d(new Float32Array(pack.read(places)), shape);
-        const output = await compiled(pixels);
-        const values = await output.data<"float32">();
-        if (from === 0) {
-          width = values.length / batchSize;
-          features = new Float32Array(count * width);
-        }
-        const rows = Math.min(batchSize, count - from);
-        features.set(values.subarray(0, rows * width), from * width);
-        tf.dispose([pixels, output]);
-        onProgress?.(from + rows, count);
-      }
+      const { features, width } = await mapImages(pack, compiled, {
+        batchSize,
+        ...(onProgress === undefined ? {} : { onProgress }),
+      });
       if (features.every(Number.isFinite)) return { features, width };
       throw new UserError(
-        `Cannot measure "${network.name}": its features of ${count} images are not all finite ` +
+        `Cannot measure "${network.name}": its features of ${pack.count} images are not all finite ` +
           "numbers. Its weights may be damaged, or its run diverged: train or fetch it again.",
       );
     },

@@ -21,6 +21,8 @@ export interface RunPaths {
   readonly result: string;
   /** Rows of the evaluation. */
   readonly evaluation: string;
+  /** What the models know, and how alike they are. */
+  readonly analysis: string;
   /** A page for people. */
   readonly report: string;
 }
@@ -55,6 +57,7 @@ export function runPaths(folder: string): RunPaths {
     student: `${folder}/student.safetensors`,
     result: `${folder}/result.json`,
     evaluation: `${folder}/evaluation.json`,
+    analysis: `${folder}/analysis.json`,
     report: `${folder}/report.html`,
   };
 }
