@@ -138,6 +138,8 @@ export * from "./lib/distill/evaluate_run.ts";
 export * from "./lib/distill/layer_features.ts";
 export * from "./lib/distill/prune.ts";
 export * from "./lib/distill/plug_and_play.ts";
+export * from "./lib/distill/analysis.ts";
+export * from "./lib/distill/analyse.ts";
 // A student under the names of other codebases
 export * from "./lib/export/encoder_names.ts";
 export * from "./lib/export/ladder_names.ts";
@@ -150,6 +152,8 @@ export * from "./lib/view/theme.ts";
 export * from "./lib/view/series.ts";
 export * from "./lib/view/training_figures.ts";
 export * from "./lib/view/comparison_figure.ts";
+export * from "./lib/view/analysis_figures.ts";
+export * from "./lib/view/analysis_table.ts";
 export * from "./lib/view/tables.ts";
 export * from "./lib/view/html.ts";
 export * from "./lib/view/plotly_script.ts";

@@ -82,7 +82,7 @@ export async function loadClassifierFrom(
   const parameters = headParameters(entry, read(weights, index), classes.length);
   return {
     classes,
-    logits: (features) => linear(parameters, features),
+    logits: (features) => tf.tidy(() => linear(parameters, features)),
     dispose: () => tf.dispose(Object.values(parameters)),
   };
 }
