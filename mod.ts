@@ -123,9 +123,12 @@ export * from "./lib/metrics/operations.ts";
 export * from "./lib/metrics/scorecard.ts";
 export * from "./lib/distill/encoders.ts";
 export * from "./lib/distill/extract_features.ts";
+export * from "./lib/distill/pooled_feature_cache.ts";
 export * from "./lib/distill/feature_file.ts";
 export * from "./lib/distill/write_features.ts";
+export * from "./lib/distill/task_manifest.ts";
 export * from "./lib/distill/evaluation_task.ts";
+export * from "./lib/distill/measured_log.ts";
 export * from "./lib/distill/evaluate.ts";
 export * from "./lib/distill/evaluate_run.ts";
 // A student under the names of other codebases

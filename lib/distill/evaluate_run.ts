@@ -12,6 +12,8 @@ import { readCosts } from "./evaluate_costs.ts";
 import { type EvaluationTask, openEvaluationTask } from "./evaluation_task.ts";
 import type { FeatureKind } from "./extract_features.ts";
 import { loadRecipe } from "./load_recipe.ts";
+import { openMeasuredLog } from "./measured_log.ts";
+import { pooledFeatureFolder } from "./pooled_feature_cache.ts";
 import { runPaths } from "./run_folder.ts";
 
 /** What was measured of several models; `evaluation.json` of a run holds one. */
@@ -32,8 +34,8 @@ export interface EvaluateModelsOptions {
   readonly feature?: FeatureKind;
   /** Default only "knn". */
   readonly metrics?: readonly EvaluationMetric[];
-  /** Neighbours. Default 20. */
-  readonly k?: number;
+  /** Neighbours, or several numbers of them. Default 20. */
+  readonly k?: number | readonly number[];
   /** Path of a CSV of what errors cost on the only task: see {@linkcode parseCostMatrix}. */
   readonly costs?: string;
   /** At most so many train and test images of each task. Default: all. */
@@ -42,6 +44,10 @@ export interface EvaluateModelsOptions {
   readonly seed?: number;
   /** Folder of decoded images. Default: the user's cache. */
   readonly cache?: string;
+  /** Folder that keeps features. Default: in the user's cache. */
+  readonly features?: string;
+  /** File of what was measured, see {@linkcode openMeasuredLog}. Default: everything is measured anew. */
+  readonly resume?: string;
   /** Told of every row when it is there, without a verdict. */
   readonly onRow?: (row: EvaluationRow) => void;
   /** Told of images done. */
@@ -78,7 +84,9 @@ export async function evaluateModels(
   taskNames: readonly string[],
   options: EvaluateModelsOptions,
 ): Promise<Evaluation> {
-  const { onRow, onProgress, cache, limit, canvas, seed, costs: path, ...measure } = options;
+  const { onRow, onProgress, cache, limit, canvas, seed, costs: path, ...asked } = options;
+  const { features = pooledFeatureFolder(), resume, ...measure } = asked;
+  const log = resume === undefined ? {} : { measured: await openMeasuredLog(resume) };
   const costsOf = path === undefined ? undefined : await readCosts(path, taskNames);
   const tasks: EvaluationTask[] = [];
   try {
@@ -102,6 +110,8 @@ export async function evaluateModels(
         const found = await evaluateEncoder(encoder, tasks, {
           ...measure,
           ...matrix,
+          ...log,
+          features,
           ...(seed === undefined ? {} : { seed }),
           onProgress: (task, done, total) => onProgress?.(encoder.name, task, done, total),
         });

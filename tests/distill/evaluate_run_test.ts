@@ -135,7 +135,7 @@ Deno.test("the commands answer --json, and mistakes with exit status 2", () =>
         [
           evaluate,
           ["pixels", "--data", "digits", "--metric", "svm"],
-          "expected knn, logistic, few_shot",
+          "expected knn, logistic, sgd, few_shot",
         ],
         [evaluate, ["pixel", "--data", "digits", "--limit", "5"], "Did you mean pixels?"],
         [report, [parent], "expected the folder of a run"],
