@@ -130,7 +130,10 @@ export * from "./lib/distill/task_manifest.ts";
 export * from "./lib/distill/evaluation_task.ts";
 export * from "./lib/distill/measured_log.ts";
 export * from "./lib/distill/evaluate.ts";
+export * from "./lib/distill/evaluate_models.ts";
+export * from "./lib/distill/evaluation_file.ts";
 export * from "./lib/distill/evaluate_run.ts";
+export * from "./lib/distill/suite.ts";
 // A student under the names of other codebases
 export * from "./lib/export/encoder_names.ts";
 export * from "./lib/export/ladder_names.ts";
@@ -144,6 +147,7 @@ export * from "./lib/view/series.ts";
 export * from "./lib/view/training_figures.ts";
 export * from "./lib/view/comparison_figure.ts";
 export * from "./lib/view/tables.ts";
+export * from "./lib/view/tall_table.ts";
 export * from "./lib/view/html.ts";
 export * from "./lib/view/plotly_script.ts";
 export * from "./lib/view/report.ts";

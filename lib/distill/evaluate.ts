@@ -37,6 +37,8 @@ export interface EvaluateOptions {
   readonly features?: string;
   /** What was measured before is taken from there, and what is measured now is kept there. */
   readonly measured?: MeasuredLog;
+  /** Told of every row when it is there, without a verdict. */
+  readonly onRow?: (row: EvaluationRow) => void;
   /** Told of images done. */
   readonly onProgress?: (task: string, done: number, total: number) => void;
   /** Milliseconds. Default `performance.now`. */
@@ -107,6 +109,7 @@ async function evaluateTask(
       rows = await measureRows(encoder, metricOf(metric), { ...options, begun });
       await log?.add(circumstances, rows);
     }
+    rows.forEach(({ row }) => options.onRow?.(row));
     measured.push(...rows);
   }
   return measured;

@@ -42,7 +42,7 @@ export interface FeatureExtractor {
  * const task = await openEvaluationTask("digits", { canvas: 32, limit: 20 });
  * const extractor = featureExtractor(network);
  * const { cls } = await extractor.extract(task.test);
- * if (cls?.features.length !== 20 * cls.width) throw new Error("One row for each image");
+ * if (!cls || cls.features.length !== 20 * cls.width) throw new Error("One row for each image");
  * extractor.dispose();
  * task.close();
  * ```

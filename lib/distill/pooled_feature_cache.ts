@@ -24,7 +24,7 @@ export function pooledFeatureFolder(): string {
  * ```ts
  * import { cachedExtractor, featureExtractor, openEncoder, openEvaluationTask, startEngine } from "@hashigo/hashigo";
  * await startEngine();
- * const { network } = await openEncoder("pixels");
+ * const { network } = await openEncoder("specialist_digits");
  * const task = await openEvaluationTask("digits", { canvas: 32, limit: 20 });
  * const folder = await Deno.makeTempDir();
  * const extractor = cachedExtractor(featureExtractor(network), network, folder);

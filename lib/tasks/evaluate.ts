@@ -1,5 +1,6 @@
 /** `deno task evaluate`: frozen features on labelled images. */
-import { evaluateModels, evaluateRun } from "../distill/evaluate_run.ts";
+import { evaluateModels } from "../distill/evaluate_models.ts";
+import { evaluateRun } from "../distill/evaluate_run.ts";
 import type { FeatureKind } from "../distill/extract_features.ts";
 import { loadRecipe } from "../distill/load_recipe.ts";
 import type { Recipe } from "../distill/recipe_types.ts";

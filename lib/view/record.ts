@@ -1,6 +1,6 @@
 /** The results of a run in a form that is kept beside the code: a table for people, rows for programs. */
 import { writeFileAtomic } from "../atomic_file.ts";
-import { type Evaluation, readEvaluation } from "../distill/evaluate_run.ts";
+import { type Evaluation, readEvaluation } from "../distill/evaluation_file.ts";
 import { loadRecipe } from "../distill/load_recipe.ts";
 import { readLog } from "../distill/log.ts";
 import { duration } from "../distill/progress.ts";

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { evaluateRun, readEvaluation } from "../../lib/distill/evaluate_run.ts";
+import { evaluateRun } from "../../lib/distill/evaluate_run.ts";
+import { readEvaluation } from "../../lib/distill/evaluation_file.ts";
 import { openLog } from "../../lib/distill/log.ts";
 import { defineRecipe } from "../../lib/distill/recipe.ts";
 import { openRunFolder } from "../../lib/distill/run_folder.ts";
