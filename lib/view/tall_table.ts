@@ -2,6 +2,7 @@
 import { lowerIsBetter } from "../metrics/evaluation_metric.ts";
 import { byMetric, type EvaluationRow, scorecard } from "../metrics/scorecard.ts";
 import type { Verdict } from "../metrics/verdict.ts";
+import { markdownTable } from "./markdown_table.ts";
 import { textTable } from "./tables.ts";
 
 /** A table whose columns are models, with the verdict on the first student last. */
@@ -112,10 +113,8 @@ export function tallText(rows: readonly EvaluationRow[]): string {
  * ```
  */
 export function tallMarkdown(rows: readonly EvaluationRow[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return tallTables(rows, (text) => `**${text}**`).map(({ metric, header, body }) => {
     const note = lowerIsBetter(metric) ? " (lower is better)" : "";
-    const rule = header.map((title, i) => i === 0 || title === "verdict" ? "---" : "---:");
-    return [`**${metric}**${note}`, "", line(header), line(rule), ...body.map(line)].join("\n");
+    return `**${metric}**${note}\n\n${markdownTable(header, body, ["verdict"])}`;
   }).join("\n\n");
 }
