@@ -43,8 +43,9 @@ export const embeddedTasks: readonly string[] = Object.keys(embedded);
  * a folder or a zip. The parts of a folder or zip are `train` and `test` (or `val`); of a set without
  * parts a quarter of every class, drawn by the seed, is test.
  *
- * @throws {UserError} where there is no such set or path, its manifest says nothing that can be used, where train and test have different
- * classes, or where a class is too small to be parted.
+ * @throws {UserError} where there is no such set or path, its manifest says nothing that can be used, where there
+ * is one class only, where train and test have different classes, or where a class is too small to be
+ * parted.
  *
  * @example
  * ```ts
@@ -74,11 +75,13 @@ export async function openEvaluationTask(
     // The limit counts after parting, so both parts are packed whole.
     const { limit: _, ...whole } = packOptions;
     const pack = await packImages(source(parts.train), whole);
+    checkClasses(pack, what);
     return { name, ...partBySeed(pack, what, options), close: () => pack.close() };
   }
   const train = await packImages(source(parts.train), packOptions);
   const test = await packImages(source(parts.test), packOptions);
   const close = () => [train, test].forEach((pack) => pack.close());
+  checkClasses(train, what);
   if (train.classes.join("\n") === test.classes.join("\n")) return { name, train, test, close };
   close();
   const missing = train.classes.filter((one) => !test.classes.includes(one));
@@ -87,6 +90,17 @@ export async function openEvaluationTask(
     `Cannot evaluate on "${what}": its parts have different classes (only in train: ` +
       `${missing.join(", ") || "none"}; only in test: ${surplus.join(", ") || "none"}). ` +
       "Expected the same folders in both.",
+  );
+}
+
+function checkClasses(pack: ImagePack, what: string): void {
+  if (pack.classes.length > 1) return;
+  pack.close();
+  throw new UserError(
+    `Cannot evaluate on "${what}": found one class ("${
+      pack.classes[0]
+    }"), expected at least 2, each ` +
+      "in a folder of its own. Of one class every answer is right.",
   );
 }
 

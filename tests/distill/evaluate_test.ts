@@ -104,6 +104,13 @@ Deno.test("sets that cannot be used are refused", () =>
       UserError,
       "only in train: red; only in test: rouge",
     );
+    await paint(`${folder}/plain`, [""], 4);
+    await Deno.remove(`${folder}/plain/red`, { recursive: true });
+    await assertRejects(
+      () => openEvaluationTask(`${folder}/plain`, options),
+      UserError,
+      'found one class ("blue")',
+    );
   }));
 
 /** A network whose features are the mean colours of halves of the image. */
