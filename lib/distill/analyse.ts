@@ -6,19 +6,19 @@ import { UserError } from "../user_error.ts";
 import { analyseModel, type ModelAnalysis } from "./analyse_model.ts";
 import { type Analysis, type PairMatrix, writeAnalysis } from "./analysis.ts";
 import { type Encoder, openEncoder } from "./encoders.ts";
-import type { ModelChoice } from "./evaluate_run.ts";
+import type { ModelChoice } from "./evaluate_models.ts";
 import { openEvaluationTask } from "./evaluation_task.ts";
 import type { FeatureKind } from "./extract_features.ts";
+import { runModels } from "./evaluate_run.ts";
 import { loadRecipe } from "./load_recipe.ts";
 import { plugAndPlay, type PlugAndPlayRow } from "./plug_and_play.ts";
 import { runPaths } from "./run_folder.ts";
-import { choiceOf } from "./teacher_choice.ts";
 
 /** Options of {@linkcode analyseModels}. */
 export interface AnalyseOptions {
   /** Side in pixels at which all models see the images. */
   readonly canvas: number;
-  /** At most so many train and so many test images, spread over the classes. Default 1000. */
+  /** At most so many train and so many test images, spread over the classes. Default 500. */
   readonly limit?: number;
   /** Default "cls". */
   readonly feature?: FeatureKind;
@@ -71,7 +71,7 @@ export async function analyseModels(
     throw new UserError("Cannot analyse: found no model, expected at least one. Name a model");
   }
   const begun = now();
-  const { canvas, limit = 1000, seed, cache } = options;
+  const { canvas, limit = 500, seed, cache } = options;
   const opened = await openEvaluationTask(task, {
     canvas,
     limit,
@@ -153,8 +153,8 @@ function withoutNaN(matrix: readonly (readonly number[])[]): PairMatrix {
 }
 
 /**
- * Analyses the student of a run beside its teachers as the run used them, and lets it answer in their
- * place. Writes `analysis.json` to the run.
+ * Analyses the student of a run beside its teachers as the run used them and a student that was never
+ * trained, and lets it answer in its teachers' place. Writes `analysis.json` to the run.
  *
  * @param task a name or path; default, the first of the recipe's.
  * @param options the rest as in {@linkcode analyseModels}; canvas, feature and k default to the recipe's.
@@ -178,8 +178,9 @@ export async function analyseRun(
       `Cannot analyse "${folder}": its recipe names no tasks. Give one, such as "digits".`,
     );
   }
-  const choices = [{ what: folder, name: "student" }, ...recipe.teachers.map(choiceOf)];
-  const { feature, k } = recipe.evaluation;
+  const choices = runModels(folder, recipe).filter(({ what }) => what !== "pixels");
+  const { feature } = recipe.evaluation;
+  const [k = 20] = [recipe.evaluation.k].flat();
   const { canvas } = recipe.images;
   const analysis = await analyseModels(choices, chosen, {
     ...{ canvas, feature, k, run: folder },

@@ -6,7 +6,7 @@ import { principalAxes } from "../metrics/principal_axes.ts";
 import { spectrumOf } from "../metrics/spectrum.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import type { EvaluationTask } from "./evaluation_task.ts";
-import { featureExtractor, type FeatureKind } from "./extract_features.ts";
+import { chooseFeature, featureExtractor, type FeatureKind } from "./extract_features.ts";
 import { type LayerFeatures, layerFeatures } from "./layer_features.ts";
 import { pruneTeacher } from "./prune.ts";
 
@@ -101,7 +101,7 @@ async function extract(
   part: string,
 ): Promise<TaskFeatures> {
   const total = train.count + test.count;
-  const extractor = featureExtractor(network, { feature });
+  const extractor = featureExtractor(network);
   try {
     const voting = await extractor.extract(train, {
       onProgress: (done) => onProgress(part, done, total),
@@ -110,8 +110,8 @@ async function extract(
       onProgress: (done) => onProgress(part, train.count + done, total),
     });
     return {
-      train: { ...voting, labels: train.labels },
-      test: { ...asked, labels: test.labels },
+      train: { ...chooseFeature(voting, feature), labels: train.labels },
+      test: { ...chooseFeature(asked, feature), labels: test.labels },
     };
   } finally {
     extractor.dispose();

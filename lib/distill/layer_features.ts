@@ -44,44 +44,35 @@ export async function layerFeatures(
   } = {},
 ): Promise<LayerFeatures[]> {
   const { blocks = true, batchSize = 64, onProgress } = options;
-  const names: string[] = [];
-  const widths: number[] = [];
-  const compiled = compileOnFirstCall((pixels: tf.Tensor4D) => {
-    const layers = layersOf(network, tf.div(pixels, 255), blocks);
-    names.splice(0, Infinity, ...layers.map(([name]) => name));
-    widths.splice(0, Infinity, ...layers.map(([, rows]) => rows.shape[1]));
-    return tf.concat2d(layers.map(([, rows]) => rows), 1);
-  }, { mode: network.mode ?? "graph", name: `layers of ${network.name}` });
+  const compiled = compileOnFirstCall(
+    (pixels: tf.Tensor4D) => layersOf(network, tf.div(pixels, 255), blocks),
+    { mode: network.mode ?? "graph", name: `layers of ${network.name}` },
+  );
   try {
-    const rows = await mapImages(pack, compiled, {
-      batchSize,
-      ...(onProgress === undefined ? {} : { onProgress }),
-    });
-    if (!rows.features.every(Number.isFinite)) {
-      throw new UserError(
-        `Cannot measure "${network.name}": its features of ${pack.count} images are not all finite ` +
-          "numbers. Its weights may be damaged, or its run diverged: train or fetch it again.",
-      );
-    }
-    let from = 0;
-    const layers = names.map((layer, i) => {
-      const width = widths[i]!;
-      const features = columns(rows, from, width);
-      from += width;
-      return { layer, features, width };
-    });
-    return withoutCopy(layers);
+    const found = await mapImages(pack, compiled, { batchSize, onProgress });
+    const layers = Object.entries(found).flatMap(([layer, rows]) =>
+      rows === undefined ? [] : [{ layer, ...rows }]
+    );
+    if (layers.every(({ features }) => features.every(Number.isFinite))) return withoutCopy(layers);
+    throw new UserError(
+      `Cannot measure "${network.name}": its features of ${pack.count} images are not all finite ` +
+        "numbers. Its weights may be damaged, or its run diverged: train or fetch it again.",
+    );
   } finally {
     compiled.dispose();
   }
 }
 
-/** Names and rows `[batch, width]`, in the order in which they are computed. */
-function layersOf(network: Teacher, images: tf.Tensor4D, blocks: boolean) {
-  const layers: [name: string, rows: tf.Tensor2D][] = [];
+/** Rows `[batch, width]` by layer, in the order in which they are computed. */
+function layersOf(
+  network: Teacher,
+  images: tf.Tensor4D,
+  blocks: boolean,
+): Record<string, tf.Tensor2D> {
+  const layers: Record<string, tf.Tensor2D> = {};
   const add = (cls?: tf.Tensor2D, patch?: tf.Tensor3D, prefix = "") => {
-    if (cls !== undefined) layers.push([`${prefix}CLS`, cls]);
-    if (patch !== undefined) layers.push([`${prefix}patches`, tf.mean<tf.Tensor2D>(patch, 1)]);
+    if (cls !== undefined) layers[`${prefix}CLS`] = cls;
+    if (patch !== undefined) layers[`${prefix}patches`] = tf.mean<tf.Tensor2D>(patch, 1);
   };
   const outputs = blocks ? network.blocks?.(images) ?? [] : [];
   outputs.forEach((tokens, i) => {
@@ -91,16 +82,6 @@ function layersOf(network: Teacher, images: tf.Tensor4D, blocks: boolean) {
   const { cls, patch } = network.features(images);
   add(cls, patch);
   return layers;
-}
-
-function columns({ features, width }: FeatureMatrix, from: number, count: number): Float32Array {
-  const images = features.length / width;
-  const part = new Float32Array(images * count);
-  for (let image = 0; image < images; image++) {
-    const start = image * width + from;
-    part.set(features.subarray(start, start + count), image * count);
-  }
-  return part;
 }
 
 /** A convolutional network has no CLS of its own: the two are one, up to rounding. */

@@ -181,16 +181,16 @@ async function firstAnswers(
     const plugged = pluggedLogits(predictions, { teacher: teacher.name, statistics, classifier });
     const { cls } = teacher.features(seen);
     const own = cls === undefined ? plugged : classifier.logits(cls);
-    const first = [plugged, own].map((logits) => tf.cast(tf.argMax(logits, 1), "float32"));
-    return tf.stack(first, 1) as tf.Tensor2D;
+    const first = (logits: tf.Tensor2D) =>
+      tf.cast(tf.argMax(logits, 1), "float32").expandDims<tf.Tensor2D>(1);
+    return { student: first(plugged), teacher: first(own) };
   }, { mode: "graph", name: `classifier of ${teacher.name}` });
   try {
-    const { features } = await mapImages(images, compiled, {
+    const { student: plugged, teacher: own } = await mapImages(images, compiled, {
       batchSize,
       onProgress: (done, total) => onProgress?.(teacher.name, done, total),
     });
-    const column = (place: number) => features.filter((_, i) => i % 2 === place);
-    return { student: column(0), teacher: column(1) };
+    return { student: plugged?.features ?? [], teacher: own?.features ?? [] };
   } finally {
     compiled.dispose();
   }

@@ -1,5 +1,5 @@
 /** The report of a run folder. */
-import { readEvaluation } from "../distill/evaluate_run.ts";
+import { readEvaluation } from "../distill/evaluation_file.ts";
 import { loadRecipe } from "../distill/load_recipe.ts";
 import { readLog } from "../distill/log.ts";
 import { runPaths } from "../distill/run_folder.ts";
