@@ -117,7 +117,7 @@ export async function readPictures(run: string): Promise<Pictures | undefined> {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw new UserError(
       `Cannot read "${path}": it does not hold the pictures of a run. Remove it, and make it anew ` +
-        `with deno task report ${run} --pictures.`,
+        `with deno task evaluate ${run} --pictures SET.`,
       { cause: error },
     );
   }

@@ -23,6 +23,8 @@ export interface RunPaths {
   readonly evaluation: string;
   /** What the models make of a few images. */
   readonly pictures: string;
+  /** What the models know, and how alike they are. */
+  readonly analysis: string;
   /** A page for people. */
   readonly report: string;
 }
@@ -58,6 +60,7 @@ export function runPaths(folder: string): RunPaths {
     result: `${folder}/result.json`,
     evaluation: `${folder}/evaluation.json`,
     pictures: `${folder}/pictures.json`,
+    analysis: `${folder}/analysis.json`,
     report: `${folder}/report.html`,
   };
 }

@@ -4,6 +4,7 @@
 export const evaluationMetrics = [
   "knn",
   "logistic",
+  "sgd",
   "few_shot",
   "retrieval",
   "class_mean",
@@ -11,8 +12,8 @@ export const evaluationMetrics = [
 ] as const;
 
 /**
- * How frozen features are measured: by their neighbours, by logistic regression, by means of a few
- * images of each class, by ranking the train images, by means of all of them, or by how far the
+ * How frozen features are measured: by their neighbours, by logistic regression, by the same in small
+ * steps for large sets, by means of a few images of each class, by ranking the train images, by means of all of them, or by how far the
  * probabilities of the logistic regression are off.
  */
 export type EvaluationMetric = typeof evaluationMetrics[number];
@@ -21,6 +22,7 @@ export type EvaluationMetric = typeof evaluationMetrics[number];
 export const metricNames: Readonly<Record<EvaluationMetric, string>> = {
   knn: "k-NN accuracy",
   logistic: "logistic regression accuracy",
+  sgd: "SGD probe accuracy",
   few_shot: "few-shot accuracy",
   retrieval: "retrieval mAP",
   class_mean: "nearest class mean accuracy",
@@ -38,6 +40,19 @@ export const metricNames: Readonly<Record<EvaluationMetric, string>> = {
  */
 export function shotsName(shots: number): string {
   return `${shots}-shot accuracy`;
+}
+
+/**
+ * What tables call the accuracy by so many neighbours, where several numbers of them are tried.
+ *
+ * @example
+ * ```ts
+ * import { neighboursName } from "@hashigo/hashigo";
+ * if (neighboursName(10) !== "k-NN accuracy, k = 10") throw new Error("The number comes last");
+ * ```
+ */
+export function neighboursName(k: number): string {
+  return `${metricNames.knn}, k = ${k}`;
 }
 
 /** What tables call the outcome of decisions by a cost matrix. */

@@ -1,16 +1,24 @@
 /** `deno task evaluate`: frozen features on labelled images. */
-import { evaluateModels, evaluateRun } from "../distill/evaluate_run.ts";
-import type { FeatureKind } from "../distill/extract_features.ts";
-import { loadRecipe } from "../distill/load_recipe.ts";
-import type { Recipe } from "../distill/recipe_types.ts";
-import { runPaths } from "../distill/run_folder.ts";
+import { analyseRun } from "../distill/analyse.ts";
+import { evaluateModels } from "../distill/evaluate_models.ts";
+import { writeEvaluation } from "../distill/evaluation_file.ts";
+import { featurePictures } from "../distill/feature_pictures.ts";
+import { writePictures } from "../distill/pictures_file.ts";
 import { startEngine } from "../engine/backend.ts";
-import { type EvaluationMetric, evaluationMetrics } from "../metrics/evaluation_metric.ts";
-import type { EvaluationRow } from "../metrics/scorecard.ts";
-import { UserError } from "../user_error.ts";
+import { evaluationMetrics } from "../metrics/evaluation_metric.ts";
+import { analysisText } from "../view/analysis_table.ts";
+import { recordEvaluation } from "../view/record_evaluation.ts";
+import { reportRun } from "../view/run_report.ts";
 import { comparisonText, costText, evaluationCosts, evaluationCsv } from "../view/tables.ts";
+import { tallText } from "../view/tall_table.ts";
 import { writeFileAtomic } from "../atomic_file.ts";
 import { defineCommand, main } from "./command.ts";
+import { readRequest } from "./evaluate_request.ts";
+import { evaluationProgress } from "./evaluation_progress.ts";
+import { machine, resultsFolder, today } from "./recording.ts";
+
+/** More tasks than this go down the page. */
+const widestTable = 6;
 
 /** The command, as a value. */
 export const evaluate = defineCommand({
@@ -20,14 +28,22 @@ export const evaluate = defineCommand({
     "metrics. A student is set against the best teacher of each set; a difference that the\n" +
     "choice of test images explains is a tie.\n" +
     "MODEL is a run folder, a student.safetensors, a teacher (or TEACHER@SIZE), FAMILY:FILE,\n" +
-    "random:RUN or pixels. A run alone is compared with its teachers, a random student and pixels.",
+    "random:RUN or pixels. A run alone is compared with its teachers, a random student and pixels,\n" +
+    "and its folder gets evaluation.json, evaluation.csv and report.html.\n" +
+    "With --suite all tasks whose images are there are measured, a run among the models as if it\n" +
+    "stood alone; what a stopped suite had measured is not measured again.",
   example: "deno task evaluate resnet56_cifar10 pixels --data digits --data land_use",
-  positionals: ["MODEL..."],
+  positionals: ["[MODEL...]"],
   options: {
+    suite: {
+      type: "flag",
+      summary: "every described task by every metric, at most 5000 images of a part",
+    },
     data: {
       type: "list",
       value: "SET",
-      summary: "embedded set, folder or zip; default: the tasks of the run's recipe",
+      summary:
+        "embedded set, task of data/tasks, folder or zip; default: the tasks of the run's recipe",
     },
     feature: { type: "text", value: "KIND", summary: "cls, patch or cls+patch" },
     metric: {
@@ -35,7 +51,7 @@ export const evaluate = defineCommand({
       value: "METRIC",
       summary: `${evaluationMetrics.join(", ")}; default knn`,
     },
-    k: { type: "number", value: "N", summary: "neighbours that vote, default 20" },
+    k: { type: "list", value: "N", summary: "neighbours that vote, default 20" },
     canvas: {
       type: "number",
       value: "PIXELS",
@@ -53,93 +69,77 @@ export const evaluate = defineCommand({
       summary:
         "CSV of what errors of logistic regression cost, lines by true class, columns by predicted",
     },
+    analysis: {
+      type: "text",
+      value: "SET",
+      summary:
+        "also analyses the run's models on this set: layers, components, pruning, errors in common",
+    },
+    pictures: {
+      type: "text",
+      value: "SET",
+      summary: "also draws what the run's models see in images of this set, for the report",
+    },
+    out: {
+      type: "text",
+      value: "FOLDER",
+      summary: "where results go; default: the run's folder, or runs/suite",
+    },
+    fresh: { type: "flag", summary: "measures again what was measured before" },
+    record: {
+      type: "text",
+      value: "COMMAND",
+      summary: "also keeps the results in data/results/suite.*, as made by this command",
+    },
     csv: { type: "text", value: "FILE", summary: "also writes the rows there" },
   },
   run: async ({ positionals, options, say, progress, emit }) => {
-    const numbers = {
-      ...whole("k", options.k, 1),
-      ...whole("canvas", options.canvas, 1),
-      ...whole("limit", options.limit, 1),
-      ...whole("seed", options.seed, 0),
-    };
-    const shared = {
-      ...numbers,
-      ...featureOf(options.feature),
-      ...metricsOf(options.metric),
-      ...(options.costs === undefined ? {} : { costs: options.costs }),
-      onRow: (row: EvaluationRow) =>
-        progress(
-          `${row.model} on ${row.task}, ${row.metric}: ${row.value.toFixed(1)} % (${
-            row.seconds.toFixed(1)
-          } s)`,
-        ),
-    };
-    const recipe = await recipeOf(positionals);
-    if (options.data.length === 0 && recipe === undefined) {
-      throw new UserError(
-        "Found no --data, expected at least one set, such as --data digits. " +
-          "See deno task evaluate --help",
-      );
-    }
+    const request = await readRequest(positionals, options);
+    const { models, tasks, folder, run } = request;
+    for (const { name, reason } of request.absent) progress(`left out ${name}: ${reason}`);
     await startEngine();
-    const [only] = positionals;
-    const tasks = options.data.length > 0 ? options.data : recipe?.evaluation.tasks ?? [];
-    const evaluation = positionals.length === 1 && only !== undefined && recipe !== undefined
-      ? await evaluateRun(only, { tasks, ...shared })
-      : await evaluateModels(positionals.map((what) => ({ what })), tasks, {
-        canvas: recipe?.images.canvas ?? 64,
-        ...(recipe === undefined ? {} : evaluationOf(recipe)),
-        ...shared,
-      });
+    const evaluation = await evaluateModels(models, tasks, {
+      ...request.measure,
+      onRow: evaluationProgress(models.length * tasks.length, progress),
+    });
     const { rows } = evaluation;
     emit(rows);
-    say(`${comparisonText(rows)}\n\n${costText(evaluationCosts(evaluation))}`);
+    const table = tasks.length > widestTable ? tallText(rows) : comparisonText(rows);
+    say(`${table}\n\n${costText(evaluationCosts(evaluation))}`);
     if (options.csv !== undefined) await writeFileAtomic(options.csv, evaluationCsv(rows));
+    if (options.record !== undefined) {
+      const { canvas, limit } = request.measure;
+      say(
+        await recordEvaluation(evaluation, `${resultsFolder()}/suite`, {
+          command: options.record,
+          date: today(),
+          machine: machine(),
+          canvas,
+          ...(limit === undefined ? {} : { limit }),
+        }),
+      );
+    }
+    if (folder === undefined) return;
+    await writeEvaluation(folder, evaluation);
+    await writeFileAtomic(`${folder}/evaluation.csv`, evaluationCsv(rows));
+    if (options.analysis !== undefined && run !== undefined) {
+      const told = (model: string, part: string, done: number, total: number) =>
+        done === total && progress(`analysis of ${model}: ${part}`);
+      const { seed } = request.measure;
+      const analysis = await analyseRun(run, options.analysis, {
+        onProgress: told,
+        ...(seed === undefined ? {} : { seed }),
+      });
+      say(analysisText(analysis));
+    }
+    if (options.pictures !== undefined && run !== undefined) {
+      const { canvas } = request.measure;
+      const features = await featurePictures(models, options.pictures, { canvas });
+      await writePictures(run, { features: [features] });
+    }
+    progress(`results: ${folder}/evaluation.json, ${folder}/evaluation.csv`);
+    if (run === folder) progress(`report: ${await reportRun(run)}`);
   },
 });
-
-/** The recipe of the first run among the models: its choices are the defaults. */
-async function recipeOf(models: readonly string[]) {
-  for (const model of models) {
-    const { recipe } = runPaths(model.replace(/[/\\]+$/, ""));
-    if (await Deno.stat(recipe).then(() => true, () => false)) return await loadRecipe(recipe);
-  }
-  return undefined;
-}
-
-function evaluationOf({ evaluation: { feature, k, metrics } }: Recipe) {
-  return { feature, k, metrics };
-}
-
-function whole<const N extends string>(name: N, value: number | undefined, lowest: number) {
-  if (value === undefined) return {};
-  if (!Number.isSafeInteger(value) || value < lowest) {
-    throw new UserError(
-      `Found --${name} ${value}, expected a whole number of at least ${lowest}. ` +
-        "See deno task evaluate --help",
-    );
-  }
-  return { [name]: value };
-}
-
-function featureOf(given: string | undefined): { feature?: FeatureKind } {
-  if (given === undefined) return {};
-  if (given === "cls" || given === "patch" || given === "cls+patch") return { feature: given };
-  throw new UserError(
-    `Found --feature ${given}, expected cls, patch or cls+patch. See deno task evaluate --help`,
-  );
-}
-
-function metricsOf(given: readonly string[]): { metrics?: EvaluationMetric[] } {
-  const metrics = given.map((name) => {
-    const metric = evaluationMetrics.find((one) => one === name);
-    if (metric !== undefined) return metric;
-    throw new UserError(
-      `Found --metric ${name}, expected ${evaluationMetrics.slice(0, -1).join(", ")} or ` +
-        `${evaluationMetrics.at(-1)}. See deno task evaluate --help`,
-    );
-  });
-  return metrics.length === 0 ? {} : { metrics };
-}
 
 if (import.meta.main) await main(evaluate);

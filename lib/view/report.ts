@@ -10,6 +10,7 @@ import { pageThemes } from "./named_theme.ts";
 import { plotlyScript } from "./plotly_script.ts";
 import type { ReportInput } from "./report_input.ts";
 import { reportScript, reportStyle } from "./report_style.ts";
+import { analysisSection } from "./sections/analysis.ts";
 import { comparisonSection } from "./sections/comparison.ts";
 import { costSection } from "./sections/costs.ts";
 import { picturesSection } from "./sections/pictures.ts";
@@ -25,6 +26,7 @@ const sections: readonly ((input: ReportInput) => Section | undefined)[] = [
   costSection,
   picturesSection,
   segmentationSection,
+  analysisSection,
   trainingSection,
   recipeSection,
 ];

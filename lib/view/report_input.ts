@@ -1,4 +1,5 @@
 /** What a report is made of. */
+import type { Analysis } from "../distill/analysis.ts";
 import type { Pictures } from "../distill/pictures_file.ts";
 import type { TargetStatistics } from "../distill/target_statistics.ts";
 import type { Recipe } from "../distill/recipe_types.ts";
@@ -23,6 +24,8 @@ export interface ReportInput {
   readonly statistics?: readonly TargetStatistics[];
   /** What the models make of images. */
   readonly pictures?: Pictures;
+  /** What they know, and how alike they are. */
+  readonly analysis?: Analysis;
   /** Digest of the final state. */
   readonly stateDigest?: string;
   /** Machine, engine and versions, in words. */

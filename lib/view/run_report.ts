@@ -1,5 +1,6 @@
 /** The report of a run folder. */
-import { readEvaluation } from "../distill/evaluate_run.ts";
+import { readAnalysis } from "../distill/analysis.ts";
+import { readEvaluation } from "../distill/evaluation_file.ts";
 import { loadRecipe } from "../distill/load_recipe.ts";
 import { readLog } from "../distill/log.ts";
 import { readPictures } from "../distill/pictures_file.ts";
@@ -37,6 +38,7 @@ export async function reportRun(
   const evaluation = await readEvaluation(paths.folder);
   const statistics = await readTargetStatistics(paths.folder);
   const pictures = await readPictures(paths.folder);
+  const analysis = await readAnalysis(paths.folder);
   const stateDigest = await readStateDigest(paths.result);
   await writeReport(paths.report, {
     recipe,
@@ -46,6 +48,7 @@ export async function reportRun(
     models: evaluation?.models ?? recipe.teachers.map(({ name }) => [name, "teacher"] as const),
     statistics,
     ...(pictures === undefined ? {} : { pictures }),
+    ...(analysis === undefined ? {} : { analysis }),
     ...(stateDigest === undefined ? {} : { stateDigest }),
     ...(options.environment === undefined ? {} : { environment: options.environment }),
   });

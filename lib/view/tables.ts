@@ -1,5 +1,5 @@
 /** Tables for terminals and for files. */
-import type { Evaluation } from "../distill/evaluate_run.ts";
+import type { Evaluation } from "../distill/evaluation_file.ts";
 import { type CostRow, sumOfCosts } from "../metrics/cost.ts";
 import { lowerIsBetter } from "../metrics/evaluation_metric.ts";
 import { byMetric, type EvaluationRow, scorecard } from "../metrics/scorecard.ts";

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { evaluateRun, readEvaluation } from "../../lib/distill/evaluate_run.ts";
+import { evaluateRun } from "../../lib/distill/evaluate_run.ts";
+import { readEvaluation } from "../../lib/distill/evaluation_file.ts";
 import { openLog } from "../../lib/distill/log.ts";
 import { defineRecipe } from "../../lib/distill/recipe.ts";
 import { openRunFolder } from "../../lib/distill/run_folder.ts";
@@ -135,7 +136,7 @@ Deno.test("the commands answer --json, and mistakes with exit status 2", () =>
         [
           evaluate,
           ["pixels", "--data", "digits", "--metric", "svm"],
-          "expected knn, logistic, few_shot",
+          "expected knn, logistic, sgd, few_shot",
         ],
         [evaluate, ["pixel", "--data", "digits", "--limit", "5"], "Did you mean pixels?"],
         [report, [parent], "expected the folder of a run"],

@@ -5,6 +5,7 @@ import type { Pictures } from "../../lib/distill/pictures_file.ts";
 import { encodePng, pngAddress } from "../../lib/images/encode.ts";
 import type { Verdict } from "../../lib/metrics/verdict.ts";
 import type { EvaluationRow } from "../../lib/metrics/scorecard.ts";
+import { madeUpAnalysis } from "./made_up_analysis.ts";
 import type { ReportInput } from "../../lib/view/report_input.ts";
 
 const teachers = ["digits", "land_use", "chest_xrays", "characters"];
@@ -137,6 +138,7 @@ export function madeUpRun(): ReportInput {
       deviation: [0.01, 0.4, 1.2 + i],
     })),
     pictures,
+    analysis: madeUpAnalysis(teachers),
     stateDigest: "9f2c".repeat(16),
     environment: "2 cores, TensorFlow 2.21.0, step compiled by XLA, float32",
   };
