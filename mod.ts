@@ -118,6 +118,7 @@ export * from "./lib/metrics/feature_matrix.ts";
 export * from "./lib/metrics/cka.ts";
 export * from "./lib/metrics/cka_matrix.ts";
 export * from "./lib/metrics/principal_axes.ts";
+export * from "./lib/metrics/leading_axes.ts";
 export * from "./lib/metrics/spectrum.ts";
 export * from "./lib/metrics/principal_components.ts";
 export * from "./lib/metrics/component_curve.ts";
