@@ -25,6 +25,8 @@ export interface RunPaths {
   readonly pictures: string;
   /** What the models know, and how alike they are. */
   readonly analysis: string;
+  /** What the models cost where they run. */
+  readonly deployment: string;
   /** A page for people. */
   readonly report: string;
 }
@@ -61,6 +63,7 @@ export function runPaths(folder: string): RunPaths {
     evaluation: `${folder}/evaluation.json`,
     pictures: `${folder}/pictures.json`,
     analysis: `${folder}/analysis.json`,
+    deployment: `${folder}/deployment.json`,
     report: `${folder}/report.html`,
   };
 }

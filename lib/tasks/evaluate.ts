@@ -1,19 +1,24 @@
 /** `deno task evaluate`: frozen features on labelled images. */
 import { analyseRun } from "../distill/analyse.ts";
 import { evaluateModels } from "../distill/evaluate_models.ts";
+import { type Deployment, writeDeployment } from "../distill/deployment_file.ts";
 import { writeEvaluation } from "../distill/evaluation_file.ts";
 import { featurePictures } from "../distill/feature_pictures.ts";
+import { readLog } from "../distill/log.ts";
+import { measureDeployment } from "../distill/measure_deployment.ts";
 import { writePictures } from "../distill/pictures_file.ts";
+import { runPaths } from "../distill/run_folder.ts";
 import { startEngine } from "../engine/backend.ts";
 import { evaluationMetrics } from "../metrics/evaluation_metric.ts";
 import { analysisText } from "../view/analysis_table.ts";
+import { deploymentText, headSeconds } from "../view/deployment_table.ts";
 import { recordEvaluation } from "../view/record_evaluation.ts";
 import { reportRun } from "../view/run_report.ts";
 import { comparisonText, costText, evaluationCosts, evaluationCsv } from "../view/tables.ts";
 import { tallText } from "../view/tall_table.ts";
 import { writeFileAtomic } from "../atomic_file.ts";
 import { defineCommand, main } from "./command.ts";
-import { readRequest } from "./evaluate_request.ts";
+import { type EvaluationRequest, readRequest } from "./evaluate_request.ts";
 import { evaluationProgress } from "./evaluation_progress.ts";
 import { machine, resultsFolder, today } from "./recording.ts";
 
@@ -69,6 +74,10 @@ export const evaluate = defineCommand({
       summary:
         "CSV of what errors of logistic regression cost, lines by true class, columns by predicted",
     },
+    deployment: {
+      type: "flag",
+      summary: "also measures latency, throughput, memory and size of the models",
+    },
     analysis: {
       type: "text",
       value: "SET",
@@ -106,6 +115,8 @@ export const evaluate = defineCommand({
     emit(rows);
     const table = tasks.length > widestTable ? tallText(rows) : comparisonText(rows);
     say(`${table}\n\n${costText(evaluationCosts(evaluation))}`);
+    const deployment = options.deployment ? await measured(request, progress) : undefined;
+    if (deployment !== undefined) say(`\n${deploymentText(deployment, headSeconds(rows))}`);
     if (options.csv !== undefined) await writeFileAtomic(options.csv, evaluationCsv(rows));
     if (options.record !== undefined) {
       const { canvas, limit } = request.measure;
@@ -122,6 +133,7 @@ export const evaluate = defineCommand({
     if (folder === undefined) return;
     await writeEvaluation(folder, evaluation);
     await writeFileAtomic(`${folder}/evaluation.csv`, evaluationCsv(rows));
+    if (deployment !== undefined) await writeDeployment(folder, deployment);
     if (options.analysis !== undefined && run !== undefined) {
       const told = (model: string, part: string, done: number, total: number) =>
         done === total && progress(`analysis of ${model}: ${part}`);
@@ -141,5 +153,18 @@ export const evaluate = defineCommand({
     if (run === folder) progress(`report: ${await reportRun(run)}`);
   },
 });
+
+/** Latency, throughput, memory and size of the models that were asked for. */
+async function measured(
+  { models, measure: { canvas }, run }: EvaluationRequest,
+  progress: (line: string) => void,
+): Promise<Deployment> {
+  const last = run === undefined ? undefined : (await readLog(runPaths(run).log)).at(-1);
+  return await measureDeployment(models, {
+    canvas,
+    ...(last === undefined ? {} : { distilSeconds: last.seconds }),
+    onModel: (model) => progress(`deployment of ${model}`),
+  });
+}
 
 if (import.meta.main) await main(evaluate);

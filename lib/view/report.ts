@@ -13,6 +13,7 @@ import { reportScript, reportStyle } from "./report_style.ts";
 import { analysisSection } from "./sections/analysis.ts";
 import { comparisonSection } from "./sections/comparison.ts";
 import { costSection } from "./sections/costs.ts";
+import { deploymentSection } from "./sections/deployment.ts";
 import { picturesSection } from "./sections/pictures.ts";
 import { recipeSection } from "./sections/recipe.ts";
 import type { Section } from "./sections/section.ts";
@@ -23,6 +24,7 @@ import { trainingSection } from "./sections/training.ts";
 /** In the order of the page: a new part of a report is a line here. */
 const sections: readonly ((input: ReportInput) => Section | undefined)[] = [
   comparisonSection,
+  deploymentSection,
   costSection,
   picturesSection,
   segmentationSection,

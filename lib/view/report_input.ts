@@ -1,5 +1,6 @@
 /** What a report is made of. */
 import type { Analysis } from "../distill/analysis.ts";
+import type { Deployment } from "../distill/deployment_file.ts";
 import type { Pictures } from "../distill/pictures_file.ts";
 import type { TargetStatistics } from "../distill/target_statistics.ts";
 import type { Recipe } from "../distill/recipe_types.ts";
@@ -26,6 +27,8 @@ export interface ReportInput {
   readonly pictures?: Pictures;
   /** What they know, and how alike they are. */
   readonly analysis?: Analysis;
+  /** What they cost where they run. */
+  readonly deployment?: Deployment;
   /** Digest of the final state. */
   readonly stateDigest?: string;
   /** Machine, engine and versions, in words. */

@@ -1,5 +1,6 @@
 /** The report of a run folder. */
 import { readAnalysis } from "../distill/analysis.ts";
+import { readDeployment } from "../distill/deployment_file.ts";
 import { readEvaluation } from "../distill/evaluation_file.ts";
 import { loadRecipe } from "../distill/load_recipe.ts";
 import { readLog } from "../distill/log.ts";
@@ -39,6 +40,7 @@ export async function reportRun(
   const statistics = await readTargetStatistics(paths.folder);
   const pictures = await readPictures(paths.folder);
   const analysis = await readAnalysis(paths.folder);
+  const deployment = await readDeployment(paths.folder);
   const stateDigest = await readStateDigest(paths.result);
   await writeReport(paths.report, {
     recipe,
@@ -49,6 +51,7 @@ export async function reportRun(
     statistics,
     ...(pictures === undefined ? {} : { pictures }),
     ...(analysis === undefined ? {} : { analysis }),
+    ...(deployment === undefined ? {} : { deployment }),
     ...(stateDigest === undefined ? {} : { stateDigest }),
     ...(options.environment === undefined ? {} : { environment: options.environment }),
   });

@@ -187,7 +187,7 @@ export function millions(count: number): string {
 }
 
 /** Three significant digits, without an exponent. */
-function significant(value: number | undefined): string {
+export function significant(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return "-";
   if (value === 0) return "0";
   return value.toFixed(Math.min(4, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))))));

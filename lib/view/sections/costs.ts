@@ -5,9 +5,12 @@ import type { ReportInput } from "../report_input.ts";
 import { costCells, costHeader } from "../tables.ts";
 import { dot, framed, roleOf, type Section, table } from "./section.ts";
 
-/** A line for each model, and a last one for all teachers together. */
+/**
+ * A line for each model, and a last one for all teachers together; nothing where the deployment table says
+ * more.
+ */
 export function costSection(input: ReportInput): Section | undefined {
-  if (input.costs.length === 0) return undefined;
+  if (input.costs.length === 0 || input.deployment !== undefined) return undefined;
   const teachers = input.costs.filter(({ model }) => roleOf(input, model) === "teacher");
   const line = (cells: readonly string[], role: string, mark?: Markup) =>
     html`<tr class="${role}">${
