@@ -41,6 +41,8 @@ export * from "./lib/images/source.ts";
 export * from "./lib/images/pack.ts";
 export * from "./lib/images/pack_file.ts";
 export * from "./lib/images/joined_pack.ts";
+export * from "./lib/images/world.ts";
+export * from "./lib/images/world_factors.ts";
 export * from "./lib/images/sampler.ts";
 export * from "./lib/images/augmentation.ts";
 export * from "./lib/images/crop.ts";
