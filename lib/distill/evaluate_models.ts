@@ -1,10 +1,18 @@
 /** Several models on several tasks, side by side. */
 import type { CostRow } from "../metrics/cost.ts";
-import type { EvaluationMetric } from "../metrics/evaluation_metric.ts";
+import {
+  type DenseMetric,
+  denseMetrics,
+  type EvaluationMetric,
+  evaluationMetrics,
+} from "../metrics/evaluation_metric.ts";
 import type { EvaluationRow } from "../metrics/scorecard.ts";
 import { addVerdicts, type MeasuredRow } from "../metrics/verdict.ts";
+import { UserError } from "../user_error.ts";
+import { type DenseTask, openDenseTask } from "./dense_task.ts";
 import { type Encoder, openEncoder } from "./encoders.ts";
 import { evaluateEncoder } from "./evaluate.ts";
+import { evaluateDense, metricsOfDenseTask } from "./evaluate_dense.ts";
 import { readCosts } from "./evaluate_costs.ts";
 import type { Evaluation } from "./evaluation_file.ts";
 import { type EvaluationTask, openEvaluationTask } from "./evaluation_task.ts";
@@ -18,8 +26,8 @@ export interface EvaluateModelsOptions {
   readonly canvas: number;
   /** Default "cls". */
   readonly feature?: FeatureKind;
-  /** Default only "knn". */
-  readonly metrics?: readonly EvaluationMetric[];
+  /** Of whole images and of their pixels. Default "knn", and of dense tasks all that fit. */
+  readonly metrics?: readonly (EvaluationMetric | DenseMetric)[];
   /** Neighbours, or several numbers of them. Default 20. */
   readonly k?: number | readonly number[];
   /** Path of a CSV of what errors cost on the only task: see {@linkcode parseCostMatrix}. */
@@ -71,12 +79,29 @@ export async function evaluateModels(
   options: EvaluateModelsOptions,
 ): Promise<Evaluation> {
   const { onRow, onProgress, cache, limit, canvas, seed, costs: path, ...asked } = options;
-  const { features = pooledFeatureFolder(), resume, ...measure } = asked;
+  const { features = pooledFeatureFolder(), resume, metrics, ...measure } = asked;
+  const { image, dense } = metricsByKind(metrics);
   const log = resume === undefined ? {} : { measured: await openMeasuredLog(resume) };
   const costsOf = path === undefined ? undefined : await readCosts(path, taskNames);
   const tasks: EvaluationTask[] = [];
+  const denseTasks: DenseTask[] = [];
+  const shared = {
+    ...log,
+    ...(seed === undefined ? {} : { seed }),
+    ...(onRow === undefined ? {} : { onRow }),
+  };
   try {
     for (const name of taskNames) {
+      const denseTask = await openDenseTask(name, {
+        ...(limit === undefined ? {} : { limit }),
+        ...(cache === undefined ? {} : { cache }),
+      });
+      if (denseTask !== undefined) {
+        denseTasks.push(denseTask);
+        checkMetrics(name, metrics, dense, metricsOfDenseTask(denseTask));
+        continue;
+      }
+      checkMetrics(name, metrics, image, evaluationMetrics);
       tasks.push(
         await openEvaluationTask(name, {
           canvas,
@@ -96,13 +121,20 @@ export async function evaluateModels(
         const found = await evaluateEncoder(encoder, tasks, {
           ...measure,
           ...matrix,
-          ...log,
+          ...shared,
+          ...(image === undefined ? {} : { metrics: image }),
           features,
-          ...(seed === undefined ? {} : { seed }),
-          ...(onRow === undefined ? {} : { onRow }),
           onProgress: (task, done, total) => onProgress?.(encoder.name, task, done, total),
         });
         measured.push(...found.measured);
+        for (const task of denseTasks) {
+          const rows = await evaluateDense(encoder, task, {
+            ...shared,
+            ...(dense === undefined ? {} : { metrics: dense }),
+            onProgress: (done, total) => onProgress?.(encoder.name, task.name, done, total),
+          });
+          measured.push(...rows);
+        }
         costs.push(found.cost);
         models.push([encoder.name, encoder.role]);
       } finally {
@@ -111,6 +143,28 @@ export async function evaluateModels(
     }
     return { rows: addVerdicts(measured, seed ?? 0), costs, models };
   } finally {
-    for (const task of tasks) task.close();
+    for (const task of [...tasks, ...denseTasks]) task.close();
   }
+}
+
+/** Undefined where none was asked for; empty where only those of the other kind were. */
+function metricsByKind(metrics: readonly (EvaluationMetric | DenseMetric)[] | undefined) {
+  if (metrics === undefined) return {};
+  const among = <Name extends string>(names: readonly Name[]) =>
+    names.filter((name) => metrics.some((metric) => metric === name));
+  return { image: among(evaluationMetrics), dense: among(denseMetrics) };
+}
+
+/** Where several kinds of tasks are measured at once, each takes the metrics that fit it. */
+function checkMetrics(
+  task: string,
+  asked: readonly string[] | undefined,
+  own: readonly string[] | undefined,
+  fitting: readonly string[],
+): void {
+  if (own === undefined || own.some((metric) => fitting.includes(metric))) return;
+  throw new UserError(
+    `Cannot measure "${task}" by ${asked?.join(", ")}: expected at least one of ` +
+      `${fitting.join(", ")}. Name one of them with --metric.`,
+  );
 }

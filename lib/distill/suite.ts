@@ -1,16 +1,24 @@
 /** The whole suite: every described task whose images are there, by every metric. */
-import type { EvaluationMetric } from "../metrics/evaluation_metric.ts";
+import {
+  type DenseMetric,
+  denseMetrics,
+  type EvaluationMetric,
+} from "../metrics/evaluation_metric.ts";
 import { UserError } from "../user_error.ts";
+import { describedDenseTasks, readDenseManifest } from "./dense_manifest.ts";
 import { describedTasks, readTaskManifest } from "./task_manifest.ts";
 
 /** What the suite measures unless something else is asked for. */
 export const suiteDefaults: {
-  readonly metrics: readonly EvaluationMetric[];
+  readonly metrics: readonly (EvaluationMetric | DenseMetric)[];
   readonly k: readonly number[];
   /** At most so many train and test images of a task, so that no large set takes all the time. */
   readonly limit: number;
 } = {
-  metrics: ["knn", "logistic", "few_shot", "retrieval", "class_mean", "calibration"],
+  metrics: [
+    ...["knn", "logistic", "few_shot", "retrieval", "class_mean", "calibration"] as const,
+    ...denseMetrics,
+  ],
   k: [10, 20, 100, 200],
   limit: 5000,
 };
@@ -41,9 +49,13 @@ export async function suiteTasks(): Promise<{
 }> {
   const present: string[] = [];
   const absent: { name: string; reason: string }[] = [];
-  for (const name of describedTasks()) {
+  const all = [
+    ...describedTasks().map((name) => [name, readTaskManifest] as const),
+    ...describedDenseTasks().map((name) => [name, readDenseManifest] as const),
+  ];
+  for (const [name, read] of all) {
     try {
-      await readTaskManifest(name);
+      await read(name);
       present.push(name);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;

@@ -17,6 +17,8 @@ export interface MaskedImages {
   readonly canvas: number;
   /** Names of the classes, by number. */
   readonly classes: readonly string[];
+  /** SHA-256 of all pixels and masks. */
+  readonly digest: string;
   /** `[count]`, names of the images. */
   readonly names: readonly string[];
   /**
@@ -100,12 +102,13 @@ export async function packMaskedImages(
 function openMaskedPack(path: string): MaskedImages {
   const pack = openPackFile(path);
   if (pack === undefined) throw new Error(`"${path}" is not the pack that was just written`);
-  const { count, canvas, classes, names } = pack, size = canvas * canvas;
+  const { count, canvas, classes, names, digest } = pack, size = canvas * canvas;
   return {
     count,
     canvas,
     classes,
     names,
+    digest,
     read(indices) {
       const bytes = pack.read(indices);
       const pixels = new Uint8Array(indices.length * size * 3);

@@ -18,6 +18,22 @@ export const evaluationMetrics = [
  */
 export type EvaluationMetric = typeof evaluationMetrics[number];
 
+/** Names of what can be measured of every pixel of dense tasks. */
+export const denseMetrics = ["segmentation", "patch_knn", "depth"] as const;
+
+/**
+ * How patch tokens are measured: by a linear head that segments, by the votes of their neighbours, or by a
+ * linear head that tells depths.
+ */
+export type DenseMetric = typeof denseMetrics[number];
+
+/** What tables call the dense metrics. */
+export const denseMetricNames: Readonly<Record<DenseMetric, string>> = {
+  segmentation: "segmentation mIoU",
+  patch_knn: "patch k-NN mIoU",
+  depth: "depth RMSE",
+};
+
 /** What tables call the metrics; rows of few shots say how many, as {@linkcode shotsName} does. */
 export const metricNames: Readonly<Record<EvaluationMetric, string>> = {
   knn: "k-NN accuracy",
@@ -59,6 +75,21 @@ export function neighboursName(k: number): string {
 export const costName = "cost-weighted accuracy";
 
 /**
+ * The unit of a metric's values: percent, but of depths centimetres.
+ *
+ * @param name what tables call it.
+ *
+ * @example
+ * ```ts
+ * import { metricNames, unitOfMetric } from "@hashigo/hashigo";
+ * if (unitOfMetric(metricNames.knn) !== "%") throw new Error("Most are percent");
+ * ```
+ */
+export function unitOfMetric(name: string): string {
+  return name === denseMetricNames.depth ? "cm" : "%";
+}
+
+/**
  * Whether smaller values of a metric are better.
  *
  * @param name what tables call it.
@@ -70,5 +101,5 @@ export const costName = "cost-weighted accuracy";
  * ```
  */
 export function lowerIsBetter(name: string): boolean {
-  return name === metricNames.calibration;
+  return name === metricNames.calibration || name === denseMetricNames.depth;
 }

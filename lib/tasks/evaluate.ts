@@ -9,7 +9,7 @@ import { measureDeployment } from "../distill/measure_deployment.ts";
 import { writePictures } from "../distill/pictures_file.ts";
 import { runPaths } from "../distill/run_folder.ts";
 import { startEngine } from "../engine/backend.ts";
-import { evaluationMetrics } from "../metrics/evaluation_metric.ts";
+import { denseMetrics, evaluationMetrics } from "../metrics/evaluation_metric.ts";
 import { analysisText } from "../view/analysis_table.ts";
 import { deploymentText, headSeconds } from "../view/deployment_table.ts";
 import { recordEvaluation } from "../view/record_evaluation.ts";
@@ -54,7 +54,9 @@ export const evaluate = defineCommand({
     metric: {
       type: "list",
       value: "METRIC",
-      summary: `${evaluationMetrics.join(", ")}; default knn`,
+      summary:
+        `${evaluationMetrics.join(", ")}; of dense tasks ${denseMetrics.join(", ")}; default ` +
+        "knn, or all that fit",
     },
     k: { type: "list", value: "N", summary: "neighbours that vote, default 20" },
     canvas: {

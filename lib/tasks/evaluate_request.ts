@@ -6,7 +6,12 @@ import { loadRecipe } from "../distill/load_recipe.ts";
 import type { Recipe } from "../distill/recipe_types.ts";
 import { runPaths } from "../distill/run_folder.ts";
 import { suiteDefaults, suiteModels, suiteTasks } from "../distill/suite.ts";
-import { type EvaluationMetric, evaluationMetrics } from "../metrics/evaluation_metric.ts";
+import {
+  type DenseMetric,
+  denseMetrics,
+  type EvaluationMetric,
+  evaluationMetrics,
+} from "../metrics/evaluation_metric.ts";
 import { UserError } from "../user_error.ts";
 
 /** Options of the command, as they were given. */
@@ -118,10 +123,11 @@ function featureOf(given: string): FeatureKind {
   throw mistake(`--feature ${given}`, "cls, patch or cls+patch");
 }
 
-function metricOf(name: string): EvaluationMetric {
-  const metric = evaluationMetrics.find((one) => one === name);
+function metricOf(name: string): EvaluationMetric | DenseMetric {
+  const all = [...evaluationMetrics, ...denseMetrics];
+  const metric = all.find((one) => one === name);
   if (metric !== undefined) return metric;
-  const known = `${evaluationMetrics.slice(0, -1).join(", ")} or ${evaluationMetrics.at(-1)}`;
+  const known = `${all.slice(0, -1).join(", ")} or ${all.at(-1)}`;
   throw mistake(`--metric ${name}`, known);
 }
 

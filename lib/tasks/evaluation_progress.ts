@@ -1,5 +1,6 @@
 /** How far an evaluation of many models on many tasks has come, in lines. */
 import { duration } from "../distill/progress.ts";
+import { unitOfMetric } from "../metrics/evaluation_metric.ts";
 import type { EvaluationRow } from "../metrics/scorecard.ts";
 
 /** What was measured before comes back in less time than this. */
@@ -34,6 +35,7 @@ export function evaluationProgress(
         );
       }
     }
-    progress(`${own}, ${metric}: ${value.toFixed(1)} % (${seconds.toFixed(1)} s)`);
+    const amount = `${value.toFixed(1)} ${unitOfMetric(metric)}`;
+    progress(`${own}, ${metric}: ${amount} (${seconds.toFixed(1)} s)`);
   };
 }

@@ -1,5 +1,5 @@
 /** Many tasks of few models: tasks go down the page, models across it. */
-import { lowerIsBetter } from "../metrics/evaluation_metric.ts";
+import { lowerIsBetter, unitOfMetric } from "../metrics/evaluation_metric.ts";
 import { byMetric, type EvaluationRow, scorecard } from "../metrics/scorecard.ts";
 import type { Verdict } from "../metrics/verdict.ts";
 import { markdownTable } from "./markdown_table.ts";
@@ -97,7 +97,7 @@ function signed(value: number): string {
 export function tallText(rows: readonly EvaluationRow[]): string {
   return tallTables(rows, (text) => `${text}*`).map(({ metric, header, body }) => {
     const note = lowerIsBetter(metric) ? " (lower is better)" : "";
-    return `${metric}${note}\n${textTable(header, body)}`;
+    return `${metric}, ${unitOfMetric(metric)}${note}\n${textTable(header, body)}`;
   }).join("\n\n");
 }
 
@@ -115,6 +115,8 @@ export function tallText(rows: readonly EvaluationRow[]): string {
 export function tallMarkdown(rows: readonly EvaluationRow[]): string {
   return tallTables(rows, (text) => `**${text}**`).map(({ metric, header, body }) => {
     const note = lowerIsBetter(metric) ? " (lower is better)" : "";
-    return `**${metric}**${note}\n\n${markdownTable(header, body, ["verdict"])}`;
+    return `**${metric}, ${unitOfMetric(metric)}**${note}\n\n${
+      markdownTable(header, body, ["verdict"])
+    }`;
   }).join("\n\n");
 }
