@@ -1,4 +1,5 @@
 /** A finished run against everything that it must be compared with. */
+import { denseMetrics } from "../metrics/evaluation_metric.ts";
 import { UserError } from "../user_error.ts";
 import { evaluateModels, type EvaluateModelsOptions, type ModelChoice } from "./evaluate_models.ts";
 import { type Evaluation, writeEvaluation } from "./evaluation_file.ts";
@@ -93,7 +94,7 @@ export async function evaluateRun(
     canvas: recipe.images.canvas,
     feature,
     k,
-    metrics,
+    metrics: [...metrics, ...denseMetrics],
     ...given,
   });
   await writeEvaluation(folder, evaluation);

@@ -96,7 +96,7 @@ async function firstRun(names: readonly string[]) {
 }
 
 function choicesOf({ evaluation: { feature, k, metrics } }: Recipe) {
-  return { feature, k, metrics };
+  return { feature, k, metrics: [...metrics, ...denseMetrics] };
 }
 
 function measureOptions(options: GivenOptions) {

@@ -82,7 +82,8 @@ function sentence(
     ? "all images"
     : `at most ${limit} train and ${limit} test images of each`;
   return `\`${command}\`, ${date}, ${machine}. ${tasks} tasks, ${images}; all models see them at ` +
-    `${canvas} px. Frozen features; percent, the best of each line in bold. A verdict sets the ` +
-    "student against the best teacher of that task; it ties where 0 lies in the 95 % interval of " +
-    "the difference over the test images.";
+    `${canvas} px, those of dense tasks as their manifests in data/tasks/dense say. Frozen features; ` +
+    "percent, depths in centimetres, the best of each line in bold. A verdict sets the student " +
+    "against the best teacher of that task; it ties where 0 lies in the 95 % interval of the " +
+    "difference over the test images.";
 }
