@@ -160,6 +160,7 @@ export * from "./lib/distill/evaluate_run.ts";
 export * from "./lib/distill/target_statistics.ts";
 export * from "./lib/distill/pictures_file.ts";
 export * from "./lib/distill/feature_pictures.ts";
+export * from "./lib/distill/segmentation_pictures.ts";
 export * from "./lib/distill/layer_features.ts";
 export * from "./lib/distill/prune.ts";
 export * from "./lib/distill/plug_and_play.ts";

@@ -53,9 +53,9 @@ type Tokens = { readonly patch: tf.Tensor3D; readonly cls?: tf.Tensor2D };
  * await startEngine();
  * const depths = Float32Array.of(1, 1, 1, 1, 2, 2, 2, 2); // two images of one patch
  * const set = { tokens: Float32Array.of(-1, 1), grid: [1, 1], width: 1, depths, side: 2 } as const;
- * const head = await fitDepth(set, randomStream(0), { steps: 200, learningRate: 0.05 });
+ * const head = await fitDepth(set, randomStream(0), { steps: 200, learningRate: 0.1 });
  * const found = await predictDepth(head, set, 2);
- * if (found.some((depth, i) => Math.abs(depth - depths[i]!) > 0.1)) throw new Error("Too far off");
+ * if (found.some((depth, i) => Math.abs(depth - depths[i]!) > 0.2)) throw new Error("Too far off");
  * tf.dispose(head.parameters);
  * ```
  */

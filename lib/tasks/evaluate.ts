@@ -1,12 +1,19 @@
 /** `deno task evaluate`: frozen features on labelled images. */
 import { analyseRun } from "../distill/analyse.ts";
 import { evaluateModels } from "../distill/evaluate_models.ts";
+import { readDenseManifest } from "../distill/dense_manifest.ts";
 import { type Deployment, writeDeployment } from "../distill/deployment_file.ts";
 import { writeEvaluation } from "../distill/evaluation_file.ts";
 import { featurePictures } from "../distill/feature_pictures.ts";
 import { readLog } from "../distill/log.ts";
 import { measureDeployment } from "../distill/measure_deployment.ts";
-import { writePictures } from "../distill/pictures_file.ts";
+import {
+  type FeaturePictures,
+  type Pictures,
+  type SegmentationPictures,
+  writePictures,
+} from "../distill/pictures_file.ts";
+import { segmentationPictures } from "../distill/segmentation_pictures.ts";
 import { runPaths } from "../distill/run_folder.ts";
 import { startEngine } from "../engine/backend.ts";
 import { denseMetrics, evaluationMetrics } from "../metrics/evaluation_metric.ts";
@@ -87,9 +94,10 @@ export const evaluate = defineCommand({
         "also analyses the run's models on this set: layers, components, pruning, errors in common",
     },
     pictures: {
-      type: "text",
+      type: "list",
       value: "SET",
-      summary: "also draws what the run's models see in images of this set, for the report",
+      summary:
+        "also draws what the run's models see in images of this set, or how they segment a dense one",
     },
     out: {
       type: "text",
@@ -146,10 +154,8 @@ export const evaluate = defineCommand({
       });
       say(analysisText(analysis));
     }
-    if (options.pictures !== undefined && run !== undefined) {
-      const { canvas } = request.measure;
-      const features = await featurePictures(models, options.pictures, { canvas });
-      await writePictures(run, { features: [features] });
+    if (options.pictures.length > 0 && run !== undefined) {
+      await writePictures(run, await drawPictures(request, options.pictures));
     }
     progress(`results: ${folder}/evaluation.json, ${folder}/evaluation.csv`);
     if (run === folder) progress(`report: ${await reportRun(run)}`);
@@ -167,6 +173,23 @@ async function measured(
     ...(last === undefined ? {} : { distilSeconds: last.seconds }),
     onModel: (model) => progress(`deployment of ${model}`),
   });
+}
+
+/** Features of sets of images, segmentations of dense ones. */
+async function drawPictures(
+  { models, measure: { canvas } }: EvaluationRequest,
+  sets: readonly string[],
+): Promise<Partial<Pictures>> {
+  const [features, segmentation]: [FeaturePictures[], SegmentationPictures[]] = [[], []];
+  for (const set of sets) {
+    if (await readDenseManifest(set) === undefined) {
+      features.push(await featurePictures(models, set, { canvas }));
+    } else segmentation.push(await segmentationPictures(models, set));
+  }
+  return {
+    ...(features.length === 0 ? {} : { features }),
+    ...(segmentation.length === 0 ? {} : { segmentation }),
+  };
 }
 
 if (import.meta.main) await main(evaluate);

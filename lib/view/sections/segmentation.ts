@@ -1,6 +1,6 @@
 /** Section of a report: labels and predictions of every pixel, laid over the images. */
 import type { SegmentationPictures } from "../../distill/pictures_file.ts";
-import { classColour, unlabelledColour } from "../class_colours.ts";
+import { classColour, unlabelledColour } from "../../images/class_colours.ts";
 import { html, type Markup } from "../html.ts";
 import type { ReportInput } from "../report_input.ts";
 import { dot, framed, type Section } from "./section.ts";
