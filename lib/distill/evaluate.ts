@@ -31,6 +31,8 @@ export interface EvaluateOptions {
   readonly k?: number | readonly number[];
   /** What errors cost on the one task; decisions of a logistic regression are measured by it. */
   readonly costs?: CostMatrix;
+  /** What handing on an image costs, in the unit of `costs`. Default: none is handed on. */
+  readonly rejection?: number;
   /** Draws the intervals. Default 0. */
   readonly seed?: number;
   /** Folder that keeps features, see {@linkcode cachedExtractor}. Default: they are not kept. */
@@ -116,16 +118,20 @@ async function evaluateTask(
 }
 
 /** To be raised when a metric comes to measure something else. */
-const format = 1;
+const format = 2;
 
 /** Everything that a measurement depends on. */
 function circumstancesOf(
   { name, role, network: { digest, input } }: Encoder,
   metric: EvaluationMetric,
-  { task, feature = "cls", k = 20, seed = 0, costs }: TaskOptions,
+  { task, feature = "cls", k = 20, seed = 0, costs, rejection }: TaskOptions,
 ): unknown {
   const images = [task.name, task.train.canvas, task.train.digest, task.test.digest];
-  const asked = metric === "knn" ? k : metric === "logistic" ? costs ?? null : null;
+  const asked = metric === "knn"
+    ? k
+    : metric === "logistic"
+    ? [costs ?? null, rejection ?? null]
+    : null;
   return [format, name, role, digest, input, images, feature, metric, asked, seed];
 }
 

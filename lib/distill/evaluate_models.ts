@@ -32,6 +32,8 @@ export interface EvaluateModelsOptions {
   readonly k?: number | readonly number[];
   /** Path of a CSV of what errors cost on the only task: see {@linkcode parseCostMatrix}. */
   readonly costs?: string;
+  /** What handing on an image to a person costs, in the unit of `costs`. Default: none is handed on. */
+  readonly rejection?: number;
   /** At most so many train and test images of each task. Default: all. */
   readonly limit?: number;
   /** Draws parts and intervals. Default 0. */

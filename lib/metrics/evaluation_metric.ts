@@ -74,6 +74,15 @@ export function neighboursName(k: number): string {
 /** What tables call the outcome of decisions by a cost matrix. */
 export const costName = "cost-weighted accuracy";
 
+/** What tables call what decisions by a cost matrix cost. */
+export const expectedCostName = "expected cost of 100 images";
+
+/** The same where unsure images are handed on to a person, which costs something too. */
+export const handedOnCostName = `${expectedCostName}, unsure ones handed on`;
+
+/** How many are handed on. */
+export const handedOnName = "images handed on";
+
 /**
  * The unit of a metric's values: percent, but of depths centimetres.
  *
@@ -86,8 +95,17 @@ export const costName = "cost-weighted accuracy";
  * ```
  */
 export function unitOfMetric(name: string): string {
+  if (name === expectedCostName || name === handedOnCostName) return "in units of the cost matrix";
   return name === denseMetricNames.depth ? "cm" : "%";
 }
+
+const lowerNames: readonly string[] = [
+  metricNames.calibration,
+  denseMetricNames.depth,
+  expectedCostName,
+  handedOnCostName,
+  handedOnName,
+];
 
 /**
  * Whether smaller values of a metric are better.
@@ -101,5 +119,5 @@ export function unitOfMetric(name: string): string {
  * ```
  */
 export function lowerIsBetter(name: string): boolean {
-  return name === metricNames.calibration || name === denseMetricNames.depth;
+  return lowerNames.includes(name);
 }

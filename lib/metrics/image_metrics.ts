@@ -7,6 +7,9 @@ import { type CostMatrix, costOfPredictions } from "./cost_matrix.ts";
 import {
   costName,
   type EvaluationMetric,
+  expectedCostName,
+  handedOnCostName,
+  handedOnName,
   metricNames,
   neighboursName,
   shotsName,
@@ -16,7 +19,7 @@ import { knn, type LabelledFeatures } from "./knn.ts";
 import { linearProbe, type LinearProbeResult } from "./linear_probe.ts";
 import { logisticProbabilities } from "./logistic.ts";
 import { placesByClass } from "./nearest_mean.ts";
-import { cheapestDecisions } from "./reject_option.ts";
+import { cheapestDecisions, expectedCosts, handOn } from "./reject_option.ts";
 import { retrieval } from "./retrieval.ts";
 import { sgdProbe } from "./sgd_probe.ts";
 
@@ -38,6 +41,8 @@ export interface ImageMetricsOptions {
   readonly seed?: number;
   /** What errors cost; "logistic" then measures its cheapest decisions too. */
   readonly costs?: CostMatrix;
+  /** What handing on an image to a person costs; "logistic" then hands on the unsure ones. Default: never. */
+  readonly rejection?: number;
 }
 
 /** Images of each class from which few-shot accuracy is measured, where every class has as many. */
@@ -46,8 +51,8 @@ export const shotCounts: readonly number[] = [1, 5, 10];
 /**
  * Measures features of train images and test images by any metric. The classifier of "logistic" and
  * "calibration" is fitted once. "knn" gives a measurement for each number of neighbours, "few_shot" for each
- * of 1, 5 and 10 shots that the smallest class allows, "logistic" with costs one of its predictions and
- * one of its cheapest decisions, the others one.
+ * of 1, 5 and 10 shots that the smallest class allows, "logistic" with costs one of its predictions,
+ * two of its cheapest decisions and, where handing on has a price, two of that; the others one.
  *
  * @returns a function from the name of a metric to its measurements, each as soon as it is there.
  *
@@ -66,7 +71,7 @@ export const shotCounts: readonly number[] = [1, 5, 10];
 export function imageMetrics(
   train: LabelledFeatures,
   test: LabelledFeatures,
-  { k = 20, seed = 0, costs }: ImageMetricsOptions = {},
+  { k = 20, seed = 0, costs, rejection }: ImageMetricsOptions = {},
 ): (metric: EvaluationMetric) => AsyncGenerator<Measurement> {
   let probe: Promise<LinearProbeResult> | undefined;
   const probed = () => probe ??= linearProbe(train, test, randomStream(seed).at("logistic"));
@@ -99,9 +104,17 @@ export function imageMetrics(
         const { top1: value, predictions } = await probed();
         yield { name, value, scores: right(predictions) };
         if (costs === undefined) return;
-        const decisions = cheapestDecisions(costs, checkedFor(costs, await probabilities()));
+        const all = checkedFor(costs, await probabilities());
+        const decisions = cheapestDecisions(costs, all);
         const found = costOfPredictions(costs, decisions, test.labels);
-        return yield { name: costName, value: found.weightedAccuracy, scores: found.contributions };
+        yield { name: costName, value: found.weightedAccuracy, scores: found.contributions };
+        yield { name: expectedCostName, value: 100 * found.expected, scores: found.perImage };
+        if (rejection === undefined) return;
+        // Sure is who expects to pay little.
+        const sure = expectedCosts(costs, all, decisions).map((cost) => -cost);
+        const { perImage, rejected } = handOn(sure, found.perImage, rejection);
+        yield { name: handedOnCostName, value: percentOf(perImage), scores: perImage };
+        return yield { name: handedOnName, value: percentOf(rejected), scores: rejected };
       }
       case "sgd": {
         const { top1: value, predictions } = await sgdProbe(
@@ -143,4 +156,8 @@ export function imageMetrics(
       }
     }
   };
+}
+
+function percentOf(values: Float64Array): number {
+  return 100 * values.reduce((sum, value) => sum + value, 0) / values.length;
 }

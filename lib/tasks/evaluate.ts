@@ -83,6 +83,11 @@ export const evaluate = defineCommand({
       summary:
         "CSV of what errors of logistic regression cost, lines by true class, columns by predicted",
     },
+    rejection: {
+      type: "number",
+      value: "COST",
+      summary: "what handing an unsure image on to a person costs, in the unit of --costs",
+    },
     deployment: {
       type: "flag",
       summary: "also measures latency, throughput, memory and size of the models",

@@ -25,6 +25,7 @@ export interface GivenOptions {
   readonly limit: number | undefined;
   readonly seed: number | undefined;
   readonly costs: string | undefined;
+  readonly rejection: number | undefined;
   readonly out: string | undefined;
   readonly fresh: boolean;
 }
@@ -110,7 +111,17 @@ function measureOptions(options: GivenOptions) {
     ...(options.limit === undefined ? {} : { limit: whole("limit", options.limit, 1) }),
     ...(options.seed === undefined ? {} : { seed: whole("seed", options.seed, 0) }),
     ...(options.costs === undefined ? {} : { costs: options.costs }),
+    ...rejectionOf(options),
   };
+}
+
+function rejectionOf({ rejection, costs }: GivenOptions): { rejection?: number } {
+  if (rejection === undefined) return {};
+  if (costs !== undefined && Number.isFinite(rejection)) return { rejection };
+  throw mistake(
+    `--rejection ${rejection}${costs === undefined ? " without --costs" : ""}`,
+    "a number, beside the costs of errors in the same unit",
+  );
 }
 
 function whole(name: string, value: number, lowest: number): number {

@@ -159,14 +159,20 @@ Deno.test("metrics answer by name, with verdicts on the student and with costs o
     await Deno.writeTextFile(costs, [["", ...digits].join(","), ...lines].join("\n"));
     const words = `${parent}/words.csv`;
     await Deno.writeTextFile(words, ",one\none,0");
-    const options = [...every.flatMap((name) => ["--metric", name]), "--costs", costs];
+    const options = [
+      ...every.flatMap((name) => ["--metric", name]),
+      "--costs",
+      costs,
+      "--rejection",
+      "1",
+    ];
     const compared = ["resnet20_cifar10@16", folder, "--data", "digits", "--limit", "50"];
     const four = await run(evaluate, [...compared, ...options, "--json"]);
     assertEquals(four.status, 0, four.err);
     const judged: { metric: string; verdict?: { outcome: string } }[] = JSON.parse(
       four.out,
     );
-    assertEquals(judged.slice(7).map(({ metric, verdict }) => [metric, typeof verdict?.outcome]), [
+    assertEquals(judged.slice(10).map(({ metric, verdict }) => [metric, typeof verdict?.outcome]), [
       ["1-shot accuracy", "string"],
       ["5-shot accuracy", "string"],
       ["retrieval mAP", "string"],
@@ -174,8 +180,11 @@ Deno.test("metrics answer by name, with verdicts on the student and with costs o
       ["calibration error", "string"],
       ["logistic regression accuracy", "string"],
       ["cost-weighted accuracy", "string"],
+      ["expected cost of 100 images", "string"],
+      ["expected cost of 100 images, unsure ones handed on", "string"],
+      ["images handed on", "string"],
     ]);
-    assert(judged.slice(0, 7).every((row) => !("verdict" in row)));
+    assert(judged.slice(0, 10).every((row) => !("verdict" in row)));
     assertStringIncludes(four.err, "tiny against the best teacher: wins");
     assertStringIncludes(four.err, "calibration error, % (lower is better)");
 

@@ -14,6 +14,7 @@ const nothing: GivenOptions = {
   limit: undefined,
   seed: undefined,
   costs: undefined,
+  rejection: undefined,
   out: undefined,
   fresh: false,
 };
@@ -95,6 +96,7 @@ Deno.test("a request that cannot be understood says what was expected", async ()
     [["pixels"], { data: ["digits"], limit: 0 }, "at least 1"],
     [["pixels"], { data: ["digits"], feature: "all" }, "cls+patch"],
     [["pixels"], { data: ["digits"], metric: ["top5"] }, "logistic"],
+    [["pixels"], { data: ["digits"], rejection: 1 }, "beside the costs"],
   ];
   for (const [given, options, expected] of wrong) {
     await assertRejects(
