@@ -170,6 +170,6 @@ export const recipeSchema = z.strictObject({
     tasks: z.array(z.string().min(1)).default([]),
     feature: z.enum(["cls", "patch", "cls+patch"]).default("cls"),
     metrics: z.array(z.enum(evaluationMetrics)).min(1).default(["knn"]),
-    k: count.default(20),
+    k: z.union([count, z.array(count).min(1)]).default(20),
   }).prefault({}),
 });

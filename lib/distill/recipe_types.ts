@@ -181,7 +181,7 @@ export interface RecipeEvaluation {
   /** How: {@linkcode EvaluationMetric}. Default only "knn". */
   readonly metrics: readonly EvaluationMetric[];
   /** Neighbours of the k-NN vote. Default 20. */
-  readonly k: number;
+  readonly k: number | readonly number[];
 }
 
 /** A whole experiment, every option filled in. Made by {@linkcode defineRecipe}. */

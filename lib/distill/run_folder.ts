@@ -23,6 +23,12 @@ export interface RunPaths {
   readonly result: string;
   /** Rows of the evaluation. */
   readonly evaluation: string;
+  /** What the models make of a few images. */
+  readonly pictures: string;
+  /** What the models know, and how alike they are. */
+  readonly analysis: string;
+  /** What the models cost where they run. */
+  readonly deployment: string;
   /** A page for people. */
   readonly report: string;
 }
@@ -59,6 +65,9 @@ export function runPaths(folder: string): RunPaths {
     student: `${folder}/student.safetensors`,
     result: `${folder}/result.json`,
     evaluation: `${folder}/evaluation.json`,
+    pictures: `${folder}/pictures.json`,
+    analysis: `${folder}/analysis.json`,
+    deployment: `${folder}/deployment.json`,
     report: `${folder}/report.html`,
   };
 }

@@ -1,6 +1,6 @@
 /** What `distill` and `demo` share: a recipe to its end, with progress, comparison and report. */
 import { evaluateRun } from "../distill/evaluate_run.ts";
-import type { Evaluation } from "../distill/evaluate_run.ts";
+import type { Evaluation } from "../distill/evaluation_file.ts";
 import { showProgress } from "../distill/progress.ts";
 import type { Recipe } from "../distill/recipe_types.ts";
 import { distill } from "../distill/run.ts";

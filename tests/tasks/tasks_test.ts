@@ -96,6 +96,15 @@ Deno.test("distill, evaluate and report a tiny run", async () => {
       "seconds",
     ]);
     assertEquals(rows.length, 2);
+
+    const suite = ["evaluate", run, "--suite", "--data", "digits", "--limit", "60", "--json"];
+    const quick = [...suite, "--metric", "knn", "--k", "5", "--k", "10"];
+    const first = await task(...quick);
+    assertEquals(first.code, 0, first.err);
+    const table = await Deno.readTextFile(`${run}/evaluation.csv`);
+    assertEquals(table.trim().split("\n").length, 1 + JSON.parse(first.out).length);
+    const second = await task(...quick);
+    assertEquals(second.out, first.out, "what was measured is not measured again, seconds and all");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
