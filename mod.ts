@@ -97,6 +97,7 @@ export * from "./lib/distill/step_report.ts";
 export * from "./lib/distill/run.ts";
 export * from "./lib/distill/run_ends.ts";
 export * from "./lib/distill/run_folder.ts";
+export * from "./lib/distill/checkpoint_retention.ts";
 export * from "./lib/distill/checkpoint.ts";
 export * from "./lib/distill/state_digest.ts";
 export * from "./lib/distill/free_space.ts";

@@ -165,6 +165,8 @@ export const recipeSchema = z.strictObject({
   checkpoint: z.strictObject({
     every: count.default(500),
     keep: count.default(2),
+    keepBest: z.int().min(0).default(0),
+    keepEvery: z.exactOptional(count),
   }).prefault({}),
   evaluation: z.strictObject({
     tasks: z.array(z.string().min(1)).default([]),

@@ -170,6 +170,10 @@ export interface RecipeCheckpoint {
   readonly every: number;
   /** Newest checkpoints that stay on disk. Default 2. */
   readonly keep: number;
+  /** Checkpoints of the lowest loss that stay too. Default 0. */
+  readonly keepBest: number;
+  /** Those whose update is a multiple of this stay too. Default: none. */
+  readonly keepEvery?: number;
 }
 
 /** What is measured when the run has ended. */

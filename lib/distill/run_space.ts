@@ -1,5 +1,4 @@
 /** Whether the disk has room for a whole run, asked before its first update. */
-import * as tf from "@tensorflow/tfjs";
 import { checkpointsAtMost } from "./checkpoint_retention.ts";
 import { listCheckpoints } from "./checkpoint_reader.ts";
 import { assertSpace } from "./free_space.ts";
@@ -19,8 +18,8 @@ export async function assertRunSpace(
   state: DistillState,
   assert: typeof assertSpace = assertSpace,
 ): Promise<void> {
-  const numbers = tf.getTensorsInContainer(state.tensors)
-    .reduce((sum, { size }) => sum + size, 0);
+  // Parameters and their two moments; statistics are small beside them, and every save asks again.
+  const numbers = 3 * state.tensors.parameters.size;
   const { every } = recipe.checkpoint;
   const atOnce = checkpointsAtMost(recipe.checkpoint, { steps: plan.steps, every });
   const there = (await listCheckpoints(run.checkpoints)).length;
