@@ -25,6 +25,7 @@ const names = [
   "report",
   "specialists",
   "bench",
+  "torture",
 ];
 
 Deno.test("every task answers --help with an example", async () => {
@@ -54,6 +55,13 @@ Deno.test("mistakes leave with status 2 and say what was expected", async () => 
     assertStringIncludes(err, found);
     assertStringIncludes(err.toLowerCase(), expected.toLowerCase());
   }
+});
+
+Deno.test("a distillation that is killed three times ends as if it had been left in peace", async () => {
+  const { code, out, err } = await task("torture", "--kills", "3", "--json");
+  assertEquals(code, 0, err);
+  const { injected, survived, lost } = JSON.parse(out);
+  assertEquals([injected, survived, lost], [3, 3, 0]);
 });
 
 Deno.test("distill, evaluate and report a tiny run", async () => {
