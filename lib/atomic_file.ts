@@ -56,7 +56,7 @@ export async function writeStreamAtomic(
     await Deno.rename(partial, path);
   } catch (error) {
     await Deno.remove(partial).catch(() => {});
-    throw explain(error, path);
+    throw explainWriteError(error, path);
   }
 }
 
@@ -75,7 +75,8 @@ export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<vo
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
 }
 
-function explain(error: unknown, path: string): unknown {
+/** What a write failed of in the user's words, where it is the user's to mend; else the error itself. */
+export function explainWriteError(error: unknown, path: string): unknown {
   const next = nextStep(error);
   if (next === undefined || !(error instanceof Error)) return error;
   return new UserError(`Cannot write "${path}": ${error.message}. ${next}`, { cause: error });

@@ -5,18 +5,18 @@
  *
  * @module
  */
+import { explainWriteError } from "../atomic_file.ts";
 import { UserError } from "../user_error.ts";
 import { encodeSafetensors } from "../weights/safetensors.ts";
 import { type CheckpointFiles, diskFiles } from "./checkpoint_files.ts";
 import { listCheckpoints, readCheckpoint, verifyCheckpoint } from "./checkpoint_reader.ts";
-import { describeFiles } from "./checkpoint_manifest.ts";
+import type { CheckpointEntry, CheckpointRetention } from "./checkpoint_retention.ts";
+import { pointAt, putInPlace, removeOld, writeAside } from "./checkpoint_writer.ts";
 import { assertSpace } from "./free_space.ts";
-import { stateDigest, type StateTensor } from "./state_digest.ts";
+import type { StateTensor } from "./state_digest.ts";
 
 /** What a run needs to go on. */
-export interface CheckpointState {
-  /** Updates done. */
-  readonly step: number;
+export interface CheckpointState extends CheckpointEntry {
   /** Every tensor of the state by name. */
   readonly tensors: ReadonlyMap<string, StateTensor>;
   /** Everything else, as JSON. */
@@ -31,9 +31,17 @@ export interface Checkpoint extends CheckpointState {
   readonly stateDigest: string;
 }
 
+/** How a checkpoint is saved. */
+export interface SaveCheckpointOptions extends CheckpointRetention {
+  /** Where to write; tests cut it. Default: the disk. */
+  readonly files?: CheckpointFiles;
+  /** Asked before anything is written. Default {@linkcode assertSpace}. */
+  readonly space?: (bytes: number, folder: string) => Promise<void>;
+}
+
 /**
  * Writes a checkpoint to `checkpoints/` of a run, reads its digests back, and only then removes
- * older ones. The file `checkpoints/latest` names the newest, for people and scripts.
+ * those that need not stay. The file `checkpoints/latest` names the newest, for people and scripts.
  *
  * @returns the folder of the checkpoint.
  * @throws {UserError} where the disk is full or may not be written; nothing is left half-written.
@@ -52,80 +60,49 @@ export interface Checkpoint extends CheckpointState {
 export async function saveCheckpoint(
   runFolder: string,
   state: CheckpointState,
-  options: {
-    /** Newest checkpoints that stay. Default 2. */
-    readonly keep?: number;
-    /** Where to write; tests cut it. Default: the disk. */
-    readonly files?: CheckpointFiles;
-    /** Asked before anything is written. Default {@linkcode assertSpace}. */
-    readonly space?: (bytes: number, folder: string) => Promise<void>;
-  } = {},
+  options: SaveCheckpointOptions = {},
 ): Promise<string> {
-  const { keep = 2, files = diskFiles, space = assertSpace } = options;
+  const { files = diskFiles, space = assertSpace, ...retention } = options;
   const parent = `${runFolder}/checkpoints`;
   const name = `step-${String(state.step).padStart(6, "0")}`;
   const [folder, partial] = [`${parent}/${name}`, `${parent}/${name}.partial`];
-
-  const weights = encodeSafetensors(state.tensors);
-  await files.makeFolder(parent);
-  await space(weights.byteLength, parent);
-  await files.remove(partial);
+  const content = {
+    "state.safetensors": encodeSafetensors(state.tensors),
+    "meta.json": JSON.stringify(state.meta, null, 2) + "\n",
+  };
   try {
-    await files.makeFolder(partial);
-    const content = {
-      "state.safetensors": weights,
-      "meta.json": JSON.stringify(state.meta, null, 2) + "\n",
-    };
-    for (const [file, bytes] of Object.entries(content)) {
-      await files.write(`${partial}/${file}`, bytes);
-    }
-    const manifest = {
-      format: 1,
-      step: state.step,
-      stateDigest: stateDigest(state.tensors),
-      files: describeFiles(content),
-    };
-    await files.write(`${partial}/manifest.json`, JSON.stringify(manifest, null, 2) + "\n");
-    await files.flushFolder(partial);
+    await files.makeFolder(parent);
+    await space(content["state.safetensors"].byteLength, parent);
+    await files.remove(partial);
+    await writeAside(partial, state, content, files);
+    await putInPlace(partial, folder, files);
+    await files.flushFolder(parent);
+    const problem = await verifyCheckpoint(folder);
+    if (problem !== undefined) throw notAsWritten(folder, problem);
+    await pointAt(name, parent, files);
+    await removeOld(parent, retention, files);
   } catch (error) {
     await files.remove(partial);
-    throw error;
+    throw unsaved(explainWriteError(error, folder), content["state.safetensors"].byteLength);
   }
-  await putInPlace(partial, folder, files);
-  await files.flushFolder(parent);
-
-  const problem = await verifyCheckpoint(folder);
-  if (problem !== undefined) {
-    throw new UserError(
-      `Cannot save checkpoint "${folder}": read back, ${problem}. The disk may be failing; ` +
-        "older checkpoints were kept. Choose another disk.",
-    );
-  }
-  await files.write(`${parent}/latest`, `${name}\n`);
-  await removeOld(parent, keep, files);
   return folder;
 }
 
-/** A step that is saved again (a run that went back to an older state) replaces what is there. */
-async function putInPlace(partial: string, folder: string, files: CheckpointFiles): Promise<void> {
-  const aside = `${folder}.replaced.partial`;
-  if (await exists(folder)) {
-    await files.remove(aside);
-    await files.rename(folder, aside);
-  }
-  await files.rename(partial, folder);
-  await files.remove(aside);
+/** Says what a checkpoint takes and what is safe, where the user can mend what failed. */
+function unsaved(error: unknown, bytes: number): unknown {
+  if (!(error instanceof UserError)) return error;
+  return new UserError(
+    `${error.message.replace(/\.?$/, ".")} The checkpoint takes ${(bytes / 1e6).toFixed(1)} MB; ` +
+      "those before it are whole: go on from them with --resume.",
+    { cause: error },
+  );
 }
 
-async function removeOld(parent: string, keep: number, files: CheckpointFiles): Promise<void> {
-  for (const { folder } of (await listCheckpoints(parent)).slice(keep)) {
-    // Renamed first: a half-removed checkpoint must not look like one.
-    await files.remove(`${folder}.removed.partial`);
-    await files.rename(folder, `${folder}.removed.partial`);
-  }
-  for await (const entry of Deno.readDir(parent)) {
-    if (entry.name.endsWith(".partial")) await files.remove(`${parent}/${entry.name}`);
-  }
+function notAsWritten(folder: string, problem: string): UserError {
+  return new UserError(
+    `Cannot save checkpoint "${folder}": read back, ${problem}. The disk may be failing: ` +
+      "choose another one.",
+  );
 }
 
 /**
@@ -161,8 +138,4 @@ export async function loadLatestCheckpoint(
     `Cannot resume "${runFolder}": none of its ${candidates.length} checkpoints can be read (see ` +
       "the warnings above). Start again in another folder, or bring back a copy of checkpoints/.",
   );
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }

@@ -1,14 +1,18 @@
 /** What saving a checkpoint does to the disk, as an interface, so that tests can cut it anywhere. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { writeFileAtomic } from "../atomic_file.ts";
 
-/** Changes to a disk, in the order in which they are asked for. */
+/**
+ * Changes to a disk, in the order in which they are asked for. None of them leans on another one: a
+ * power cut between any two must leave the newest whole checkpoint to be found.
+ */
 export interface CheckpointFiles {
   /** Makes a folder and those above it. */
   makeFolder(path: string): Promise<void>;
-  /** Writes a whole file and flushes it to the disk. */
+  /** Writes a file, replacing what is there; not flushed yet. */
   write(path: string, bytes: Uint8Array | string): Promise<void>;
+  /** Flushes a file to the disk. */
+  flushFile(path: string): Promise<void>;
   /** Flushes a folder's list of names to the disk. */
   flushFolder(path: string): Promise<void>;
   /** Gives a file or folder another name in one go. */
@@ -20,12 +24,12 @@ export interface CheckpointFiles {
 /** The disk of this machine. */
 export const diskFiles: CheckpointFiles = {
   makeFolder: (path) => Deno.mkdir(path, { recursive: true }),
-  write: writeFileAtomic,
+  write: (path, bytes) =>
+    typeof bytes === "string" ? Deno.writeTextFile(path, bytes) : Deno.writeFile(path, bytes),
+  flushFile: (path) => flush(path, { read: true, write: true }),
   async flushFolder(path) {
     // Windows opens no folders; its file system orders renames itself.
-    if (Deno.build.os === "windows") return;
-    using folder = await Deno.open(path, { read: true });
-    await folder.sync();
+    if (Deno.build.os !== "windows") await flush(path, { read: true });
   },
   rename: (from, to) => Deno.rename(from, to),
   async remove(path) {
@@ -36,6 +40,11 @@ export const diskFiles: CheckpointFiles = {
     }
   },
 };
+
+async function flush(path: string, access: Deno.OpenOptions): Promise<void> {
+  using file = await Deno.open(path, access);
+  await file.sync();
+}
 
 /** SHA-256 of a file in hexadecimal, read piece by piece. */
 export async function fileDigest(path: string): Promise<string> {

@@ -7,8 +7,12 @@ export const manifestSchema = z.object({
   format: z.literal(1),
   step: z.int().min(0),
   stateDigest: z.string().length(64),
+  loss: z.exactOptional(z.number()),
   files: z.record(z.string(), z.object({ bytes: z.int().min(0), sha256: z.string().length(64) })),
 });
+
+/** What a manifest says. */
+export type Manifest = z.infer<typeof manifestSchema>;
 
 /** What a manifest says of files that are about to be written. */
 export function describeFiles(

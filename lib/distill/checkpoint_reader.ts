@@ -1,12 +1,10 @@
 /** Finding and checking checkpoints on the disk. */
-import type { z } from "zod";
 import { decodeSafetensors } from "../weights/safetensors.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { fileDigest } from "./checkpoint_files.ts";
-import { manifestSchema } from "./checkpoint_manifest.ts";
+import { type Manifest, manifestSchema } from "./checkpoint_manifest.ts";
+import type { CheckpointEntry } from "./checkpoint_retention.ts";
 import { stateDigest, type StateTensor } from "./state_digest.ts";
-
-type Manifest = z.infer<typeof manifestSchema>;
 
 /** Checkpoints by their names alone, newest first; none where the folder is missing. */
 export async function listCheckpoints(
@@ -24,6 +22,18 @@ export async function listCheckpoints(
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   return found.sort((a, b) => b.step - a.step);
+}
+
+/** {@linkcode listCheckpoints} with what their manifests say; one without a manifest has no loss. */
+export async function describeCheckpoints(
+  parent: string,
+): Promise<(CheckpointEntry & { readonly folder: string })[]> {
+  const found = await listCheckpoints(parent);
+  return await Promise.all(found.map(async (entry) => {
+    const manifest = await readManifest(entry.folder);
+    const loss = typeof manifest === "string" ? undefined : manifest.loss;
+    return loss === undefined ? entry : { ...entry, loss };
+  }));
 }
 
 /** What is wrong with a checkpoint on the disk, or undefined where every digest holds. */

@@ -152,7 +152,7 @@ function pixels(): Teacher {
     name: "pixels",
     family: "pixels",
     licence: "Apache-2.0",
-    digest: `pixels ${side}`,
+    digest: "", // made anew in less time than it takes to read them
     input: { size: side, mean: [0, 0, 0], std: [1, 1, 1] },
     width: 3 * side * side,
     tokens: ["cls"],

@@ -4,7 +4,7 @@ import { bootstrapInterval } from "../metrics/bootstrap.ts";
 import type { CostRow } from "../metrics/cost.ts";
 import type { CostMatrix } from "../metrics/cost_matrix.ts";
 import type { EvaluationMetric } from "../metrics/evaluation_metric.ts";
-import { imageMetrics } from "../metrics/image_metrics.ts";
+import { imageMetrics, type Measurement } from "../metrics/image_metrics.ts";
 import { countOperations } from "../metrics/operations.ts";
 import type { EvaluationRow } from "../metrics/scorecard.ts";
 import type { MeasuredRow } from "../metrics/verdict.ts";
@@ -12,7 +12,14 @@ import { randomStream } from "../random.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import type { Encoder } from "./encoders.ts";
 import type { EvaluationTask } from "./evaluation_task.ts";
-import { type FeatureExtractor, featureExtractor, type FeatureKind } from "./extract_features.ts";
+import {
+  chooseFeature,
+  type FeatureExtractor,
+  featureExtractor,
+  type FeatureKind,
+} from "./extract_features.ts";
+import type { MeasuredLog } from "./measured_log.ts";
+import { cachedExtractor } from "./pooled_feature_cache.ts";
 
 /** Options of {@linkcode evaluateEncoder}. */
 export interface EvaluateOptions {
@@ -20,12 +27,20 @@ export interface EvaluateOptions {
   readonly feature?: FeatureKind;
   /** Default only "knn". */
   readonly metrics?: readonly EvaluationMetric[];
-  /** Neighbours. Default 20. */
-  readonly k?: number;
+  /** Neighbours, or several numbers of them. Default 20. */
+  readonly k?: number | readonly number[];
   /** What errors cost on the one task; decisions of a logistic regression are measured by it. */
   readonly costs?: CostMatrix;
+  /** What handing on an image costs, in the unit of `costs`. Default: none is handed on. */
+  readonly rejection?: number;
   /** Draws the intervals. Default 0. */
   readonly seed?: number;
+  /** Folder that keeps features, see {@linkcode cachedExtractor}. Default: they are not kept. */
+  readonly features?: string;
+  /** What was measured before is taken from there, and what is measured now is kept there. */
+  readonly measured?: MeasuredLog;
+  /** Told of every row when it is there, without a verdict. */
+  readonly onRow?: (row: EvaluationRow) => void;
   /** Told of images done. */
   readonly onProgress?: (task: string, done: number, total: number) => void;
   /** Milliseconds. Default `performance.now`. */
@@ -55,15 +70,15 @@ export async function evaluateEncoder(
   options: EvaluateOptions = {},
 ): Promise<{ rows: EvaluationRow[]; measured: MeasuredRow[]; cost: CostRow }> {
   const { now = () => performance.now() } = options;
-  const extractor = featureExtractor(encoder.network, {
-    ...(options.feature === undefined ? {} : { feature: options.feature }),
-  });
+  const { name: model, network } = encoder;
+  const extractor = featureExtractor(network);
+  const { features: folder } = options;
+  const kept = folder === undefined ? extractor : cachedExtractor(extractor, network, folder);
   try {
     const measured: MeasuredRow[] = [];
     for (const task of tasks) {
-      measured.push(...await evaluateTask(encoder, extractor, { ...options, task, now }));
+      measured.push(...await evaluateTask(encoder, kept, { ...options, task, now }));
     }
-    const { name: model, network } = encoder;
     const cost: CostRow = {
       model,
       parameters: network.parameterCount,
@@ -76,13 +91,54 @@ export async function evaluateEncoder(
   }
 }
 
+type TaskOptions = EvaluateOptions & { readonly task: EvaluationTask; readonly now: () => number };
+
 async function evaluateTask(
-  { name: model, role }: Encoder,
+  encoder: Encoder,
   extractor: FeatureExtractor,
-  options: EvaluateOptions & { readonly task: EvaluationTask; readonly now: () => number },
+  options: TaskOptions,
 ): Promise<MeasuredRow[]> {
-  const { task: { name: task, train, test }, metrics = ["knn"], costs, now, onProgress } = options;
-  let begun = now();
+  const { metrics = ["knn"], costs, measured: log } = options;
+  const all = new Set([...metrics, ...(costs === undefined ? [] : ["logistic" as const])]);
+  let metricOf: ReturnType<typeof imageMetrics> | undefined;
+  const measured: MeasuredRow[] = [];
+  for (const metric of all) {
+    const circumstances = circumstancesOf(encoder, metric, options);
+    let rows = log?.find(circumstances);
+    if (rows === undefined) {
+      const begun = options.now();
+      metricOf ??= await openMetrics(extractor, options);
+      rows = await measureRows(encoder, metricOf(metric), { ...options, begun });
+      await log?.add(circumstances, rows);
+    }
+    rows.forEach(({ row }) => options.onRow?.(row));
+    measured.push(...rows);
+  }
+  return measured;
+}
+
+/** To be raised when a metric comes to measure something else. */
+const format = 2;
+
+/** Everything that a measurement depends on. */
+function circumstancesOf(
+  { name, role, network: { digest, input } }: Encoder,
+  metric: EvaluationMetric,
+  { task, feature = "cls", k = 20, seed = 0, costs, rejection }: TaskOptions,
+): unknown {
+  const images = [task.name, task.train.canvas, task.train.digest, task.test.digest];
+  const asked = metric === "knn"
+    ? k
+    : metric === "logistic"
+    ? [costs ?? null, rejection ?? null]
+    : null;
+  return [format, name, role, digest, input, images, feature, metric, asked, seed];
+}
+
+async function openMetrics(
+  extractor: FeatureExtractor,
+  { task: { name: task, train, test }, feature = "cls", onProgress, ...options }: TaskOptions,
+): Promise<ReturnType<typeof imageMetrics>> {
   const total = train.count + test.count;
   const trained = await extractor.extract(train, {
     onProgress: (done) => onProgress?.(task, done, total),
@@ -90,26 +146,31 @@ async function evaluateTask(
   const tested = await extractor.extract(test, {
     onProgress: (done) => onProgress?.(task, train.count + done, total),
   });
-  const measure = imageMetrics(
-    { ...trained, labels: train.labels },
-    { ...tested, labels: test.labels },
+  return imageMetrics(
+    { ...chooseFeature(trained, feature), labels: train.labels },
+    { ...chooseFeature(tested, feature), labels: test.labels },
     options,
   );
+}
+
+async function measureRows(
+  { name: model, role }: Encoder,
+  measurements: AsyncGenerator<Measurement>,
+  { task: { name: task, test }, seed = 0, now, begun }: TaskOptions & { readonly begun: number },
+): Promise<MeasuredRow[]> {
   // The same draws for every model, so that their intervals can be compared.
-  const draws = randomStream(options.seed ?? 0).at("bootstrap", task);
-  const measured: MeasuredRow[] = [];
-  const all = new Set([...metrics, ...(costs === undefined ? [] : ["logistic" as const])]);
-  for (const one of all) {
-    for await (const { name: metric, value, scores } of measure(one)) {
-      const { low, high } = bootstrapInterval(scores, draws);
-      const interval = { value, low: 100 * low, high: 100 * high };
-      const seconds = (now() - begun) / 1000;
-      const row = { model, task, metric, ...interval, images: test.count, seconds };
-      measured.push({ row, role, scores });
-      begun = now();
-    }
+  const draws = randomStream(seed).at("bootstrap", task);
+  const rows: MeasuredRow[] = [];
+  let since = begun;
+  for await (const { name: metric, value, scores } of measurements) {
+    const { low, high } = bootstrapInterval(scores, draws);
+    const interval = { value, low: 100 * low, high: 100 * high };
+    const seconds = (now() - since) / 1000;
+    const row = { model, task, metric, ...interval, images: test.count, seconds };
+    rows.push({ row, role, scores });
+    since = now();
   }
-  return measured;
+  return rows;
 }
 
 /** Of one image that has the network's own size already. */

@@ -1,129 +1,73 @@
 /** A finished run against everything that it must be compared with. */
-import { z } from "zod";
-import { writeFileAtomic } from "../atomic_file.ts";
-import type { CostRow } from "../metrics/cost.ts";
-import type { EvaluationMetric } from "../metrics/evaluation_metric.ts";
-import type { EvaluationRow } from "../metrics/scorecard.ts";
-import { addVerdicts, type MeasuredRow } from "../metrics/verdict.ts";
+import { denseMetrics } from "../metrics/evaluation_metric.ts";
 import { UserError } from "../user_error.ts";
-import { type Encoder, openEncoder } from "./encoders.ts";
-import { evaluateEncoder } from "./evaluate.ts";
-import { readCosts } from "./evaluate_costs.ts";
-import { type EvaluationTask, openEvaluationTask } from "./evaluation_task.ts";
-import type { FeatureKind } from "./extract_features.ts";
+import { evaluateModels, type EvaluateModelsOptions, type ModelChoice } from "./evaluate_models.ts";
+import { type Evaluation, writeEvaluation } from "./evaluation_file.ts";
 import { loadRecipe } from "./load_recipe.ts";
+import type { Recipe } from "./recipe_types.ts";
 import { runPaths } from "./run_folder.ts";
 
-/** What was measured of several models; `evaluation.json` of a run holds one. */
-export interface Evaluation {
-  /** One for each model and task. */
-  readonly rows: readonly EvaluationRow[];
-  /** One for each model. */
-  readonly costs: readonly CostRow[];
-  /** Models in order, with what they are to the comparison. */
-  readonly models: readonly (readonly [name: string, role: Encoder["role"]])[];
-}
-
-/** Options of {@linkcode evaluateModels}. */
-export interface EvaluateModelsOptions {
-  /** Side in pixels at which all models see the images. */
-  readonly canvas: number;
-  /** Default "cls". */
-  readonly feature?: FeatureKind;
-  /** Default only "knn". */
-  readonly metrics?: readonly EvaluationMetric[];
-  /** Neighbours. Default 20. */
-  readonly k?: number;
-  /** Path of a CSV of what errors cost on the only task: see {@linkcode parseCostMatrix}. */
-  readonly costs?: string;
-  /** At most so many train and test images of each task. Default: all. */
-  readonly limit?: number;
-  /** Draws parts and intervals. Default 0. */
-  readonly seed?: number;
-  /** Folder of decoded images. Default: the user's cache. */
-  readonly cache?: string;
-  /** Told of every row when it is there, without a verdict. */
-  readonly onRow?: (row: EvaluationRow) => void;
-  /** Told of images done. */
-  readonly onProgress?: (model: string, task: string, done: number, total: number) => void;
-}
-
-/** A model to be measured: what {@linkcode openEncoder} takes, and what tables call it. */
-export interface ModelChoice {
-  /** A name that {@linkcode openEncoder} knows. */
-  readonly what: string;
-  /** What tables call it. */
-  readonly name?: string;
-  /** Attention heads of a checkpoint whose heads are not 64 wide. */
-  readonly heads?: number;
-}
+/** Options of {@linkcode evaluateRun}. */
+export type EvaluateRunOptions = Partial<EvaluateModelsOptions> & {
+  /** Names or paths of tasks. Default: the recipe's. */
+  readonly tasks?: readonly string[];
+  /** More models, beside the run's teachers. Default: none. */
+  readonly others?: readonly string[];
+};
 
 /**
- * Measures models on tasks, one model in memory at a time. Where a student has teachers beside it, its
- * rows say how it does against the best of them.
+ * What a run is compared with: its student, its teachers as the run used them, other models, a student
+ * that was never trained, and pixels.
  *
- * @throws {UserError} where a model, a task or the costs cannot be read; tasks are opened first, models
- * are not measured before all tasks are there.
+ * @param others models that {@linkcode openEncoder} knows; one that is a teacher already is left out.
  *
  * @example
  * ```ts
- * import { evaluateModels, startEngine } from "@hashigo/hashigo";
- * await startEngine();
- * const { rows } = await evaluateModels([{ what: "pixels" }], ["digits"], { canvas: 32, limit: 100 });
- * if (rows[0]?.model !== "pixels") throw new Error("One row");
+ * import { defineRecipe, runModels } from "@hashigo/hashigo";
+ * const recipe = defineRecipe({
+ *   name: "digits",
+ *   images: { sources: [{ path: "digits.zip" }], size: 32 },
+ *   teachers: [{ name: "resnet20_cifar10", inputSize: 48 }],
+ *   student: { width: 96, depth: 6, heads: 3, patchSize: 4 },
+ *   optimization: { batchSize: 64, steps: 1000 },
+ * });
+ * const [student, teacher] = runModels("runs/digits", recipe);
+ * if (student?.what !== "runs/digits") throw new Error("The student comes first");
+ * if (teacher?.what !== "resnet20_cifar10@48") throw new Error("As the run used it");
  * ```
  */
-export async function evaluateModels(
-  choices: readonly ModelChoice[],
-  taskNames: readonly string[],
-  options: EvaluateModelsOptions,
-): Promise<Evaluation> {
-  const { onRow, onProgress, cache, limit, canvas, seed, costs: path, ...measure } = options;
-  const costsOf = path === undefined ? undefined : await readCosts(path, taskNames);
-  const tasks: EvaluationTask[] = [];
-  try {
-    for (const name of taskNames) {
-      tasks.push(
-        await openEvaluationTask(name, {
-          canvas,
-          ...(seed === undefined ? {} : { seed }),
-          ...(limit === undefined ? {} : { limit }),
-          ...(cache === undefined ? {} : { cache }),
-        }),
-      );
-    }
-    const [only] = tasks;
-    const matrix = costsOf && only ? { costs: costsOf(only.test.classes) } : {};
-    const [measured, costs]: [MeasuredRow[], CostRow[]] = [[], []];
-    const models: [string, Encoder["role"]][] = [];
-    for (const { what, ...named } of choices) {
-      const encoder = await openEncoder(what, named);
-      try {
-        const found = await evaluateEncoder(encoder, tasks, {
-          ...measure,
-          ...matrix,
-          ...(seed === undefined ? {} : { seed }),
-          onProgress: (task, done, total) => onProgress?.(encoder.name, task, done, total),
-        });
-        found.rows.forEach((row) => onRow?.(row));
-        measured.push(...found.measured);
-        costs.push(found.cost);
-        models.push([encoder.name, encoder.role]);
-      } finally {
-        encoder.network.dispose();
-      }
-    }
-    return { rows: addVerdicts(measured, seed ?? 0), costs, models };
-  } finally {
-    for (const task of tasks) task.close();
-  }
+export function runModels(
+  folder: string,
+  recipe: Pick<Recipe, "teachers">,
+  others: readonly string[] = [],
+): ModelChoice[] {
+  const teachers = recipe.teachers.map(teacherModel);
+  const known = new Set([...teachers.map(({ what }) => what), "pixels", `random:${folder}`]);
+  return [
+    { what: folder, name: "student" },
+    ...teachers,
+    ...others.filter((what) => !known.has(what)).map((what) => ({ what })),
+    { what: `random:${folder}` },
+    { what: "pixels" },
+  ];
+}
+
+/** A teacher as the run used it: from its checkpoint, at its input size, under its name. */
+function teacherModel(teacher: Recipe["teachers"][number]): ModelChoice {
+  const { name, checkpoint = name, inputSize, heads } = teacher;
+  return {
+    what: inputSize === undefined ? checkpoint : `${checkpoint}@${inputSize}`,
+    name,
+    ...heads === undefined ? {} : { heads },
+  };
 }
 
 /**
  * Measures the student of a run, each of its teachers as the run used them, a student that was never
  * trained, and pixels, as the recipe's `evaluation` says. Writes `evaluation.json` to the run.
  *
- * @param options tasks: default, the recipe's; the rest as in {@linkcode evaluateModels}.
+ * @param options tasks: default, the recipe's; others: more models, beside the teachers; the rest as in
+ * {@linkcode evaluateModels}.
  * @throws {UserError} where the run has no student yet, or neither it nor the options name a task.
  *
  * @example
@@ -134,94 +78,25 @@ export async function evaluateModels(
  */
 export async function evaluateRun(
   folder: string,
-  options: Partial<EvaluateModelsOptions> & { readonly tasks?: readonly string[] } = {},
+  options: EvaluateRunOptions = {},
 ): Promise<Evaluation> {
-  const paths = runPaths(folder);
-  const recipe = await loadRecipe(paths.recipe);
-  const { tasks = recipe.evaluation.tasks, ...given } = options;
+  const recipe = await loadRecipe(runPaths(folder).recipe);
+  const { tasks = recipe.evaluation.tasks, others = [], ...given } = options;
   if (tasks.length === 0) {
     throw new UserError(
       `Cannot evaluate "${folder}": its recipe names no tasks. Give some with --data, such as ` +
         "--data digits.",
     );
   }
-  const choices: ModelChoice[] = [
-    { what: folder, name: "student" },
-    ...recipe.teachers.map(({ name, checkpoint = name, inputSize, heads }) => ({
-      what: inputSize === undefined ? checkpoint : `${checkpoint}@${inputSize}`,
-      name,
-      ...heads === undefined ? {} : { heads },
-    })),
-    { what: `random:${folder}` },
-    { what: "pixels" },
-  ];
+  const choices = runModels(folder, recipe, others);
   const { feature, k, metrics } = recipe.evaluation;
   const evaluation = await evaluateModels(choices, tasks, {
     canvas: recipe.images.canvas,
     feature,
     k,
-    metrics,
+    metrics: [...metrics, ...denseMetrics],
     ...given,
   });
-  await writeFileAtomic(paths.evaluation, JSON.stringify(evaluation, null, 2) + "\n");
+  await writeEvaluation(folder, evaluation);
   return evaluation;
-}
-
-const role = z.enum(["student", "teacher", "baseline"]);
-const verdict = z.object({
-  outcome: z.enum(["win", "tie", "loss"]),
-  against: z.string(),
-  difference: z.number(),
-  low: z.number(),
-  high: z.number(),
-  p: z.number(),
-});
-const evaluationSchema: z.ZodType<Evaluation> = z.object({
-  rows: z.array(z.object({
-    model: z.string(),
-    task: z.string(),
-    metric: z.string(),
-    value: z.number(),
-    low: z.number(),
-    high: z.number(),
-    images: z.number(),
-    seconds: z.number(),
-    verdict: z.exactOptional(verdict),
-  })),
-  costs: z.array(z.object({
-    model: z.string(),
-    parameters: z.number(),
-    gflop: z.exactOptional(z.number()),
-    milliseconds: z.exactOptional(z.number()),
-  })),
-  models: z.array(z.tuple([z.string(), role])),
-});
-
-/**
- * Reads what {@linkcode evaluateRun} wrote; undefined where the run was not evaluated.
- *
- * @throws {UserError} where the file is something else.
- *
- * @example
- * ```ts
- * import { readEvaluation } from "@hashigo/hashigo";
- * if (await readEvaluation("runs/absent") !== undefined) throw new Error("There is none");
- * ```
- */
-export async function readEvaluation(folder: string): Promise<Evaluation | undefined> {
-  const { evaluation: path } = runPaths(folder);
-  const text = await Deno.readTextFile(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  });
-  if (text === undefined) return undefined;
-  try {
-    return evaluationSchema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new UserError(
-      `Cannot read "${path}": it is not an evaluation. Make it anew with deno task evaluate ` +
-        `${folder}.`,
-      { cause: error },
-    );
-  }
 }

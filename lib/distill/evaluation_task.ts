@@ -1,4 +1,5 @@
 /** Labelled images to measure frozen features on. */
+import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import embedded from "../../data/images/manifest.json" with { type: "json" };
@@ -8,6 +9,7 @@ import { openPlace } from "../images/source.ts";
 import { randomStream } from "../random.ts";
 import { UserError } from "../user_error.ts";
 import { nearestNames } from "./nearest_names.ts";
+import { describedTasks, readTaskManifest, type TaskPart } from "./task_manifest.ts";
 
 /** A classification task; close it when done. */
 export interface EvaluationTask {
@@ -37,11 +39,13 @@ export interface EvaluationTaskOptions {
 export const embeddedTasks: readonly string[] = Object.keys(embedded);
 
 /**
- * Opens a task: the name of an embedded set, or the path of a folder or zip. Its parts are `train`
- * and `test` (or `val`); of a set without parts a quarter of every class, drawn by the seed, is test.
+ * Opens a task: the name of an embedded set or of a manifest in `data/tasks`, or the path of a manifest,
+ * a folder or a zip. The parts of a folder or zip are `train` and `test` (or `val`); of a set without
+ * parts a quarter of every class, drawn by the seed, is test.
  *
- * @throws {UserError} where there is no such set or path, where train and test have different
- * classes, or where a class is too small to be parted.
+ * @throws {UserError} where there is no such set or path, its manifest says nothing that can be used, where there
+ * is one class only, where train and test have different classes, or where a class is too small to be
+ * parted.
  *
  * @example
  * ```ts
@@ -55,24 +59,29 @@ export async function openEvaluationTask(
   what: string,
   options: EvaluationTaskOptions,
 ): Promise<EvaluationTask> {
-  const path = await locate(what);
-  const name = basename(path).replace(/\.zip$/i, "");
+  const manifest = await readTaskManifest(what);
+  const path = manifest === undefined ? await locate(what) : manifest.train.path;
+  const name = manifest?.name ?? basename(path).replace(/\.zip$/i, "");
+  const parts = manifest ?? await partsOf(path);
   const { canvas, limit, cache } = options;
   const packOptions = {
     canvas,
     ...(limit === undefined ? {} : { limit }),
     ...(cache === undefined ? {} : { cache }),
   };
-  const parts = await partsOf(path);
-  if (parts === undefined) {
+  const source = ({ path, folder }: TaskPart) =>
+    folder === undefined ? { path } : { path, split: folder };
+  if (parts.test === undefined) {
     // The limit counts after parting, so both parts are packed whole.
     const { limit: _, ...whole } = packOptions;
-    const pack = await packImages({ path }, whole);
+    const pack = await packImages(source(parts.train), whole);
+    checkClasses(pack, what);
     return { name, ...partBySeed(pack, what, options), close: () => pack.close() };
   }
-  const train = await packImages({ path, split: parts.train }, packOptions);
-  const test = await packImages({ path, split: parts.test }, packOptions);
+  const train = await packImages(source(parts.train), packOptions);
+  const test = await packImages(source(parts.test), packOptions);
   const close = () => [train, test].forEach((pack) => pack.close());
+  checkClasses(train, what);
   if (train.classes.join("\n") === test.classes.join("\n")) return { name, train, test, close };
   close();
   const missing = train.classes.filter((one) => !test.classes.includes(one));
@@ -84,12 +93,23 @@ export async function openEvaluationTask(
   );
 }
 
+function checkClasses(pack: ImagePack, what: string): void {
+  if (pack.classes.length > 1) return;
+  pack.close();
+  throw new UserError(
+    `Cannot evaluate on "${what}": found one class ("${
+      pack.classes[0]
+    }"), expected at least 2, each ` +
+      "in a folder of its own. Of one class every answer is right.",
+  );
+}
+
 async function locate(what: string): Promise<string> {
   if (embeddedTasks.includes(what)) {
     return fileURLToPath(new URL(`../../data/images/${what}.zip`, import.meta.url));
   }
   if (await Deno.stat(what).then(() => true, () => false)) return what.replace(/[/\\]+$/, "");
-  const near = nearestNames(what, embeddedTasks);
+  const near = nearestNames(what, [...embeddedTasks, ...describedTasks()]);
   throw new UserError(
     `Cannot evaluate on "${what}": there is no such folder or zip file, and no set of that name ` +
       `comes with the package (${embeddedTasks.join(", ")}).` +
@@ -97,15 +117,17 @@ async function locate(what: string): Promise<string> {
   );
 }
 
-/** Names of the two parts, where there are two. */
-async function partsOf(path: string): Promise<{ train: string; test: string } | undefined> {
+/** The two parts of a folder or zip, where there are two. */
+async function partsOf(path: string): Promise<{ train: TaskPart; test?: TaskPart }> {
   const place = await openPlace(path);
   try {
     const levels = new Set(
       place.files.flatMap(({ name }) => name.includes("/") ? [name.split("/")[0]] : []),
     );
     const test = ["test", "val"].find((part) => levels.has(part));
-    return levels.has("train") && test !== undefined ? { train: "train", test } : undefined;
+    return levels.has("train") && test !== undefined
+      ? { train: { path, folder: "train" }, test: { path, folder: test } }
+      : { train: { path } };
   } finally {
     place.close();
   }
@@ -153,7 +175,7 @@ function selectImages(pack: ImagePack, indices: readonly number[]): ImagePack {
     count: indices.length,
     labels: Int32Array.from(indices, (index) => pack.labels[index] ?? 0),
     names: indices.map((index) => pack.names[index] ?? ""),
-    digest: `${pack.digest}[${indices.length}]`,
+    digest: createHash("sha256").update(`${pack.digest} ${indices.join()}`).digest("hex"),
     read: (places) => pack.read(Array.from(places, (place) => indices[place] ?? 0)),
     close: () => {},
   };

@@ -165,6 +165,8 @@ export const recipeSchema = z.strictObject({
   checkpoint: z.strictObject({
     every: count.default(500),
     keep: count.default(2),
+    keepBest: z.int().min(0).default(0),
+    keepEvery: z.exactOptional(count),
   }).prefault({}),
   guard: z.strictObject({
     policy: z.enum(["stop", "skip", "rollback"]).default("stop"),
@@ -175,6 +177,6 @@ export const recipeSchema = z.strictObject({
     tasks: z.array(z.string().min(1)).default([]),
     feature: z.enum(["cls", "patch", "cls+patch"]).default("cls"),
     metrics: z.array(z.enum(evaluationMetrics)).min(1).default(["knn"]),
-    k: count.default(20),
+    k: z.union([count, z.array(count).min(1)]).default(20),
   }).prefault({}),
 });

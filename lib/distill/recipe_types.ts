@@ -171,6 +171,10 @@ export interface RecipeCheckpoint {
   readonly every: number;
   /** Newest checkpoints that stay on disk. Default 2. */
   readonly keep: number;
+  /** Checkpoints of the lowest loss that stay too. Default 0. */
+  readonly keepBest: number;
+  /** Those whose update is a multiple of this stay too. Default: none. */
+  readonly keepEvery?: number;
 }
 
 /** What is measured when the run has ended. */
@@ -182,7 +186,7 @@ export interface RecipeEvaluation {
   /** How: {@linkcode EvaluationMetric}. Default only "knn". */
   readonly metrics: readonly EvaluationMetric[];
   /** Neighbours of the k-NN vote. Default 20. */
-  readonly k: number;
+  readonly k: number | readonly number[];
 }
 
 /** A whole experiment, every option filled in. Made by {@linkcode defineRecipe}. */

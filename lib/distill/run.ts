@@ -1,5 +1,6 @@
 /** The training loop as an async iterator: `for await (const report of distill(recipe))`. */
 import * as tf from "@tensorflow/tfjs";
+import { explainWriteError } from "../atomic_file.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import { drawBatch } from "./batch.ts";
 import {
@@ -10,12 +11,16 @@ import {
   type RunProgress,
 } from "./run_ends.ts";
 import { saveCheckpoint } from "./checkpoint.ts";
+import type { CheckpointFiles } from "./checkpoint_files.ts";
 import { fitStandardizer } from "./fit_standardizer.ts";
+import { listenForInterrupts } from "./interrupts.ts";
 import { openLog } from "./log.ts";
 import { assertFiniteState, guardRun, GuardStop } from "./run_guard.ts";
 import { type Distillation, prepareDistillation } from "./prepare.ts";
 import type { Recipe } from "./recipe_types.ts";
 import { openRunFolder, type RunFolder } from "./run_folder.ts";
+import { assertRunSpace } from "./run_space.ts";
+import { runningMean } from "./running_mean.ts";
 import { stateToHost } from "./state.ts";
 import type { StepReport } from "./step_report.ts";
 import { cachedTargets, liveTargets } from "./targets.ts";
@@ -28,22 +33,30 @@ export interface DistillOptions {
   readonly folder?: string;
   /** Go on from the newest checkpoint of the folder. Default false. */
   readonly resume?: boolean;
+  /** Names of what may differ from what the resumed run was begun with. Default: nothing. */
+  readonly allow?: readonly string[];
   /** Teachers of one's own; default: those of the zoo that the recipe names. */
   readonly teachers?: readonly Teacher[];
-  /** Stops after the step in progress, with a checkpoint. */
+  /**
+   * Stops after the step in progress, with a checkpoint. Default: SIGINT (Ctrl-C, a notebook's
+   * interrupt) and SIGTERM; a second one ends the process at once.
+   */
   readonly signal?: AbortSignal;
   /** Told what is being prepared. */
   readonly onNote?: (line: string) => void;
   /** Milliseconds. Default `performance.now`. */
   readonly now?: () => number;
+  /** Where checkpoints are written; tests cut it. Default: the disk. */
+  readonly files?: CheckpointFiles;
 }
 
 /**
  * Distils the teachers of a recipe into one student. Each turn of the loop is one update; leaving the
  * loop early saves a checkpoint, and `resume` goes on from there to the same result.
  *
- * @throws {UserError} for a folder in use, a missing image source or teacher, another recipe in the
- * folder, or where the guard stops it (a loss or gradient that is not finite, or a leap)
+ * @throws {UserError} for a folder in use, a missing image source or teacher, another recipe, teacher
+ * or version than the resumed run was begun with, a full disk, or where the guard stops it (a loss or
+ * gradient that is not finite, or a leap)
  *
  * @example
  * ```ts ignore
@@ -55,14 +68,21 @@ export async function* distill(
   recipe: Recipe,
   options: DistillOptions = {},
 ): AsyncGenerator<StepReport, DistillSummary> {
-  const { folder = `runs/${recipe.name}`, now = () => performance.now() } = options;
-  using run = await openRunFolder(folder, recipe, { resume: options.resume ?? false });
+  const { folder = `runs/${recipe.name}`, resume = false, allow = [], onNote } = options;
+  using run = await openRunFolder(folder, recipe, { resume, allow });
+  if (run.abandonedBy !== undefined) {
+    onNote?.(`process ${run.abandonedBy} was killed here; going on from its newest checkpoint`);
+  }
+  using interrupts = options.signal === undefined ? listenForInterrupts() : undefined;
   const distillation = await prepareDistillation(recipe, {
     ...(options.teachers === undefined ? {} : { teachers: options.teachers }),
-    ...(options.onNote === undefined ? {} : { progress: options.onNote }),
+    ...(onNote === undefined ? {} : { progress: onNote }),
   });
+  const signal = options.signal ?? interrupts?.signal;
   try {
-    return yield* trainIn(run, distillation, now, options.signal);
+    return yield* trainIn(run, distillation, { ...options, ...signal && { signal } });
+  } catch (error) {
+    throw explainWriteError(error, folder);
   } finally {
     distillation.images.close();
     if (options.teachers === undefined) distillation.teachers.forEach((one) => one.dispose());
@@ -72,17 +92,16 @@ export async function* distill(
 async function* trainIn(
   run: RunFolder,
   distillation: Distillation,
-  now: () => number,
-  signal?: AbortSignal,
+  { now = () => performance.now(), signal, allow, files }: DistillOptions,
 ): AsyncGenerator<StepReport, DistillSummary> {
   const { recipe, plan } = distillation;
   const targets = recipe.featureCache
     ? await cachedTargets(distillation)
     : liveTargets(distillation);
-  const { layout, progress: before, ...begun } = await beginOrResume(
+  const { layout, origin, progress: before, ...begun } = await beginOrResume(
     run,
     distillation,
-    () => fitStandardizer(distillation, targets),
+    { fit: () => fitStandardizer(distillation, targets), ...allow && { allow } },
   );
   let { state } = begun;
   let progress: RunProgress = before;
@@ -92,18 +111,23 @@ async function* trainIn(
   let next: PreparedBatch | undefined;
   const trainer = makeTrainer(distillation, layout, targets);
   using log = await openLog(run.log, { after: state.step });
+  const sinceSaved = runningMean();
   const save = async () => {
     if (saved === state.step) return;
     log.flush();
     const tensors = await stateToHost(state, layout);
     assertFiniteState(tensors, run.folder);
-    const meta = { recipe, progress, teacherLicences: licencesOf(distillation.teachers) };
-    await saveCheckpoint(run.folder, { step: state.step, tensors, meta }, {
-      keep: recipe.checkpoint.keep,
-    });
+    const teacherLicences = licencesOf(distillation.teachers);
+    await saveCheckpoint(run.folder, {
+      step: state.step,
+      loss: sinceSaved.take(),
+      tensors,
+      meta: { recipe, origin, progress, teacherLicences },
+    }, { ...recipe.checkpoint, ...files && { files } });
     saved = state.step;
   };
   try {
+    await assertRunSpace(run, distillation, state);
     if (recipe.guard.policy === "rollback" && state.step === 0) await save();
     const timer = new StepTimer(recipe.optimization.batchSize, now);
     if (state.step < plan.steps) next = trainer.prepare(drawBatch(distillation, state.step));
@@ -139,6 +163,7 @@ async function* trainIn(
         ...trained.incident !== undefined && { incident: trained.incident },
       };
       log.append(report);
+      sinceSaved.add(report.loss);
       if (state.step % recipe.checkpoint.every === 0) await save();
       yield report;
     }
@@ -148,9 +173,12 @@ async function* trainIn(
     failed = !(error instanceof GuardStop);
     throw error;
   } finally {
-    if (!failed) await save();
-    if (next !== undefined) await trainer.discard(next);
-    trainer.dispose();
-    tf.dispose(state.tensors);
+    try {
+      if (!failed) await save();
+    } finally {
+      if (next !== undefined) await trainer.discard(next);
+      trainer.dispose();
+      tf.dispose(state.tensors);
+    }
   }
 }

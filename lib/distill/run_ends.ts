@@ -6,7 +6,8 @@ import type { Teacher } from "../teachers/teacher.ts";
 import { loadLatestCheckpoint } from "./checkpoint.ts";
 import { freshGuard, type GuardState, storedGuard } from "./guard.ts";
 import { type Distillation, initParameters } from "./prepare.ts";
-import type { RunFolder } from "./run_folder.ts";
+import { type RunFolder, storeRecipe } from "./run_folder.ts";
+import { originDifferences, originOf, refuseDifferences, type RunOrigin } from "./run_origin.ts";
 import type { Statistics } from "../standardizer.ts";
 import { type DistillState, initState, stateFromHost, stateShapeOf, stateToHost } from "./state.ts";
 import { stateDigest } from "./state_digest.ts";
@@ -42,25 +43,43 @@ export type RunProgress = {
 /**
  * A fresh state, or that of the newest checkpoint of a resumed run.
  *
- * @param fit gives the statistics that a fresh state begins with, where they are fitted
+ * @param options fit: gives the statistics that a fresh state begins with, where they are fitted;
+ * allow: names of what may differ from what the run was begun with
+ * @throws {UserError} with the list of what differs and is not allowed
  */
 export async function beginOrResume(
   run: RunFolder,
   distillation: Distillation,
-  fit: () => Promise<Statistics | undefined>,
-): Promise<{ state: DistillState; layout: Layout<StudentParameters>; progress: RunProgress }> {
-  const { parameters, layout } = initParameters(distillation.student, distillation.random);
-  const shape = stateShapeOf(distillation);
+  options: {
+    readonly fit: () => Promise<Statistics | undefined>;
+    readonly allow?: readonly string[];
+  },
+): Promise<{
+  state: DistillState;
+  layout: Layout<StudentParameters>;
+  origin: RunOrigin;
+  progress: RunProgress;
+}> {
+  const { recipe, student, random } = distillation;
+  const origin = await originOf(distillation);
   const checkpoint = run.resumed ? await loadLatestCheckpoint(run.folder) : undefined;
+  if (checkpoint !== undefined) {
+    const differences = originDifferences(checkpoint.meta, { recipe, origin });
+    refuseDifferences(run.folder, differences, options.allow ?? []);
+    await storeRecipe(run, recipe);
+  }
+  const { parameters, layout } = initParameters(student, random);
+  const shape = stateShapeOf(distillation);
   if (checkpoint === undefined) {
-    const state = initState(parameters, shape, await fit());
-    return { state, layout, progress: { seconds: 0, loss: NaN, guard: freshGuard } };
+    const state = initState(parameters, shape, await options.fit());
+    return { state, layout, origin, progress: { seconds: 0, loss: NaN, guard: freshGuard } };
   }
   parameters.dispose();
   const { seconds = 0, loss = NaN } = checkpoint.meta.progress as Partial<RunProgress>;
   return {
     state: stateFromHost(checkpoint.tensors, checkpoint.step, layout, shape),
     layout,
+    origin,
     progress: { seconds, loss, guard: storedGuard(checkpoint.meta.progress, checkpoint.step) },
   };
 }

@@ -4,6 +4,8 @@ import { UserError } from "../user_error.ts";
 import { loadRecipe } from "./load_recipe.ts";
 import { recipeDifferences } from "./recipe.ts";
 import type { Recipe } from "./recipe_types.ts";
+import { takeLock } from "./run_lock.ts";
+import { refuseDifferences } from "./run_origin.ts";
 
 /** Where the parts of a run lie. */
 export interface RunPaths {
@@ -21,6 +23,12 @@ export interface RunPaths {
   readonly result: string;
   /** Rows of the evaluation. */
   readonly evaluation: string;
+  /** What the models make of a few images. */
+  readonly pictures: string;
+  /** What the models know, and how alike they are. */
+  readonly analysis: string;
+  /** What the models cost where they run. */
+  readonly deployment: string;
   /** A page for people. */
   readonly report: string;
 }
@@ -31,6 +39,8 @@ export interface RunFolder extends RunPaths {
   readonly resumed: boolean;
   /** Whether the run had been finished before. */
   readonly finished: boolean;
+  /** Process that held the folder and was killed before it could let it go. */
+  readonly abandonedBy?: string;
   /** Lets another process have it. */
   release(): void;
   /** Releases it at the end of a `using` block. */
@@ -55,6 +65,9 @@ export function runPaths(folder: string): RunPaths {
     student: `${folder}/student.safetensors`,
     result: `${folder}/result.json`,
     evaluation: `${folder}/evaluation.json`,
+    pictures: `${folder}/pictures.json`,
+    analysis: `${folder}/analysis.json`,
+    deployment: `${folder}/deployment.json`,
     report: `${folder}/report.html`,
   };
 }
@@ -63,10 +76,11 @@ export function runPaths(folder: string): RunPaths {
  * Takes a folder for a run, makes it where it is missing, and stores the resolved recipe in it. The
  * system frees the lock of a process that is killed.
  *
- * @param options resume: go on with the run that is there, or begin where there is none.
+ * @param options resume: go on with the run that is there, or begin where there is none; allow: names
+ * of options that may differ from those it was begun with.
  * @throws {UserError} where the folder holds a run and `resume` is not given, a run of another
  * recipe (every differing option is listed), anything that is not a run, or where another process
- * writes to it.
+ * writes to it (its id is named).
  *
  * @example
  * ```ts
@@ -89,29 +103,38 @@ export function runPaths(folder: string): RunPaths {
 export async function openRunFolder(
   folder: string,
   recipe: Recipe,
-  options: { readonly resume?: boolean } = {},
+  options: { readonly resume?: boolean; readonly allow?: readonly string[] } = {},
 ): Promise<RunFolder> {
   const paths = runPaths(folder);
   // Looked at before anything is made: a refused folder stays as it was.
   await assertRunOrEmpty(paths);
   await Deno.mkdir(folder, { recursive: true });
-  const lock = await takeLock(folder);
+  const { abandonedBy, release } = await takeLock(folder);
   try {
     const resumed = await exists(paths.recipe);
     const finished = await exists(paths.result);
     if (resumed && !options.resume) throw inTheWay(folder, finished);
-    if (resumed) await assertSameRecipe(paths, recipe);
-    else await writeFileAtomic(paths.recipe, JSON.stringify(recipe, null, 2) + "\n");
-    let held = true;
-    const release = () => {
-      if (held) lock.close();
-      held = false;
+    if (resumed) {
+      const differences = recipeDifferences(await loadRecipe(paths.recipe), recipe);
+      refuseDifferences(folder, differences, options.allow ?? []);
+    } else await storeRecipe(paths, recipe);
+    return {
+      ...paths,
+      resumed,
+      finished,
+      ...abandonedBy !== undefined && { abandonedBy },
+      release,
+      [Symbol.dispose]: release,
     };
-    return { ...paths, resumed, finished, release, [Symbol.dispose]: release };
   } catch (error) {
-    lock.close();
+    release();
     throw error;
   }
+}
+
+/** Stores the resolved recipe: of a new run, or of one that goes on with differences that were allowed. */
+export async function storeRecipe(paths: Pick<RunPaths, "recipe">, recipe: Recipe): Promise<void> {
+  await writeFileAtomic(paths.recipe, JSON.stringify(recipe, null, 2) + "\n");
 }
 
 async function assertRunOrEmpty(paths: RunPaths): Promise<void> {
@@ -125,31 +148,11 @@ async function assertRunOrEmpty(paths: RunPaths): Promise<void> {
   );
 }
 
-async function takeLock(folder: string): Promise<Deno.FsFile> {
-  const file = await Deno.open(`${folder}/lock`, { create: true, read: true, write: true });
-  if (await file.tryLock(true)) return file;
-  file.close();
-  throw new UserError(
-    `Cannot run in "${folder}": another process is writing to it. Wait for it, stop it, or ` +
-      "choose another folder with --run.",
-  );
-}
-
 function inTheWay(folder: string, finished: boolean): UserError {
   return new UserError(
     `Cannot begin a run in "${folder}": found ${finished ? "a finished" : "an unfinished"} run. ` +
       `${finished ? "Keep it" : "Go on with it by adding --resume"}, or choose another folder ` +
       "with --run.",
-  );
-}
-
-async function assertSameRecipe(paths: RunPaths, recipe: Recipe): Promise<void> {
-  const differences = recipeDifferences(await loadRecipe(paths.recipe), recipe);
-  if (differences.length === 0) return;
-  throw new UserError(
-    `Cannot resume "${paths.folder}": it was begun with other options (stored -> given):\n` +
-      differences.map((line) => `  - ${line}`).join("\n") +
-      "\nGive the same options, or choose another folder with --run.",
   );
 }
 

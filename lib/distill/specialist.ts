@@ -18,7 +18,7 @@ import { learningRateAt } from "./schedule.ts";
 import { smoothLabels, specialistGradients } from "./specialist_step.ts";
 import { normalizeImages, type UpdateInputs } from "./step.ts";
 import { encodeStudent } from "./student_file.ts";
-import { flatToHost } from "./state.ts";
+import { flatToHost } from "./state_parts.ts";
 import { StepTimer } from "./timing.ts";
 import { planTraining } from "./training_plan.ts";
 import { UserError } from "../user_error.ts";

@@ -1,7 +1,7 @@
 import sharp from "sharp";
 
 /** Above this many pixels a file is refused: a small file can claim a picture of gigabytes. */
-const largestPicture = 100e6;
+export const largestPicture = 100e6;
 
 /** Changes whenever the same file could decode to other bytes. */
 export const decoderVersion = `sharp ${sharp.versions.sharp}, vips ${sharp.versions.vips}`;
@@ -42,4 +42,13 @@ export async function decodeImage(file: Uint8Array, canvas: number): Promise<Uin
   const pixels = new Uint8Array(3 * data.length);
   data.forEach((grey, i) => pixels.fill(grey, 3 * i, 3 * i + 3));
   return pixels;
+}
+
+/**
+ * Height and width of the picture in a file, turned upright, from its first bytes.
+ *
+ * @throws {Error} with the decoder's own words, where it is no image.
+ */
+export async function sizeOfImage(file: Uint8Array): Promise<{ width: number; height: number }> {
+  return (await sharp(file, { limitInputPixels: largestPicture }).metadata()).autoOrient;
 }

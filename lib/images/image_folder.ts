@@ -58,7 +58,7 @@ export function listImages(
  * their name are passed over.
  *
  * @param listing All names of the place.
- * @param split The first folder level to use; undefined where there is none.
+ * @param split The folder to use, such as "train" or "images/train"; undefined where there is none.
  * @throws {UserError} Where the split is missing, or is needed and was not given, where nothing is
  *   an image, where a class is empty, or where images lie beside class folders.
  *
@@ -74,7 +74,10 @@ export function arrangeImageFolder(listing: Listing, split?: string): LabelledIm
   const images = listImages(listing);
   const folders = listing.folders.filter(isVisible);
   const levels = firstLevels([...images.map(({ name }) => name), ...folders.map((f) => `${f}/`)]);
-  if (split !== undefined && !levels.includes(split)) {
+  const prefix = split === undefined ? "" : `${split}/`;
+  const splitFound = [...images.map(({ name }) => name), ...folders.map((name) => `${name}/`)]
+    .some((name) => name.startsWith(prefix));
+  if (!splitFound) {
     throw new UserError(
       `Cannot use the split "${split}" of ${listing.place}: found ${quoted(levels)} there. ` +
         `Choose one of these`,
@@ -86,7 +89,6 @@ export function arrangeImageFolder(listing: Listing, split?: string): LabelledIm
         `splits, not classes. Name one as the split`,
     );
   }
-  const prefix = split === undefined ? "" : `${split}/`;
   return label(
     listing.place + (split === undefined ? "" : `, split "${split}"`),
     images.filter(({ name }) => name.startsWith(prefix))

@@ -88,7 +88,8 @@ export async function packImages(source: ImageSource, options: PackOptions): Pro
   }
 }
 
-function defaultCache(): string {
+/** Where decoded images are kept unless a folder is named. */
+export function defaultCache(): string {
   return `${userCache(Deno.build.os, (name) => Deno.env.get(name) || undefined)}/images`;
 }
 

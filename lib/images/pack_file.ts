@@ -27,6 +27,8 @@ export interface ImagePack {
 export interface PackHeader {
   /** Side in pixels. */
   readonly canvas: number;
+  /** Bytes of a pixel; default 3, red, green and blue. */
+  readonly channels?: number;
   /** Names of the classes, sorted. */
   readonly classes: readonly string[];
   /** Class numbers of the images. */
@@ -66,7 +68,9 @@ export function openPackFile(path: string): ImagePack | undefined {
     throw error;
   }
   const found = readHeader(file);
-  const imageBytes = found === undefined ? 0 : found.header.canvas ** 2 * 3;
+  const imageBytes = found === undefined
+    ? 0
+    : found.header.canvas ** 2 * (found.header.channels ?? 3);
   if (
     found === undefined ||
     file.statSync().size !== found.end + found.header.names.length * imageBytes

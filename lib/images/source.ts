@@ -6,7 +6,7 @@ import { openZip } from "./zip.ts";
 export interface ImageSource {
   /** Folder or zip file. */
   readonly path: string;
-  /** First folder level to use, such as "train". Default: the first level holds the classes. */
+  /** Folder to use, such as "train" or "images/train". Default: the first level holds the classes. */
   readonly split?: string;
 }
 

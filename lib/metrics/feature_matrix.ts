@@ -9,6 +9,23 @@ export interface FeatureMatrix {
 }
 
 /**
+ * Mean over images, `[width]`.
+ *
+ * @example
+ * ```ts
+ * import { featureMean } from "@hashigo/hashigo";
+ * const mean = featureMean({ features: Float32Array.of(1, 5, 3, 5), width: 2 });
+ * if (mean.join() !== "2,5") throw new Error("The mean is 2 and 5");
+ * ```
+ */
+export function featureMean({ features, width }: FeatureMatrix): Float64Array {
+  const images = features.length / width;
+  const mean = new Float64Array(width);
+  features.forEach((value, i) => mean[i % width]! += value / images);
+  return mean;
+}
+
+/**
  * Features less their mean over images: what varies.
  *
  * @example
@@ -18,9 +35,7 @@ export interface FeatureMatrix {
  * if (features.join() !== "-1,0,1,0") throw new Error("The mean is 2 and 5");
  * ```
  */
-export function centred({ features, width }: FeatureMatrix): FeatureMatrix {
-  const images = features.length / width;
-  const mean = new Float64Array(width);
-  features.forEach((value, i) => mean[i % width]! += value / images);
+export function centred(matrix: FeatureMatrix): FeatureMatrix {
+  const { features, width } = matrix, mean = featureMean(matrix);
   return { features: features.map((value, i) => value - mean[i % width]!), width };
 }

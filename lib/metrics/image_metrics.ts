@@ -4,14 +4,24 @@ import { UserError } from "../user_error.ts";
 import { calibrationError } from "./calibration.ts";
 import { classMean } from "./class_mean.ts";
 import { type CostMatrix, costOfPredictions } from "./cost_matrix.ts";
-import { costName, type EvaluationMetric, metricNames, shotsName } from "./evaluation_metric.ts";
+import {
+  costName,
+  type EvaluationMetric,
+  expectedCostName,
+  handedOnCostName,
+  handedOnName,
+  metricNames,
+  neighboursName,
+  shotsName,
+} from "./evaluation_metric.ts";
 import { fewShot } from "./few_shot.ts";
 import { knn, type LabelledFeatures } from "./knn.ts";
 import { linearProbe, type LinearProbeResult } from "./linear_probe.ts";
 import { logisticProbabilities } from "./logistic.ts";
 import { placesByClass } from "./nearest_mean.ts";
-import { cheapestDecisions } from "./reject_option.ts";
+import { cheapestDecisions, expectedCosts, handOn } from "./reject_option.ts";
 import { retrieval } from "./retrieval.ts";
+import { sgdProbe } from "./sgd_probe.ts";
 
 /** One number, and what it is the mean of. */
 export interface Measurement {
@@ -26,11 +36,13 @@ export interface Measurement {
 /** Options of {@linkcode imageMetrics}. */
 export interface ImageMetricsOptions {
   /** Neighbours of the k-NN vote. Default 20. */
-  readonly k?: number;
+  readonly k?: number | readonly number[];
   /** Draws held-out images and shots. Default 0. */
   readonly seed?: number;
   /** What errors cost; "logistic" then measures its cheapest decisions too. */
   readonly costs?: CostMatrix;
+  /** What handing on an image to a person costs; "logistic" then hands on the unsure ones. Default: never. */
+  readonly rejection?: number;
 }
 
 /** Images of each class from which few-shot accuracy is measured, where every class has as many. */
@@ -38,9 +50,9 @@ export const shotCounts: readonly number[] = [1, 5, 10];
 
 /**
  * Measures features of train images and test images by any metric. The classifier of "logistic" and
- * "calibration" is fitted once. "few_shot" gives a measurement for each of 1, 5 and 10 shots that the
- * smallest class allows, "logistic" with costs one of its predictions and one of its cheapest decisions,
- * the others one.
+ * "calibration" is fitted once. "knn" gives a measurement for each number of neighbours, "few_shot" for each
+ * of 1, 5 and 10 shots that the smallest class allows, "logistic" with costs one of its predictions,
+ * two of its cheapest decisions and, where handing on has a price, two of that; the others one.
  *
  * @returns a function from the name of a metric to its measurements, each as soon as it is there.
  *
@@ -59,7 +71,7 @@ export const shotCounts: readonly number[] = [1, 5, 10];
 export function imageMetrics(
   train: LabelledFeatures,
   test: LabelledFeatures,
-  { k = 20, seed = 0, costs }: ImageMetricsOptions = {},
+  { k = 20, seed = 0, costs, rejection }: ImageMetricsOptions = {},
 ): (metric: EvaluationMetric) => AsyncGenerator<Measurement> {
   let probe: Promise<LinearProbeResult> | undefined;
   const probed = () => probe ??= linearProbe(train, test, randomStream(seed).at("logistic"));
@@ -80,16 +92,37 @@ export function imageMetrics(
     const name = metricNames[metric];
     switch (metric) {
       case "knn": {
-        const { top1: value, predictions } = await knn(train, test, { k });
-        return yield { name, value, scores: right(predictions) };
+        const neighbours = [k].flat();
+        for (const k of neighbours) {
+          const { top1: value, predictions } = await knn(train, test, { k });
+          const one = neighbours.length > 1 ? neighboursName(k) : name;
+          yield { name: one, value, scores: right(predictions) };
+        }
+        return;
       }
       case "logistic": {
         const { top1: value, predictions } = await probed();
         yield { name, value, scores: right(predictions) };
         if (costs === undefined) return;
-        const decisions = cheapestDecisions(costs, checkedFor(costs, await probabilities()));
+        const all = checkedFor(costs, await probabilities());
+        const decisions = cheapestDecisions(costs, all);
         const found = costOfPredictions(costs, decisions, test.labels);
-        return yield { name: costName, value: found.weightedAccuracy, scores: found.contributions };
+        yield { name: costName, value: found.weightedAccuracy, scores: found.contributions };
+        yield { name: expectedCostName, value: 100 * found.expected, scores: found.perImage };
+        if (rejection === undefined) return;
+        // Sure is who expects to pay little.
+        const sure = expectedCosts(costs, all, decisions).map((cost) => -cost);
+        const { perImage, rejected } = handOn(sure, found.perImage, rejection);
+        yield { name: handedOnCostName, value: percentOf(perImage), scores: perImage };
+        return yield { name: handedOnName, value: percentOf(rejected), scores: rejected };
+      }
+      case "sgd": {
+        const { top1: value, predictions } = await sgdProbe(
+          train,
+          test,
+          randomStream(seed).at("sgd"),
+        );
+        return yield { name, value, scores: right(predictions) };
       }
       case "class_mean": {
         const { top1: value, predictions } = await classMean(train, test);
@@ -123,4 +156,8 @@ export function imageMetrics(
       }
     }
   };
+}
+
+function percentOf(values: Float64Array): number {
+  return 100 * values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,5 +1,5 @@
 /** k-nearest-neighbour classification of frozen features, without any training. */
-import * as tf from "@tensorflow/tfjs";
+import { type Nearest, nearestNeighbours } from "./nearest_neighbours.ts";
 
 /** Features of labelled images. */
 export interface LabelledFeatures {
@@ -18,10 +18,6 @@ export interface KnnResult {
   /** `[images]`, the class that won. */
   readonly predictions: Int32Array;
 }
-
-/** Rows of test and train features whose similarities are held at once: 1,024 x 8,192 are 32 MB. */
-const TEST_ROWS = 1024;
-const TRAIN_ROWS = 8192;
 
 /**
  * Lets the `k` most similar train images vote on each test image, with weight
@@ -58,24 +54,11 @@ export async function knn(
   const k = Math.min(options.k ?? 20, images.train);
   const classes = train.labels.reduce((highest, label) => Math.max(highest, label), 0) + 1;
   const predictions = new Int32Array(images.test);
-  const bank = chunks(train, images.train, TRAIN_ROWS, normalize);
-  try {
-    for (let from = 0; from < images.test; from += TEST_ROWS) {
-      const rows = Math.min(TEST_ROWS, images.test - from);
-      const queries = upload(test, from, rows, normalize);
-      const nearest = emptyNearest(rows, k);
-      for (const { tensor, from: offset } of bank) {
-        const product = tf.matMul(queries, tensor, false, true);
-        collect(nearest, await product.data<"float32">(), offset);
-        product.dispose();
-      }
-      queries.dispose();
-      for (let row = 0; row < rows; row++) {
-        predictions[from + row] = vote(nearest, row, train.labels, { classes, temperature });
-      }
+  const found = nearestNeighbours(train, test, { k, normalize });
+  for await (const { nearest, from, rows } of found) {
+    for (let row = 0; row < rows; row++) {
+      predictions[from + row] = vote(nearest, row, train.labels, { classes, temperature });
     }
-  } finally {
-    for (const { tensor } of bank) tensor.dispose();
   }
   const right = predictions.reduce((sum, label, i) => sum + Number(label === test.labels[i]), 0);
   return { top1: 100 * right / images.test, predictions };
@@ -87,61 +70,6 @@ function countRows({ features, labels, width }: LabelledFeatures, name: string):
     `Cannot use the ${name} features: found ${features.length} numbers and ${labels.length} ` +
       `labels, expected at least one label and ${width} numbers for each`,
   );
-}
-
-function chunks(set: LabelledFeatures, count: number, size: number, normalize: boolean) {
-  const starts = Array.from({ length: Math.ceil(count / size) }, (_, i) => i * size);
-  return starts.map((from) => ({
-    from,
-    tensor: upload(set, from, Math.min(size, count - from), normalize),
-  }));
-}
-
-/** `[rows, width]`; a vector of zeros stays zero. */
-function upload(set: LabelledFeatures, from: number, rows: number, normalize: boolean) {
-  return tf.tidy(() => {
-    const { width } = set;
-    const slice = set.features.subarray(from * width, (from + rows) * width);
-    const features = tf.tensor2d(slice, [rows, width]);
-    if (!normalize) return features;
-    return tf.div(features, tf.maximum(tf.norm(features, 2, 1, true), 1e-12)) as tf.Tensor2D;
-  });
-}
-
-/** The best `k` of each row so far, most similar first. */
-interface Nearest {
-  readonly k: number;
-  readonly similarities: Float32Array;
-  readonly indices: Int32Array;
-}
-
-function emptyNearest(rows: number, k: number): Nearest {
-  return {
-    k,
-    similarities: new Float32Array(rows * k).fill(-Infinity),
-    indices: new Int32Array(rows * k).fill(-1),
-  };
-}
-
-/** Takes in `[rows, columns]` similarities; column 0 is train image `offset`. */
-function collect(nearest: Nearest, values: Float32Array, offset: number): void {
-  const { k, similarities, indices } = nearest;
-  const rows = similarities.length / k;
-  const columns = values.length / rows;
-  for (let row = 0; row < rows; row++) {
-    const [start, end] = [row * k, row * k + k];
-    for (let column = 0; column < columns; column++) {
-      const value = values[row * columns + column] ?? NaN;
-      // Most values stop here, so a sorted list beats a heap. NaN is never near.
-      if (!(value > (similarities[end - 1] ?? 0))) continue;
-      let place = end - 1;
-      while (place > start && value > (similarities[place - 1] ?? 0)) place--;
-      similarities.copyWithin(place + 1, place, end - 1);
-      indices.copyWithin(place + 1, place, end - 1);
-      similarities[place] = value;
-      indices[place] = offset + column;
-    }
-  }
 }
 
 function vote(

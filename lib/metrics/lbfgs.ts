@@ -1,9 +1,20 @@
 /** Minimisation of a smooth function of many numbers from its values and gradients. */
 
+/** A function at a point. */
+export interface ObjectiveValue {
+  /** Its value. */
+  readonly value: number;
+  /** Its gradient, as long as the point. */
+  readonly gradient: Float64Array;
+  /**
+   * What the tolerance is compared with, where the slopes that matter are those of other variables.
+   * Default: the largest number of the gradient.
+   */
+  readonly remaining?: number;
+}
+
 /** A function's value and gradient at a point. */
-export type Objective = (
-  x: Float64Array,
-) => Promise<{ readonly value: number; readonly gradient: Float64Array }>;
+export type Objective = (x: Float64Array) => Promise<ObjectiveValue>;
 
 /** Where a minimisation ended. */
 export interface Minimum {
@@ -13,14 +24,12 @@ export interface Minimum {
   readonly value: number;
   /** Steps taken. */
   readonly iterations: number;
-  /** Whether no number of the gradient exceeds the tolerance, or no step makes progress any more. */
+  /** Whether what remains of the gradient does not exceed the tolerance, or no step makes progress any more. */
   readonly converged: boolean;
 }
 
-interface Point {
+interface Point extends ObjectiveValue {
   readonly x: Float64Array;
-  readonly value: number;
-  readonly gradient: Float64Array;
 }
 
 /** A step and the change of the gradient along it. */
@@ -72,7 +81,7 @@ export async function minimize(
   const pairs: Pair[] = [];
   let here: Point = { x: start.slice(), ...await objective(start) };
   let iterations = 0;
-  while (largest(here.gradient) > gradientTolerance) {
+  while ((here.remaining ?? largest(here.gradient)) > gradientTolerance) {
     if (iterations === maximumIterations) return ended(here, iterations, false);
     const direction = descent(here.gradient, pairs);
     const first = pairs.length === 0 ? Math.min(1, 1 / norm(here.gradient)) : 1;

@@ -1,7 +1,7 @@
 /** Multinomial logistic regression on frozen features: the linear probe of the paper. */
 import * as tf from "@tensorflow/tfjs";
 import type { LabelledFeatures } from "./knn.ts";
-import { minimize } from "./lbfgs.ts";
+import { openLogisticProblem } from "./logistic_problem.ts";
 
 /** A linear classifier. */
 export interface LogisticModel {
@@ -48,36 +48,14 @@ export async function fitLogistic(
   train: LabelledFeatures,
   options: LogisticOptions = {},
 ): Promise<LogisticModel> {
-  const { width, labels } = train;
-  const { c = 1, maximumIterations = 2000 } = options;
-  const classes = options.classes ?? labels.reduce((top, label) => Math.max(top, label), 0) + 1;
-  const images = checkedCount(train, classes);
-  const chunks = upload(train, classes);
-  const size = width * classes;
-  const penalty = 1 / (c * images);
-  const start = new Float64Array(size + classes);
-  if (options.start) {
-    start.set(options.start.weight);
-    start.set(options.start.bias, size);
-  }
+  const classes = options.classes ??
+    train.labels.reduce((top, label) => Math.max(top, label), 0) + 1;
+  checkLabels(train, classes);
+  const problem = await openLogisticProblem(train, classes);
   try {
-    const { x, iterations } = await minimize(
-      async (point) => {
-        const { loss, slopes } = await crossEntropy(chunks, point, { width, classes, images });
-        const gradient = Float64Array.from(slopes);
-        let squares = 0;
-        for (let i = 0; i < size; i++) {
-          squares += point[i]! ** 2;
-          gradient[i]! += penalty * point[i]!;
-        }
-        return { value: loss + penalty * squares / 2, gradient };
-      },
-      start,
-      { maximumIterations, gradientTolerance: 1e-4 },
-    );
-    return { weight: x.slice(0, size), bias: x.slice(size), iterations };
+    return await problem.fit(options);
   } finally {
-    tf.dispose(chunks);
+    problem.dispose();
   }
 }
 
@@ -163,59 +141,11 @@ async function* mapLogits(
   }
 }
 
-/** Features `[rows, width]` and one-hot labels `[rows, classes]` of a part of the images. */
-type Chunk = { readonly x: tf.Tensor2D; readonly y: tf.Tensor2D };
-
-function upload({ features, labels, width }: LabelledFeatures, classes: number): Chunk[] {
-  const starts = Array.from(
-    { length: Math.ceil(labels.length / chunkRows) },
-    (_, i) => i * chunkRows,
-  );
-  return starts.map((from) => {
-    const own = labels.subarray(from, from + chunkRows);
-    const x = features.subarray(from * width, (from + own.length) * width);
-    return tf.tidy(() => ({
-      x: tf.tensor2d(x, [own.length, width]),
-      y: tf.oneHot(tf.tensor1d(own, "int32"), classes).toFloat() as tf.Tensor2D,
-    }));
-  });
-}
-
-/** Mean cross-entropy and its slopes, weights first, then biases. */
-async function crossEntropy(
-  chunks: readonly Chunk[],
-  point: Float64Array,
-  { width, classes, images }: { width: number; classes: number; images: number },
-): Promise<{ loss: number; slopes: Float32Array }> {
-  const packed = tf.tidy(() => {
-    const numbers = Float32Array.from(point);
-    const weight = tf.tensor2d(numbers.subarray(0, width * classes), [width, classes]);
-    const bias = tf.tensor1d(numbers.subarray(width * classes));
-    const sums = chunks.map(({ x, y }) =>
-      tf.tidy(() => {
-        const logits = tf.add<tf.Tensor2D>(tf.matMul(x, weight), bias);
-        const logProbabilities = tf.logSoftmax(logits);
-        const error = tf.sub<tf.Tensor2D>(tf.exp(logProbabilities), y);
-        return {
-          loss: tf.neg(tf.sum(tf.mul(y, logProbabilities))).reshape([1]),
-          weight: tf.matMul(x, error, true).reshape([-1]),
-          bias: tf.sum(error, 0),
-        };
-      })
-    );
-    const total = (key: "loss" | "weight" | "bias") =>
-      tf.addN(sums.map((part) => part[key])).as1D();
-    return tf.concat1d([total("loss"), total("weight"), total("bias")]);
-  });
-  const values = await packed.data<"float32">();
-  packed.dispose();
-  return { loss: values[0]! / images, slopes: values.subarray(1).map((value) => value / images) };
-}
-
-function checkedCount({ features, labels, width }: LabelledFeatures, classes: number): number {
+/** Refuses labels outside the classes, and features that do not fit the labels. */
+export function checkLabels({ features, labels, width }: LabelledFeatures, classes: number): void {
   const outside = labels.find((label) => !(label >= 0 && label < classes));
   if (labels.length > 0 && features.length === labels.length * width && outside === undefined) {
-    return labels.length;
+    return;
   }
   throw new RangeError(
     `Cannot fit a classifier: found ${features.length} numbers and ${labels.length} labels` +

@@ -30,11 +30,11 @@ export interface Threshold {
  * ```
  */
 export function cheapestDecisions(
-  { classes, costs }: CostMatrix,
+  matrix: CostMatrix,
   probabilities: ArrayLike<number>,
   options: { readonly rejection?: number } = {},
 ): Int32Array {
-  const { rejection = Infinity } = options;
+  const { rejection = Infinity } = options, { classes } = matrix;
   const [size, images] = [classes.length, probabilities.length / classes.length];
   const odd = Array.from(probabilities).find((one) => !(one >= 0 && one <= 1 + 1e-6));
   if (!Number.isInteger(images) || odd !== undefined || Number.isNaN(rejection)) {
@@ -48,14 +48,91 @@ export function cheapestDecisions(
   return Int32Array.from({ length: images }, (_, image) => {
     let [decision, cheapest] = [-1, rejection];
     for (let predicted = 0; predicted < size; predicted++) {
-      let expected = 0;
-      for (let truth = 0; truth < size; truth++) {
-        expected += probabilities[image * size + truth]! * costs[truth * size + predicted]!;
-      }
+      const expected = expectedCost(matrix, probabilities, { image, predicted });
       if (expected < cheapest) [decision, cheapest] = [predicted, expected];
     }
     return decision;
   });
+}
+
+/**
+ * What decisions are expected to cost, `[images]`.
+ *
+ * @param probabilities `[images, classes]`, row-major.
+ * @param decisions `[images]`, class numbers.
+ *
+ * @example
+ * ```ts
+ * import { expectedCosts } from "@hashigo/hashigo";
+ * const matrix = { classes: ["ill", "well"], costs: Float64Array.of(0, 100, 1, 0) };
+ * if (expectedCosts(matrix, [0.25, 0.75], [1])[0] !== 25) throw new Error("A quarter of 100");
+ * ```
+ */
+export function expectedCosts(
+  matrix: CostMatrix,
+  probabilities: ArrayLike<number>,
+  decisions: ArrayLike<number>,
+): Float64Array {
+  return Float64Array.from(
+    decisions,
+    (predicted, image) => expectedCost(matrix, probabilities, { image, predicted }),
+  );
+}
+
+function expectedCost(
+  { classes: { length: size }, costs }: CostMatrix,
+  probabilities: ArrayLike<number>,
+  { image, predicted }: { readonly image: number; readonly predicted: number },
+): number {
+  let expected = 0;
+  for (let truth = 0; truth < size; truth++) {
+    expected += probabilities[image * size + truth]! * costs[truth * size + predicted]!;
+  }
+  return expected;
+}
+
+/** What {@linkcode handOn} decided. */
+export interface HandedOn {
+  /** `[images]`, what each costs. */
+  readonly perImage: Float64Array;
+  /** `[images]`, 1 where an image was handed on. */
+  readonly rejected: Float64Array;
+}
+
+/**
+ * Hands unsure images on, and tells what that costs on images by which the threshold was not chosen: the
+ * one of every second image is applied to the others, and the other way round.
+ *
+ * @param confidences `[images]`, such as the probability of the chosen class.
+ * @param costs `[images]`, what the chosen class costs.
+ * @param rejection what handing on an image costs.
+ * @throws {UserError} where there are fewer than two images, the numbers differ, or one is not finite.
+ *
+ * @example
+ * ```ts
+ * import { handOn } from "@hashigo/hashigo";
+ * const sure = [0.9, 0.9, 0.5, 0.5], costs = [0, 0, 1, 1];
+ * const { perImage } = handOn(sure, costs, 0.25);
+ * if (perImage.join() !== "0,0,0.25,0.25") throw new Error("The unsure ones are wrong");
+ * ```
+ */
+export function handOn(
+  confidences: ArrayLike<number>,
+  costs: ArrayLike<number>,
+  rejection: number,
+): HandedOn {
+  const halves = [0, 1].map((half) =>
+    Array.from({ length: costs.length }, (_, image) => image).filter((image) => image % 2 === half)
+  );
+  const thresholds = halves.map((half) => {
+    const of = (values: ArrayLike<number>) => half.map((image) => values[image] ?? NaN);
+    return bestThreshold(of(confidences), of(costs), rejection).threshold;
+  });
+  const rejected = Float64Array.from(
+    confidences,
+    (confidence, image) => Number(confidence < thresholds[1 - image % 2]!),
+  );
+  return { perImage: rejected.map((one, i) => one === 1 ? rejection : costs[i]!), rejected };
 }
 
 /**

@@ -1,8 +1,6 @@
 /** In how many directions features vary. */
-import * as tf from "@tensorflow/tfjs";
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { UserError } from "../user_error.ts";
-import { centred, type FeatureMatrix } from "./feature_matrix.ts";
+import type { FeatureMatrix } from "./feature_matrix.ts";
+import { principalAxes } from "./principal_axes.ts";
 
 /** Outcome of {@linkcode featureSpectrum}. */
 export interface FeatureSpectrum {
@@ -36,39 +34,26 @@ export interface FeatureSpectrum {
  * ```
  */
 export async function featureSpectrum(features: FeatureMatrix): Promise<FeatureSpectrum> {
-  const { width } = features;
-  const images = features.features.length / width;
-  const finite = features.features.every(Number.isFinite);
-  if (!(Number.isSafeInteger(images) && images >= 2 && finite)) {
-    throw refusal(images, width, finite ? "" : ", some not finite");
-  }
-  const size = Math.min(images, width);
-  const scatter = await smallerProduct(centred(features), images);
-  const { realEigenvalues } = new EigenvalueDecomposition(
-    Matrix.from1DArray(size, size, scatter),
-    { assumeSymmetric: true },
-  );
-  // Rounding may make a variance of zero a little negative.
-  const variances = Float64Array.from(realEigenvalues, (one) => Math.max(0, one) / (images - 1))
-    .sort().reverse();
+  return spectrumOf((await principalAxes(features)).variances);
+}
+
+/**
+ * The spectrum of known variances along principal axes.
+ *
+ * @param variances largest first, not all of them zero.
+ *
+ * @example
+ * ```ts
+ * import { spectrumOf } from "@hashigo/hashigo";
+ * const { shares, effectiveRank } = spectrumOf(Float64Array.of(2, 2));
+ * if (shares[0] !== 0.5 || Math.abs(effectiveRank - 2) > 1e-9) throw new Error("Two alike");
+ * ```
+ */
+export function spectrumOf(variances: Float64Array): FeatureSpectrum {
   const total = variances.reduce((sum, one) => sum + one, 0);
-  if (!(total > 0)) throw refusal(images, width, ", all images alike");
   let held = 0;
   const shares = variances.map((one) => (held += one) / total);
   return { variances, shares, effectiveRank: effectiveRank(variances) };
-}
-
-/** `xᵀ x` or `x xᵀ`, whichever is smaller: their eigenvalues other than zero are the same. */
-async function smallerProduct(x: FeatureMatrix, images: number): Promise<Float32Array> {
-  const product = tf.tidy(() => {
-    const tensor = tf.tensor2d(x.features, [images, x.width]);
-    return images < x.width
-      ? tf.matMul(tensor, tensor, false, true)
-      : tf.matMul(tensor, tensor, true);
-  });
-  const values = await product.data<"float32">();
-  product.dispose();
-  return values;
 }
 
 function effectiveRank(variances: Float64Array): number {
@@ -79,11 +64,4 @@ function effectiveRank(variances: Float64Array): number {
     return share > 0 ? sum - share * Math.log(share) : sum;
   }, 0);
   return Math.exp(entropy);
-}
-
-function refusal(images: number, width: number, found: string): UserError {
-  return new UserError(
-    `Cannot find the principal axes of features: found ${images} images of ${width} numbers${found}, ` +
-      "expected at least two that differ. Extract the features of more images.",
-  );
 }

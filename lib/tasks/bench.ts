@@ -1,15 +1,17 @@
 /**
  * `deno task bench step`: how fast a distillation step is here, and against PyTorch.
  * `deno task bench read`: how fast a checkpoint is read, and in how much memory.
+ * `deno task bench evaluate`: how fast features are measured, and against scikit-learn.
  */
-import { fileURLToPath } from "node:url";
 import { writeFileAtomic } from "../atomic_file.ts";
 import { startEngine } from "../engine/backend.ts";
 import { UserError } from "../user_error.ts";
-import { type BenchSetting, standardSetting } from "./bench_setting.ts";
+import { benchEvaluate, evaluateSetting, evaluateTable } from "./bench_evaluate.ts";
+import { standardSetting } from "./bench_setting.ts";
 import { benchRead, largeFile, readTable } from "./bench_read.ts";
 import { benchStep, type StepBench, type WayName } from "./bench_step.ts";
 import { defineCommand, main } from "./command.ts";
+import { resultsFolder, today } from "./recording.ts";
 
 const allWays: readonly WayName[] = ["eager", "graph", "xla", "bf16"];
 
@@ -17,12 +19,16 @@ const allWays: readonly WayName[] = ["eager", "graph", "xla", "bf16"];
 export const bench = defineCommand({
   name: "bench",
   summary: "Times one training step in every way of running it, and PyTorch's in turn with ours; " +
-    "or the reading of a large checkpoint",
+    "or the reading of a large checkpoint; or k-NN and logistic regression, and scikit-learn's in turn",
   example: "deno task bench step --pytorch --python .venv/bin/python",
-  positionals: ["step|read"],
+  positionals: ["step|read|evaluate"],
   options: {
     pytorch: { type: "flag", summary: "also times the same step in PyTorch" },
-    python: { type: "text", value: "PYTHON", summary: "one that has PyTorch (default python3)" },
+    python: {
+      type: "text",
+      value: "PYTHON",
+      summary: "one that has PyTorch or scikit-learn (default python3)",
+    },
     repeats: { type: "number", value: "N", summary: "rounds, of which medians are taken (7)" },
     ways: { type: "text", value: "NAMES", summary: `of ${allWays.join(",")} (default all)` },
     set: { type: "list", value: "KEY=NUMBER", summary: "another setting, such as width=96" },
@@ -34,13 +40,35 @@ export const bench = defineCommand({
       for (const line of readTable(result)) say(line);
       return emit(result);
     }
-    if (positionals[0] !== "step") {
-      throw new UserError(`Found no bench named ${positionals[0]}, expected step or read`);
-    }
-    const setting = settingOf(options.set), repeats = options.repeats ?? 7;
+    const repeats = options.repeats ?? (positionals[0] === "step" ? 7 : 3);
     if (!Number.isInteger(repeats) || repeats < 1) {
       throw new UserError(`Found --repeats ${repeats}, expected a whole number from 1`);
     }
+    if (positionals[0] === "evaluate") {
+      await startEngine();
+      const result = await benchEvaluate(settingOf(evaluateSetting, options.set), {
+        repeats,
+        onProgress: progress,
+        ...options.python === undefined ? {} : { python: options.python },
+      });
+      const lines = evaluateTable(result);
+      for (const line of lines) say(line);
+      emit(result);
+      if (options.record) {
+        const python = options.python === undefined ? "" : " --python PYTHON";
+        await record("bench_evaluate", result, [
+          ...lines,
+          `deno task bench evaluate${python} --record, ${today()}`,
+        ]);
+      }
+      return;
+    }
+    if (positionals[0] !== "step") {
+      throw new UserError(
+        `Found no bench named ${positionals[0]}, expected step, read or evaluate`,
+      );
+    }
+    const setting = settingOf(standardSetting, options.set);
     const python = options.python ?? (options.pytorch ? "python3" : undefined);
     const result = await benchStep(setting, await startEngine(), {
       ways: waysOf(options.ways),
@@ -48,27 +76,32 @@ export const bench = defineCommand({
       ...python === undefined ? {} : { python },
       onProgress: progress,
     });
-    for (const line of table(result)) say(line);
+    const lines = table(result);
+    for (const line of lines) say(line);
     emit(result);
-    if (options.record) await record(result);
+    const command = `deno task bench step${result.pytorch === null ? "" : " --pytorch"} --record`;
+    if (options.record) await record("bench_step", result, [...lines, `${command}, ${today()}`]);
   },
 });
 
-/** Parts of the standard setting, changed by name. */
-function settingOf(changes: readonly string[]): BenchSetting {
-  const setting: { [name: string]: number } = { ...standardSetting };
+/** A standard setting of numbers, changed by name. */
+function settingOf<Setting extends { readonly [Name in keyof Setting]: number }>(
+  standard: Setting,
+  changes: readonly string[],
+): Setting {
+  const setting: { [name: string]: number } = { ...standard };
   for (const change of changes) {
     const [name = "", text = ""] = change.split("=");
     const value = Number(text);
     if (!(name in setting) || !Number.isInteger(value) || value < 1) {
-      const known = Object.keys(standardSetting).join(", ");
+      const known = Object.keys(standard).join(", ");
       throw new UserError(
         `Found --set ${change}, expected KEY=NUMBER with a whole number and a key of ${known}`,
       );
     }
     setting[name] = value;
   }
-  return { ...standardSetting, ...setting };
+  return { ...standard, ...setting };
 }
 
 function waysOf(text: string | undefined): readonly WayName[] {
@@ -78,14 +111,12 @@ function waysOf(text: string | undefined): readonly WayName[] {
   throw new UserError(`Found --ways ${text}, expected some of ${allWays.join(",")}`);
 }
 
-/** `bench_step.json`, and the table for people as Markdown. */
-async function record(result: StepBench): Promise<void> {
-  const folder = fileURLToPath(new URL("../../data/results", import.meta.url));
+/** `NAME.json`, and the table for people as Markdown. */
+async function record(name: string, result: unknown, lines: readonly string[]): Promise<void> {
+  const folder = resultsFolder();
   await Deno.mkdir(folder, { recursive: true });
-  await writeFileAtomic(`${folder}/bench_step.json`, JSON.stringify(result, null, 2) + "\n");
-  const command = `deno task bench step${result.pytorch === null ? "" : " --pytorch"} --record`;
-  const text = [...table(result), `${command}, ${result.date.slice(0, 10)}`].join("\n");
-  await writeFileAtomic(`${folder}/bench_step.md`, "```text\n" + text + "\n```\n");
+  await writeFileAtomic(`${folder}/${name}.json`, JSON.stringify(result, null, 2) + "\n");
+  await writeFileAtomic(`${folder}/${name}.md`, "```text\n" + lines.join("\n") + "\n```\n");
 }
 
 /** The result for people. */

@@ -1,7 +1,7 @@
 /** The same step in PyTorch, in a process that waits for its turns. */
-import { fileURLToPath } from "node:url";
 import { UserError } from "../user_error.ts";
 import type { BenchSetting } from "./bench_setting.ts";
+import { startPython } from "./python_process.ts";
 
 const script = new URL("./bench_step.py", import.meta.url);
 
@@ -56,53 +56,27 @@ async function startProcess(
   setting: Setting,
   waitPolicy: WaitPolicy,
 ): Promise<PyTorch> {
-  let child: Deno.ChildProcess;
-  try {
-    child = new Deno.Command(python, {
-      args: [fileURLToPath(script), JSON.stringify(setting)],
-      env: waitPolicy === "passive" ? { OMP_WAIT_POLICY: "passive" } : {},
-      ...{ stdin: "piped", stdout: "piped", stderr: "piped" } as const,
-    }).spawn();
-  } catch (error) {
-    throw notAtHand(python, error instanceof Error ? error.message : String(error));
-  }
-  const complaints = new Response(child.stderr).text();
-  const lines = linesOf(child.stdout);
-  const requests = child.stdin.getWriter();
-  async function answer(): Promise<Record<string, unknown>> {
-    const { value, done } = await lines.next();
-    if (!done) return JSON.parse(value);
-    throw notAtHand(python, (await complaints).trim().split("\n").at(-1) ?? "");
-  }
-  const { version, bfloat16 } = await answer();
+  const process = startPython(python, {
+    script,
+    setting,
+    env: waitPolicy === "passive" ? { OMP_WAIT_POLICY: "passive" } : {},
+    refusal: (found) => notAtHand(python, found),
+  });
+  const { version, bfloat16 } = await process.answer();
   return {
     version: String(version),
     bfloat16: bfloat16 === true,
     waitPolicy,
     async run(request) {
-      await requests.write(new TextEncoder().encode(`${request}\n`));
-      const { milliseconds, processor, value } = await answer();
+      const { milliseconds, processor, value } = await process.ask(request);
       return {
         milliseconds: Number(milliseconds),
         processor: Number(processor),
         value: Number(value),
       };
     },
-    async close() {
-      await requests.close();
-      await child.status;
-      await complaints;
-    },
+    close: () => process.close(),
   };
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
 }
 
 function notAtHand(python: string, found: string): UserError {

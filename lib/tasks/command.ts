@@ -1,11 +1,12 @@
 /**
  * The frame that every task shares: `--help` with an example, `--json` (machine-readable results on
  * standard output, everything for people on standard error), typed options, mistakes told as "what
- * was found, what was expected" with exit status 2, and 130 for an interrupt.
+ * was found, what was expected" with exit status 2, and 130 or 143 for an interrupt.
  *
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { Interrupted, listenForInterrupts } from "../distill/interrupts.ts";
 import { UserError } from "../user_error.ts";
 
 /** One option of a command. `value` is the word that stands for the value in the help. */
@@ -51,7 +52,10 @@ export interface Command<O extends Options = Options> {
   /** In order: `"RECIPE"` is needed, `"[RECIPE]"` may be left out, `"[RUN...]"` may be many. */
   readonly positionals?: readonly string[];
   readonly options?: O;
-  /** `"exit"` (default) leaves at once; `"signal"` lets `run` finish by itself on the first interrupt. */
+  /**
+   * `"exit"` (default) leaves at once; `"signal"` lets `run` finish by itself on the first interrupt,
+   * and leaves at once on the second.
+   */
   readonly interrupt?: "exit" | "signal";
   /** Returns the exit status; nothing means 0. Throw a {@link UserError} for the user's mistakes. */
   run(invocation: Invocation<O>): Promise<number | void> | number | void;
@@ -89,13 +93,11 @@ export function defineCommand<const O extends Options>(command: Command<O>): Com
 
 /** Runs `command` with the arguments of this process and leaves with its exit status. */
 export async function main<O extends Options>(command: Command<O>): Promise<never> {
-  const controller = new AbortController();
-  Deno.addSignalListener("SIGINT", () => {
-    if (command.interrupt !== "signal" || controller.signal.aborted) Deno.exit(130);
-    controller.abort(new Error("Interrupted"));
-  });
-  const status = await runCommand(command, Deno.args, { signal: controller.signal });
-  Deno.exit(controller.signal.aborted ? 130 : status);
+  if (command.interrupt !== "signal") Deno.exit(await runCommand(command, Deno.args));
+  using interrupts = listenForInterrupts();
+  const { signal } = interrupts;
+  const status = await runCommand(command, Deno.args, { signal });
+  Deno.exit(signal.reason instanceof Interrupted ? signal.reason.status : status);
 }
 
 /** Runs `command` and returns its exit status: 0, 1 for a failure, 2 for the user's mistakes. */

@@ -15,6 +15,11 @@ export const distillCommand = defineCommand({
   options: {
     run: { type: "text", value: "FOLDER", summary: "run folder, default runs/NAME" },
     resume: { type: "flag", summary: "go on from the newest checkpoint of the run folder" },
+    allow: {
+      type: "list",
+      value: "KEY",
+      summary: "what may differ from what the resumed run was begun with",
+    },
     set: { type: "list", value: "KEY=VALUE", summary: "replaces an option of the recipe" },
   },
   run: async ({ positionals, options, signal, say, progress, emit }) => {
@@ -22,6 +27,7 @@ export const distillCommand = defineCommand({
     const { summary, evaluation, report } = await runRecipe(recipe, {
       folder: options.run ?? `runs/${recipe.name}`,
       resume: options.resume,
+      allow: options.allow,
       signal,
       note: progress,
     });

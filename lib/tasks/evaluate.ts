@@ -1,16 +1,36 @@
 /** `deno task evaluate`: frozen features on labelled images. */
-import { evaluateModels, evaluateRun } from "../distill/evaluate_run.ts";
-import type { FeatureKind } from "../distill/extract_features.ts";
-import { loadRecipe } from "../distill/load_recipe.ts";
-import type { Recipe } from "../distill/recipe_types.ts";
+import { analyseRun } from "../distill/analyse.ts";
+import { evaluateModels } from "../distill/evaluate_models.ts";
+import { readDenseManifest } from "../distill/dense_manifest.ts";
+import { type Deployment, writeDeployment } from "../distill/deployment_file.ts";
+import { writeEvaluation } from "../distill/evaluation_file.ts";
+import { featurePictures } from "../distill/feature_pictures.ts";
+import { readLog } from "../distill/log.ts";
+import { measureDeployment } from "../distill/measure_deployment.ts";
+import {
+  type FeaturePictures,
+  type Pictures,
+  type SegmentationPictures,
+  writePictures,
+} from "../distill/pictures_file.ts";
+import { segmentationPictures } from "../distill/segmentation_pictures.ts";
 import { runPaths } from "../distill/run_folder.ts";
 import { startEngine } from "../engine/backend.ts";
-import { type EvaluationMetric, evaluationMetrics } from "../metrics/evaluation_metric.ts";
-import type { EvaluationRow } from "../metrics/scorecard.ts";
-import { UserError } from "../user_error.ts";
+import { denseMetrics, evaluationMetrics } from "../metrics/evaluation_metric.ts";
+import { analysisText } from "../view/analysis_table.ts";
+import { deploymentText, headSeconds } from "../view/deployment_table.ts";
+import { recordEvaluation } from "../view/record_evaluation.ts";
+import { reportRun } from "../view/run_report.ts";
 import { comparisonText, costText, evaluationCosts, evaluationCsv } from "../view/tables.ts";
+import { tallText } from "../view/tall_table.ts";
 import { writeFileAtomic } from "../atomic_file.ts";
 import { defineCommand, main } from "./command.ts";
+import { type EvaluationRequest, readRequest } from "./evaluate_request.ts";
+import { evaluationProgress } from "./evaluation_progress.ts";
+import { machine, resultsFolder, today } from "./recording.ts";
+
+/** More tasks than this go down the page. */
+const widestTable = 6;
 
 /** The command, as a value. */
 export const evaluate = defineCommand({
@@ -20,22 +40,32 @@ export const evaluate = defineCommand({
     "metrics. A student is set against the best teacher of each set; a difference that the\n" +
     "choice of test images explains is a tie.\n" +
     "MODEL is a run folder, a student.safetensors, a teacher (or TEACHER@SIZE), FAMILY:FILE,\n" +
-    "random:RUN or pixels. A run alone is compared with its teachers, a random student and pixels.",
+    "random:RUN or pixels. A run alone is compared with its teachers, a random student and pixels,\n" +
+    "and its folder gets evaluation.json, evaluation.csv and report.html.\n" +
+    "With --suite all tasks whose images are there are measured, a run among the models as if it\n" +
+    "stood alone; what a stopped suite had measured is not measured again.",
   example: "deno task evaluate resnet56_cifar10 pixels --data digits --data land_use",
-  positionals: ["MODEL..."],
+  positionals: ["[MODEL...]"],
   options: {
+    suite: {
+      type: "flag",
+      summary: "every described task by every metric, at most 5000 images of a part",
+    },
     data: {
       type: "list",
       value: "SET",
-      summary: "embedded set, folder or zip; default: the tasks of the run's recipe",
+      summary:
+        "embedded set, task of data/tasks, folder or zip; default: the tasks of the run's recipe",
     },
     feature: { type: "text", value: "KIND", summary: "cls, patch or cls+patch" },
     metric: {
       type: "list",
       value: "METRIC",
-      summary: `${evaluationMetrics.join(", ")}; default knn`,
+      summary:
+        `${evaluationMetrics.join(", ")}; of dense tasks ${denseMetrics.join(", ")}; default ` +
+        "knn, or all that fit",
     },
-    k: { type: "number", value: "N", summary: "neighbours that vote, default 20" },
+    k: { type: "list", value: "N", summary: "neighbours that vote, default 20" },
     canvas: {
       type: "number",
       value: "PIXELS",
@@ -53,93 +83,118 @@ export const evaluate = defineCommand({
       summary:
         "CSV of what errors of logistic regression cost, lines by true class, columns by predicted",
     },
+    rejection: {
+      type: "number",
+      value: "COST",
+      summary: "what handing an unsure image on to a person costs, in the unit of --costs",
+    },
+    deployment: {
+      type: "flag",
+      summary: "also measures latency, throughput, memory and size of the models",
+    },
+    analysis: {
+      type: "text",
+      value: "SET",
+      summary:
+        "also analyses the run's models on this set: layers, components, pruning, errors in common",
+    },
+    pictures: {
+      type: "list",
+      value: "SET",
+      summary:
+        "also draws what the run's models see in images of this set, or how they segment a dense one",
+    },
+    out: {
+      type: "text",
+      value: "FOLDER",
+      summary: "where results go; default: the run's folder, or runs/suite",
+    },
+    fresh: { type: "flag", summary: "measures again what was measured before" },
+    record: {
+      type: "text",
+      value: "COMMAND",
+      summary: "also keeps the results in data/results/suite.*, as made by this command",
+    },
     csv: { type: "text", value: "FILE", summary: "also writes the rows there" },
   },
   run: async ({ positionals, options, say, progress, emit }) => {
-    const numbers = {
-      ...whole("k", options.k, 1),
-      ...whole("canvas", options.canvas, 1),
-      ...whole("limit", options.limit, 1),
-      ...whole("seed", options.seed, 0),
-    };
-    const shared = {
-      ...numbers,
-      ...featureOf(options.feature),
-      ...metricsOf(options.metric),
-      ...(options.costs === undefined ? {} : { costs: options.costs }),
-      onRow: (row: EvaluationRow) =>
-        progress(
-          `${row.model} on ${row.task}, ${row.metric}: ${row.value.toFixed(1)} % (${
-            row.seconds.toFixed(1)
-          } s)`,
-        ),
-    };
-    const recipe = await recipeOf(positionals);
-    if (options.data.length === 0 && recipe === undefined) {
-      throw new UserError(
-        "Found no --data, expected at least one set, such as --data digits. " +
-          "See deno task evaluate --help",
-      );
-    }
+    const request = await readRequest(positionals, options);
+    const { models, tasks, folder, run } = request;
+    for (const { name, reason } of request.absent) progress(`left out ${name}: ${reason}`);
     await startEngine();
-    const [only] = positionals;
-    const tasks = options.data.length > 0 ? options.data : recipe?.evaluation.tasks ?? [];
-    const evaluation = positionals.length === 1 && only !== undefined && recipe !== undefined
-      ? await evaluateRun(only, { tasks, ...shared })
-      : await evaluateModels(positionals.map((what) => ({ what })), tasks, {
-        canvas: recipe?.images.canvas ?? 64,
-        ...(recipe === undefined ? {} : evaluationOf(recipe)),
-        ...shared,
-      });
+    const evaluation = await evaluateModels(models, tasks, {
+      ...request.measure,
+      onRow: evaluationProgress(models.length * tasks.length, progress),
+    });
     const { rows } = evaluation;
     emit(rows);
-    say(`${comparisonText(rows)}\n\n${costText(evaluationCosts(evaluation))}`);
+    const table = tasks.length > widestTable ? tallText(rows) : comparisonText(rows);
+    say(`${table}\n\n${costText(evaluationCosts(evaluation))}`);
+    const deployment = options.deployment ? await measured(request, progress) : undefined;
+    if (deployment !== undefined) say(`\n${deploymentText(deployment, headSeconds(rows))}`);
     if (options.csv !== undefined) await writeFileAtomic(options.csv, evaluationCsv(rows));
+    if (options.record !== undefined) {
+      const { canvas, limit } = request.measure;
+      say(
+        await recordEvaluation(evaluation, `${resultsFolder()}/suite`, {
+          command: options.record,
+          date: today(),
+          machine: machine(),
+          canvas,
+          ...(limit === undefined ? {} : { limit }),
+        }),
+      );
+    }
+    if (folder === undefined) return;
+    await writeEvaluation(folder, evaluation);
+    await writeFileAtomic(`${folder}/evaluation.csv`, evaluationCsv(rows));
+    if (deployment !== undefined) await writeDeployment(folder, deployment);
+    if (options.analysis !== undefined && run !== undefined) {
+      const told = (model: string, part: string, done: number, total: number) =>
+        done === total && progress(`analysis of ${model}: ${part}`);
+      const { seed } = request.measure;
+      const analysis = await analyseRun(run, options.analysis, {
+        onProgress: told,
+        ...(seed === undefined ? {} : { seed }),
+      });
+      say(analysisText(analysis));
+    }
+    if (options.pictures.length > 0 && run !== undefined) {
+      await writePictures(run, await drawPictures(request, options.pictures));
+    }
+    progress(`results: ${folder}/evaluation.json, ${folder}/evaluation.csv`);
+    if (run === folder) progress(`report: ${await reportRun(run)}`);
   },
 });
 
-/** The recipe of the first run among the models: its choices are the defaults. */
-async function recipeOf(models: readonly string[]) {
-  for (const model of models) {
-    const { recipe } = runPaths(model.replace(/[/\\]+$/, ""));
-    if (await Deno.stat(recipe).then(() => true, () => false)) return await loadRecipe(recipe);
-  }
-  return undefined;
-}
-
-function evaluationOf({ evaluation: { feature, k, metrics } }: Recipe) {
-  return { feature, k, metrics };
-}
-
-function whole<const N extends string>(name: N, value: number | undefined, lowest: number) {
-  if (value === undefined) return {};
-  if (!Number.isSafeInteger(value) || value < lowest) {
-    throw new UserError(
-      `Found --${name} ${value}, expected a whole number of at least ${lowest}. ` +
-        "See deno task evaluate --help",
-    );
-  }
-  return { [name]: value };
-}
-
-function featureOf(given: string | undefined): { feature?: FeatureKind } {
-  if (given === undefined) return {};
-  if (given === "cls" || given === "patch" || given === "cls+patch") return { feature: given };
-  throw new UserError(
-    `Found --feature ${given}, expected cls, patch or cls+patch. See deno task evaluate --help`,
-  );
-}
-
-function metricsOf(given: readonly string[]): { metrics?: EvaluationMetric[] } {
-  const metrics = given.map((name) => {
-    const metric = evaluationMetrics.find((one) => one === name);
-    if (metric !== undefined) return metric;
-    throw new UserError(
-      `Found --metric ${name}, expected ${evaluationMetrics.slice(0, -1).join(", ")} or ` +
-        `${evaluationMetrics.at(-1)}. See deno task evaluate --help`,
-    );
+/** Latency, throughput, memory and size of the models that were asked for. */
+async function measured(
+  { models, measure: { canvas }, run }: EvaluationRequest,
+  progress: (line: string) => void,
+): Promise<Deployment> {
+  const last = run === undefined ? undefined : (await readLog(runPaths(run).log)).at(-1);
+  return await measureDeployment(models, {
+    canvas,
+    ...(last === undefined ? {} : { distilSeconds: last.seconds }),
+    onModel: (model) => progress(`deployment of ${model}`),
   });
-  return metrics.length === 0 ? {} : { metrics };
+}
+
+/** Features of sets of images, segmentations of dense ones. */
+async function drawPictures(
+  { models, measure: { canvas } }: EvaluationRequest,
+  sets: readonly string[],
+): Promise<Partial<Pictures>> {
+  const [features, segmentation]: [FeaturePictures[], SegmentationPictures[]] = [[], []];
+  for (const set of sets) {
+    if (await readDenseManifest(set) === undefined) {
+      features.push(await featurePictures(models, set, { canvas }));
+    } else segmentation.push(await segmentationPictures(models, set));
+  }
+  return {
+    ...(features.length === 0 ? {} : { features }),
+    ...(segmentation.length === 0 ? {} : { segmentation }),
+  };
 }
 
 if (import.meta.main) await main(evaluate);

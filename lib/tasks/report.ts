@@ -1,8 +1,9 @@
 /** `deno task report`: a page about a run. */
-import { fileURLToPath } from "node:url";
 import { recordRun } from "../view/record.ts";
 import { reportRun } from "../view/run_report.ts";
+import { takeScreenshot } from "../view/screenshot.ts";
 import { defineCommand, main } from "./command.ts";
+import { machine, resultsFolder, today } from "./recording.ts";
 
 /** The command, as a value. */
 export const report = defineCommand({
@@ -13,6 +14,11 @@ export const report = defineCommand({
   example: "deno task report runs/demo",
   positionals: ["RUN..."],
   options: {
+    screenshot: {
+      type: "text",
+      value: "FILE.png",
+      summary: "also takes a picture of the page, 1000 px wide; needs Chromium",
+    },
     record: {
       type: "text",
       value: "COMMAND",
@@ -29,17 +35,13 @@ export const report = defineCommand({
       const page = await reportRun(run);
       emit({ run, report: page });
       say(page);
+      if (options.screenshot !== undefined) await takeScreenshot(page, options.screenshot);
       if (options.record === undefined) continue;
-      const results = fileURLToPath(new URL("../../data/results", import.meta.url));
-      const date = new Date().toISOString().slice(0, 10);
       const { record: command, beside } = options;
-      say(await recordRun(run, results, { command, date, machine: machine(), beside }));
+      const circumstances = { command, date: today(), machine: machine(), beside };
+      say(await recordRun(run, resultsFolder(), circumstances));
     }
   },
 });
-
-function machine(): string {
-  return `${navigator.hardwareConcurrency} cores (${Deno.build.arch} ${Deno.build.os})`;
-}
 
 if (import.meta.main) await main(report);

@@ -1,6 +1,6 @@
 /** What `distill` and `demo` share: a recipe to its end, with progress, comparison and report. */
 import { evaluateRun } from "../distill/evaluate_run.ts";
-import type { Evaluation } from "../distill/evaluate_run.ts";
+import type { Evaluation } from "../distill/evaluation_file.ts";
 import { showProgress } from "../distill/progress.ts";
 import type { Recipe } from "../distill/recipe_types.ts";
 import { distill } from "../distill/run.ts";
@@ -11,6 +11,8 @@ import { reportRun } from "../view/run_report.ts";
 export interface RunRecipeOptions {
   readonly folder: string;
   readonly resume: boolean;
+  /** Names of what may differ from what a resumed run was begun with. Default: nothing. */
+  readonly allow?: readonly string[];
   readonly signal: AbortSignal;
   /** At most so many train and test images of each task. Default: all. */
   readonly evaluationLimit?: number;
@@ -22,9 +24,15 @@ export async function runRecipe(
   recipe: Recipe,
   options: RunRecipeOptions,
 ): Promise<{ summary: DistillSummary; evaluation?: Evaluation; report: string }> {
-  const { folder, resume, signal, note } = options;
+  const { folder, resume, allow = [], signal, note } = options;
   const progress = showProgress();
-  const steps = distill(recipe, { folder, resume, signal, onNote: (line) => progress.note(line) });
+  const steps = distill(recipe, {
+    folder,
+    resume,
+    allow,
+    signal,
+    onNote: (line) => progress.note(line),
+  });
   let next = await steps.next();
   for (; !next.done; next = await steps.next()) {
     progress.report(next.value);

@@ -11,7 +11,11 @@ import { type FamilyName, teacherFamilies } from "./families/families.ts";
 import { type FamilyFit, fitFamily } from "./families/fit_family.ts";
 import { misfit } from "./families/misfit.ts";
 import { readParameters } from "./family_parameters.ts";
-import { frozenTransformer, type FrozenTransformerConfig } from "./frozen_transformer.ts";
+import {
+  frozenTransformer,
+  type FrozenTransformerConfig,
+  type FrozenTransformerParameters,
+} from "./frozen_transformer.ts";
 import { preprocess } from "./preprocess.ts";
 import { checkInputSize, type Teacher, type TeacherInput } from "./teacher.ts";
 
@@ -80,7 +84,7 @@ export function loadFamily(
   checkInputSize(name, { size: input.size, minimum: patchSize, multiple: patchSize });
   const wanted = fit.expected.filter(({ to }) => projection || to !== "projection");
   const { parameters, digest } = readParameters(checkpoint, wanted, [config, input]);
-  return {
+  const build = (parameters: FrozenTransformerParameters): Teacher => ({
     name,
     family,
     licence: options.licence ?? facts.licence,
@@ -93,8 +97,12 @@ export function loadFamily(
     grid: (size = input.size) => [Math.floor(size / patchSize), Math.floor(size / patchSize)],
     features: (images) =>
       tf.tidy(() => frozenTransformer(parameters, preprocess(images, input), config)),
+    parameters,
+    // The names and shapes are those of the parameters that were read.
+    withParameters: (changed) => build(changed as FrozenTransformerParameters),
     dispose: () => tf.dispose(namedTensors(parameters).map(([, tensor]) => tensor)),
-  };
+  });
+  return build(parameters);
 }
 
 function configOf(

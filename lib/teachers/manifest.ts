@@ -33,12 +33,22 @@ export interface ZooEntry {
   readonly parameters: number;
   /** What it was trained on. */
   readonly input: TeacherInput;
+  /**
+   * What its own classifier tells apart, one class a line in the order of the outputs: an identifier
+   * and a tab, where there is one, then names. Absent where it has no classifier of whole images.
+   */
+  readonly classes?: FileIdentity;
   /** Its weights, their index where the format needs one, its licence; below the index's folder. */
   readonly files: readonly FileIdentity[];
 }
 
 const positive = z.number().int().positive();
 const colour = z.tuple([z.number(), z.number(), z.number()]);
+const fileSchema = z.strictObject({
+  path: z.string().regex(/^[\w./-]+$/).refine((path) => !path.split("/").includes("..")),
+  bytes: positive,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
 const entrySchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9_]+$/),
   family: z.enum([
@@ -55,11 +65,8 @@ const entrySchema = z.strictObject({
   stride: positive,
   parameters: positive,
   input: z.strictObject({ size: positive, mean: colour, std: colour }),
-  files: z.array(z.strictObject({
-    path: z.string().regex(/^[\w./-]+$/).refine((path) => !path.split("/").includes("..")),
-    bytes: positive,
-    sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  })),
+  classes: z.exactOptional(fileSchema),
+  files: z.array(fileSchema),
 });
 const manifestSchema = z.strictObject({ version: z.literal(1), teachers: z.array(entrySchema) });
 

@@ -59,12 +59,23 @@ export interface Teacher extends TeacherIdentity {
    * @param images `[batch, height, width, 3]` in [0, 1], any size: resized and normalised inside.
    */
   features(images: tf.Tensor4D): Features;
+  /** What the features depend on, where the network can be had with other numbers. */
+  readonly parameters?: Parameters;
+  /** The same network with parameters of the same names and shapes, which it then owns. */
+  withParameters?(parameters: Parameters): Teacher;
+  /**
+   * Raw output of every block `[batch, 1 + patches, width]`, where the network is made of such. Pure.
+   *
+   * @param images As of `features`.
+   */
+  blocks?(images: tf.Tensor4D): tf.Tensor3D[];
   /** Frees the parameters. */
   dispose(): void;
 }
 
 /** What distinguishes one convolutional teacher from another. */
-export interface ConvolutionalTeacherOptions extends TeacherIdentity {
+export interface ConvolutionalTeacherOptions<P extends Parameters = Parameters>
+  extends TeacherIdentity {
   /** What images are made into before they enter. */
   readonly input: TeacherInput;
   /** Channels of the last map. */
@@ -72,9 +83,9 @@ export interface ConvolutionalTeacherOptions extends TeacherIdentity {
   /** Pixels per patch token: a map of a strided network has `ceil(size / stride)` rows. */
   readonly stride: number;
   /** Everything that is to be freed with the teacher. */
-  readonly parameters: Parameters;
+  readonly parameters: P;
   /** Preprocessed images `[batch, size, size, 3]` to the last map `[batch, rows, columns, width]`. */
-  featureMap(images: tf.Tensor4D): tf.Tensor4D;
+  featureMap(parameters: P, images: tf.Tensor4D): tf.Tensor4D;
 }
 
 /**
@@ -92,13 +103,15 @@ export interface ConvolutionalTeacherOptions extends TeacherIdentity {
  *   name: "colours", family: "mean", licence: "CC0-1.0", digest: "",
  *   input: { size: 8, mean: [0, 0, 0], std: [1, 1, 1] },
  *   width: 3, stride: 4, parameters: {},
- *   featureMap: (images) => tf.avgPool(images, 4, 4, "same"),
+ *   featureMap: (_, images) => tf.avgPool(images, 4, 4, "same"),
  * });
  * const { cls, patch } = teacher.features(tf.ones([2, 6, 6, 3]));
  * if (cls?.shape.join() !== "2,3" || patch?.shape.join() !== "2,4,3") throw new Error();
  * ```
  */
-export function convolutionalTeacher(options: ConvolutionalTeacherOptions): Teacher {
+export function convolutionalTeacher<P extends Parameters>(
+  options: ConvolutionalTeacherOptions<P>,
+): Teacher {
   const { name, family, licence, digest, input, width, stride, parameters, featureMap } = options;
   checkInputSize(name, { size: input.size, minimum: stride });
   return {
@@ -113,11 +126,13 @@ export function convolutionalTeacher(options: ConvolutionalTeacherOptions): Teac
     grid: (size = input.size) => [Math.ceil(size / stride), Math.ceil(size / stride)],
     features: (images) =>
       tf.tidy(() => {
-        const map = featureMap(preprocess(images, input));
+        const map = featureMap(parameters, preprocess(images, input));
         const [batch, rows, columns] = map.shape;
         const patch: tf.Tensor3D = tf.reshape(map, [batch, rows * columns, width]);
         return { cls: tf.mean(patch, 1), patch };
       }),
+    parameters,
+    withParameters: (changed) => convolutionalTeacher({ ...options, parameters: changed as P }),
     dispose: () => tf.dispose(namedTensors(parameters).map(([, tensor]) => tensor)),
   };
 }

@@ -9,6 +9,7 @@ import { z } from "zod";
 import {
   encode,
   initVisionTransformer,
+  visionTransformer,
   type VisionTransformerConfig,
   type VisionTransformerParameters,
 } from "../nn/vision_transformer.ts";
@@ -87,6 +88,14 @@ export function visionTransformerTeacher(options: VisionTransformerTeacherOption
     mode: "xla",
     grid: (size = input.size) => [Math.floor(size / patchSize), Math.floor(size / patchSize)],
     features: (images) => tf.tidy(() => encode(parameters, preprocess(images, input), config)),
+    parameters,
+    withParameters: (changed) =>
+      visionTransformerTeacher({
+        ...options,
+        parameters: changed as VisionTransformerParameters,
+      }),
+    blocks: (images) =>
+      tf.tidy(() => visionTransformer(parameters, preprocess(images, input), config)),
     dispose: () => tf.dispose(namedTensors(parameters).map(([, tensor]) => tensor)),
   };
 }

@@ -4,12 +4,11 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
 import manifest from "../../data/teachers/manifest.json" with { type: "json" };
 import { UserError } from "../user_error.ts";
 import { readTfliteLayers } from "../weights/tflite_tensors.ts";
 import { readTorchTensors } from "../weights/torch_tensors.ts";
-import { readVerifiedFile, sha256 } from "../weights/verified_file.ts";
+import { sha256 } from "../weights/verified_file.ts";
 import { deepLabV3, deepLabV3Parameters } from "./deeplab_v3.ts";
 import { parseTeacherManifest, type ZooEntry } from "./manifest.ts";
 import { mobileNetV1, mobileNetV1Parameters } from "./mobilenet_v1.ts";
@@ -21,6 +20,7 @@ import {
   type Teacher,
   type TeacherInput,
 } from "./teacher.ts";
+import { readTeacherFile } from "./teacher_file.ts";
 import { readVisionTransformer, visionTransformerTeacher } from "./vision_transformer_teacher.ts";
 
 export { parseTeacherManifest, type ZooEntry } from "./manifest.ts";
@@ -104,44 +104,31 @@ export async function loadTeacherFrom(
   checkInputSize(name, { size: input.size, minimum: stride, multiple });
   const digest = await featureDigest(entry, input);
   const common = { name, family, licence, digest, input, width, stride };
-  const weights = await readFile(entry, folder, /\.(tflite|th|safetensors)$/);
+  const weights = await readTeacherFile(entry, folder, "weights");
   if (family === "vision_transformer") {
     return visionTransformerTeacher({ ...common, ...readVisionTransformer(weights, name) });
   }
   const index: unknown = JSON.parse(
-    new TextDecoder().decode(await readFile(entry, folder, /tensors\.json$/)),
+    new TextDecoder().decode(await readTeacherFile(entry, folder, "index")),
   );
   switch (family) {
     case "mobilenet_v1": {
       const parameters = mobileNetV1Parameters(readTfliteLayers(weights, index));
-      const featureMap = (images: tf.Tensor4D) => mobileNetV1(parameters, images);
-      return convolutionalTeacher({ ...common, parameters, featureMap });
+      return convolutionalTeacher({ ...common, parameters, featureMap: mobileNetV1 });
     }
     case "mobilenet_v2": {
       const parameters = mobileNetV2Parameters(readTfliteLayers(weights, index));
-      const featureMap = (images: tf.Tensor4D) => mobileNetV2(parameters, images);
-      return convolutionalTeacher({ ...common, parameters, featureMap });
+      return convolutionalTeacher({ ...common, parameters, featureMap: mobileNetV2 });
     }
     case "deeplab_v3": {
       const parameters = deepLabV3Parameters(readTfliteLayers(weights, index));
-      const featureMap = (images: tf.Tensor4D) => deepLabV3(parameters, images);
-      return convolutionalTeacher({ ...common, parameters, featureMap });
+      return convolutionalTeacher({ ...common, parameters, featureMap: deepLabV3 });
     }
     case "resnet_cifar": {
       const parameters = resNetCifarParameters(readTorchTensors(weights, index));
-      const featureMap = (images: tf.Tensor4D) => resNetCifar(parameters, images);
-      return convolutionalTeacher({ ...common, parameters, featureMap });
+      return convolutionalTeacher({ ...common, parameters, featureMap: resNetCifar });
     }
   }
-}
-
-function readFile({ name, files }: ZooEntry, folder: URL, pattern: RegExp): Promise<Uint8Array> {
-  const file = files.find(({ path }) => pattern.test(path));
-  if (file !== undefined) return readVerifiedFile(file, folder);
-  throw new UserError(
-    `Cannot load the teacher "${name}": its entry names no file that matches ${pattern}. ` +
-      "Restore the manifest of the teachers",
-  );
 }
 
 /** Equal only where weights and input are: what a cache of features may be keyed by. */

@@ -1,6 +1,6 @@
 /** The results of a run in a form that is kept beside the code: a table for people, rows for programs. */
 import { writeFileAtomic } from "../atomic_file.ts";
-import { type Evaluation, readEvaluation } from "../distill/evaluate_run.ts";
+import { type Evaluation, readEvaluation } from "../distill/evaluation_file.ts";
 import { loadRecipe } from "../distill/load_recipe.ts";
 import { readLog } from "../distill/log.ts";
 import { duration } from "../distill/progress.ts";
@@ -9,6 +9,7 @@ import type { StepReport } from "../distill/step_report.ts";
 import { byMetric, type EvaluationRow, scorecard } from "../metrics/scorecard.ts";
 import type { CostRow } from "../metrics/cost.ts";
 import { UserError } from "../user_error.ts";
+import { markdownTable } from "./markdown_table.ts";
 import { costCells, costHeader, evaluationCosts, evaluationCsv } from "./tables.ts";
 
 /** Under what circumstances a run was made. */
@@ -128,10 +129,4 @@ function course(reports: readonly StepReport[]): string {
     ]]
   );
   return markdownTable(header, body);
-}
-
-function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const rule = header.map((_, i) => i === 0 ? "---" : "---:");
-  return [line(header), line(rule), ...rows.map(line)].join("\n");
 }

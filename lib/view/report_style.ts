@@ -53,6 +53,18 @@ p.note { margin: 8px 0 0; max-width: 52em; color: var(--muted); font-size: 14px;
 }
 .card + .card { margin-top: 16px; }
 .card h3 { margin: 4px 0 0; }
+.card + h3, .note + h3 { margin-top: 32px; }
+.grid {
+  display: grid;
+  grid-template-columns: repeat(auto-fit, minmax(280px, 1fr));
+  gap: 16px;
+  margin: 16px 0;
+}
+.grid .card + .card { margin-top: 0; }
+.grid .card { min-width: 0; }
+.figure { min-height: 190px; }
+figure { margin: 0; }
+figcaption { margin: 4px 0 8px; font-size: 15px; font-weight: 600; }
 .scroll { overflow-x: auto; }
 table {
   width: 100%;
@@ -68,6 +80,18 @@ tbody tr.student td { font-weight: 600; }
 td small { color: var(--muted); font-size: 12px; font-weight: 400; }
 td .best { border-bottom: 2px solid currentColor; }
 tr.baseline td { color: var(--muted); }
+.verdict { display: inline-block; min-width: 4.2em; text-align: left; }
+.verdict.win { color: light-dark(#00704f, #36c39b); font-weight: 600; }
+.verdict.loss { color: light-dark(#a8420a, #ef8a4c); font-weight: 600; }
+.verdict.tie { color: var(--muted); }
+table.pictures { width: auto; }
+table.pictures tr { border: 0; }
+table.pictures th, table.pictures td { padding: 3px 6px 3px 0; }
+table.pictures th { padding-right: 16px; font-size: 14px; font-weight: 500; text-align: left; }
+table.pictures th small { display: block; color: var(--muted); font-size: 12px; font-weight: 400; }
+table.pictures img { display: block; width: 112px; height: 112px; border-radius: 4px; image-rendering: pixelated; }
+ul.legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 12px 0 6px; padding: 0; list-style: none; }
+ul.legend li { color: var(--muted); font-size: 13px; }
 .dot {
   display: inline-block;
   width: 10px;
@@ -98,7 +122,12 @@ pre {
 .setting dd { margin: 0; overflow-wrap: anywhere; }
 footer { margin-top: 56px; padding-top: 16px; border-top: 1px solid var(--faint); }
 footer p { margin: 2px 0; color: var(--muted); font-size: 13px; overflow-wrap: anywhere; }
-@media (max-width: 640px) { main { padding: 32px 18px 48px; } h1 { font-size: 27px; } }
+@media (max-width: 640px) {
+  main { padding: 32px 16px 48px; }
+  h1 { font-size: 27px; }
+  .card { padding: 12px 12px 8px; }
+  table.pictures img { width: 72px; height: 72px; }
+}
 @media print { main { padding: 0; } .card { break-inside: avoid; } }
 `;
 

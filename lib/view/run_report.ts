@@ -1,8 +1,12 @@
 /** The report of a run folder. */
-import { readEvaluation } from "../distill/evaluate_run.ts";
+import { readAnalysis } from "../distill/analysis.ts";
+import { readDeployment } from "../distill/deployment_file.ts";
+import { readEvaluation } from "../distill/evaluation_file.ts";
 import { loadRecipe } from "../distill/load_recipe.ts";
 import { readLog } from "../distill/log.ts";
+import { readPictures } from "../distill/pictures_file.ts";
 import { runPaths } from "../distill/run_folder.ts";
+import { readTargetStatistics } from "../distill/target_statistics.ts";
 import { UserError } from "../user_error.ts";
 import { writeReport } from "./report.ts";
 
@@ -33,6 +37,10 @@ export async function reportRun(
   const recipe = await loadRecipe(paths.recipe);
   const reports = await readLog(paths.log);
   const evaluation = await readEvaluation(paths.folder);
+  const statistics = await readTargetStatistics(paths.folder);
+  const pictures = await readPictures(paths.folder);
+  const analysis = await readAnalysis(paths.folder);
+  const deployment = await readDeployment(paths.folder);
   const stateDigest = await readStateDigest(paths.result);
   await writeReport(paths.report, {
     recipe,
@@ -40,6 +48,10 @@ export async function reportRun(
     rows: evaluation?.rows ?? [],
     costs: evaluation?.costs ?? [],
     models: evaluation?.models ?? recipe.teachers.map(({ name }) => [name, "teacher"] as const),
+    statistics,
+    ...(pictures === undefined ? {} : { pictures }),
+    ...(analysis === undefined ? {} : { analysis }),
+    ...(deployment === undefined ? {} : { deployment }),
     ...(stateDigest === undefined ? {} : { stateDigest }),
     ...(options.environment === undefined ? {} : { environment: options.environment }),
   });

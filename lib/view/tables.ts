@@ -1,7 +1,7 @@
 /** Tables for terminals and for files. */
-import type { Evaluation } from "../distill/evaluate_run.ts";
+import type { Evaluation } from "../distill/evaluation_file.ts";
 import { type CostRow, sumOfCosts } from "../metrics/cost.ts";
-import { lowerIsBetter } from "../metrics/evaluation_metric.ts";
+import { lowerIsBetter, unitOfMetric } from "../metrics/evaluation_metric.ts";
 import { byMetric, type EvaluationRow, scorecard } from "../metrics/scorecard.ts";
 import type { Verdict } from "../metrics/verdict.ts";
 
@@ -59,7 +59,9 @@ export function comparisonText(rows: readonly EvaluationRow[]): string {
   const parts = byMetric(rows);
   const text = parts.map(([metric, own]) => {
     const note = lowerIsBetter(metric) ? " (lower is better)" : "";
-    const title = parts.length > 1 || note !== "" ? `${metric}, %${note}\n` : "";
+    const title = parts.length > 1 || note !== ""
+      ? `${metric}, ${unitOfMetric(metric)}${note}\n`
+      : "";
     return [title + metricText(own), ...verdictLines(own)].join("\n");
   });
   return text.length === 0 ? metricText([]) : text.join("\n\n");
@@ -187,7 +189,7 @@ export function millions(count: number): string {
 }
 
 /** Three significant digits, without an exponent. */
-function significant(value: number | undefined): string {
+export function significant(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return "-";
   if (value === 0) return "0";
   return value.toFixed(Math.min(4, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))))));

@@ -103,41 +103,6 @@ export function shareFigure(reports: readonly StepReport[], options: FigureOptio
   };
 }
 
-/**
- * Learning rate over the run.
- *
- * @example
- * ```ts
- * import { learningRateFigure } from "@hashigo/hashigo";
- * if (learningRateFigure([]).data.length !== 1) throw new Error("One line");
- * ```
- */
-export function learningRateFigure(
-  reports: readonly StepReport[],
-  options: FigureOptions = {},
-): Figure {
-  const { theme = lightTheme } = options;
-  const steps = reports.map((report) => report.step);
-  const rates = smooth(steps, reports.map((report) => report.learningRate), { window: 0 });
-  return {
-    data: [{
-      type: "scatter",
-      mode: "lines",
-      ...rates,
-      line: { color: theme.ink, width: 2 },
-      hovertemplate: "step %{x}: %{y:.2e}<extra></extra>",
-      showlegend: false,
-    }],
-    layout: {
-      ...baseLayout(theme),
-      height: 220,
-      margin: { l: 56, r: 12, t: 16, b: 44 },
-      xaxis: stepAxis(theme),
-      yaxis: { ...axis(theme, "learning rate"), rangemode: "tozero", exponentformat: "power" },
-    },
-  };
-}
-
 function teachersOf(reports: readonly StepReport[]): string[] {
   return Object.keys(reports.at(-1)?.losses ?? {});
 }

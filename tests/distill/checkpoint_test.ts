@@ -122,6 +122,7 @@ function killedBefore(change: number): { files: CheckpointFiles; changes: () => 
       }
       await cut(diskFiles.write)(path, bytes);
     },
+    flushFile: cut(diskFiles.flushFile),
     flushFolder: cut(diskFiles.flushFolder),
     rename: cut(diskFiles.rename),
     remove: cut(diskFiles.remove),

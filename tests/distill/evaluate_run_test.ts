@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { evaluateRun, readEvaluation } from "../../lib/distill/evaluate_run.ts";
+import { evaluateRun } from "../../lib/distill/evaluate_run.ts";
+import { readEvaluation } from "../../lib/distill/evaluation_file.ts";
 import { openLog } from "../../lib/distill/log.ts";
 import { defineRecipe } from "../../lib/distill/recipe.ts";
 import { openRunFolder } from "../../lib/distill/run_folder.ts";
@@ -135,7 +136,7 @@ Deno.test("the commands answer --json, and mistakes with exit status 2", () =>
         [
           evaluate,
           ["pixels", "--data", "digits", "--metric", "svm"],
-          "expected knn, logistic, few_shot",
+          "expected knn, logistic, sgd, few_shot",
         ],
         [evaluate, ["pixel", "--data", "digits", "--limit", "5"], "Did you mean pixels?"],
         [report, [parent], "expected the folder of a run"],
@@ -158,14 +159,20 @@ Deno.test("metrics answer by name, with verdicts on the student and with costs o
     await Deno.writeTextFile(costs, [["", ...digits].join(","), ...lines].join("\n"));
     const words = `${parent}/words.csv`;
     await Deno.writeTextFile(words, ",one\none,0");
-    const options = [...every.flatMap((name) => ["--metric", name]), "--costs", costs];
+    const options = [
+      ...every.flatMap((name) => ["--metric", name]),
+      "--costs",
+      costs,
+      "--rejection",
+      "1",
+    ];
     const compared = ["resnet20_cifar10@16", folder, "--data", "digits", "--limit", "50"];
     const four = await run(evaluate, [...compared, ...options, "--json"]);
     assertEquals(four.status, 0, four.err);
     const judged: { metric: string; verdict?: { outcome: string } }[] = JSON.parse(
       four.out,
     );
-    assertEquals(judged.slice(7).map(({ metric, verdict }) => [metric, typeof verdict?.outcome]), [
+    assertEquals(judged.slice(10).map(({ metric, verdict }) => [metric, typeof verdict?.outcome]), [
       ["1-shot accuracy", "string"],
       ["5-shot accuracy", "string"],
       ["retrieval mAP", "string"],
@@ -173,8 +180,11 @@ Deno.test("metrics answer by name, with verdicts on the student and with costs o
       ["calibration error", "string"],
       ["logistic regression accuracy", "string"],
       ["cost-weighted accuracy", "string"],
+      ["expected cost of 100 images", "string"],
+      ["expected cost of 100 images, unsure ones handed on", "string"],
+      ["images handed on", "string"],
     ]);
-    assert(judged.slice(0, 7).every((row) => !("verdict" in row)));
+    assert(judged.slice(0, 10).every((row) => !("verdict" in row)));
     assertStringIncludes(four.err, "tiny against the best teacher: wins");
     assertStringIncludes(four.err, "calibration error, % (lower is better)");
 

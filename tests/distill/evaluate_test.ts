@@ -11,7 +11,7 @@ import { startEngine } from "../../lib/engine/backend.ts";
 import { openEncoder } from "../../lib/distill/encoders.ts";
 import { evaluateEncoder } from "../../lib/distill/evaluate.ts";
 import { openEvaluationTask } from "../../lib/distill/evaluation_task.ts";
-import { featureExtractor } from "../../lib/distill/extract_features.ts";
+import { chooseFeature, featureExtractor } from "../../lib/distill/extract_features.ts";
 import { defineRecipe } from "../../lib/distill/recipe.ts";
 import type { Teacher } from "../../lib/teachers/teacher.ts";
 import { UserError } from "../../lib/user_error.ts";
@@ -104,6 +104,13 @@ Deno.test("sets that cannot be used are refused", () =>
       UserError,
       "only in train: red; only in test: rouge",
     );
+    await paint(`${folder}/plain`, [""], 4);
+    await Deno.remove(`${folder}/plain/red`, { recursive: true });
+    await assertRejects(
+      () => openEvaluationTask(`${folder}/plain`, options),
+      UserError,
+      'found one class ("blue")',
+    );
   }));
 
 /** A network whose features are the mean colours of halves of the image. */
@@ -169,8 +176,9 @@ for (
   ] as const
 ) {
   Deno.test(`the feature "${kind}" of a network with ${tokens.join(" and ")}`, async () => {
-    const extractor = featureExtractor(halves(tokens), { feature: kind, batchSize: 2 });
-    const { features, width } = await extractor.extract(threeImages());
+    const extractor = featureExtractor(halves(tokens), { batchSize: 2 });
+    const pooled = await extractor.extract(threeImages());
+    const { features, width } = chooseFeature(pooled, kind);
     assertEquals([width, features.length], [expected.length, 3 * expected.length]);
     expected.forEach((value, i) => assert(Math.abs((features[i] ?? NaN) - value) < 1e-6));
     // The third image begins a batch that is not full.

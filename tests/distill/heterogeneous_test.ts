@@ -61,7 +61,7 @@ function averages(seen: number[]): Teacher {
   return convolutionalTeacher({
     ...{ name: "cnn_8", family: "mean", licence: "CC0-1.0", digest: "cnn_8" },
     ...{ input: { size: 96, ...colours }, width: 3, stride: 8, parameters: {} },
-    featureMap(images) {
+    featureMap(_, images) {
       seen.push(...images.shape);
       return tf.avgPool(images, 8, 8, "same");
     },

@@ -50,6 +50,6 @@ export function madeUpTeacher(
     width: 3,
     stride: 8,
     parameters: {},
-    featureMap: (images) => change(tf.avgPool(images, 8, 8, "same")),
+    featureMap: (_, images) => change(tf.avgPool(images, 8, 8, "same")),
   });
 }

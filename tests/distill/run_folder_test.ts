@@ -97,7 +97,7 @@ Deno.test("a run folder is made, refused to a second process and to a second run
       await assertRejects(
         () => openRunFolder(folder, recipe, { resume: true }),
         UserError,
-        "another process is writing",
+        `another process (${Deno.pid}) is writing`,
       );
     }
     await assertRejects(() => openRunFolder(folder, recipe), UserError, "adding --resume");

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { costOfPredictions, parseCostMatrix } from "../../lib/metrics/cost_matrix.ts";
 import { measureLatency } from "../../lib/metrics/latency.ts";
-import { bestThreshold, cheapestDecisions } from "../../lib/metrics/reject_option.ts";
+import { bestThreshold, cheapestDecisions, handOn } from "../../lib/metrics/reject_option.ts";
 import { UserError } from "../../lib/user_error.ts";
 
 const classes = ["ill", "unclear", "well"];
@@ -157,4 +157,13 @@ Deno.test("a latency of nothing is refused", async () => {
   for (const options of [{ batchSizes: [] }, { batchSizes: [0] }, { calls: 0 }, { warmUp: -1 }]) {
     await assertRejects(() => measureLatency(run, options), UserError, "whole numbers");
   }
+});
+
+Deno.test("the threshold of each half is applied to the other", () => {
+  // Of even images the unsure one is wrong, of odd ones right: neither half's threshold suits the other.
+  const confidences = [0.9, 0.9, 0.4, 0.4], costs = [0, 0, 1, 0];
+  const { perImage, rejected } = handOn(confidences, costs, 0.25);
+  assertEquals([...rejected], [0, 0, 0, 1]);
+  assertEquals([...perImage], [0, 0, 1, 0.25]);
+  assertThrows(() => handOn([0.5], [1], 0.1), UserError, "threshold");
 });

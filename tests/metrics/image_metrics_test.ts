@@ -191,11 +191,18 @@ Deno.test("with costs, logistic regression decides by them, and saves more than 
   );
   const matrix = { classes: names, costs };
   const found: Measurement[] = [];
-  for await (const one of imageMetrics(train, test, { costs: matrix })("logistic")) found.push(one);
+  const priced = { costs: matrix, rejection: 0.3 };
+  for await (const one of imageMetrics(train, test, priced)("logistic")) found.push(one);
   assertEquals(found.map(({ name }) => name), [
     "logistic regression accuracy",
     "cost-weighted accuracy",
+    "expected cost of 100 images",
+    "expected cost of 100 images, unsure ones handed on",
+    "images handed on",
   ]);
+  const [, , kept, handed, share] = found;
+  assert(handed!.value < kept!.value, `${handed!.value} and ${kept!.value}`);
+  assert(share!.value > 0 && share!.value < 100);
   const { predictions } = await linearProbe(train, test, randomStream(0).at("logistic"));
   const careless = costOfPredictions(matrix, predictions, test.labels).weightedAccuracy;
   assert(found[1]!.value > careless, `${found[1]!.value} and ${careless}`);

@@ -6,12 +6,13 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import type { Engine } from "../../lib/engine/backend.ts";
+import { type Engine, startEngine } from "../../lib/engine/backend.ts";
 import { UserError } from "../../lib/user_error.ts";
 import { bench } from "../../lib/tasks/bench.ts";
 import { median } from "../../lib/tasks/bench_engine.ts";
 import { startPyTorch } from "../../lib/tasks/bench_pytorch.ts";
 import { type BenchSetting, standardSetting } from "../../lib/tasks/bench_setting.ts";
+import { benchEvaluate, evaluateTable } from "../../lib/tasks/bench_evaluate.ts";
 import { benchStep } from "../../lib/tasks/bench_step.ts";
 import { makeSubject, ways } from "../../lib/tasks/bench_subject.ts";
 import { runCommand } from "../../lib/tasks/command.ts";
@@ -211,3 +212,22 @@ for (
     assertStringIncludes(said.join("\n"), message);
   });
 }
+
+Deno.test("evaluation is timed without a Python, and a Python without scikit-learn is named", async () => {
+  await startEngine();
+  const small = { rows: 300, width: 16, classes: 5 };
+  const quiet = { repeats: 1, onProgress: () => {} };
+  const result = await benchEvaluate(small, quiet);
+  assertEquals(result.metrics.map(({ metric }) => metric), ["knn", "logistic"]);
+  for (const { ours, sklearn } of result.metrics) {
+    assertGreater(ours.milliseconds, 0);
+    assertGreater(ours.accuracy, 22); // a fifth would be chance
+    assertEquals(sklearn, null);
+  }
+  assertStringIncludes(evaluateTable(result).join("\n"), "300 x 300");
+  await assertRejects(
+    () => benchEvaluate(small, { ...quiet, python: "no-such-python" }),
+    UserError,
+    "no-such-python",
+  );
+});

@@ -25,6 +25,8 @@ const names = [
   "report",
   "specialists",
   "bench",
+  "torture",
+  "replay",
 ];
 
 Deno.test("every task answers --help with an example", async () => {
@@ -54,6 +56,13 @@ Deno.test("mistakes leave with status 2 and say what was expected", async () => 
     assertStringIncludes(err, found);
     assertStringIncludes(err.toLowerCase(), expected.toLowerCase());
   }
+});
+
+Deno.test("a distillation that is killed three times ends as if it had been left in peace", async () => {
+  const { code, out, err } = await task("torture", "--kills", "3", "--json");
+  assertEquals(code, 0, err);
+  const { injected, survived, lost } = JSON.parse(out);
+  assertEquals([injected, survived, lost], [3, 3, 0]);
 });
 
 Deno.test("distill, evaluate and report a tiny run", async () => {
@@ -96,6 +105,15 @@ Deno.test("distill, evaluate and report a tiny run", async () => {
       "seconds",
     ]);
     assertEquals(rows.length, 2);
+
+    const suite = ["evaluate", run, "--suite", "--data", "digits", "--limit", "60", "--json"];
+    const quick = [...suite, "--metric", "knn", "--k", "5", "--k", "10"];
+    const first = await task(...quick);
+    assertEquals(first.code, 0, first.err);
+    const table = await Deno.readTextFile(`${run}/evaluation.csv`);
+    assertEquals(table.trim().split("\n").length, 1 + JSON.parse(first.out).length);
+    const second = await task(...quick);
+    assertEquals(second.out, first.out, "what was measured is not measured again, seconds and all");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -4,36 +4,23 @@ import { assert, assertAlmostEquals } from "@std/assert";
 import { compile } from "../../lib/engine/compile.ts";
 import { startEngine } from "../../lib/engine/backend.ts";
 import { packImages } from "../../lib/images/pack.ts";
-import { loadTeacher, zoo } from "../../lib/teachers/zoo.ts";
-import { readTorchTensors, tensorOf } from "../../lib/weights/torch_tensors.ts";
+import { matchClasses } from "../../lib/teachers/class_names.ts";
+import { loadClassifier } from "../../lib/teachers/classifier.ts";
+import { loadTeacher } from "../../lib/teachers/zoo.ts";
 import { sharedData, testWithShared } from "../shared_data.ts";
-
-const data = new URL("../../data/teachers/", import.meta.url);
-
-/** Weight `[10, 64]` and bias `[10]` of the linear layer that the teacher leaves out. */
-async function classifierOf(name: string) {
-  const paths = zoo.find((entry) => entry.name === name)?.files.map(({ path }) => path) ?? [];
-  const [weights = "", index = ""] = paths;
-  const tensors = readTorchTensors(
-    await Deno.readFile(new URL(weights, data)),
-    JSON.parse(await Deno.readTextFile(new URL(index, data))),
-  );
-  return {
-    weight: tf.tensor2d(tensorOf(tensors, "linear.weight", 2).data, [10, 64]),
-    bias: tf.tensor1d(tensorOf(tensors, "linear.bias", 1).data),
-  };
-}
 
 /** Right answers among the 1,000 test images. */
 async function countRight(name: string, path: string): Promise<number> {
   const cache = await Deno.makeTempDir();
   const pack = await packImages({ path, split: "test" }, { canvas: 32, cache });
   const teacher = await loadTeacher(name);
-  const { weight, bias } = await classifierOf(name);
+  const classifier = await loadClassifier(name);
+  assert(classifier !== undefined);
+  const outputs = matchClasses(pack.classes, classifier.classes);
   const classify = (pixels: tf.Tensor4D) => {
     const { cls } = teacher.features(tf.div(pixels, 255));
     assert(cls !== undefined);
-    return tf.argMax(tf.add(tf.matMul(cls, weight, false, true), bias), 1);
+    return tf.argMax(classifier.logits(cls), 1);
   };
   const batch = 100;
   const example = tf.zeros<tf.Rank.R4>([batch, 32, 32, 3]);
@@ -44,12 +31,13 @@ async function countRight(name: string, path: string): Promise<number> {
     const pixels = tf.tensor4d(Float32Array.from(pack.read(indices)), [batch, 32, 32, 3]);
     const found = await compiled(pixels);
     const answers = await found.data();
-    right += indices.filter((index, at) => pack.labels[index] === answers[at]).length;
+    right += indices.filter((index, at) => outputs[pack.labels[index] ?? 0] === answers[at]).length;
     tf.dispose([pixels, found]);
   }
   compiled.dispose();
   teacher.dispose();
-  tf.dispose([example, weight, bias]);
+  classifier.dispose();
+  example.dispose();
   pack.close();
   await Deno.remove(cache, { recursive: true });
   return right;

@@ -1,8 +1,12 @@
 /** A run that never was, for looking at tables, figures and the report. */
 import { defineRecipe } from "../../lib/distill/recipe.ts";
 import type { StepReport } from "../../lib/distill/step_report.ts";
+import type { Pictures } from "../../lib/distill/pictures_file.ts";
+import { encodePng, pngAddress } from "../../lib/images/encode.ts";
+import type { Verdict } from "../../lib/metrics/verdict.ts";
 import type { EvaluationRow } from "../../lib/metrics/scorecard.ts";
-import type { ReportInput } from "../../lib/view/report.ts";
+import { madeUpAnalysis } from "./made_up_analysis.ts";
+import type { ReportInput } from "../../lib/view/report_input.ts";
 
 const teachers = ["digits", "land_use", "chest_xrays", "characters"];
 const tasks = ["digits", "land use", "chest x-rays", "characters"];
@@ -48,6 +52,44 @@ function reportAt(step: number, steps: number): StepReport {
   };
 }
 
+/** Of the student against the specialist of the task. */
+function verdictOn(task: number): Verdict {
+  const against = teachers[task] ?? "";
+  const difference = (scores.student?.[task] ?? 0) - (scores[against]?.[task] ?? 0);
+  const interval = { low: difference - 1.4, high: difference + 1.4 };
+  const outcome = interval.high < 0 ? "loss" : "tie";
+  return { outcome, against, difference, ...interval, p: outcome === "tie" ? 0.09 : 0.0004 };
+}
+
+/** Some squares of 4 x 4 colours. */
+const squares = await Promise.all(Array.from({ length: 20 }, async (_, seed) => {
+  const pixels = Uint8Array.from({ length: 48 }, (_, i) => 128 + 127 * Math.sin(seed + i));
+  return pngAddress(await encodePng(pixels, { rows: 4, columns: 4, enlarge: 28 }));
+}));
+const picture = (seed: number): string => squares[seed % squares.length] ?? "";
+
+const pictures: Pictures = {
+  features: [{
+    task: "digits",
+    images: [1, 2, 3].map(picture),
+    models: ["student", ...teachers].map((model, i) => ({
+      model,
+      grid: [4, 4],
+      share: 0.61,
+      pictures: [1, 2, 3].map((image) => picture(4 * i + image)),
+    })),
+  }],
+  segmentation: [{
+    task: "streets",
+    classes: ["sky", "road", "tree"],
+    images: [1, 2].map((image) => ({
+      pixels: picture(image),
+      truth: picture(image + 5),
+      predictions: [{ model: "student", picture: picture(image + 7) }],
+    })),
+  }],
+};
+
 /** Everything that a report takes. */
 export function madeUpRun(): ReportInput {
   const rows: EvaluationRow[] = Object.entries(scores).flatMap(([model, values]) =>
@@ -60,6 +102,7 @@ export function madeUpRun(): ReportInput {
       high: value + 1.6,
       images: 2000,
       seconds: 1.2,
+      ...(model === "student" ? { verdict: verdictOn(i) } : {}),
     }))
   );
   return {
@@ -87,6 +130,15 @@ export function madeUpRun(): ReportInput {
       ["random", "baseline"],
       ["pixels", "baseline"],
     ],
+    statistics: teachers.map((teacher, i) => ({
+      teacher,
+      token: "cls",
+      width: 128,
+      meanNorm: 3.2 + i,
+      deviation: [0.01, 0.4, 1.2 + i],
+    })),
+    pictures,
+    analysis: madeUpAnalysis(teachers),
     stateDigest: "9f2c".repeat(16),
     environment: "2 cores, TensorFlow 2.21.0, step compiled by XLA, float32",
   };

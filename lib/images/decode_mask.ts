@@ -1,0 +1,54 @@
+import sharp from "sharp";
+import { largestPicture } from "./decode.ts";
+
+/**
+ * Decodes a grey PNG whose values are classes to `[canvas, canvas]` bytes: the centre square, as
+ * {@linkcode decodeImage} cuts it out, by nearest neighbour, so that no value is invented.
+ *
+ * @param size of the image that it belongs to, upright.
+ * @throws {Error} where it is damaged, no grey picture of 8 bits, or of another size than its image.
+ *
+ * @example
+ * ```ts
+ * import { decodeMask } from "@hashigo/hashigo";
+ * import sharp from "sharp";
+ * const raw = { width: 4, height: 2, channels: 1 } as const;
+ * const values = Uint8Array.of(9, 1, 2, 9, 9, 3, 4, 9);
+ * const file = await sharp(values, { raw }).toColourspace("b-w").png().toBuffer();
+ * const mask = await decodeMask(file, 2, { width: 4, height: 2 });
+ * if (mask.join() !== "1,2,3,4") throw new Error("Expected the middle");
+ * ```
+ */
+export async function decodeMask(
+  file: Uint8Array,
+  canvas: number,
+  size: { readonly width: number; readonly height: number },
+): Promise<Uint8Array> {
+  const picture = sharp(file, { limitInputPixels: largestPicture, failOn: "error" });
+  const { width, height, channels, depth, bitsPerSample, isPalette } = await picture.metadata();
+  if (width !== size.width || height !== size.height) {
+    throw new Error(
+      `the mask has ${width} x ${height} pixels and its image ${size.width} x ${size.height}, ` +
+        "expected the same size",
+    );
+  }
+  if (channels !== 1 || depth !== "uchar" || (bitsPerSample ?? 8) !== 8) {
+    throw new Error(
+      `the mask has ${channels} channels of ${bitsPerSample ?? 8} bits` +
+        `${isPalette ? " and a palette" : ""}, expected one grey channel of 8 bits whose values ` +
+        "are the classes",
+    );
+  }
+  const data = await picture.toColourspace("b-w").raw({ depth: "uchar" }).toBuffer();
+  const side = Math.min(width, height);
+  const at = (place: number, length: number) =>
+    Math.floor((length - side) / 2 + (place + 0.5) * side / canvas);
+  const mask = new Uint8Array(canvas * canvas);
+  for (let row = 0; row < canvas; row++) {
+    const line = at(row, height) * width;
+    for (let column = 0; column < canvas; column++) {
+      mask[row * canvas + column] = data[line + at(column, width)]!;
+    }
+  }
+  return mask;
+}

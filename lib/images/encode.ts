@@ -1,0 +1,38 @@
+import sharp from "sharp";
+
+/** Shape of pixels, and how large the picture is to be. */
+export interface EncodeOptions {
+  /** Rows of the pixels. */
+  readonly rows: number;
+  /** Columns of the pixels. */
+  readonly columns: number;
+  /** Every pixel becomes a square of so many. Default 1. */
+  readonly enlarge?: number;
+}
+
+/**
+ * Encodes pixels as PNG, without loss.
+ *
+ * @param pixels `[rows, columns, 3]`, 0 to 255, sRGB.
+ * @throws {Error} where there are other than `rows * columns * 3` numbers.
+ *
+ * @example
+ * ```ts
+ * import { decodeImage, encodePng } from "@hashigo/hashigo";
+ * const red = await encodePng(Uint8Array.of(255, 0, 0), { rows: 1, columns: 1, enlarge: 2 });
+ * if ((await decodeImage(red, 2)).length !== 12) throw new Error("Four pixels");
+ * ```
+ */
+export async function encodePng(
+  pixels: Uint8Array,
+  { rows, columns, enlarge = 1 }: EncodeOptions,
+): Promise<Uint8Array> {
+  const raw = { width: columns, height: rows, channels: 3 } as const;
+  const size = [columns * enlarge, rows * enlarge] as const;
+  return await sharp(pixels, { raw }).resize(...size, { kernel: "nearest" }).png().toBuffer();
+}
+
+/** A PNG as an address that holds it, for pages and notebooks. */
+export function pngAddress(png: Uint8Array): string {
+  return `data:image/png;base64,${png.toBase64()}`;
+}

@@ -1,0 +1,71 @@
+/** What a classifier tells apart, and which of it the classes of an image set are. */
+
+/** One output of a classifier. */
+export interface NamedClass {
+  /** Identifier, where there is one, such as WordNet's "n01443537". */
+  readonly id?: string;
+  /** Names, separated by commas, such as "goldfish, Carassius auratus". */
+  readonly name: string;
+}
+
+/**
+ * Classes from a text of one line each, in the order of the outputs: identifier, tab, names, or names
+ * alone.
+ *
+ * @example
+ * ```ts
+ * import { parseClasses } from "@hashigo/hashigo";
+ * const [first, second] = parseClasses("background\nn01440764\ttench, Tinca tinca\n");
+ * if (first?.name !== "background" || second?.id !== "n01440764") throw new Error("Two classes");
+ * ```
+ */
+export function parseClasses(text: string): NamedClass[] {
+  return text.trimEnd().split(/\r?\n/).map((line) => {
+    const tab = line.indexOf("\t");
+    return tab < 0 ? { name: line } : { id: line.slice(0, tab), name: line.slice(tab + 1) };
+  });
+}
+
+/**
+ * The output that stands for each class of an image set: the one with that identifier, or else with
+ * that name, or with it among its names. Capitals do not matter, nor whether words are joined by
+ * spaces, hyphens or underscores.
+ *
+ * @param wanted Names of the set's classes, which are those of its folders.
+ * @returns For each, the place among `classes`; undefined where none or several fit.
+ *
+ * @example
+ * ```ts
+ * import { matchClasses, parseClasses } from "@hashigo/hashigo";
+ * const classes = parseClasses("n1\tcrane\nn2\tcrane\nn3\tlady's slipper, orchid");
+ * const places = matchClasses(["n2", "Orchid", "crane"], classes);
+ * if (places.join() !== "1,2,") throw new Error("Two cranes cannot be told apart by name");
+ * ```
+ */
+export function matchClasses(
+  wanted: readonly string[],
+  classes: readonly NamedClass[],
+): (number | undefined)[] {
+  const rules: ((one: NamedClass) => readonly string[])[] = [
+    ({ id }) => id === undefined ? [] : [id],
+    ({ name }) => [name],
+    ({ name }) => name.split(","),
+  ];
+  const tables = rules.map((keysOf) => {
+    const table = new Map<string, number[]>();
+    classes.forEach((one, place) => {
+      for (const key of new Set(keysOf(one).map(plain))) {
+        table.set(key, [...table.get(key) ?? [], place]);
+      }
+    });
+    return table;
+  });
+  return wanted.map((name) => {
+    const found = tables.map((table) => table.get(plain(name))).find((places) => places);
+    return found?.length === 1 ? found[0] : undefined;
+  });
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[\s_-]+/g, " ").trim();
+}
