@@ -18,7 +18,7 @@ import { runPaths } from "../distill/run_folder.ts";
 import { startEngine } from "../engine/backend.ts";
 import { denseMetrics, evaluationMetrics } from "../metrics/evaluation_metric.ts";
 import { analysisText } from "../view/analysis_table.ts";
-import { deploymentText, headSeconds } from "../view/deployment_table.ts";
+import { deploymentMarkdown, deploymentText, headSeconds } from "../view/deployment_table.ts";
 import { recordEvaluation } from "../view/record_evaluation.ts";
 import { reportRun } from "../view/run_report.ts";
 import { comparisonText, costText, evaluationCosts, evaluationCsv } from "../view/tables.ts";
@@ -113,7 +113,8 @@ export const evaluate = defineCommand({
     record: {
       type: "text",
       value: "COMMAND",
-      summary: "also keeps the results in data/results/suite.*, as made by this command",
+      summary:
+        "also keeps the suite or the deployment in data/results, as measured by this command",
     },
     csv: { type: "text", value: "FILE", summary: "also writes the rows there" },
   },
@@ -133,7 +134,12 @@ export const evaluate = defineCommand({
     const deployment = options.deployment ? await measured(request, progress) : undefined;
     if (deployment !== undefined) say(`\n${deploymentText(deployment, headSeconds(rows))}`);
     if (options.csv !== undefined) await writeFileAtomic(options.csv, evaluationCsv(rows));
-    if (options.record !== undefined) {
+    if (options.record !== undefined && deployment !== undefined) {
+      const table = deploymentMarkdown(deployment, headSeconds(rows));
+      const text = `${table}\n\n\`${options.record}\`, ${today()}.\n`;
+      await writeFileAtomic(`${resultsFolder()}/deployment.md`, text);
+    }
+    if (options.record !== undefined && options.suite) {
       const { canvas, limit } = request.measure;
       say(
         await recordEvaluation(evaluation, `${resultsFolder()}/suite`, {

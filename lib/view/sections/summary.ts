@@ -58,7 +58,9 @@ function facts(input: ReportInput): Markup {
   const scores = meanScores(input);
   const roles = new Map(models);
   const student = costs.find(({ model }) => roles.get(model) === "student");
-  const teachers = costs.filter(({ model }) => roles.get(model) === "teacher");
+  // Others' networks may stand beside those that the student learnt from.
+  const own = new Set(input.recipe.teachers.map(({ name }) => name));
+  const teachers = costs.filter(({ model }) => own.has(model));
   const total = teachers.reduce((sum, { parameters }) => sum + parameters, 0);
   const items: [title: string, value: string, unit: string, below: string][] = [];
   if (scores) {
@@ -84,7 +86,7 @@ function facts(input: ReportInput): Markup {
   }</dl>`;
 }
 
-function meanScores({ rows, models }: ReportInput) {
+function meanScores({ rows, models, recipe }: ReportInput) {
   const { lines, tasks } = scorecard(rows);
   const roles = new Map(models);
   const of = (role: ModelRole) =>
@@ -92,9 +94,8 @@ function meanScores({ rows, models }: ReportInput) {
       roles.get(model) === role && mean !== undefined ? [{ model, mean }] : []
     );
   const student = of("student")[0];
-  const teachers = of("teacher");
-  const teacher = teachers.toSorted((a, b) => b.mean - a.mean)[0];
+  const teacher = of("teacher").toSorted((a, b) => b.mean - a.mean)[0];
   return student && teacher
-    ? { student, teacher, teachers: teachers.length, tasks: tasks.length }
+    ? { student, teacher, teachers: recipe.teachers.length, tasks: tasks.length }
     : undefined;
 }
