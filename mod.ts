@@ -104,6 +104,8 @@ export * from "./lib/distill/checkpoint.ts";
 export * from "./lib/distill/state_digest.ts";
 export * from "./lib/distill/free_space.ts";
 export * from "./lib/distill/log.ts";
+export * from "./lib/distill/trackers.ts";
+export * from "./lib/distill/tensorboard.ts";
 export * from "./lib/distill/progress.ts";
 export * from "./lib/distill/specialist.ts";
 // What a student is worth

@@ -25,6 +25,7 @@ import { stateToHost } from "./state.ts";
 import type { StepReport } from "./step_report.ts";
 import { cachedTargets, liveTargets } from "./targets.ts";
 import { StepTimer } from "./timing.ts";
+import { keepTrackers, type Tracker } from "./trackers.ts";
 import { makeTrainer, type PreparedBatch } from "./trainer.ts";
 
 /** Where and how a run happens; nothing here changes its result. */
@@ -42,6 +43,8 @@ export interface DistillOptions {
    * interrupt) and SIGTERM; a second one ends the process at once.
    */
   readonly signal?: AbortSignal;
+  /** Told of every step, beside `log.jsonl`; none can stop the run or hold it up. */
+  readonly trackers?: readonly Tracker[];
   /** Told what is being prepared. */
   readonly onNote?: (line: string) => void;
   /** Milliseconds. Default `performance.now`. */
@@ -92,7 +95,8 @@ export async function* distill(
 async function* trainIn(
   run: RunFolder,
   distillation: Distillation,
-  { now = () => performance.now(), signal, allow, files }: DistillOptions,
+  { now = () => performance.now(), signal, allow, files, trackers: told = [], onNote }:
+    DistillOptions,
 ): AsyncGenerator<StepReport, DistillSummary> {
   const { recipe, plan } = distillation;
   const targets = recipe.featureCache
@@ -110,6 +114,9 @@ async function* trainIn(
   const guard = guardRun(run.folder, { distillation, layout, state: before.guard });
   let next: PreparedBatch | undefined;
   const trainer = makeTrainer(distillation, layout, targets);
+  const trackers = keepTrackers(told, {
+    ...onNote && { onWarning: (line) => onNote(`warning: ${line}`) },
+  });
   using log = await openLog(run.log, { after: state.step });
   const sinceSaved = runningMean();
   const save = async () => {
@@ -163,6 +170,7 @@ async function* trainIn(
         ...trained.incident !== undefined && { incident: trained.incident },
       };
       log.append(report);
+      trackers.track(report);
       sinceSaved.add(report.loss);
       if (state.step % recipe.checkpoint.every === 0) await save();
       yield report;
@@ -179,6 +187,7 @@ async function* trainIn(
       if (next !== undefined) await trainer.discard(next);
       trainer.dispose();
       tf.dispose(state.tensors);
+      await trackers.close();
     }
   }
 }

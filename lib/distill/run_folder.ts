@@ -15,6 +15,8 @@ export interface RunPaths {
   readonly recipe: string;
   /** One line per update. */
   readonly log: string;
+  /** Event files of TensorBoard, where they are asked for. */
+  readonly tensorboard: string;
   /** Folder of the checkpoints. */
   readonly checkpoints: string;
   /** The trained encoder. */
@@ -61,6 +63,7 @@ export function runPaths(folder: string): RunPaths {
     folder,
     recipe: `${folder}/recipe.json`,
     log: `${folder}/log.jsonl`,
+    tensorboard: `${folder}/tensorboard`,
     checkpoints: `${folder}/checkpoints`,
     student: `${folder}/student.safetensors`,
     result: `${folder}/result.json`,

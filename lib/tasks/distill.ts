@@ -1,6 +1,8 @@
 /** `deno task distill RECIPE`: any experiment, resumable. */
 import { loadRecipe } from "../distill/load_recipe.ts";
 import { applySettings } from "../distill/recipe_settings.ts";
+import { runPaths } from "../distill/run_folder.ts";
+import { tensorboardTracker } from "../distill/tensorboard.ts";
 import { comparisonText, costText, evaluationCosts } from "../view/tables.ts";
 import { defineCommand, main } from "./command.ts";
 import { runRecipe } from "./run_recipe.ts";
@@ -20,12 +22,18 @@ export const distillCommand = defineCommand({
       value: "KEY",
       summary: "what may differ from what the resumed run was begun with",
     },
+    tensorboard: {
+      type: "flag",
+      summary: "also write event files for TensorBoard in the run folder",
+    },
     set: { type: "list", value: "KEY=VALUE", summary: "replaces an option of the recipe" },
   },
   run: async ({ positionals, options, signal, say, progress, emit }) => {
     const recipe = applySettings(await loadRecipe(positionals[0] ?? ""), options.set);
+    const folder = options.run ?? `runs/${recipe.name}`;
     const { summary, evaluation, report } = await runRecipe(recipe, {
-      folder: options.run ?? `runs/${recipe.name}`,
+      folder,
+      trackers: options.tensorboard ? [tensorboardTracker(runPaths(folder).tensorboard)] : [],
       resume: options.resume,
       allow: options.allow,
       signal,

@@ -5,6 +5,7 @@ import { showProgress } from "../distill/progress.ts";
 import type { Recipe } from "../distill/recipe_types.ts";
 import { distill } from "../distill/run.ts";
 import type { DistillSummary } from "../distill/run_ends.ts";
+import type { Tracker } from "../distill/trackers.ts";
 import { reportRun } from "../view/run_report.ts";
 
 /** How to run. */
@@ -13,6 +14,8 @@ export interface RunRecipeOptions {
   readonly resume: boolean;
   /** Names of what may differ from what a resumed run was begun with. Default: nothing. */
   readonly allow?: readonly string[];
+  /** Also told of every step. Default: nobody. */
+  readonly trackers?: readonly Tracker[];
   readonly signal: AbortSignal;
   /** At most so many train and test images of each task. Default: all. */
   readonly evaluationLimit?: number;
@@ -24,12 +27,13 @@ export async function runRecipe(
   recipe: Recipe,
   options: RunRecipeOptions,
 ): Promise<{ summary: DistillSummary; evaluation?: Evaluation; report: string }> {
-  const { folder, resume, allow = [], signal, note } = options;
+  const { folder, resume, allow = [], trackers = [], signal, note } = options;
   const progress = showProgress();
   const steps = distill(recipe, {
     folder,
     resume,
     allow,
+    trackers,
     signal,
     onNote: (line) => progress.note(line),
   });

@@ -26,6 +26,7 @@ const names = [
   "specialists",
   "bench",
   "torture",
+  "soak",
   "replay",
 ];
 

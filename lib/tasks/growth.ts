@@ -1,0 +1,21 @@
+/** Whether a measurement grows over a long run, told from medians: single steps are noisy. */
+
+/** Medians of the second and of the last tenth, and the growth from one to the other. */
+export interface Growth {
+  readonly early: number;
+  readonly late: number;
+  readonly percent: number;
+}
+
+/** The first tenth is left out: compilation and caches fill up in it. */
+export function growth(values: readonly number[]): Growth {
+  const tenth = Math.floor(values.length / 10);
+  const early = median(values.slice(tenth, 2 * tenth));
+  const late = median(values.slice(-tenth));
+  return { early, late, percent: 100 * (late - early) / early };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}

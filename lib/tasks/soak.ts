@@ -1,0 +1,78 @@
+/** `deno task soak`: a distillation of thousands of steps must not grow. */
+import { cpus } from "node:os";
+import recipe from "../../recipes/tiny_test.ts";
+import { writeFileAtomic } from "../atomic_file.ts";
+import { duration } from "../distill/progress.ts";
+import { applySettings } from "../distill/recipe_settings.ts";
+import { distill } from "../distill/run.ts";
+import { startEngine } from "../engine/backend.ts";
+import { UserError } from "../user_error.ts";
+import { defineCommand, main } from "./command.ts";
+import { growth } from "./growth.ts";
+import { resultsFolder, today } from "./recording.ts";
+
+/** Percent that resident memory may grow by. */
+const limit = 2;
+
+/** The command, as a value. */
+export const soak = defineCommand({
+  name: "soak",
+  summary:
+    "Distils for many tiny steps, with checkpoints, and watches the process: resident memory may\n" +
+    `grow by ${limit} % at most, and no tensor may stay behind. 2000 steps take a few minutes`,
+  example: "deno task soak --steps 500",
+  interrupt: "signal",
+  options: {
+    steps: { type: "number", value: "N", summary: "updates, default 2000, at least 100" },
+    record: { type: "flag", summary: "also keeps the result in data/results" },
+  },
+  run: async ({ options, signal, say, progress, emit }) => {
+    const { steps = 2000 } = options;
+    if (!Number.isSafeInteger(steps) || steps < 100) {
+      throw new UserError(`Found --steps ${steps}, expected a whole number from 100`);
+    }
+    const engine = await startEngine();
+    const before = engine.liveTensors();
+    const folder = await Deno.makeTempDir({ prefix: "hashigo" });
+    const resident: number[] = [];
+    const begun = performance.now();
+    try {
+      const long = applySettings(recipe, [`optimization.steps=${steps}`, "checkpoint.every=100"]);
+      for await (
+        const { step, secondsLeft } of distill(long, { folder: `${folder}/run`, signal })
+      ) {
+        resident.push(Deno.memoryUsage().rss);
+        if (step % 100 === 0) {
+          const used = megabytes(resident.at(-1)!);
+          progress(`${step} of ${steps} steps, ${used}, ${duration(secondsLeft)} left`);
+        }
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+    if (signal.aborted) return 130;
+    const { early, late, percent } = growth(resident);
+    const tensors = engine.liveTensors() - before;
+    const lines = [
+      `${steps} steps, ${Math.floor(steps / 100)} checkpoints: resident memory ${
+        megabytes(early)
+      } ` +
+      `after a tenth of the steps, ${megabytes(late)} in the last tenth: ${percent.toFixed(1)} %`,
+      `tensors left behind: ${tensors}`,
+      `${cpus()[0]?.model.trim() ?? "unknown"}, ${navigator.hardwareConcurrency} cores, ` +
+      duration((performance.now() - begun) / 1000),
+    ];
+    for (const line of lines) say(line);
+    emit({ steps, early, late, percent, tensors });
+    if (options.record) {
+      const command = `deno task soak --steps ${steps} --record, ${today()}`;
+      const text = "```text\n" + [...lines, command].join("\n") + "\n```\n";
+      await writeFileAtomic(`${resultsFolder()}/soak.md`, text);
+    }
+    return percent <= limit && tensors === 0 ? 0 : 1;
+  },
+});
+
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
+
+if (import.meta.main) await main(soak);
