@@ -24,10 +24,12 @@ Deno.test("every test that a promise names exists, under that name", async () =>
   assert(names >= 15, `${names} names`);
 });
 
-Deno.test("the figures of the long run are those that it recorded", async () => {
+Deno.test("the figures of the long runs are those that they recorded", async () => {
   const page = await read("docs/reliability.md");
-  const [, text = ""] = /<!-- data\/results\/torture\.md -->\n([\s\S]*?)<!-- end -->/.exec(page) ??
-    [];
-  assert(text.includes("injected"));
-  assertStringIncludes(await read("data/results/torture.md"), text.trim());
+  for (const [name, word] of [["torture", "injected"], ["soak", "resident"]] as const) {
+    const block = new RegExp(`<!-- data/results/${name}\\.md -->\n([^]*?)<!-- end -->`);
+    const [, text = ""] = block.exec(page) ?? [];
+    assertStringIncludes(text, word);
+    assertStringIncludes(await read(`data/results/${name}.md`), text.trim());
+  }
 });

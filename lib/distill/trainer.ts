@@ -109,12 +109,14 @@ export function makeTrainer(
   return {
     prepare(host) {
       const inputs = uploadBatch(distillation, host);
-      const ready = views(inputs.pixels, inputs.augmentation).then((images) =>
-        targets.of(images, host).then((targets) => ({ images, targets }), (error) => {
+      const ready = views(inputs.pixels, inputs.augmentation).then(async (images) => {
+        try {
+          return { images, targets: await targets.of(images, host) };
+        } catch (error) {
           images.dispose();
           throw error;
-        })
-      );
+        }
+      });
       // Told to whoever takes the batch; until then it must not end the process.
       ready.catch(() => {});
       return { host, inputs, ready };

@@ -1,16 +1,16 @@
 /** Whether a measurement grows over a long run, told from medians: single steps are noisy. */
 
-/** Medians of the second and of the last tenth, and the growth from one to the other. */
+/** Medians of the fourth and of the last tenth, and the growth from one to the other. */
 export interface Growth {
   readonly early: number;
   readonly late: number;
   readonly percent: number;
 }
 
-/** The first tenth is left out: compilation and caches fill up in it. */
+/** The first three tenths are left out: compilation leaves memory that is given back late. */
 export function growth(values: readonly number[]): Growth {
   const tenth = Math.floor(values.length / 10);
-  const early = median(values.slice(tenth, 2 * tenth));
+  const early = median(values.slice(3 * tenth, 4 * tenth));
   const late = median(values.slice(-tenth));
   return { early, late, percent: 100 * (late - early) / early };
 }
