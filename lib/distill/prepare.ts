@@ -62,12 +62,16 @@ export async function prepareDistillation(
     packs.push(
       await packImages({ path, ...(split === undefined ? {} : { split }) }, {
         canvas: recipe.images.canvas,
+        quarantine: recipe.images.quarantine ?? 0.01,
         ...(limit === undefined ? {} : { limit }),
         ...(recipe.workers === undefined ? {} : { workers: recipe.workers }),
       }),
     );
   }
   const images = joinPacks(packs);
+  for (const { name, reason } of images.quarantined ?? []) {
+    progress(`warning: ${name} is unreadable and replaced by the image before it: ${reason}`);
+  }
   const teachers = [...given.teachers ?? []];
   if (given.teachers === undefined) {
     for (const teacher of recipe.teachers) {

@@ -65,6 +65,7 @@ const images = z.strictObject({
   size: count,
   canvas: z.exactOptional(count),
   views: z.exactOptional(count),
+  quarantine: z.exactOptional(z.number().min(0).lt(1)),
   augmentation: z.union([z.literal(false), augmentation]).prefault({}),
 }).transform(({ augmentation, ...rest }) => ({
   ...rest,

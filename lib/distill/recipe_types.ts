@@ -57,6 +57,11 @@ export interface RecipeImages {
   readonly augmentation: RecipeAugmentation;
   /** After so many passes the same views come back. Default: every pass draws new ones. */
   readonly views?: number;
+  /**
+   * Share of the images of each source that may be unreadable; each is replaced by the whole one
+   * before it, told, and counted in `result.json`. Default 0.01.
+   */
+  readonly quarantine?: number;
 }
 
 /** One frozen network to learn from. */

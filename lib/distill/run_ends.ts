@@ -27,6 +27,8 @@ export interface DistillSummary {
   readonly loss: number;
   /** SHA-256 over every tensor of the state; equal runs have equal digests. */
   readonly stateDigest: string;
+  /** Images that are unreadable and were replaced. */
+  readonly quarantined: number;
   /** False where the run was stopped before its end. */
   readonly finished: boolean;
 }
@@ -103,6 +105,7 @@ export async function conclude(
     seconds: progress.seconds,
     loss: progress.loss,
     stateDigest: stateDigest(tensors),
+    quarantined: distillation.images.quarantined?.length ?? 0,
     finished: state.step >= distillation.plan.steps,
   };
   if (summary.finished) {

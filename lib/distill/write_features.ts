@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { writeAll, writeStreamAtomic } from "../atomic_file.ts";
-import { decodeInOrder, defaultWorkers } from "../images/decode_in_order.ts";
+import { decodeInOrder, defaultWorkers, wholePixels } from "../images/decode_in_order.ts";
 import { decoderPool } from "../images/decoder_pool.ts";
 import { listImages } from "../images/image_folder.ts";
 import { type OpenPlace, openPlace } from "../images/source.ts";
@@ -144,7 +144,7 @@ async function writeBatches(file: Deno.FsFile, work: Work): Promise<void> {
   );
   try {
     let done = 0;
-    const chunks = decodeInOrder(pool, place, found, canvas);
+    const chunks = wholePixels(decodeInOrder(pool, place, found, canvas), place, found);
     for await (const batch of batches(chunks, batchSize, canvas)) {
       signal?.throwIfAborted();
       const pixels = tf.tensor4d(batch.pixels, [batchSize, canvas, canvas, 3]);

@@ -7,10 +7,20 @@ export interface DecodeJob {
   readonly canvas: number;
 }
 
-/** The pixels `[files, canvas, canvas, 3]`, or the first file that could not be decoded, and why. */
-export type DecodedChunk =
-  | { readonly pixels: Uint8Array<ArrayBuffer> }
-  | { readonly failed: number; readonly reason: string };
+/** A file that could not be decoded. */
+export interface BrokenImage {
+  /** Its position. */
+  readonly index: number;
+  /** The decoder's own words, one line. */
+  readonly reason: string;
+}
+
+/** The pixels `[files, canvas, canvas, 3]`, black where a file is broken. */
+export interface DecodedChunk {
+  readonly pixels: Uint8Array<ArrayBuffer>;
+  /** In order. */
+  readonly broken: readonly BrokenImage[];
+}
 
 /**
  * Decodes the files of one job. A damaged file is a value, not an error, so that it can cross from
@@ -19,13 +29,14 @@ export type DecodedChunk =
 export async function decodeChunk({ files, canvas }: DecodeJob): Promise<DecodedChunk> {
   const size = canvas * canvas * 3;
   const pixels = new Uint8Array(files.length * size);
+  const broken: BrokenImage[] = [];
   for (const [index, file] of files.entries()) {
     try {
       pixels.set(await decodeImage(file, canvas), index * size);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      return { failed: index, reason: reason.trim().split("\n")[0] ?? "" };
+      broken.push({ index, reason: reason.trim().split("\n")[0] ?? "" });
     }
   }
-  return { pixels };
+  return { pixels, broken };
 }

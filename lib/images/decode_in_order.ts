@@ -1,4 +1,5 @@
 import { UserError } from "../user_error.ts";
+import type { BrokenImage, DecodedChunk } from "./decode_chunk.ts";
 import type { DecoderPool } from "./decoder_pool.ts";
 import type { OpenPlace } from "./source.ts";
 
@@ -15,14 +16,14 @@ export function defaultWorkers(images: number): number {
  * order of the images. However many there are, only a few chunks are in memory.
  *
  * @param images Positions among the files of the place.
- * @throws {UserError} Where an image cannot be decoded; it is named.
+ * @returns Chunks; what is broken is numbered among all `images`.
  */
 export async function* decodeInOrder(
   pool: DecoderPool,
   place: OpenPlace,
   images: readonly { readonly file: number }[],
   canvas: number,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+): AsyncGenerator<DecodedChunk> {
   const endOfChunk = (from: number) => {
     let bytes = 0, to = from;
     while (to < images.length && to - from < chunkSize && (to === from || bytes < chunkBytes)) {
@@ -42,14 +43,29 @@ export async function* decodeInOrder(
     }
     const first = underWay.shift()!;
     const chunk = await first.answer;
-    if ("failed" in chunk) {
-      throw unreadable(place, images[first.from + chunk.failed]!.file, chunk.reason);
-    }
-    yield chunk.pixels;
+    const broken = chunk.broken.map((one) => ({ ...one, index: first.from + one.index }));
+    yield { pixels: chunk.pixels, broken };
   }
 }
 
-function unreadable(place: OpenPlace, file: number, reason: string): UserError {
+/**
+ * The pixels alone, of images that all have to be whole.
+ *
+ * @throws {UserError} Where an image cannot be decoded; it is named.
+ */
+export async function* wholePixels(
+  chunks: AsyncIterable<DecodedChunk>,
+  place: OpenPlace,
+  images: readonly { readonly file: number }[],
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for await (const { pixels, broken: [first] } of chunks) {
+    if (first !== undefined) throw unreadable(place, images[first.index]!.file, first);
+    yield pixels;
+  }
+}
+
+/** The complaint about one broken image. */
+export function unreadable(place: OpenPlace, file: number, { reason }: BrokenImage): UserError {
   const { name, size } = place.files[file]!;
   return new UserError(
     `Cannot decode the image "${name}" in the ${place.place}: ${reason} (${size} bytes). ` +

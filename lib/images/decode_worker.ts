@@ -11,6 +11,6 @@ addEventListener("message", (event) => {
   if (port === undefined) return;
   port.onmessage = async ({ data: { id, job } }: MessageEvent<{ id: number; job: DecodeJob }>) => {
     const chunk = await decodeChunk(job);
-    port.postMessage({ id, chunk }, "pixels" in chunk ? [chunk.pixels.buffer] : []);
+    port.postMessage({ id, chunk }, [chunk.pixels.buffer]);
   };
 });

@@ -19,7 +19,7 @@ export interface DecoderPool {
  * import { decoderPool } from "@hashigo/hashigo";
  * const pool = decoderPool(0);
  * const answer = await pool.decode({ files: [new Uint8Array(4)], canvas: 8 });
- * if (!("failed" in answer)) throw new Error("Four zero bytes are no image");
+ * if (answer.broken.length !== 1) throw new Error("Four zero bytes are no image");
  * pool.close();
  * ```
  */

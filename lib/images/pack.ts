@@ -3,7 +3,8 @@ import { userCache } from "../engine/host.ts";
 import { UserError } from "../user_error.ts";
 import { makeCacheFile, writeAt } from "./cache_file.ts";
 import { decoderVersion } from "./decode.ts";
-import { decodeInOrder, defaultWorkers } from "./decode_in_order.ts";
+import type { BrokenImage } from "./decode_chunk.ts";
+import { decodeInOrder, defaultWorkers, unreadable } from "./decode_in_order.ts";
 import { decoderPool } from "./decoder_pool.ts";
 import { arrangeImageFolder, type LabelledImages } from "./image_folder.ts";
 import { spreadOverClasses } from "./limit.ts";
@@ -13,7 +14,9 @@ import {
   isPackFile,
   openPackFile,
   type PackHeader,
+  type QuarantinedImage,
 } from "./pack_file.ts";
+import { assertQuarantine, quarantineBytes, quarantined, replaceBroken } from "./quarantine.ts";
 import { type ImageSource, type OpenPlace, openPlace } from "./source.ts";
 
 /** Options of {@linkcode packImages}. */
@@ -26,6 +29,11 @@ export interface PackOptions {
   readonly workers?: number;
   /** Use only so many images, spread evenly over the classes. Default: all. */
   readonly limit?: number;
+  /**
+   * Share of the images that may be unreadable: each is replaced by the whole one before it, and
+   * listed in `quarantined`. Default 0: the first one is refused by name.
+   */
+  readonly quarantine?: number;
   /** Called with images done and to do. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -38,8 +46,8 @@ const format = 1;
  * kept in a cache file, named by everything that they depend on, and found there the next time.
  * A folder and a zip of it give the same pack. Call `close()` when done.
  *
- * @throws {UserError} Where the source is missing, holds no image, has an empty class, or an image
- *   cannot be decoded (it is named), or where the cache folder cannot be written.
+ * @throws {UserError} Where the source is missing, holds no image, has an empty class, or more
+ *   images than `quarantine` allows cannot be decoded (they are named), or where the cache folder cannot be written.
  *
  * @example
  * ```ts
@@ -73,16 +81,17 @@ export async function packImages(source: ImageSource, options: PackOptions): Pro
       source.split,
     );
     const images = limit === undefined ? all : spreadOverClasses(all, limit);
+    const allowed = allowedIn(images, options);
     const path = `${cache}/${cacheKey(place, images, canvas)}.pack`;
     const found = openPackFile(path);
-    if (found !== undefined) return found;
+    if (found !== undefined) return checked(found, place, allowed);
     await makeCacheFile(path, {
-      write: (file) => writePack(file, place, images, options),
+      write: (file) => writePack(file, place, images, { ...options, allowed }),
       isWhole: () => isPackFile(path),
     });
     const made = openPackFile(path);
     if (made === undefined) throw new Error(`"${path}" is not the pack that was just written`);
-    return made;
+    return checked(made, place, allowed);
   } finally {
     place.close();
   }
@@ -91,6 +100,27 @@ export async function packImages(source: ImageSource, options: PackOptions): Pro
 /** Where decoded images are kept unless a folder is named. */
 export function defaultCache(): string {
   return `${userCache(Deno.build.os, (name) => Deno.env.get(name) || undefined)}/images`;
+}
+
+function allowedIn(
+  { images }: LabelledImages,
+  { quarantine = 0 }: Pick<PackOptions, "quarantine">,
+): number {
+  if (!(quarantine >= 0 && quarantine < 1)) {
+    throw new UserError(`Found a quarantine of ${quarantine}, expected a share from 0 to below 1`);
+  }
+  return Math.floor(quarantine * images.length);
+}
+
+/** A pack may have been made where more was allowed. */
+function checked(pack: ImagePack, { place }: OpenPlace, allowed: number): ImagePack {
+  try {
+    assertQuarantine(place, pack.quarantined ?? [], { allowed, count: pack.count });
+  } catch (error) {
+    pack.close();
+    throw error;
+  }
+  return pack;
 }
 
 /** The digest of everything that the pack depends on, all of it known without reading an image. */
@@ -108,7 +138,7 @@ async function writePack(
   file: Deno.FsFile,
   place: OpenPlace,
   { classes, images }: LabelledImages,
-  { canvas, workers, onProgress }: PackOptions,
+  { canvas, workers, onProgress, allowed }: PackOptions & { readonly allowed: number },
 ): Promise<void> {
   const labels = images.map(({ label }) => label);
   const header: PackHeader = {
@@ -118,12 +148,21 @@ async function writePack(
     names: images.map(({ name }) => name),
     digest: "0".repeat(64),
   };
-  let position = encodeHeader(header).length;
+  const headerLength = encodeHeader(header).length + quarantineBytes(header.names, allowed);
+  const broken: QuarantinedImage[] = [];
+  const onBroken = (image: BrokenImage) => {
+    const { file, name } = images[image.index]!;
+    if (allowed === 0) throw unreadable(place, file, image);
+    broken.push(quarantined(name, image));
+    assertQuarantine(place.place, broken, { allowed, count: images.length });
+  };
+  let position = headerLength;
   const hash = createHash("sha256").update(JSON.stringify({ canvas, classes, labels }));
   const pool = decoderPool(workers ?? defaultWorkers(images.length));
   try {
     let done = 0;
-    for await (const pixels of decodeInOrder(pool, place, images, canvas)) {
+    const chunks = decodeInOrder(pool, place, images, canvas);
+    for await (const pixels of replaceBroken(chunks, canvas * canvas * 3, onBroken)) {
       hash.update(pixels);
       writeAt(file, position, pixels);
       position += pixels.length;
@@ -133,5 +172,7 @@ async function writePack(
   } finally {
     pool.close();
   }
-  writeAt(file, 0, encodeHeader({ ...header, digest: hash.digest("hex") }));
+  const ended = { ...header, digest: hash.digest("hex") };
+  const whole = broken.length === 0 ? ended : { ...ended, quarantined: broken };
+  writeAt(file, 0, encodeHeader(whole, headerLength));
 }

@@ -17,10 +17,20 @@ export interface ImagePack {
   readonly names: readonly string[];
   /** SHA-256 over decoded content, classes and labels. */
   readonly digest: string;
+  /** Images that could not be decoded and are replaced by a neighbour. Default: none. */
+  readonly quarantined?: readonly QuarantinedImage[];
   /** The pixels of the images at these positions: `[indices, canvas, canvas, 3]`, 0 to 255. */
   read(indices: ArrayLike<number>): Uint8Array<ArrayBuffer>;
   /** Closes the file. */
   close(): void;
+}
+
+/** An image that could not be decoded. */
+export interface QuarantinedImage {
+  /** As in `names`. */
+  readonly name: string;
+  /** The decoder's words. */
+  readonly reason: string;
 }
 
 /** What a pack file says about itself, before its pixels. */
@@ -37,17 +47,26 @@ export interface PackHeader {
   readonly names: readonly string[];
   /** 64 hexadecimal digits; zeros while the file is being written. */
   readonly digest: string;
+  /** Images that could not be decoded. Default: none. */
+  readonly quarantined?: readonly QuarantinedImage[];
 }
 
 const magic = new TextEncoder().encode("HASHIGO1");
 
-/** Magic, length of the header (32 bits, little-endian), header as JSON. The pixels follow. */
-export function encodeHeader(header: PackHeader): Uint8Array<ArrayBuffer> {
-  const json = new TextEncoder().encode(JSON.stringify(header));
-  const bytes = new Uint8Array(magic.length + 4 + json.length);
+/**
+ * Magic, length of the header (32 bits, little-endian), header as JSON. The pixels follow.
+ *
+ * @param length Bytes to fill up to with spaces, where the header may still grow. Default: none.
+ */
+export function encodeHeader(header: PackHeader, length = 0): Uint8Array<ArrayBuffer> {
+  const start = magic.length + 4;
+  const shortest = new TextEncoder().encode(JSON.stringify(header));
+  const json = new Uint8Array(Math.max(shortest.length, length - start)).fill(0x20);
+  json.set(shortest);
+  const bytes = new Uint8Array(start + json.length);
   bytes.set(magic);
   new DataView(bytes.buffer).setUint32(magic.length, json.length, true);
-  bytes.set(json, magic.length + 4);
+  bytes.set(json, start);
   return bytes;
 }
 
@@ -87,6 +106,7 @@ export function openPackFile(path: string): ImagePack | undefined {
     labels,
     names: header.names,
     digest: header.digest,
+    quarantined: header.quarantined ?? [],
     read: (indices) => readImages(file, { end, imageBytes, count: labels.length, path }, indices),
     close: () => file.close(),
   };
