@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { featureCacheBytes, openFeatureCache } from "../lib/feature_cache.ts";
 import { UserError } from "../lib/user_error.ts";
@@ -85,4 +86,43 @@ Deno.test("a folder that cannot be written is an error with the way out", () =>
       UserError,
     );
     assert(error.message.includes("XDG_CACHE_HOME"), error.message);
+  }));
+
+Deno.test("processes that fill one cache at the same time leave whole records", () =>
+  inFolder(async (folder) => {
+    const shape = { folder, key: "shared", views: 1, images: 200, width: 500 };
+    const program = `
+      import { openFeatureCache } from ${
+      JSON.stringify(new URL("../lib/feature_cache.ts", import.meta.url).href)
+    };
+      const { shape, first } = JSON.parse(Deno.args[0]);
+      using cache = openFeatureCache(shape);
+      const into = new Float32Array(shape.width);
+      for (let i = 0; i < shape.images; i++) {
+        const image = (first + i) % shape.images;
+        cache.write(0, [image], new Float32Array(shape.width).fill(image), [0], into);
+      }`;
+    await Deno.writeTextFile(`${folder}/fill.ts`, program);
+    const config = fileURLToPath(new URL("../deno.json", import.meta.url));
+    const ends = await Promise.all(
+      [0, 50, 100, 199].map((first) =>
+        new Deno.Command(Deno.execPath(), {
+          args: [
+            "run",
+            "-q",
+            "-A",
+            "--no-check",
+            "--config",
+            config,
+            `${folder}/fill.ts`,
+            JSON.stringify({ shape, first }),
+          ],
+        }).output()
+      ),
+    );
+    for (const { success, stderr } of ends) assert(success, new TextDecoder().decode(stderr));
+    using cache = openFeatureCache(shape);
+    const { features, missing } = cache.read(0, Array.from({ length: 200 }, (_, i) => i));
+    assertEquals(missing, []);
+    assert(features.every((value, i) => value === Math.floor(i / 500)));
   }));

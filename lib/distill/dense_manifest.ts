@@ -49,7 +49,9 @@ export interface GeneratedImages {
 export interface MaskedTaskImages {
   /** Folder or zip that can be opened. */
   readonly path: string;
+  /** To fit on. */
   readonly train: MaskedPlaces;
+  /** To measure on. */
   readonly test: MaskedPlaces;
   /** Names by number. */
   readonly classes: readonly string[];
@@ -69,6 +71,7 @@ export interface DenseManifest {
   readonly canvas: number;
   /** Into so many by so many squares an image is cut. */
   readonly tiles: number;
+  /** Generated, or of a folder or zip. */
   readonly images: { readonly world: GeneratedImages } | { readonly masked: MaskedTaskImages };
 }
 

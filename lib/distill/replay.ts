@@ -14,8 +14,11 @@ import { makeTrainer } from "./trainer.ts";
 
 /** One thing that was written down, and what it is now. */
 export interface ReplayedFact {
+  /** Its name. */
   readonly what: string;
+  /** As written down. */
   readonly then: string;
+  /** As computed again. */
   readonly now: string;
 }
 
@@ -23,8 +26,11 @@ export interface ReplayedFact {
 export interface Replay {
   /** Whether every fact is the same, numbers bit for bit. */
   readonly reproduced: boolean;
+  /** That was refused. */
   readonly step: number;
+  /** What the guard named. */
   readonly cause: string;
+  /** All that was compared. */
   readonly facts: readonly ReplayedFact[];
 }
 

@@ -7,6 +7,7 @@ import type { Tracker } from "./trackers.ts";
 export interface Scalar {
   /** With slashes for groups: `loss/dino`. */
   readonly tag: string;
+  /** May be infinite. */
   readonly value: number;
 }
 

@@ -1,11 +1,13 @@
 /**
  * `deno task bench step`: how fast a distillation step is here, and against PyTorch.
  * `deno task bench read`: how fast a checkpoint is read, and in how much memory.
+ * `deno task bench cache`: what keeping the teachers' features on disk is worth.
  * `deno task bench evaluate`: how fast features are measured, and against scikit-learn.
  */
 import { writeFileAtomic } from "../atomic_file.ts";
 import { startEngine } from "../engine/backend.ts";
 import { UserError } from "../user_error.ts";
+import { benchCache, cacheSetting, cacheTable } from "./bench_cache.ts";
 import { benchEvaluate, evaluateSetting, evaluateTable } from "./bench_evaluate.ts";
 import { standardSetting } from "./bench_setting.ts";
 import { benchRead, largeFile, readTable } from "./bench_read.ts";
@@ -19,9 +21,9 @@ const allWays: readonly WayName[] = ["eager", "graph", "xla", "bf16"];
 export const bench = defineCommand({
   name: "bench",
   summary: "Times one training step in every way of running it, and PyTorch's in turn with ours; " +
-    "or the reading of a large checkpoint; or k-NN and logistic regression, and scikit-learn's in turn",
+    "or the reading of a large checkpoint; or epochs with and without cached features; or k-NN and logistic regression, and scikit-learn's in turn",
   example: "deno task bench step --pytorch --python .venv/bin/python",
-  positionals: ["step|read|evaluate"],
+  positionals: ["step|read|cache|evaluate"],
   options: {
     pytorch: { type: "flag", summary: "also times the same step in PyTorch" },
     python: {
@@ -44,6 +46,21 @@ export const bench = defineCommand({
     if (!Number.isInteger(repeats) || repeats < 1) {
       throw new UserError(`Found --repeats ${repeats}, expected a whole number from 1`);
     }
+    if (positionals[0] === "cache") {
+      await startEngine();
+      const setting = settingOf(cacheSetting, options.set);
+      const result = await benchCache(setting, { repeats, onProgress: progress });
+      const lines = cacheTable(result);
+      for (const line of lines) say(line);
+      emit(result);
+      if (options.record) {
+        await record("bench_cache", result, [
+          ...lines,
+          `deno task bench cache --record, ${today()}`,
+        ]);
+      }
+      return;
+    }
     if (positionals[0] === "evaluate") {
       await startEngine();
       const result = await benchEvaluate(settingOf(evaluateSetting, options.set), {
@@ -65,7 +82,7 @@ export const bench = defineCommand({
     }
     if (positionals[0] !== "step") {
       throw new UserError(
-        `Found no bench named ${positionals[0]}, expected step, read or evaluate`,
+        `Found no bench named ${positionals[0]}, expected step, read, cache or evaluate`,
       );
     }
     const setting = settingOf(standardSetting, options.set);

@@ -21,6 +21,7 @@ export interface TitledFigure {
   readonly title: string;
   /** What may be read from it. */
   readonly note: string;
+  /** For plotly. */
   readonly figure: Figure;
 }
 
