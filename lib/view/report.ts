@@ -16,7 +16,7 @@ import { costSection } from "./sections/costs.ts";
 import { deploymentSection } from "./sections/deployment.ts";
 import { picturesSection } from "./sections/pictures.ts";
 import { recipeSection } from "./sections/recipe.ts";
-import type { Section } from "./sections/section.ts";
+import { count, type Section } from "./sections/section.ts";
 import { segmentationSection } from "./sections/segmentation.ts";
 import { summary } from "./sections/summary.ts";
 import { trainingSection } from "./sections/training.ts";
@@ -71,6 +71,9 @@ export function renderReport(input: ReportInput, options: { readonly plotly: str
     ${shown.map(({ markup }) => markup)}
     <footer>
     ${input.environment ? html`<p>${input.environment}</p>` : undefined}
+    ${input.quarantined
+      ? html`<p>${count(input.quarantined, "unreadable image")} replaced by a neighbour</p>`
+      : undefined}
     ${input.stateDigest ? html`<p>State ${input.stateDigest}</p>` : undefined}
     <p>Method: UNIC, Sariyildiz et al., ECCV 2024. Made with Hashigo.</p>
     </footer>

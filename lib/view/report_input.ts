@@ -29,6 +29,8 @@ export interface ReportInput {
   readonly analysis?: Analysis;
   /** What they cost where they run. */
   readonly deployment?: Deployment;
+  /** Unreadable images that were replaced. */
+  readonly quarantined?: number;
   /** Digest of the final state. */
   readonly stateDigest?: string;
   /** Machine, engine and versions, in words. */

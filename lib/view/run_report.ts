@@ -8,6 +8,7 @@ import { readPictures } from "../distill/pictures_file.ts";
 import { runPaths } from "../distill/run_folder.ts";
 import { readTargetStatistics } from "../distill/target_statistics.ts";
 import { UserError } from "../user_error.ts";
+import type { ReportInput } from "./report_input.ts";
 import { writeReport } from "./report.ts";
 
 /**
@@ -41,7 +42,7 @@ export async function reportRun(
   const pictures = await readPictures(paths.folder);
   const analysis = await readAnalysis(paths.folder);
   const deployment = await readDeployment(paths.folder);
-  const stateDigest = await readStateDigest(paths.result);
+  const result = await readResult(paths.result);
   await writeReport(paths.report, {
     recipe,
     reports,
@@ -52,18 +53,24 @@ export async function reportRun(
     ...(pictures === undefined ? {} : { pictures }),
     ...(analysis === undefined ? {} : { analysis }),
     ...(deployment === undefined ? {} : { deployment }),
-    ...(stateDigest === undefined ? {} : { stateDigest }),
+    ...result,
     ...(options.environment === undefined ? {} : { environment: options.environment }),
   });
   return paths.report;
 }
 
 /** Of a run that is finished. */
-async function readStateDigest(path: string): Promise<string | undefined> {
+async function readResult(path: string): Promise<Pick<ReportInput, "stateDigest" | "quarantined">> {
   try {
-    const result: { readonly stateDigest?: unknown } = JSON.parse(await Deno.readTextFile(path));
-    return typeof result.stateDigest === "string" ? result.stateDigest : undefined;
+    const result: { readonly stateDigest?: unknown; readonly quarantined?: unknown } = JSON.parse(
+      await Deno.readTextFile(path),
+    );
+    const { stateDigest, quarantined } = result;
+    return {
+      ...typeof stateDigest === "string" && { stateDigest },
+      ...typeof quarantined === "number" && { quarantined },
+    };
   } catch {
-    return undefined;
+    return {};
   }
 }

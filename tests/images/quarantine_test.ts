@@ -5,6 +5,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { packImages, type PackOptions } from "../../lib/images/pack.ts";
 import { distill } from "../../lib/distill/run.ts";
 import { UserError } from "../../lib/user_error.ts";
+import { reportRun } from "../../lib/view/run_report.ts";
 import { madeUpTeacher, recipeOver, writeImages } from "../distill/made_up.ts";
 import { inFolder, pixels, png, writeFiles } from "./test_images.ts";
 
@@ -148,6 +149,8 @@ Deno.test("a run tells of the images that it replaced, and counts them", () =>
     assertStringIncludes(told ?? "", "is unreadable and replaced by the image before it");
     const result = JSON.parse(await Deno.readTextFile(`${folder}/run/result.json`));
     assertEquals(result.quarantined, 1);
+    const page = await Deno.readTextFile(await reportRun(`${folder}/run`));
+    assertStringIncludes(page, "1 unreadable image replaced by a neighbour");
     const strict = distill(strictRecipe, { ...options, folder: `${folder}/strict` });
     await assertRejects(() => strict.next(), UserError, "999.png");
   }));

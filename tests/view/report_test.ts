@@ -135,3 +135,10 @@ Deno.test("smoothing keeps constants, few points and both ends", () => {
   assertEquals(smooth([], []), { x: [], y: [] });
   assertEquals(smooth([5], [7]), { x: [5], y: [7] });
 });
+
+Deno.test("a report counts the images that were replaced, where there were any", () => {
+  const page = (quarantined: number) =>
+    renderReport({ ...madeUpRun(), quarantined }, { plotly: "" });
+  assertStringIncludes(page(3), "3 unreadable images replaced by a neighbour");
+  assert(!page(0).includes("unreadable"));
+});
