@@ -7,6 +7,7 @@ import { distill } from "../distill/run.ts";
 import { defineRecipe } from "../distill/recipe.ts";
 import { featureCacheBytes, openFeatureCache } from "../feature_cache.ts";
 import { randomStream } from "../random.ts";
+import { median } from "./bench_engine.ts";
 
 /** Sizes; every one is a number that `--set` may change. */
 export interface CacheBenchSetting {
@@ -185,8 +186,4 @@ function time(work: () => void): number {
   const begun = performance.now();
   work();
   return (performance.now() - begun) / 1000;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 }

@@ -1,4 +1,5 @@
 /** Whether a measurement grows over a long run, told from medians: single steps are noisy. */
+import { median } from "./bench_engine.ts";
 
 /** Medians of the fourth and of the last tenth, and the growth from one to the other. */
 export interface Growth {
@@ -13,9 +14,4 @@ export function growth(values: readonly number[]): Growth {
   const early = median(values.slice(3 * tenth, 4 * tenth));
   const late = median(values.slice(-tenth));
   return { early, late, percent: 100 * (late - early) / early };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }
