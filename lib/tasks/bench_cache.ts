@@ -59,23 +59,21 @@ export async function benchCache(
   try {
     onProgress("filling the cache");
     await epoch(setting, `${folder}/first`, true);
-    const [live, cached]: Epoch[][] = [[], []];
+    const live: Epoch[] = [], cached: Epoch[] = [];
     for (let round = 1; round <= repeats; round++) {
-      live!.push(await epoch(setting, `${folder}/live ${round}`, false));
-      cached!.push(await epoch(setting, `${folder}/cached ${round}`, true));
-      const [one, other] = [live!.at(-1)!, cached!.at(-1)!].map(({ seconds }) =>
-        seconds.toFixed(2)
-      );
+      live.push(await epoch(setting, `${folder}/live ${round}`, false));
+      cached.push(await epoch(setting, `${folder}/cached ${round}`, true));
+      const [one, other] = [live.at(-1)!, cached.at(-1)!].map(({ seconds }) => seconds.toFixed(2));
       onProgress(`round ${round} of ${repeats}: live ${one} s, cached ${other} s`);
     }
-    const differences = live![0]!.losses.map((loss, i) =>
-      Math.abs(cached![0]!.losses[i]! - loss) / loss
+    const differences = live[0]!.losses.map((loss, i) =>
+      Math.abs(cached[0]!.losses[i]! - loss) / loss
     );
     onProgress("reading records");
     return {
       setting,
-      liveSeconds: median(live!.map(({ seconds }) => seconds)),
-      cachedSeconds: median(cached!.map(({ seconds }) => seconds)),
+      liveSeconds: median(live.map(({ seconds }) => seconds)),
+      cachedSeconds: median(cached.map(({ seconds }) => seconds)),
       lossDifference: Math.max(...differences),
       ...readRecords(folder, setting, repeats),
       repeats,
