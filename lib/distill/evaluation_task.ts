@@ -10,6 +10,7 @@ import { randomStream } from "../random.ts";
 import { UserError } from "../user_error.ts";
 import { nearestNames } from "./nearest_names.ts";
 import { describedTasks, readTaskManifest, type TaskPart } from "./task_manifest.ts";
+import { openWorldTask, worldTasks } from "./world_task.ts";
 
 /** A classification task; close it when done. */
 export interface EvaluationTask {
@@ -39,8 +40,8 @@ export interface EvaluationTaskOptions {
 export const embeddedTasks: readonly string[] = Object.keys(embedded);
 
 /**
- * Opens a task: the name of an embedded set or of a manifest in `data/tasks`, or the path of a manifest,
- * a folder or a zip. The parts of a folder or zip are `train` and `test` (or `val`); of a set without
+ * Opens a task: the name of an embedded set, of a factor of the generated world ({@linkcode worldTasks}) or
+ * of a manifest in `data/tasks`, or the path of a manifest, a folder or a zip. The parts of a folder or zip are `train` and `test` (or `val`); of a set without
  * parts a quarter of every class, drawn by the seed, is test.
  *
  * @throws {UserError} where there is no such set or path, its manifest says nothing that can be used, where there
@@ -59,6 +60,8 @@ export async function openEvaluationTask(
   what: string,
   options: EvaluationTaskOptions,
 ): Promise<EvaluationTask> {
+  const world = await openWorldTask(what, options);
+  if (world !== undefined) return world;
   const manifest = await readTaskManifest(what);
   const path = manifest === undefined ? await locate(what) : manifest.train.path;
   const name = manifest?.name ?? basename(path).replace(/\.zip$/i, "");
@@ -109,7 +112,7 @@ async function locate(what: string): Promise<string> {
     return fileURLToPath(new URL(`../../data/images/${what}.zip`, import.meta.url));
   }
   if (await Deno.stat(what).then(() => true, () => false)) return what.replace(/[/\\]+$/, "");
-  const near = nearestNames(what, [...embeddedTasks, ...describedTasks()]);
+  const near = nearestNames(what, [...embeddedTasks, ...worldTasks, ...describedTasks()]);
   throw new UserError(
     `Cannot evaluate on "${what}": there is no such folder or zip file, and no set of that name ` +
       `comes with the package (${embeddedTasks.join(", ")}).` +

@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../engine/backend.ts";
-import { packImages } from "../images/pack.ts";
 import { type Augmentation, scaledBlur } from "../images/augmentation.ts";
 import { joinPacks } from "../images/joined_pack.ts";
 import { type Sampler, sampler } from "../images/sampler.ts";
@@ -11,6 +10,7 @@ import { type Layout, layoutOf, pack } from "../parameters.ts";
 import { type RandomStream, randomStream } from "../random.ts";
 import { initStudent, type StudentConfig, type StudentParameters } from "../student.ts";
 import type { Teacher } from "../teachers/teacher.ts";
+import { describeSource, openSource } from "./open_source.ts";
 import { openTeacher } from "./open_teacher.ts";
 import type { Recipe } from "./recipe_types.ts";
 import { studentConfigOf } from "./student_config.ts";
@@ -57,13 +57,12 @@ export async function prepareDistillation(
   const { progress = () => {} } = given;
   await startEngine();
   const packs: ImagePack[] = [];
-  for (const { path, split, limit } of recipe.images.sources) {
-    progress(`images: ${path}`);
+  for (const source of recipe.images.sources) {
+    progress(`images: ${describeSource(source)}`);
     packs.push(
-      await packImages({ path, ...(split === undefined ? {} : { split }) }, {
+      await openSource(source, {
         canvas: recipe.images.canvas,
         quarantine: recipe.images.quarantine ?? 0.01,
-        ...(limit === undefined ? {} : { limit }),
         ...(recipe.workers === undefined ? {} : { workers: recipe.workers }),
       }),
     );

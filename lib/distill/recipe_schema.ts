@@ -3,6 +3,7 @@
  * strict, so a misspelt option never passes for a default.
  */
 import { z } from "zod";
+import { worldFactorNames } from "../images/world_factors.ts";
 import { evaluationMetrics } from "../metrics/evaluation_metric.ts";
 import type { RecipeTeacher } from "./recipe_types.ts";
 
@@ -15,10 +16,19 @@ const range = z.tuple([positive, positive]).refine(([low, high]) => low <= high,
 });
 const switchableRange = z.union([z.literal(false), range]);
 
-const source = z.strictObject({
+const files = z.strictObject({
   path: z.string().min(1),
   split: z.exactOptional(z.string().min(1)),
   limit: z.exactOptional(count),
+});
+
+const world = z.strictObject({
+  world: z.strictObject({
+    seed: z.int().min(0).max(0xffffffff),
+    images: count,
+    first: z.exactOptional(z.int().min(0)),
+    factor: z.exactOptional(z.enum(worldFactorNames)),
+  }),
 });
 
 const jitter = z.strictObject({
@@ -61,7 +71,7 @@ const noAugmentation = {
 } as const;
 
 const images = z.strictObject({
-  sources: z.array(source).min(1),
+  sources: z.array(z.union([files, world])).min(1),
   size: count,
   canvas: z.exactOptional(count),
   views: z.exactOptional(count),

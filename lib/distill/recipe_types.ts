@@ -1,11 +1,21 @@
 import type { Balancing } from "../balancing.ts";
 import type { GuardSettings } from "./guard.ts";
+import type { WorldImages } from "../images/world_pack.ts";
 import type { EvaluationMetric } from "../metrics/evaluation_metric.ts";
 import type { Schedule } from "../schedules.ts";
 import type { StandardizerKind } from "../standardizer.ts";
 
-/** One place that images come from. */
-export interface RecipeSource {
+/** One place that images come from: files, or the generated world. */
+export type RecipeSource = RecipeFiles | RecipeWorld;
+
+/** Images of the generated world, see `drawWorldImage`. */
+export interface RecipeWorld {
+  /** Which of them. */
+  readonly world: WorldImages;
+}
+
+/** Image files. */
+export interface RecipeFiles {
   /** A folder with one subfolder per class, or a zip of one; relative to the working folder. */
   readonly path: string;
   /** First folder level inside it, such as "train". */

@@ -3,7 +3,6 @@ import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../engine/backend.ts";
 import { augment, type AugmentationParameters, augmentationTensors } from "../images/augment.ts";
 import { drawAugmentations } from "../images/draw.ts";
-import { packImages } from "../images/pack.ts";
 import { sampler } from "../images/sampler.ts";
 import { initLinear } from "../nn/linear.ts";
 import { initVisionTransformer, type VisionTransformerConfig } from "../nn/vision_transformer.ts";
@@ -15,7 +14,9 @@ import { imagenetNormalization } from "./normalization.ts";
 import { augmentationOf } from "./prepare.ts";
 import type { RecipeImages, RecipeOptimization } from "./recipe_types.ts";
 import { learningRateAt } from "./schedule.ts";
-import { smoothLabels, specialistGradients } from "./specialist_step.ts";
+import { openSource } from "./open_source.ts";
+import { openLesson } from "./specialist_lesson.ts";
+import { type LessonTensors, specialistGradients } from "./specialist_step.ts";
 import { normalizeImages, type UpdateInputs } from "./step.ts";
 import { encodeStudent } from "./student_file.ts";
 import { flatToHost } from "./state_parts.ts";
@@ -31,8 +32,14 @@ export interface SpecialistRecipe {
   readonly description: string;
   /** Root of all randomness. */
   readonly seed: number;
-  /** Labelled images; their classes are what is learnt. */
+  /** Labelled images. */
   readonly images: RecipeImages;
+  /**
+   * What is learnt: "class" (default), the class of an image, by CLS and by the mean of the patches; or
+   * "parts", on images of the world and without augmentation: which share of every patch is which part
+   * of an object, and CLS those of the whole image.
+   */
+  readonly lesson?: "class" | "parts";
   /** The network to train. */
   readonly network: VisionTransformerConfig;
   /** AdamW and its schedule. */
@@ -58,7 +65,7 @@ export interface SpecialistReport {
 }
 
 /**
- * Trains a vision transformer with cross-entropy on its CLS token and on the mean of its patches.
+ * Trains a vision transformer with cross-entropy on its CLS token and on its patches.
  *
  * @returns the encoder, without its classifier, as the bytes of a safetensors file that
  * `readVisionTransformer` reads
@@ -72,8 +79,8 @@ export async function trainSpecialist(
   const { network, optimization } = recipe;
   const [source] = recipe.images.sources;
   if (source === undefined) throw new UserError(`Cannot train "${recipe.name}" without images`);
-  const images = await packImages(source, { canvas: recipe.images.canvas });
-  const classes = images.classes.length;
+  const images = await openSource(source, { canvas: recipe.images.canvas });
+  const lesson = openLesson(recipe, images);
   const plan = planTraining(recipe, images.count);
   const random = randomStream(recipe.seed);
   const order = sampler(random, { images: images.count, batchSize: optimization.batchSize });
@@ -81,7 +88,7 @@ export async function trainSpecialist(
 
   const tree = {
     encoder: initVisionTransformer(network, random.at("encoder")),
-    head: initLinear({ inputs: network.width, outputs: classes }, random.at("head")),
+    head: initLinear({ inputs: network.width, outputs: lesson.outputs }, random.at("head")),
   };
   const layout = layoutOf(tree);
   let parameters = tf.tidy(() => pack(tree, layout));
@@ -93,12 +100,12 @@ export async function trainSpecialist(
       flat: tf.Tensor1D,
       pixels: tf.Tensor4D,
       drawn: AugmentationParameters,
-      labels: tf.Tensor2D,
+      wanted: LessonTensors,
     ) => {
       const views = normalizeImages(augment(pixels, drawn, augmentation), imagenetNormalization);
-      return specialistGradients(flat, views, labels, { encoder: network, layout });
+      return specialistGradients(flat, views, wanted, { encoder: network, layout });
     },
-    { mode: "xla", name: "specialist" },
+    { mode: "graph", name: "specialist" },
   );
   const update = compileOnFirstCall(
     (flat: tf.Tensor1D, gradients: tf.Tensor1D, state: AdamState, inputs: UpdateInputs) =>
@@ -108,10 +115,11 @@ export async function trainSpecialist(
       }),
     { mode: "xla", name: "update" },
   );
+  const tokens = (network.imageSize / network.patchSize) ** 2;
   const timer = new StepTimer(optimization.batchSize, () => performance.now());
   for (let step = 0; step < plan.steps; step++) {
     const { epoch, images: indices } = order.at(step);
-    const chosen = Array.from(indices, (index) => images.labels[index] ?? 0);
+    const { cls, patch } = lesson.targets(indices);
     const inputs = {
       pixels: tf.tensor4d(Float32Array.from(images.read(indices)), [
         indices.length,
@@ -122,17 +130,17 @@ export async function trainSpecialist(
       drawn: augmentationTensors(
         drawAugmentations(augmentation, images.canvas, random, { epoch, images: indices }),
       ),
-      labels: tf.tensor2d(smoothLabels(chosen, classes, recipe.labelSmoothing), [
-        indices.length,
-        classes,
-      ]),
+      wanted: {
+        cls: tf.tensor2d(cls, [indices.length, lesson.outputs]),
+        ...patch && { patch: tf.tensor3d(patch, [indices.length, tokens, lesson.outputs]) },
+      },
       update: { learningRate: tf.scalar(learningRateAt(plan, step)), update: tf.scalar(step + 1) },
     };
     const { gradients, report } = await gradientsOf(
       parameters,
       inputs.pixels,
       inputs.drawn,
-      inputs.labels,
+      inputs.wanted,
     );
     const updated = await update(parameters, gradients, adam, inputs.update);
     const [loss = NaN, accuracy = NaN] = await report.data<"float32">();

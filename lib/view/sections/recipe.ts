@@ -1,4 +1,5 @@
 /** Section of a report: the experiment in a few lines, and all its options. */
+import { describeSource } from "../../distill/open_source.ts";
 import { html } from "../html.ts";
 import type { ReportInput } from "../report_input.ts";
 import { framed, type Section } from "./section.ts";
@@ -16,7 +17,7 @@ export function recipeSection({ recipe, reports }: ReportInput): Section {
     ],
     [
       "Images",
-      images.sources.map(({ path, split }) => split ? `${path} (${split})` : path).join(", "),
+      images.sources.map(describeSource).join(", "),
     ],
     [
       "Ladder",

@@ -1,0 +1,74 @@
+/**
+ * Teachers that each know one thing of the generated world: a factor of the whole image, from labels,
+ * or the parts of its objects, patch by patch. What they know is measured in `training.json` beside each.
+ *
+ * Command: `deno task specialists world` for all six, `deno task specialists world_shape` for one
+ * Expect:  about 3 minutes each on two cores; more than 90 % on its own factor, little on the others
+ */
+import type { SpecialistRecipe } from "../lib/distill/specialist.ts";
+import type { WorldFactor } from "../lib/images/world_factors.ts";
+
+function teacher(
+  subject: WorldFactor | "parts",
+  description: string,
+  { width = 96, steps }: { readonly width?: number; readonly steps: number },
+): SpecialistRecipe {
+  const parts = subject === "parts";
+  return {
+    name: `world_${subject}`,
+    description,
+    seed: 0,
+    images: {
+      sources: [{ world: { seed: 1, images: 20_000, ...parts ? {} : { factor: subject } } }],
+      size: 64,
+      canvas: 64,
+      augmentation: {
+        scale: false,
+        ratio: false,
+        flip: parts ? false : 0.5,
+        jitter: false,
+        grey: false,
+        blur: false,
+        solarize: false,
+      },
+    },
+    lesson: parts ? "parts" : "class",
+    network: {
+      imageSize: 64,
+      patchSize: 8,
+      width,
+      depth: 4,
+      heads: width / 32,
+      mlpRatio: 4,
+      dropPath: 0,
+      stem: "convolution",
+      initialization: "scaled",
+    },
+    optimization: {
+      batchSize: 64,
+      steps,
+      learningRate: 2e-3,
+      minimumLearningRate: 1e-6,
+      weightDecay: 0.05,
+      beta1: 0.9,
+      beta2: 0.99,
+      epsilon: 1e-8,
+    },
+    labelSmoothing: parts ? 0 : 0.1,
+  };
+}
+
+/** By the name of what they know. */
+export default {
+  world_shape: teacher("shape", "Shapes of the generated world", { steps: 1500 }),
+  world_texture: teacher("texture", "Textures of the generated world", { steps: 1500 }),
+  world_palette: teacher("palette", "Palettes of the generated world", { width: 64, steps: 1500 }),
+  world_count: teacher("count", "Numbers of objects in the generated world", { steps: 1500 }),
+  world_background: teacher("background", "Backgrounds of the generated world", {
+    width: 64,
+    steps: 800,
+  }),
+  world_parts: teacher("parts", "Where bodies, heads and tails are in the generated world", {
+    steps: 1500,
+  }),
+};
