@@ -6,20 +6,29 @@
  * Expect:  about 3 minutes each on two cores; more than 90 % on its own factor, little on the others
  */
 import type { SpecialistRecipe } from "../lib/distill/specialist.ts";
-import type { WorldFactor } from "../lib/images/world_factors.ts";
+import type { WorldFactor, WorldFactors } from "../lib/images/world_factors.ts";
 
 function teacher(
   subject: WorldFactor | "parts",
   description: string,
-  { width = 96, steps }: { readonly width?: number; readonly steps: number },
+  { patchSize = 8, width = 96, easy, steps }: {
+    readonly patchSize?: number;
+    readonly width?: number;
+    /** Factors of the easier half of the images, which shows what there is to learn. */
+    readonly easy?: Partial<WorldFactors>;
+    readonly steps: number;
+  },
 ): SpecialistRecipe {
   const parts = subject === "parts";
+  const all = {
+    world: { seed: 1, images: easy ? 8000 : 16_000, ...parts ? {} : { factor: subject } },
+  };
   return {
     name: `world_${subject}`,
     description,
     seed: 0,
     images: {
-      sources: [{ world: { seed: 1, images: 20_000, ...parts ? {} : { factor: subject } } }],
+      sources: easy === undefined ? [all] : [{ world: { ...all.world, fixed: easy } }, all],
       size: 64,
       canvas: 64,
       augmentation: {
@@ -35,7 +44,7 @@ function teacher(
     lesson: parts ? "parts" : "class",
     network: {
       imageSize: 64,
-      patchSize: 8,
+      patchSize,
       width,
       depth: 4,
       heads: width / 32,
@@ -47,7 +56,7 @@ function teacher(
     optimization: {
       batchSize: 64,
       steps,
-      learningRate: 2e-3,
+      learningRate: 1e-3,
       minimumLearningRate: 1e-6,
       weightDecay: 0.05,
       beta1: 0.9,
@@ -60,13 +69,28 @@ function teacher(
 
 /** By the name of what they know. */
 export default {
-  world_shape: teacher("shape", "Shapes of the generated world", { steps: 1500 }),
-  world_texture: teacher("texture", "Textures of the generated world", { steps: 1500 }),
-  world_palette: teacher("palette", "Palettes of the generated world", { width: 64, steps: 1500 }),
-  world_count: teacher("count", "Numbers of objects in the generated world", { steps: 1500 }),
-  world_background: teacher("background", "Backgrounds of the generated world", {
+  world_shape: teacher("shape", "Shapes of the generated world", {
+    patchSize: 16,
+    easy: { count: 0, texture: 0 },
+    steps: 4000,
+  }),
+  world_texture: teacher("texture", "Textures of the generated world", {
+    easy: { count: 0 },
+    steps: 2500,
+  }),
+  world_palette: teacher("palette", "Palettes of the generated world", {
+    patchSize: 16,
     width: 64,
-    steps: 800,
+    steps: 1200,
+  }),
+  world_count: teacher("count", "Numbers of objects in the generated world", {
+    patchSize: 16,
+    steps: 2000,
+  }),
+  world_background: teacher("background", "Backgrounds of the generated world", {
+    patchSize: 16,
+    width: 64,
+    steps: 1000,
   }),
   world_parts: teacher("parts", "Where bodies, heads and tails are in the generated world", {
     steps: 1500,

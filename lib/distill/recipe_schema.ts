@@ -27,6 +27,7 @@ const world = z.strictObject({
     seed: z.int().min(0).max(0xffffffff),
     images: count,
     first: z.exactOptional(z.int().min(0)),
+    fixed: z.exactOptional(z.partialRecord(z.enum(worldFactorNames), z.int().min(0))),
     factor: z.exactOptional(z.enum(worldFactorNames)),
   }),
 });

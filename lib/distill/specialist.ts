@@ -3,6 +3,8 @@ import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../engine/backend.ts";
 import { augment, type AugmentationParameters, augmentationTensors } from "../images/augment.ts";
 import { drawAugmentations } from "../images/draw.ts";
+import { joinPacks } from "../images/joined_pack.ts";
+import type { ImagePack } from "../images/pack_file.ts";
 import { sampler } from "../images/sampler.ts";
 import { initLinear } from "../nn/linear.ts";
 import { initVisionTransformer, type VisionTransformerConfig } from "../nn/vision_transformer.ts";
@@ -77,9 +79,11 @@ export async function trainSpecialist(
 ): Promise<Uint8Array> {
   await startEngine();
   const { network, optimization } = recipe;
-  const [source] = recipe.images.sources;
-  if (source === undefined) throw new UserError(`Cannot train "${recipe.name}" without images`);
-  const images = await openSource(source, { canvas: recipe.images.canvas });
+  const { sources, canvas } = recipe.images;
+  if (sources.length === 0) throw new UserError(`Cannot train "${recipe.name}" without images`);
+  const packs: ImagePack[] = [];
+  for (const source of sources) packs.push(await openSource(source, { canvas }));
+  const images = joinPacks(packs);
   const lesson = openLesson(recipe, images);
   const plan = planTraining(recipe, images.count);
   const random = randomStream(recipe.seed);

@@ -29,21 +29,23 @@ export interface SpecialistLesson {
  * @throws {UserError} where parts are to be learnt from image files
  */
 export function openLesson(recipe: SpecialistRecipe, images: ImagePack): SpecialistLesson {
-  const { images: { sources: [source], canvas }, network: { patchSize }, labelSmoothing } = recipe;
-  const world = source !== undefined && "world" in source ? source.world : undefined;
+  const { images: { sources, canvas }, network, labelSmoothing } = recipe;
+  const side = network.imageSize / network.patchSize;
+  const worlds = sources.flatMap((source) => "world" in source ? [source.world] : []);
   if (recipe.lesson === "parts") {
-    if (world === undefined) {
+    if (worlds.length < sources.length) {
       throw new UserError(
         'Cannot teach "parts" with image files: only images of the world know theirs. Give a source ' +
           'such as { world: { seed: 1, images: 20000 } }, or the lesson "class".',
       );
     }
-    return partsLesson(partShares(world, canvas, patchSize));
+    return partsLesson(partShares(worlds, canvas, side));
   }
   const classes = classLesson(images, labelSmoothing);
-  return world?.factor === undefined
+  const factor = worlds.length === sources.length ? worlds[0]?.factor : undefined;
+  return factor === undefined
     ? classes
-    : shownFactor(classes, partShares(world, canvas, patchSize), world.factor === "background");
+    : shownFactor(classes, partShares(worlds, canvas, side), factor === "background");
 }
 
 function classLesson({ labels, classes }: ImagePack, smoothing: number): SpecialistLesson {
@@ -108,20 +110,20 @@ interface PartShares {
   readonly tokens: number;
 }
 
-function partShares(
-  { seed, images, first = 0 }: WorldImages,
-  canvas: number,
-  patchSize: number,
-): PartShares {
-  const side = canvas / patchSize, outputs = worldParts.length;
-  const shares = new Float32Array(images * side * side * outputs);
-  for (let image = 0; image < images; image++) {
-    const { parts } = drawWorldImage(seed, first + image, { size: canvas });
-    for (let pixel = 0; pixel < parts.length; pixel++) {
-      const row = Math.floor(pixel / canvas / patchSize);
-      const column = Math.floor(pixel % canvas / patchSize);
-      const place = ((image * side + row) * side + column) * outputs + parts[pixel]!;
-      shares[place] = shares[place]! + 1 / patchSize ** 2;
+function partShares(worlds: readonly WorldImages[], canvas: number, side: number): PartShares {
+  const patch = canvas / side, outputs = worldParts.length;
+  const count = worlds.reduce((sum, { images }) => sum + images, 0);
+  const shares = new Float32Array(count * side * side * outputs);
+  let place = 0;
+  for (const { seed, images, first = 0, fixed = {} } of worlds) {
+    for (let image = first; image < first + images; image++, place++) {
+      const { parts } = drawWorldImage(seed, image, { size: canvas, fixed });
+      for (let pixel = 0; pixel < parts.length; pixel++) {
+        const row = Math.floor(pixel / canvas / patch);
+        const column = Math.floor(pixel % canvas / patch);
+        const output = ((place * side + row) * side + column) * outputs + parts[pixel]!;
+        shares[output] = shares[output]! + 1 / patch ** 2;
+      }
     }
   }
   return { shares, tokens: side * side };

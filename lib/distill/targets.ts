@@ -122,13 +122,19 @@ function tableOf({ recipe, images }: Distillation, width: number) {
 
 /** Everything that the features of a view depend on. */
 function keyOf({ recipe, images, augmentation, student }: Distillation, teacher: Teacher) {
-  const { seed } = recipe;
   return {
     teacher: [teacher.digest, teacher.input, supervisedGrid(student.ladder.grid, teacher.grid())],
     computed: compilation({ recipe } as Distillation, [teacher]),
     images: [images.digest, images.canvas, images.count],
-    views: { seed, augmentation },
+    // Views that are not drawn do not depend on the seed, and runs that differ in it share their features.
+    views: isDrawn(augmentation) ? { seed: recipe.seed, augmentation } : { augmentation },
   };
+}
+
+function isDrawn(
+  { scale, flip, jitter, grey, blur, solarize }: Distillation["augmentation"],
+): boolean {
+  return [scale, flip, jitter, grey, blur, solarize].some((part) => part !== false);
 }
 
 /** Bytes on the disk of a file that may have holes. */

@@ -5,7 +5,12 @@ import { makeCacheFile, writeAt } from "./cache_file.ts";
 import { defaultCache } from "./pack.ts";
 import { encodeHeader, type ImagePack, isPackFile, openPackFile } from "./pack_file.ts";
 import { drawWorldImage, worldSize } from "./world.ts";
-import { drawWorldFactors, type WorldFactor, worldFactors } from "./world_factors.ts";
+import {
+  drawWorldFactors,
+  type WorldFactor,
+  type WorldFactors,
+  worldFactors,
+} from "./world_factors.ts";
 
 /** Which images of the generated world. */
 export interface WorldImages {
@@ -15,6 +20,8 @@ export interface WorldImages {
   readonly images: number;
   /** Index of the first. Default 0. */
   readonly first?: number;
+  /** Factors that are given instead of drawn, for images that are easier than others. */
+  readonly fixed?: Partial<WorldFactors>;
   /** The factor that labels them. Default: all have the one class "world". */
   readonly factor?: WorldFactor;
 }
@@ -54,17 +61,18 @@ export async function packWorld(
   world: WorldImages,
   { canvas = worldSize, cache = defaultCache(), onProgress }: PackWorldOptions = {},
 ): Promise<ImagePack> {
-  const { seed, images, first = 0, factor } = world;
+  const { seed, images, first = 0, fixed = {}, factor } = world;
   if (!(Number.isInteger(images) && images > 0)) {
     throw new UserError(
       `Cannot draw ${images} images of the world: expected a whole number above 0`,
     );
   }
-  const path = `${cache}/world-${format}-${seed}-${first}-${images}-${canvas}.pack`;
+  const given = Object.entries(fixed).sort().map(([name, value]) => `-${name}${value}`).join("");
+  const path = `${cache}/world-${format}-${seed}-${first}-${images}-${canvas}${given}.pack`;
   let pack = openPackFile(path);
   if (pack === undefined) {
     await makeCacheFile(path, {
-      write: (file) => drawInto(file, { ...world, first }, canvas, onProgress),
+      write: (file) => drawInto(file, { ...world, first, fixed }, canvas, onProgress),
       isWhole: () => isPackFile(path),
     });
     pack = openPackFile(path);
@@ -75,14 +83,14 @@ export async function packWorld(
     classes: worldFactors[factor],
     labels: Int32Array.from(
       { length: images },
-      (_, i) => drawWorldFactors(randomStream(seed).at("world", first + i))[factor],
+      (_, i) => drawWorldFactors(randomStream(seed).at("world", first + i), fixed)[factor],
     ),
   };
 }
 
 async function drawInto(
   file: Deno.FsFile,
-  { seed, images, first }: WorldImages & { readonly first: number },
+  { seed, images, first, fixed = {} }: WorldImages & { readonly first: number },
   canvas: number,
   onProgress?: (done: number, total: number) => void,
 ): Promise<void> {
@@ -100,7 +108,7 @@ async function drawInto(
     const count = Math.min(chunk, images - done);
     const pixels = new Uint8Array(count * imageBytes);
     for (let i = 0; i < count; i++) {
-      const image = drawWorldImage(seed, first + done + i, { size: canvas });
+      const image = drawWorldImage(seed, first + done + i, { size: canvas, fixed });
       pixels.set(image.pixels, i * imageBytes);
     }
     hash.update(pixels);

@@ -1,10 +1,11 @@
-/** `deno task specialists`: trains the demo's teachers from labels and enters them in the zoo. */
+/** `deno task specialists`: trains the package's own teachers from labels and enters them in the zoo. */
 import { fileURLToPath } from "node:url";
-import recipes from "../../recipes/specialists.ts";
+import demoTeachers from "../../recipes/specialists.ts";
+import { worldTasks } from "../../recipes/world.ts";
+import worldTeachers from "../../recipes/world_teachers.ts";
 import { writeFileAtomic } from "../atomic_file.ts";
-import { openEncoder } from "../distill/encoders.ts";
-import { evaluateEncoder } from "../distill/evaluate.ts";
-import { embeddedTasks, openEvaluationTask } from "../distill/evaluation_task.ts";
+import { evaluateModels } from "../distill/evaluate_models.ts";
+import { embeddedTasks } from "../distill/evaluation_task.ts";
 import { duration } from "../distill/progress.ts";
 import { type SpecialistRecipe, trainSpecialist } from "../distill/specialist.ts";
 import { decodeStudent } from "../distill/student_file.ts";
@@ -13,11 +14,17 @@ import { UserError } from "../user_error.ts";
 import { sha256 } from "../weights/verified_file.ts";
 import { defineCommand, main } from "./command.ts";
 
+const recipes: readonly SpecialistRecipe[] = [
+  ...Object.values(demoTeachers),
+  ...Object.values(worldTeachers),
+];
+
 const defaultFolder = fileURLToPath(new URL("../../data/teachers", import.meta.url));
 
 export const specialists = defineCommand({
   name: "specialists",
-  summary: "Trains the demo's specialists from labels, measures them, and enters them in the zoo",
+  summary:
+    "Trains the teachers of the demo and of the generated world from labels, measures them, and enters them in the zoo",
   example: "deno task specialists digits --steps 200 --out /tmp/teachers",
   positionals: ["[KIND...]"],
   options: {
@@ -42,7 +49,7 @@ export const specialists = defineCommand({
       const path = `${out}/${recipe.name}/encoder.safetensors`;
       await Deno.mkdir(`${out}/${recipe.name}`, { recursive: true });
       await writeFileAtomic(path, bytes);
-      const scores = await measure(path);
+      const scores = await measure(path, recipe);
       const training = {
         command: `deno task specialists ${kindOf(recipe)}`,
         seconds,
@@ -55,7 +62,7 @@ export const specialists = defineCommand({
       );
       await enter(out, await entryOf(recipe, bytes));
       const row = Object.entries(scores).map(([task, value]) => `${task} ${value.toFixed(1)}`);
-      say(`${recipe.name} after ${duration(seconds)}: k-NN ${row.join(", ")}`);
+      say(`${recipe.name} after ${duration(seconds)}: ${row.join(", ")}`);
       emit({ name: recipe.name, seconds, scores });
     }
   },
@@ -65,35 +72,34 @@ function kindOf(recipe: SpecialistRecipe): string {
   return recipe.name.replace("specialist_", "");
 }
 
+/** Recipes of these kinds; "world" stands for all of the generated world. */
 function chosen(kinds: readonly string[], steps?: number): SpecialistRecipe[] {
-  const known = Object.values(recipes);
-  const unknown = kinds.find((kind) => !known.some((recipe) => kindOf(recipe) === kind));
+  const fits = (recipe: SpecialistRecipe, kind: string) =>
+    kindOf(recipe) === kind || kindOf(recipe).startsWith(`${kind}_`) && kind === "world";
+  const unknown = kinds.find((kind) => !recipes.some((recipe) => fits(recipe, kind)));
   if (unknown !== undefined) {
     throw new UserError(
       `Found the kind "${unknown}", expected some of ${
-        known.map(kindOf).join(", ")
-      }, or none for all`,
+        recipes.map(kindOf).join(", ")
+      }, world for ` +
+        "all of the generated world, or none for all",
     );
   }
-  return known
-    .filter((recipe) => kinds.length === 0 || kinds.includes(kindOf(recipe)))
+  return recipes
+    .filter((recipe) => kinds.length === 0 || kinds.some((kind) => fits(recipe, kind)))
     .map((recipe) =>
       steps === undefined ? recipe : { ...recipe, optimization: { ...recipe.optimization, steps } }
     );
 }
 
-/** k-NN accuracy on every embedded set, its own among them. */
-async function measure(path: string): Promise<Record<string, number>> {
-  const encoder = await openEncoder(path);
-  const scores: Record<string, number> = {};
-  for (const name of embeddedTasks) {
-    const task = await openEvaluationTask(name, { canvas: 32 });
-    const { rows } = await evaluateEncoder(encoder, [task]);
-    scores[name] = rows[0]?.value ?? NaN;
-    task.close();
-  }
-  encoder.network.dispose();
-  return scores;
+/** On every embedded set, its own among them; or, of the generated world, on every task of it. */
+async function measure(path: string, recipe: SpecialistRecipe): Promise<Record<string, number>> {
+  const world = recipe.images.sources.some((source) => "world" in source);
+  const { rows } = await evaluateModels([{ what: path }], world ? worldTasks : embeddedTasks, {
+    canvas: recipe.images.canvas,
+    metrics: world ? ["logistic", "segmentation", "depth"] : ["knn"],
+  });
+  return Object.fromEntries(rows.map(({ task, metric, value }) => [`${task}, ${metric}`, value]));
 }
 
 async function entryOf(recipe: SpecialistRecipe, bytes: Uint8Array): Promise<ZooEntry> {
@@ -104,7 +110,7 @@ async function entryOf(recipe: SpecialistRecipe, bytes: Uint8Array): Promise<Zoo
     family: "vision_transformer",
     description: recipe.description,
     licence: "Apache-2.0",
-    source: `recipes/specialists.ts (deno task specialists ${kindOf(recipe)})`,
+    source: `deno task specialists ${kindOf(recipe)}`,
     width,
     stride: patchSize,
     parameters: encoder.parameterCount,

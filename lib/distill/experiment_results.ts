@@ -1,0 +1,77 @@
+/** The CSV of an experiment: one line for each number, added to whenever a row is done. */
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { writeFileAtomic } from "../atomic_file.ts";
+import { UserError } from "../user_error.ts";
+import type { ExperimentRow } from "./experiment.ts";
+
+/** One number of one row with one seed. */
+export interface ExperimentResult {
+  /** Name of the row. */
+  readonly row: string;
+  readonly seed: number;
+  /** Digest of what was run, so that results of another recipe do not pass for this one's. */
+  readonly recipe: string;
+  /** What was measured, such as "logistic world_shape". */
+  readonly measure: string;
+  readonly value: number;
+  /** ISO date. */
+  readonly date: string;
+  /** Processor and cores. */
+  readonly machine: string;
+}
+
+const columns = ["row", "seed", "recipe", "measure", "value", "date", "machine"] as const;
+
+const lineSchema = z.tuple([
+  z.string(),
+  z.coerce.number().int(),
+  z.string(),
+  z.string(),
+  z.coerce.number(),
+  z.string(),
+  z.string(),
+]);
+
+/** Twelve hexadecimal digits over everything that a row says of its training. */
+export function rowDigest({ name: _, title: __, ...run }: ExperimentRow): string {
+  return createHash("sha256").update(JSON.stringify(run)).digest("hex").slice(0, 12);
+}
+
+/**
+ * Reads a file of results; none where there is no such file.
+ *
+ * @throws {UserError} where it is no such CSV
+ */
+export async function readExperimentResults(path: string): Promise<ExperimentResult[]> {
+  const text = await Deno.readTextFile(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  });
+  return text.split("\n").slice(1).filter((line) => line !== "").map((line, i) => {
+    const parsed = lineSchema.safeParse(line.split(","));
+    if (!parsed.success) {
+      throw new UserError(
+        `Cannot read the results "${path}": line ${i + 2} is "${line.slice(0, 80)}", expected ` +
+          `${columns.join(",")}. Remove the line, and its row is run again.`,
+      );
+    }
+    const [row, seed, recipe, measure, value, date, machine] = parsed.data;
+    return { row, seed, recipe, measure, value, date, machine };
+  });
+}
+
+/** Puts the results of one row and seed into a file, in the place of older ones. */
+export async function addExperimentResults(
+  path: string,
+  added: readonly ExperimentResult[],
+): Promise<void> {
+  const replaced = (result: ExperimentResult) =>
+    added.some(({ row, seed }) => row === result.row && seed === result.seed);
+  const kept = (await readExperimentResults(path)).filter((result) => !replaced(result));
+  const lines = [...kept, ...added].map((result) =>
+    columns.map((column) => String(result[column]).replaceAll(/[,\n]/g, " ")).join(",")
+  );
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await writeFileAtomic(path, [columns.join(","), ...lines, ""].join("\n"));
+}

@@ -1,0 +1,140 @@
+/** One row of an experiment with one seed: trained, measured, summed up as numbers with names. */
+import { evaluationMetrics, metricNames } from "../metrics/evaluation_metric.ts";
+import { denseMetricNames } from "../metrics/evaluation_metric.ts";
+import { writeFileAtomic } from "../atomic_file.ts";
+import type { EvaluationRow } from "../metrics/scorecard.ts";
+import { evaluateModels } from "./evaluate_models.ts";
+import type { Experiment, ExperimentRow } from "./experiment.ts";
+import { readLog } from "./log.ts";
+import { defineRecipe } from "./recipe.ts";
+import { runPaths } from "./run_folder.ts";
+import { distill } from "./run.ts";
+import { trainSpecialist } from "./specialist.ts";
+import type { StepReport } from "./step_report.ts";
+
+/** Options of {@linkcode runExperimentRow}. */
+export interface RunExperimentOptions {
+  /** Folder of run folders. */
+  readonly runs: string;
+  /** Updates, instead of those of the recipe: a short form. Default: as in the recipe. */
+  readonly steps?: number;
+  /** At most so many train and test images of each task. Default: all. */
+  readonly limit?: number;
+  /** Stops after the step in progress, to be resumed. */
+  readonly signal: AbortSignal;
+  /** Told of every step. */
+  readonly onStep?: (step: number, steps: number, secondsLeft: number) => void;
+  /** Told of what else happens. */
+  readonly onNote?: (line: string) => void;
+}
+
+/** Numbers by name: "logistic world_shape", "loss world_parts", "seconds". */
+export type Measures = { readonly [measure: string]: number };
+
+/**
+ * Trains and measures one row of an experiment with one seed. A run that was left is resumed.
+ *
+ * @returns undefined where it was stopped by the signal
+ * @throws {UserError} where a recipe, a teacher or a task cannot be used
+ */
+export async function runExperimentRow(
+  experiment: Experiment,
+  row: ExperimentRow,
+  seed: number,
+  options: RunExperimentOptions,
+): Promise<Measures | undefined> {
+  const folder = `${options.runs}/${experiment.name}/${row.name}_${seed}`;
+  const trained = "recipe" in row
+    ? await distilled(row.recipe, folder, seed, options)
+    : "labels" in row
+    ? await taught(row.labels, folder, seed, options)
+    : {};
+  if (trained === undefined) return undefined;
+  const { rows } = await evaluateModels(
+    [{ what: "model" in row ? row.model : folder, name: row.name }],
+    experiment.tasks,
+    {
+      canvas: 64,
+      metrics: ["knn", "logistic", "segmentation", "depth"],
+      onRow: ({ task, metric, value }) => options.onNote?.(`${task} ${metric} ${value.toFixed(1)}`),
+      ...(options.limit === undefined ? {} : { limit: options.limit }),
+    },
+  );
+  return {
+    ...trained,
+    ...Object.fromEntries(rows.map((found) => [measureOf(found), found.value])),
+  };
+}
+
+/** "logistic regression accuracy" on world_shape is "logistic world_shape". */
+function measureOf({ metric, task }: EvaluationRow): string {
+  const image = evaluationMetrics.find((name) => metricNames[name] === metric);
+  const dense = Object.entries(denseMetricNames).find(([, name]) => name === metric)?.[0];
+  return `${image ?? dense ?? metric} ${task}`;
+}
+
+async function distilled(
+  input: Extract<ExperimentRow, { recipe: unknown }>["recipe"],
+  folder: string,
+  seed: number,
+  { steps, signal, onStep, onNote }: RunExperimentOptions,
+): Promise<Measures | undefined> {
+  const name = folder.split("/").slice(-2).join(".");
+  const recipe = defineRecipe({
+    ...input,
+    name,
+    seed,
+    ...(steps === undefined ? {} : { optimization: { ...input.optimization, steps } }),
+  });
+  const paths = runPaths(folder);
+  if (await readable(paths.result)) return dynamics(await readLog(paths.log));
+  const resume = await readable(paths.recipe);
+  const run = distill(recipe, { folder, resume, signal, ...onNote && { onNote } });
+  let next = await run.next();
+  for (; !next.done; next = await run.next()) {
+    const { step, steps, secondsLeft } = next.value;
+    onStep?.(step, steps, secondsLeft);
+  }
+  return next.value.finished ? dynamics(await readLog(paths.log)) : undefined;
+}
+
+/** Losses and shares of each teacher, means over the last tenth of the run. */
+function dynamics(reports: readonly StepReport[]): Measures {
+  const last = reports.slice(-Math.ceil(reports.length / 10));
+  const mean = (of: (report: StepReport) => number) =>
+    last.reduce((sum, report) => sum + of(report), 0) / last.length;
+  const names = Object.keys(last[0]?.losses ?? {});
+  const losses = names.map((name) => mean((report) => report.losses[name]?.total ?? NaN));
+  return {
+    seconds: reports.at(-1)?.seconds ?? 0,
+    ...Object.fromEntries(names.map((name, i) => [`loss ${name}`, losses[i]!])),
+    ...Object.fromEntries(
+      names.map((name) => [`share ${name}`, mean((report) => report.shares[name] ?? 0)]),
+    ),
+    "loss ratio": Math.max(...losses) / Math.min(...losses),
+  };
+}
+
+async function taught(
+  recipe: Extract<ExperimentRow, { labels: unknown }>["labels"],
+  folder: string,
+  seed: number,
+  { steps, signal, onStep }: RunExperimentOptions,
+): Promise<Measures | undefined> {
+  const begun = performance.now();
+  const named = { ...recipe, name: "labels", description: "From labels", seed };
+  const bytes = await trainSpecialist(
+    steps === undefined ? named : { ...named, optimization: { ...named.optimization, steps } },
+    ({ step, steps, secondsLeft }) => {
+      signal.throwIfAborted();
+      onStep?.(step, steps, secondsLeft);
+    },
+  );
+  await Deno.mkdir(folder, { recursive: true });
+  await writeFileAtomic(runPaths(folder).student, bytes);
+  return { seconds: (performance.now() - begun) / 1000 };
+}
+
+async function readable(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
+}

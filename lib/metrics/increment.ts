@@ -1,0 +1,64 @@
+/** How one row of an experiment differs from another, seed by seed. */
+
+/** A mean with its spread. */
+export interface Spread {
+  readonly mean: number;
+  /** Unbiased standard deviation over seeds; NaN for one seed. */
+  readonly deviation: number;
+  /** How many seeds. */
+  readonly seeds: number;
+}
+
+/**
+ * Mean and unbiased standard deviation.
+ *
+ * @example
+ * ```ts
+ * import { spreadOf } from "@hashigo/hashigo";
+ * const { mean, deviation } = spreadOf([1, 2, 3]);
+ * if (mean !== 2 || deviation !== 1) throw new Error("2 ± 1");
+ * ```
+ */
+export function spreadOf(values: readonly number[]): Spread {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: Math.sqrt(squares / (values.length - 1)), seeds: values.length };
+}
+
+/** What a claim came to. */
+export type ClaimVerdict = "agrees" | "disagrees" | "too noisy to tell" | "not run";
+
+/** Two-sided 90 % points of Student's t for 1, 2, … degrees of freedom. */
+const t90 = [6.314, 2.92, 2.353, 2.132, 2.015, 1.943, 1.895, 1.86, 1.833];
+
+/**
+ * Whether increments over seeds bear out what was expected. Each is the difference of two rows with the same
+ * seed, which share images and their order, so the 90 % interval of their mean (Student's t) tells noise from effect.
+ *
+ * @param increments one for each seed; of a single seed nothing can be told, unless "same" was expected
+ * @param expected "up" and "down": the interval lies on that side of 0; "same": the mean is within `tolerance`
+ *
+ * @example
+ * ```ts
+ * import { judgeIncrements } from "@hashigo/hashigo";
+ * if (judgeIncrements([2, 2.2, 1.9], "up") !== "agrees") throw new Error("Clearly above 0");
+ * if (judgeIncrements([2, -2.2, 1.9], "up") !== "too noisy to tell") throw new Error("Either");
+ * ```
+ */
+export function judgeIncrements(
+  increments: readonly number[],
+  expected: "up" | "down" | "same",
+  tolerance = 1,
+): ClaimVerdict {
+  if (increments.length === 0) return "not run";
+  if (increments.length === 1) return "too noisy to tell";
+  const { mean, deviation, seeds } = spreadOf(increments);
+  const half = (t90[seeds - 2] ?? 1.8) * deviation / Math.sqrt(seeds);
+  if (expected === "same") {
+    if (Math.abs(mean) + half <= tolerance) return "agrees";
+    return Math.abs(mean) - half > tolerance ? "disagrees" : "too noisy to tell";
+  }
+  const signed = expected === "up" ? mean : -mean;
+  if (signed > half) return "agrees";
+  return -signed > half ? "disagrees" : "too noisy to tell";
+}

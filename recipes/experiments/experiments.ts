@@ -1,0 +1,11 @@
+/** All experiments, the most important first: `deno task experiments` runs them in this order. */
+import type { Experiment } from "../../lib/distill/experiment.ts";
+import worldBalancing from "./world_balancing.ts";
+import worldComponents from "./world_components.ts";
+import worldDropping from "./world_dropping.ts";
+
+export default [
+  worldComponents,
+  worldDropping,
+  worldBalancing,
+] satisfies readonly Experiment[] as readonly Experiment[];

@@ -1,0 +1,51 @@
+/**
+ * The generated world, small enough to try an idea on: four teachers that each know one thing of it, into
+ * one student. The experiments of the paper are variations of this recipe, see recipes/experiments.
+ *
+ * Command: `deno task distill recipes/world.ts`
+ * Expect:  about a minute on two cores; the student knows what each of its teachers knows
+ */
+import { defineRecipe } from "../lib/distill/recipe.ts";
+import type { RecipeInput } from "../lib/distill/recipe_types.ts";
+
+/** What the experiments vary; they give name and seed. */
+export const world = {
+  images: {
+    // Drawn at no cost, so there are no views to be drawn of them: every teacher is asked once.
+    sources: [{ world: { seed: 2, images: 8192 } }],
+    size: 64,
+    views: 1,
+    augmentation: false,
+  },
+  teachers: ["world_shape", "world_texture", "world_palette", "world_parts"],
+  student: {
+    width: 64,
+    depth: 4,
+    heads: 2,
+    patchSize: 8,
+    initialization: "scaled",
+    dropPath: 0,
+  },
+  featureCache: true,
+  optimization: { batchSize: 32, steps: 768, learningRate: 2e-3 },
+  mode: "graph",
+  checkpoint: { every: 256, keep: 1 },
+} as const satisfies Omit<RecipeInput, "name" | "seed">;
+
+/** Every factor by logistic regression on CLS, parts and depth by linear heads on the patches. */
+export const worldTasks = [
+  "world_shape",
+  "world_texture",
+  "world_palette",
+  "world_count",
+  "world_background",
+  "world_parts",
+  "world_depth",
+] as const;
+
+export default defineRecipe({
+  ...world,
+  name: "world",
+  description: "Four specialists of a generated world into one small transformer.",
+  evaluation: { tasks: worldTasks, metrics: ["knn", "logistic"] },
+});
