@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { writeFileAtomic } from "../atomic_file.ts";
 import { UserError } from "../user_error.ts";
-import type { ExperimentRow } from "./experiment.ts";
+import type { Experiment, ExperimentRow } from "./experiment.ts";
+import { defineRecipe, recipeDigest } from "./recipe.ts";
 
 /** One number of one row with one seed. */
 export interface ExperimentResult {
@@ -33,9 +34,16 @@ const lineSchema = z.tuple([
   z.string(),
 ]);
 
-/** Twelve hexadecimal digits over everything that a row says of its training. */
-export function rowDigest({ name: _, title: __, ...run }: ExperimentRow): string {
-  return createHash("sha256").update(JSON.stringify(run)).digest("hex").slice(0, 12);
+/**
+ * Twelve hexadecimal digits over everything that decides what a row of an experiment comes to, but the
+ * seed. Rows of different experiments that train and measure the same have the same.
+ */
+export function rowDigest({ tasks }: Pick<Experiment, "tasks">, row: ExperimentRow): string {
+  const { name: _, title: __, ...run } = row;
+  const decisive = "recipe" in run
+    ? recipeDigest(defineRecipe({ ...run.recipe, name: "row", seed: 0 }))
+    : JSON.stringify(run);
+  return createHash("sha256").update(JSON.stringify([decisive, tasks])).digest("hex").slice(0, 12);
 }
 
 /**

@@ -1,10 +1,11 @@
 /** `deno task experiments`: the paper's tables, made again, a row and a seed at a time. */
 import { fileURLToPath } from "node:url";
-import experiments from "../../recipes/experiments/experiments.ts";
+import allExperiments from "../../recipes/experiments/experiments.ts";
 import { writeFileAtomic } from "../atomic_file.ts";
 import type { Experiment } from "../distill/experiment.ts";
 import {
   addExperimentResults,
+  type ExperimentResult,
   readExperimentResults,
   rowDigest,
 } from "../distill/experiment_results.ts";
@@ -18,7 +19,7 @@ import { machine, resultsFolder, today } from "./recording.ts";
 
 const page = fileURLToPath(new URL("../../docs/experiments.md", import.meta.url));
 
-export const experimentsCommand = defineCommand({
+export const experiments = defineCommand({
   name: "experiments",
   summary:
     "Makes the paper's tables again; what is done is not done twice, what was left is resumed",
@@ -39,7 +40,7 @@ export const experimentsCommand = defineCommand({
   run: async ({ options, positionals, say, progress, emit, signal }) => {
     const { runs = "runs/experiments", steps, seeds = Infinity } = options;
     const results = steps === undefined ? resultsFolder() : runs;
-    const chosen = positionals.length === 0 ? experiments : positionals.map(named);
+    const chosen = positionals.length === 0 ? allExperiments : positionals.map(named);
     for (const experiment of chosen) {
       const path = `${results}/${experiment.name}.csv`;
       for (const cell of cellsOf(experiment, seeds, options.rows)) {
@@ -49,6 +50,11 @@ export const experimentsCommand = defineCommand({
         const label = `${experiment.name} ${row.name} seed ${seed}`;
         let shown = 0;
         const begun = performance.now();
+        const found = await measuredElsewhere(results, cell);
+        if (found.length > 0) {
+          await addExperimentResults(path, found.map((one) => ({ ...one, row: row.name })));
+          continue;
+        }
         const measures = await runExperimentRow(experiment, row, seed, {
           runs,
           signal,
@@ -68,7 +74,7 @@ export const experimentsCommand = defineCommand({
           Object.entries(measures).map(([measure, value]) => ({
             row: row.name,
             seed,
-            recipe: rowDigest(row),
+            recipe: rowDigest(experiment, row),
             measure,
             value,
             date: today(),
@@ -88,7 +94,7 @@ export const experimentsCommand = defineCommand({
       if (!options.list) say(`\n${experimentTable(outcome)}\n`);
     }
     if (steps !== undefined || options.list) return;
-    const outcomes = await Promise.all(experiments.map(async (experiment) => ({
+    const outcomes = await Promise.all(allExperiments.map(async (experiment) => ({
       experiment,
       results: await readExperimentResults(`${resultsFolder()}/${experiment.name}.csv`),
     })));
@@ -97,7 +103,11 @@ export const experimentsCommand = defineCommand({
   },
 });
 
-type Cell = { readonly row: Experiment["rows"][number]; readonly seed: number };
+type Cell = {
+  readonly experiment: Experiment;
+  readonly row: Experiment["rows"][number];
+  readonly seed: number;
+};
 
 /** Seed by seed, so that what is there early can be compared; frozen models are measured once. */
 function cellsOf(experiment: Experiment, seeds: number, only: readonly string[]): Cell[] {
@@ -108,21 +118,36 @@ function cellsOf(experiment: Experiment, seeds: number, only: readonly string[])
     experiment.rows
       .filter((row) => only.length === 0 || only.includes(row.name))
       .filter((row) => i === 0 || !("model" in row))
-      .map((row) => ({ row, seed }))
+      .map((row) => ({ experiment, row, seed }))
   );
 }
 
-async function isDone(path: string, { row, seed }: Cell): Promise<boolean> {
-  const digest = rowDigest(row);
+async function isDone(path: string, { experiment, row, seed }: Cell): Promise<boolean> {
+  const digest = rowDigest(experiment, row);
   return (await readExperimentResults(path)).some((result) =>
     result.row === row.name && result.seed === seed && result.recipe === digest
   );
 }
 
+/** What another experiment found that has the same row under any name. */
+async function measuredElsewhere(
+  folder: string,
+  { experiment, row, seed }: Cell,
+): Promise<ExperimentResult[]> {
+  const digest = rowDigest(experiment, row);
+  for (const { name } of allExperiments) {
+    const found = (await readExperimentResults(`${folder}/${name}.csv`)).filter((result) =>
+      result.recipe === digest && result.seed === seed
+    );
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
 function named(name: string): Experiment {
-  const found = experiments.find((one) => one.name === name);
+  const found = allExperiments.find((one) => one.name === name);
   if (found !== undefined) return found;
-  throw new UserError(unknownName("experiment", name, experiments.map((one) => one.name)));
+  throw new UserError(unknownName("experiment", name, allExperiments.map((one) => one.name)));
 }
 
 function unknownName(kind: string, name: string, known: readonly string[]): string {
@@ -131,4 +156,4 @@ function unknownName(kind: string, name: string, known: readonly string[]): stri
     (near.length > 0 ? `Did you mean ${near.join(" or ")}?` : `Known: ${known.join(", ")}.`);
 }
 
-if (import.meta.main) await main(experimentsCommand);
+if (import.meta.main) await main(experiments);

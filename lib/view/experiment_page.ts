@@ -64,7 +64,7 @@ function valuesOf(
   const row = experiment.rows.find((one) => one.name === name);
   const found = new Map<number, number>();
   if (row === undefined) return found;
-  const digest = rowDigest(row);
+  const digest = rowDigest(experiment, row);
   const own = results.filter((result) => result.row === name && result.recipe === digest);
   for (const seed of experiment.seeds) {
     const values = measures.map((measure) =>

@@ -12,7 +12,7 @@ import { lossRatio, worldColumns } from "./world_columns.ts";
 const byImage = (probability: number) => ({
   name: `image_${100 * probability}`,
   title: `by image, p = ${probability}`,
-  recipe: { ...world, balancing: { probability } },
+  recipe: { ...world, balancing: probability === 0 ? { kind: "none" as const } : { probability } },
 });
 
 const byPatch = (probability: number) => ({

@@ -24,6 +24,7 @@ const names = [
   "export",
   "report",
   "specialists",
+  "experiments",
   "bench",
   "torture",
   "soak",
@@ -50,6 +51,8 @@ Deno.test("mistakes leave with status 2 and say what was expected", async () => 
     [["report", "no/such/run"], "no/such/run", "run"],
     [["teachers", "--wide"], "--wide", "--json"],
     [["specialists", "cats"], "cats", "digits"],
+    [["experiments", "world_component"], "world_component", "world_components"],
+    [["experiments", "world_components", "--rows", "basics", "--list"], "basics", "basic"],
   ];
   for (const [args, found, expected] of mistakes) {
     const { code, err } = await task(...args);
