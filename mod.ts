@@ -61,6 +61,7 @@ export * from "./lib/images/encode.ts";
 export * from "./lib/images/decoder_pool.ts";
 // Teachers: frozen networks, and what makes their features comparable (section 3.3)
 export * from "./lib/teachers/teacher.ts";
+export * from "./lib/teachers/concatenated_teacher.ts";
 export * from "./lib/teachers/vision_transformer_teacher.ts";
 export * from "./lib/teachers/zoo.ts";
 export * from "./lib/teachers/class_names.ts";

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { resizeImages } from "../nn/resize.ts";
 import { initVisionTransformer, type VisionTransformerConfig } from "../nn/vision_transformer.ts";
 import { randomStream } from "../random.ts";
+import { concatenateTeachers } from "../teachers/concatenated_teacher.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import { visionTransformerTeacher } from "../teachers/vision_transformer_teacher.ts";
 import { loadTeacher, zoo } from "../teachers/zoo.ts";
@@ -36,6 +37,7 @@ export interface EncoderOptions {
  * Opens an encoder; dispose of its `network` when done. The engine must have been started. Names:
  * - the folder of a finished run, or a `student.safetensors`: its student,
  * - a teacher of the zoo, with `@SIZE` to feed it images of another size than its own,
+ * - `A+B`: teachers of the zoo, their features side by side,
  * - `FAMILY:FILE` or `FAMILY:FILE@SIZE`: a teacher's own checkpoint, such as `dino:my.pth`,
  * - `random:RUN` or `random`: a network that was never trained, of a run's shape or a small one,
  * - `pixels`: the image itself, at 32 x 32.
@@ -69,7 +71,14 @@ type Opener = (
 ) => Promise<Encoder | undefined> | Encoder | undefined;
 
 /** Tried in this order: a new kind of model is a line here. */
-const openers: readonly Opener[] = [openPixels, openRandom, openStudent, openZoo, openFile];
+const openers: readonly Opener[] = [
+  openPixels,
+  openRandom,
+  openStudent,
+  openZoo,
+  openConcatenation,
+  openFile,
+];
 
 function openPixels(what: string, { name = what }: EncoderOptions): Encoder | undefined {
   return what === "pixels" ? { name, role: "baseline", network: pixels() } : undefined;
@@ -104,6 +113,22 @@ async function openZoo(what: string, options: EncoderOptions): Promise<Encoder |
     size === undefined ? {} : { inputSize: Number(size) },
   );
   return { name: options.name ?? zooName, role: "teacher", network };
+}
+
+/** "A+B": teachers of the zoo side by side. */
+async function openConcatenation(
+  what: string,
+  { name = what }: EncoderOptions,
+): Promise<Encoder | undefined> {
+  const names = what.split("+");
+  if (names.length < 2 || isCheckpoint(what)) return undefined;
+  const teachers: Teacher[] = [];
+  for (const one of names) {
+    const found = await openZoo(one, {});
+    if (found === undefined) throw unknownEncoder(one);
+    teachers.push(found.network);
+  }
+  return { name, role: "baseline", network: concatenateTeachers(teachers) };
 }
 
 async function openFile(
@@ -174,7 +199,7 @@ function unknownEncoder(what: string): UserError {
       `of that name. ${
         near.length > 0
           ? `Did you mean ${near.join(" or ")}?`
-          : `Known names: ${known.join(", ")}, random:RUN, FAMILY:FILE.`
+          : `Known names: ${known.join(", ")}, A+B, random:RUN, FAMILY:FILE.`
       }`,
   );
 }

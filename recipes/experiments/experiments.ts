@@ -1,15 +1,23 @@
 /** All experiments, the most important first: `deno task experiments` runs them in this order. */
 import type { Experiment } from "../../lib/distill/experiment.ts";
 import worldBalancing from "./world_balancing.ts";
+import worldCombinations from "./world_combinations.ts";
 import worldComponents from "./world_components.ts";
 import worldDropping from "./world_dropping.ts";
 import worldLadder from "./world_ladder.ts";
+import worldScarceData from "./world_scarce_data.ts";
 import worldStandardizers from "./world_standardizers.ts";
+import worldStudentAndTeachers from "./world_student_and_teachers.ts";
 
-export default [
+const experiments: readonly Experiment[] = [
   worldComponents,
   worldDropping,
   worldBalancing,
+  worldCombinations,
+  worldStudentAndTeachers,
   worldLadder,
+  worldScarceData,
   worldStandardizers,
-] satisfies readonly Experiment[] as readonly Experiment[];
+];
+
+export default experiments;

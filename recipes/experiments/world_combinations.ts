@@ -1,0 +1,77 @@
+/**
+ * Which teachers: one, two, four, six; on the generated world.
+ *
+ * Command: `deno task experiments world_combinations`
+ * Expect:  about 1 minute for each of 36 runs on two cores; results in docs/experiments.md
+ * Paper:   Table A (single teachers, two pairs, all four)
+ */
+import { defineExperiment } from "../../lib/distill/experiment.ts";
+import { world, worldTasks } from "../world.ts";
+import { lossRatio, worldColumns } from "./world_columns.ts";
+
+const four = ["shape", "texture", "palette", "parts"];
+const pairs = four.flatMap((one, i) => four.slice(i + 1).map((other) => [one, other]));
+
+const of = (subjects: readonly string[]) => ({
+  name: subjects.length === 6 ? "all_six" : subjects.join("_"),
+  title: subjects.length === 6 ? "all six" : subjects.join(", "),
+  recipe: { ...world, teachers: subjects.map((subject) => `world_${subject}`) },
+});
+
+export default defineExperiment({
+  name: "world_combinations",
+  title: "Number and combination of teachers",
+  paper: "Table A",
+  description: "Students of one teacher, of every pair, of all four, and of two more.",
+  rows: [
+    of(four),
+    ...four.map((one) => of([one])),
+    ...pairs.map(of),
+    of([...four, "count", "background"]),
+  ],
+  seeds: [0, 1, 2],
+  tasks: worldTasks,
+  columns: [...worldColumns, lossRatio],
+  claims: [
+    ...four.slice(0, 3).map((one) => ({
+      claim: `The student of four knows more in the mean than the student of ${one} alone`,
+      paper: "+2.2 TR over the best single-teacher student (Table A)",
+      from: one,
+      to: "shape_texture_palette_parts",
+      column: "factors",
+      expected: "up" as const,
+    })),
+    {
+      claim: "The student of four is better at parts than the student of the dense teacher alone",
+      paper: "+2.7 mIoU over iBOT alone (Table A)",
+      from: "parts",
+      to: "shape_texture_palette_parts",
+      column: "parts",
+      expected: "up",
+    },
+    {
+      claim: "Four teachers beat two in the mean over tasks",
+      paper: "+1.2 TR over DINO and DeiT-III (Table A)",
+      from: "shape_parts",
+      to: "shape_texture_palette_parts",
+      column: "factors",
+      expected: "up",
+    },
+    {
+      claim: "Two more teachers lift the mean over tasks again",
+      paper: "two to four: +1.2 TR (Table A)",
+      from: "shape_texture_palette_parts",
+      to: "all_six",
+      column: "factors",
+      expected: "up",
+    },
+    {
+      claim: "More teachers do not cost the task of the hardest one",
+      paper: "+0.7 IN from two to four (Table A)",
+      from: "shape",
+      to: "shape_texture_palette_parts",
+      column: "shape",
+      expected: "same",
+    },
+  ],
+});

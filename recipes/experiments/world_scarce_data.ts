@@ -1,0 +1,115 @@
+/**
+ * Few images: distillation from four teachers or one, against training from labels on the same images; on
+ * the generated world.
+ *
+ * Command: `deno task experiments world_scarce_data`
+ * Expect:  about 1 minute for each of 45 runs on two cores; results in docs/experiments.md
+ * Paper:   not in it; what teams with little data of their own ask first
+ */
+import { defineExperiment, type ExperimentRow } from "../../lib/distill/experiment.ts";
+import { world, worldTasks } from "../world.ts";
+import { worldColumns } from "./world_columns.ts";
+
+const all = world.images.sources[0].world.images;
+const shares = [100, 30, 10, 3, 1];
+
+function rowsOf(percent: number): ExperimentRow[] {
+  const images = Math.round(all * percent / 100);
+  const seen = {
+    ...world.images,
+    sources: [{ world: { ...world.images.sources[0].world, images } }],
+  };
+  const { width, depth, heads, patchSize, initialization, dropPath } = world.student;
+  return [
+    {
+      name: `four_${percent}`,
+      title: `four teachers, ${percent} % (${images} images)`,
+      recipe: { ...world, images: seen },
+    },
+    {
+      name: `one_${percent}`,
+      title: `texture teacher alone, ${percent} %`,
+      recipe: { ...world, images: seen, teachers: ["world_texture"] },
+    },
+    {
+      name: `labels_${percent}`,
+      title: `labels of texture, ${percent} %`,
+      labels: {
+        images: {
+          sources: [{ world: { ...world.images.sources[0].world, images, factor: "texture" } }],
+          size: 64,
+          canvas: 64,
+          augmentation: {
+            scale: false,
+            ratio: false,
+            flip: 0.5,
+            jitter: false,
+            grey: false,
+            blur: false,
+            solarize: false,
+          },
+        },
+        network: {
+          imageSize: 64,
+          patchSize,
+          width,
+          depth,
+          heads,
+          mlpRatio: 4,
+          dropPath,
+          initialization,
+        },
+        optimization: {
+          ...world.optimization,
+          minimumLearningRate: 1e-6,
+          weightDecay: 0.05,
+          beta1: 0.9,
+          beta2: 0.99,
+          epsilon: 1e-8,
+        },
+        labelSmoothing: 0.1,
+      },
+    },
+  ];
+}
+
+export default defineExperiment({
+  name: "world_scarce_data",
+  title: "Scarce data",
+  paper: "not in the paper",
+  description:
+    "The same number of steps on fewer and fewer images. Labels are those of texture, for the image and for " +
+    "each patch that shows it; the teachers have seen 16,000 labelled images of their own.",
+  rows: shares.flatMap(rowsOf),
+  seeds: [0, 1, 2],
+  tasks: worldTasks,
+  columns: worldColumns,
+  claims: [
+    ...[100, 10, 1].map((percent) => ({
+      claim:
+        `With ${percent} % of the images, distillation knows more of texture than labels teach`,
+      paper: "not in the paper",
+      from: `labels_${percent}`,
+      to: `four_${percent}`,
+      column: "texture",
+      expected: "up" as const,
+    })),
+    ...[100, 10, 1].map((percent) => ({
+      claim: `With ${percent} % of the images, four teachers teach more in the mean than one`,
+      paper: "+2.2 TR with all images (Table A)",
+      from: `one_${percent}`,
+      to: `four_${percent}`,
+      column: "factors",
+      expected: "up" as const,
+    })),
+    {
+      claim: "A tenth of the images suffices for the mean over tasks",
+      paper: "not in the paper",
+      from: "four_100",
+      to: "four_10",
+      column: "factors",
+      expected: "same",
+      tolerance: 2,
+    },
+  ],
+});
