@@ -47,6 +47,16 @@ export interface ExperimentClaim {
   readonly why?: string;
 }
 
+/** An image set that lies outside the package. */
+export interface ExperimentData {
+  /** Below the folder `HASHIGO_DATA`. */
+  readonly path: string;
+  /** How large it is. */
+  readonly megabytes: number;
+  /** What it is and where it is from. */
+  readonly description: string;
+}
+
 /** A table of the paper, made again at a scale that anyone can run. */
 export interface Experiment {
   /** Names the file of results. */
@@ -63,6 +73,10 @@ export interface Experiment {
   readonly seeds: readonly number[];
   /** Names of the tasks that every row is measured on. */
   readonly tasks: readonly string[];
+  /** At most so many train and so many test images of each task. Default: all. */
+  readonly limit?: number;
+  /** Image sets that the package may not contain, below `HASHIGO_DATA`. Default: none. */
+  readonly needs?: readonly ExperimentData[];
   /** What the table shows of it. */
   readonly columns: readonly ExperimentColumn[];
   /** What the paper says. */

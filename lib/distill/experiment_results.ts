@@ -4,6 +4,7 @@ import { z } from "zod";
 import { writeFileAtomic } from "../atomic_file.ts";
 import { UserError } from "../user_error.ts";
 import type { Experiment, ExperimentRow } from "./experiment.ts";
+import type { RecipeInput } from "./recipe_types.ts";
 import { defineRecipe, recipeDigest } from "./recipe.ts";
 
 /** One number of one row with one seed. */
@@ -41,9 +42,17 @@ const lineSchema = z.tuple([
 export function rowDigest({ tasks }: Pick<Experiment, "tasks">, row: ExperimentRow): string {
   const { name: _, title: __, ...run } = row;
   const decisive = "recipe" in run
-    ? recipeDigest(defineRecipe({ ...run.recipe, name: "row", seed: 0 }))
+    ? recipeDigest(defineRecipe({ ...withoutFolders(run.recipe), name: "row", seed: 0 }))
     : JSON.stringify(run);
   return createHash("sha256").update(JSON.stringify([decisive, tasks])).digest("hex").slice(0, 12);
+}
+
+/** Where image sets lie differs between machines: of their paths only the end counts. */
+function withoutFolders<R extends Pick<RecipeInput, "images">>(recipe: R): R {
+  const sources = recipe.images.sources.map((source) =>
+    "path" in source ? { ...source, path: source.path.split("/").slice(-2).join("/") } : source
+  );
+  return { ...recipe, images: { ...recipe.images, sources } };
 }
 
 /**

@@ -1,7 +1,6 @@
 /** One row of an experiment with one seed: trained, measured, summed up as numbers with names. */
-import { evaluationMetrics, metricNames } from "../metrics/evaluation_metric.ts";
-import { denseMetricNames } from "../metrics/evaluation_metric.ts";
 import { writeFileAtomic } from "../atomic_file.ts";
+import { denseMetricNames, evaluationMetrics, metricNames } from "../metrics/evaluation_metric.ts";
 import type { EvaluationRow } from "../metrics/scorecard.ts";
 import { evaluateModels } from "./evaluate_models.ts";
 import type { Experiment, ExperimentRow } from "./experiment.ts";
@@ -11,6 +10,8 @@ import { runPaths } from "./run_folder.ts";
 import { distill } from "./run.ts";
 import { trainSpecialist } from "./specialist.ts";
 import type { StepReport } from "./step_report.ts";
+import { dataFolder } from "./task_manifest.ts";
+import { UserError } from "../user_error.ts";
 
 /** Options of {@linkcode runExperimentRow}. */
 export interface RunExperimentOptions {
@@ -50,6 +51,7 @@ export async function runExperimentRow(
     ? await taught(row.labels, folder, seed, options)
     : {};
   if (trained === undefined) return undefined;
+  const { limit = experiment.limit } = options;
   const { rows } = await evaluateModels(
     [{ what: "model" in row ? row.model : folder, name: row.name }],
     experiment.tasks,
@@ -57,13 +59,32 @@ export async function runExperimentRow(
       canvas: 64,
       metrics: ["knn", "logistic", "segmentation", "depth"],
       onRow: ({ task, metric, value }) => options.onNote?.(`${task} ${metric} ${value.toFixed(1)}`),
-      ...(options.limit === undefined ? {} : { limit: options.limit }),
+      ...(limit === undefined ? {} : { limit }),
     },
   );
   return {
     ...trained,
     ...Object.fromEntries(rows.map((found) => [measureOf(found), found.value])),
   };
+}
+
+/**
+ * Makes sure that the image sets of an experiment are there before anything is trained.
+ *
+ * @throws {UserError} with every folder that is missing, and how large it is
+ */
+export async function assertExperimentData({ name, needs = [] }: Experiment): Promise<void> {
+  const missing: string[] = [];
+  for (const { path, megabytes, description } of needs) {
+    if (await Deno.stat(`${dataFolder()}/${path}`).then(() => true, () => false)) continue;
+    missing.push(`  - ${dataFolder()}/${path}: ${description}, ${megabytes} MB`);
+  }
+  if (missing.length === 0) return;
+  throw new UserError(
+    `Cannot run the experiment "${name}": these images are not there:\n${missing.join("\n")}\n` +
+      "The package may not contain them. Put them there, or name the folder that holds them by " +
+      "HASHIGO_DATA. The experiments of the generated world, world_*, need none.",
+  );
 }
 
 /** "logistic regression accuracy" on world_shape is "logistic world_shape". */

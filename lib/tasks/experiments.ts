@@ -11,7 +11,7 @@ import {
 } from "../distill/experiment_results.ts";
 import { nearestNames } from "../distill/nearest_names.ts";
 import { duration } from "../distill/progress.ts";
-import { runExperimentRow } from "../distill/run_experiment.ts";
+import { assertExperimentData, runExperimentRow } from "../distill/run_experiment.ts";
 import { UserError } from "../user_error.ts";
 import { experimentsPage, experimentTable } from "../view/experiment_page.ts";
 import { defineCommand, main } from "./command.ts";
@@ -47,6 +47,7 @@ export const experiments = defineCommand({
         const done = await isDone(path, cell);
         if (options.list || done) continue;
         const { row, seed } = cell;
+        await assertExperimentData(experiment);
         const label = `${experiment.name} ${row.name} seed ${seed}`;
         let shown = 0;
         const begun = performance.now();

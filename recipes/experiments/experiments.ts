@@ -1,5 +1,9 @@
 /** All experiments, the most important first: `deno task experiments` runs them in this order. */
 import type { Experiment } from "../../lib/distill/experiment.ts";
+import realCombinations from "./real_combinations.ts";
+import realComponents from "./real_components.ts";
+import realDropping from "./real_dropping.ts";
+import realScarceData from "./real_scarce_data.ts";
 import worldBalancing from "./world_balancing.ts";
 import worldCombinations from "./world_combinations.ts";
 import worldComponents from "./world_components.ts";
@@ -18,6 +22,10 @@ const experiments: readonly Experiment[] = [
   worldLadder,
   worldScarceData,
   worldStandardizers,
+  realComponents,
+  realDropping,
+  realCombinations,
+  realScarceData,
 ];
 
 export default experiments;

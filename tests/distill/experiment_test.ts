@@ -7,7 +7,7 @@ import {
   rowDigest,
 } from "../../lib/distill/experiment_results.ts";
 import { defineRecipe } from "../../lib/distill/recipe.ts";
-import { runExperimentRow } from "../../lib/distill/run_experiment.ts";
+import { assertExperimentData, runExperimentRow } from "../../lib/distill/run_experiment.ts";
 import { UserError } from "../../lib/user_error.ts";
 import experiments from "../../recipes/experiments/experiments.ts";
 import tinyTest from "../../recipes/tiny_test.ts";
@@ -140,4 +140,28 @@ Deno.test("a row is trained, stopped, resumed and measured", async () => {
   } finally {
     await Deno.remove(runs, { recursive: true });
   }
+});
+
+Deno.test("missing images are named with their folder and size, before anything is trained", async () => {
+  const there = { path: ".", megabytes: 1, description: "the folder itself" };
+  const folder = Deno.env.get("HASHIGO_DATA");
+  Deno.env.set("HASHIGO_DATA", Deno.cwd());
+  const needs = [there, { path: "no/such.zip", megabytes: 7, description: "birds" }];
+  const error = await assertRejects(
+    () => assertExperimentData({ ...experiment, needs }),
+    UserError,
+    "no/such.zip: birds, 7 MB",
+  );
+  assert(!error.message.includes("the folder itself") && error.message.includes("HASHIGO_DATA"));
+  await assertExperimentData(experiment);
+  if (folder === undefined) Deno.env.delete("HASHIGO_DATA");
+  else Deno.env.set("HASHIGO_DATA", folder);
+});
+
+Deno.test("the digest of a row does not depend on where image sets lie", () => {
+  const lying = (folder: string) => {
+    const images = { ...tiny.images, sources: [{ path: `${folder}/set/train.zip` }] };
+    return rowDigest(experiment, { name: "a", recipe: { ...tiny, images } });
+  };
+  assertEquals(lying("/data"), lying("../shared/data"));
 });
