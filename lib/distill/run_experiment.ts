@@ -4,6 +4,7 @@ import { denseMetricNames, evaluationMetrics, metricNames } from "../metrics/eva
 import type { EvaluationRow } from "../metrics/scorecard.ts";
 import { evaluateModels } from "./evaluate_models.ts";
 import type { Experiment, ExperimentRow } from "./experiment.ts";
+import { rowDigest } from "./experiment_results.ts";
 import { readLog } from "./log.ts";
 import { defineRecipe } from "./recipe.ts";
 import { runPaths } from "./run_folder.ts";
@@ -44,7 +45,9 @@ export async function runExperimentRow(
   seed: number,
   options: RunExperimentOptions,
 ): Promise<Measures | undefined> {
-  const folder = `${options.runs}/${experiment.name}/${row.name}_${seed}`;
+  // A recipe that was changed does not find what was trained before.
+  const digest = rowDigest(experiment, row);
+  const folder = `${options.runs}/${experiment.name}/${row.name}_${digest}_${seed}`;
   const trained = "recipe" in row
     ? await distilled(row.recipe, folder, seed, options)
     : "labels" in row

@@ -27,7 +27,7 @@ export default defineExperiment({
   description: "Standardised features and top projectors, with other ways to weigh four teachers.",
   rows: [
     { name: "equal", title: "equal weights", recipe: { ...base, balancing: { kind: "none" } } },
-    ...["shape", "texture", "palette", "parts"].map(fourfold),
+    ...["shape", "palette", "background", "parts"].map(fourfold),
     { name: "ada_loss", title: "AdaLoss", recipe: { ...base, balancing: { kind: "ada_loss" } } },
     {
       name: "random_drop",

@@ -9,7 +9,7 @@ import { defineExperiment } from "../../lib/distill/experiment.ts";
 import { world, worldTasks } from "../world.ts";
 import { lossRatio, worldColumns } from "./world_columns.ts";
 
-const four = ["shape", "texture", "palette", "parts"];
+const four = ["shape", "palette", "background", "parts"];
 const pairs = four.flatMap((one, i) => four.slice(i + 1).map((other) => [one, other]));
 
 const of = (subjects: readonly string[]) => ({
@@ -27,7 +27,7 @@ export default defineExperiment({
     of(four),
     ...four.map((one) => of([one])),
     ...pairs.map(of),
-    of([...four, "count", "background"]),
+    of([...four, "texture", "count"]),
   ],
   seeds: [0, 1, 2],
   tasks: worldTasks,
@@ -37,7 +37,7 @@ export default defineExperiment({
       claim: `The student of four knows more in the mean than the student of ${one} alone`,
       paper: "+2.2 TR over the best single-teacher student (Table A)",
       from: one,
-      to: "shape_texture_palette_parts",
+      to: "shape_palette_background_parts",
       column: "factors",
       expected: "up" as const,
     })),
@@ -45,7 +45,7 @@ export default defineExperiment({
       claim: "The student of four is better at parts than the student of the dense teacher alone",
       paper: "+2.7 mIoU over iBOT alone (Table A)",
       from: "parts",
-      to: "shape_texture_palette_parts",
+      to: "shape_palette_background_parts",
       column: "parts",
       expected: "up",
     },
@@ -53,14 +53,14 @@ export default defineExperiment({
       claim: "Four teachers beat two in the mean over tasks",
       paper: "+1.2 TR over DINO and DeiT-III (Table A)",
       from: "shape_parts",
-      to: "shape_texture_palette_parts",
+      to: "shape_palette_background_parts",
       column: "factors",
       expected: "up",
     },
     {
       claim: "Two more teachers lift the mean over tasks again",
       paper: "two to four: +1.2 TR (Table A)",
-      from: "shape_texture_palette_parts",
+      from: "shape_palette_background_parts",
       to: "all_six",
       column: "factors",
       expected: "up",
@@ -69,7 +69,7 @@ export default defineExperiment({
       claim: "More teachers do not cost the task of the hardest one",
       paper: "+0.7 IN from two to four (Table A)",
       from: "shape",
-      to: "shape_texture_palette_parts",
+      to: "shape_palette_background_parts",
       column: "shape",
       expected: "same",
     },

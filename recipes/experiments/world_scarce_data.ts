@@ -19,7 +19,7 @@ function rowsOf(percent: number): ExperimentRow[] {
     ...world.images,
     sources: [{ world: { ...world.images.sources[0].world, images } }],
   };
-  const { width, depth, heads, patchSize, initialization, dropPath } = world.student;
+  const { width, depth, heads, patchSize, stem, initialization, dropPath } = world.student;
   return [
     {
       name: `four_${percent}`,
@@ -28,15 +28,15 @@ function rowsOf(percent: number): ExperimentRow[] {
     },
     {
       name: `one_${percent}`,
-      title: `texture teacher alone, ${percent} %`,
-      recipe: { ...world, images: seen, teachers: ["world_texture"] },
+      title: `palette teacher alone, ${percent} %`,
+      recipe: { ...world, images: seen, teachers: ["world_palette"] },
     },
     {
       name: `labels_${percent}`,
-      title: `labels of texture, ${percent} %`,
+      title: `labels of palette, ${percent} %`,
       labels: {
         images: {
-          sources: [{ world: { ...world.images.sources[0].world, images, factor: "texture" } }],
+          sources: [{ world: { ...world.images.sources[0].world, images, factor: "palette" } }],
           size: 64,
           canvas: 64,
           augmentation: {
@@ -78,7 +78,7 @@ export default defineExperiment({
   title: "Scarce data",
   paper: "not in the paper",
   description:
-    "The same number of steps on fewer and fewer images. Labels are those of texture, for the image and for " +
+    "The same number of steps on fewer and fewer images. Labels are those of the palette, for the image and for " +
     "each patch that shows it; the teachers have seen 16,000 labelled images of their own.",
   rows: shares.flatMap(rowsOf),
   seeds: [0, 1, 2],
@@ -87,11 +87,11 @@ export default defineExperiment({
   claims: [
     ...[100, 10, 1].map((percent) => ({
       claim:
-        `With ${percent} % of the images, distillation knows more of texture than labels teach`,
+        `With ${percent} % of the images, distillation knows more of the palette than labels teach`,
       paper: "not in the paper",
       from: `labels_${percent}`,
       to: `four_${percent}`,
-      column: "texture",
+      column: "palette",
       expected: "up" as const,
     })),
     ...[100, 10, 1].map((percent) => ({

@@ -48,7 +48,7 @@ export default defineExperiment({
   tasks: worldTasks,
   columns: worldColumns,
   claims: [
-    ...["shape", "texture", "palette", "parts"].map(claim),
+    ...["shape", "palette", "background", "parts"].map(claim),
     {
       claim: "The student is better at dense prediction than the dense teacher",
       paper: "+3.0 mIoU over iBOT (Table B)",
