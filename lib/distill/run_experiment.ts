@@ -56,7 +56,7 @@ export async function runExperimentRow(
   if (trained === undefined) return undefined;
   const { limit = experiment.limit } = options;
   const { rows } = await evaluateModels(
-    [{ what: "model" in row ? row.model : folder, name: row.name }],
+    [{ what: "model" in row ? row.model : runPaths(folder).student, name: row.name }],
     experiment.tasks,
     {
       canvas: 64,
