@@ -1,20 +1,25 @@
-/** Figures as a notebook with the Deno kernel displays them. */
+/** What a notebook with the Deno kernel displays, and how nothing of it is lost. */
 import type { Figure } from "./figure.ts";
+import { figurePng } from "./figure_picture.ts";
+import { html } from "./html.ts";
+import { textTable } from "./tables.ts";
 
 /** What Deno's kernel asks a value for: the symbol that it has registered under this name. */
 export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display");
 
-/** A value that a notebook cell shows, being its last expression or given to `Deno.jupyter.display`. */
-export interface NotebookFigure {
-  /** Contents by MIME type: plotly's, and words where nothing draws it. */
-  [jupyterDisplay](): Record<string, unknown>;
+/** Contents by MIME type; whoever shows it takes the richest that it can draw. `text/plain` is always there. */
+export type NotebookBundle = { readonly "text/plain": string; readonly [type: string]: unknown };
+
+/** A value that a notebook cell shows, being its last expression or given to {@linkcode show}. */
+export interface NotebookView {
+  /** Contents by MIME type. */
+  [jupyterDisplay](): Promise<NotebookBundle>;
 }
 
 /**
- * A figure of the report as a notebook cell shows it: drawn by JupyterLab and VS Code where plotly's
- * renderer is there, else told in words.
+ * A figure: plotly's own type for JupyterLab and VS Code, a PNG for GitHub and nbconvert, words for the rest.
  *
- * @param description what the figure shows.
+ * @param description what the figure shows, in words.
  *
  * @example
  * ```ts
@@ -22,15 +27,168 @@ export interface NotebookFigure {
  * const layers = [{ model: "a", layer: "features" }, { model: "b", layer: "features" }];
  * const models = [["a", "student"], ["b", "teacher"]] as const;
  * const figure = alignmentFigure({ models, alignment: { layers, values: [[1, 0.5], [0.5, 1]] } });
- * const shown = notebookFigure(figure, "CKA of two models")[jupyterDisplay]();
+ * const shown = await notebookFigure(figure, "CKA of two models")[jupyterDisplay]();
  * if (shown["text/plain"] !== "CKA of two models") throw new Error("In words");
+ * if (typeof shown["image/png"] !== "string") throw new Error("As a picture");
  * ```
  */
-export function notebookFigure(figure: Figure, description: string): NotebookFigure {
+export function notebookFigure(figure: Figure, description: string): NotebookView {
   return {
-    [jupyterDisplay]: () => ({
+    [jupyterDisplay]: async () => ({
       "application/vnd.plotly.v1+json": { data: figure.data, layout: figure.layout },
+      "image/png": (await figurePng(figure)).toBase64(),
       "text/plain": description,
     }),
   };
+}
+
+/**
+ * A table: HTML, and text with columns in line.
+ *
+ * @example
+ * ```ts
+ * import { jupyterDisplay, notebookTable } from "@hashigo/hashigo";
+ * const view = notebookTable(["model", "accuracy"], [["student", "90.1"]]);
+ * const shown = await view[jupyterDisplay]();
+ * if (!shown["text/plain"].includes("student")) throw new Error("As text");
+ * ```
+ */
+export function notebookTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+): NotebookView {
+  const cells = (row: readonly string[], tag: "th" | "td") =>
+    row.map((cell) => tag === "th" ? html`<th>${cell}</th>` : html`<td>${cell}</td>`);
+  const markup = html`
+    <table>
+      <thead>
+        <tr>${cells(header, "th")}</tr>
+      </thead>
+      <tbody>${rows.map((row) => html`<tr>${cells(row, "td")}</tr>`)}</tbody>
+    </table>
+  `;
+  return {
+    [jupyterDisplay]: () =>
+      Promise.resolve({ "text/html": markup.text, "text/plain": textTable(header, rows) }),
+  };
+}
+
+/**
+ * A picture.
+ *
+ * @param png its bytes
+ * @param description what it shows, in words.
+ *
+ * @example
+ * ```ts
+ * import { jupyterDisplay, notebookPicture } from "@hashigo/hashigo";
+ * const shown = await notebookPicture(Uint8Array.of(1, 2, 3), "nothing")[jupyterDisplay]();
+ * if (shown["image/png"] !== "AQID") throw new Error("Base64");
+ * ```
+ */
+export function notebookPicture(png: Uint8Array, description: string): NotebookView {
+  return {
+    [jupyterDisplay]: () =>
+      Promise.resolve({ "image/png": png.toBase64(), "text/plain": description }),
+  };
+}
+
+/** What of the kernel is used here. */
+interface Kernel {
+  display(bundle: unknown, options: Record<string, unknown>): Promise<void>;
+}
+
+/** Outside a notebook Deno throws where the kernel is asked for. */
+function kernelHere(): Kernel | undefined {
+  try {
+    return (Deno as { jupyter?: Kernel }).jupyter;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Shows a view, or a line of text, and waits until it has left the kernel: Deno's kernel may call a cell
+ * finished before its last output is out, which is then lost. Outside a notebook the text is printed.
+ *
+ * @example
+ * ```ts ignore
+ * import { notebookTable, show } from "@hashigo/hashigo";
+ * await show(notebookTable(["model", "accuracy"], [["student", "90.1"]]));
+ * ```
+ */
+export async function show(view: NotebookView | string): Promise<void> {
+  const bundle = typeof view === "string" ? { "text/plain": view } : await view[jupyterDisplay]();
+  await display(bundle);
+}
+
+/** One output of a cell that is shown again and again while something goes on. */
+export interface LiveView {
+  /** Shows the view in the place of the last, at most twice a second. */
+  update(view: () => NotebookView): Promise<void>;
+  /** Shows the last view in any case. */
+  end(view: () => NotebookView): Promise<void>;
+}
+
+/**
+ * Opens an output that is updated in its place, such as the curves of a run. Outside a notebook only the
+ * last view is printed.
+ *
+ * @param name different for each output of a notebook
+ * @param now milliseconds. Default `performance.now`.
+ *
+ * @example
+ * ```ts ignore
+ * import { distill, lossFigure, liveView, notebookFigure, type StepReport } from "@hashigo/hashigo";
+ * const reports: StepReport[] = [];
+ * const live = liveView("losses");
+ * const curves = () => notebookFigure(lossFigure(reports), "Losses by teacher");
+ * for await (const report of distill(recipe)) {
+ *   reports.push(report);
+ *   await live.update(curves);
+ * }
+ * await live.end(curves);
+ * ```
+ */
+export function liveView(name: string, now: () => number = () => performance.now()): LiveView {
+  let shown: number | undefined;
+  const put = async (view: () => NotebookView) => {
+    const update = shown !== undefined;
+    shown = now();
+    await display(await view()[jupyterDisplay](), { display_id: name, update });
+  };
+  return {
+    async update(view) {
+      if (kernelHere() !== undefined && (shown === undefined || now() - shown > 500)) {
+        await put(view);
+      }
+    },
+    end: put,
+  };
+}
+
+async function display(
+  bundle: NotebookBundle,
+  options: Record<string, unknown> = {},
+): Promise<void> {
+  const kernel = kernelHere();
+  if (kernel === undefined) return console.log(bundle["text/plain"]);
+  await kernel.display(bundle, { raw: true, ...options });
+  // A turn of the timers: what was queued before it is out after it.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/**
+ * How long a notebook goes on: `full`, or `short` where `HASHIGO_SHORT` is set, as `deno task notebooks
+ * --short` does.
+ *
+ * @example
+ * ```ts
+ * import { notebookSteps } from "@hashigo/hashigo";
+ * const steps = notebookSteps(600, 12);
+ * if (steps !== 600 && steps !== 12) throw new Error("One of the two");
+ * ```
+ */
+export function notebookSteps(full: number, short: number): number {
+  return Deno.env.get("HASHIGO_SHORT") ? short : full;
 }
