@@ -93,15 +93,16 @@ export function notebookPicture(png: Uint8Array, description: string): NotebookV
   };
 }
 
-/** What of the kernel is used here. */
-interface Kernel {
+/** What of a kernel is used here: `Deno.jupyter` has it. */
+export interface NotebookKernel {
+  /** Shows contents by MIME type; with `update` in the place of those of the same `display_id`. */
   display(bundle: unknown, options: Record<string, unknown>): Promise<void>;
 }
 
 /** Outside a notebook Deno throws where the kernel is asked for. */
-function kernelHere(): Kernel | undefined {
+function kernelHere(): NotebookKernel | undefined {
   try {
-    return (Deno as { jupyter?: Kernel }).jupyter;
+    return (Deno as { jupyter?: NotebookKernel }).jupyter;
   } catch {
     return undefined;
   }
@@ -119,12 +120,12 @@ function kernelHere(): Kernel | undefined {
  */
 export async function show(view: NotebookView | string): Promise<void> {
   const bundle = typeof view === "string" ? { "text/plain": view } : await view[jupyterDisplay]();
-  await display(bundle);
+  await display(kernelHere(), bundle);
 }
 
 /** One output of a cell that is shown again and again while something goes on. */
 export interface LiveView {
-  /** Shows the view in the place of the last, at most twice a second. */
+  /** Shows the view in the place of the last, at most twice a second and in a tenth of the time. */
   update(view: () => NotebookView): Promise<void>;
   /** Shows the last view in any case. */
   end(view: () => NotebookView): Promise<void>;
@@ -135,7 +136,7 @@ export interface LiveView {
  * last view is printed.
  *
  * @param name different for each output of a notebook
- * @param now milliseconds. Default `performance.now`.
+ * @param options kernel: default that of this notebook, if any; now: milliseconds, default `performance.now`
  *
  * @example
  * ```ts ignore
@@ -150,28 +151,33 @@ export interface LiveView {
  * await live.end(curves);
  * ```
  */
-export function liveView(name: string, now: () => number = () => performance.now()): LiveView {
-  let shown: number | undefined;
+export function liveView(
+  name: string,
+  options: { readonly kernel?: NotebookKernel; readonly now?: () => number } = {},
+): LiveView {
+  const { kernel = kernelHere(), now = () => performance.now() } = options;
+  let shown = false;
+  let next = -Infinity;
   const put = async (view: () => NotebookView) => {
-    const update = shown !== undefined;
-    shown = now();
-    await display(await view()[jupyterDisplay](), { display_id: name, update });
+    const begun = now();
+    await display(kernel, await view()[jupyterDisplay](), { display_id: name, update: shown });
+    shown = true;
+    // Pictures take time, which the run shall have.
+    next = now() + Math.max(500, 9 * (now() - begun));
   };
   return {
     async update(view) {
-      if (kernelHere() !== undefined && (shown === undefined || now() - shown > 500)) {
-        await put(view);
-      }
+      if (kernel !== undefined && now() >= next) await put(view);
     },
     end: put,
   };
 }
 
 async function display(
+  kernel: NotebookKernel | undefined,
   bundle: NotebookBundle,
   options: Record<string, unknown> = {},
 ): Promise<void> {
-  const kernel = kernelHere();
   if (kernel === undefined) return console.log(bundle["text/plain"]);
   await kernel.display(bundle, { raw: true, ...options });
   // A turn of the timers: what was queued before it is out after it.

@@ -25,6 +25,8 @@ const names = [
   "report",
   "specialists",
   "experiments",
+  "notebooks",
+  "notebook-kernel",
   "bench",
   "torture",
   "soak",
@@ -51,6 +53,7 @@ Deno.test("mistakes leave with status 2 and say what was expected", async () => 
     [["report", "no/such/run"], "no/such/run", "run"],
     [["teachers", "--wide"], "--wide", "--json"],
     [["specialists", "cats"], "cats", "digits"],
+    [["notebooks", "04_teacher_drop"], "04_teacher_drop", "04_teacher_dropping"],
     [["experiments", "world_component"], "world_component", "world_components"],
     [["experiments", "world_components", "--rows", "basics", "--list"], "basics", "basic"],
   ];
