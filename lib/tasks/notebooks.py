@@ -73,7 +73,7 @@ def with_live_plots(book):
             data["text/html"] = (
                 f'<div class="figure" id="figure-{drawn}"></div><script>{{const figure={text};'
                 f'Plotly.newPlot("figure-{drawn}",figure.data,figure.layout,'
-                "{responsive:true,displaylogo:false})}</script>"
+                "{responsive:true,displayModeBar:false})}</script>"
             )
             drawn += 1
     return book
@@ -87,9 +87,9 @@ a{color:#0072b2} h1{font-size:28px;line-height:1.25} h2{font-size:20px;margin-to
 pre{background:#f5f6f7;border-radius:6px;padding:12px 14px;overflow-x:auto;font:13px/1.5 ui-monospace,monospace}
 .output pre{background:none;border-left:3px solid #e4e7ea;border-radius:0;padding:4px 14px}
 table{border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums;display:block;overflow-x:auto}
-th,td{padding:4px 12px;border-bottom:1px solid #e4e7ea;text-align:right;white-space:nowrap}
-th:first-child,td:first-child{text-align:left} img{max-width:100%;height:auto} code{font-size:.92em}
-.figure{min-height:300px} blockquote{border-left:3px solid #0072b2;margin-left:0;padding-left:16px;color:#68707a}
+th,td{padding:4px 12px;border-bottom:1px solid #e4e7ea;vertical-align:top}
+img{max-width:100%;height:auto} code{font-size:.92em}
+.figure{min-height:300px} .anchor-link{display:none} blockquote{border-left:3px solid #0072b2;margin-left:0;padding-left:16px;color:#68707a}
 """
 
 

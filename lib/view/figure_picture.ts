@@ -1,5 +1,5 @@
 /** Figures as pictures, without a browser: plotly in a document of jsdom's, its SVG rasterised by sharp. */
-import { JSDOM } from "jsdom";
+import { JSDOM, VirtualConsole } from "jsdom";
 import sharp from "sharp";
 import type { Figure } from "./figure.ts";
 import { plotlyScript } from "./plotly_script.ts";
@@ -13,6 +13,12 @@ interface PlotlyWindow {
 /** What of an element of the document is used here. */
 interface DrawnElement {
   readonly textContent: string | null;
+}
+
+/** What of a canvas is used here. */
+interface DrawnCanvas {
+  readonly width: number;
+  readonly height: number;
 }
 
 let opened: Promise<PlotlyWindow> | undefined;
@@ -51,6 +57,7 @@ async function openPlotly(): Promise<PlotlyWindow> {
   const { window } = new JSDOM("<div></div>", {
     runScripts: "outside-only",
     pretendToBeVisual: true,
+    virtualConsole: new VirtualConsole(), // plotly's remarks on guessed sizes are not for the reader
   });
   const widthOf = (text: string | null, size: number) => (text ?? "").length * size * 0.56;
   window.SVGElement.prototype.getBBox = function (this: DrawnElement) {
@@ -66,11 +73,28 @@ async function openPlotly(): Promise<PlotlyWindow> {
   };
   window.SVGElement.prototype.getBoundingClientRect = boundingBox;
   window.HTMLElement.prototype.getBoundingClientRect = boundingBox;
-  window.HTMLCanvasElement.prototype.getContext = () => ({
-    measureText: (text: string) => ({ width: widthOf(text, 12.5) }),
-    fillRect() {},
-    getImageData: () => ({ data: [0, 0, 0, 0] }),
-  });
+  // Heat maps are painted cell by cell and taken as an image: rectangles of an SVG do as well.
+  const painted = new WeakMap<object, string[]>();
+  window.HTMLCanvasElement.prototype.getContext = function (this: object) {
+    const cells = painted.get(this) ?? [];
+    painted.set(this, cells);
+    return {
+      fillStyle: "",
+      fillRect(x: number, y: number, width: number, height: number) {
+        cells.push(
+          `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="${this.fillStyle}"/>`,
+        );
+      },
+      measureText: (text: string) => ({ width: widthOf(text, 12.5) }),
+      getImageData: () => ({ data: [0, 0, 0, 0] }),
+    };
+  };
+  window.HTMLCanvasElement.prototype.toDataURL = function (this: DrawnCanvas) {
+    const { width, height } = this;
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
+      `${(painted.get(this) ?? []).join("")}</svg>`;
+    return `data:image/svg+xml;base64,${btoa(svg)}`;
+  };
   window.URL.createObjectURL = () => "blob:none";
   window.matchMedia = () => ({ matches: false, addListener() {}, addEventListener() {} });
   window.eval(await plotlyScript());

@@ -57,8 +57,15 @@ export function notebookTable(
   header: readonly string[],
   rows: readonly (readonly string[])[],
 ): NotebookView {
+  // Numbers to the right, words to the left; a heading goes with the column below it.
+  const numeric = header.map((_, i) => rows.every((row) => /^([-+]?[\d.]|$)/.test(row[i] ?? "")));
+  const side = (column: number) => `text-align:${numeric[column] ? "right" : "left"}`;
   const cells = (row: readonly string[], tag: "th" | "td") =>
-    row.map((cell) => tag === "th" ? html`<th>${cell}</th>` : html`<td>${cell}</td>`);
+    row.map((cell, i) =>
+      tag === "th"
+        ? html`<th style="${side(i)}">${cell}</th>`
+        : html`<td style="${side(i)}">${cell}</td>`
+    );
   const markup = html`
     <table>
       <thead>

@@ -1,6 +1,8 @@
 /** What notebooks show: every kind in every form, live output that leaves the run its time. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import sharp from "sharp";
+import { figurePng } from "../../lib/view/figure_picture.ts";
+import { heatMap } from "../../lib/view/heat_map.ts";
 import {
   jupyterDisplay,
   liveView,
@@ -9,6 +11,7 @@ import {
   notebookTable,
   show,
 } from "../../lib/view/jupyter.ts";
+import { lightTheme } from "../../lib/view/theme.ts";
 
 const figure = {
   data: [{ x: [1, 2, 3], y: [3, 1, 2], name: "digits" }],
@@ -33,9 +36,26 @@ Deno.test("a figure is plotly's, a picture of its own size, and words", async ()
   assert(blue > 500, `${blue} blue pixels`);
 });
 
+Deno.test("a heat map has its colours in the picture", async () => {
+  const input = {
+    title: "t",
+    digits: 0,
+    scale: "from zero",
+    rows: ["a"],
+    columns: ["b", "c"],
+  } as const;
+  const map = heatMap({ ...input, values: [[0, 100]] }, lightTheme);
+  const { data, info } = await sharp(await figurePng(map)).raw().toBuffer({
+    resolveWithObject: true,
+  });
+  let dark = 0;
+  for (let i = 0; i < data.length; i += info.channels) if (data[i]! + data[i + 1]! < 260) dark++;
+  assert(dark > info.width * info.height / 20, `${dark} dark pixels`);
+});
+
 Deno.test("a table escapes what it shows, and has a text form; a picture is base64", async () => {
   const table = await notebookTable(["model"], [["<b>"]])[jupyterDisplay]();
-  assertStringIncludes(String(table["text/html"]), "<td>&lt;b&gt;</td>");
+  assertStringIncludes(String(table["text/html"]), ">&lt;b&gt;</td>");
   assertStringIncludes(table["text/plain"], "<b>");
   const picture = await notebookPicture(Uint8Array.of(255), "white")[jupyterDisplay]();
   assertEquals(picture["image/png"], "/w==");
