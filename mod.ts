@@ -72,6 +72,7 @@ export * from "./lib/teachers/families/family.ts";
 export * from "./lib/teachers/checkpoint_tensors.ts";
 export * from "./lib/teachers/frozen_transformer.ts";
 export * from "./lib/feature_cache.ts";
+export type { HalfPrecision } from "./lib/half_precision.ts";
 export * from "./lib/standardizer.ts";
 export * from "./lib/fit_statistics.ts";
 export * from "./lib/phi_s.ts";

@@ -1,6 +1,8 @@
 /** Features that a frozen network gave once, on disk, for views of images that come back. */
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
+import { mapFile } from "./engine/mapped_file.ts";
+import { allFinite, type HalfPrecision, narrow, widen } from "./half_precision.ts";
 import { UserError } from "./user_error.ts";
 
 /** Form of the files; a change makes former ones be left alone. */
@@ -22,9 +24,14 @@ export interface FeatureCacheOptions {
   readonly images: number;
   /** Numbers per view of an image. */
   readonly width: number;
+  /**
+   * How numbers are kept, in 16 bits either way: "float16" is eight times as exact, "bfloat16" reaches
+   * beyond 65504. Another precision is another file. Default "float16".
+   */
+  readonly precision?: HalfPrecision;
 }
 
-/** Features by view and image, in half precision. */
+/** Features by view and image, in 16 bits each. */
 export interface FeatureCache extends Disposable {
   /** The file. */
   readonly path: string;
@@ -35,10 +42,10 @@ export interface FeatureCache extends Disposable {
   read(view: number, images: ArrayLike<number>): { features: Float32Array; missing: number[] };
   /**
    * Keeps the given rows of features `[images, width]` of one view of these images, and copies them
-   * into `into` as they will be read: rounded to half precision, so that a run that computes them
+   * into `into` as they will be read: rounded, so that a run that computes them
    * equals one that finds them, bit for bit.
    *
-   * @throws {UserError} where they are not all finite in half precision, or the disk is full
+   * @throws {UserError} where they are not all finite in this precision, or the disk is full
    */
   write(
     view: number,
@@ -53,7 +60,7 @@ export interface FeatureCache extends Disposable {
  * Opens a cache file, or makes an empty one. It is a table of `views x images` records of a CRC-32 and
  * `width` numbers of 16 bits. A record counts as there when its checksum is right, so what a killed
  * process or a full disk left half-written is simply computed again, and several processes may
- * fill one file: they write the same.
+ * fill one file: they write the same. Where the system allows it the file is mapped into memory.
  *
  * @throws {UserError} where the folder cannot be written
  *
@@ -70,12 +77,15 @@ export interface FeatureCache extends Disposable {
  * ```
  */
 export function openFeatureCache(options: FeatureCacheOptions): FeatureCache {
-  const { folder, views, images, width } = options;
+  const { folder, views, images, width, precision = "float16" } = options;
   const shape = [format, views, images, width];
-  const name = createHash("sha256").update(JSON.stringify([shape, options.key])).digest("hex");
+  const parts = [shape, options.key, ...(precision === "float16" ? [] : [precision])];
+  const name = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
   const path = `${folder}/${name.slice(0, 32)}.features`;
   const recordBytes = checksumBytes + 2 * width;
-  const file = open(path, folder, views * images * recordBytes);
+  const bytes = views * images * recordBytes;
+  const file = open(path, folder, bytes);
+  const mapped = mapFile(path, bytes);
   const place = (view: number, image: number) => {
     if (view >= 0 && view < views && image >= 0 && image < images) {
       return (view * images + image) * recordBytes;
@@ -87,31 +97,35 @@ export function openFeatureCache(options: FeatureCacheOptions): FeatureCache {
   const record = new Uint8Array(recordBytes);
   const checksum = new DataView(record.buffer);
   const numbers = record.subarray(checksumBytes);
+  const halves = new Uint16Array(record.buffer, checksumBytes);
   return {
     path,
     read(view, chosen) {
-      const halves = new Float16Array(chosen.length * width);
-      const bytes = new Uint8Array(halves.buffer);
+      const features = new Float32Array(chosen.length * width);
       const missing: number[] = [];
       for (let row = 0; row < chosen.length; row++) {
-        const there = readAt(file, place(view, chosen[row]!), record) &&
+        const at = place(view, chosen[row]!);
+        const there = (mapped?.copy(at, record) ?? readAt(file, at, record)) &&
           checksum.getUint32(0, true) === crc32(numbers);
-        if (there) bytes.set(numbers, row * numbers.length);
+        if (there) widen(halves, precision, features.subarray(row * width, (row + 1) * width));
         else missing.push(row);
       }
-      return { features: new Float32Array(halves), missing };
+      return { features, missing };
     },
     write(view, chosen, features, rows, into) {
       for (const row of rows) {
-        const halves = new Float16Array(features.subarray(row * width, (row + 1) * width));
-        if (!halves.every(Number.isFinite)) throw notFinite(path);
-        numbers.set(new Uint8Array(halves.buffer));
+        const [begin, end] = [row * width, (row + 1) * width];
+        halves.set(narrow(features.subarray(begin, end), precision));
+        if (!allFinite(halves, precision)) throw notFinite(path, precision);
         checksum.setUint32(0, crc32(numbers), true);
         writeAt(file, place(view, chosen[row]!), record, path);
-        into.set(halves, row * width);
+        widen(halves, precision, into.subarray(begin, end));
       }
     },
-    [Symbol.dispose]: () => file.close(),
+    [Symbol.dispose]() {
+      mapped?.[Symbol.dispose]();
+      file.close();
+    },
   };
 }
 
@@ -170,9 +184,12 @@ function explain(error: unknown, path: string): UserError {
   );
 }
 
-function notFinite(path: string): UserError {
+function notFinite(path: string, precision: HalfPrecision): UserError {
+  const [most, instead] = precision === "float16"
+    ? ["65504", 'featureCache.precision="bfloat16" or featureCache=false']
+    : ["3.39e38", "featureCache=false"];
   return new UserError(
-    `Cannot keep features in "${path}": found numbers that are not finite in half precision, ` +
-      "expected at most 65504. Set featureCache=false for this teacher",
+    `Cannot keep features in "${path}": found numbers that are not finite in ${precision}, ` +
+      `expected at most ${most}. Set ${instead}`,
   );
 }

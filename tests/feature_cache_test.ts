@@ -47,6 +47,43 @@ Deno.test("another key or shape is another file", () =>
     }
   }));
 
+Deno.test("another precision is another file, with other rounding and reach", () =>
+  inFolder((folder) => {
+    const path = fill(folder);
+    using cache = openFeatureCache({ folder, key: "a", ...shape, precision: "bfloat16" });
+    assert(cache.path !== path);
+    const { features: into, missing } = cache.read(1, [5]);
+    assertEquals(missing, [0], "what is kept in float16 is not taken for bfloat16");
+    cache.write(1, [5], Float32Array.of(1.00390625, -1.01171875, 70000), missing, into);
+    assertEquals([...into], [1, -1.015625, 70144], "ties to even");
+    assertEquals(cache.read(1, [5]), { features: into, missing: [] });
+    using half = openFeatureCache({ folder, key: "a", ...shape, precision: "float16" });
+    assertEquals(half.path, path, "the default");
+  }));
+
+Deno.test("without the permission for FFI the file is read by position, and is the same", {
+  permissions: { read: true, write: true, env: true },
+}, () =>
+  inFolder((folder) => {
+    fill(folder);
+    using cache = openFeatureCache({ folder, key: "a", ...shape });
+    assertEquals(cache.read(1, [5, 0, 6]), {
+      features: Float32Array.of(...rounded, 0, 0, 0),
+      missing: [2],
+    });
+  }));
+
+Deno.test("a file that is cut while it is open gives what it still has, and is filled again", () =>
+  inFolder((folder) => {
+    const path = fill(folder);
+    using cache = openFeatureCache({ folder, key: "a", ...shape });
+    Deno.truncateSync(path, (shape.images + 5) * (4 + 2 * shape.width) + 3);
+    const { features: into, missing } = cache.read(1, [5, 0]);
+    assertEquals(missing, [0]);
+    cache.write(1, [5, 0], features, missing, into);
+    assertEquals(cache.read(1, [5, 0]), { features: rounded, missing: [] });
+  }));
+
 Deno.test("a record with one wrong bit is missing, its neighbours are not", () =>
   inFolder((folder) => {
     const path = fill(folder);
@@ -72,7 +109,7 @@ Deno.test("numbers beyond half precision, and places outside, are refused", () =
     const { features: into } = cache.read(0, [0]);
     for (const bad of [70000, NaN, Infinity]) {
       const numbers = Float32Array.of(1, bad, 1);
-      assertThrows(() => cache.write(0, [0], numbers, [0], into), UserError, "half precision");
+      assertThrows(() => cache.write(0, [0], numbers, [0], into), UserError, "float16");
     }
     assertThrows(() => cache.read(2, [0]), RangeError, "view 2");
     assertThrows(() => cache.read(0, [7]), RangeError, "image 7");

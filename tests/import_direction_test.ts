@@ -25,7 +25,7 @@ const floors: readonly (readonly string[])[] = [
   ],
   ["lib/nn"],
   ["lib/gradient"],
-  ["lib/parameters", "lib/random"],
+  ["lib/parameters", "lib/random", "lib/half_precision"],
   ["lib/engine"],
   ["lib/atomic_file"],
   ["lib/user_error"],
