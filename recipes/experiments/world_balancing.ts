@@ -47,6 +47,7 @@ export default defineExperiment({
       to: "teacher_drop",
       column: "shape",
       expected: "up",
+      why: "Too few steps, see the components.",
     },
     {
       claim: "Teacher dropping beats AdaLoss on the hardest teacher's task",
@@ -55,6 +56,7 @@ export default defineExperiment({
       to: "teacher_drop",
       column: "shape",
       expected: "up",
+      why: "As above.",
     },
     {
       claim: "Teacher dropping beats random dropping on the hardest teacher's task",
@@ -63,6 +65,7 @@ export default defineExperiment({
       to: "teacher_drop",
       column: "shape",
       expected: "up",
+      why: "The sign is the paper's.",
     },
     {
       claim: "Weighing one supervised teacher fourfold lifts its own task",

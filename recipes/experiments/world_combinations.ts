@@ -48,6 +48,8 @@ export default defineExperiment({
       to: "shape_palette_background_parts",
       column: "parts",
       expected: "up",
+      why:
+        "A student of 0.2 M parameters has no room to spare: what others teach is taken from the dense teacher.",
     },
     {
       claim: "Four teachers beat two in the mean over tasks",

@@ -75,6 +75,7 @@ export default defineExperiment({
       to: "dedicated",
       column: "parts",
       expected: "up",
+      why: "Only a quarter of what the paper has; a 4 x 4 grid leaves little room.",
     },
     {
       claim: "The ladder lifts what is known of the whole image",
@@ -83,6 +84,7 @@ export default defineExperiment({
       to: "ladder",
       column: "factors",
       expected: "up",
+      why: "Four blocks are not twelve: gradients reach the first block without it.",
     },
     {
       claim: "The ladder lifts dense prediction",
@@ -91,6 +93,7 @@ export default defineExperiment({
       to: "ladder",
       column: "parts",
       expected: "up",
+      why: "As above; the sign is the paper's.",
     },
     {
       claim: "Teacher dropping lifts the task of the teacher that is hardest to learn",
@@ -99,6 +102,8 @@ export default defineExperiment({
       to: "unic",
       column: "shape",
       expected: "up",
+      why:
+        "In 640 steps nobody learns the shape; the paper too finds dropping slower early (Fig. 3b).",
     },
     {
       claim: "Teacher dropping leaves dense prediction as it is",
@@ -107,6 +112,7 @@ export default defineExperiment({
       to: "unic",
       column: "parts",
       expected: "same",
+      why: "Fewer pairs per step cost a short run more than a long one.",
     },
     {
       claim: "Teacher dropping brings the losses of the teachers together",
@@ -123,6 +129,7 @@ export default defineExperiment({
       to: "unic",
       column: "factors",
       expected: "up",
+      why: "Without dropping it would be +5.5.",
     },
   ],
 });

@@ -43,6 +43,7 @@ export default defineExperiment({
       to: "image_50",
       column: "shape",
       expected: "up",
+      why: "See the components: too few steps for the hard teacher.",
     },
     {
       claim: "p = 1 costs the mean over tasks",
@@ -51,6 +52,7 @@ export default defineExperiment({
       to: "image_100",
       column: "factors",
       expected: "down",
+      why: "Stronger than in the paper: four times fewer pairs in a run that is short anyway.",
     },
     {
       claim: "p = 1 costs dense prediction",
@@ -67,6 +69,7 @@ export default defineExperiment({
       to: "patch_50",
       column: "factors",
       expected: "same",
+      why: "By patch an image keeps something of most teachers; here that may even help.",
     },
     {
       claim: "The hardest teacher gets a larger share the more is dropped",

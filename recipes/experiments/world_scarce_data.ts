@@ -110,6 +110,7 @@ export default defineExperiment({
       column: "factors",
       expected: "same",
       tolerance: 2,
+      why: "Forty passes over 819 images are learnt by heart.",
     },
   ],
 });

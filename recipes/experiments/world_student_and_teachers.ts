@@ -23,6 +23,12 @@ const claim = (teacher: string) => ({
   to: "student",
   column: "factors",
   expected: "up" as const,
+  ...teacher === "parts"
+    ? {
+      why:
+        "Who knows where things are can count them and see their colours: it is the best teacher of all.",
+    }
+    : {},
 });
 
 export default defineExperiment({
@@ -56,6 +62,7 @@ export default defineExperiment({
       to: "student",
       column: "parts",
       expected: "up",
+      why: "The student sees the world in 16 places, the teacher in 64.",
     },
     {
       claim: "The student nearly keeps the task of the hardest teacher",
@@ -65,6 +72,7 @@ export default defineExperiment({
       column: "shape",
       expected: "same",
       tolerance: 2,
+      why: "The teacher took 4,000 steps from labels for it; the student has 640 for all four.",
     },
     {
       claim: "A smaller student costs the mean over tasks",
