@@ -18,6 +18,7 @@ import { loadRecipe } from "./load_recipe.ts";
 import { mapImages } from "./map_images.ts";
 import { openTeacher } from "./open_teacher.ts";
 import { shapeOf } from "./prepare.ts";
+import { keepTokens } from "./token_subset.ts";
 import { runPaths } from "./run_folder.ts";
 import { openTrainedStudent, type TrainedStudent } from "./trained_student.ts";
 
@@ -143,7 +144,11 @@ export async function plugAndPlay(
     const teachers: Teacher[] = [];
     for (const one of recipe.teachers) teachers.push(keep(await openTeacher(one)));
     const trained = keep(
-      await openTrainedStudent(folder, recipe, teachers.map(shapeOf)),
+      await openTrainedStudent(
+        folder,
+        recipe,
+        teachers.map((one) => shapeOf(keepTokens(one, recipe))),
+      ),
     );
     const rows: PlugAndPlayRow[] = [];
     for (const { name, checkpoint } of recipe.teachers) {
@@ -151,6 +156,7 @@ export async function plugAndPlay(
       const classifier = checkpoint === undefined ? await loadClassifier(name) : undefined;
       if (teacher === undefined || classifier === undefined) continue;
       keep(classifier);
+      if (!keepTokens(teacher, recipe).tokens.includes("cls")) continue; // Nothing was learnt of it.
       const answers = await firstAnswers({ trained, teacher, classifier }, images, options);
       const places = matchClasses(images.classes, classifier.classes);
       const truth = Array.from(images.labels, (label) => places[label] ?? NaN);

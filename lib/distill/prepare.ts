@@ -13,6 +13,7 @@ import type { Teacher } from "../teachers/teacher.ts";
 import { describeSource, openSource } from "./open_source.ts";
 import { openTeacher } from "./open_teacher.ts";
 import type { Recipe } from "./recipe_types.ts";
+import { keepTokens } from "./token_subset.ts";
 import { studentConfigOf } from "./student_config.ts";
 import { planTraining, type TrainingPlan } from "./training_plan.ts";
 
@@ -69,16 +70,17 @@ export async function prepareDistillation(
   }
   const images = joinPacks(packs);
   for (const { name, reason } of images.quarantined ?? []) {
-    progress(`warning: ${name} is unreadable and replaced by the image before it: ${reason}`);
+    progress(`warning: ${name} is unreadable and replaced by a neighbour: ${reason}`);
   }
-  const teachers = [...given.teachers ?? []];
+  const whole = [...given.teachers ?? []];
   if (given.teachers === undefined) {
     for (const teacher of recipe.teachers) {
       progress(`teacher: ${teacher.name}`);
-      teachers.push(await openTeacher(teacher));
+      whole.push(await openTeacher(teacher));
     }
   }
   const random = randomStream(recipe.seed);
+  const teachers = whole.map((teacher) => keepTokens(teacher, recipe));
   teachers.sort((a, b) => a.name < b.name ? -1 : 1);
   const student = studentConfigOf(recipe, teachers.map(shapeOf));
   for (const teacher of teachers) progress(describeTeacher(teacher, student.ladder.grid));

@@ -87,6 +87,12 @@ function contradictions(recipe: Recipe): string[] {
       '"featureCache": views that never come back cannot be kept; give "images.views", such as 4',
     );
   }
+  if (typeof recipe.featureCache === "object") {
+    const { tokens, patchStride } = recipe.featureCache;
+    if (patchStride > 1 && !tokens.includes("patch")) {
+      problems.push('"featureCache.patchStride": no patch tokens are kept; leave it out');
+    }
+  }
   const { kind, weights, level } = recipe.balancing;
   if ((kind === "fixed") !== (weights !== undefined)) {
     problems.push(

@@ -129,6 +129,12 @@ const schedule = z.strictObject({
   curve: z.enum(["linear", "cosine"]).default("linear"),
 });
 
+const featureCache = z.strictObject({
+  precision: z.enum(["float16", "bfloat16"]).default("float16"),
+  tokens: z.array(z.enum(["cls", "patch"])).min(1).default(["cls", "patch"]),
+  patchStride: count.default(1),
+});
+
 /** Groups of options that say the same thing in two ways; at most one of each may be given. */
 export const alternatives: readonly (readonly [string, string])[] = [
   ["steps", "epochs"],
@@ -170,7 +176,7 @@ export const recipeSchema = z.strictObject({
     end: share.default(0.001),
   }).prefault({}),
   optimization,
-  featureCache: z.boolean().default(false),
+  featureCache: z.union([z.boolean(), featureCache]).default(false),
   precision: z.enum(["float32", "bfloat16"]).default("float32"),
   mode: z.enum(["xla", "graph", "eager"]).default("xla"),
   workers: z.exactOptional(z.int().min(0)),

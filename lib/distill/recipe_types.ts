@@ -1,4 +1,6 @@
 import type { Balancing } from "../balancing.ts";
+import type { HalfPrecision } from "../half_precision.ts";
+import type { TokenType } from "../ladder.ts";
 import type { GuardSettings } from "./guard.ts";
 import type { WorldImages } from "../images/world_pack.ts";
 import type { EvaluationMetric } from "../metrics/evaluation_metric.ts";
@@ -180,6 +182,22 @@ export interface RecipeOptimization {
   readonly maximumGradientNorm?: number;
 }
 
+/** How the teachers' features are kept on disk, and how many of them. */
+export interface RecipeFeatureCache {
+  /** Of the numbers, 16 bits either way. Default "float16"; "bfloat16" for features beyond 65504. */
+  readonly precision: HalfPrecision;
+  /**
+   * Kinds of tokens that are kept. The student learns nothing of the others: with `["cls"]` it has no
+   * patch projectors. Default both.
+   */
+  readonly tokens: readonly TokenType[];
+  /**
+   * Of the patch tokens only those of every n-th row and column are kept, a share of 1 / n² of
+   * them, and only there is the student supervised. Default 1.
+   */
+  readonly patchStride: number;
+}
+
 /** When and how many checkpoints are kept. */
 export interface RecipeCheckpoint {
   /** Updates between checkpoints. Default 500; the last step is always kept. */
@@ -228,9 +246,9 @@ export interface Recipe {
   readonly optimization: RecipeOptimization;
   /**
    * Keep the teachers' features on disk, in half precision, and ask each teacher only once for each of
-   * the `images.views`. Default false.
+   * the `images.views`. An object says how, and which tokens. Default false; true is float16 and all.
    */
-  readonly featureCache: boolean;
+  readonly featureCache: boolean | RecipeFeatureCache;
   /** Arithmetic of the matrix products. Default "float32". */
   readonly precision: "float32" | "bfloat16";
   /** How the step is compiled. Default "xla". */
@@ -284,7 +302,7 @@ export interface RecipeInput {
   /** Batch size and either steps or epochs are needed. */
   readonly optimization: Pick<RecipeOptimization, "batchSize"> & Partial<RecipeOptimization>;
   /** Default false. */
-  readonly featureCache?: boolean;
+  readonly featureCache?: boolean | Partial<RecipeFeatureCache>;
   /** Default "float32". */
   readonly precision?: Recipe["precision"];
   /** Default "xla". */

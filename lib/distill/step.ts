@@ -13,6 +13,7 @@ import {
   updateStatistics,
 } from "../standardizer.ts";
 import { student, type StudentConfig, type StudentParameters } from "../student.ts";
+import { pickPredictions } from "./token_subset.ts";
 
 const tokenTypes = ["cls", "patch"] as const;
 
@@ -63,6 +64,8 @@ export interface StepConfig {
   readonly normalization: { readonly mean: readonly number[]; readonly std: readonly number[] };
   /** How the teachers' losses become one. */
   readonly balancing: Balancing;
+  /** Every how many-th row and column of patches is supervised. Default 1. */
+  readonly patchStride?: number;
   /** How the teachers' features are made comparable. */
   readonly standardizer: StandardizerKind;
   /** Constants of AdamW. */
@@ -107,7 +110,8 @@ export function distillGradients(
       const predictions = student(parameters, images, config.student, {
         dropPath: inputs.dropPath,
       });
-      const losses = lossesPerTeacher(predictions, targets, teacherNames);
+      const compared = pickPredictions(predictions, config.student, config.patchStride ?? 1);
+      const losses = lossesPerTeacher(compared, targets, teacherNames);
       const { matrix, perToken } = losses;
       const { loss, shares, averages } = balance(losses, teacherNames, config.balancing, {
         uniforms: inputs.dropUniforms,

@@ -10,6 +10,7 @@ import type { HostBatch } from "./batch.ts";
 import { compileOnFirstCall } from "./compile_on_first_call.ts";
 import { assertSpace } from "./free_space.ts";
 import type { Distillation } from "./prepare.ts";
+import { keptPatches, patchStrideOf, pickPatches } from "./token_subset.ts";
 
 /** Where the targets of a batch come from. */
 export interface TargetSource {
@@ -20,10 +21,11 @@ export interface TargetSource {
 
 /** Asks every teacher, all in one compiled function. */
 export function liveTargets(distillation: Distillation): TargetSource {
-  const { teachers, student: { ladder: { grid } } } = distillation;
+  const { teachers, recipe, student: { ladder: { grid } } } = distillation;
+  const stride = patchStrideOf(recipe);
   const ask = compileOnFirstCall(
     (images: tf.Tensor4D): Targets =>
-      Object.fromEntries(teachers.map((one) => [one.name, targetsOf(one, images, grid)])),
+      Object.fromEntries(teachers.map((one) => [one.name, targetsOf(one, images, grid, stride)])),
     { ...compilation(distillation, teachers), name: "targets" },
   );
   return { of: (images) => ask(images), dispose: ask.dispose };
@@ -39,8 +41,9 @@ export async function cachedTargets(
   distillation: Distillation,
   folder = `${userCache(Deno.build.os, (name) => Deno.env.get(name))}/features`,
 ): Promise<TargetSource> {
-  const { teachers, student: { ladder: { grid } } } = distillation;
-  const shapes = teachers.map((teacher) => recordOf(teacher, grid));
+  const { teachers, recipe, student: { ladder: { grid } } } = distillation;
+  const stride = patchStrideOf(recipe);
+  const shapes = teachers.map((teacher) => recordOf(teacher, grid, stride));
   const tables = shapes.map(({ width }) => tableOf(distillation, width));
   await Deno.mkdir(folder, { recursive: true });
   const caches: FeatureCache[] = [];
@@ -53,7 +56,7 @@ export async function cachedTargets(
   await assertSpace(missing, folder);
   const asked = teachers.map((teacher) =>
     compileOnFirstCall(
-      (images: tf.Tensor4D) => joinTokens(targetsOf(teacher, images, grid)),
+      (images: tf.Tensor4D) => joinTokens(targetsOf(teacher, images, grid, stride)),
       { ...compilation(distillation, [teacher]), name: `targets of ${teacher.name}` },
     )
   );
@@ -90,14 +93,20 @@ function compilation({ recipe }: Distillation, teachers: readonly Teacher[]) {
 }
 
 /** A teacher's features where they are compared: a finer grid is averaged down to the student's. */
-function targetsOf(teacher: Teacher, images: tf.Tensor4D, student: Grid): Targets[string] {
+function targetsOf(
+  teacher: Teacher,
+  images: tf.Tensor4D,
+  student: Grid,
+  stride: number,
+): Targets[string] {
   const { cls, patch } = teacher.features(images);
   const grid = teacher.grid();
+  const compared = supervisedGrid(student, grid);
   return {
     ...(cls === undefined ? {} : { cls }),
     ...(patch === undefined
       ? {}
-      : { patch: resampleTokens(patch, grid, supervisedGrid(student, grid)) }),
+      : { patch: pickPatches(resampleTokens(patch, grid, compared), compared, stride) }),
   };
 }
 
@@ -109,25 +118,36 @@ interface RecordShape {
   readonly width: number;
 }
 
-function recordOf(teacher: Teacher, student: Grid): RecordShape {
+function recordOf(teacher: Teacher, student: Grid, stride: number): RecordShape {
   const has = (token: TokenType) => Number(teacher.tokens.includes(token));
-  const [rows, columns] = supervisedGrid(student, teacher.grid());
-  const patches = has("patch") * rows * columns;
+  const patches = has("patch") *
+    keptPatches(supervisedGrid(student, teacher.grid()), stride).length;
   return { teacher, patches, width: (has("cls") + patches) * teacher.width };
 }
 
 function tableOf({ recipe, images }: Distillation, width: number) {
-  return { views: recipe.images.views ?? 1, images: images.count, width };
+  const { featureCache } = recipe;
+  return {
+    views: recipe.images.views ?? 1,
+    images: images.count,
+    width,
+    ...typeof featureCache === "object" && { precision: featureCache.precision },
+  };
 }
 
 /** Everything that the features of a view depend on. */
 function keyOf({ recipe, images, augmentation, student }: Distillation, teacher: Teacher) {
+  const stride = patchStrideOf(recipe);
+  const subset = [teacher.tokens, teacher.tokens.includes("patch") ? stride : 1];
   return {
     teacher: [teacher.digest, teacher.input, supervisedGrid(student.ladder.grid, teacher.grid())],
     computed: compilation({ recipe } as Distillation, [teacher]),
     images: [images.digest, images.canvas, images.count],
     // Views that are not drawn do not depend on the seed, and runs that differ in it share their features.
     views: isDrawn(augmentation) ? { seed: recipe.seed, augmentation } : { augmentation },
+    // Named only where there is one, so that files of whole teachers are found again.
+    ...typeof recipe.featureCache === "object" &&
+      (recipe.featureCache.tokens.length < 2 || stride > 1) && { subset },
   };
 }
 

@@ -19,6 +19,7 @@ import {
   type UpdateInputs,
 } from "./step.ts";
 import type { TargetSource } from "./targets.ts";
+import { patchStrideOf } from "./token_subset.ts";
 import { viewsOf } from "./views.ts";
 
 /** A batch on the engine whose views and targets are computed, or are being computed. */
@@ -172,6 +173,7 @@ export function stepConfig(
     layout,
     normalization: imagenetNormalization,
     balancing: recipe.balancing,
+    patchStride: patchStrideOf(recipe),
     standardizer: recipe.standardizer.kind,
     optimizer: recipe.optimization,
   };
