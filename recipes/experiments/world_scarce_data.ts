@@ -57,6 +57,7 @@ function rowsOf(percent: number): ExperimentRow[] {
           heads,
           mlpRatio: 4,
           dropPath,
+          stem,
           initialization,
         },
         optimization: {
