@@ -1,8 +1,15 @@
-/** How Jupyter starts the Deno kernel so that a notebook's interrupt stops a cell and not the kernel. */
+/** How Jupyter starts the Deno kernel so that a notebook's interrupt stops a run and not the kernel. */
 import { writeFileAtomic } from "../atomic_file.ts";
 
 /** Name of the folder of the kernel, and of the kernel in notebooks. */
 export const kernelName = "deno";
+
+/**
+ * What an interrupt of a notebook does: a "signal" reaches the run that is going on, which saves a checkpoint
+ * and ends its loop; it is ignored where no run is. A "message" cuts off whatever JavaScript is running, a run in
+ * the middle of a step too.
+ */
+export type KernelInterrupt = "signal" | "message";
 
 /**
  * Writes `FOLDER/deno/kernel.json`.
@@ -10,13 +17,22 @@ export const kernelName = "deno";
  * @param folder of kernels, such as `~/.local/share/jupyter/kernels`
  * @returns the path of the file
  */
-export async function writeKernelSpec(folder: string, deno = Deno.execPath()): Promise<string> {
+export async function writeKernelSpec(
+  folder: string,
+  { interrupt = Deno.build.os === "windows" ? "message" : "signal", deno = Deno.execPath() }: {
+    readonly interrupt?: KernelInterrupt;
+    readonly deno?: string;
+  } = {},
+): Promise<string> {
+  const start = [deno, "jupyter", "--kernel", "--conn", "{connection_file}"];
   const spec = {
-    argv: [deno, "jupyter", "--kernel", "--conn", "{connection_file}"],
+    // Deno's kernel dies of a signal that nobody listens to (seen with 2.9.6), unless it began by ignoring it.
+    argv: interrupt === "message"
+      ? start
+      : ["sh", "-c", 'trap "" INT; exec "$@"', "deno", ...start],
     display_name: "Deno",
     language: "typescript",
-    // By default Jupyter interrupts with a signal, which ends Deno's kernel (seen with Deno 2.9.6).
-    interrupt_mode: "message",
+    interrupt_mode: interrupt,
   };
   await Deno.mkdir(`${folder}/${kernelName}`, { recursive: true });
   const path = `${folder}/${kernelName}/kernel.json`;

@@ -117,7 +117,7 @@ def page(request):
                 parts.append(f'<div class="output"><pre>{escaped(data["text/plain"])}</pre></div>')
     from pygments.formatters import HtmlFormatter
 
-    colours = HtmlFormatter(style="default").get_style_defs(".highlight")
+    colours = HtmlFormatter(style="default").get_style_defs(".highlight") + ".highlight .err{border:0}"
     links = "".join(
         f'<a href="{href}">{mark}</a>' if href else "<span></span>"
         for href, mark in (

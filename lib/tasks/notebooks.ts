@@ -87,11 +87,16 @@ function chosen(asked: readonly string[]): string[] {
   return names.length > 0 ? names : known;
 }
 
-/** A Python with the packages, made where there is none yet. */
-async function environment(progress: (line: string) => void): Promise<string> {
+/** Where the Python with the packages is, or is to be made. */
+export function notebookPython(): { home: string; python: string } {
   const cache = userCache(Deno.build.os, (name) => Deno.env.get(name) || undefined);
   const home = `${cache}/notebooks-${packages.join("-").replaceAll(/[^\w.]+/g, "-")}`;
-  const python = `${home}/bin/python`;
+  return { home, python: `${home}/bin/python` };
+}
+
+/** A Python with the packages, made where there is none yet. */
+async function environment(progress: (line: string) => void): Promise<string> {
+  const { home, python } = notebookPython();
   if (await Deno.stat(`${home}/complete`).then(() => true, () => false)) return python;
   progress(`installing ${packages.join(", ")} into ${home}`);
   await run("python3", ["-m", "venv", "--clear", home]);

@@ -146,7 +146,7 @@ Deno.test("a run tells of the images that it replaced, and counts them", () =>
     while (!next.done) next = await steps.next();
     assertEquals(next.value.quarantined, 1);
     const told = notes.find((line) => line.includes("999.png"));
-    assertStringIncludes(told ?? "", "is unreadable and replaced by the image before it");
+    assertStringIncludes(told ?? "", "is unreadable and replaced by a neighbour");
     const result = JSON.parse(await Deno.readTextFile(`${folder}/run/result.json`));
     assertEquals(result.quarantined, 1);
     const page = await Deno.readTextFile(await reportRun(`${folder}/run`));

@@ -61,12 +61,18 @@ Deno.test("the cells of every notebook, one after the other, are a module that t
   }
 });
 
-Deno.test("the kernel is interrupted by a message, and lies where Jupyter looks", async () => {
+Deno.test("the kernel is interrupted by a signal or a message, and lies where Jupyter looks", async () => {
   const kernels = await Deno.makeTempDir();
-  const path = await writeKernelSpec(kernels, "/bin/deno");
-  const spec = JSON.parse(await Deno.readTextFile(path));
-  assertEquals(spec.interrupt_mode, "message");
-  assertEquals(spec.argv.slice(0, 3), ["/bin/deno", "jupyter", "--kernel"]);
+  const specOf = async (interrupt: "signal" | "message") =>
+    JSON.parse(
+      await Deno.readTextFile(await writeKernelSpec(kernels, { interrupt, deno: "/bin/deno" })),
+    );
+  const message = await specOf("message");
+  assertEquals(message.interrupt_mode, "message");
+  assertEquals(message.argv.slice(0, 3), ["/bin/deno", "jupyter", "--kernel"]);
+  const signal = await specOf("signal");
+  assertEquals(signal.interrupt_mode, "signal");
+  assertEquals(signal.argv.slice(4), message.argv);
   await Deno.remove(kernels, { recursive: true });
   const none = () => undefined;
   assertEquals(userKernels("linux", none, "/home/a"), "/home/a/.local/share/jupyter/kernels");
