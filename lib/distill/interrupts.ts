@@ -1,4 +1,5 @@
 /** Interrupts as an `AbortSignal`, so that what was asked to stop can finish by itself first. */
+import { kernelHere } from "../jupyter_kernel.ts";
 
 /** Signals that ask a process to stop, with the exit status that shells expect of it. */
 export const interrupts: readonly {
@@ -27,11 +28,22 @@ export interface InterruptListener {
   [Symbol.dispose](): void;
 }
 
+let kernelIsKept = false;
+
+/** Deno's Jupyter kernel would end with the next interrupt after its last run stopped listening. */
+function keepKernel(): void {
+  if (kernelIsKept || Deno.build.os === "windows" || kernelHere() === undefined) return;
+  kernelIsKept = true;
+  Deno.addSignalListener("SIGINT", () => {});
+}
+
 /**
  * Listens for SIGINT (Ctrl-C, a notebook's interrupt) and SIGTERM. Only the first one is caught: a
- * second one ends the process at once, as if nobody listened.
+ * second one ends the process at once, as if nobody listened, unless the process is a notebook's
+ * kernel.
  */
 export function listenForInterrupts(): InterruptListener {
+  keepKernel();
   const controller = new AbortController();
   const listeners = interrupts.map(({ name, status }) => ({
     name,

@@ -1,4 +1,5 @@
 /** What a notebook with the Deno kernel displays, and how nothing of it is lost. */
+import { kernelHere, type NotebookKernel } from "../jupyter_kernel.ts";
 import type { Figure } from "./figure.ts";
 import { figurePng } from "./figure_picture.ts";
 import { html } from "./html.ts";
@@ -98,21 +99,6 @@ export function notebookPicture(png: Uint8Array, description: string): NotebookV
     [jupyterDisplay]: () =>
       Promise.resolve({ "image/png": png.toBase64(), "text/plain": description }),
   };
-}
-
-/** What of a kernel is used here: `Deno.jupyter` has it. */
-export interface NotebookKernel {
-  /** Shows contents by MIME type; with `update` in the place of those of the same `display_id`. */
-  display(bundle: unknown, options: Record<string, unknown>): Promise<void>;
-}
-
-/** Outside a notebook Deno throws where the kernel is asked for. */
-function kernelHere(): NotebookKernel | undefined {
-  try {
-    return (Deno as { jupyter?: NotebookKernel }).jupyter;
-  } catch {
-    return undefined;
-  }
 }
 
 /**
