@@ -27,7 +27,7 @@ const floors: readonly (readonly string[])[] = [
   ["lib/gradient"],
   ["lib/parameters", "lib/random", "lib/half_precision"],
   ["lib/engine"],
-  ["lib/atomic_file"],
+  ["lib/atomic_file", "lib/jupyter_kernel"],
   ["lib/user_error"],
 ];
 /** Rooms of one floor that may know one another. */
