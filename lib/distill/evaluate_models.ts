@@ -143,7 +143,15 @@ export async function evaluateModels(
         encoder.network.dispose();
       }
     }
-    return { rows: addVerdicts(measured, seed ?? 0), costs, models };
+    const excluded = tasks.flatMap(({ name: task, excluded = [] }) =>
+      excluded.map((image) => ({ task, ...image }))
+    );
+    return {
+      rows: addVerdicts(measured, seed ?? 0),
+      costs,
+      models,
+      ...(excluded.length === 0 ? {} : { excluded }),
+    };
   } finally {
     for (const task of [...tasks, ...denseTasks]) task.close();
   }

@@ -15,6 +15,17 @@ export interface Evaluation {
   readonly costs: readonly CostRow[];
   /** Models in order, with what they are to the comparison. */
   readonly models: readonly (readonly [name: string, role: Encoder["role"]])[];
+  /** Images that could not be decoded and were left out. Default: none. */
+  readonly excluded?: readonly ExcludedImage[];
+}
+
+/** An image that is in no part of its task. */
+export interface ExcludedImage {
+  readonly task: string;
+  /** Of the file, relative to its part of the set. */
+  readonly name: string;
+  /** The decoder's words. */
+  readonly reason: string;
 }
 
 const role = z.enum(["student", "teacher", "baseline"]);
@@ -45,6 +56,9 @@ const evaluationSchema: z.ZodType<Evaluation> = z.object({
     milliseconds: z.exactOptional(z.number()),
   })),
   models: z.array(z.tuple([z.string(), role])),
+  excluded: z.exactOptional(
+    z.array(z.object({ task: z.string(), name: z.string(), reason: z.string() })),
+  ),
 });
 
 /**

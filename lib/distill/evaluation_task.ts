@@ -1,10 +1,10 @@
 /** Labelled images to measure frozen features on. */
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import embedded from "../../data/images/manifest.json" with { type: "json" };
 import { packImages } from "../images/pack.ts";
-import type { ImagePack } from "../images/pack_file.ts";
+import type { ImagePack, QuarantinedImage } from "../images/pack_file.ts";
+import { readableImages, selectImages } from "../images/select_images.ts";
 import { openPlace } from "../images/source.ts";
 import { randomStream } from "../random.ts";
 import { UserError } from "../user_error.ts";
@@ -20,9 +20,14 @@ export interface EvaluationTask {
   readonly train: ImagePack;
   /** Images that are classified. */
   readonly test: ImagePack;
+  /** Images that could not be decoded and are in neither part. Default: none. */
+  readonly excluded?: readonly QuarantinedImage[];
   /** Closes both. */
   close(): void;
 }
+
+/** Share of the images of a set that may be unreadable; more of them are refused with a list. */
+const quarantine = 0.01;
 
 /** Options of {@linkcode openEvaluationTask}. */
 export interface EvaluationTaskOptions {
@@ -42,11 +47,12 @@ export const embeddedTasks: readonly string[] = Object.keys(embedded);
 /**
  * Opens a task: the name of an embedded set, of a factor of the generated world ({@linkcode worldTasks}) or
  * of a manifest in `data/tasks`, or the path of a manifest, a folder or a zip. The parts of a folder or zip are `train` and `test` (or `val`); of a set without
- * parts a quarter of every class, drawn by the seed, is test.
+ * parts a quarter of every class, drawn by the seed, is test. Up to a hundredth of the images may be
+ * unreadable: these are left out, and listed in `excluded`.
  *
  * @throws {UserError} where there is no such set or path, its manifest says nothing that can be used, where there
  * is one class only, where train and test have different classes, or where a class is too small to be
- * parted.
+ * parted; where more images are unreadable, with a list of them.
  *
  * @example
  * ```ts
@@ -69,6 +75,7 @@ export async function openEvaluationTask(
   const { canvas, limit, cache } = options;
   const packOptions = {
     canvas,
+    quarantine,
     ...(limit === undefined ? {} : { limit }),
     ...(cache === undefined ? {} : { cache }),
   };
@@ -79,13 +86,17 @@ export async function openEvaluationTask(
     const { limit: _, ...whole } = packOptions;
     const pack = await packImages(source(parts.train), whole);
     checkClasses(pack, what);
-    return { name, ...partBySeed(pack, what, options), close: () => pack.close() };
+    const close = () => pack.close();
+    return { name, ...partBySeed(readableImages(pack), what, options), ...excluded(pack), close };
   }
   const train = await packImages(source(parts.train), packOptions);
   const test = await packImages(source(parts.test), packOptions);
   const close = () => [train, test].forEach((pack) => pack.close());
   checkClasses(train, what);
-  if (train.classes.join("\n") === test.classes.join("\n")) return { name, train, test, close };
+  if (train.classes.join("\n") === test.classes.join("\n")) {
+    const [learnt, measured] = [readableImages(train), readableImages(test)];
+    return { name, train: learnt, test: measured, ...excluded(train, test), close };
+  }
   close();
   const missing = train.classes.filter((one) => !test.classes.includes(one));
   const surplus = test.classes.filter((one) => !train.classes.includes(one));
@@ -94,6 +105,11 @@ export async function openEvaluationTask(
       `${missing.join(", ") || "none"}; only in test: ${surplus.join(", ") || "none"}). ` +
       "Expected the same folders in both.",
   );
+}
+
+function excluded(...packs: readonly ImagePack[]): Pick<EvaluationTask, "excluded"> {
+  const broken = packs.flatMap(({ quarantined = [] }) => quarantined);
+  return broken.length === 0 ? {} : { excluded: broken };
 }
 
 function checkClasses(pack: ImagePack, what: string): void {
@@ -169,17 +185,4 @@ function spread(indices: number[], pack: ImagePack, limit = Infinity): number[] 
   });
   turns.sort((a, b) => a.turn - b.turn || a.label - b.label);
   return turns.slice(0, limit).map(({ index }) => index).sort((a, b) => a - b);
-}
-
-/** A part of a pack, as a pack. Closing it does nothing: the whole is closed instead. */
-function selectImages(pack: ImagePack, indices: readonly number[]): ImagePack {
-  return {
-    ...pack,
-    count: indices.length,
-    labels: Int32Array.from(indices, (index) => pack.labels[index] ?? 0),
-    names: indices.map((index) => pack.names[index] ?? ""),
-    digest: createHash("sha256").update(`${pack.digest} ${indices.join()}`).digest("hex"),
-    read: (places) => pack.read(Array.from(places, (place) => indices[place] ?? 0)),
-    close: () => {},
-  };
 }

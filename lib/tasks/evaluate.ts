@@ -127,8 +127,11 @@ export const evaluate = defineCommand({
       ...request.measure,
       onRow: evaluationProgress(models.length * tasks.length, progress),
     });
-    const { rows } = evaluation;
+    const { rows, excluded = [] } = evaluation;
     emit(rows);
+    for (const { task, name, reason } of excluded) {
+      progress(`warning: ${name} of ${task} is unreadable and left out: ${reason}`);
+    }
     const table = tasks.length > widestTable ? tallText(rows) : comparisonText(rows);
     say(`${table}\n\n${costText(evaluationCosts(evaluation))}`);
     const deployment = options.deployment ? await measured(request, progress) : undefined;

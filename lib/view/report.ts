@@ -74,6 +74,9 @@ export function renderReport(input: ReportInput, options: { readonly plotly: str
     ${input.quarantined
       ? html`<p>${count(input.quarantined, "unreadable image")} replaced by a neighbour</p>`
       : undefined}
+    ${input.excluded
+      ? html`<p>${count(input.excluded, "unreadable image")} of the tasks left out</p>`
+      : undefined}
     ${input.stateDigest ? html`<p>State ${input.stateDigest}</p>` : undefined}
     <p>Method: UNIC, Sariyildiz et al., ECCV 2024. Made with Hashigo.</p>
     </footer>

@@ -31,6 +31,8 @@ export interface ReportInput {
   readonly deployment?: Deployment;
   /** Unreadable images that were replaced. */
   readonly quarantined?: number;
+  /** Unreadable images of the tasks, which were left out. */
+  readonly excluded?: number;
   /** Digest of the final state. */
   readonly stateDigest?: string;
   /** Machine, engine and versions, in words. */

@@ -50,6 +50,7 @@ export async function reportRun(
     costs: evaluation?.costs ?? [],
     models: evaluation?.models ?? recipe.teachers.map(({ name }) => [name, "teacher"] as const),
     statistics,
+    ...(evaluation?.excluded === undefined ? {} : { excluded: evaluation.excluded.length }),
     ...(pictures === undefined ? {} : { pictures }),
     ...(analysis === undefined ? {} : { analysis }),
     ...(deployment === undefined ? {} : { deployment }),

@@ -1,10 +1,8 @@
 /** Targets from the feature cache: as good as live ones, and the same whoever filled it. */
 import { assert, assertEquals } from "@std/assert";
-import { startEngine } from "../../lib/engine/backend.ts";
 import { applySettings } from "../../lib/distill/recipe_settings.ts";
-import type { Recipe } from "../../lib/distill/recipe_types.ts";
 import { distill } from "../../lib/distill/run.ts";
-import type { StepReport } from "../../lib/distill/step_report.ts";
+import { cacheFiles, run, withOwnCache } from "./cached_runs.ts";
 import tinyTest from "../../recipes/tiny_test.ts";
 
 // Two batches a pass and two views, so that from step 5 on everything has been seen.
@@ -17,36 +15,6 @@ const live = applySettings(tinyTest, [
   "checkpoint.every=3",
 ]);
 const cached = applySettings(live, ["featureCache=true"]);
-
-/** A cache folder of one's own for the length of a test. */
-async function withOwnCache(run: (folder: string) => Promise<void>): Promise<void> {
-  await startEngine(); // whose library is looked for in the user's own cache
-  const folder = await Deno.makeTempDir({ prefix: "hashigo" });
-  const before = Deno.env.get("XDG_CACHE_HOME");
-  Deno.env.set("XDG_CACHE_HOME", `${folder}/cache`);
-  try {
-    await run(folder);
-  } finally {
-    if (before === undefined) Deno.env.delete("XDG_CACHE_HOME");
-    else Deno.env.set("XDG_CACHE_HOME", before);
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-async function run(recipe: Recipe, folder: string, options: { resume?: boolean } = {}) {
-  const reports: StepReport[] = [];
-  const steps = distill(recipe, { folder, ...options });
-  for (;;) {
-    const { done, value } = await steps.next();
-    if (done) return { reports, digest: value.stateDigest };
-    reports.push(value);
-  }
-}
-
-function cacheFiles(folder: string): string[] {
-  return [...Deno.readDirSync(`${folder}/cache/hashigo/features`)]
-    .map(({ name }) => `${folder}/cache/hashigo/features/${name}`).sort();
-}
 
 Deno.test("a cached run has the losses of a live one to 1e-3, and views do come back", () =>
   withOwnCache(async (folder) => {

@@ -141,4 +141,6 @@ Deno.test("a report counts the images that were replaced, where there were any",
     renderReport({ ...madeUpRun(), quarantined }, { plotly: "" });
   assertStringIncludes(page(3), "3 unreadable images replaced by a neighbour");
   assert(!page(0).includes("unreadable"));
+  const left = renderReport({ ...madeUpRun(), excluded: 1 }, { plotly: "" });
+  assertStringIncludes(left, "1 unreadable image of the tasks left out");
 });
