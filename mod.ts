@@ -200,6 +200,8 @@ export * from "./lib/view/analysis_figures.ts";
 export * from "./lib/view/analysis_table.ts";
 export * from "./lib/view/tables.ts";
 export * from "./lib/view/markdown_table.ts";
+export { experimentFigure } from "./lib/view/experiment_figure.ts";
+export type { ExperimentOutcome } from "./lib/view/experiment_outcome.ts";
 export * from "./lib/view/experiment_page.ts";
 export * from "./lib/view/tall_table.ts";
 export * from "./lib/view/deployment_table.ts";

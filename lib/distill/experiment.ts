@@ -39,12 +39,40 @@ export interface ExperimentClaim {
   readonly to: string;
   /** Title of the column, or measures whose mean is compared. */
   readonly column: string | readonly string[];
+  /** What is taken of `from`, where it is something else. Default: the same column. */
+  readonly fromColumn?: string | readonly string[];
   /** Whether the number goes up, goes down, or stays within `tolerance`, according to the paper. */
   readonly expected: "up" | "down" | "same";
   /** For "same": how far apart is still the same. Default 1. */
   readonly tolerance?: number;
   /** What we think why it came out as it did; written after it was seen. */
   readonly why?: string;
+}
+
+/** One line of a figure. */
+export interface ExperimentLine {
+  /** What the legend calls it. */
+  readonly title: string;
+  /** Name of the row. */
+  readonly row: string;
+  /** What is measured at each place. */
+  readonly measure: (x: number) => string;
+}
+
+/** Numbers of an experiment over something that is varied. */
+export interface ExperimentFigure {
+  /** What is to be seen. */
+  readonly title: string;
+  /** Of the horizontal axis. */
+  readonly xTitle: string;
+  /** Of the vertical axis. */
+  readonly yTitle: string;
+  /** What is varied. */
+  readonly x: readonly number[];
+  /** Whether the vertical axis is logarithmic. Default false. */
+  readonly logarithmic?: boolean;
+  /** At most 8. */
+  readonly lines: readonly ExperimentLine[];
 }
 
 /** An image set that lies outside the package. */
@@ -75,12 +103,24 @@ export interface Experiment {
   readonly tasks: readonly string[];
   /** At most so many train and so many test images of each task. Default: all. */
   readonly limit?: number;
+  /**
+   * At so many moments, evenly over a run, losses and shares are kept too, such as "loss ratio at 25 %":
+   * means over the time since the moment before. Default: of its last tenth only.
+   */
+  readonly moments?: number;
+  /**
+   * Tasks on which every row is also measured with few principal components and without its smallest
+   * weights, in percent of its own k-NN accuracy: "components 4 digits", "pruned 50 digits". Default: none.
+   */
+  readonly capacity?: readonly string[];
   /** Image sets that the package may not contain, below `HASHIGO_DATA`. Default: none. */
   readonly needs?: readonly ExperimentData[];
   /** What the table shows of it. */
   readonly columns: readonly ExperimentColumn[];
   /** What the paper says. */
   readonly claims: readonly ExperimentClaim[];
+  /** Shown below the table. Default: none. */
+  readonly figures?: readonly ExperimentFigure[];
 }
 
 /**
@@ -107,7 +147,7 @@ export interface Experiment {
  * ```
  */
 export function defineExperiment(experiment: Experiment): Experiment {
-  const { name, rows, seeds, columns, claims } = experiment;
+  const { name, rows, seeds, columns, claims, figures = [] } = experiment;
   const refuse = (found: string, expected: string) =>
     new UserError(`Cannot use the experiment "${name}": found ${found}, expected ${expected}.`);
   if (!/^[a-z0-9_]+$/.test(name)) throw refuse(`its name`, "lower case letters, digits and _");
@@ -117,17 +157,21 @@ export function defineExperiment(experiment: Experiment): Experiment {
   if (odd !== undefined) {
     throw refuse(`the row "${odd}"`, "different names of lower case letters, digits and _");
   }
-  for (const { claim, from, to, column } of claims) {
-    const stranger = [from, to].find((row) => !names.includes(row));
-    if (stranger !== undefined) {
-      throw refuse(`the row "${stranger}" in the claim "${claim}"`, `one of ${names.join(", ")}`);
+  const checkRow = (row: string, place: string) => {
+    if (names.includes(row)) return;
+    throw refuse(`the row "${row}" in ${place}`, `one of ${names.join(", ")}`);
+  };
+  for (const { claim, from, to, column, fromColumn = column } of claims) {
+    const place = `the claim "${claim}"`;
+    for (const row of [from, to]) checkRow(row, place);
+    for (const one of [column, fromColumn]) {
+      if (typeof one !== "string" || columns.some(({ title }) => title === one)) continue;
+      const known = columns.map(({ title }) => title).join(", ");
+      throw refuse(`the column "${one}" in ${place}`, `one of ${known}`);
     }
-    if (typeof column === "string" && !columns.some(({ title }) => title === column)) {
-      throw refuse(
-        `the column "${column}" in the claim "${claim}"`,
-        `one of ${columns.map(({ title }) => title).join(", ")}`,
-      );
-    }
+  }
+  for (const { title, lines } of figures) {
+    for (const { row } of lines) checkRow(row, `the figure "${title}"`);
   }
   return experiment;
 }

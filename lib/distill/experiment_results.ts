@@ -39,12 +39,17 @@ const lineSchema = z.tuple([
  * Twelve hexadecimal digits over everything that decides what a row of an experiment comes to, but the
  * seed. Rows of different experiments that train and measure the same have the same.
  */
-export function rowDigest({ tasks }: Pick<Experiment, "tasks">, row: ExperimentRow): string {
+export function rowDigest(
+  { tasks, moments, capacity }: Pick<Experiment, "tasks" | "moments" | "capacity">,
+  row: ExperimentRow,
+): string {
   const { name: _, title: __, ...run } = row;
   const decisive = "recipe" in run
     ? recipeDigest(defineRecipe({ ...withoutFolders(run.recipe), name: "row", seed: 0 }))
     : JSON.stringify(run);
-  return createHash("sha256").update(JSON.stringify([decisive, tasks])).digest("hex").slice(0, 12);
+  const more = moments !== undefined || capacity !== undefined;
+  const parts = [decisive, tasks, ...(more ? [{ moments, capacity }] : [])];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 12);
 }
 
 /** Where image sets lie differs between machines: of their paths only the end counts. */

@@ -2,7 +2,9 @@
 import { writeFileAtomic } from "../atomic_file.ts";
 import { denseMetricNames, evaluationMetrics, metricNames } from "../metrics/evaluation_metric.ts";
 import type { EvaluationRow } from "../metrics/scorecard.ts";
-import { evaluateModels } from "./evaluate_models.ts";
+import { analyseModels } from "./analyse.ts";
+import type { AnalysisCurve } from "./analysis.ts";
+import { evaluateModels, type ModelChoice } from "./evaluate_models.ts";
 import type { Experiment, ExperimentRow } from "./experiment.ts";
 import { rowDigest } from "./experiment_results.ts";
 import { readLog } from "./log.ts";
@@ -49,14 +51,18 @@ export async function runExperimentRow(
   const digest = rowDigest(experiment, row);
   const folder = `${options.runs}/${experiment.name}/${row.name}_${digest}_${seed}`;
   const trained = "recipe" in row
-    ? await distilled(row.recipe, folder, seed, options)
+    ? await distilled(row.recipe, folder, seed, { ...options, moments: experiment.moments ?? 0 })
     : "labels" in row
     ? await taught(row.labels, folder, seed, options)
     : {};
   if (trained === undefined) return undefined;
   const { limit = experiment.limit } = options;
+  const model = {
+    what: "model" in row ? row.model : runPaths(folder).student,
+    name: row.name,
+  };
   const { rows } = await evaluateModels(
-    [{ what: "model" in row ? row.model : runPaths(folder).student, name: row.name }],
+    [model],
     experiment.tasks,
     {
       canvas: 64,
@@ -65,10 +71,30 @@ export async function runExperimentRow(
       ...(limit === undefined ? {} : { limit }),
     },
   );
-  return {
-    ...trained,
-    ...Object.fromEntries(rows.map((found) => [measureOf(found), found.value])),
-  };
+  const capacity: Measures[] = [];
+  for (const task of experiment.capacity ?? []) {
+    options.onNote?.(`principal components and pruning on ${task}`);
+    capacity.push(await capacityOn(task, model, limit ?? 1000));
+  }
+  return Object.assign(
+    trained,
+    Object.fromEntries(rows.map((found) => [measureOf(found), found.value])),
+    ...capacity,
+  );
+}
+
+/** What is left of a model's k-NN accuracy with few principal components, and without its smallest weights. */
+async function capacityOn(task: string, model: ModelChoice, limit: number): Promise<Measures> {
+  const { components, pruning } = await analyseModels([model], task, { canvas: 64, limit });
+  const [component] = components;
+  const [pruned] = pruning;
+  const whole = component?.accuracy.at(-1) ?? NaN;
+  const named = (what: string, { x, accuracy }: Pick<AnalysisCurve, "x" | "accuracy">) =>
+    x.map((at, i) => [`${what} ${at} ${task}`, 100 * (accuracy[i] ?? NaN) / whole]);
+  return Object.fromEntries([
+    ...(component ? named("components", component) : []),
+    ...(pruned ? named("pruned", pruned) : []),
+  ]);
 }
 
 /**
@@ -101,7 +127,7 @@ async function distilled(
   input: Extract<ExperimentRow, { recipe: unknown }>["recipe"],
   folder: string,
   seed: number,
-  { steps, signal, onStep, onNote }: RunExperimentOptions,
+  { steps, signal, onStep, onNote, moments }: RunExperimentOptions & { readonly moments: number },
 ): Promise<Measures | undefined> {
   const name = folder.split("/").slice(-2).join(".");
   const recipe = defineRecipe({
@@ -111,7 +137,8 @@ async function distilled(
     ...(steps === undefined ? {} : { optimization: { ...input.optimization, steps } }),
   });
   const paths = runPaths(folder);
-  if (await readable(paths.result)) return dynamics(await readLog(paths.log));
+  const measured = async () => dynamics(await readLog(paths.log), moments);
+  if (await readable(paths.result)) return measured();
   const resume = await readable(paths.recipe);
   const run = distill(recipe, { folder, resume, signal, ...onNote && { onNote } });
   let next = await run.next();
@@ -119,18 +146,32 @@ async function distilled(
     const { step, steps, secondsLeft } = next.value;
     onStep?.(step, steps, secondsLeft);
   }
-  return next.value.finished ? dynamics(await readLog(paths.log)) : undefined;
+  return next.value.finished ? measured() : undefined;
 }
 
-/** Losses and shares of each teacher, means over the last tenth of the run. */
-function dynamics(reports: readonly StepReport[]): Measures {
-  const last = reports.slice(-Math.ceil(reports.length / 10));
+/** Losses and shares of each teacher, means over the last tenth of the run, and over each of its parts. */
+function dynamics(reports: readonly StepReport[], moments: number): Measures {
+  const part = (i: number) => Math.round(reports.length * i / moments);
+  const parts = Array.from({ length: moments }, (_, i) => {
+    const means = meanLosses(reports.slice(part(i), part(i + 1)));
+    const at = Math.round(100 * (i + 1) / moments);
+    return Object.fromEntries(
+      Object.entries(means).map(([measure, value]) => [`${measure} at ${at} %`, value]),
+    );
+  });
+  return Object.assign(
+    { seconds: reports.at(-1)?.seconds ?? 0 },
+    meanLosses(reports.slice(-Math.ceil(reports.length / 10))),
+    ...parts,
+  );
+}
+
+function meanLosses(reports: readonly StepReport[]): Measures {
   const mean = (of: (report: StepReport) => number) =>
-    last.reduce((sum, report) => sum + of(report), 0) / last.length;
-  const names = Object.keys(last[0]?.losses ?? {});
+    reports.reduce((sum, report) => sum + of(report), 0) / reports.length;
+  const names = Object.keys(reports[0]?.losses ?? {});
   const losses = names.map((name) => mean((report) => report.losses[name]?.total ?? NaN));
   return {
-    seconds: reports.at(-1)?.seconds ?? 0,
     ...Object.fromEntries(names.map((name, i) => [`loss ${name}`, losses[i]!])),
     ...Object.fromEntries(
       names.map((name) => [`share ${name}`, mean((report) => report.shares[name] ?? 0)]),

@@ -1,4 +1,5 @@
 /** `deno task experiments`: the paper's tables, made again, a row and a seed at a time. */
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import allExperiments from "../../recipes/experiments/experiments.ts";
 import { writeFileAtomic } from "../atomic_file.ts";
@@ -9,11 +10,15 @@ import {
   readExperimentResults,
   rowDigest,
 } from "../distill/experiment_results.ts";
+import { startEngine } from "../engine/backend.ts";
 import { nearestNames } from "../distill/nearest_names.ts";
 import { duration } from "../distill/progress.ts";
 import { assertExperimentData, runExperimentRow } from "../distill/run_experiment.ts";
 import { UserError } from "../user_error.ts";
+import { experimentFigure, picturePath } from "../view/experiment_figure.ts";
+import type { ExperimentOutcome } from "../view/experiment_outcome.ts";
 import { experimentsPage, experimentTable } from "../view/experiment_page.ts";
+import { figurePng } from "../view/figure_picture.ts";
 import { defineCommand, main } from "./command.ts";
 import { machine, resultsFolder, today } from "./recording.ts";
 
@@ -48,6 +53,7 @@ export const experiments = defineCommand({
         if (options.list || done) continue;
         const { row, seed } = cell;
         await assertExperimentData(experiment);
+        await startEngine();
         const label = `${experiment.name} ${row.name} seed ${seed}`;
         let shown = 0;
         const begun = performance.now();
@@ -100,9 +106,19 @@ export const experiments = defineCommand({
       results: await readExperimentResults(`${resultsFolder()}/${experiment.name}.csv`),
     })));
     await writeFileAtomic(page, experimentsPage(outcomes));
+    for (const outcome of outcomes) await drawFigures(outcome);
     say("docs/experiments.md is up to date");
   },
 });
+
+async function drawFigures(outcome: ExperimentOutcome): Promise<void> {
+  if (outcome.results.length === 0) return;
+  for (const [i, figure] of (outcome.experiment.figures ?? []).entries()) {
+    const path = `${dirname(page)}/${picturePath(outcome.experiment, i)}`;
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await writeFileAtomic(path, await figurePng(experimentFigure(outcome, figure)));
+  }
+}
 
 type Cell = {
   readonly experiment: Experiment;

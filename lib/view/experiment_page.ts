@@ -1,16 +1,9 @@
 /** What experiments came to, as a page: a line for every claim of the paper, and a table for each experiment. */
-import type { Experiment, ExperimentClaim, ExperimentColumn } from "../distill/experiment.ts";
-import { type ExperimentResult, rowDigest } from "../distill/experiment_results.ts";
+import type { ExperimentClaim, ExperimentColumn } from "../distill/experiment.ts";
 import { type ClaimVerdict, judgeIncrements, spreadOf } from "../metrics/increment.ts";
+import { picturePath } from "./experiment_figure.ts";
+import { type ExperimentOutcome, valuesOf } from "./experiment_outcome.ts";
 import { markdownTable } from "./markdown_table.ts";
-
-/** An experiment and what is known of it. */
-export interface ExperimentOutcome {
-  /** What was to be compared. */
-  readonly experiment: Experiment;
-  /** All results on file. */
-  readonly results: readonly ExperimentResult[];
-}
 
 /** A claim of the paper, judged. */
 export interface JudgedClaim extends ExperimentClaim {
@@ -42,39 +35,19 @@ export interface JudgedClaim extends ExperimentClaim {
 export function judgeClaims(outcome: ExperimentOutcome): JudgedClaim[] {
   const { experiment } = outcome;
   return experiment.claims.map((claim) => {
-    const { column, from, to, expected, tolerance } = claim;
-    const measures = typeof column === "string"
-      ? experiment.columns.find(({ title }) => title === column)?.measures ?? []
-      : column;
-    const [before, after] = [from, to].map((row) => valuesOf(outcome, row, measures));
+    const { column, fromColumn = column, from, to, expected, tolerance } = claim;
+    const measures = (of: string | readonly string[]) =>
+      typeof of === "string"
+        ? experiment.columns.find(({ title }) => title === of)?.measures ?? []
+        : of;
+    const before = valuesOf(outcome, from, measures(fromColumn));
+    const after = valuesOf(outcome, to, measures(column));
     const increments = experiment.seeds.flatMap((seed) => {
-      const difference = (after?.get(seed) ?? NaN) - (before?.get(seed) ?? NaN);
+      const difference = (after.get(seed) ?? NaN) - (before.get(seed) ?? NaN);
       return Number.isNaN(difference) ? [] : [difference];
     });
     return { ...claim, increments, verdict: judgeIncrements(increments, expected, tolerance) };
   });
-}
-
-/** By seed: the mean of the measures, where all of them are there. Frozen models have one value for all seeds. */
-function valuesOf(
-  { experiment, results }: ExperimentOutcome,
-  name: string,
-  measures: readonly string[],
-): Map<number, number> {
-  const row = experiment.rows.find((one) => one.name === name);
-  const found = new Map<number, number>();
-  if (row === undefined) return found;
-  const digest = rowDigest(experiment, row);
-  const own = results.filter((result) => result.row === name && result.recipe === digest);
-  for (const seed of experiment.seeds) {
-    const values = measures.map((measure) =>
-      own.find((result) => result.measure === measure && ("model" in row || result.seed === seed))
-        ?.value ?? NaN
-    );
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    if (!Number.isNaN(mean)) found.set(seed, mean);
-  }
-  return found;
 }
 
 /** Numbers of all seeds as "81.2 ± 0.3"; of one seed without a spread. */
@@ -167,6 +140,13 @@ function section(outcome: ExperimentOutcome): string[] {
       } minutes of training in ` +
         `${seconds.length} runs. Numbers: [data/results/${name}.csv](../data/results/${name}.csv).`),
     "",
-    ...(results.length === 0 ? [] : [experimentTable(outcome), ""]),
+    ...(results.length === 0 ? [] : [experimentTable(outcome), "", ...pictures(outcome)]),
   ];
+}
+
+function pictures({ experiment }: ExperimentOutcome): string[] {
+  return (experiment.figures ?? []).flatMap((figure, i) => [
+    `![${figure.title}](${picturePath(experiment, i)})`,
+    "",
+  ]);
 }

@@ -5,9 +5,11 @@ import realComponents from "./real_components.ts";
 import realDropping from "./real_dropping.ts";
 import realScarceData from "./real_scarce_data.ts";
 import worldBalancing from "./world_balancing.ts";
+import worldCapacity from "./world_capacity.ts";
 import worldCombinations from "./world_combinations.ts";
 import worldComponents from "./world_components.ts";
 import worldDropping from "./world_dropping.ts";
+import worldDynamics from "./world_dynamics.ts";
 import worldLadder from "./world_ladder.ts";
 import worldScarceData from "./world_scarce_data.ts";
 import worldStandardizers from "./world_standardizers.ts";
@@ -22,6 +24,8 @@ const experiments: readonly Experiment[] = [
   worldLadder,
   worldScarceData,
   worldStandardizers,
+  worldDynamics,
+  worldCapacity,
   realComponents,
   realDropping,
   realCombinations,
