@@ -3,7 +3,8 @@
  * or the parts of its objects, patch by patch. What they know is measured in `training.json` beside each.
  *
  * Command: `deno task specialists world` for all six, `deno task specialists world_shape` for one
- * Expect:  about 3 minutes each on two cores; more than 90 % on its own factor, little on the others
+ * Expect:  3 to 20 minutes each on two cores; of its own factor, by logistic regression: palette and
+ *          background 94 %, count 81 %, texture 74 %, shape 54 %; parts 49 % mIoU
  */
 import type { SpecialistRecipe } from "../lib/distill/specialist.ts";
 import type { WorldFactor, WorldFactors } from "../lib/images/world_factors.ts";
