@@ -86,14 +86,14 @@ export async function runExperimentRow(
 /** What is left of a model's k-NN accuracy with few principal components, and without its smallest weights. */
 async function capacityOn(task: string, model: ModelChoice, limit: number): Promise<Measures> {
   const { components, pruning } = await analyseModels([model], task, { canvas: 64, limit });
-  const [component] = components;
-  const [pruned] = pruning;
-  const whole = component?.accuracy.at(-1) ?? NaN;
-  const named = (what: string, { x, accuracy }: Pick<AnalysisCurve, "x" | "accuracy">) =>
-    x.map((at, i) => [`${what} ${at} ${task}`, 100 * (accuracy[i] ?? NaN) / whole]);
+  const relative = (what: string, curve: AnalysisCurve | undefined, whole: 0 | -1) =>
+    curve?.x.map((x, i) => [
+      `${what} ${x} ${task}`,
+      100 * (curve.accuracy[i] ?? NaN) / (curve.accuracy.at(whole) ?? NaN),
+    ]) ?? [];
   return Object.fromEntries([
-    ...(component ? named("components", component) : []),
-    ...(pruned ? named("pruned", pruned) : []),
+    ...relative("components", components[0], -1),
+    ...relative("pruned", pruning[0], 0),
   ]);
 }
 

@@ -42,12 +42,21 @@ Deno.test("names that do not fit are found before anything is trained", () => {
     expected: "up",
   } as const;
   assertEquals(defineExperiment({ ...experiment, claims: [claim] }).claims.length, 1);
+  const figure = {
+    title: "f",
+    xTitle: "x",
+    yTitle: "y",
+    x: [1],
+    lines: [{ title: "l", row: "pixel", measure: () => "m" }],
+  };
   const wrong: [change: Partial<Experiment>, found: string][] = [
     [{ name: "Tiny!" }, "its name"],
     [{ seeds: [] }, "no seeds"],
     [{ rows: [...experiment.rows, { name: "pixels", model: "random" }] }, 'the row "pixels"'],
     [{ claims: [{ ...claim, from: "pixel" }] }, 'the row "pixel" in the claim "c"'],
     [{ claims: [{ ...claim, column: "digit" }] }, 'the column "digit"'],
+    [{ claims: [{ ...claim, fromColumn: "digit" }] }, 'the column "digit" in the claim "c"'],
+    [{ figures: [figure] }, 'the row "pixel" in the figure "f"'],
   ];
   for (const [change, found] of wrong) {
     assertThrows(() => defineExperiment({ ...experiment, ...change }), UserError, found);
@@ -104,6 +113,8 @@ Deno.test("the digest of a row follows its recipe, not its title", () => {
   const changed = { ...student, recipe: { ...student.recipe, mode: "xla" as const } };
   assertNotEquals(digest(changed), digest(student));
   assertNotEquals(digest(pixels), digest(student));
+  const more = { tasks: ["digits"], moments: 4 };
+  assertNotEquals(rowDigest(more, student), digest(student), "it has numbers that the other lacks");
 });
 
 Deno.test("a row is trained, stopped, resumed and measured", async () => {
@@ -135,6 +146,29 @@ Deno.test("a row is trained, stopped, resumed and measured", async () => {
       onStep: () => assert(false, "it was finished"),
     });
     assertEquals(again?.["loss ratio"], measures["loss ratio"]);
+    const parts = await runExperimentRow({ ...experiment, moments: 2 }, student, 1, {
+      ...go,
+      runs: `${runs}/parts`,
+    });
+    const measured = (measure: string) => parts?.[measure] ?? NaN;
+    assertEquals(Object.keys(parts ?? {}).filter((name) => name.startsWith("loss ratio")), [
+      "loss ratio",
+      "loss ratio at 50 %",
+      "loss ratio at 100 %",
+    ]);
+    // The same run: its last step is the last tenth of 6, and its halves are means of three.
+    assertEquals(measured("loss ratio"), measures["loss ratio"]);
+    assert(
+      measured("loss specialist_digits at 50 %") > measured("loss specialist_digits at 100 %"),
+    );
+    const capacity = await runExperimentRow({ ...experiment, capacity: ["digits"] }, student, 1, {
+      ...go,
+      runs: `${runs}/capacity`,
+    });
+    const { width } = tiny.student;
+    assertEquals(capacity?.[`components ${width} digits`], 100, "all of them are the whole");
+    assertEquals(capacity?.["pruned 0 digits"], 100);
+    assert(capacity?.["components 1 digits"]! < 100);
     const frozen = await runExperimentRow(experiment, pixels, 0, go);
     assertEquals(Object.keys(frozen ?? {}).sort(), ["knn digits", "logistic digits"]);
   } finally {
