@@ -208,6 +208,7 @@ export * from "./lib/view/deployment_table.ts";
 export * from "./lib/view/record_evaluation.ts";
 export * from "./lib/view/figure_picture.ts";
 export * from "./lib/view/jupyter.ts";
+export * from "./lib/view/notebook_boards.ts";
 export * from "./lib/view/html.ts";
 export * from "./lib/view/plotly_script.ts";
 export * from "./lib/view/report_input.ts";
