@@ -69,8 +69,6 @@ export interface ExperimentFigure {
   readonly yTitle: string;
   /** What is varied. */
   readonly x: readonly number[];
-  /** Whether the vertical axis is logarithmic. Default false. */
-  readonly logarithmic?: boolean;
   /** At most 8. */
   readonly lines: readonly ExperimentLine[];
 }

@@ -38,7 +38,7 @@ const dashes = ["solid", "dash", "dot", "dashdot"];
  */
 export function experimentFigure(
   outcome: ExperimentOutcome,
-  { title, xTitle, yTitle, x, lines, logarithmic }: ExperimentFigure,
+  { xTitle, yTitle, x, lines }: ExperimentFigure,
   options: FigureOptions = {},
 ): Figure {
   const { theme = lightTheme } = options;
@@ -64,12 +64,23 @@ export function experimentFigure(
     data,
     layout: {
       ...baseLayout(theme),
-      title: { text: escapeLabel(title), font: { size: 15 }, x: 0.01, xanchor: "left" },
-      margin: { l: 64, r: 12, t: 84, b: 48 },
-      xaxis: axis(theme, xTitle),
-      yaxis: { ...axis(theme, yTitle), ...logarithmic && { type: "log" } },
+      margin: { l: 72, r: 12, t: 64, b: 56 },
+      // Margins are given: a picture without a browser can only guess what would fit.
+      xaxis: { ...axis(theme, xTitle), automargin: false, range: ends(x) },
+      yaxis: {
+        ...axis(theme, yTitle),
+        automargin: false,
+        rangemode: "tozero",
+      },
     },
   };
+}
+
+/** A little more than what is varied, so that markers are whole. */
+function ends(x: readonly number[]): [number, number] {
+  const [first, last] = [Math.min(...x), Math.max(...x)];
+  const more = 0.03 * (last - first);
+  return [first - more, last + more];
 }
 
 /** Where the command puts the pictures of an experiment, relative to the page. */

@@ -146,6 +146,8 @@ function section(outcome: ExperimentOutcome): string[] {
 
 function pictures({ experiment }: ExperimentOutcome): string[] {
   return (experiment.figures ?? []).flatMap((figure, i) => [
+    `${figure.title}:`,
+    "",
     `![${figure.title}](${picturePath(experiment, i)})`,
     "",
   ]);

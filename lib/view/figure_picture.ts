@@ -44,12 +44,28 @@ export async function figurePng(
   const { width = 760, height = own, scale = 2 } = options;
   const { Plotly } = await (opened ??= openPlotly());
   const white = { paper_bgcolor: "#ffffff", plot_bgcolor: "#ffffff" };
+  const drawn = { ...withoutStandoff(layout), ...white, width, height };
   const svg = await Plotly.toImage(
     // A copy, because plotly writes its defaults into what it is given.
-    structuredClone({ data, layout: { ...layout, ...white, width, height } }),
+    structuredClone({ data, layout: drawn }),
     { format: "svg", imageDataOnly: true, width, height },
   );
   return await sharp(new TextEncoder().encode(svg), { density: 72 * scale }).png().toBuffer();
+}
+
+/** A distance from tick labels would be measured, and put titles anywhere; plotly's own is from the axis. */
+function withoutStandoff(layout: Figure["layout"]): Figure["layout"] {
+  return Object.fromEntries(
+    Object.entries(layout).map(([name, value]) => {
+      if (!/^[xy]axis\d*$/.test(name) || typeof value !== "object" || value === null) {
+        return [name, value];
+      }
+      const { title } = value as { readonly title?: { readonly standoff?: number } };
+      if (typeof title !== "object") return [name, value];
+      const { standoff: _, ...rest } = title;
+      return [name, { ...value, title: rest }];
+    }),
+  );
 }
 
 /** A window with plotly in it, and guesses of what jsdom cannot measure: it lays nothing out. */

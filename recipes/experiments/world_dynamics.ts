@@ -64,7 +64,6 @@ export default defineExperiment({
       xTitle: "% of the run",
       yTitle: "ratio of losses",
       x: percents,
-      logarithmic: true,
       lines: longLines((percent) => `loss ratio at ${percent} %`),
     },
     {
@@ -79,7 +78,6 @@ export default defineExperiment({
       xTitle: "% of the run",
       yTitle: "loss",
       x: percents,
-      logarithmic: true,
       lines: ["shape", "palette"].flatMap((teacher) =>
         rows.slice(2, 4).map(({ name, title }) => ({
           title: `${teacher}, ${title.split(",")[0]}`,
