@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { writeFileAtomic } from "../atomic_file.ts";
 import type { CostRow } from "../metrics/cost.ts";
+import type { QuarantinedImage } from "../images/pack_file.ts";
 import type { EvaluationRow } from "../metrics/scorecard.ts";
 import { UserError } from "../user_error.ts";
 import type { Encoder } from "./encoders.ts";
@@ -20,12 +21,9 @@ export interface Evaluation {
 }
 
 /** An image that is in no part of its task. */
-export interface ExcludedImage {
+export interface ExcludedImage extends QuarantinedImage {
+  /** Name of the task. */
   readonly task: string;
-  /** Of the file, relative to its part of the set. */
-  readonly name: string;
-  /** The decoder's words. */
-  readonly reason: string;
 }
 
 const role = z.enum(["student", "teacher", "baseline"]);

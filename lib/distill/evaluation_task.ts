@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import embedded from "../../data/images/manifest.json" with { type: "json" };
 import { packImages } from "../images/pack.ts";
 import type { ImagePack, QuarantinedImage } from "../images/pack_file.ts";
+import { defaultQuarantine } from "../images/quarantine.ts";
 import { readableImages, selectImages } from "../images/select_images.ts";
 import { openPlace } from "../images/source.ts";
 import { randomStream } from "../random.ts";
@@ -25,9 +26,6 @@ export interface EvaluationTask {
   /** Closes both. */
   close(): void;
 }
-
-/** Share of the images of a set that may be unreadable; more of them are refused with a list. */
-const quarantine = 0.01;
 
 /** Options of {@linkcode openEvaluationTask}. */
 export interface EvaluationTaskOptions {
@@ -75,7 +73,7 @@ export async function openEvaluationTask(
   const { canvas, limit, cache } = options;
   const packOptions = {
     canvas,
-    quarantine,
+    quarantine: defaultQuarantine,
     ...(limit === undefined ? {} : { limit }),
     ...(cache === undefined ? {} : { cache }),
   };

@@ -1,3 +1,4 @@
+import { defaultQuarantine } from "../images/quarantine.ts";
 import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../engine/backend.ts";
 import { type Augmentation, scaledBlur } from "../images/augmentation.ts";
@@ -63,7 +64,7 @@ export async function prepareDistillation(
     packs.push(
       await openSource(source, {
         canvas: recipe.images.canvas,
-        quarantine: recipe.images.quarantine ?? 0.01,
+        quarantine: recipe.images.quarantine ?? defaultQuarantine,
         ...(recipe.workers === undefined ? {} : { workers: recipe.workers }),
       }),
     );

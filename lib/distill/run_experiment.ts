@@ -16,6 +16,9 @@ import type { StepReport } from "./step_report.ts";
 import { dataFolder } from "./task_manifest.ts";
 import { UserError } from "../user_error.ts";
 
+/** Side in pixels at which all rows see the images of tasks. */
+const canvas = 64;
+
 /** Options of {@linkcode runExperimentRow}. */
 export interface RunExperimentOptions {
   /** Folder of run folders. */
@@ -65,7 +68,7 @@ export async function runExperimentRow(
     [model],
     experiment.tasks,
     {
-      canvas: 64,
+      canvas,
       metrics: ["knn", "logistic", "segmentation", "depth"],
       onRow: ({ task, metric, value }) => options.onNote?.(`${task} ${metric} ${value.toFixed(1)}`),
       ...(limit === undefined ? {} : { limit }),
@@ -85,7 +88,7 @@ export async function runExperimentRow(
 
 /** What is left of a model's k-NN accuracy with few principal components, and without its smallest weights. */
 async function capacityOn(task: string, model: ModelChoice, limit: number): Promise<Measures> {
-  const { components, pruning } = await analyseModels([model], task, { canvas: 64, limit });
+  const { components, pruning } = await analyseModels([model], task, { canvas, limit });
   const relative = (what: string, curve: AnalysisCurve | undefined, whole: 0 | -1) =>
     curve?.x.map((x, i) => [
       `${what} ${x} ${task}`,

@@ -3,6 +3,9 @@ import { UserError } from "../user_error.ts";
 import type { BrokenImage, DecodedChunk } from "./decode_chunk.ts";
 import type { QuarantinedImage } from "./pack_file.ts";
 
+/** Share of the images of a set that may be unreadable, where nobody says another. */
+export const defaultQuarantine = 0.01;
+
 /** Characters of a reason that are kept. */
 const longestReason = 200;
 

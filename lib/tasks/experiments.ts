@@ -53,7 +53,6 @@ export const experiments = defineCommand({
         if (options.list || done) continue;
         const { row, seed } = cell;
         await assertExperimentData(experiment);
-        await startEngine();
         const label = `${experiment.name} ${row.name} seed ${seed}`;
         let shown = 0;
         const begun = performance.now();
@@ -62,6 +61,7 @@ export const experiments = defineCommand({
           await addExperimentResults(path, found.map((one) => ({ ...one, row: row.name })));
           continue;
         }
+        await startEngine();
         const measures = await runExperimentRow(experiment, row, seed, {
           runs,
           signal,
@@ -106,7 +106,9 @@ export const experiments = defineCommand({
       results: await readExperimentResults(`${resultsFolder()}/${experiment.name}.csv`),
     })));
     await writeFileAtomic(page, experimentsPage(outcomes));
-    for (const outcome of outcomes) await drawFigures(outcome);
+    for (const outcome of outcomes) {
+      if (chosen.includes(outcome.experiment)) await drawFigures(outcome);
+    }
     say("docs/experiments.md is up to date");
   },
 });

@@ -1,23 +1,8 @@
 /** What a notebook shows of teachers, and of a step. */
 import { duration } from "../distill/progress.ts";
 import type { StepReport } from "../distill/step_report.ts";
+import type { ZooEntry } from "../teachers/manifest.ts";
 import { notebookTable, type NotebookView } from "./jupyter.ts";
-
-/** What a board says of a teacher: an entry of the zoo has it. */
-export interface BoardTeacher {
-  /** As recipes name it. */
-  readonly name: string;
-  /** What it knows. */
-  readonly description: string;
-  /** Numbers per token. */
-  readonly width: number;
-  /** Side of a patch in pixels. */
-  readonly stride: number;
-  /** How many. */
-  readonly parameters: number;
-  /** SPDX identifier. */
-  readonly licence: string;
-}
 
 /**
  * A line for each teacher: what it knows, how large it is, and under which licence.
@@ -29,7 +14,12 @@ export interface BoardTeacher {
  * if (!shown["text/plain"].includes("resnet20_cifar10")) throw new Error("Every teacher");
  * ```
  */
-export function teacherBoard(teachers: readonly BoardTeacher[]): NotebookView {
+export function teacherBoard(
+  teachers: readonly Pick<
+    ZooEntry,
+    "name" | "description" | "width" | "stride" | "parameters" | "licence"
+  >[],
+): NotebookView {
   return notebookTable(
     ["teacher", "knows", "width", "patch, px", "parameters", "licence"],
     teachers.map(({ name, description, width, stride, parameters, licence }) => [
