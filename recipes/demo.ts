@@ -5,7 +5,7 @@
  * Expect:  4 minutes of training and 1.5 of measuring on two cores, 0.3 GB of features in the cache
  *          folder; scores in data/results/demo.md
  */
-import { defineRecipe } from "../lib/distill/recipe.ts";
+import { defineRecipe } from "../lib/recipe/recipe.ts";
 
 const kinds = ["digits", "land_use", "chest_xray", "characters"];
 /**

@@ -5,8 +5,8 @@
  * Command: `deno task distill recipes/world.ts`
  * Expect:  about a minute on two cores; the student knows what each of its teachers knows
  */
-import { defineRecipe } from "../lib/distill/recipe.ts";
-import type { RecipeInput } from "../lib/distill/recipe_types.ts";
+import { defineRecipe } from "../lib/recipe/recipe.ts";
+import type { RecipeInput } from "../lib/recipe/options.ts";
 
 /** What the experiments vary; they give name and seed. */
 export const world = {

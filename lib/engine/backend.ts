@@ -5,14 +5,14 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { fileURLToPath } from "node:url";
-import { UserError } from "../user_error.ts";
-import { preloadCuda } from "./cuda.ts";
-import { type Host, systemHost } from "./host.ts";
-import { locateTensorFlow, type TensorFlowLibrary } from "./library.ts";
-import { TensorFlowUnavailable } from "./platform.ts";
-import { progressBar, type ProgressEvent } from "./progress.ts";
-import { openForGood } from "./resident_library.ts";
-import { openTensorFlow, registerTensorFlowBackend } from "./tensorflow.ts";
+import { UserError } from "../errors/user_error.ts";
+import { preloadCuda } from "./install/cuda.ts";
+import { type Host, systemHost } from "./install/host.ts";
+import { locateTensorFlow, type TensorFlowLibrary } from "./install/library.ts";
+import { TensorFlowUnavailable } from "./install/platform.ts";
+import { progressBar, type ProgressEvent } from "../io/terminal.ts";
+import { openForGood } from "./install/resident_library.ts";
+import { openTensorFlow, registerTensorFlowBackend } from "./tfjs/tensorflow.ts";
 
 export type { ProgressEvent };
 

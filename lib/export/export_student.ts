@@ -1,17 +1,21 @@
 /** A trained student as a file for other codebases. */
-import { writeFileAtomic } from "../atomic_file.ts";
-import { loadLatestCheckpoint } from "../distill/checkpoint.ts";
-import { loadRecipe } from "../distill/load_recipe.ts";
-import { readLog } from "../distill/log.ts";
-import { runPaths } from "../distill/run_folder.ts";
-import { studentConfigOf } from "../distill/student_config.ts";
-import { locateStudent } from "../distill/student_file.ts";
-import type { TeacherShape, TokenType } from "../ladder.ts";
+import { writeFileAtomic } from "../io/atomic_file.ts";
+import { loadLatestCheckpoint } from "../runs/checkpoint/checkpoint.ts";
+import { loadRecipe } from "../recipe/load.ts";
+import { readLog } from "../runs/step_log.ts";
+import { runPaths } from "../runs/run_folder.ts";
+import { studentConfigOf } from "../recipe/student_config.ts";
+import { locateStudent } from "../runs/student_file.ts";
+import type { TeacherShape, TokenType } from "../method/projectors/ladder.ts";
 import { studentGrid } from "../nn/vision_transformer.ts";
-import { parseTransformerConfig } from "../teachers/vision_transformer_teacher.ts";
-import { UserError } from "../user_error.ts";
-import { decodeSafetensors, encodeSafetensors, type FloatTensor } from "../weights/safetensors.ts";
-import { encodeTorchCheckpoint, type TorchTree } from "../weights/torch_writer.ts";
+import { parseTransformerConfig } from "../teachers/vision_transformer_backbone.ts";
+import { UserError } from "../errors/user_error.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type FloatTensor,
+} from "../weights/safetensors/safetensors.ts";
+import { encodeTorchCheckpoint, type TorchTree } from "../weights/torch/torch_writer.ts";
 import { toEncoderNames } from "./encoder_names.ts";
 import { type TensorMap, unfit } from "./named_tensors.ts";
 import { type UnicCheckpoint, unicCheckpoint } from "./unic_checkpoint.ts";

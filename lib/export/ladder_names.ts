@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { headGroups, type LadderConfig, type TeacherShape } from "../ladder.ts";
+import { headGroups, type LadderConfig, type TeacherShape } from "../method/projectors/ladder.ts";
 import type { Grid } from "../nn/token_grid.ts";
-import type { FloatTensor } from "../weights/safetensors.ts";
+import type { FloatTensor } from "../weights/safetensors/safetensors.ts";
 import { type TensorMap, tensorTaker, unfit } from "./named_tensors.ts";
 import { joinRows, rowsOf, transposed } from "./tensor_rows.ts";
 

@@ -1,6 +1,6 @@
 /** Tensors by name, of which every one must be used. */
-import { UserError } from "../user_error.ts";
-import type { FloatTensor } from "../weights/safetensors.ts";
+import { UserError } from "../errors/user_error.ts";
+import type { FloatTensor } from "../weights/safetensors/safetensors.ts";
 
 /** Tensors by name. */
 export type TensorMap = ReadonlyMap<string, FloatTensor>;

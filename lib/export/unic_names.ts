@@ -4,12 +4,12 @@
  *
  * @module
  */
-import type { LadderConfig } from "../ladder.ts";
+import type { LadderConfig } from "../method/projectors/ladder.ts";
 import type { Grid } from "../nn/token_grid.ts";
 import { studentGrid } from "../nn/vision_transformer.ts";
-import type { StudentConfig } from "../student.ts";
-import { UserError } from "../user_error.ts";
-import type { FloatTensor } from "../weights/safetensors.ts";
+import type { StudentConfig } from "../method/student.ts";
+import { UserError } from "../errors/user_error.ts";
+import type { FloatTensor } from "../weights/safetensors/safetensors.ts";
 import { fromEncoderNames, toEncoderNames } from "./encoder_names.ts";
 import { fromLadderNames, toLadderNames } from "./ladder_names.ts";
 import { below, type TensorMap } from "./named_tensors.ts";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { RandomStream } from "../random.ts";
+import type { RandomStream } from "../tensors/random.ts";
 import { initLinear, linear, type LinearParameters } from "./linear.ts";
 
 /** `qkv` maps width to queries, keys and values side by side, `[width, 3 * width]`. */

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { RandomStream } from "../random.ts";
+import type { RandomStream } from "../tensors/random.ts";
 import { attention, type AttentionParameters, initAttention } from "./attention.ts";
 import { initLayerNorm, layerNorm, type LayerNormParameters } from "./layer_norm.ts";
 import { initMlp, mlp, type MlpParameters } from "./mlp.ts";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { fromNamedTensors, namedTensors, type Parameters } from "../parameters.ts";
+import { fromNamedTensors, namedTensors, type Parameters } from "../tensors/parameters.ts";
 import { initialStd } from "./linear.ts";
 
 /**

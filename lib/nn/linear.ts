@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { RandomStream } from "../random.ts";
+import type { RandomStream } from "../tensors/random.ts";
 
 /** `weight [in, out]` and `bias [out]`. */
 export type LinearParameters = { readonly weight: tf.Tensor2D; readonly bias: tf.Tensor1D };

@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { RandomStream } from "../random.ts";
+import type { RandomStream } from "../tensors/random.ts";
 import { gelu } from "./gelu.ts";
 import { initLinear, linear, type LinearParameters } from "./linear.ts";
 

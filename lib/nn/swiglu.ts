@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { RandomStream } from "../random.ts";
+import type { RandomStream } from "../tensors/random.ts";
 import { initLinear, linear, type LinearParameters } from "./linear.ts";
 
 /** `gates` maps to gates and values side by side, `[inputs, 2 * hidden]`. */

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { UserError } from "../user_error.ts";
+import { UserError } from "../errors/user_error.ts";
 
 /** Rows and columns of a picture's patch tokens, which are stored row by row. */
 export type Grid = readonly [rows: number, columns: number];

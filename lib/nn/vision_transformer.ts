@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import type { RandomStream } from "../random.ts";
-import { UserError } from "../user_error.ts";
+import type { RandomStream } from "../tensors/random.ts";
+import { UserError } from "../errors/user_error.ts";
 import { block, type BlockParameters, initBlock } from "./block.ts";
 import {
   convolutionStem,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { UserError } from "../user_error.ts";
+import { UserError } from "../errors/user_error.ts";
 
 /** Something of a known size whose bytes can be read anywhere. */
 export interface ByteSource extends Disposable {

@@ -12,11 +12,15 @@
  */
 import { type ByteSource, fileSource } from "./byte_source.ts";
 import { elementBytes } from "./element_types.ts";
-import { type PlacedTensor, readPlaced, rowMajorStrides } from "./placed_tensor.ts";
+import { type PlacedTensor, readPlaced, rowMajorStrides } from "./torch/placed_tensor.ts";
 import { quoted, refusalOf, type Refuse } from "./refusal.ts";
-import { elementTypeOf, MAXIMUM_HEADER, readSafetensorsHeader } from "./safetensors_header.ts";
-import { tensorsOf, withoutWrappers } from "./tensor_tree.ts";
-import { readTorchSeries, readTorchZip, type TorchArchive } from "./torch_archive.ts";
+import {
+  elementTypeOf,
+  MAXIMUM_HEADER,
+  readSafetensorsHeader,
+} from "./safetensors/safetensors_header.ts";
+import { tensorsOf, withoutWrappers } from "./torch/tensor_tree.ts";
+import { readTorchSeries, readTorchZip, type TorchArchive } from "./torch/torch_archive.ts";
 
 /** An open file of weights; `Symbol.dispose` closes it. */
 export interface CheckpointFile extends Disposable {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { UserError } from "../user_error.ts";
+import { UserError } from "../errors/user_error.ts";
 
 /**
  * Refuses weights of which some are NaN or infinite.

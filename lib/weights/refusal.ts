@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { UserError } from "../user_error.ts";
+import { UserError } from "../errors/user_error.ts";
 
 /** Throws a {@link UserError}; `found` completes "Cannot read FILE: found". */
 export type Refuse = (found: string, next?: string) => never;

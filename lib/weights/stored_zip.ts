@@ -6,7 +6,7 @@
  * @module
  */
 import { crc32 } from "node:zlib";
-import { UserError } from "../user_error.ts";
+import { UserError } from "../errors/user_error.ts";
 
 /** A file within the zip file. */
 export interface StoredEntry {

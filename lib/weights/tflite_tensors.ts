@@ -5,8 +5,8 @@
  * @module
  */
 import { z } from "zod";
-import { UserError } from "../user_error.ts";
-import type { FloatTensor } from "./safetensors.ts";
+import { UserError } from "../errors/user_error.ts";
+import type { FloatTensor } from "./safetensors/safetensors.ts";
 
 const count = z.number().int().nonnegative();
 const pair = z.tuple([count.positive(), count.positive()]);

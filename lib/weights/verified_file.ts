@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { UserError } from "../user_error.ts";
+import { UserError } from "../errors/user_error.ts";
 
 /** What is known of a file. */
 export interface FileIdentity {

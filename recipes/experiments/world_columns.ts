@@ -1,5 +1,5 @@
 /** What the tables of the generated world show. */
-import type { ExperimentColumn } from "../../lib/distill/experiment.ts";
+import type { ExperimentColumn } from "../../lib/experiments/experiment.ts";
 
 const factors = ["shape", "texture", "palette", "count", "background"];
 

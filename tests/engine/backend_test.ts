@@ -1,12 +1,12 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { systemHost } from "../../lib/engine/host.ts";
-import { locateTensorFlow } from "../../lib/engine/library.ts";
-import { inTemporaryFolder } from "./fake_installation.ts";
-import { runDeno } from "./own_process.ts";
+import { systemHost } from "../../lib/engine/install/host.ts";
+import { locateTensorFlow } from "../../lib/engine/install/library.ts";
+import { inTemporaryFolder } from "./install/fake_installation_fixture.ts";
+import { runDeno } from "./deno_subprocess_fixture.ts";
 
 /** Starts an engine in a process of its own. */
 async function start(environment: Record<string, string>) {
-  const args = ["run", "-A", "-q", "tests/engine/starting_process.ts"];
+  const args = ["run", "-A", "-q", "tests/engine/starting_process_fixture.ts"];
   const { code, stdout, stderr } = await runDeno(args, environment);
   return { code, stderr, found: JSON.parse(stdout || "{}") };
 }

@@ -4,13 +4,13 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { compile } from "../../lib/engine/compile.ts";
-import { elementwiseCases } from "./kernels/elementwise_cases.ts";
-import { imageCases } from "./kernels/image_cases.ts";
-import type { Input, KernelCase } from "./kernels/kernel_case.ts";
-import { reductionCases } from "./kernels/reduction_cases.ts";
-import { shapeCases } from "./kernels/shape_cases.ts";
-import { testWithTensorFlow } from "./with_tensorflow.ts";
+import { compile } from "../../lib/engine/compiler/compile.ts";
+import { elementwiseCases } from "./kernels/elementwise_cases_fixture.ts";
+import { imageCases } from "./kernels/image_cases_fixture.ts";
+import type { Input, KernelCase } from "./kernels/kernel_case_fixture.ts";
+import { reductionCases } from "./kernels/reduction_cases_fixture.ts";
+import { shapeCases } from "./kernels/shape_cases_fixture.ts";
+import { testWithTensorFlow } from "./with_tensorflow_fixture.ts";
 
 const cases = [...elementwiseCases, ...reductionCases, ...shapeCases, ...imageCases];
 

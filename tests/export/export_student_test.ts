@@ -1,21 +1,21 @@
 /** A run exported as a person does it, and read back. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { loadLatestCheckpoint } from "../../lib/distill/checkpoint.ts";
-import { openEncoder } from "../../lib/distill/encoders.ts";
-import { evaluateRun } from "../../lib/distill/evaluate_run.ts";
-import { applySettings } from "../../lib/distill/recipe_settings.ts";
-import { distill } from "../../lib/distill/run.ts";
+import { loadLatestCheckpoint } from "../../lib/runs/checkpoint/checkpoint.ts";
+import { openEncoder } from "../../lib/evaluation/models/open_model.ts";
+import { evaluateRun } from "../../lib/evaluation/evaluate_run.ts";
+import { applySettings } from "../../lib/recipe/overrides.ts";
+import { distill } from "../../lib/training/distill.ts";
 import { fromEncoderNames } from "../../lib/export/encoder_names.ts";
 import { below } from "../../lib/export/named_tensors.ts";
 import { fromUnicNames } from "../../lib/export/unic_names.ts";
-import { runCommand } from "../../lib/tasks/command.ts";
-import { exportCommand } from "../../lib/tasks/export.ts";
+import { runCommand } from "../../lib/cli/command.ts";
+import { exportCommand } from "../../lib/cli/commands/export.ts";
 import { openCheckpoint } from "../../lib/weights/checkpoint_file.ts";
-import { type FloatTensor, readSafetensors } from "../../lib/weights/safetensors.ts";
+import { type FloatTensor, readSafetensors } from "../../lib/weights/safetensors/safetensors.ts";
 import tinyTest from "../../recipes/tiny_test.ts";
-import { assertClose } from "../golden_values.ts";
-import { inFolder, writeFiles } from "../images/test_images.ts";
+import { assertClose } from "../golden_values_fixture.ts";
+import { inFolder, writeFiles } from "../images/images_fixture.ts";
 
 /** Teachers with grids of 8 x 8 and 4 x 4, a student with 8 x 8. */
 const recipe = applySettings(tinyTest, [

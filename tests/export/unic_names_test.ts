@@ -18,12 +18,12 @@ import {
   toUnicNames,
 } from "../../lib/export/unic_names.ts";
 import { encode } from "../../lib/nn/vision_transformer.ts";
-import { fromNamedTensors, namedTensors, type Parameters } from "../../lib/parameters.ts";
-import { randomStream } from "../../lib/random.ts";
-import { initStudent, student, type StudentParameters } from "../../lib/student.ts";
-import { UserError } from "../../lib/user_error.ts";
-import type { FloatTensor } from "../../lib/weights/safetensors.ts";
-import { assertClose, fill, fillValues, golden } from "../golden_values.ts";
+import { fromNamedTensors, namedTensors, type Parameters } from "../../lib/tensors/parameters.ts";
+import { randomStream } from "../../lib/tensors/random.ts";
+import { initStudent, student, type StudentParameters } from "../../lib/method/student.ts";
+import { UserError } from "../../lib/errors/user_error.ts";
+import type { FloatTensor } from "../../lib/weights/safetensors/safetensors.ts";
+import { assertClose, fill, fillValues, golden } from "../golden_values_fixture.ts";
 
 await startEngine();
 

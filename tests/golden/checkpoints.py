@@ -114,8 +114,8 @@ torch.jit.save(torch.jit.script(torch.nn.ReLU()), folder / "script.pt")
 
 # Our writer's file, and what PyTorch sees in it.
 program = """
-import { encodeTorchCheckpoint } from "./lib/weights/torch_writer.ts";
-import { tree } from "./tests/weights/written_tree.ts";
+import { encodeTorchCheckpoint } from "./lib/weights/torch/torch_writer.ts";
+import { tree } from "./tests/weights/written_tree_fixture.ts";
 Deno.writeFileSync("tests/golden/checkpoints/written.pth", encodeTorchCheckpoint(tree));
 """
 subprocess.run(["deno", "eval", "--ext=ts", program], check=True, cwd=here.parent.parent)

@@ -1,5 +1,5 @@
 """Golden logits of the embedded networks' own classifiers on made-up features, for
-tests/teachers/classifier_test.ts, read from the files without the package, in double precision. Needs numpy:
+tests/teachers/zoo/classifier_test.ts, read from the files without the package, in double precision. Needs numpy:
 
     python tests/golden/classifier_heads.py
 

@@ -13,7 +13,7 @@ torch.set_default_dtype(torch.float64)
 
 
 def numbers(count, seed):
-    """The linear congruential generator of tests/metrics/labelled.ts."""
+    """The linear congruential generator of tests/metrics/labelled_fixture.ts."""
     state, values = seed, []
     for _ in range(count):
         state = (state * 1664525 + 1013904223) % 2**32

@@ -1,4 +1,4 @@
-"""Features of every family of teachers by the models of timm and OpenCLIP, for tests/teachers/families_test.ts.
+"""Features of every family of teachers by the models of timm and OpenCLIP, for tests/teachers/families/families_test.ts.
 
 Weights are a formula of the tensor's name, so that none need storing; they are given the names of the
 family's own files and loaded by timm's own conversion. Positions at other sizes are interpolated here by

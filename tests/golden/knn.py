@@ -1,4 +1,4 @@
-"""k-NN by brute force in double precision, for tests/metrics/knn_test.ts. Run: python knn.py"""
+"""k-NN by brute force in double precision, for tests/metrics/probes/knn_test.ts. Run: python knn.py"""
 
 import json
 import pathlib

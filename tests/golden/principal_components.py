@@ -1,4 +1,4 @@
-"""Golden values of lib/metrics/principal_components.ts: scikit-learn's PCA on a made-up matrix.
+"""Golden values of lib/metrics/representation/principal_components.ts: scikit-learn's PCA on a made-up matrix.
 
 Run: python tests/golden/principal_components.py > tests/golden/principal_components.json
 """
@@ -9,7 +9,7 @@ from sklearn.decomposition import PCA
 
 
 def fill(count, seed):
-    """The numbers of `fillValues` in tests/golden_values.ts."""
+    """The numbers of `fillValues` in tests/golden_values_fixture.ts."""
     return np.sin(12.9898 * np.arange(1, count + 1) + 78.233 * seed)
 
 

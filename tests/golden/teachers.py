@@ -1,4 +1,4 @@
-"""Features of the embedded networks by an independent evaluation, for tests/teachers/golden_test.ts.
+"""Features of the embedded networks by an independent evaluation, for tests/teachers/architectures/golden_test.ts.
 
 Each network is run operation by operation from its side file (PyTorch, double precision, no
 folding, no knowledge of the architecture). Needs torch and numpy. Run beside this file:

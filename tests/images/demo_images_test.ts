@@ -1,10 +1,10 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { arrangeImageFolder } from "../../lib/images/image_folder.ts";
-import { packImages } from "../../lib/images/pack.ts";
-import { openPlace } from "../../lib/images/source.ts";
-import { inFolder } from "./test_images.ts";
+import { arrangeImageFolder } from "../../lib/images/sources/image_folder.ts";
+import { packImages } from "../../lib/images/packs/pack.ts";
+import { openPlace } from "../../lib/images/sources/source.ts";
+import { inFolder } from "./images_fixture.ts";
 
 interface Entry {
   readonly file: string;

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { attention, initAttention } from "../../lib/nn/attention.ts";
-import { randomStream } from "../../lib/random.ts";
-import { assertCase, golden, type GoldenCase } from "../golden_values.ts";
-import "../pure_backend.ts";
+import { randomStream } from "../../lib/tensors/random.ts";
+import { assertCase, golden, type GoldenCase } from "../golden_values_fixture.ts";
+import "../pure_backend_fixture.ts";
 
 Deno.test("attention equals PyTorch's, with its gradients", () => {
   const config = { width: 6, heads: 2 };

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { block, initBlock } from "../../lib/nn/block.ts";
-import { randomStream } from "../../lib/random.ts";
-import { assertCase, golden, type GoldenCase } from "../golden_values.ts";
-import "../pure_backend.ts";
+import { randomStream } from "../../lib/tensors/random.ts";
+import { assertCase, golden, type GoldenCase } from "../golden_values_fixture.ts";
+import "../pure_backend_fixture.ts";
 
 Deno.test("block equals PyTorch's, with its gradients and with dropped branches", () => {
   const config = { width: 6, heads: 3 };

@@ -6,10 +6,10 @@ import {
   initConvolutionStem,
   stemChannels,
 } from "../../lib/nn/convolution_stem.ts";
-import { randomStream } from "../../lib/random.ts";
-import { UserError } from "../../lib/user_error.ts";
-import { assertCase, golden, type GoldenCase } from "../golden_values.ts";
-import "../pure_backend.ts";
+import { randomStream } from "../../lib/tensors/random.ts";
+import { UserError } from "../../lib/errors/user_error.ts";
+import { assertCase, golden, type GoldenCase } from "../golden_values_fixture.ts";
+import "../pure_backend_fixture.ts";
 
 Deno.test("convolution equals PyTorch's, with its gradients", () => {
   const start = { convolution: initConvolution({ inputs: 2, outputs: 3 }, randomStream(0)) };

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { gelu } from "../../lib/nn/gelu.ts";
-import { assertClose, golden } from "../golden_values.ts";
-import "../pure_backend.ts";
+import { assertClose, golden } from "../golden_values_fixture.ts";
+import "../pure_backend_fixture.ts";
 
 Deno.test("gelu equals PyTorch's exact form, with its gradient", () => {
   const { gelu: expected } = golden<{ gelu: { output: string; gradient: string } }>("nn");

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert } from "@std/assert";
 import { initLayerNorm, layerNorm, type LayerNormParameters } from "../../lib/nn/layer_norm.ts";
-import { assertCase, assertClose, golden, type GoldenCase } from "../golden_values.ts";
-import "../pure_backend.ts";
+import { assertCase, assertClose, golden, type GoldenCase } from "../golden_values_fixture.ts";
+import "../pure_backend_fixture.ts";
 
 Deno.test("layerNorm equals PyTorch, with its gradients", () => {
   const { layer_norm } = golden<{ layer_norm: GoldenCase }>("nn");

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { initPatchEmbedding, patchEmbedding } from "../../lib/nn/patch_embedding.ts";
-import { randomStream } from "../../lib/random.ts";
-import { assertCase, golden, type GoldenCase } from "../golden_values.ts";
-import "../pure_backend.ts";
+import { randomStream } from "../../lib/tensors/random.ts";
+import { assertCase, golden, type GoldenCase } from "../golden_values_fixture.ts";
+import "../pure_backend_fixture.ts";
 
 Deno.test("patchEmbedding equals PyTorch's convolution, with its gradients", () => {
   const config = { patchSize: 2, width: 5 };

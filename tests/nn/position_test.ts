@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertStrictEquals } from "@std/assert";
 import { resamplePositions } from "../../lib/nn/position.ts";
-import { assertClose, fill, golden } from "../golden_values.ts";
-import "../pure_backend.ts";
+import { assertClose, fill, golden } from "../golden_values_fixture.ts";
+import "../pure_backend_fixture.ts";
 
 Deno.test("resamplePositions: identity at its own size, PyTorch's bicubic elsewhere (item 30)", () => {
   const position = fill<tf.Rank.R2>([10, 2], 93);

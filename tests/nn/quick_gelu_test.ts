@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { quickGelu } from "../../lib/nn/quick_gelu.ts";
-import { assertClose, golden } from "../golden_values.ts";
-import "../pure_backend.ts";
+import { assertClose, golden } from "../golden_values_fixture.ts";
+import "../pure_backend_fixture.ts";
 
 Deno.test("quickGelu equals x sigmoid(1.702 x)", () => {
   const { quick_gelu } = golden<{ quick_gelu: string }>("transformer_options");

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { insertRegisters, removeRegisters } from "../../lib/nn/registers.ts";
-import { fill } from "../golden_values.ts";
-import "../pure_backend.ts";
+import { fill } from "../golden_values_fixture.ts";
+import "../pure_backend_fixture.ts";
 
 Deno.test("registers stand after CLS, the same in every picture, and can be taken out", () => {
   const tokens = fill<tf.Rank.R3>([2, 5, 3], 1), registers = fill<tf.Rank.R2>([4, 3], 2);

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { resampleTokens, supervisedGrid } from "../../lib/nn/token_grid.ts";
-import { UserError } from "../../lib/user_error.ts";
-import { assertClose, fill } from "../golden_values.ts";
-import "../pure_backend.ts";
+import { UserError } from "../../lib/errors/user_error.ts";
+import { assertClose, fill } from "../golden_values_fixture.ts";
+import "../pure_backend_fixture.ts";
 
 Deno.test("resampleTokens averages whole areas as average pooling does", () => {
   const tokens = fill<tf.Rank.R3>([2, 4 * 6, 3], 1);

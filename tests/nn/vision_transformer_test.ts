@@ -7,9 +7,9 @@ import {
   visionTransformer,
   type VisionTransformerConfig,
 } from "../../lib/nn/vision_transformer.ts";
-import { countParameters, namedTensors } from "../../lib/parameters.ts";
-import { randomStream } from "../../lib/random.ts";
-import { UserError } from "../../lib/user_error.ts";
+import { countParameters, namedTensors } from "../../lib/tensors/parameters.ts";
+import { randomStream } from "../../lib/tensors/random.ts";
+import { UserError } from "../../lib/errors/user_error.ts";
 import {
   assertCase,
   assertClose,
@@ -17,8 +17,8 @@ import {
   filled,
   golden,
   type GoldenCase,
-} from "../golden_values.ts";
-import "../pure_backend.ts";
+} from "../golden_values_fixture.ts";
+import "../pure_backend_fixture.ts";
 
 const tiny: VisionTransformerConfig = {
   imageSize: 8,

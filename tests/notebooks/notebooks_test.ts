@@ -1,8 +1,8 @@
 /** Notebooks as files: their cells are type-checked, ordered, asserted, and become a book that works. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { findBrowser, openBrowser } from "../../lib/view/browser.ts";
-import { userKernels, writeKernelSpec } from "../../lib/tasks/notebook_kernel_spec.ts";
+import { findBrowser, openBrowser } from "../../lib/report/page/browser.ts";
+import { userKernels, writeKernelSpec } from "../../lib/cli/commands/notebook_kernel_spec.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = `${root}/notebooks`;

@@ -1,7 +1,7 @@
 /** Files that PyTorch and the safetensors package wrote, against what PyTorch reads from them. */
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { UserError } from "../../lib/user_error.ts";
+import { UserError } from "../../lib/errors/user_error.ts";
 import { bytesSource } from "../../lib/weights/byte_source.ts";
 import {
   type CheckpointFile,
@@ -9,11 +9,11 @@ import {
   openCheckpoint,
 } from "../../lib/weights/checkpoint_file.ts";
 import { assertFiniteWeights } from "../../lib/weights/finite_weights.ts";
-import { encodeSafetensors } from "../../lib/weights/safetensors.ts";
-import { encodeTorchCheckpoint } from "../../lib/weights/torch_writer.ts";
-import { readTorchTensors } from "../../lib/weights/torch_tensors.ts";
-import { golden } from "../golden_values.ts";
-import { tree } from "./written_tree.ts";
+import { encodeSafetensors } from "../../lib/weights/safetensors/safetensors.ts";
+import { encodeTorchCheckpoint } from "../../lib/weights/torch/torch_writer.ts";
+import { readTorchTensors } from "../../lib/weights/torch/torch_tensors.ts";
+import { golden } from "../golden_values_fixture.ts";
+import { tree } from "./written_tree_fixture.ts";
 
 interface GoldenTensor {
   readonly dtype: string;

@@ -4,15 +4,15 @@
  * memory than the file could fill.
  */
 import { assert } from "@std/assert";
-import { randomStream } from "../../lib/random.ts";
-import { UserError } from "../../lib/user_error.ts";
+import { randomStream } from "../../lib/tensors/random.ts";
+import { UserError } from "../../lib/errors/user_error.ts";
 import { type ByteSource, bytesSource } from "../../lib/weights/byte_source.ts";
 import { checkpointFrom } from "../../lib/weights/checkpoint_file.ts";
-import { sizeOf } from "../../lib/weights/placed_tensor.ts";
+import { sizeOf } from "../../lib/weights/torch/placed_tensor.ts";
 import { refusalOf } from "../../lib/weights/refusal.ts";
 import { readTfliteLayers } from "../../lib/weights/tflite_tensors.ts";
 import { readZipDirectory } from "../../lib/weights/zip_directory.ts";
-import { joined, letters } from "./torch_file.ts";
+import { joined, letters } from "./torch/torch_file_fixture.ts";
 
 const ROUNDS = 20_000;
 

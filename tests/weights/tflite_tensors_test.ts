@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { UserError } from "../../lib/user_error.ts";
+import { UserError } from "../../lib/errors/user_error.ts";
 import { readTfliteLayers } from "../../lib/weights/tflite_tensors.ts";
 
 /** A network of one operation: its weight at byte 1, which no 32-bit number could be aligned to. */

@@ -1,10 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { UserError } from "../../lib/user_error.ts";
+import { UserError } from "../../lib/errors/user_error.ts";
 import { type ByteSource, bytesSource, fileSource } from "../../lib/weights/byte_source.ts";
 import { refusalOf } from "../../lib/weights/refusal.ts";
 import { readZipDirectory } from "../../lib/weights/zip_directory.ts";
 import { openCheckpoint } from "../../lib/weights/checkpoint_file.ts";
-import { dict, joined, letters, tensor, zipOf } from "./torch_file.ts";
+import { dict, joined, letters, tensor, zipOf } from "./torch/torch_file_fixture.ts";
 
 const read = (source: ByteSource) => readZipDirectory(source, refusalOf(source.name));
 

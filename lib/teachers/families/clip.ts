@@ -1,4 +1,4 @@
-import type { ExpectedTensor } from "../checkpoint_tensors.ts";
+import type { ExpectedTensor } from "./checkpoint_tensors.ts";
 import type { TeacherFamily } from "./family.ts";
 import { linear, norm, vector } from "./tensor_names.ts";
 

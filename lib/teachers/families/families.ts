@@ -1,4 +1,4 @@
-import { UserError } from "../../user_error.ts";
+import { UserError } from "../../errors/user_error.ts";
 import { clip } from "./clip.ts";
 import { dbotFt } from "./dbot_ft.ts";
 import { deit3 } from "./deit3.ts";

@@ -3,7 +3,7 @@ import {
   type ExpectedTensor,
   fitLayout,
   type LayoutFit,
-} from "../checkpoint_tensors.ts";
+} from "./checkpoint_tensors.ts";
 import { type FamilyName, teacherFamilies } from "./families.ts";
 
 /** What a file would be as one of a family. */

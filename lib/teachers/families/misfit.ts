@@ -1,5 +1,5 @@
-import { UserError } from "../../user_error.ts";
-import type { CheckpointTensors } from "../checkpoint_tensors.ts";
+import { UserError } from "../../errors/user_error.ts";
+import type { CheckpointTensors } from "./checkpoint_tensors.ts";
 import { type FamilyName, teacherFamilies } from "./families.ts";
 import { fitFamily } from "./fit_family.ts";
 

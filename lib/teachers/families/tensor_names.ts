@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Axis, ExpectedTensor } from "../checkpoint_tensors.ts";
+import type { Axis, ExpectedTensor } from "./checkpoint_tensors.ts";
 
 /** Mean and deviation of ImageNet, which all but CLIP and timm's oldest were trained with. */
 export const imagenet = {

@@ -1,4 +1,4 @@
-import type { ExpectedTensor } from "../checkpoint_tensors.ts";
+import type { ExpectedTensor } from "./checkpoint_tensors.ts";
 import type { TeacherFamily } from "./family.ts";
 import { blocks, embedding, norm } from "./tensor_names.ts";
 

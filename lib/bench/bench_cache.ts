@@ -1,0 +1,187 @@
+/**
+ * What the cache of teacher features is worth: an epoch that finds them beside one that asks the
+ * teachers, and the reading of records, in any order, beside a plain read of as many bytes.
+ */
+import { cpus } from "node:os";
+import { distill } from "../training/distill.ts";
+import { defineRecipe } from "../recipe/recipe.ts";
+import { featureCacheBytes, openFeatureCache } from "../training/feature_cache/file.ts";
+import { randomStream } from "../tensors/random.ts";
+import { median } from "./bench_engine.ts";
+
+/** Sizes; every one is a number that `--set` may change. */
+export interface CacheBenchSetting {
+  /** Images of an epoch. */
+  readonly images: number;
+  /** Images of a step. */
+  readonly batch: number;
+  /** Records that are read. */
+  readonly records: number;
+  /** Numbers of a record. */
+  readonly width: number;
+}
+
+/** Records as of a teacher of width 768 with CLS and 4 x 4 patches, 210 MB. */
+export const cacheSetting: CacheBenchSetting = {
+  images: 640,
+  batch: 32,
+  records: 8192,
+  width: 17 * 768,
+};
+
+/** What was found; medians. */
+export interface CacheBench {
+  readonly setting: CacheBenchSetting;
+  /** Of an epoch that asks the teachers. */
+  readonly liveSeconds: number;
+  /** Of one that finds their features. */
+  readonly cachedSeconds: number;
+  /** Largest relative difference of the losses of the two. */
+  readonly lossDifference: number;
+  readonly cacheBytes: number;
+  /** Of reading all records in random order, checksums verified. */
+  readonly recordSeconds: number;
+  /** Of reading the file from its start to its end. */
+  readonly plainSeconds: number;
+  readonly repeats: number;
+  readonly machine: { readonly cpu: string; readonly cores: number };
+}
+
+/** Measures both; the two of a pair take turns. */
+export async function benchCache(
+  setting: CacheBenchSetting,
+  { repeats, onProgress }: {
+    readonly repeats: number;
+    readonly onProgress: (line: string) => void;
+  },
+): Promise<CacheBench> {
+  const folder = await Deno.makeTempDir({ prefix: "hashigo_bench_cache" });
+  try {
+    onProgress("filling the cache");
+    await epoch(setting, `${folder}/first`, true);
+    const live: Epoch[] = [], cached: Epoch[] = [];
+    for (let round = 1; round <= repeats; round++) {
+      live.push(await epoch(setting, `${folder}/live ${round}`, false));
+      cached.push(await epoch(setting, `${folder}/cached ${round}`, true));
+      const [one, other] = [live.at(-1)!, cached.at(-1)!].map(({ seconds }) => seconds.toFixed(2));
+      onProgress(`round ${round} of ${repeats}: live ${one} s, cached ${other} s`);
+    }
+    const differences = live[0]!.losses.map((loss, i) =>
+      Math.abs(cached[0]!.losses[i]! - loss) / loss
+    );
+    onProgress("reading records");
+    return {
+      setting,
+      liveSeconds: median(live.map(({ seconds }) => seconds)),
+      cachedSeconds: median(cached.map(({ seconds }) => seconds)),
+      lossDifference: Math.max(...differences),
+      ...readRecords(folder, setting, repeats),
+      repeats,
+      machine: { cpu: cpus()[0]?.model.trim() ?? "unknown", cores: navigator.hardwareConcurrency },
+    };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** For people. */
+export function cacheTable(result: CacheBench): string[] {
+  const { setting, liveSeconds, cachedSeconds, recordSeconds, plainSeconds, cacheBytes } = result;
+  const seconds = (value: number) => `${value.toFixed(2).padStart(6)} s`;
+  const rate = (value: number) =>
+    `${seconds(value)}, ${(cacheBytes / 1e9 / value).toFixed(2)} GB/s`;
+  return [
+    `One epoch of ${setting.images} images in batches of ${setting.batch}, MobileNetV2 and ResNet-56`,
+    `  teachers asked   ${seconds(liveSeconds)}`,
+    `  features cached  ${seconds(cachedSeconds)}   ${(liveSeconds / cachedSeconds).toFixed(2)} ` +
+    `times as fast; losses differ by ${result.lossDifference.toExponential(0)} at most`,
+    `${setting.records} records of ${setting.width} numbers, ${(cacheBytes / 1e6).toFixed(0)} MB`,
+    `  in random order, verified  ${rate(recordSeconds)}`,
+    `  the file, plainly          ${rate(plainSeconds)}   the cache takes ` +
+    `${(recordSeconds / plainSeconds).toFixed(2)} times as long`,
+    `${result.machine.cpu}, ${result.machine.cores} cores, medians of ${result.repeats} turns`,
+  ];
+}
+
+interface Epoch {
+  readonly seconds: number;
+  readonly losses: readonly number[];
+}
+
+/** The second half of an epoch, when everything is compiled; in seconds of a whole one. */
+async function epoch(
+  { images, batch }: CacheBenchSetting,
+  folder: string,
+  featureCache: boolean,
+): Promise<Epoch> {
+  const recipe = defineRecipe({
+    name: "bench_cache",
+    images: {
+      sources: [{ path: "data/images/land_use.zip", split: "train", limit: images }],
+      size: 32,
+      views: 1,
+    },
+    teachers: [{ name: "mobilenet_v2_imagenet", inputSize: 96 }, "resnet56_cifar10"],
+    student: { width: 96, depth: 4, heads: 3, patchSize: 8 },
+    optimization: { batchSize: batch, epochs: 1, learningRate: 1e-3 },
+    mode: "graph",
+    featureCache,
+  });
+  const losses: number[] = [];
+  const times: number[] = [];
+  for await (const { loss } of distill(recipe, { folder })) {
+    losses.push(loss);
+    times.push(performance.now());
+  }
+  const half = times.length >> 1;
+  const perStep = (times.at(-1)! - times[half - 1]!) / (times.length - half);
+  return { seconds: perStep * times.length / 1000, losses };
+}
+
+function readRecords(
+  folder: string,
+  { records, width, batch }: CacheBenchSetting,
+  repeats: number,
+) {
+  const options = { folder, key: "bench", views: 1, images: records, width };
+  using cache = openFeatureCache(options);
+  const random = randomStream(0).at("bench");
+  const features = Float32Array.from(random.uniform(batch * width));
+  const rows = Array.from({ length: batch }, (_, i) => i);
+  const into = new Float32Array(batch * width);
+  const chunks = (order: readonly number[]) =>
+    Array.from(
+      { length: Math.floor(records / batch) },
+      (_, i) => order.slice(i * batch, (i + 1) * batch),
+    );
+  const ordered = Array.from({ length: records }, (_, i) => i);
+  for (const chunk of chunks(ordered)) cache.write(0, chunk, features, rows, into);
+  const keys = random.at("order").uniform(records);
+  const shuffled = chunks(ordered.toSorted((a, b) => keys[a]! - keys[b]!));
+  const plain: number[] = [], verified: number[] = [];
+  for (let round = 0; round < repeats; round++) {
+    plain.push(time(() => readPlainly(cache.path)));
+    verified.push(time(() => {
+      for (const chunk of shuffled) {
+        if (cache.read(0, chunk).missing.length > 0) throw new Error("A record is missing");
+      }
+    }));
+  }
+  return {
+    cacheBytes: featureCacheBytes(options),
+    recordSeconds: median(verified),
+    plainSeconds: median(plain),
+  };
+}
+
+function readPlainly(path: string): void {
+  using file = Deno.openSync(path);
+  const buffer = new Uint8Array(1 << 20);
+  while (file.readSync(buffer) !== null);
+}
+
+function time(work: () => void): number {
+  const begun = performance.now();
+  work();
+  return (performance.now() - begun) / 1000;
+}

@@ -1,0 +1,87 @@
+/** The same step in PyTorch, in a process that waits for its turns. */
+import { UserError } from "../errors/user_error.ts";
+import type { BenchSetting } from "./step_setting.ts";
+import { startPython } from "../cli/commands/python_process.ts";
+
+const script = new URL("./bench_step.py", import.meta.url);
+
+/** What PyTorch can be asked for: one step, or one matrix product. */
+export type PyTorchRequest = "fp32" | "bf16" | "gemm fp32" | "gemm bf16";
+
+/** One run. */
+export interface PyTorchAnswer {
+  readonly milliseconds: number;
+  /** Processor time of all threads together, milliseconds. */
+  readonly processor: number;
+  /** The loss, or the product's rate in units of 10^9 operations a second. */
+  readonly value: number;
+}
+
+/** How PyTorch's threads wait for one another; see {@link startPyTorch}. */
+export type WaitPolicy = "active" | "passive";
+
+/** A Python process with the step ready in both precisions. */
+export interface PyTorch {
+  readonly version: string;
+  /** Whether it has products in bfloat16 for this processor that are worth timing. */
+  readonly bfloat16: boolean;
+  readonly waitPolicy: WaitPolicy;
+  run(request: PyTorchRequest): Promise<PyTorchAnswer>;
+  close(): Promise<void>;
+}
+
+type Setting = BenchSetting & { readonly threads: number; readonly gemmSize: number };
+
+/**
+ * Starts `python` with the step of a setting. PyTorch's threads wait for one another at every
+ * operation. Turning in a loop (its default) is the quicker way where it has the machine to itself,
+ * and slower by several times where it has not; so both are tried, and the faster one is kept.
+ *
+ * @throws {UserError} where it cannot be started, or has no PyTorch.
+ */
+export async function startPyTorch(python: string, setting: Setting): Promise<PyTorch> {
+  const trials: { readonly pytorch: PyTorch; readonly milliseconds: number }[] = [];
+  for (const waitPolicy of ["active", "passive"] as const) {
+    const pytorch = await startProcess(python, setting, waitPolicy);
+    await pytorch.run("fp32");
+    trials.push({ pytorch, milliseconds: (await pytorch.run("fp32")).milliseconds });
+  }
+  const [faster, slower] = trials.sort((a, b) => a.milliseconds - b.milliseconds);
+  await slower!.pytorch.close();
+  return faster!.pytorch;
+}
+
+async function startProcess(
+  python: string,
+  setting: Setting,
+  waitPolicy: WaitPolicy,
+): Promise<PyTorch> {
+  const process = startPython(python, {
+    script,
+    setting,
+    env: waitPolicy === "passive" ? { OMP_WAIT_POLICY: "passive" } : {},
+    refusal: (found) => notAtHand(python, found),
+  });
+  const { version, bfloat16 } = await process.answer();
+  return {
+    version: String(version),
+    bfloat16: bfloat16 === true,
+    waitPolicy,
+    async run(request) {
+      const { milliseconds, processor, value } = await process.ask(request);
+      return {
+        milliseconds: Number(milliseconds),
+        processor: Number(processor),
+        value: Number(value),
+      };
+    },
+    close: () => process.close(),
+  };
+}
+
+function notAtHand(python: string, found: string): UserError {
+  return new UserError(
+    `Cannot time PyTorch with ${python}: ${found}. Name a Python that has PyTorch by ` +
+      "--python PYTHON, or leave out --pytorch",
+  );
+}

@@ -1,0 +1,125 @@
+/**
+ * How fast a checkpoint of PyTorch is read, and how much memory that needs: a file is made in a
+ * temporary folder, and a process of its own reads its tensors, one at a time, each gone before the
+ * next one. Only that process is measured.
+ */
+import { fileURLToPath } from "node:url";
+import { UserError } from "../errors/user_error.ts";
+import { openCheckpoint } from "../weights/checkpoint_file.ts";
+import { torchCheckpointPieces, type TorchTree } from "../weights/torch/torch_writer.ts";
+
+/** What was found. Bytes are those of the tensors; the rest of the file is small. */
+export interface ReadBench {
+  readonly tensors: number;
+  readonly bytes: number;
+  readonly largestBytes: number;
+  readonly seconds: number;
+  readonly gigabytesPerSecond: number;
+  /** Resident memory of the process before it opened the file. */
+  readonly restBytes: number;
+  /** The most that it ever had. */
+  readonly peakBytes: number;
+  /** What reading added at the most, the tensor being read included, per byte of the largest one. */
+  readonly peakOverLargest: number;
+}
+
+/** Sides of the square matrices, of which the first is the largest. */
+export interface ReadBenchSetting {
+  readonly sides: readonly number[];
+}
+
+/** 1.2 GB: one matrix of 268 MB, and 224 of 4.2 MB as in a ViT-L. */
+export const largeFile: ReadBenchSetting = { sides: [8192, ...Array(224).fill(1024)] };
+
+/** Makes the file, has it read, and removes it. */
+export async function benchRead(
+  { sides }: ReadBenchSetting,
+  onProgress: (line: string) => void = () => {},
+): Promise<ReadBench> {
+  const folder = await Deno.makeTempDir({ prefix: "hashigo_bench_read" });
+  try {
+    const path = `${folder}/checkpoint.pth`;
+    onProgress("making the file");
+    await makeFile(path, sides);
+    onProgress("reading it");
+    return await readInChild(path);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** All tensors are views of the largest one, so that making the file needs little memory. */
+async function makeFile(path: string, sides: readonly number[]): Promise<void> {
+  const numbers = Float32Array.from({ length: Math.max(...sides) ** 2 }, (_, i) => i % 1000);
+  const state: Record<string, TorchTree[string]> = {};
+  sides.forEach((side, i) => {
+    state[`blocks.${i}.weight`] = { shape: [side, side], data: numbers.subarray(0, side ** 2) };
+  });
+  using file = await Deno.open(path, { write: true, create: true });
+  for (const piece of torchCheckpointPieces({ epoch: 1, state_dict: state })) {
+    for (let done = 0; done < piece.length;) done += await file.write(piece.subarray(done));
+  }
+}
+
+async function readInChild(path: string): Promise<ReadBench> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    // Deno shows /proc only to a process that may do all.
+    args: ["run", "-q", "--allow-all", fileURLToPath(import.meta.url), path],
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  if (success) return JSON.parse(text(stdout));
+  throw new UserError(`Cannot measure: the reading process ended with ${text(stderr)}`);
+}
+
+/** What the child does. */
+async function readAll(path: string): Promise<ReadBench> {
+  const restBytes = Deno.memoryUsage().rss;
+  const begun = performance.now();
+  let bytes = 0, largestBytes = 0, peakBytes = 0;
+  using file = await openCheckpoint(path);
+  for (const name of file.tensors.keys()) {
+    const { buffer, byteLength } = file.read(name);
+    bytes += byteLength;
+    largestBytes = Math.max(largestBytes, byteLength);
+    peakBytes = Math.max(peakBytes, Deno.memoryUsage().rss);
+    // Gives the memory back now, and not when the collector comes by.
+    if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+  }
+  const seconds = (performance.now() - begun) / 1000;
+  peakBytes = Math.max(peakBytes, highWaterMark());
+  return {
+    ...{ tensors: file.tensors.size, bytes, largestBytes, seconds, restBytes, peakBytes },
+    gigabytesPerSecond: bytes / 1e9 / seconds,
+    peakOverLargest: (peakBytes - restBytes) / largestBytes,
+  };
+}
+
+/**
+ * The most memory that was resident, which Linux keeps; 0 elsewhere, where only what was seen
+ * between readings counts. (`getrusage` would count the parent before the child's program began.)
+ */
+function highWaterMark(): number {
+  try {
+    const [, kilobytes = "0"] = /VmHWM:\s*(\d+) kB/.exec(
+      Deno.readTextFileSync("/proc/self/status"),
+    ) ?? [];
+    return 1024 * Number(kilobytes);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
+}
+
+/** The result for people. */
+export function readTable(result: ReadBench): string[] {
+  const mega = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
+  return [
+    `A checkpoint of ${mega(result.bytes)}, ${result.tensors} tensors, the largest of ` +
+    mega(result.largestBytes),
+    `  read in ${result.seconds.toFixed(2)} s, ${result.gigabytesPerSecond.toFixed(2)} GB/s`,
+    `  resident memory: ${mega(result.restBytes)} before, ${mega(result.peakBytes)} at the peak; ` +
+    `${result.peakOverLargest.toFixed(2)} times the largest tensor was added`,
+  ];
+}
+
+if (import.meta.main) console.log(JSON.stringify(await readAll(Deno.args[0] ?? "")));

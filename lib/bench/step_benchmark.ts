@@ -1,0 +1,162 @@
+/** The distillation step on random data, ready to be timed in several ways of running it. */
+import * as tf from "@tensorflow/tfjs";
+import { initState } from "../method/state.ts";
+import {
+  type DistillBatch,
+  distillGradients,
+  type DistillTensors,
+  distillUpdate,
+  type GradientInputs,
+  type StepConfig,
+  type UpdateInputs,
+} from "../method/step.ts";
+import { compile, type Compiled, type Mode, type Precision } from "../engine/compiler/compile.ts";
+import { disposeTree } from "../engine/compiler/tree.ts";
+import { countOperations } from "../metrics/costs/operations.ts";
+import { layoutOf, pack } from "../tensors/parameters.ts";
+import { type RandomStream, randomStream } from "../tensors/random.ts";
+import { drawDropPath, initStudent } from "../method/student.ts";
+import { type BenchSetting, stepConfigOf, studentOf } from "./step_setting.ts";
+
+/** How a step is run. */
+export interface Way {
+  readonly gradients: Mode;
+  readonly update: Mode;
+  readonly precision: Precision;
+  /** A step with the same inputs and outputs that computes nothing: what is left is the host's. */
+  readonly empty?: true;
+}
+
+/** The ways that are timed; updates are bound by memory, hence always fused by XLA. */
+export const ways = {
+  eager: { gradients: "eager", update: "eager", precision: "float32" },
+  graph: { gradients: "graph", update: "xla", precision: "float32" },
+  xla: { gradients: "xla", update: "xla", precision: "float32" },
+  bf16: { gradients: "graph", update: "xla", precision: "bfloat16" },
+  empty: { gradients: "graph", update: "graph", precision: "float32", empty: true },
+} as const satisfies { readonly [name: string]: Way };
+
+/** A step that can be timed. All ways of running it go on from one common state. */
+export interface Subject {
+  /** Floating-point operations in the matrix products of a step, in units of 10^9. */
+  gflopPerStep(): Promise<number>;
+  /** Compiles a step for `way`. */
+  prepare(way: Way): TimedStep;
+  dispose(): void;
+}
+
+/** One compiled step; a call runs it once and reads its report. */
+export interface TimedStep {
+  (): Promise<{ readonly milliseconds: number; readonly loss: number }>;
+  dispose(): void;
+}
+
+type GradientTensors = Pick<DistillTensors, "parameters" | "statistics">;
+type UpdateTensors = Pick<DistillTensors, "parameters" | "adam">;
+
+/** Makes the step of a setting. The engine must have been started. */
+export function makeSubject(setting: BenchSetting): Subject {
+  const student = studentOf(setting), random = randomStream(0);
+  const tree = initStudent(student, random.at("student"));
+  const layout = layoutOf(tree), config = stepConfigOf(student, layout);
+  const { batch, gradientInputs, updateInputs } = drawInputs(setting, config, random);
+  const initial = tf.tidy(() => pack(tree, layout));
+  let tensors = initState(initial, { ...student.ladder, averages: false }).tensors;
+  disposeTree(tree);
+
+  function prepare(way: Way): TimedStep {
+    const functions = way.empty ? emptyFunctions(setting) : stepFunctions(config);
+    const { parameters, adam, statistics } = tensors;
+    const gradients = compile(
+      functions.gradients,
+      [{ parameters, statistics }, batch, gradientInputs],
+      { mode: way.gradients, precision: way.precision },
+    );
+    const update = compile(
+      functions.update,
+      [{ parameters, adam }, parameters, updateInputs],
+      { mode: way.update },
+    );
+    async function run() {
+      const start = performance.now();
+      const loss = await step(gradients, update);
+      return { milliseconds: performance.now() - start, loss };
+    }
+    return Object.assign(run, { dispose: () => [gradients, update].forEach((f) => f.dispose()) });
+  }
+
+  async function step(
+    gradients: Compiled<[GradientTensors, DistillBatch, GradientInputs], Gradients>,
+    update: Compiled<[UpdateTensors, tf.Tensor1D, UpdateInputs], Update>,
+  ): Promise<number> {
+    const { parameters, adam, statistics } = tensors;
+    const computed = await gradients({ parameters, statistics }, batch, gradientInputs);
+    const updated = await update({ parameters, adam }, computed.gradients, updateInputs);
+    const [loss = NaN] = await computed.report.data();
+    tf.dispose([computed.gradients, computed.report]);
+    disposeTree(tensors);
+    tensors = { ...updated, statistics: computed.statistics };
+    return loss;
+  }
+
+  return {
+    prepare,
+    async gflopPerStep() {
+      const { gradients } = stepFunctions(config);
+      return await countOperations(() => gradients(tensors, batch, gradientInputs)) / 1e9;
+    },
+    dispose: () => disposeTree([tensors, batch, gradientInputs, updateInputs]),
+  };
+}
+
+type Gradients = ReturnType<typeof distillGradients>;
+type Update = ReturnType<typeof distillUpdate>;
+
+/** The two halves of a step, as functions of tensors only. */
+interface StepFunctions {
+  gradients(tensors: GradientTensors, batch: DistillBatch, inputs: GradientInputs): Gradients;
+  update(tensors: UpdateTensors, gradients: tf.Tensor1D, inputs: UpdateInputs): Update;
+}
+
+function stepFunctions(config: StepConfig): StepFunctions {
+  return {
+    gradients: (tensors, batch, inputs) => distillGradients(tensors, batch, inputs, config),
+    update: (tensors, gradients, inputs) => distillUpdate(tensors, gradients, inputs, config),
+  };
+}
+
+/** They pass their inputs on, so that only the work around a compiled step is timed. */
+function emptyFunctions({ teachers }: BenchSetting): StepFunctions {
+  return {
+    gradients: ({ parameters, statistics }) => ({
+      gradients: parameters,
+      statistics,
+      report: tf.zeros<tf.Rank.R1>([2 + 4 * teachers]),
+    }),
+    update: ({ parameters, adam }) => ({ parameters, adam }),
+  };
+}
+
+function drawInputs(setting: BenchSetting, { student }: StepConfig, random: RandomStream) {
+  const { batch, imageSize, depth, teachers } = setting, { encoder, ladder } = student;
+  const normal = (name: string, shape: number[]) =>
+    tf.tensor(random.at(name).normal(shape.reduce((a, b) => a * b, 1)), shape);
+  const patches = ladder.grid[0] * ladder.grid[1];
+  const targets = Object.fromEntries(ladder.teachers.map(({ name, width }) => [name, {
+    cls: normal(`${name}.cls`, [batch, width]) as tf.Tensor2D,
+    patch: normal(`${name}.patch`, [batch, patches, width]) as tf.Tensor3D,
+  }]));
+  const images = normal("images", [batch, imageSize, imageSize, 3]) as tf.Tensor4D;
+  const uniforms = random.at("teacherDrop").uniform(batch * teachers);
+  const dropPath = drawDropPath(encoder, batch, random.at("dropPath"));
+  return {
+    batch: { images, targets },
+    gradientInputs: {
+      dropUniforms: tf.tensor2d(uniforms, [batch, teachers]),
+      dropPath: tf.tensor3d(dropPath, [depth, 2, batch]),
+      dropProbability: tf.scalar(0.5),
+      standardizerWeight: tf.scalar(0.5),
+    },
+    updateInputs: { learningRate: tf.scalar(3e-4), update: tf.scalar(1) },
+  };
+}

@@ -1,0 +1,69 @@
+/** `deno task demo`: four specialists into one model. */
+import demoRecipe from "../../../recipes/demo.ts";
+import { duration } from "../../tracking/progress.ts";
+import { applySettings } from "../../recipe/overrides.ts";
+import { runPaths } from "../../runs/run_folder.ts";
+import { comparisonText, costText, evaluationCosts } from "../../report/tables/tables.ts";
+import { defineCommand, main } from "../command.ts";
+import { runRecipe } from "./run_recipe.ts";
+
+/** The command, as a value. */
+export const demo = defineCommand({
+  name: "demo",
+  summary:
+    "Distils four specialists (digits, satellite land use, chest X-rays, characters) into\n" +
+    "one student, without labels, and compares them all on all four kinds of images",
+  example: "deno task demo",
+  interrupt: "signal",
+  options: {
+    run: {
+      type: "text",
+      value: "FOLDER",
+      summary: "run folder, default runs/demo or the next free",
+    },
+    short: { type: "flag", summary: "a few steps only, to see that everything works" },
+  },
+  run: async ({ options, signal, say, progress, emit }) => {
+    const begun = performance.now();
+    const short = ["optimization.steps=30", "optimization.warmupSteps=5"];
+    const recipe = applySettings(demoRecipe, options.short ? short : []);
+    const { folder, resume } = await folderFor(options.run, options.short ? "demo-short" : "demo");
+    progress(
+      "Four specialists, each good at one kind of image, become one student, without labels.",
+    );
+    const { summary, evaluation, report } = await runRecipe(recipe, {
+      folder,
+      resume,
+      signal,
+      note: progress,
+      ...(options.short ? { evaluationLimit: 200 } : {}),
+    });
+    if (evaluation !== undefined) {
+      say(`\n${comparisonText(evaluation.rows)}\n\n${costText(evaluationCosts(evaluation))}`);
+      emit(evaluation);
+    }
+    const cores = navigator.hardwareConcurrency;
+    say(
+      `\n${summary.images} images in ${duration(summary.seconds)} of training, ` +
+        `${duration((performance.now() - begun) / 1000)} in all, on ${cores} cores` +
+        `\nreport: ${report}`,
+    );
+  },
+});
+
+/** An unfinished demo is gone on with; a finished one is kept, and the next free folder taken. */
+async function folderFor(
+  given: string | undefined,
+  name: string,
+): Promise<{ folder: string; resume: boolean }> {
+  const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
+  for (let i = 1;; i++) {
+    const folder = given ?? (i === 1 ? `runs/${name}` : `runs/${name}-${i}`);
+    const { recipe, result } = runPaths(folder);
+    const begun = await exists(recipe);
+    const finished = await exists(result);
+    if (given !== undefined || !finished) return { folder, resume: begun && !finished };
+  }
+}
+
+if (import.meta.main) await main(demo);

@@ -1,0 +1,52 @@
+/** `deno task distill RECIPE`: any experiment, resumable. */
+import { loadRecipe } from "../../recipe/load.ts";
+import { applySettings } from "../../recipe/overrides.ts";
+import { runPaths } from "../../runs/run_folder.ts";
+import { tensorboardTracker } from "../../tracking/tensorboard.ts";
+import { comparisonText, costText, evaluationCosts } from "../../report/tables/tables.ts";
+import { defineCommand, main } from "../command.ts";
+import { runRecipe } from "./run_recipe.ts";
+
+/** The command, as a value. */
+export const distillCommand = defineCommand({
+  name: "distill",
+  summary: "Distils the teachers of a recipe into one student, then compares it with them",
+  example: "deno task distill recipes/tiny_test.ts --set optimization.steps=20 --run runs/try",
+  positionals: ["RECIPE"],
+  interrupt: "signal",
+  options: {
+    run: { type: "text", value: "FOLDER", summary: "run folder, default runs/NAME" },
+    resume: { type: "flag", summary: "go on from the newest checkpoint of the run folder" },
+    allow: {
+      type: "list",
+      value: "KEY",
+      summary: "what may differ from what the resumed run was begun with",
+    },
+    tensorboard: {
+      type: "flag",
+      summary: "also write event files for TensorBoard in the run folder",
+    },
+    set: { type: "list", value: "KEY=VALUE", summary: "replaces an option of the recipe" },
+  },
+  run: async ({ positionals, options, signal, say, progress, emit }) => {
+    const recipe = applySettings(await loadRecipe(positionals[0] ?? ""), options.set);
+    const folder = options.run ?? `runs/${recipe.name}`;
+    const { summary, evaluation, report } = await runRecipe(recipe, {
+      folder,
+      trackers: options.tensorboard ? [tensorboardTracker(runPaths(folder).tensorboard)] : [],
+      resume: options.resume,
+      allow: options.allow,
+      signal,
+      note: progress,
+    });
+    if (evaluation !== undefined) {
+      say(`\n${comparisonText(evaluation.rows)}\n\n${costText(evaluationCosts(evaluation))}`);
+    }
+    say(`\nreport: ${report}`);
+    const { run, steps, images, seconds, loss, stateDigest } = summary;
+    emit({ run, steps, images, seconds, loss, stateDigest });
+    say(`state:  ${stateDigest}`);
+  },
+});
+
+if (import.meta.main) await main(distillCommand);

@@ -1,0 +1,218 @@
+/** `deno task evaluate`: frozen features on labelled images. */
+import { analyseRun } from "../../evaluation/analysis/analyse.ts";
+import { evaluateModels } from "../../evaluation/evaluate_models.ts";
+import { readDenseManifest } from "../../evaluation/tasks/manifest.ts";
+import { type Deployment, writeDeployment } from "../../evaluation/deployment/deployment.ts";
+import { writeEvaluation } from "../../evaluation/results.ts";
+import { featurePictures } from "../../evaluation/pictures/feature_maps.ts";
+import { readLog } from "../../runs/step_log.ts";
+import { measureDeployment } from "../../evaluation/deployment/measure.ts";
+import {
+  type FeaturePictures,
+  type Pictures,
+  type SegmentationPictures,
+  writePictures,
+} from "../../evaluation/pictures/pictures.ts";
+import { segmentationPictures } from "../../evaluation/pictures/segmentation_maps.ts";
+import { runPaths } from "../../runs/run_folder.ts";
+import { startEngine } from "../../engine/backend.ts";
+import { denseMetrics, evaluationMetrics } from "../../metrics/comparison/evaluation_metric.ts";
+import { analysisText } from "../../report/tables/analysis_table.ts";
+import {
+  deploymentMarkdown,
+  deploymentText,
+  headSeconds,
+} from "../../report/tables/deployment_table.ts";
+import { recordEvaluation } from "../../report/records/record_evaluation.ts";
+import { reportRun } from "../../report/page/run_report.ts";
+import {
+  comparisonText,
+  costText,
+  evaluationCosts,
+  evaluationCsv,
+} from "../../report/tables/tables.ts";
+import { tallText } from "../../report/tables/task_table.ts";
+import { writeFileAtomic } from "../../io/atomic_file.ts";
+import { defineCommand, main } from "../command.ts";
+import { type EvaluationRequest, readRequest } from "./evaluate_request.ts";
+import { evaluationProgress } from "./evaluation_progress.ts";
+import { machine, resultsFolder, today } from "./recording.ts";
+
+/** More tasks than this go down the page. */
+const widestTable = 6;
+
+/** The command, as a value. */
+export const evaluate = defineCommand({
+  name: "evaluate",
+  summary:
+    "Measures frozen features of runs, teachers, random networks and pixels, by any of several\n" +
+    "metrics. A student is set against the best teacher of each set; a difference that the\n" +
+    "choice of test images explains is a tie.\n" +
+    "MODEL is a run folder, a student.safetensors, a teacher (or TEACHER@SIZE), FAMILY:FILE,\n" +
+    "random:RUN or pixels. A run alone is compared with its teachers, a random student and pixels,\n" +
+    "and its folder gets evaluation.json, evaluation.csv and report.html.\n" +
+    "With --suite all tasks whose images are there are measured, a run among the models as if it\n" +
+    "stood alone; what a stopped suite had measured is not measured again.",
+  example: "deno task evaluate resnet56_cifar10 pixels --data digits --data land_use",
+  positionals: ["[MODEL...]"],
+  options: {
+    suite: {
+      type: "flag",
+      summary: "every described task by every metric, at most 5000 images of a part",
+    },
+    data: {
+      type: "list",
+      value: "SET",
+      summary:
+        "embedded set, task of data/tasks, folder or zip; default: the tasks of the run's recipe",
+    },
+    feature: { type: "text", value: "KIND", summary: "cls, patch or cls+patch" },
+    metric: {
+      type: "list",
+      value: "METRIC",
+      summary:
+        `${evaluationMetrics.join(", ")}; of dense tasks ${denseMetrics.join(", ")}; default ` +
+        "knn, or all that fit",
+    },
+    k: { type: "list", value: "N", summary: "neighbours that vote, default 20" },
+    canvas: {
+      type: "number",
+      value: "PIXELS",
+      summary: "side at which all models see the images; default: the run's, else 64",
+    },
+    limit: { type: "number", value: "N", summary: "at most N train and N test images of each set" },
+    seed: {
+      type: "number",
+      value: "N",
+      summary: "draws intervals and shots, and test images where needed",
+    },
+    costs: {
+      type: "text",
+      value: "FILE",
+      summary:
+        "CSV of what errors of logistic regression cost, lines by true class, columns by predicted",
+    },
+    rejection: {
+      type: "number",
+      value: "COST",
+      summary: "what handing an unsure image on to a person costs, in the unit of --costs",
+    },
+    deployment: {
+      type: "flag",
+      summary: "also measures latency, throughput, memory and size of the models",
+    },
+    analysis: {
+      type: "text",
+      value: "SET",
+      summary:
+        "also analyses the run's models on this set: layers, components, pruning, errors in common",
+    },
+    pictures: {
+      type: "list",
+      value: "SET",
+      summary:
+        "also draws what the run's models see in images of this set, or how they segment a dense one",
+    },
+    out: {
+      type: "text",
+      value: "FOLDER",
+      summary: "where results go; default: the run's folder, or runs/suite",
+    },
+    fresh: { type: "flag", summary: "measures again what was measured before" },
+    record: {
+      type: "text",
+      value: "COMMAND",
+      summary:
+        "also keeps the suite or the deployment in data/results, as measured by this command",
+    },
+    csv: { type: "text", value: "FILE", summary: "also writes the rows there" },
+  },
+  run: async ({ positionals, options, say, progress, emit }) => {
+    const request = await readRequest(positionals, options);
+    const { models, tasks, folder, run } = request;
+    for (const { name, reason } of request.absent) progress(`left out ${name}: ${reason}`);
+    await startEngine();
+    const evaluation = await evaluateModels(models, tasks, {
+      ...request.measure,
+      onRow: evaluationProgress(models.length * tasks.length, progress),
+    });
+    const { rows, excluded = [] } = evaluation;
+    emit(rows);
+    for (const { task, name, reason } of excluded) {
+      progress(`warning: ${name} of ${task} is unreadable and left out: ${reason}`);
+    }
+    const table = tasks.length > widestTable ? tallText(rows) : comparisonText(rows);
+    say(`${table}\n\n${costText(evaluationCosts(evaluation))}`);
+    const deployment = options.deployment ? await measured(request, progress) : undefined;
+    if (deployment !== undefined) say(`\n${deploymentText(deployment, headSeconds(rows))}`);
+    if (options.csv !== undefined) await writeFileAtomic(options.csv, evaluationCsv(rows));
+    if (options.record !== undefined && deployment !== undefined) {
+      const table = deploymentMarkdown(deployment, headSeconds(rows));
+      const text = `${table}\n\n\`${options.record}\`, ${today()}.\n`;
+      await writeFileAtomic(`${resultsFolder()}/deployment.md`, text);
+    }
+    if (options.record !== undefined && options.suite) {
+      const { canvas, limit } = request.measure;
+      say(
+        await recordEvaluation(evaluation, `${resultsFolder()}/suite`, {
+          command: options.record,
+          date: today(),
+          machine: machine(),
+          canvas,
+          ...(limit === undefined ? {} : { limit }),
+        }),
+      );
+    }
+    if (folder === undefined) return;
+    await writeEvaluation(folder, evaluation);
+    await writeFileAtomic(`${folder}/evaluation.csv`, evaluationCsv(rows));
+    if (deployment !== undefined) await writeDeployment(folder, deployment);
+    if (options.analysis !== undefined && run !== undefined) {
+      const told = (model: string, part: string, done: number, total: number) =>
+        done === total && progress(`analysis of ${model}: ${part}`);
+      const { seed } = request.measure;
+      const analysis = await analyseRun(run, options.analysis, {
+        onProgress: told,
+        ...(seed === undefined ? {} : { seed }),
+      });
+      say(analysisText(analysis));
+    }
+    if (options.pictures.length > 0 && run !== undefined) {
+      await writePictures(run, await drawPictures(request, options.pictures));
+    }
+    progress(`results: ${folder}/evaluation.json, ${folder}/evaluation.csv`);
+    if (run === folder) progress(`report: ${await reportRun(run)}`);
+  },
+});
+
+/** Latency, throughput, memory and size of the models that were asked for. */
+async function measured(
+  { models, measure: { canvas }, run }: EvaluationRequest,
+  progress: (line: string) => void,
+): Promise<Deployment> {
+  const last = run === undefined ? undefined : (await readLog(runPaths(run).log)).at(-1);
+  return await measureDeployment(models, {
+    canvas,
+    ...(last === undefined ? {} : { distilSeconds: last.seconds }),
+    onModel: (model) => progress(`deployment of ${model}`),
+  });
+}
+
+/** Features of sets of images, segmentations of dense ones. */
+async function drawPictures(
+  { models, measure: { canvas } }: EvaluationRequest,
+  sets: readonly string[],
+): Promise<Partial<Pictures>> {
+  const [features, segmentation]: [FeaturePictures[], SegmentationPictures[]] = [[], []];
+  for (const set of sets) {
+    if (await readDenseManifest(set) === undefined) {
+      features.push(await featurePictures(models, set, { canvas }));
+    } else segmentation.push(await segmentationPictures(models, set));
+  }
+  return {
+    ...(features.length === 0 ? {} : { features }),
+    ...(segmentation.length === 0 ? {} : { segmentation }),
+  };
+}
+
+if (import.meta.main) await main(evaluate);

@@ -1,0 +1,41 @@
+/** How far an evaluation of many models on many tasks has come, in lines. */
+import { duration } from "../../tracking/progress.ts";
+import { unitOfMetric } from "../../metrics/comparison/evaluation_metric.ts";
+import type { EvaluationRow } from "../../metrics/comparison/scorecard.ts";
+
+/** What was measured before comes back in less time than this. */
+const instant = 0.2;
+
+/**
+ * Tells of every row and, with several pairs of a model and a task, of the time left.
+ *
+ * @param now seconds.
+ * @returns to be told of rows in the order in which they are measured.
+ */
+export function evaluationProgress(
+  pairs: number,
+  progress: (line: string) => void,
+  now: () => number = () => performance.now() / 1000,
+): (row: EvaluationRow) => void {
+  const begun = now();
+  let [pair, pairBegun] = ["", begun];
+  let [done, timed, timedSeconds] = [-1, 0, 0];
+  return (row) => {
+    const { model, task, metric, value, seconds } = row;
+    const own = `${model} on ${task}`;
+    if (own !== pair) {
+      const took = now() - pairBegun;
+      [pair, pairBegun] = [own, now()];
+      done++;
+      if (done > 0 && took > instant) {
+        [timed, timedSeconds] = [timed + 1, timedSeconds + took];
+        const left = (pairs - done) * timedSeconds / timed;
+        progress(
+          `${done} of ${pairs} done, ${duration(now() - begun)} gone, ${duration(left)} left`,
+        );
+      }
+    }
+    const amount = `${value.toFixed(1)} ${unitOfMetric(metric)}`;
+    progress(`${own}, ${metric}: ${amount} (${seconds.toFixed(1)} s)`);
+  };
+}

@@ -1,0 +1,89 @@
+/** `deno task features`: what a frozen network says of a folder of images, as a file. */
+import { openEncoder } from "../../evaluation/models/open_model.ts";
+import { duration } from "../../tracking/progress.ts";
+import { writeFeatures } from "../../evaluation/features/write.ts";
+import { startEngine } from "../../engine/backend.ts";
+import { UserError } from "../../errors/user_error.ts";
+import { defineCommand, main } from "../command.ts";
+
+/** The command, as a value. */
+export const features = defineCommand({
+  name: "features",
+  summary:
+    "Writes frozen features of images: cls [images, width] and patch [images, tokens, width]\n" +
+    "as safetensors, the names of the images in its metadata.\n" +
+    "WHAT is a run folder, a student.safetensors, a teacher (or TEACHER@SIZE) or a checkpoint,\n" +
+    "FAMILY:FILE (or FAMILY:FILE@SIZE), such as dino:my.pth; see docs/teachers.md.",
+  example:
+    "deno task features specialist_digits --images data/images/digits.zip --out digits.safetensors",
+  positionals: ["WHAT"],
+  interrupt: "signal",
+  options: {
+    images: { type: "text", value: "FOLDER", summary: "folder or zip of PNG, JPEG and WebP files" },
+    out: { type: "text", value: "FILE", summary: "the file, NAME.safetensors" },
+    heads: {
+      type: "number",
+      value: "N",
+      summary: "of a checkpoint; default one for every 64 of width",
+    },
+    batch: { type: "number", value: "N", summary: "images at a time, default 32" },
+  },
+  run: async ({ positionals: [what = ""], options, signal, say, progress, emit }) => {
+    const images = needed("images", options.images);
+    const out = needed("out", options.out);
+    if (!out.endsWith(".safetensors")) {
+      throw new UserError(
+        `Found --out ${out}, expected a name that ends in .safetensors. ` +
+          "See deno task features --help",
+      );
+    }
+    await startEngine();
+    const { network } = await openEncoder(
+      what,
+      options.heads === undefined ? {} : { heads: options.heads },
+    );
+    try {
+      const written = await writeFeatures(network, {
+        images,
+        out,
+        signal,
+        onProgress: everyTwoSeconds(progress),
+        ...(options.batch === undefined ? {} : { batchSize: options.batch }),
+      });
+      emit(written);
+      const { width, tokens, seconds } = written;
+      say(
+        `${out}: ${written.images} images, width ${width}, ${tokens} patch tokens each, ` +
+          `in ${duration(seconds)}`,
+      );
+    } finally {
+      network.dispose();
+    }
+  },
+});
+
+function needed(name: "images" | "out", value: string | undefined): string {
+  if (value !== undefined) return value;
+  throw new UserError(
+    `Found no --${name}, expected --images FOLDER and --out FILE.safetensors. ` +
+      "See deno task features --help",
+  );
+}
+
+/** Lines with the time left, rare enough for a log file. */
+function everyTwoSeconds(progress: (line: string) => void) {
+  const begun = performance.now();
+  let shown = begun;
+  return (done: number, total: number) => {
+    const now = performance.now();
+    if (now - shown < 2000 && done < total) return;
+    shown = now;
+    const rate = done / ((now - begun) / 1000);
+    progress(
+      `${done} of ${total} images, ${rate.toFixed(rate < 10 ? 1 : 0)} images/s, ` +
+        `${duration((total - done) / rate)} left`,
+    );
+  };
+}
+
+if (import.meta.main) await main(features);

@@ -1,0 +1,47 @@
+/** `deno task report`: a page about a run. */
+import { recordRun } from "../../report/records/record.ts";
+import { reportRun } from "../../report/page/run_report.ts";
+import { takeScreenshot } from "../../report/page/screenshot.ts";
+import { defineCommand, main } from "../command.ts";
+import { machine, resultsFolder, today } from "./recording.ts";
+
+/** The command, as a value. */
+export const report = defineCommand({
+  name: "report",
+  summary:
+    "Writes report.html into run folders: comparison, costs, training and recipe on one page\n" +
+    "that opens without a network",
+  example: "deno task report runs/demo",
+  positionals: ["RUN..."],
+  options: {
+    screenshot: {
+      type: "text",
+      value: "FILE.png",
+      summary: "also takes a picture of the page, 1000 px wide; needs Chromium",
+    },
+    record: {
+      type: "text",
+      value: "COMMAND",
+      summary: "also keeps the results in data/results, as made by this command",
+    },
+    beside: {
+      type: "list",
+      value: "RUN",
+      summary: "a run whose student stands in the recorded table too",
+    },
+  },
+  run: async ({ positionals, options, say, emit }) => {
+    for (const run of positionals) {
+      const page = await reportRun(run);
+      emit({ run, report: page });
+      say(page);
+      if (options.screenshot !== undefined) await takeScreenshot(page, options.screenshot);
+      if (options.record === undefined) continue;
+      const { record: command, beside } = options;
+      const circumstances = { command, date: today(), machine: machine(), beside };
+      say(await recordRun(run, resultsFolder(), circumstances));
+    }
+  },
+});
+
+if (import.meta.main) await main(report);

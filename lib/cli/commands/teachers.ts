@@ -1,0 +1,107 @@
+/** `deno task teachers`: the zoo as a table. */
+import type { ZooEntry } from "../../teachers/zoo/manifest.ts";
+import { zoo } from "../../teachers/zoo/zoo.ts";
+import { UserError } from "../../errors/user_error.ts";
+import { defineCommand, main } from "../command.ts";
+
+/** What is printed of a teacher, and written under `--json`. */
+interface Row {
+  readonly name: string;
+  readonly family: string;
+  readonly width: number;
+  /** Rows and columns of patch tokens for images of `inputSize`. */
+  readonly grid: readonly [number, number];
+  /** Height and width in pixels. */
+  readonly inputSize: number;
+  readonly tokens: readonly ["cls", "patch"];
+  readonly parameters: number;
+  readonly licence: string;
+  /** Of all its files, in bytes. */
+  readonly bytes: number;
+  readonly knows: string;
+  readonly source: string;
+}
+
+const HEADINGS: readonly string[] = [
+  "name",
+  "family",
+  "width",
+  "grid",
+  "input",
+  "tokens",
+  "parameters",
+  "size",
+  "licence",
+  "what it knows",
+];
+/** Set to the right, so that their digits stand below one another. */
+const NUMBERS = ["width", "input", "parameters", "size"];
+
+/** The command; NAMES choose some of the teachers. */
+export const teachers = defineCommand({
+  name: "teachers",
+  summary: "Lists the pretrained networks that come with the package",
+  example: "deno task teachers mobilenet_v2_imagenet --json",
+  positionals: ["[NAME...]"],
+  run: ({ positionals, say, emit }) => {
+    const rows = choose(positionals).map(rowOf);
+    for (const line of table(rows)) say(line);
+    emit(rows);
+  },
+});
+
+function choose(names: readonly string[]): readonly ZooEntry[] {
+  const known = zoo.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new UserError(
+      `Found the unknown teacher ${unknown}, expected one of ${known.join(", ")}`,
+    );
+  }
+  return names.length === 0 ? zoo : zoo.filter(({ name }) => names.includes(name));
+}
+
+function rowOf(entry: ZooEntry): Row {
+  const { name, family, width, stride, input, parameters, licence, description, source } = entry;
+  const side = Math.ceil(input.size / stride);
+  return {
+    name,
+    family,
+    width,
+    grid: [side, side],
+    inputSize: input.size,
+    tokens: ["cls", "patch"],
+    parameters,
+    licence,
+    bytes: entry.files.reduce((total, { bytes }) => total + bytes, 0),
+    knows: description,
+    source,
+  };
+}
+
+/** Columns as wide as their widest cell; numbers to the right. */
+function table(rows: readonly Row[]): string[] {
+  const lines = [HEADINGS];
+  for (const row of rows) {
+    lines.push([
+      row.name,
+      row.family,
+      `${row.width}`,
+      row.grid.join(" x "),
+      `${row.inputSize} px`,
+      row.tokens.join(" + "),
+      `${(row.parameters / 1e6).toFixed(2)} M`,
+      `${(row.bytes / 2 ** 20).toFixed(1)} MiB`,
+      row.licence,
+      row.knows,
+    ]);
+  }
+  const widthOf = (column: number) => Math.max(...lines.map((line) => line[column]?.length ?? 0));
+  const pad = (cell: string, column: number) =>
+    NUMBERS.includes(HEADINGS[column] ?? "")
+      ? cell.padStart(widthOf(column))
+      : cell.padEnd(widthOf(column));
+  return lines.map((line) => line.map(pad).join("  ").trimEnd());
+}
+
+if (import.meta.main) await main(teachers);

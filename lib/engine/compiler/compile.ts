@@ -1,0 +1,140 @@
+import * as tf from "@tensorflow/tfjs";
+import type { KernelBackend } from "../tfjs/kernel_backend.ts";
+import type { Precision } from "./precision.ts";
+import { record, refuseWithin, withBinding } from "./record.ts";
+import { selectedTensorFlow } from "../tfjs/tensorflow.ts";
+import { newestTensor } from "./trace_guards.ts";
+import { type Leaf, leavesOf, structureOf, type TensorTree, treeOf } from "./tree.ts";
+
+export type { Precision, TensorTree };
+
+/**
+ * How a compiled function runs: as one TensorFlow graph, as that graph compiled by XLA (slow to
+ * start, fastest then), or op by op.
+ */
+export type Mode = "xla" | "graph" | "eager";
+
+/**
+ * A function that `compile` made. It borrows its inputs until its promise settles and gives its
+ * outputs to the caller.
+ */
+export interface Compiled<I extends readonly TensorTree[], O extends TensorTree> {
+  (...inputs: I): Promise<O>;
+  /** How it runs; `eager` on every backend but TensorFlow. */
+  readonly mode: Mode;
+  /** Number of ops in the graph, constants apart; 0 where there is no graph. */
+  readonly operations: number;
+  /** Frees the graph and the tensors that it captured. */
+  dispose(): void;
+}
+
+/**
+ * Turns a pure function of tensors into one that runs as a whole, on another thread.
+ *
+ * The function is called once, now, with symbolic tensors of the types and shapes of `examples`;
+ * the ops that it runs, gradients included, become a TensorFlow graph. It must be pure: no reading
+ * of tensors, no random numbers, no variables. Tensors of outside that it uses are held, with the
+ * values that they have now, until `dispose()`.
+ *
+ * @param fn takes and returns trees: tensors in nested arrays and objects.
+ * @param examples tensors of the types and shapes of the inputs; their values do not matter.
+ * @param options `mode` (default `graph`); `precision` (default `float32`; `bfloat16` rounds the
+ *   operands of matrix products, in all modes); `name` for messages (default the function's own).
+ * @throws EngineError where an op fails, a tensor is read or the function is not pure, with the
+ *   caller's line; Error where an input of a call differs from its example.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { compile, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const x = tf.tensor1d([1, 2, 3]);
+ * const slope = compile((x: tf.Tensor) => tf.grad((x) => x.square().sum())(x), [x]);
+ * const result = await slope(x);
+ * if (result.dataSync()[2] !== 6) throw new Error("The slope of x² at 3 is 6");
+ * tf.dispose([x, result]);
+ * slope.dispose();
+ * ```
+ */
+export function compile<I extends readonly TensorTree[], O extends TensorTree>(
+  fn: (...inputs: I) => O,
+  examples: NoInfer<I>,
+  options: { mode?: Mode; precision?: Precision; name?: string } = {},
+): Compiled<I, O> {
+  const backend = selectedTensorFlow();
+  const name = options.name ?? (fn.name || "function");
+  const precision = options.precision ?? "float32";
+  const mode = options.mode ?? "graph";
+  const checkInputs = inputChecker(name, examples);
+  if (backend === undefined || mode === "eager") {
+    return runEagerly(fn, { backend, checkInputs, precision });
+  }
+  const xla = mode === "xla";
+  const { native, structure, operations } = record(backend, fn, examples, { name, precision, xla });
+  const { runtime } = backend.binding;
+  async function run(...inputs: I): Promise<O> {
+    refuseWithin(backend!, name);
+    const tensors = checkInputs(inputs).map(({ tensor }) => tensor);
+    const handles = backend!.getInputTensorIds(tensors).map((id) => runtime.get(id));
+    const outputs = await native.run(handles);
+    return treeOf(structure, outputs.map((handle) => backend!.createOutputTensor(handle))) as O;
+  }
+  return Object.assign(run, { mode, operations, dispose: () => native.dispose() });
+}
+
+/** Runs `fn` op by op and leaves nothing but its outputs. */
+function runEagerly<I extends readonly TensorTree[], O extends TensorTree>(
+  fn: (...inputs: I) => O,
+  options: {
+    backend: KernelBackend | undefined;
+    checkInputs: (inputs: I) => Leaf[];
+    precision: Precision;
+  },
+): Compiled<I, O> {
+  const { backend, checkInputs, precision } = options;
+  function call(inputs: I): O {
+    const given = new Set(checkInputs(inputs).map(({ tensor }) => tensor));
+    return tf.tidy(() => {
+      const first = newestTensor();
+      const result = fn(...inputs);
+      const structure = structureOf(result);
+      // The outputs belong to the caller, so an input or a tensor of outside is passed on as a copy.
+      const outputs = leavesOf(result, structure).map(({ tensor }) =>
+        given.has(tensor) || tensor.id <= first ? tensor.clone() : tensor
+      );
+      return treeOf(structure, outputs) as O & tf.TensorContainer;
+    });
+  }
+  // deno-lint-ignore require-await -- async, so that errors come with the promise in every mode
+  async function run(...inputs: I): Promise<O> {
+    return backend === undefined
+      ? call(inputs)
+      : withBinding(backend, { precision }, () => call(inputs));
+  }
+  return Object.assign(run, { mode: "eager" as const, operations: 0, dispose: () => {} });
+}
+
+/** Makes the check of a call's inputs against the examples. */
+function inputChecker<I extends readonly TensorTree[]>(
+  name: string,
+  examples: NoInfer<I>,
+): (inputs: I) => Leaf[] {
+  const structure = structureOf(examples);
+  const expected = leavesOf(examples, structure).map(({ tensor }) => describe(tensor));
+  return (inputs) => {
+    const leaves = leavesOf(inputs, structure);
+    leaves.forEach(({ path, tensor }, index) => {
+      const found = describe(tensor);
+      if (found === expected[index]) return;
+      throw new Error(
+        `Cannot run ${name}: input "${path}" is ${found}, but it was compiled for ` +
+          `${expected[index]}. Pass that, or compile again with an example of the new shape`,
+      );
+    });
+    return leaves;
+  };
+}
+
+function describe(tensor: tf.Tensor): string {
+  return `${tensor.dtype} [${tensor.shape.join(", ")}]`;
+}

@@ -1,0 +1,161 @@
+import { type Attribute, graphSetters, longs, setAttribute } from "../ffi/attributes.ts";
+import { type Bytes, cName, cString, type Pointer } from "../ffi/c_api.ts";
+import { callerLine } from "./caller.ts";
+import { describeCall } from "../ffi/data_types.ts";
+import { withHostTensor } from "../ffi/host_tensors.ts";
+import type { OpDefinition } from "../ffi/op_definitions.ts";
+import { EngineError, type Runtime } from "../ffi/runtime.ts";
+
+/** An output of a node of the graph, with what shape inference says about it. */
+export interface Node {
+  /** TF_Output: the operation's address and the output's number. */
+  readonly output: Bytes;
+  readonly shape: number[];
+  readonly dtype: number;
+}
+
+/** Size of TF_Output: a pointer, an int, padding. */
+const outputSize = 16;
+
+/** A TF_Graph under construction. */
+export class Graph {
+  readonly pointer: Pointer;
+  private readonly setters;
+  private names = 0;
+
+  constructor(private readonly runtime: Runtime) {
+    this.pointer = runtime.c.TF_NewGraph();
+    this.setters = graphSetters(runtime.c);
+  }
+
+  /** A value that is given when the function runs. */
+  placeholder(shape: readonly number[], dtype: number): Node {
+    const { c } = this.runtime;
+    const description = this.describe("Placeholder");
+    c.TF_SetAttrType(description, cName("dtype"), dtype);
+    c.TF_SetAttrShape(description, cName("shape"), longs(shape), shape.length);
+    return this.finish(description, "Placeholder", [], 1)[0]!;
+  }
+
+  /** A value that is known now. */
+  constant(shape: readonly number[], dtype: number, values: unknown): Node {
+    const { c, status } = this.runtime;
+    return withHostTensor(c, { shape, dtype, values }, (tensor) => {
+      const description = this.describe("Const");
+      c.TF_SetAttrType(description, cName("dtype"), dtype);
+      c.TF_SetAttrTensor(description, cName("value"), tensor, status);
+      return this.finish(description, "Const", [], 1)[0]!;
+    });
+  }
+
+  /** Adds an op; its definition says which of the inputs belong together as lists. */
+  add(
+    op: string,
+    attributes: readonly Attribute[],
+    inputs: readonly Node[],
+    outputCount: number,
+  ): Node[] {
+    const definition = this.runtime.opDefinitions.get(op);
+    if (definition === undefined) {
+      throw new EngineError(`Cannot trace ${describeCall(op, inputs)}: TensorFlow has no such op`);
+    }
+    const groups = groupInputs(definition, attributes, inputs.length);
+    const description = this.describe(op);
+    let at = 0;
+    for (const group of groups) {
+      this.addInput(description, inputs.slice(at, at += group.count), group.list);
+    }
+    for (const attribute of attributes) {
+      // The length and the types of a list follow from its inputs.
+      if (!isInferred(definition, attribute.name)) {
+        setAttribute(this.setters, description, attribute);
+      }
+    }
+    return this.finish(description, op, inputs, outputCount);
+  }
+
+  delete(): void {
+    this.runtime.c.TF_DeleteGraph(this.pointer);
+  }
+
+  private describe(op: string): Pointer {
+    return this.runtime.c.TF_NewOperation(
+      this.pointer,
+      cName(op),
+      cString(`node${this.names++}_${op}`),
+    );
+  }
+
+  private addInput(description: Pointer, nodes: readonly Node[], list: boolean): void {
+    const { c } = this.runtime;
+    if (list) c.TF_AddInputList(description, packOutputs(nodes), nodes.length);
+    else if (nodes[0] !== undefined) c.TF_AddInput(description, nodes[0].output);
+  }
+
+  private finish(
+    description: Pointer,
+    op: string,
+    inputs: readonly Node[],
+    outputCount: number,
+  ): Node[] {
+    const { c, status } = this.runtime;
+    const operation = c.TF_FinishOperation(description, status);
+    this.runtime.check(() => `Cannot trace ${describeCall(op, inputs)} at ${callerLine()}`);
+    return Array.from(
+      { length: outputCount },
+      (_, index) => this.node(operation, index, op, inputs),
+    );
+  }
+
+  private node(operation: Pointer, index: number, op: string, inputs: readonly Node[]): Node {
+    const { c, status } = this.runtime;
+    const output = new Uint8Array(outputSize);
+    const view = new DataView(output.buffer);
+    view.setBigUint64(0, Deno.UnsafePointer.value(operation), true);
+    view.setInt32(8, index, true);
+    const rank = c.TF_GraphGetTensorNumDims(this.pointer, output, status);
+    const sizes = new BigInt64Array(Math.max(rank, 0));
+    if (rank > 0) c.TF_GraphGetTensorShape(this.pointer, output, sizes, rank, status);
+    const shape = Array.from(sizes, Number);
+    if (rank < 0 || shape.some((size) => size < 0)) {
+      throw new EngineError(
+        `Cannot trace ${describeCall(op, inputs)} at ${callerLine()}: the shape of its result ` +
+          `depends on values. Use an op whose result has a fixed shape`,
+      );
+    }
+    return { output, shape, dtype: c.TF_OperationOutputType(output) };
+  }
+}
+
+/** Several TF_Outputs in a row. */
+export function packOutputs(nodes: readonly Node[]): Bytes {
+  const packed = new Uint8Array(outputSize * nodes.length);
+  nodes.forEach((node, index) => packed.set(node.output, outputSize * index));
+  return packed;
+}
+
+/** Divides a flat list of inputs into the op's arguments: single tensors and lists. */
+export function groupInputs(
+  definition: OpDefinition,
+  attributes: readonly Attribute[],
+  total: number,
+): { count: number; list: boolean }[] {
+  const lists = definition.inputs.filter((input) =>
+    input.lengthAttribute !== undefined || input.typesAttribute !== undefined
+  );
+  const singles = definition.inputs.length - lists.length;
+  return definition.inputs.map((input) => {
+    const name = input.lengthAttribute ?? input.typesAttribute;
+    if (name === undefined) return { count: 1, list: false };
+    // A single list takes what the other arguments leave.
+    if (lists.length === 1) return { count: total - singles, list: true };
+    const value = attributes.find((attribute) => attribute.name === name)?.value;
+    return { count: Array.isArray(value) ? value.length : Number(value), list: true };
+  });
+}
+
+function isInferred(definition: OpDefinition, attribute: string): boolean {
+  return definition.inputs.some((input) =>
+    input.lengthAttribute === attribute || input.typesAttribute === attribute
+  );
+}

@@ -1,0 +1,150 @@
+import { type Engine, startEngine } from "../backend.ts";
+import { checkDigests, isWhole } from "../install/cache.ts";
+import type { Examination } from "./doctor.ts";
+import { tryCompiledStep, tryDecode, tryMatmul } from "./doctor_trials.ts";
+import { type Host, instructionSets, systemHost } from "../install/host.ts";
+import { cacheFolder, freeBytes, locateTensorFlow, neededBytes } from "../install/library.ts";
+import { chooseBuild } from "../install/platform.ts";
+import { megabytes } from "../../io/terminal.ts";
+
+/**
+ * The examinations of this machine.
+ *
+ * @param options `fetch: false` only looks, and fetches no library.
+ */
+export function examinations(
+  { host = systemHost(), fetch = true }: { host?: Host; fetch?: boolean } = {},
+): Examination[] {
+  let engine: Engine | undefined;
+  const running = () => {
+    if (engine === undefined) throw new Error("not tried, as no engine runs");
+    return engine;
+  };
+  const wasm = host.environment("HASHIGO_BACKEND") === "wasm";
+  return [
+    { name: "Deno", essential: true, look: denoVersion, remedy: "Run deno upgrade" },
+    { name: "platform", essential: true, look: () => platform(host) },
+    { name: "processor", essential: false, look: processor },
+    { name: "permissions", essential: true, look: () => permissions(host), ...permissionRemedy },
+    { name: "packages", essential: true, look: packages, remedy: "Run deno install" },
+    { name: "disk", essential: false, look: () => disk(host), ...diskRemedy },
+    { name: "CUDA driver", essential: false, look: () => cudaDriver(host) },
+    { name: "TensorFlow", essential: !wasm, look: () => tensorFlowLibrary(host, fetch) },
+    {
+      name: "engine",
+      essential: true,
+      look: async () => {
+        engine = await startEngine({ backend: await backendToTry(host, wasm) });
+        return `${engine.backend} ${engine.version}${engine.compiles ? ", compiles" : ""}`;
+      },
+      ...engineRemedy,
+    },
+    { name: "devices", essential: false, look: () => devices(running(), host), ...devicesRemedy },
+    { name: "matmul", essential: true, look: () => tryMatmul(running()), ...engineRemedy },
+    {
+      name: "compiled step",
+      essential: true,
+      look: () => tryCompiledStep(running()),
+      ...engineRemedy,
+    },
+    { name: "image decoding", essential: true, look: tryDecode, remedy: "Run deno install" },
+  ];
+}
+
+const permissionRemedy = { remedy: "Start through deno task, or with deno run --allow-all" };
+const diskRemedy = { remedy: "Make room, or name a cache folder on another disk: XDG_CACHE_HOME" };
+const engineRemedy = {
+  remedy: "Remove the folder of the TensorFlow library to have it fetched again, or set " +
+    "HASHIGO_BACKEND=wasm to do without; if it stays, report it with this output",
+};
+const devicesRemedy = {
+  remedy:
+    "Unset HASHIGO_TENSORFLOW and remove tensorflow-cpu from python3, so that the CUDA build " +
+    "is fetched; set HASHIGO_DEVICE=cpu to do without the GPU",
+};
+
+function denoVersion(): string {
+  const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
+  if (major > 2 || (major === 2 && minor >= 9)) return Deno.version.deno;
+  throw new Error(`found ${Deno.version.deno}, expected 2.9 or newer`);
+}
+
+function platform(host: Host): string {
+  const run = host.environment("HASHIGO_TENSORFLOW") === undefined ? chooseBuild(host).variant : "";
+  return `${host.os} ${host.architecture}${run && `, build ${run}`}`;
+}
+
+function processor(): string {
+  const sets = instructionSets()?.join(" ");
+  return `${navigator.hardwareConcurrency} cores${sets && `, ${sets}`}`;
+}
+
+async function permissions(host: Host): Promise<string> {
+  const wanted: Record<string, Deno.PermissionDescriptor> = {
+    ffi: { name: "ffi" },
+    env: { name: "env" },
+    "read of the cache": { name: "read", path: host.cache },
+    "write of the cache": { name: "write", path: host.cache },
+  };
+  const denied = [];
+  for (const [name, descriptor] of Object.entries(wanted)) {
+    if ((await Deno.permissions.query(descriptor)).state !== "granted") denied.push(name);
+  }
+  if (denied.length > 0) throw new Error(`not granted: ${denied.join(", ")}`);
+  return `granted: ${Object.keys(wanted).join(", ")}`;
+}
+
+async function packages(): Promise<string> {
+  const tfjs = await import("@tensorflow/tfjs");
+  await import("@tensorflow/tfjs-backend-wasm");
+  await import("@zip.js/zip.js");
+  await import("zod");
+  return `tfjs ${tfjs.version.tfjs}, wasm backend, zip.js, zod`;
+}
+
+async function disk(host: Host): Promise<string> {
+  await Deno.mkdir(host.cache, { recursive: true });
+  const free = await freeBytes(host.cache, host);
+  if (free === undefined) return "free space is not known, as there is no df";
+  const found = `${megabytes(free)} free in ${host.cache}`;
+  const build = chooseBuild(host);
+  const needed = isWhole(cacheFolder(host, build)) ? 0 : neededBytes(build);
+  if (free < needed) throw new Error(`${found}, expected ${megabytes(needed)}`);
+  return found;
+}
+
+function cudaDriver(host: Host): string {
+  if (host.environment("HASHIGO_DEVICE") === "cpu") return "not looked for: HASHIGO_DEVICE=cpu";
+  return host.hasCuda ? "libcuda.so.1" : "none; computing on the processor";
+}
+
+async function tensorFlowLibrary(host: Host, fetch: boolean): Promise<string> {
+  const { source, library } = await locateTensorFlow({ host, fetch });
+  if (source === "cache") await checkDigests(cacheFolder(host, chooseBuild(host)));
+  const origin = {
+    environment: "named by HASHIGO_TENSORFLOW",
+    cache: "from the cache, digests checked",
+    python: "of an installed Python package",
+    fetched: "fetched now",
+  };
+  return `${library}, ${origin[source]}`;
+}
+
+/** What to start: TensorFlow only where it is there by now, so that nothing is fetched again. */
+async function backendToTry(host: Host, wasm: boolean): Promise<Engine["backend"]> {
+  if (wasm) return "wasm";
+  try {
+    await locateTensorFlow({ host, fetch: false });
+    return "tensorflow";
+  } catch {
+    return "wasm";
+  }
+}
+
+function devices(engine: Engine, host: Host): string {
+  const names = engine.devices.map((name) => name.replace(/^.*device:/, ""));
+  if (host.hasCuda && engine.backend === "tensorflow" && !names.some((n) => n.startsWith("GPU"))) {
+    throw new Error(`found ${names.join(", ")}, expected a GPU, as its driver is installed`);
+  }
+  return names.join(", ");
+}

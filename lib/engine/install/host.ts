@@ -1,0 +1,105 @@
+/**
+ * What finding TensorFlow asks of the machine, in one value, so that every path can be tried in a
+ * test without Python, network or a second kind of machine.
+ *
+ * @module
+ */
+import { progressBar, type ProgressEvent } from "../../io/terminal.ts";
+
+/** How a command ended; `code` is null where it could not be started. */
+export interface RunResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Host {
+  readonly os: string;
+  readonly architecture: string;
+  /** Whether the NVIDIA driver is installed. */
+  readonly hasCuda: boolean;
+  /** False where the processor is known to lack the AVX instructions that the wheels need. */
+  readonly hasAvx: boolean;
+  /** Folder for what may be fetched again, `…/hashigo`. */
+  readonly cache: string;
+  environment(name: string): string | undefined;
+  run(
+    command: readonly string[],
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<RunResult>;
+  onProgress(event: ProgressEvent): void;
+}
+
+/** The machine that this process runs on. */
+export function systemHost(onProgress: (event: ProgressEvent) => void = progressBar()): Host {
+  const environment = (name: string) => Deno.env.get(name) || undefined;
+  return {
+    os: Deno.build.os,
+    architecture: Deno.build.arch,
+    hasCuda: environment("HASHIGO_DEVICE") !== "cpu" && opens("libcuda.so.1"),
+    hasAvx: instructionSets()?.includes("avx") ?? true,
+    cache: userCache(Deno.build.os, environment),
+    environment,
+    run,
+    onProgress,
+  };
+}
+
+/** The folder where this user's programs keep what may be fetched again, plus `hashigo`. */
+export function userCache(os: string, environment: (name: string) => string | undefined): string {
+  const home = environment("HOME") ?? environment("USERPROFILE") ?? ".";
+  if (environment("XDG_CACHE_HOME")) return `${environment("XDG_CACHE_HOME")}/hashigo`;
+  return os === "darwin" ? `${home}/Library/Caches/hashigo` : `${home}/.cache/hashigo`;
+}
+
+/** Whether the loader finds a library of this name. */
+export function opens(library: string): boolean {
+  try {
+    Deno.dlopen(library, {}).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Instruction sets that matter here, as Linux names them; undefined where nothing tells. */
+export function instructionSets(): string[] | undefined {
+  if (Deno.build.arch !== "x86_64" || Deno.build.os !== "linux") return undefined;
+  const flags = /^flags\s*:(.*)$/m.exec(processorText())?.[1]?.split(" ");
+  const known = ["avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile", "amx_bf16"];
+  return flags && known.filter((name) => flags.includes(name));
+}
+
+/** Deno lets a process read below `/proc` only with all permissions, but grep may be allowed. */
+function processorText(): string {
+  const file = "/proc/cpuinfo";
+  try {
+    return Deno.readTextFileSync(file);
+  } catch {
+    try {
+      const { stdout } = new Deno.Command("grep", { args: ["-m1", "^flags", file] }).outputSync();
+      return new TextDecoder().decode(stdout);
+    } catch {
+      return "";
+    }
+  }
+}
+
+async function run(
+  command: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunResult> {
+  const [program = "", ...args] = command;
+  try {
+    const child = new Deno.Command(program, {
+      args,
+      env: { ...environment },
+      ...{ stdin: "null", stdout: "piped", stderr: "piped" } as const,
+    });
+    const { code, stdout, stderr } = await child.output();
+    const decoder = new TextDecoder();
+    return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  } catch (error) {
+    return { code: null, stdout: "", stderr: error instanceof Error ? error.message : "" };
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * Plug-and-play: what a student predicts of a teacher's features goes through the teacher's own
+ * classifier, without any training.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { ImagePack } from "../../images/packs/pack_file.ts";
+import type { Predictions } from "../../method/projectors/ladder.ts";
+import { destandardize, type Statistics } from "../../method/standardizers/standardizer.ts";
+import { student } from "../../method/student.ts";
+import { matchClasses } from "../../teachers/zoo/class_names.ts";
+import { loadClassifier, type TeacherClassifier } from "../../teachers/zoo/classifier.ts";
+import { preprocess } from "../../teachers/preprocess.ts";
+import type { Teacher } from "../../teachers/backbone.ts";
+import { compileOnFirstCall } from "../../engine/compile_lazily.ts";
+import { loadRecipe } from "../../recipe/load.ts";
+import { mapImages } from "../features/map_batches.ts";
+import { openTeacher } from "../../teachers/open_backbone.ts";
+import { shapeOf } from "../../training/setup.ts";
+import { keepTokens } from "../../method/token_selection.ts";
+import { runPaths } from "../../runs/run_folder.ts";
+import { openTrainedStudent, type TrainedStudent } from "../models/trained_student.ts";
+
+/** How a student answers in a teacher's place. */
+export interface PlugAndPlayRow {
+  /** Whose classifier it is. */
+  readonly teacher: string;
+  /** Images that both answered. */
+  readonly images: number;
+  /** Classes that the classifier tells apart. */
+  readonly classes: number;
+  /** Images in percent for which both name the same class first. */
+  readonly agreement: number;
+  /** Right first answers in percent; absent where a class of the images is none of the classifier's. */
+  readonly accuracy?: { readonly student: number; readonly teacher: number };
+}
+
+/**
+ * A student's predictions of a teacher as that teacher's classifier sees them: projected CLS features on
+ * the teacher's own scale.
+ *
+ * @param predictions Standardised, as the student gives them.
+ * @returns `[batch, classes]`
+ * @throws {Error} where there is no prediction of the teacher's CLS.
+ * @source UNIC appendix C, table D.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { pluggedLogits, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const statistics = { a: { cls: { mean: tf.tensor1d([2]), std: tf.tensor1d([4]) } } };
+ * const logits = pluggedLogits({ a: { cls: tf.tensor2d([[2]]) } }, {
+ *   teacher: "a",
+ *   statistics,
+ *   classifier: { logits: (features) => tf.mul<tf.Tensor2D>(features, [[1, -1]]) },
+ * });
+ * if (Math.abs((await logits.data())[1]! + 10) > 1e-4) throw new Error("Minus 2 x 4 + 2");
+ * ```
+ */
+export function pluggedLogits(
+  predictions: Predictions,
+  options: {
+    readonly teacher: string;
+    readonly statistics: Statistics;
+    readonly classifier: Pick<TeacherClassifier, "logits">;
+  },
+): tf.Tensor2D {
+  const { teacher, statistics, classifier } = options;
+  const cls = predictions[teacher]?.cls;
+  if (cls === undefined) {
+    throw new Error(`Cannot classify as "${teacher}": the student predicts no CLS of it`);
+  }
+  const own = destandardize({ [teacher]: { cls } }, statistics)[teacher]!;
+  return classifier.logits(own.cls);
+}
+
+/**
+ * Compares the first answers of student and teacher with one another and, where the classes of the images
+ * are known to the classifier, with the labels.
+ *
+ * @param answers `[images]` each, places among the classifier's outputs.
+ * @param truth `[images]`, the right ones.
+ *
+ * @example
+ * ```ts
+ * import { compareAnswers } from "@hashigo/hashigo";
+ * const { agreement, accuracy } = compareAnswers({ student: [1, 2], teacher: [1, 3] }, [1, 2]);
+ * if (agreement !== 50 || accuracy?.student !== 100) throw new Error("The student is right twice");
+ * ```
+ */
+export function compareAnswers(
+  answers: { readonly student: ArrayLike<number>; readonly teacher: ArrayLike<number> },
+  truth?: ArrayLike<number>,
+): Pick<PlugAndPlayRow, "images" | "agreement" | "accuracy"> {
+  const images = answers.student.length;
+  const percent = (a: ArrayLike<number>, b: ArrayLike<number>) => {
+    let same = 0;
+    for (let i = 0; i < images; i++) same += Number(a[i] === b[i]);
+    return 100 * same / images;
+  };
+  const { student, teacher } = answers;
+  return {
+    images,
+    agreement: percent(student, teacher),
+    ...truth && {
+      accuracy: { student: percent(student, truth), teacher: percent(teacher, truth) },
+    },
+  };
+}
+
+/**
+ * Lets the student of a run answer in place of every teacher of the zoo that came with a classifier.
+ * Teachers see images at the size that the run gave them.
+ *
+ * @param folder of a run with a checkpoint, finished or not.
+ * @param images at the run's canvas; their classes are matched by {@linkcode matchClasses}.
+ * @returns a row for each such teacher, in the order of the recipe.
+ * @throws {UserError} where there is no run or no checkpoint, or a teacher cannot be opened.
+ *
+ * @example
+ * ```ts ignore
+ * const task = await openEvaluationTask("tiny-imagenet-200", { canvas: 64 });
+ * const [row] = await plugAndPlay("runs/tiny_imagenet", task.test);
+ * console.log(`${row.teacher}: the same answer for ${row.agreement.toFixed(1)} %`);
+ * ```
+ */
+export async function plugAndPlay(
+  folder: string,
+  images: ImagePack,
+  options: {
+    readonly batchSize?: number;
+    readonly onProgress?: (teacher: string, done: number, total: number) => void;
+  } = {},
+): Promise<PlugAndPlayRow[]> {
+  const recipe = await loadRecipe(runPaths(folder).recipe);
+  const opened: { dispose(): void }[] = [];
+  const keep = <T extends { dispose(): void }>(one: T): T => {
+    opened.push(one);
+    return one;
+  };
+  try {
+    const teachers: Teacher[] = [];
+    for (const one of recipe.teachers) teachers.push(keep(await openTeacher(one)));
+    const trained = keep(
+      await openTrainedStudent(
+        folder,
+        recipe,
+        teachers.map((one) => shapeOf(keepTokens(one, recipe))),
+      ),
+    );
+    const rows: PlugAndPlayRow[] = [];
+    for (const { name, checkpoint } of recipe.teachers) {
+      const teacher = teachers.find((one) => one.name === name);
+      const classifier = checkpoint === undefined ? await loadClassifier(name) : undefined;
+      if (teacher === undefined || classifier === undefined) continue;
+      keep(classifier);
+      if (!keepTokens(teacher, recipe).tokens.includes("cls")) continue; // Nothing was learnt of it.
+      const answers = await firstAnswers({ trained, teacher, classifier }, images, options);
+      const places = matchClasses(images.classes, classifier.classes);
+      const truth = Array.from(images.labels, (label) => places[label] ?? NaN);
+      const known = places.every((place) => place !== undefined);
+      const compared = compareAnswers(answers, known ? truth : undefined);
+      rows.push({ teacher: name, classes: classifier.classes.length, ...compared });
+    }
+    return rows;
+  } finally {
+    for (const one of opened) one.dispose();
+  }
+}
+
+/** The classes that student and teacher name first, `[images]` each. */
+async function firstAnswers(
+  { trained, teacher, classifier }: {
+    readonly trained: TrainedStudent;
+    readonly teacher: Teacher;
+    readonly classifier: TeacherClassifier;
+  },
+  images: ImagePack,
+  { batchSize = 64, onProgress }: NonNullable<Parameters<typeof plugAndPlay>[2]>,
+) {
+  const { parameters, statistics, config, input } = trained;
+  const compiled = compileOnFirstCall((pixels: tf.Tensor4D) => {
+    const seen = tf.div<tf.Tensor4D>(pixels, 255);
+    const predictions = student(parameters, preprocess(seen, input), config);
+    const plugged = pluggedLogits(predictions, { teacher: teacher.name, statistics, classifier });
+    const { cls } = teacher.features(seen);
+    const own = cls === undefined ? plugged : classifier.logits(cls);
+    const first = (logits: tf.Tensor2D) =>
+      tf.cast(tf.argMax(logits, 1), "float32").expandDims<tf.Tensor2D>(1);
+    return { student: first(plugged), teacher: first(own) };
+  }, { mode: "graph", name: `classifier of ${teacher.name}` });
+  try {
+    const { student: plugged, teacher: own } = await mapImages(images, compiled, {
+      batchSize,
+      onProgress: (done, total) => onProgress?.(teacher.name, done, total),
+    });
+    return { student: plugged?.features ?? [], teacher: own?.features ?? [] };
+  } finally {
+    compiled.dispose();
+  }
+}

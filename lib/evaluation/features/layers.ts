@@ -1,0 +1,100 @@
+/** What a network says of images in each of its layers. */
+import * as tf from "@tensorflow/tfjs";
+import type { ImagePack } from "../../images/packs/pack_file.ts";
+import type { FeatureMatrix } from "../../metrics/representation/feature_matrix.ts";
+import { splitTokens } from "../../nn/vision_transformer.ts";
+import type { Teacher } from "../../teachers/backbone.ts";
+import { UserError } from "../../errors/user_error.ts";
+import { compileOnFirstCall } from "../../engine/compile_lazily.ts";
+import { mapImages } from "./map_batches.ts";
+
+/** Features of images in one place of a network. */
+export interface LayerFeatures extends FeatureMatrix {
+  /** Such as "block 3, CLS", "block 3, patches", "CLS" or "patches"; patches are averaged. */
+  readonly layer: string;
+}
+
+/**
+ * Features of the pack's images in every layer: CLS and mean of the patches, of every block where the
+ * network is made of blocks and they are asked for, and after its last norm. Where the patches' mean
+ * stands for CLS, the layer is called "features".
+ *
+ * @param options blocks: default true; batchSize: default 64.
+ * @throws {UserError} where a feature is not finite.
+ *
+ * @example
+ * ```ts
+ * import { layerFeatures, loadTeacher, openEvaluationTask, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const teacher = await loadTeacher("specialist_digits");
+ * const task = await openEvaluationTask("digits", { canvas: 32, limit: 10 });
+ * const layers = await layerFeatures(teacher, task.test);
+ * if (layers.length !== 2 * 6 + 2) throw new Error("Six blocks, CLS and patches each");
+ * teacher.dispose();
+ * task.close();
+ * ```
+ */
+export async function layerFeatures(
+  network: Teacher,
+  pack: ImagePack,
+  options: {
+    readonly blocks?: boolean;
+    readonly batchSize?: number;
+    readonly onProgress?: (done: number, total: number) => void;
+  } = {},
+): Promise<LayerFeatures[]> {
+  const { blocks = true, batchSize = 64, onProgress } = options;
+  const compiled = compileOnFirstCall(
+    (pixels: tf.Tensor4D) => layersOf(network, tf.div(pixels, 255), blocks),
+    { mode: network.mode ?? "graph", name: `layers of ${network.name}` },
+  );
+  try {
+    const found = await mapImages(pack, compiled, { batchSize, onProgress });
+    const layers = Object.entries(found).flatMap(([layer, rows]) =>
+      rows === undefined ? [] : [{ layer, ...rows }]
+    );
+    if (layers.every(({ features }) => features.every(Number.isFinite))) return withoutCopy(layers);
+    throw new UserError(
+      `Cannot measure "${network.name}": its features of ${pack.count} images are not all finite ` +
+        "numbers. Its weights may be damaged, or its run diverged: train or fetch it again.",
+    );
+  } finally {
+    compiled.dispose();
+  }
+}
+
+/** Rows `[batch, width]` by layer, in the order in which they are computed. */
+function layersOf(
+  network: Teacher,
+  images: tf.Tensor4D,
+  blocks: boolean,
+): Record<string, tf.Tensor2D> {
+  const layers: Record<string, tf.Tensor2D> = {};
+  const add = (cls?: tf.Tensor2D, patch?: tf.Tensor3D, prefix = "") => {
+    if (cls !== undefined) layers[`${prefix}CLS`] = cls;
+    if (patch !== undefined) layers[`${prefix}patches`] = tf.mean<tf.Tensor2D>(patch, 1);
+  };
+  const outputs = blocks ? network.blocks?.(images) ?? [] : [];
+  outputs.forEach((tokens, i) => {
+    const { cls, patch } = splitTokens(tokens);
+    add(cls, patch, `block ${i + 1}, `);
+  });
+  const { cls, patch } = network.features(images);
+  add(cls, patch);
+  return layers;
+}
+
+/** A convolutional network has no CLS of its own: the two are one, up to rounding. */
+function withoutCopy(layers: LayerFeatures[]): LayerFeatures[] {
+  const [cls, patches] = ["CLS", "patches"].map((name) =>
+    layers.find(({ layer }) => layer === name)
+  );
+  if (cls === undefined || patches === undefined) return layers;
+  const same = cls.features.every((value, i) =>
+    Math.abs(value - patches.features[i]!) <= 1e-5 * (1 + Math.abs(value))
+  );
+  if (!same) return layers;
+  return layers
+    .filter((one) => one !== patches)
+    .map((one) => one === cls ? { ...one, layer: "features" } : one);
+}

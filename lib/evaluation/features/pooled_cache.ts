@@ -1,0 +1,102 @@
+/** Features that were extracted before, kept for the next metric, and for the next evaluation. */
+import { createHash } from "node:crypto";
+import { writeFileAtomic } from "../../io/atomic_file.ts";
+import { userCache } from "../../engine/install/host.ts";
+import type { ImagePack } from "../../images/packs/pack_file.ts";
+import type { Teacher } from "../../teachers/backbone.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../weights/safetensors/safetensors.ts";
+import type { FeatureExtractor, PooledFeatures } from "./pooled.ts";
+
+/** Changes whenever equal networks and images would give other features. */
+const format = 1;
+
+/** Where features are kept unless another folder is named: in this user's cache. */
+export function pooledFeatureFolder(): string {
+  return `${userCache(Deno.build.os, (name) => Deno.env.get(name) || undefined)}/pooled_features`;
+}
+
+/**
+ * An extractor that keeps what it extracts in a folder, a file for each network and set of images, named
+ * by the digests of both. A file that is damaged is made anew. A network without a digest is extracted
+ * every time.
+ *
+ * @example
+ * ```ts
+ * import { cachedExtractor, featureExtractor, openEncoder, openEvaluationTask, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const { network } = await openEncoder("specialist_digits");
+ * const task = await openEvaluationTask("digits", { canvas: 32, limit: 20 });
+ * const folder = await Deno.makeTempDir();
+ * const extractor = cachedExtractor(featureExtractor(network), network, folder);
+ * await extractor.extract(task.test);
+ * if ([...Deno.readDirSync(folder)].length !== 1) throw new Error("Expected one file");
+ * extractor.dispose();
+ * task.close();
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export function cachedExtractor(
+  extractor: FeatureExtractor,
+  network: Teacher,
+  folder: string,
+): FeatureExtractor {
+  if (network.digest === "") return extractor;
+  return {
+    async extract(pack, options = {}) {
+      const path = `${folder}/${cacheKey(network, pack)}.safetensors`;
+      const found = await readPooled(path, pack.count);
+      if (found !== undefined) {
+        options.onProgress?.(pack.count, pack.count);
+        return found;
+      }
+      const features = await extractor.extract(pack, options);
+      await Deno.mkdir(folder, { recursive: true });
+      await writeFileAtomic(path, encodePooled(features));
+      return features;
+    },
+    dispose: () => extractor.dispose(),
+  };
+}
+
+/** Everything that pooled features depend on. */
+function cacheKey({ name, digest, input, mode }: Teacher, pack: ImagePack): string {
+  const parts = [format, name, digest, input, mode ?? "graph", pack.canvas, pack.digest];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}
+
+function encodePooled(features: PooledFeatures): Uint8Array {
+  const tensors = kinds.flatMap((kind) => {
+    const matrix = features[kind];
+    if (matrix === undefined) return [];
+    const shape = [matrix.features.length / matrix.width, matrix.width];
+    return [[kind, { shape, data: matrix.features }] as const];
+  });
+  const sums = tensors.map(([kind, { data }]) => [kind, checksum(data)] as const);
+  return encodeSafetensors(new Map(tensors), Object.fromEntries(sums));
+}
+
+const kinds = ["cls", "patch"] as const;
+
+/** Undefined where there is no file, or it is not whole. */
+async function readPooled(path: string, images: number): Promise<PooledFeatures | undefined> {
+  const bytes = await Deno.readFile(path).catch(() => undefined);
+  if (bytes === undefined) return undefined;
+  try {
+    const { tensors, metadata } = decodeSafetensors(bytes, { source: path });
+    const found = kinds.flatMap((kind) => {
+      const tensor = tensors.get(kind);
+      const [rows, width] = tensor?.shape ?? [];
+      if (!(tensor?.data instanceof Float32Array) || rows !== images || !width) return [];
+      if (checksum(tensor.data) !== metadata[kind]) throw new Error("damaged");
+      return [[kind, { features: tensor.data, width }] as const];
+    });
+    return found.length === 0 ? undefined : Object.fromEntries(found);
+  } catch {
+    return undefined;
+  }
+}
+
+function checksum({ buffer, byteOffset, byteLength }: Float32Array): string {
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  return createHash("sha256").update(bytes).digest("hex");
+}

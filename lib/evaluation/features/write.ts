@@ -1,0 +1,215 @@
+/** Frozen features of a folder of images, written to a file. */
+import { dirname } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { writeAll, writeStreamAtomic } from "../../io/atomic_file.ts";
+import { decodeInOrder, defaultWorkers, wholePixels } from "../../images/codec/decode_in_order.ts";
+import { decoderPool } from "../../images/codec/decoder_pool.ts";
+import { listImages } from "../../images/sources/image_folder.ts";
+import { type OpenPlace, openPlace } from "../../images/sources/source.ts";
+import type { Features, Teacher } from "../../teachers/backbone.ts";
+import { UserError } from "../../errors/user_error.ts";
+import { compileOnFirstCall } from "../../engine/compile_lazily.ts";
+import {
+  type FeatureFileLayout,
+  featureFileLayout,
+  writeRows,
+} from "../../weights/safetensors_stream.ts";
+import { assertSpace } from "../../io/disk_space.ts";
+
+/** What to write, and where. */
+export interface WriteFeaturesOptions {
+  /** Folder or zip, with or without class folders: every image below it, sorted by name. */
+  readonly images: string;
+  /** The file; replaced where there is one. */
+  readonly out: string;
+  /** Images that the network sees at once, default 32. Changes memory and speed. */
+  readonly batchSize?: number;
+  /** Decoding workers; 0 decodes on the main thread. Default: by cores. */
+  readonly workers?: number;
+  /** Called with images done and to do. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Stops after the batch in progress; nothing is written. */
+  readonly signal?: AbortSignal;
+}
+
+/** What was written. */
+export interface WrittenFeatures {
+  /** The file. */
+  readonly out: string;
+  /** How many images. */
+  readonly images: number;
+  /** Numbers per token. */
+  readonly width: number;
+  /** Patch tokens per image, 0 where the network has none. */
+  readonly tokens: number;
+  /** Seconds of decoding, computing and writing. */
+  readonly seconds: number;
+}
+
+/**
+ * Writes what a network says of images as a safetensors file: `cls [images, width]` and
+ * `patch [images, tokens, width]`, those that it has, in float32. Metadata: `images` (names in
+ * order, a JSON list), `network`, `family`, `digest`, `licence`, `input` (size, mean and std, JSON)
+ * and `grid` (rows and columns, JSON). The file is written batch by batch and is whole or absent.
+ *
+ * Images come as {@linkcode decodeImage} gives them: the shorter side resized to the network's
+ * input, the centre cut out; one that has that size already passes unchanged.
+ *
+ * @throws {UserError} Where nothing is an image, one cannot be decoded, a feature is not finite, or
+ *   the file cannot be written.
+ *
+ * @example
+ * ```ts
+ * import { openEncoder, readSafetensors, startEngine, writeFeatures } from "@hashigo/hashigo";
+ * import sharp from "sharp";
+ * await startEngine();
+ * const folder = await Deno.makeTempDir();
+ * await Deno.mkdir(`${folder}/photos`);
+ * const create = { width: 40, height: 32, channels: 3, background: "#ff0000" } as const;
+ * await sharp({ create }).png().toFile(`${folder}/photos/red.png`);
+ * const { network } = await openEncoder("resnet20_cifar10");
+ * const out = `${folder}/features.safetensors`;
+ * await writeFeatures(network, { images: `${folder}/photos`, out, batchSize: 1 });
+ * const { tensors, metadata } = await readSafetensors(out);
+ * if (tensors.get("patch")?.shape.join() !== "1,64,64") throw new Error("8 x 8 places, 64 channels");
+ * if (metadata.images !== '["red.png"]') throw new Error("Expected the name");
+ * network.dispose();
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export async function writeFeatures(
+  network: Teacher,
+  options: WriteFeaturesOptions,
+): Promise<WrittenFeatures> {
+  const { out, batchSize = 32 } = options;
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
+    throw new UserError(
+      `Cannot write features in batches of ${batchSize}: expected a whole number of at least 1`,
+    );
+  }
+  const begun = performance.now();
+  const place = await openPlace(options.images);
+  try {
+    const files = place.files.map(({ name }) => name);
+    const images = listImages({ place: place.place, files, folders: place.folders });
+    const names = images.map(({ name }) => name);
+    const tokens = patchesOf(network);
+    const layout = layoutFor(network, names);
+    await assertSpace(layout.bytes, dirname(out));
+    await writeStreamAtomic(out, async (file) => {
+      await writeAll(file, layout.head);
+      await writeBatches(file, { network, place, found: images, layout, batchSize, options });
+    });
+    const seconds = (performance.now() - begun) / 1000;
+    return { out, images: images.length, width: network.width, tokens, seconds };
+  } finally {
+    place.close();
+  }
+}
+
+function patchesOf({ tokens, grid }: Teacher): number {
+  return tokens.includes("patch") ? grid()[0] * grid()[1] : 0;
+}
+
+function layoutFor(network: Teacher, names: readonly string[]): FeatureFileLayout {
+  const { name, family, digest, licence, input, width, tokens, grid } = network;
+  const tables = tokens.map((kind) => ({
+    name: kind,
+    shape: kind === "cls" ? [names.length, width] : [names.length, patchesOf(network), width],
+  }));
+  return featureFileLayout(tables, {
+    images: JSON.stringify(names),
+    network: name,
+    family,
+    digest,
+    licence,
+    input: JSON.stringify(input),
+    ...tokens.includes("patch") && { grid: JSON.stringify(grid()) },
+  });
+}
+
+interface Work {
+  readonly network: Teacher;
+  readonly place: OpenPlace;
+  readonly found: readonly { readonly file: number; readonly name: string }[];
+  readonly layout: FeatureFileLayout;
+  readonly batchSize: number;
+  readonly options: WriteFeaturesOptions;
+}
+
+async function writeBatches(file: Deno.FsFile, work: Work): Promise<void> {
+  const { network, place, found, layout, batchSize } = work;
+  const { signal, onProgress, workers = defaultWorkers(found.length) } = work.options;
+  const canvas = network.input.size;
+  const pool = decoderPool(workers);
+  const features = compileOnFirstCall(
+    (pixels: tf.Tensor4D): Features => network.features(tf.div(pixels, 255)),
+    { mode: network.mode ?? "graph", name: `features of ${network.name}` },
+  );
+  try {
+    let done = 0;
+    const chunks = wholePixels(decodeInOrder(pool, place, found, canvas), place, found);
+    for await (const batch of batches(chunks, batchSize, canvas)) {
+      signal?.throwIfAborted();
+      const pixels = tf.tensor4d(batch.pixels, [batchSize, canvas, canvas, 3]);
+      const output = await features(pixels);
+      pixels.dispose();
+      const names = found.slice(done, done + batch.count).map(({ name }) => name);
+      for (const [kind, values] of await toHost(output)) {
+        const rows = values.subarray(0, values.length / batchSize * batch.count);
+        assertFinite(rows, network.name, names);
+        await writeRows(file, layout.places.get(kind)!, done, rows);
+      }
+      done += batch.count;
+      onProgress?.(done, found.length);
+    }
+  } finally {
+    features.dispose();
+    pool.close();
+  }
+}
+
+/** Numbers of each kind of token; the tensors are freed. */
+async function toHost(output: Features): Promise<[kind: string, values: Float32Array][]> {
+  const kinds = Object.entries(output);
+  try {
+    return await Promise.all(
+      kinds.map(async ([kind, tokens]) => [kind, await tokens.data<"float32">()]),
+    );
+  } finally {
+    tf.dispose(output);
+  }
+}
+
+/** Pixels of `size` images at a time; the last batch keeps what was there before behind its own. */
+async function* batches(
+  chunks: AsyncIterable<Uint8Array>,
+  size: number,
+  canvas: number,
+): AsyncGenerator<{ pixels: Float32Array; count: number }> {
+  const image = canvas * canvas * 3;
+  const pixels = new Float32Array(size * image);
+  let count = 0;
+  for await (const chunk of chunks) {
+    for (let from = 0; from < chunk.length;) {
+      const taken = chunk.subarray(from, from + (size - count) * image);
+      pixels.set(taken, count * image);
+      count += taken.length / image;
+      from += taken.length;
+      if (count < size) continue;
+      yield { pixels, count };
+      count = 0;
+    }
+  }
+  if (count > 0) yield { pixels, count };
+}
+
+function assertFinite(rows: Float32Array, network: string, images: readonly string[]): void {
+  const wrong = rows.findIndex((value) => !Number.isFinite(value));
+  if (wrong === -1) return;
+  const image = images[Math.floor(wrong / (rows.length / images.length))];
+  throw new UserError(
+    `Cannot write the features of "${network}": one of the image "${image}" is ${rows[wrong]}, ` +
+      "expected finite numbers. Its weights may be damaged: fetch or train it again",
+  );
+}

@@ -1,0 +1,72 @@
+/** A student with the projectors and statistics of its training, which `student.safetensors` leaves out. */
+import * as tf from "@tensorflow/tfjs";
+import type { TeacherShape } from "../../method/projectors/ladder.ts";
+import { namedTensors, unpack } from "../../tensors/parameters.ts";
+import { randomStream } from "../../tensors/random.ts";
+import type { Statistics } from "../../method/standardizers/standardizer.ts";
+import { type StudentConfig, type StudentParameters } from "../../method/student.ts";
+import type { TeacherInput } from "../../teachers/backbone.ts";
+import { UserError } from "../../errors/user_error.ts";
+import { loadLatestCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
+import { imagenetNormalization } from "../../images/normalize.ts";
+import { initParameters } from "../../training/setup.ts";
+import type { Recipe } from "../../recipe/options.ts";
+import { stateFromHost } from "../../method/state.ts";
+import { studentConfigOf } from "../../recipe/student_config.ts";
+
+/** Encoder, projectors and what was learnt of the teachers' scales. */
+export interface TrainedStudent {
+  /** Shapes of encoder and projectors. */
+  readonly config: StudentConfig;
+  /** Of both. */
+  readonly parameters: StudentParameters;
+  /** Mean and deviation of every teacher's features. */
+  readonly statistics: Statistics;
+  /** What images are made into before they enter. */
+  readonly input: TeacherInput;
+  /** Updates that it was trained for. */
+  readonly step: number;
+  /** Frees parameters and statistics. */
+  dispose(): void;
+}
+
+/**
+ * Reads the newest checkpoint of a run; dispose of it when done. The engine must have been started.
+ *
+ * @param folder of the run, finished or not.
+ * @param teachers shapes of the recipe's teachers, in any order.
+ * @throws {UserError} where the run has no checkpoint, or one of other teachers.
+ */
+export async function openTrainedStudent(
+  folder: string,
+  recipe: Recipe,
+  teachers: readonly TeacherShape[],
+): Promise<TrainedStudent> {
+  const checkpoint = await loadLatestCheckpoint(folder);
+  if (checkpoint === undefined) {
+    throw new UserError(
+      `Cannot read the projectors of "${folder}": found no checkpoint, expected at least one. ` +
+        "Go on with deno task distill RECIPE --resume",
+    );
+  }
+  const sorted = teachers.toSorted((a, b) => a.name < b.name ? -1 : 1);
+  const config = studentConfigOf(recipe, sorted);
+  const fresh = initParameters(config, randomStream(recipe.seed));
+  fresh.parameters.dispose();
+  const { tensors } = stateFromHost(checkpoint.tensors, checkpoint.step, fresh.layout, {
+    teachers: sorted,
+    standardizer: recipe.standardizer.kind,
+    averages: recipe.balancing.kind === "ada_loss",
+  });
+  const parameters = tf.tidy(() => unpack(tensors.parameters, fresh.layout));
+  const { statistics, ...rest } = tensors;
+  tf.dispose(rest);
+  return {
+    config,
+    parameters,
+    statistics,
+    input: { size: recipe.images.size, ...imagenetNormalization },
+    step: checkpoint.step,
+    dispose: () => tf.dispose([...namedTensors(parameters).map(([, one]) => one), statistics]),
+  };
+}

@@ -1,0 +1,99 @@
+/** The CSV of an experiment: one line for each number, added to whenever a row is done. */
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { writeFileAtomic } from "../io/atomic_file.ts";
+import { UserError } from "../errors/user_error.ts";
+import type { Experiment, ExperimentRow } from "./experiment.ts";
+import type { RecipeInput } from "../recipe/options.ts";
+import { defineRecipe, recipeDigest } from "../recipe/recipe.ts";
+
+/** One number of one row with one seed. */
+export interface ExperimentResult {
+  /** Name of the row. */
+  readonly row: string;
+  readonly seed: number;
+  /** Digest of what was run, so that results of another recipe do not pass for this one's. */
+  readonly recipe: string;
+  /** What was measured, such as "logistic world_shape". */
+  readonly measure: string;
+  readonly value: number;
+  /** ISO date. */
+  readonly date: string;
+  /** Processor and cores. */
+  readonly machine: string;
+}
+
+const columns = ["row", "seed", "recipe", "measure", "value", "date", "machine"] as const;
+
+const lineSchema = z.tuple([
+  z.string(),
+  z.coerce.number().int(),
+  z.string(),
+  z.string(),
+  z.coerce.number(),
+  z.string(),
+  z.string(),
+]);
+
+/**
+ * Twelve hexadecimal digits over everything that decides what a row of an experiment comes to, but the
+ * seed. Rows of different experiments that train and measure the same have the same.
+ */
+export function rowDigest(
+  { tasks, moments, capacity }: Pick<Experiment, "tasks" | "moments" | "capacity">,
+  row: ExperimentRow,
+): string {
+  const { name: _, title: __, ...run } = row;
+  const decisive = "recipe" in run
+    ? recipeDigest(defineRecipe({ ...withoutFolders(run.recipe), name: "row", seed: 0 }))
+    : JSON.stringify(run);
+  const more = moments !== undefined || capacity !== undefined;
+  const parts = [decisive, tasks, ...(more ? [{ moments, capacity }] : [])];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 12);
+}
+
+/** Where image sets lie differs between machines: of their paths only the end counts. */
+function withoutFolders<R extends Pick<RecipeInput, "images">>(recipe: R): R {
+  const sources = recipe.images.sources.map((source) =>
+    "path" in source ? { ...source, path: source.path.split("/").slice(-2).join("/") } : source
+  );
+  return { ...recipe, images: { ...recipe.images, sources } };
+}
+
+/**
+ * Reads a file of results; none where there is no such file.
+ *
+ * @throws {UserError} where it is no such CSV
+ */
+export async function readExperimentResults(path: string): Promise<ExperimentResult[]> {
+  const text = await Deno.readTextFile(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  });
+  return text.split("\n").slice(1).filter((line) => line !== "").map((line, i) => {
+    const parsed = lineSchema.safeParse(line.split(","));
+    if (!parsed.success) {
+      throw new UserError(
+        `Cannot read the results "${path}": line ${i + 2} is "${line.slice(0, 80)}", expected ` +
+          `${columns.join(",")}. Remove the line, and its row is run again.`,
+      );
+    }
+    const [row, seed, recipe, measure, value, date, machine] = parsed.data;
+    return { row, seed, recipe, measure, value, date, machine };
+  });
+}
+
+/** Puts the results of one row and seed into a file, in the place of older ones. */
+export async function addExperimentResults(
+  path: string,
+  added: readonly ExperimentResult[],
+): Promise<void> {
+  const replaced = (result: ExperimentResult) =>
+    added.some(({ row, seed }) => row === result.row && seed === result.seed);
+  const kept = (await readExperimentResults(path)).filter((result) => !replaced(result));
+  const lines = [...kept, ...added].map((result) =>
+    columns.map((column) => String(result[column]).replaceAll(/[,\n]/g, " ")).join(",")
+  );
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await writeFileAtomic(path, [columns.join(","), ...lines, ""].join("\n"));
+}

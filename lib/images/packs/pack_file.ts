@@ -1,0 +1,172 @@
+import { UserError } from "../../errors/user_error.ts";
+
+/**
+ * Decoded images of one size, read by position from an open file, so that the memory stays flat
+ * however many there are.
+ */
+export interface ImagePack {
+  /** Number of images. */
+  readonly count: number;
+  /** Side in pixels. */
+  readonly canvas: number;
+  /** Sorted names of the classes. */
+  readonly classes: readonly string[];
+  /** `[count]`, positions in `classes`. */
+  readonly labels: Int32Array;
+  /** `[count]`, sorted names relative to the split, such as "cat/001.png". */
+  readonly names: readonly string[];
+  /** SHA-256 over decoded content, classes and labels. */
+  readonly digest: string;
+  /** Images that could not be decoded and are replaced by a neighbour. Default: none. */
+  readonly quarantined?: readonly QuarantinedImage[];
+  /** The pixels of the images at these positions: `[indices, canvas, canvas, 3]`, 0 to 255. */
+  read(indices: ArrayLike<number>): Uint8Array<ArrayBuffer>;
+  /** Closes the file. */
+  close(): void;
+}
+
+/** An image that could not be decoded. */
+export interface QuarantinedImage {
+  /** As in `names`. */
+  readonly name: string;
+  /** The decoder's words. */
+  readonly reason: string;
+}
+
+/** What a pack file says about itself, before its pixels. */
+export interface PackHeader {
+  /** Side in pixels. */
+  readonly canvas: number;
+  /** Bytes of a pixel; default 3, red, green and blue. */
+  readonly channels?: number;
+  /** Names of the classes, sorted. */
+  readonly classes: readonly string[];
+  /** Class numbers of the images. */
+  readonly labels: readonly number[];
+  /** Names of the images. */
+  readonly names: readonly string[];
+  /** 64 hexadecimal digits; zeros while the file is being written. */
+  readonly digest: string;
+  /** Images that could not be decoded. Default: none. */
+  readonly quarantined?: readonly QuarantinedImage[];
+}
+
+const magic = new TextEncoder().encode("HASHIGO1");
+
+/**
+ * Magic, length of the header (32 bits, little-endian), header as JSON. The pixels follow.
+ *
+ * @param length Bytes to fill up to with spaces, where the header may still grow. Default: none.
+ */
+export function encodeHeader(header: PackHeader, length = 0): Uint8Array<ArrayBuffer> {
+  const start = magic.length + 4;
+  const shortest = new TextEncoder().encode(JSON.stringify(header));
+  const json = new Uint8Array(Math.max(shortest.length, length - start)).fill(0x20);
+  json.set(shortest);
+  const bytes = new Uint8Array(start + json.length);
+  bytes.set(magic);
+  new DataView(bytes.buffer).setUint32(magic.length, json.length, true);
+  bytes.set(json, start);
+  return bytes;
+}
+
+/**
+ * Opens a finished pack file.
+ *
+ * @returns undefined where there is none, or what is there is not a whole pack file: the caller
+ *   then makes it anew.
+ */
+export function openPackFile(path: string): ImagePack | undefined {
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(path);
+  } catch (error) {
+    const absent = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory;
+    if (absent) return undefined;
+    throw error;
+  }
+  const found = readHeader(file);
+  const imageBytes = found === undefined
+    ? 0
+    : found.header.canvas ** 2 * (found.header.channels ?? 3);
+  if (
+    found === undefined ||
+    file.statSync().size !== found.end + found.header.names.length * imageBytes
+  ) {
+    file.close();
+    return undefined;
+  }
+  const { header, end } = found;
+  const labels = Int32Array.from(header.labels);
+  return {
+    count: labels.length,
+    canvas: header.canvas,
+    classes: header.classes,
+    labels,
+    names: header.names,
+    digest: header.digest,
+    quarantined: header.quarantined ?? [],
+    read: (indices) => readImages(file, { end, imageBytes, count: labels.length, path }, indices),
+    close: () => file.close(),
+  };
+}
+
+/** Whether a finished pack file is there. */
+export function isPackFile(path: string): boolean {
+  const pack = openPackFile(path);
+  pack?.close();
+  return pack !== undefined;
+}
+
+function readHeader(file: Deno.FsFile): { header: PackHeader; end: number } | undefined {
+  const start = new Uint8Array(magic.length + 4);
+  if (!fill(file, 0, start) || magic.some((byte, i) => start[i] !== byte)) return undefined;
+  const length = new DataView(start.buffer).getUint32(magic.length, true);
+  const json = new Uint8Array(length);
+  if (!fill(file, start.length, json)) return undefined;
+  try {
+    return { header: JSON.parse(new TextDecoder().decode(json)), end: start.length + length };
+  } catch {
+    return undefined;
+  }
+}
+
+function readImages(
+  file: Deno.FsFile,
+  pack: { end: number; imageBytes: number; count: number; path: string },
+  indices: ArrayLike<number>,
+): Uint8Array<ArrayBuffer> {
+  const pixels = new Uint8Array(indices.length * pack.imageBytes);
+  for (let from = 0, to = 0; from < indices.length; from = to) {
+    const first = indices[from]!;
+    // Neighbours are read at once, which is what an evaluation in order consists of.
+    for (to = from + 1; to < indices.length && indices[to] === first + to - from;) to++;
+    if (!(Number.isInteger(first) && first >= 0 && first + to - from <= pack.count)) {
+      throw new RangeError(
+        `Cannot read image ${first + to - from - 1}: expected a position from 0 to ${
+          pack.count - 1
+        }`,
+      );
+    }
+    const part = pixels.subarray(from * pack.imageBytes, to * pack.imageBytes);
+    if (!fill(file, pack.end + first * pack.imageBytes, part)) {
+      throw new UserError(
+        `Cannot read image ${first} of "${pack.path}": the file ends before it. It was changed ` +
+          `while in use: start again, and it is made anew`,
+      );
+    }
+  }
+  return pixels;
+}
+
+/** Reads exactly `bytes.length` bytes from a position; false where the file ends before that. */
+function fill(file: Deno.FsFile, position: number, bytes: Uint8Array): boolean {
+  file.seekSync(position, Deno.SeekMode.Start);
+  for (let done = 0; done < bytes.length;) {
+    const count = file.readSync(bytes.subarray(done));
+    if (count === null) return false;
+    done += count;
+  }
+  return true;
+}

@@ -1,0 +1,52 @@
+/** Space on the disk, asked before something large is written. */
+import { statfs } from "node:fs/promises";
+import { UserError } from "../errors/user_error.ts";
+
+/**
+ * Bytes that may still be written below a folder, or undefined where the system does not say.
+ *
+ * @example
+ * ```ts
+ * import { freeSpace } from "@hashigo/hashigo";
+ * const bytes = await freeSpace(".");
+ * if (bytes !== undefined && bytes < 0) throw new Error("Space is never negative");
+ * ```
+ */
+export async function freeSpace(folder: string): Promise<number | undefined> {
+  // Asked for quietly: a question in the middle of a run would stop it.
+  const permission = await Deno.permissions.query({ name: "sys", kind: "statfs" });
+  if (permission.state !== "granted") return undefined;
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Refuses to begin a write that would fill the disk.
+ *
+ * @param bytes what is about to be written; a tenth more is asked for, at least 1 MB.
+ * @throws {UserError} with what is needed and what is there.
+ *
+ * @example
+ * ```ts
+ * import { assertSpace } from "@hashigo/hashigo";
+ * await assertSpace(1000, ".");
+ * ```
+ */
+export async function assertSpace(
+  bytes: number,
+  folder: string,
+  options: { readonly measure?: (folder: string) => Promise<number | undefined> } = {},
+): Promise<void> {
+  const free = await (options.measure ?? freeSpace)(folder);
+  const needed = bytes + Math.max(bytes / 10, 1e6);
+  if (free === undefined || free >= needed) return;
+  const megabytes = (value: number) => `${(value / 1e6).toFixed(1)} MB`;
+  throw new UserError(
+    `Cannot write ${megabytes(bytes)} to "${folder}": found ${megabytes(free)} free, expected ` +
+      `${megabytes(needed)}. Free some space or choose another disk.`,
+  );
+}

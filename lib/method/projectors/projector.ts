@@ -1,0 +1,120 @@
+/** From the student's tokens to predictions of the teachers', in one of three ways. */
+import type * as tf from "@tensorflow/tfjs";
+import {
+  countLadder,
+  initLadder,
+  ladder,
+  type LadderConfig,
+  type LadderParameters,
+  type Predictions,
+} from "./ladder.ts";
+import type { RandomStream } from "../../tensors/random.ts";
+import {
+  countTopProjector,
+  initTopProjector,
+  topProjector,
+  type TopProjectorConfig,
+  type TopProjectorParameters,
+} from "./top.ts";
+import {
+  countTransformerProjector,
+  initTransformerProjector,
+  transformerProjector,
+  type TransformerProjectorConfig,
+  type TransformerProjectorParameters,
+} from "./transformer.ts";
+
+/** A way to project, by its `kind`: `"ladder"` (default), `"top"` or `"transformer"`. */
+export type ProjectorConfig =
+  | ({ readonly kind?: "ladder" } & LadderConfig)
+  | ({ readonly kind: "top" } & TopProjectorConfig)
+  | ({ readonly kind: "transformer" } & TransformerProjectorConfig);
+
+/** Parameters of projectors of one kind. */
+export type ProjectorParameters =
+  | LadderParameters
+  | TopProjectorParameters
+  | TransformerProjectorParameters;
+
+/**
+ * Parameters of projectors.
+ *
+ * @throws {UserError} Where the configuration cannot be used.
+ *
+ * @example
+ * ```ts
+ * import { initProjector, randomStream, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
+ * const config = { kind: "top", width: 4, depth: 2, grid: [2, 2], teachers } as const;
+ * if (!("a" in initProjector(config, randomStream(0)))) throw new Error("Expected a head");
+ * ```
+ */
+export function initProjector(config: ProjectorConfig, random: RandomStream): ProjectorParameters {
+  switch (config.kind) {
+    case "top":
+      return initTopProjector(config, random);
+    case "transformer":
+      return initTransformerProjector(config, random);
+    default:
+      return initLadder(config, random);
+  }
+}
+
+/**
+ * What the student predicts of every teacher.
+ *
+ * @param parameters From {@linkcode initProjector} of the same configuration.
+ * @param blockOutputs Raw output of each of the student's blocks, `[batch, 1 + patches, width]`.
+ * @source UNIC sections 3.1 and 3.4.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { initProjector, project, randomStream, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
+ * const config = { kind: "top", width: 4, depth: 1, grid: [2, 2], teachers } as const;
+ * const { a } = project(initProjector(config, randomStream(0)), [tf.ones([3, 5, 4])], config);
+ * if (a?.cls?.shape.join() !== "3,5") throw new Error("Expected the teacher's width");
+ * ```
+ */
+export function project(
+  parameters: ProjectorParameters,
+  blockOutputs: readonly tf.Tensor3D[],
+  config: ProjectorConfig,
+): Predictions {
+  switch (config.kind) {
+    case "top":
+      return topProjector(parameters as TopProjectorParameters, blockOutputs, config);
+    case "transformer": {
+      const own = parameters as TransformerProjectorParameters;
+      return transformerProjector(own, blockOutputs, config);
+    }
+    default:
+      return ladder(parameters as LadderParameters, blockOutputs, config);
+  }
+}
+
+/**
+ * How many parameters projectors have, from their shape alone.
+ *
+ * @example
+ * ```ts
+ * import { countProjector } from "@hashigo/hashigo";
+ * const grid = [14, 14] as const;
+ * const teachers = [{ name: "dino", width: 768, tokens: ["cls", "patch"] as const, grid }];
+ * const count = countProjector({ width: 768, depth: 12, grid, teachers });
+ * if (count !== 35_430_912) throw new Error("Expected the paper's ladder");
+ * ```
+ */
+export function countProjector(config: ProjectorConfig): number {
+  switch (config.kind) {
+    case "top":
+      return countTopProjector(config);
+    case "transformer":
+      return countTransformerProjector(config);
+    default:
+      return countLadder(config);
+  }
+}

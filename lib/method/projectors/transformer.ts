@@ -1,0 +1,118 @@
+/** Projectors that look at CLS and patches together: one transformer block and a linear layer a teacher. */
+import * as tf from "@tensorflow/tfjs";
+import { checkLadder, type LadderConfig, type Predictions } from "./ladder.ts";
+import { block, type BlockParameters, initBlock } from "../../nn/block.ts";
+import { initLinear, linear, type LinearParameters } from "../../nn/linear.ts";
+import { resampleTokens, supervisedGrid } from "../../nn/token_grid.ts";
+import { splitTokens } from "../../nn/vision_transformer.ts";
+import type { RandomStream } from "../../tensors/random.ts";
+import { UserError } from "../../errors/user_error.ts";
+
+/** Shape of transformer projectors. */
+export interface TransformerProjectorConfig
+  extends Omit<LadderConfig, "blocks" | "hidden" | "lastHidden"> {
+  /** Heads of the attention; divides `width`. */
+  readonly heads: number;
+}
+
+/** By teacher. */
+export type TransformerProjectorParameters = {
+  readonly [teacher: string]: {
+    readonly block: BlockParameters;
+    /** `[width, teacherWidth]`, for all tokens. */
+    readonly output: LinearParameters;
+  };
+};
+
+/**
+ * Parameters of transformer projectors: truncated normal of standard deviation 0.02, zero biases.
+ *
+ * @throws {UserError} Where a teacher or the number of heads cannot be used.
+ * @source DUNE (CVPR 2025), its transformer projector; an alternative in UNIC table I's comparison.
+ *
+ * @example
+ * ```ts
+ * import { initTransformerProjector, randomStream, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
+ * const config = { width: 4, depth: 2, grid: [2, 2] as const, teachers, heads: 2 };
+ * const { a } = initTransformerProjector(config, randomStream(0));
+ * if (a?.output.weight.shape.join() !== "4,5") throw new Error("Expected the teacher's width");
+ * ```
+ */
+export function initTransformerProjector(
+  config: TransformerProjectorConfig,
+  random: RandomStream,
+): TransformerProjectorParameters {
+  checkLadder(config);
+  const { width, heads } = config;
+  if (width % heads !== 0) {
+    throw new UserError(
+      `Cannot build a transformer projector: width ${width} does not divide into ${heads} heads. ` +
+        "Correct ladder.heads",
+    );
+  }
+  return Object.fromEntries(config.teachers.map(({ name, width: outputs }) => [name, {
+    block: initBlock({ width, heads }, random.at(name, "block")),
+    output: initLinear({ inputs: width, outputs }, random.at(name, "output")),
+  }]));
+}
+
+/**
+ * What the student predicts of every teacher from all tokens of its last block.
+ *
+ * @param blockOutputs Raw output of each of the student's blocks, `[batch, 1 + patches, width]`.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import {
+ *   initTransformerProjector,
+ *   randomStream,
+ *   startEngine,
+ *   transformerProjector,
+ * } from "@hashigo/hashigo";
+ * await startEngine();
+ * const teachers = [{ name: "a", width: 5, tokens: ["patch"] as const, grid: [1, 1] as const }];
+ * const config = { width: 4, depth: 1, grid: [2, 2] as const, teachers, heads: 2 };
+ * const parameters = initTransformerProjector(config, randomStream(0));
+ * const { a } = transformerProjector(parameters, [tf.ones([3, 1 + 4, 4])], config);
+ * if (a?.patch?.shape.join() !== "3,1,5") throw new Error("Expected the teacher's grid");
+ * ```
+ */
+export function transformerProjector(
+  parameters: TransformerProjectorParameters,
+  blockOutputs: readonly tf.Tensor3D[],
+  config: TransformerProjectorConfig,
+): Predictions {
+  const last = blockOutputs.at(-1)!;
+  return Object.fromEntries(config.teachers.map(({ name, tokens, grid }) => {
+    const own = parameters[name]!;
+    const { cls, patch } = splitTokens(block(own.block, last, config));
+    const places = supervisedGrid(config.grid, grid);
+    return [name, {
+      ...tokens.includes("cls") && { cls: linear(own.output, cls) as tf.Tensor2D },
+      ...tokens.includes("patch") && {
+        patch: linear(own.output, resampleTokens(patch, config.grid, places)) as tf.Tensor3D,
+      },
+    }];
+  }));
+}
+
+/**
+ * How many parameters transformer projectors have, from their shape alone.
+ *
+ * @example
+ * ```ts
+ * import { countTransformerProjector } from "@hashigo/hashigo";
+ * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
+ * const config = { width: 4, depth: 2, grid: [2, 2] as const, teachers, heads: 2 };
+ * if (countTransformerProjector(config) !== 244 + 25) throw new Error("Expected a block and 4 x 5");
+ * ```
+ */
+export function countTransformerProjector({ width, teachers }: TransformerProjectorConfig): number {
+  const linearCount = (inputs: number, outputs: number) => (inputs + 1) * outputs;
+  const blockCount = 2 * 2 * width + linearCount(width, 3 * width) + linearCount(width, width) +
+    linearCount(width, 4 * width) + linearCount(4 * width, width);
+  return teachers.reduce((sum, teacher) => sum + blockCount + linearCount(width, teacher.width), 0);
+}

@@ -1,0 +1,142 @@
+/** Statistics of teachers' features from some batches, once, before a run. */
+import * as tf from "@tensorflow/tfjs";
+import type { TokenType } from "../projectors/ladder.ts";
+import { phiRotation } from "./phi_s.ts";
+import type { RandomStream } from "../../tensors/random.ts";
+import {
+  standardizerEpsilon,
+  type StandardizerKind,
+  type Statistics,
+  type Targets,
+  type TokenStatistics,
+} from "./standardizer.ts";
+
+/** Kinds of standardisation that are fitted before the first step. */
+export type FittedKind = Exclude<StandardizerKind, "ema" | "batch">;
+
+/** Sums over rows, measured from the first batch's mean so that they do not cancel; in float64. */
+interface Sums {
+  readonly shift: Float32Array;
+  rows: number;
+  readonly sum: Float64Array;
+  /** Of squares `[width]`, or of products `[width, width]` for a rotation. */
+  readonly products: Float64Array;
+}
+
+/** Takes in batches, then gives the statistics of all of them. */
+export interface StatisticsFit {
+  /**
+   * Takes in a batch.
+   *
+   * @param targets raw features of the teachers; borrowed
+   */
+  add(targets: Targets): Promise<void>;
+  /**
+   * The statistics of what was added; the caller owns them.
+   *
+   * @throws {Error} where fewer than two rows were added
+   */
+  finish(random: RandomStream): Statistics;
+}
+
+/**
+ * Begins to fit statistics. The order of the batches and their sizes make no difference beyond rounding.
+ *
+ * @source EUPE (fixed statistics of a pre-pass), PHI-S.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { fitStatistics, randomStream, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const fit = fitStatistics("fixed");
+ * await fit.add({ a: { cls: tf.tensor2d([[1], [3]]) } });
+ * await fit.add({ a: { cls: tf.tensor2d([[5], [7]]) } });
+ * const { a } = fit.finish(randomStream(0));
+ * if ((await a!.cls!.mean.data())[0] !== 4) throw new Error("Expected the mean of all four");
+ * ```
+ */
+export function fitStatistics(kind: FittedKind): StatisticsFit {
+  const sums = new Map<string, Sums>();
+  return {
+    async add(targets) {
+      for (const [teacher, tokens] of Object.entries(targets)) {
+        for (const [type, features] of Object.entries(tokens)) {
+          const name = `${teacher}.${type}`;
+          const rows = tf.reshape<tf.Rank.R2>(features, [-1, features.shape.at(-1)!]);
+          const known = sums.get(name) ?? await begin(rows, kind);
+          sums.set(name, known);
+          await addRows(known, rows, kind);
+          rows.dispose();
+        }
+      }
+    },
+    finish(random) {
+      return tf.tidy(() => {
+        const statistics: Record<string, { [type in TokenType]?: TokenStatistics }> = {};
+        for (const [name, own] of sums) {
+          const [teacher = "", type = ""] = name.split(".");
+          const found = finishToken(own, kind, random.at(name));
+          (statistics[teacher] ??= {})[type as TokenType] = found;
+        }
+        return statistics;
+      });
+    },
+  };
+}
+
+async function begin(rows: tf.Tensor2D, kind: FittedKind): Promise<Sums> {
+  const width = rows.shape[1], mean = tf.mean(rows, 0);
+  const shift = await mean.data<"float32">();
+  mean.dispose();
+  const products = new Float64Array(kind === "phi_s" ? width * width : width);
+  return { shift, rows: 0, sum: new Float64Array(width), products };
+}
+
+async function addRows(sums: Sums, rows: tf.Tensor2D, kind: FittedKind): Promise<void> {
+  const [sum, products] = tf.tidy(() => {
+    const centred = tf.sub<tf.Tensor2D>(rows, tf.tensor1d(sums.shift));
+    return [
+      tf.sum(centred, 0),
+      kind === "phi_s" ? tf.matMul(centred, centred, true) : tf.sum(tf.square(centred), 0),
+    ];
+  }) as [tf.Tensor, tf.Tensor];
+  sums.rows += rows.shape[0];
+  (await sum.data<"float32">()).forEach((value, i) => sums.sum[i]! += value);
+  (await products.data<"float32">()).forEach((value, i) => sums.products[i]! += value);
+  tf.dispose([sum, products]);
+}
+
+function finishToken(
+  { shift, rows, sum, products }: Sums,
+  kind: FittedKind,
+  random: RandomStream,
+): TokenStatistics {
+  if (rows < 2) {
+    throw new Error(
+      `Cannot fit statistics to ${rows} rows: expected at least 2, since one has no deviation`,
+    );
+  }
+  const width = shift.length;
+  const mean = tf.tensor1d(shift.map((value, i) => value + sum[i]! / rows));
+  const covariance = (i: number, j: number, product: number) =>
+    (product - sum[i]! * sum[j]! / rows) / (rows - 1);
+  if (kind === "phi_s") {
+    const all = products.map((product, at) =>
+      covariance(Math.floor(at / width), at % width, product)
+    );
+    const { rotation, std } = phiRotation(all, width, random);
+    return {
+      mean,
+      std: tf.fill<tf.Rank.R1>([width], std),
+      rotation: tf.tensor2d(rotation, [width, width]),
+    };
+  }
+  const variances = products.map((product, i) => Math.max(0, covariance(i, i, product)));
+  if (kind === "fixed") {
+    const std = Float32Array.from(variances, (variance) => Math.sqrt(variance));
+    return { mean, std: tf.add<tf.Tensor1D>(tf.tensor1d(std), standardizerEpsilon) };
+  }
+  const average = variances.reduce((total, variance) => total + variance, 0) / width;
+  return { mean, std: tf.fill<tf.Rank.R1>([width], Math.sqrt(average)) };
+}

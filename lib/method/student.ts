@@ -1,0 +1,180 @@
+import type * as tf from "@tensorflow/tfjs";
+import type { Predictions } from "./projectors/ladder.ts";
+import {
+  encode,
+  type EncodedTokens,
+  initVisionTransformer,
+  studentGrid,
+  visionTransformer,
+  type VisionTransformerConfig,
+  type VisionTransformerParameters,
+} from "../nn/vision_transformer.ts";
+import {
+  initProjector,
+  project,
+  type ProjectorConfig,
+  type ProjectorParameters,
+} from "./projectors/projector.ts";
+import type { RandomStream } from "../tensors/random.ts";
+import { UserError } from "../errors/user_error.ts";
+
+/** An encoder, which is what one wants, and the ladder, which is thrown away after training. */
+export interface StudentConfig {
+  /** What is kept: a vision transformer. */
+  readonly encoder: VisionTransformerConfig;
+  /** Projectors of the same width, depth and grid. */
+  readonly ladder: ProjectorConfig;
+}
+
+/** Parameters of encoder and ladder. */
+export type StudentParameters = {
+  readonly encoder: VisionTransformerParameters;
+  readonly ladder: ProjectorParameters;
+};
+
+/**
+ * Parameters of a student from scratch.
+ *
+ * @throws {UserError} Where encoder and ladder do not fit together.
+ *
+ * @example
+ * ```ts
+ * import { initStudent, randomStream, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const grid = [4, 4] as const;
+ * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid }];
+ * const parameters = initStudent({
+ *   encoder: { imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 },
+ *   ladder: { width: 16, depth: 2, grid, teachers },
+ * }, randomStream(0));
+ * if (!("cls" in parameters.ladder)) throw new Error("Expected heads for CLS");
+ * ```
+ */
+export function initStudent(config: StudentConfig, random: RandomStream): StudentParameters {
+  const { encoder, ladder } = config, grid = studentGrid(encoder);
+  if (
+    encoder.width !== ladder.width || encoder.depth !== ladder.depth ||
+    `${grid}` !== `${ladder.grid}`
+  ) {
+    throw new UserError(
+      `Cannot build a student: its encoder has width ${encoder.width}, depth ${encoder.depth} and ` +
+        `${grid.join(" x ")} patches, its ladder expects ${ladder.width}, ${ladder.depth} and ` +
+        `${ladder.grid.join(" x ")}. Give both the same`,
+    );
+  }
+  return {
+    encoder: initVisionTransformer(encoder, random.at("encoder")),
+    ladder: initProjector(ladder, random.at("ladder")),
+  };
+}
+
+/**
+ * What the student predicts of every teacher in training. It reads the raw outputs of the blocks, so
+ * the encoder's final norm takes no part and stays at weight 1 and bias 0.
+ *
+ * @param images `[batch, height, width, 3]`, normalised.
+ * @param options.dropPath `[depth, 2, batch]`, from {@linkcode drawDropPath}.
+ * @source UNIC figure 2.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { initStudent, randomStream, startEngine, student } from "@hashigo/hashigo";
+ * await startEngine();
+ * const grid = [4, 4] as const;
+ * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid }];
+ * const config = {
+ *   encoder: { imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 },
+ *   ladder: { width: 16, depth: 2, grid, teachers },
+ * };
+ * const parameters = initStudent(config, randomStream(0));
+ * const { a } = student(parameters, tf.zeros([3, 32, 32, 3]), config);
+ * if (a?.cls?.shape.join() !== "3,5") throw new Error("Expected the teacher's width");
+ * ```
+ */
+export function student(
+  parameters: StudentParameters,
+  images: tf.Tensor4D,
+  config: StudentConfig,
+  options: { readonly dropPath?: tf.Tensor3D } = {},
+): Predictions {
+  const outputs = visionTransformer(parameters.encoder, images, config.encoder, options);
+  return project(parameters.ladder, outputs, config.ladder);
+}
+
+/**
+ * The features of a trained student: its encoder's tokens after the final norm, without the ladder.
+ *
+ * @param images `[batch, height, width, 3]`, normalised.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { initStudent, randomStream, startEngine, studentFeatures } from "@hashigo/hashigo";
+ * await startEngine();
+ * const grid = [4, 4] as const;
+ * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid }];
+ * const config = {
+ *   encoder: { imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 },
+ *   ladder: { width: 16, depth: 2, grid, teachers },
+ * };
+ * const parameters = initStudent(config, randomStream(0));
+ * const { patch } = studentFeatures(parameters, tf.zeros([3, 32, 32, 3]), config);
+ * if (patch.shape.join() !== "3,16,16") throw new Error("Expected the student's own tokens");
+ * ```
+ */
+export function studentFeatures(
+  parameters: StudentParameters,
+  images: tf.Tensor4D,
+  config: StudentConfig,
+): EncodedTokens {
+  return encode(parameters.encoder, images, config.encoder);
+}
+
+/**
+ * Multipliers of the residual branches for stochastic depth, `[depth, 2, batch]` flattened. The rate
+ * rises linearly from 0 in the first block to `config.dropPath`. Up to a rate of 0.1 each image drops
+ * by itself and the kept are scaled by 1 / (1 - rate); above, a random subset of
+ * floor(batch * (1 - rate)) images, at least one, is kept and scaled by batch / subset. In single
+ * precision the last block's 0.1 lies above 0.1, so by default that block draws a subset.
+ *
+ * @source UNIC, reference defaults.
+ *
+ * @example
+ * ```ts
+ * import { drawDropPath, randomStream } from "@hashigo/hashigo";
+ * const config = { imageSize: 32, patchSize: 8, width: 16, depth: 3, heads: 2 };
+ * const multipliers = drawDropPath(config, 10, randomStream(0));
+ * const first = multipliers.subarray(0, 20), last = multipliers.subarray(40, 50);
+ * if (first.some((m) => m !== 1)) throw new Error("The first block never drops");
+ * if (last.filter((m) => m > 0).length !== 9) throw new Error("The last keeps nine of ten");
+ * ```
+ */
+export function drawDropPath(
+  config: VisionTransformerConfig,
+  batch: number,
+  random: RandomStream,
+): Float32Array {
+  const { depth, dropPath = 0.1 } = config;
+  const multipliers = new Float32Array(depth * 2 * batch);
+  for (let i = 0; i < depth; i++) {
+    const rate = depth === 1 ? 0 : dropPath * i / (depth - 1);
+    for (const branch of [0, 1]) {
+      const stream = random.at(i, branch), start = (i * 2 + branch) * batch;
+      multipliers.set(drawBranch(rate, batch, stream), start);
+    }
+  }
+  return multipliers;
+}
+
+function drawBranch(rate: number, batch: number, random: RandomStream): Float32Array {
+  if (Math.fround(rate) <= 0.1) {
+    return random.uniform(batch).map((uniform) => uniform < rate ? 0 : 1 / (1 - rate));
+  }
+  const subset = Math.max(Math.floor(batch * (1 - rate)), 1);
+  const multipliers = new Float32Array(batch);
+  for (const image of random.permutation(batch).subarray(0, subset)) {
+    multipliers[image] = batch / subset;
+  }
+  return multipliers;
+}

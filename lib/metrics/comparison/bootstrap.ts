@@ -1,0 +1,65 @@
+/** How far a score over test images may be trusted. */
+import type { RandomStream } from "../../tensors/random.ts";
+
+/** How often images are drawn again, and how much of the outcome an interval holds. */
+export interface BootstrapOptions {
+  /** Default 1000. */
+  readonly resamples?: number;
+  /** Share of the means inside the interval, default 0.95. */
+  readonly level?: number;
+}
+
+/**
+ * Percentile interval of a mean by the bootstrap: the test images are drawn again and again with
+ * replacement, and the interval holds the middle of the means.
+ *
+ * @param values one number per test image, such as 1 where it was right and 0 where not.
+ * @param random the draws; the same stream gives the same interval.
+ * @source Efron, "Bootstrap methods: another look at the jackknife" (1979).
+ *
+ * @example
+ * ```ts
+ * import { bootstrapInterval, randomStream } from "@hashigo/hashigo";
+ * const { low, high } = bootstrapInterval([0, 1, 1, 1], randomStream(0));
+ * if (!(low < 0.75 && high <= 1)) throw new Error("The mean lies inside");
+ * ```
+ */
+export function bootstrapInterval(
+  values: ArrayLike<number>,
+  random: RandomStream,
+  options: BootstrapOptions = {},
+): { readonly low: number; readonly high: number } {
+  const { resamples = 1000, level = 0.95 } = options;
+  if (values.length === 0) return { low: NaN, high: NaN };
+  const means = resampledMeans(values, random, resamples).sort();
+  const outside = Math.floor(resamples * (1 - level) / 2);
+  return { low: means[outside] ?? NaN, high: means[resamples - 1 - outside] ?? NaN };
+}
+
+/**
+ * Means of the values, each over as many images drawn with replacement, `[resamples]`. One stream draws
+ * the same images for every set of values of one length, so models can be compared draw by draw.
+ *
+ * @param values one number per test image, at least one.
+ *
+ * @example
+ * ```ts
+ * import { randomStream, resampledMeans } from "@hashigo/hashigo";
+ * const [mean] = resampledMeans([2, 2, 2], randomStream(0), 1);
+ * if (mean !== 2) throw new Error("Whatever is drawn, it is 2");
+ * ```
+ */
+export function resampledMeans(
+  values: ArrayLike<number>,
+  random: RandomStream,
+  resamples: number,
+): Float64Array {
+  const count = values.length;
+  const means = new Float64Array(resamples);
+  for (let i = 0; i < resamples; i++) {
+    let sum = 0;
+    for (const draw of random.at(i).uniform(count)) sum += values[Math.floor(draw * count)] ?? 0;
+    means[i] = sum / count;
+  }
+  return means;
+}

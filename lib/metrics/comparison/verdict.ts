@@ -1,0 +1,90 @@
+/** Students against the best of their teachers, with respect for the noise. */
+import { randomStream } from "../../tensors/random.ts";
+import { lowerIsBetter } from "./evaluation_metric.ts";
+import { pairedBootstrap } from "./paired_bootstrap.ts";
+import type { EvaluationRow } from "./scorecard.ts";
+
+/** How a student does against the best teacher of one task and metric. */
+export interface Verdict {
+  /** A tie where the 95 % interval of the difference holds 0. */
+  readonly outcome: "win" | "tie" | "loss";
+  /** The teacher of the best value. */
+  readonly against: string;
+  /** Student minus teacher, in the unit of the value; negative is better where the value is an error. */
+  readonly difference: number;
+  /** Lower end of the 95 % interval of the difference. */
+  readonly low: number;
+  /** Upper end of the interval. */
+  readonly high: number;
+  /** See {@linkcode PairedDifference}. */
+  readonly p: number;
+}
+
+/** A result together with what it is the mean of; kept in memory only. */
+export interface MeasuredRow {
+  /** What tables show. */
+  readonly row: EvaluationRow;
+  /** What the model is to the comparison. */
+  readonly role: "student" | "teacher" | "baseline";
+  /** `[images]`; their mean times 100 is the row's value. */
+  readonly scores: Float64Array;
+}
+
+/**
+ * Adds a verdict to the row of every student that has a teacher beside it, by a
+ * {@linkcode pairedBootstrap} over the test images of the task. The best teacher is picked by those same
+ * images, which favours it a little; each verdict stands alone, so of twenty equal pairs about
+ * one will seem to differ.
+ *
+ * @param seed draws the images, the same as for the intervals of {@linkcode evaluateEncoder}.
+ * @throws {UserError} where the models of one task were measured on different numbers of images.
+ *
+ * @example
+ * ```ts
+ * import { addVerdicts, type MeasuredRow } from "@hashigo/hashigo";
+ * const row = { task: "a", metric: "k-NN accuracy", low: 0, high: 100, images: 4, seconds: 1 };
+ * const student = { role: "student", row: { ...row, model: "s", value: 50 } } as const;
+ * const teacher = { role: "teacher", row: { ...row, model: "t", value: 75 } } as const;
+ * const measured: MeasuredRow[] = [
+ *   { ...student, scores: Float64Array.of(1, 0, 1, 0) },
+ *   { ...teacher, scores: Float64Array.of(1, 1, 1, 0) },
+ * ];
+ * const [first] = addVerdicts(measured, 0);
+ * if (first?.verdict?.outcome !== "tie") throw new Error("One image of four is no difference");
+ * ```
+ */
+export function addVerdicts(measured: readonly MeasuredRow[], seed: number): EvaluationRow[] {
+  return measured.map((one) => {
+    const teacher = one.role === "student" ? bestTeacher(measured, one.row) : undefined;
+    return teacher === undefined ? one.row : { ...one.row, verdict: judge(one, teacher, seed) };
+  });
+}
+
+function bestTeacher(
+  measured: readonly MeasuredRow[],
+  { task, metric }: EvaluationRow,
+): MeasuredRow | undefined {
+  const sign = lowerIsBetter(metric) ? -1 : 1;
+  return measured
+    .filter(({ role, row }) => role === "teacher" && row.task === task && row.metric === metric)
+    .reduce<MeasuredRow | undefined>(
+      (best, one) => best && sign * best.row.value >= sign * one.row.value ? best : one,
+      undefined,
+    );
+}
+
+function judge(student: MeasuredRow, teacher: MeasuredRow, seed: number): Verdict {
+  const { task, metric } = student.row;
+  const draws = randomStream(seed).at("bootstrap", task);
+  const { difference, low, high, p } = pairedBootstrap(student.scores, teacher.scores, draws);
+  const better = lowerIsBetter(metric) ? high < 0 : low > 0;
+  const worse = lowerIsBetter(metric) ? low > 0 : high < 0;
+  return {
+    outcome: better ? "win" : worse ? "loss" : "tie",
+    against: teacher.row.model,
+    difference: 100 * difference,
+    low: 100 * low,
+    high: 100 * high,
+    p,
+  };
+}

@@ -1,0 +1,59 @@
+/** Recipes from files. */
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { UserError } from "../errors/user_error.ts";
+import { parseRecipe } from "./recipe.ts";
+import type { Recipe } from "./options.ts";
+
+/**
+ * Reads a recipe: a TypeScript module whose default export is one, or JSON, such as the
+ * `recipe.json` of a run folder.
+ *
+ * @throws {UserError} where the file is missing, does not parse, has no default export, or holds
+ * what {@linkcode defineRecipe} refuses.
+ *
+ * @example
+ * ```ts
+ * import { loadRecipe, UserError } from "@hashigo/hashigo";
+ * try {
+ *   await loadRecipe("recipes/absent.ts");
+ * } catch (error) {
+ *   if (!(error instanceof UserError)) throw error;
+ * }
+ * ```
+ */
+export async function loadRecipe(path: string): Promise<Recipe> {
+  await assertReadable(path);
+  if (/\.jsonc?$/.test(path)) return parseRecipe(await readJson(path));
+  if (!/\.[mc]?[jt]s$/.test(path)) {
+    throw new UserError(
+      `Cannot read recipe "${path}": expected a file ending in .ts or .json. See recipes/.`,
+    );
+  }
+  const module: { readonly default?: unknown } = await import(pathToFileURL(resolve(path)).href);
+  if (module.default === undefined) {
+    throw new UserError(
+      `Cannot use recipe "${path}": it has no default export. ` +
+        "End it with `export default defineRecipe({ … })`.",
+    );
+  }
+  return parseRecipe(module.default);
+}
+
+async function assertReadable(path: string): Promise<void> {
+  const found = await Deno.stat(path).catch(() => undefined);
+  if (found?.isFile) return;
+  throw new UserError(
+    `Cannot read recipe "${path}": ${found ? "it is not a file" : "no such file"} ` +
+      `(looked from ${Deno.cwd()}). The package's own lie in recipes/.`,
+  );
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await Deno.readTextFile(path));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`Cannot read recipe "${path}": it is not JSON (${reason}).`);
+  }
+}

@@ -1,0 +1,91 @@
+/** `--set key=value`: one run that differs from its recipe file in a few options. */
+import { UserError } from "../errors/user_error.ts";
+import { parseRecipe } from "./recipe.ts";
+import { nearestNames } from "../errors/did_you_mean.ts";
+import { knownOptions } from "./schema_errors.ts";
+import { alternatives, recipeSchema } from "./schema.ts";
+import type { Recipe } from "./options.ts";
+
+type Tree = { [key: string]: unknown };
+
+/**
+ * Replaces options by dotted name. Values are JSON or, where that fails, bare strings. Of two
+ * options that exclude each other (`steps` and `epochs`, …) the one that is set wins.
+ *
+ * @throws {UserError} for a setting without `=`, an unknown option (with the nearest known ones)
+ * and everything that {@linkcode defineRecipe} refuses.
+ *
+ * @example
+ * ```ts
+ * import { applySettings, defineRecipe } from "@hashigo/hashigo";
+ * const recipe = defineRecipe({
+ *   name: "digits",
+ *   images: { sources: [{ path: "digits.zip" }], size: 32 },
+ *   teachers: ["digits"],
+ *   student: { width: 96, depth: 6, heads: 3, patchSize: 4 },
+ *   optimization: { batchSize: 64, epochs: 10 },
+ * });
+ * const short = applySettings(recipe, ["optimization.steps=100", "mode=graph"]);
+ * if (short.optimization.steps !== 100 || short.mode !== "graph") throw new Error("Not applied");
+ * ```
+ */
+export function applySettings(recipe: Recipe, settings: readonly string[]): Recipe {
+  const tree: Tree = structuredClone({ ...recipe });
+  for (const setting of settings) {
+    const equals = setting.indexOf("=");
+    if (equals < 1) {
+      throw new UserError(
+        `Cannot apply the setting "${setting}": expected key=value, for example ` +
+          "optimization.steps=100.",
+      );
+    }
+    const path = setting.slice(0, equals).trim().split(".");
+    assertKnown(path, setting);
+    assign(tree, path, parseValue(setting.slice(equals + 1).trim()));
+  }
+  return parseRecipe(tree);
+}
+
+function assertKnown(path: readonly string[], setting: string): void {
+  const keys = path.map((key) => /^\d+$/.test(key) ? Number(key) : key);
+  const parent = keys.slice(0, -1);
+  const known = knownOptions(recipeSchema, parent);
+  const last = path[path.length - 1] ?? "";
+  if (known.includes(last) || typeof keys[keys.length - 1] === "number") return;
+  const near = nearestNames(last, known).map((name) => [...parent, name].join("."));
+  const suggestion = near.length > 0
+    ? `Did you mean ${near.map((name) => `"${name}"`).join(" or ")}?`
+    : known.length > 0
+    ? `Known here: ${known.join(", ")}.`
+    : `Known at the top: ${knownOptions(recipeSchema, []).join(", ")}.`;
+  throw new UserError(
+    `Cannot apply the setting "${setting}": no option is called "${path.join(".")}". ${suggestion}`,
+  );
+}
+
+/** Writes into a tree of plain objects and arrays, making objects on the way. */
+function assign(tree: Tree, path: readonly string[], value: unknown): void {
+  const [key = "", ...rest] = path;
+  if (rest.length === 0) {
+    for (const pair of alternatives) {
+      if (pair.includes(key)) { for (const other of pair) delete tree[other]; }
+    }
+    tree[key] = value;
+    return;
+  }
+  if (!isTree(tree[key])) tree[key] = {};
+  const child = tree[key];
+  if (isTree(child)) assign(child, rest, value);
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === "object" && value !== null;
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

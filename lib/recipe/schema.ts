@@ -1,0 +1,200 @@
+/**
+ * The recipe as a zod schema: types, ranges and the defaults of the reference. Every object is
+ * strict, so a misspelt option never passes for a default.
+ */
+import { z } from "zod";
+import { worldFactorNames } from "../world/factors.ts";
+import { evaluationMetrics } from "../metrics/comparison/evaluation_metric.ts";
+import type { RecipeTeacher } from "./options.ts";
+
+const count = z.int().positive();
+const share = z.number().min(0).max(1);
+const positive = z.number().positive();
+const probability = z.union([z.literal(false), share]);
+const range = z.tuple([positive, positive]).refine(([low, high]) => low <= high, {
+  message: "expected [low, high] with low <= high",
+});
+const switchableRange = z.union([z.literal(false), range]);
+
+const files = z.strictObject({
+  path: z.string().min(1),
+  split: z.exactOptional(z.string().min(1)),
+  limit: z.exactOptional(count),
+});
+
+const world = z.strictObject({
+  world: z.strictObject({
+    seed: z.int().min(0).max(0xffffffff),
+    images: count,
+    first: z.exactOptional(z.int().min(0)),
+    fixed: z.exactOptional(z.partialRecord(z.enum(worldFactorNames), z.int().min(0))),
+    factor: z.exactOptional(z.enum(worldFactorNames)),
+  }),
+});
+
+const jitter = z.strictObject({
+  probability: share.default(0.8),
+  brightness: share.default(0.4),
+  contrast: share.default(0.4),
+  saturation: share.default(0.2),
+  hue: z.number().min(0).max(0.5).default(0.1),
+});
+
+const blur = z.strictObject({
+  probability: share.default(0.2),
+  kernel: count.refine((size) => size % 2 === 1, { message: "expected an odd number" }).default(9),
+  sigma: range.default([0.1, 5]),
+});
+
+const solarize = z.strictObject({
+  probability: share.default(0.2),
+  threshold: share.default(0.5),
+});
+
+const augmentation = z.strictObject({
+  scale: switchableRange.default([0.08, 1]),
+  ratio: switchableRange.default([3 / 4, 4 / 3]),
+  flip: probability.default(0.5),
+  jitter: z.union([z.literal(false), jitter]).prefault({}),
+  grey: probability.default(0.2),
+  blur: z.union([z.literal(false), blur]).prefault({}),
+  solarize: z.union([z.literal(false), solarize]).prefault({}),
+});
+
+const noAugmentation = {
+  scale: false,
+  ratio: false,
+  flip: false,
+  jitter: false,
+  grey: false,
+  blur: false,
+  solarize: false,
+} as const;
+
+const images = z.strictObject({
+  sources: z.array(z.union([files, world])).min(1),
+  size: count,
+  canvas: z.exactOptional(count),
+  views: z.exactOptional(count),
+  quarantine: z.exactOptional(z.number().min(0).lt(1)),
+  augmentation: z.union([z.literal(false), augmentation]).prefault({}),
+}).transform(({ augmentation, ...rest }) => ({
+  ...rest,
+  canvas: rest.canvas ?? rest.size,
+  augmentation: augmentation === false ? noAugmentation : augmentation,
+}));
+
+const teacher = z.union([
+  z.string().min(1).transform((name): RecipeTeacher => ({ name })),
+  z.strictObject({
+    name: z.string().min(1),
+    checkpoint: z.exactOptional(z.string().min(1)),
+    inputSize: z.exactOptional(count),
+    heads: z.exactOptional(count),
+  }),
+]);
+
+const student = z.strictObject({
+  width: count,
+  depth: count,
+  heads: count,
+  patchSize: count,
+  mlpRatio: positive.default(4),
+  dropPath: z.number().min(0).lt(1).default(0.1),
+  registers: z.exactOptional(z.int().min(0).max(64)),
+  layerScale: z.exactOptional(positive),
+  stem: z.enum(["patch", "convolution"]).default("patch"),
+  initialization: z.enum(["fixed", "scaled"]).default("fixed"),
+});
+
+const optimization = z.strictObject({
+  batchSize: count,
+  steps: z.exactOptional(count),
+  epochs: z.exactOptional(positive),
+  learningRate: z.exactOptional(positive),
+  baseLearningRate: z.exactOptional(positive),
+  minimumLearningRate: z.number().min(0).default(1e-6),
+  warmupSteps: z.exactOptional(z.int().min(0)),
+  warmupEpochs: z.exactOptional(z.number().min(0)),
+  weightDecay: z.number().min(0).default(0.03),
+  beta1: z.number().min(0).lt(1).default(0.9),
+  beta2: z.number().min(0).lt(1).default(0.99),
+  epsilon: positive.default(1e-8),
+  maximumGradientNorm: z.exactOptional(positive),
+});
+
+const schedule = z.strictObject({
+  start: share,
+  end: share,
+  curve: z.enum(["linear", "cosine"]).default("linear"),
+});
+
+const featureCache = z.strictObject({
+  precision: z.enum(["float16", "bfloat16"]).default("float16"),
+  tokens: z.array(z.enum(["cls", "patch"])).min(1).default(["cls", "patch"]),
+  patchStride: count.default(1),
+});
+
+/** Groups of options that say the same thing in two ways; at most one of each may be given. */
+export const alternatives: readonly (readonly [string, string])[] = [
+  ["steps", "epochs"],
+  ["learningRate", "baseLearningRate"],
+  ["warmupSteps", "warmupEpochs"],
+];
+
+/** Schema of a recipe; its output is a {@linkcode Recipe}. */
+export const recipeSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9_.-]*$/, {
+    message: "expected lower case letters, digits, _, - and ., because it names a folder",
+  }),
+  description: z.exactOptional(z.string()),
+  seed: z.int().min(0).max(0xffffffff).default(0),
+  images,
+  teachers: z.array(teacher).min(1),
+  student,
+  ladder: z.strictObject({
+    kind: z.enum(["ladder", "top", "transformer"]).default("ladder"),
+    hiddenLayers: z.exactOptional(z.int().min(0).max(3)),
+    shared: z.exactOptional(z.boolean()),
+    blocks: z.union([z.literal("all"), z.array(z.int().min(0)).min(1)]).default("all"),
+    hidden: z.exactOptional(count),
+    lastHidden: z.exactOptional(count),
+  }).prefault({}),
+  balancing: z.strictObject({
+    kind: z.enum(["teacher_drop", "random_drop", "none", "fixed", "ada_loss"])
+      .default("teacher_drop"),
+    probability: z.union([share, schedule]).default(0.5),
+    normalization: z.enum(["matrix", "image"]).default("matrix"),
+    level: z.enum(["image", "patch"]).default("image"),
+    weights: z.exactOptional(z.record(z.string(), positive)),
+    momentum: z.number().min(0).lt(1).default(0.99),
+  }).prefault({}),
+  standardizer: z.strictObject({
+    kind: z.enum(["ema", "batch", "fixed", "global", "phi_s"]).default("ema"),
+    batches: count.default(100),
+    start: share.default(1),
+    end: share.default(0.001),
+  }).prefault({}),
+  optimization,
+  featureCache: z.union([z.boolean(), featureCache]).default(false),
+  precision: z.enum(["float32", "bfloat16"]).default("float32"),
+  mode: z.enum(["xla", "graph", "eager"]).default("xla"),
+  workers: z.exactOptional(z.int().min(0)),
+  checkpoint: z.strictObject({
+    every: count.default(500),
+    keep: count.default(2),
+    keepBest: z.int().min(0).default(0),
+    keepEvery: z.exactOptional(count),
+  }).prefault({}),
+  guard: z.strictObject({
+    policy: z.enum(["stop", "skip", "rollback"]).default("stop"),
+    budget: z.int().min(0).default(10),
+    spike: z.union([z.literal(false), z.number().gt(1)]).default(10),
+  }).prefault({}),
+  evaluation: z.strictObject({
+    tasks: z.array(z.string().min(1)).default([]),
+    feature: z.enum(["cls", "patch", "cls+patch"]).default("cls"),
+    metrics: z.array(z.enum(evaluationMetrics)).min(1).default(["knn"]),
+    k: z.union([count, z.array(count).min(1)]).default(20),
+  }).prefault({}),
+});

@@ -1,0 +1,59 @@
+/** Turns zod's issues into lines that say what was found, what was expected and what to do. */
+import { z } from "zod";
+import { nearestNames } from "../errors/did_you_mean.ts";
+
+type Issue = z.core.$ZodIssue;
+type JsonSchema = z.core.JSONSchema._JSONSchema;
+
+/** Names of the options that the schema knows below a path. */
+export function knownOptions(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let nodes: JsonSchema[] = [z.toJSONSchema(schema, { io: "input" })];
+  for (const key of path) {
+    nodes = nodes.flatMap(branches).flatMap((node) => {
+      if (typeof node !== "object") return [];
+      const below = typeof key === "number" ? node.items : node.properties?.[String(key)];
+      return below === undefined ? [] : Array.isArray(below) ? below : [below];
+    });
+  }
+  const objects = nodes.flatMap(branches);
+  return objects.flatMap((node) =>
+    typeof node === "object" ? Object.keys(node.properties ?? {}) : []
+  );
+}
+
+function branches(node: JsonSchema): JsonSchema[] {
+  return typeof node === "object" && node.anyOf ? node.anyOf.flatMap(branches) : [node];
+}
+
+function unknownOption(key: string, path: readonly PropertyKey[], schema: z.ZodType): string {
+  const known = knownOptions(schema, path);
+  const near = nearestNames(key, known);
+  const hint = near.length > 0
+    ? `did you mean ${near.map((name) => `"${name}"`).join(" or ")}?`
+    : `known here: ${known.join(", ")}`;
+  return `unknown option "${[...path, key].join(".")}"; ${hint}`;
+}
+
+/** One line per thing that is wrong. */
+export function describeIssues(issues: readonly Issue[], schema: z.ZodType): string[] {
+  return issues.flatMap((issue) => {
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => unknownOption(key, issue.path, schema));
+    }
+    const where = issue.path.join(".") || "recipe";
+    if (issue.code === "invalid_union") {
+      const expected = issue.errors.flat().map((inner) =>
+        inner.message.replace(/^.*expected /, "")
+      );
+      return [`"${where}": expected ${[...new Set(expected)].join(" or ")}`];
+    }
+    return [`"${where}": ${plain(issue.message)}`];
+  });
+}
+
+/** zod's wording in the house style. */
+function plain(message: string): string {
+  return message.replace(/^Invalid \w+: /, "")
+    .replace(/received undefined$/, "found nothing").replace("received", "found")
+    .replaceAll('"|"', '" or "');
+}

@@ -1,0 +1,35 @@
+/** The student that a recipe describes, known without opening anything. */
+import type { LadderConfig, TeacherShape } from "../method/projectors/ladder.ts";
+import type { ProjectorConfig } from "../method/projectors/projector.ts";
+import type { StudentConfig } from "../method/student.ts";
+import type { Recipe } from "./options.ts";
+
+/** The student that a recipe describes, for teachers of these shapes. */
+export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[]): StudentConfig {
+  const { student, images } = recipe;
+  const side = images.size / student.patchSize;
+  return {
+    encoder: { imageSize: images.size, ...student },
+    ladder: projectorConfigOf(recipe, {
+      width: student.width,
+      depth: student.depth,
+      grid: [side, side],
+      teachers,
+    }),
+  };
+}
+
+function projectorConfigOf(
+  { ladder, student: { heads } }: Recipe,
+  shape: Pick<LadderConfig, "width" | "depth" | "grid" | "teachers">,
+): ProjectorConfig {
+  const { kind, blocks, ...options } = ladder;
+  switch (kind) {
+    case "top":
+      return { kind, ...shape, ...options };
+    case "transformer":
+      return { kind, ...shape, heads };
+    default:
+      return { ...shape, ...options, ...blocks !== "all" && { blocks } };
+  }
+}

@@ -1,0 +1,100 @@
+/** From a recipe and a number of images to the numbers that the schedules need. */
+import { UserError } from "../errors/user_error.ts";
+import type { Recipe } from "./options.ts";
+import { cosineSchedule, scheduledValue, warmupCosine } from "../tensors/schedules.ts";
+
+/** Length and learning rates of one run. */
+export interface TrainingPlan {
+  /** Updates in the run. */
+  readonly steps: number;
+  /** Whole batches in one pass over the images; the rest of a pass is left out. */
+  readonly stepsPerEpoch: number;
+  /** Updates of linear warm-up. */
+  readonly warmupSteps: number;
+  /** Learning rate at the end of the warm-up. */
+  readonly peakLearningRate: number;
+  /** Learning rate at the end of the run. */
+  readonly minimumLearningRate: number;
+}
+
+/**
+ * Lays out a run. Peak learning rate: the recipe's, or its base rate times `batchSize / 256`;
+ * warm-up: the recipe's, or a twentieth of the run (10 of the paper's 200 epochs).
+ *
+ * @throws {UserError} where the images do not fill one batch, or the warm-up fills the run.
+ *
+ * @example
+ * ```ts
+ * import { defineRecipe, planTraining } from "@hashigo/hashigo";
+ * const recipe = defineRecipe({
+ *   name: "paper",
+ *   images: { sources: [{ path: "imagenet", split: "train" }], size: 224 },
+ *   teachers: ["dino", "deit3", "ibot", "dbotft"],
+ *   student: { width: 768, depth: 12, heads: 12, patchSize: 16 },
+ *   optimization: { batchSize: 512, epochs: 200, warmupEpochs: 10 },
+ * });
+ * const plan = planTraining(recipe, 1_281_167);
+ * if (plan.steps !== 500_400 || plan.peakLearningRate !== 6e-4) throw new Error("Not the paper's");
+ * ```
+ */
+export function planTraining(
+  recipe: Pick<Recipe, "name" | "optimization">,
+  images: number,
+): TrainingPlan {
+  const { optimization, name } = recipe;
+  const { batchSize, epochs, learningRate, baseLearningRate = 3e-4 } = optimization;
+  const stepsPerEpoch = Math.floor(images / batchSize);
+  if (stepsPerEpoch < 1) {
+    throw new UserError(
+      `Cannot run recipe "${name}": found ${images} images, expected at least one batch of ` +
+        `${batchSize}. Add images or lower optimization.batchSize.`,
+    );
+  }
+  const steps = optimization.steps ?? Math.max(1, Math.round((epochs ?? 0) * stepsPerEpoch));
+  const warmupSteps = optimization.warmupSteps ??
+    (optimization.warmupEpochs === undefined
+      ? Math.floor(steps / 20)
+      : Math.round(optimization.warmupEpochs * stepsPerEpoch));
+  if (warmupSteps >= steps) {
+    throw new UserError(
+      `Cannot run recipe "${name}": found a warm-up of ${warmupSteps} steps in a run of ${steps}. ` +
+        "Expected a shorter warm-up: lower optimization.warmupSteps or warmupEpochs.",
+    );
+  }
+  return {
+    steps,
+    stepsPerEpoch,
+    warmupSteps,
+    peakLearningRate: learningRate ?? baseLearningRate * batchSize / 256,
+    minimumLearningRate: optimization.minimumLearningRate,
+  };
+}
+
+/** The numbers that follow from the step alone. */
+export interface ScheduledNumbers {
+  readonly learningRate: number;
+  /** Weight of this batch in the running statistics. */
+  readonly standardizerWeight: number;
+  /** Probability of dropping a teacher. */
+  readonly dropProbability: number;
+}
+
+/** Evaluates every schedule of a run at a step, counted from 0. */
+export function scheduledNumbers(
+  recipe: Recipe,
+  plan: TrainingPlan,
+  step: number,
+): ScheduledNumbers {
+  const { start, end } = recipe.standardizer;
+  return {
+    learningRate: learningRateAt(plan, step),
+    standardizerWeight: cosineSchedule({ step, steps: plan.steps, start, end }),
+    dropProbability: scheduledValue(recipe.balancing.probability, step, plan.steps),
+  };
+}
+
+/** Linear warm-up, then cosine, of a plan at a step counted from 0. */
+export function learningRateAt(plan: TrainingPlan, step: number): number {
+  const { steps, warmupSteps, peakLearningRate: peak, minimumLearningRate: minimum } = plan;
+  return warmupCosine({ step, steps, warmupSteps, peak, minimum });
+}

@@ -1,0 +1,63 @@
+/** Models beside one another, as a plotly value. */
+import { type EvaluationRow, scorecard } from "../../metrics/comparison/scorecard.ts";
+import {
+  axis,
+  baseLayout,
+  coloursOf,
+  escapeLabel,
+  type Figure,
+  type FigureOptions,
+} from "./figure.ts";
+import { lightTheme } from "./theme.ts";
+
+/**
+ * Every model on every task, and on their mean, as bars with 95 % intervals.
+ *
+ * @example
+ * ```ts
+ * import { comparisonFigure } from "@hashigo/hashigo";
+ * const row = { task: "digits", metric: "k-NN", low: 88, high: 92, images: 10, seconds: 1 };
+ * const { data } = comparisonFigure([{ ...row, model: "student", value: 90 }]);
+ * if (data.length !== 1) throw new Error("One group of bars for each model");
+ * ```
+ */
+export function comparisonFigure(
+  rows: readonly EvaluationRow[],
+  options: FigureOptions = {},
+): Figure {
+  const { theme = lightTheme } = options;
+  const { tasks, lines } = scorecard(rows);
+  const colours = coloursOf(lines.map(({ model }) => model), options);
+  const withMean = tasks.length > 1;
+  const labels = [...tasks.map(escapeLabel), ...(withMean ? ["<b>mean</b>"] : [])];
+  const data = lines.map(({ model, cells, mean }) => ({
+    type: "bar",
+    name: escapeLabel(model),
+    x: labels,
+    y: [...cells.map((cell) => cell?.value ?? null), ...(withMean ? [mean ?? null] : [])],
+    error_y: {
+      type: "data",
+      symmetric: false,
+      array: cells.map((cell) => cell ? cell.high - cell.value : 0),
+      arrayminus: cells.map((cell) => cell ? cell.value - cell.low : 0),
+      color: theme.muted,
+      thickness: 1,
+      width: 0,
+    },
+    marker: { color: colours.get(model) ?? theme.muted },
+    hovertemplate: `${escapeLabel(model)}: %{y:.1f} %<extra></extra>`,
+  }));
+  const metric = new Set(rows.map((row) => row.metric));
+  return {
+    data,
+    layout: {
+      ...baseLayout(theme),
+      margin: { l: 56, r: 12, t: 44, b: 30 },
+      barmode: "group",
+      bargap: 0.22,
+      bargroupgap: 0.08,
+      xaxis: { ...axis(theme, ""), showgrid: false, tickfont: { size: 13, color: theme.ink } },
+      yaxis: { ...axis(theme, [...metric].map(escapeLabel).join(", ")), ticksuffix: " %" },
+    },
+  };
+}

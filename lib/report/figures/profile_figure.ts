@@ -1,0 +1,91 @@
+/** The student against its teachers, task by task, as a plotly value. */
+import { lowerIsBetter } from "../../metrics/comparison/evaluation_metric.ts";
+import {
+  type EvaluationRow,
+  scorecard,
+  type ScorecardLine,
+} from "../../metrics/comparison/scorecard.ts";
+import {
+  axis,
+  baseLayout,
+  coloursOf,
+  escapeLabel,
+  type Figure,
+  type FigureOptions,
+} from "./figure.ts";
+import { lightTheme } from "./theme.ts";
+
+/**
+ * Parallel lines over tasks of one metric: how many points each student and teacher is better (or,
+ * below zero, worse) than the best teacher of that task. Where rows have verdicts, the student's
+ * points carry the 95 % interval of the difference. Baselines are left out.
+ *
+ * @example
+ * ```ts
+ * import { profileFigure } from "@hashigo/hashigo";
+ * const row = { task: "a", metric: "k-NN", low: 0, high: 100, images: 10, seconds: 1 };
+ * const rows = [{ ...row, model: "s", value: 90 }, { ...row, model: "t", value: 88 }];
+ * const { data } = profileFigure(rows, { models: [["s", "student"], ["t", "teacher"]] });
+ * if (JSON.stringify(data.at(-1)?.y) !== "[2]") throw new Error("Two points above the teacher");
+ * ```
+ */
+export function profileFigure(
+  rows: readonly EvaluationRow[],
+  options: FigureOptions = {},
+): Figure {
+  const { theme = lightTheme } = options;
+  const { tasks, lines } = scorecard(rows);
+  const roles = new Map(options.models ?? lines.map(({ model }) => [model, "teacher"] as const));
+  const sign = rows[0] && lowerIsBetter(rows[0].metric) ? -1 : 1;
+  const best = bestOf(lines.filter(({ model }) => roles.get(model) === "teacher"), tasks, sign);
+  const colours = coloursOf(lines.map(({ model }) => model), options);
+  // The student last: it is drawn above the others.
+  const drawn = (["teacher", "student"] as const).flatMap((role) =>
+    lines.filter(({ model }) => roles.get(model) === role).map((line) => ({ ...line, role }))
+  );
+  const data = drawn.map(({ model, cells, role }) => ({
+    type: "scatter",
+    mode: "lines+markers",
+    name: escapeLabel(model),
+    x: tasks.map(escapeLabel),
+    y: cells.map((cell, i) => cell && sign * (cell.value - best[i]!)).map((gap) => gap ?? null),
+    line: { color: colours.get(model), width: role === "student" ? 3 : 1.5 },
+    marker: { color: colours.get(model), size: role === "student" ? 9 : 6 },
+    ...(role === "student" ? { error_y: intervals(cells, sign, theme.ink) } : {}),
+    hovertemplate: `${escapeLabel(model)}, %{x}: %{y:+.1f}<extra></extra>`,
+    showlegend: true,
+  }));
+  return {
+    data,
+    layout: {
+      ...baseLayout(theme),
+      xaxis: { ...axis(theme, ""), type: "category", tickfont: { size: 13, color: theme.ink } },
+      yaxis: {
+        ...axis(theme, "points against the best teacher"),
+        zerolinecolor: theme.muted,
+        zeroline: true,
+      },
+    },
+  };
+}
+
+function bestOf(teachers: readonly ScorecardLine[], tasks: readonly string[], sign: number) {
+  return tasks.map((_, i) =>
+    sign * Math.max(...teachers.flatMap(({ cells }) => cells[i] ? [sign * cells[i].value] : []))
+  );
+}
+
+function intervals(cells: ScorecardLine["cells"], sign: number, color: string) {
+  const verdicts = cells.map((cell) => cell?.verdict);
+  const upper = verdicts.map((one) => one ? one.high - one.difference : 0);
+  const lower = verdicts.map((one) => one ? one.difference - one.low : 0);
+  return {
+    type: "data",
+    symmetric: false,
+    array: sign > 0 ? upper : lower,
+    arrayminus: sign > 0 ? lower : upper,
+    color,
+    thickness: 1.5,
+    width: 0,
+  };
+}

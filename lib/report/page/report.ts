@@ -1,0 +1,107 @@
+/**
+ * One self-contained page about a run: comparison, costs, training, recipe. It opens without a
+ * network, on any machine, in light and dark.
+ *
+ * @module
+ */
+import { writeFileAtomic } from "../../io/atomic_file.ts";
+import { html, jsonScript, Markup } from "./html.ts";
+import { pageThemes } from "../figures/named_theme.ts";
+import { plotlyScript } from "./plotly_script.ts";
+import type { ReportInput } from "./report_input.ts";
+import { reportScript, reportStyle } from "./report_style.ts";
+import { analysisSection } from "./sections/analysis.ts";
+import { comparisonSection } from "./sections/comparison.ts";
+import { costSection } from "./sections/costs.ts";
+import { deploymentSection } from "./sections/deployment.ts";
+import { picturesSection } from "./sections/pictures.ts";
+import { recipeSection } from "./sections/recipe.ts";
+import { count, type Section } from "./sections/section.ts";
+import { segmentationSection } from "./sections/segmentation.ts";
+import { summary } from "./sections/summary.ts";
+import { trainingSection } from "./sections/training.ts";
+
+/** In the order of the page: a new part of a report is a line here. */
+const sections: readonly ((input: ReportInput) => Section | undefined)[] = [
+  comparisonSection,
+  deploymentSection,
+  costSection,
+  picturesSection,
+  segmentationSection,
+  analysisSection,
+  trainingSection,
+  recipeSection,
+];
+
+/**
+ * Makes the page.
+ *
+ * @param options plotly: source of the plotting library, see {@linkcode plotlyScript}.
+ *
+ * @example
+ * ```ts
+ * import { defineRecipe, renderReport } from "@hashigo/hashigo";
+ * const recipe = defineRecipe({
+ *   name: "digits",
+ *   description: "1 < 2",
+ *   images: { sources: [{ path: "digits.zip" }], size: 32 },
+ *   teachers: ["digits"],
+ *   student: { width: 96, depth: 6, heads: 3, patchSize: 4 },
+ *   optimization: { batchSize: 64, steps: 1000 },
+ * });
+ * const page = renderReport({ recipe, reports: [], rows: [], costs: [], models: [] }, { plotly: "" });
+ * if (!page.includes("1 &lt; 2")) throw new Error("Not escaped");
+ * ```
+ */
+export function renderReport(input: ReportInput, options: { readonly plotly: string }): string {
+  const shown = sections.map((section) => section(input)).filter((one) => one !== undefined);
+  const figures = Object.assign({}, ...shown.map((one) => one.figures ?? {}));
+  const page = html`
+    <!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>${input.recipe.name} · Hashigo</title>
+        <style>${new Markup(reportStyle)}</style>
+      </head>
+      <body>
+    <main>
+    ${summary(input)}
+    ${shown.map(({ markup }) => markup)}
+    <footer>
+    ${input.environment ? html`<p>${input.environment}</p>` : undefined}
+    ${input.quarantined
+      ? html`<p>${count(input.quarantined, "unreadable image")} replaced by a neighbour</p>`
+      : undefined}
+    ${input.excluded
+      ? html`<p>${count(input.excluded, "unreadable image")} of the tasks left out</p>`
+      : undefined}
+    ${input.stateDigest ? html`<p>State ${input.stateDigest}</p>` : undefined}
+    <p>Method: UNIC, Sariyildiz et al., ECCV 2024. Made with Hashigo.</p>
+    </footer>
+    </main>
+    <noscript><p class="note">The figures need JavaScript; the tables do not.</p></noscript>
+    ${jsonScript("figures", figures)}
+    ${jsonScript("themes", pageThemes)}
+    <script>${new Markup(options.plotly)}</script>
+    <script>${new Markup(reportScript)}</script>
+      </body>
+    </html>
+  `;
+  return page.text;
+}
+
+/**
+ * Makes the page and writes it, whole or not at all.
+ *
+ * @throws {UserError} where the file cannot be written.
+ *
+ * @example
+ * ```ts ignore
+ * await writeReport("runs/digits/report.html", input);
+ * ```
+ */
+export async function writeReport(path: string, input: ReportInput): Promise<void> {
+  await writeFileAtomic(path, renderReport(input, { plotly: await plotlyScript() }));
+}

@@ -1,0 +1,106 @@
+/** Section of a report: losses, kept shares, statistics and pace of the run. */
+import type { StepReport } from "../../../runs/step_report.ts";
+import { courseFigure, courseTitles } from "../../figures/training_curves.ts";
+import { html, type Markup } from "../html.ts";
+import { namedTheme } from "../../figures/named_theme.ts";
+import type { ReportInput } from "../report_input.ts";
+import { lossFigure, shareFigure } from "../../figures/training_figures.ts";
+import { dot, figurePlace, framed, type Section, table } from "./section.ts";
+
+/** What the log says of the run, and the last checkpoint of the teachers' features. */
+export function trainingSection(input: ReportInput): Section | undefined {
+  const { reports, models } = input;
+  if (reports.length === 0) return undefined;
+  const options = { theme: namedTheme, models };
+  const courses = courseTitles.map(([name, title]) =>
+    html`
+      <div class="card">
+        <h3>${title}</h3>
+        ${figurePlace(name, `${title} over the run`)}
+      </div>
+    `
+  );
+  return {
+    markup: framed(
+      "Training",
+      html`
+        <div class="card">
+          <h3>Loss by teacher and token type</h3>
+          ${figurePlace("losses", "Losses of every teacher over the run")}
+        </div>
+        <div class="card">
+          <h3>Share of the loss that each teacher kept</h3>
+          ${figurePlace("shares", "Kept shares of every teacher over the run")}
+        </div>
+        <div class="card scroll">
+          <h3>At the end of the run</h3>
+          ${endTable(input)}
+        </div>
+        <p
+          class="note">Means over the last twentieth of the run. An equal share of the loss is ${(100 /
+            Math.max(1, Object.keys(reports[0]?.losses ?? {}).length)).toFixed(1)} %.</p>
+      `,
+      html`<div class="grid">${courses}</div>`,
+      statisticsCard(input),
+    ),
+    figures: {
+      losses: lossFigure(reports, options),
+      shares: shareFigure(reports, options),
+      ...Object.fromEntries(
+        courseTitles.map(([name]) => [name, courseFigure(name, reports, options)]),
+      ),
+    },
+  };
+}
+
+/** Losses and kept shares, without the noise of single updates. */
+function endTable(input: ReportInput): Markup {
+  const { reports } = input;
+  const last = reports.slice(-Math.ceil(reports.length / 20));
+  const mean = (of: (report: StepReport) => number | undefined): string => {
+    const values = last.map(of).map((value) => value ?? NaN).filter(Number.isFinite);
+    if (values.length === 0) return "–";
+    return (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(3);
+  };
+  const rows = Object.keys(reports.at(-1)?.losses ?? {}).map((name) =>
+    html`
+      <tr>
+        <td>${dot(input, name)}${name}</td>
+        <td>${mean((report) => report.losses[name]?.cls)}</td>
+        <td>${mean((report) => report.losses[name]?.patch)}</td>
+        <td>${mean((report) => report.losses[name]?.total)}</td>
+        <td>${mean((report) => report.shares[name])}</td>
+      </tr>
+    `
+  );
+  return table(["", "CLS token", "patch tokens", "loss", "kept share"], rows);
+}
+
+/** Mean and deviations by which each teacher's features were standardised. */
+function statisticsCard(input: ReportInput): Markup | undefined {
+  const { statistics = [], recipe } = input;
+  if (statistics.length === 0) return undefined;
+  const rows = statistics.map(({ teacher, token, width, meanNorm, deviation }) =>
+    html`
+      <tr>
+        <td>${dot(input, teacher)}${teacher}</td>
+        <td>${token === "cls" ? "CLS token" : "patch tokens"}</td>
+        <td>${width}</td>
+        ${[meanNorm, ...deviation].map((value) => html`<td>${value.toPrecision(3)}</td>`)}
+      </tr>
+    `
+  );
+  const titles = ["", "tokens", "width", "norm of mean", "smallest", "median", "largest deviation"];
+  return html`
+    <div class="card scroll">
+      <h3>Statistics of the teachers' features</h3>
+      ${table(titles, rows)}
+    </div>
+    <p
+      class="note">As they stood at the last checkpoint, on each teacher's own scale (standardiser: ${recipe
+        .standardizer.kind.replaceAll(
+          "_",
+          " ",
+        )}). Without them, teachers with large features would rule the loss.</p>
+  `;
+}

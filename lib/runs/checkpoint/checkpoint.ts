@@ -1,0 +1,141 @@
+/**
+ * Checkpoints that are whole or invisible. A state is written to `step-000100.partial`, flushed,
+ * described by a manifest of sizes and SHA-256, and only then renamed; a process that is killed at
+ * any moment leaves the newest whole one to be found.
+ *
+ * @module
+ */
+import { explainWriteError } from "../../io/atomic_file.ts";
+import { UserError } from "../../errors/user_error.ts";
+import { encodeSafetensors } from "../../weights/safetensors/safetensors.ts";
+import { type CheckpointFiles, diskFiles } from "../../io/storage.ts";
+import { listCheckpoints, readCheckpoint, verifyCheckpoint } from "./read.ts";
+import type { CheckpointEntry, CheckpointRetention } from "./retention.ts";
+import { pointAt, putInPlace, removeOld, writeAside } from "./write.ts";
+import { assertSpace } from "../../io/disk_space.ts";
+import type { StateTensor } from "../../method/state_digest.ts";
+
+/** What a run needs to go on. */
+export interface CheckpointState extends CheckpointEntry {
+  /** Every tensor of the state by name. */
+  readonly tensors: ReadonlyMap<string, StateTensor>;
+  /** Everything else, as JSON. */
+  readonly meta: { readonly [key: string]: unknown };
+}
+
+/** A state that was read back. */
+export interface Checkpoint extends CheckpointState {
+  /** Where it lies. */
+  readonly folder: string;
+  /** {@linkcode stateDigest} of the tensors. */
+  readonly stateDigest: string;
+}
+
+/** How a checkpoint is saved. */
+export interface SaveCheckpointOptions extends CheckpointRetention {
+  /** Where to write; tests cut it. Default: the disk. */
+  readonly files?: CheckpointFiles;
+  /** Asked before anything is written. Default {@linkcode assertSpace}. */
+  readonly space?: (bytes: number, folder: string) => Promise<void>;
+}
+
+/**
+ * Writes a checkpoint to `checkpoints/` of a run, reads its digests back, and only then removes
+ * those that need not stay. The file `checkpoints/latest` names the newest, for people and scripts.
+ *
+ * @returns the folder of the checkpoint.
+ * @throws {UserError} where the disk is full or may not be written; nothing is left half-written.
+ *
+ * @example
+ * ```ts
+ * import { loadLatestCheckpoint, saveCheckpoint } from "@hashigo/hashigo";
+ * const run = await Deno.makeTempDir();
+ * const tensors = new Map([["bias", { shape: [2], data: Float32Array.of(1, 2) }]]);
+ * await saveCheckpoint(run, { step: 100, tensors, meta: { seed: 0 } });
+ * const found = await loadLatestCheckpoint(run);
+ * if (found?.step !== 100 || found.meta.seed !== 0) throw new Error("Not what was saved");
+ * await Deno.remove(run, { recursive: true });
+ * ```
+ */
+export async function saveCheckpoint(
+  runFolder: string,
+  state: CheckpointState,
+  options: SaveCheckpointOptions = {},
+): Promise<string> {
+  const { files = diskFiles, space = assertSpace, ...retention } = options;
+  const parent = `${runFolder}/checkpoints`;
+  const name = `step-${String(state.step).padStart(6, "0")}`;
+  const [folder, partial] = [`${parent}/${name}`, `${parent}/${name}.partial`];
+  const content = {
+    "state.safetensors": encodeSafetensors(state.tensors),
+    "meta.json": JSON.stringify(state.meta, null, 2) + "\n",
+  };
+  try {
+    await files.makeFolder(parent);
+    await space(content["state.safetensors"].byteLength, parent);
+    await files.remove(partial);
+    await writeAside(partial, state, content, files);
+    await putInPlace(partial, folder, files);
+    await files.flushFolder(parent);
+    const problem = await verifyCheckpoint(folder);
+    if (problem !== undefined) throw notAsWritten(folder, problem);
+    await pointAt(name, parent, files);
+    await removeOld(parent, retention, files);
+  } catch (error) {
+    await files.remove(partial);
+    throw unsaved(explainWriteError(error, folder), content["state.safetensors"].byteLength);
+  }
+  return folder;
+}
+
+/** Says what a checkpoint takes and what is safe, where the user can mend what failed. */
+function unsaved(error: unknown, bytes: number): unknown {
+  if (!(error instanceof UserError)) return error;
+  return new UserError(
+    `${error.message.replace(/\.?$/, ".")} The checkpoint takes ${(bytes / 1e6).toFixed(1)} MB; ` +
+      "those before it are whole: go on from them with --resume.",
+    { cause: error },
+  );
+}
+
+function notAsWritten(folder: string, problem: string): UserError {
+  return new UserError(
+    `Cannot save checkpoint "${folder}": read back, ${problem}. The disk may be failing: ` +
+      "choose another one.",
+  );
+}
+
+/**
+ * Reads the newest checkpoint of a run whose every digest holds.
+ *
+ * @returns undefined where the run has no checkpoint yet.
+ * @throws {UserError} where there are checkpoints and none of them holds.
+ *
+ * @example
+ * ```ts
+ * import { loadLatestCheckpoint } from "@hashigo/hashigo";
+ * const run = await Deno.makeTempDir();
+ * if (await loadLatestCheckpoint(run) !== undefined) throw new Error("An empty run has none");
+ * await Deno.remove(run);
+ * ```
+ */
+export async function loadLatestCheckpoint(
+  runFolder: string,
+  options: {
+    /** Told of checkpoints that are passed over. Default: standard error. */
+    readonly onWarning?: (line: string) => void;
+  } = {},
+): Promise<Checkpoint | undefined> {
+  const { onWarning = (line: string) => console.error(line) } = options;
+  const candidates = await listCheckpoints(`${runFolder}/checkpoints`);
+  for (const { folder } of candidates) {
+    const found = await readCheckpoint(folder);
+    if (typeof found !== "string") return found;
+    onWarning(`warning: passing over checkpoint "${folder}": ${found}`);
+  }
+  if (candidates.length === 0) return undefined;
+  throw new UserError(
+    `Cannot resume "${runFolder}": none of its ${candidates.length} checkpoints can be read (see ` +
+      "the warnings above). Start again in another folder, or bring back a copy of checkpoints/.",
+  );
+}

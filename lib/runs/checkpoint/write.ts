@@ -1,0 +1,77 @@
+/** The parts of saving a checkpoint, each a few changes to the disk that may be cut anywhere. */
+import type { CheckpointFiles } from "../../io/storage.ts";
+import type { CheckpointState } from "./checkpoint.ts";
+import { describeFiles, type Manifest } from "./manifest.ts";
+import { describeCheckpoints } from "./read.ts";
+import { type CheckpointRetention, retainedCheckpoints } from "./retention.ts";
+import { stateDigest } from "../../method/state_digest.ts";
+
+/** A whole checkpoint under a name that nobody looks for. */
+export async function writeAside(
+  partial: string,
+  { step, tensors, loss }: CheckpointState,
+  content: { readonly [file: string]: Uint8Array | string },
+  files: CheckpointFiles,
+): Promise<void> {
+  const manifest: Manifest = {
+    format: 1,
+    step,
+    stateDigest: stateDigest(tensors),
+    ...loss !== undefined && Number.isFinite(loss) && { loss },
+    files: describeFiles(content),
+  };
+  await files.makeFolder(partial);
+  const all = { ...content, "manifest.json": JSON.stringify(manifest, null, 2) + "\n" };
+  for (const [file, bytes] of Object.entries(all)) {
+    await files.write(`${partial}/${file}`, bytes);
+    // Without this, a power cut after the rename could leave a whole name on empty files.
+    await files.flushFile(`${partial}/${file}`);
+  }
+  await files.flushFolder(partial);
+}
+
+/** A step that is saved again (a run that went back to an older state) replaces what is there. */
+export async function putInPlace(
+  partial: string,
+  folder: string,
+  files: CheckpointFiles,
+): Promise<void> {
+  const aside = `${folder}.replaced.partial`;
+  if (await exists(folder)) {
+    await files.remove(aside);
+    await files.rename(folder, aside);
+  }
+  await files.rename(partial, folder);
+  await files.remove(aside);
+}
+
+/** Lets `latest` name a checkpoint that was verified. */
+export async function pointAt(name: string, parent: string, files: CheckpointFiles): Promise<void> {
+  const partial = `${parent}/latest.partial`;
+  await files.write(partial, `${name}\n`);
+  await files.flushFile(partial);
+  await files.rename(partial, `${parent}/latest`);
+  await files.flushFolder(parent);
+}
+
+/** Removes the checkpoints that need not stay, and what killed processes left. */
+export async function removeOld(
+  parent: string,
+  retention: CheckpointRetention,
+  files: CheckpointFiles,
+): Promise<void> {
+  const found = await describeCheckpoints(parent);
+  const stay = retainedCheckpoints(found, retention);
+  for (const { folder } of found.filter(({ step }) => !stay.has(step))) {
+    // Renamed first: a half-removed checkpoint must not look like one.
+    await files.remove(`${folder}.removed.partial`);
+    await files.rename(folder, `${folder}.removed.partial`);
+  }
+  for await (const entry of Deno.readDir(parent)) {
+    if (entry.name.endsWith(".partial")) await files.remove(`${parent}/${entry.name}`);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}

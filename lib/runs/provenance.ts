@@ -1,0 +1,86 @@
+/** What a run was begun with, stored in every checkpoint: a resumed run must have the same. */
+import { z } from "zod";
+import configuration from "../../deno.json" with { type: "json" };
+import { startEngine } from "../engine/backend.ts";
+import { UserError } from "../errors/user_error.ts";
+import type { Distillation } from "../training/setup.ts";
+import { parseRecipe, recipeDifferences } from "../recipe/recipe.ts";
+
+const originSchema = z.object({
+  /** Digest of the decoded images. */
+  images: z.string(),
+  /** Digests by name. */
+  teachers: z.record(z.string(), z.string()),
+  /** Of what computes: `hashigo`, and `tensorflow` or `wasm`. */
+  versions: z.record(z.string(), z.string()),
+});
+
+/** What beside the recipe decides the numbers of a run. */
+export type RunOrigin = z.infer<typeof originSchema>;
+
+/** What this process would run with. */
+export async function originOf({ images, teachers }: Distillation): Promise<RunOrigin> {
+  const { backend, version } = await startEngine();
+  return {
+    images: images.digest,
+    teachers: Object.fromEntries(teachers.map(({ name, digest }) => [name, digest])),
+    versions: { hashigo: configuration.version, [backend]: version },
+  };
+}
+
+/**
+ * What differs between a checkpoint's `recipe` and `origin` and those of this process, as "key: before
+ * -> after"; a checkpoint that has none differs in everything.
+ */
+export function originDifferences(
+  stored: { readonly recipe?: unknown; readonly origin?: unknown },
+  { recipe, origin }: { readonly recipe: Distillation["recipe"]; readonly origin: RunOrigin },
+): string[] {
+  const before = originSchema.safeParse(stored.origin).data;
+  const differences = stored.recipe === undefined
+    ? ["recipe: not recorded -> given"]
+    : recipeDifferences(parseRecipe(stored.recipe), recipe);
+  const [left, right] = [named(before), named(origin)];
+  for (const key of [...new Set([...left.keys(), ...right.keys()])].sort()) {
+    const [old, now] = [left.get(key) ?? "not recorded", right.get(key) ?? "none"];
+    if (old !== now) differences.push(`${key}: ${shortened(old)} -> ${shortened(now)}`);
+  }
+  return differences;
+}
+
+/**
+ * Refuses differences that were not accepted by name; `"optimization"` accepts every one below it.
+ *
+ * @throws {UserError} with the list, and how to accept it
+ */
+export function refuseDifferences(
+  folder: string,
+  differences: readonly string[],
+  allow: readonly string[],
+): void {
+  const refused = differences.map((line) => ({ line, key: line.slice(0, line.indexOf(":")) }))
+    .filter(({ key }) => !allow.some((name) => key === name || key.startsWith(`${name}.`)));
+  if (refused.length === 0) return;
+  throw new UserError(
+    `Cannot resume "${folder}": it was begun with something else (stored -> given):\n` +
+      refused.map(({ line }) => `  - ${line}`).join("\n") +
+      "\nGive the same, choose another folder with --run, or accept that the result will be another " +
+      `one: ${refused.map(({ key }) => `--allow ${key}`).join(" ")}`,
+  );
+}
+
+function named(origin: RunOrigin | undefined): Map<string, string> {
+  if (origin === undefined) return new Map();
+  const { images, teachers, versions } = origin;
+  const rows = [
+    ["images.digest", images] as const,
+    ...Object.entries(teachers).map(([name, digest]) => [`teachers.${name}`, digest] as const),
+    ...Object.entries(versions).map(([name, version]) => [`versions.${name}`, version] as const),
+  ];
+  return new Map(rows);
+}
+
+/** Digests are told apart by their beginnings. */
+function shortened(value: string): string {
+  return /^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, 12)}…` : value;
+}

@@ -1,0 +1,164 @@
+/** The folder of a run: what lies in it, who may write to it, and what may be resumed. */
+import { writeFileAtomic } from "../io/atomic_file.ts";
+import { UserError } from "../errors/user_error.ts";
+import { loadRecipe } from "../recipe/load.ts";
+import { recipeDifferences } from "../recipe/recipe.ts";
+import type { Recipe } from "../recipe/options.ts";
+import { takeLock } from "./run_lock.ts";
+import { refuseDifferences } from "./provenance.ts";
+
+/** Where the parts of a run lie. */
+export interface RunPaths {
+  /** The run itself. */
+  readonly folder: string;
+  /** The resolved recipe. */
+  readonly recipe: string;
+  /** One line per update. */
+  readonly log: string;
+  /** Event files of TensorBoard, where they are asked for. */
+  readonly tensorboard: string;
+  /** Folder of the checkpoints. */
+  readonly checkpoints: string;
+  /** The trained encoder. */
+  readonly student: string;
+  /** Written last: a run that has it is finished. */
+  readonly result: string;
+  /** Rows of the evaluation. */
+  readonly evaluation: string;
+  /** What the models make of a few images. */
+  readonly pictures: string;
+  /** What the models know, and how alike they are. */
+  readonly analysis: string;
+  /** What the models cost where they run. */
+  readonly deployment: string;
+  /** A page for people. */
+  readonly report: string;
+}
+
+/** A run that this process holds. */
+export interface RunFolder extends RunPaths {
+  /** Whether the run had begun before. */
+  readonly resumed: boolean;
+  /** Whether the run had been finished before. */
+  readonly finished: boolean;
+  /** Process that held the folder and was killed before it could let it go. */
+  readonly abandonedBy?: string;
+  /** Lets another process have it. */
+  release(): void;
+  /** Releases it at the end of a `using` block. */
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Names of the files of a run.
+ *
+ * @example
+ * ```ts
+ * import { runPaths } from "@hashigo/hashigo";
+ * if (runPaths("runs/digits").log !== "runs/digits/log.jsonl") throw new Error("Log moved");
+ * ```
+ */
+export function runPaths(folder: string): RunPaths {
+  return {
+    folder,
+    recipe: `${folder}/recipe.json`,
+    log: `${folder}/log.jsonl`,
+    tensorboard: `${folder}/tensorboard`,
+    checkpoints: `${folder}/checkpoints`,
+    student: `${folder}/student.safetensors`,
+    result: `${folder}/result.json`,
+    evaluation: `${folder}/evaluation.json`,
+    pictures: `${folder}/pictures.json`,
+    analysis: `${folder}/analysis.json`,
+    deployment: `${folder}/deployment.json`,
+    report: `${folder}/report.html`,
+  };
+}
+
+/**
+ * Takes a folder for a run, makes it where it is missing, and stores the resolved recipe in it. The
+ * system frees the lock of a process that is killed.
+ *
+ * @param options resume: go on with the run that is there, or begin where there is none; allow: names
+ * of options that may differ from those it was begun with.
+ * @throws {UserError} where the folder holds a run and `resume` is not given, a run of another
+ * recipe (every differing option is listed), anything that is not a run, or where another process
+ * writes to it (its id is named).
+ *
+ * @example
+ * ```ts
+ * import { defineRecipe, openRunFolder } from "@hashigo/hashigo";
+ * const recipe = defineRecipe({
+ *   name: "digits",
+ *   images: { sources: [{ path: "digits.zip" }], size: 32 },
+ *   teachers: ["digits"],
+ *   student: { width: 96, depth: 6, heads: 3, patchSize: 4 },
+ *   optimization: { batchSize: 64, steps: 1000 },
+ * });
+ * const folder = await Deno.makeTempDir();
+ * {
+ *   using run = await openRunFolder(folder, recipe);
+ *   if (run.resumed) throw new Error("The folder was empty");
+ * }
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export async function openRunFolder(
+  folder: string,
+  recipe: Recipe,
+  options: { readonly resume?: boolean; readonly allow?: readonly string[] } = {},
+): Promise<RunFolder> {
+  const paths = runPaths(folder);
+  // Looked at before anything is made: a refused folder stays as it was.
+  await assertRunOrEmpty(paths);
+  await Deno.mkdir(folder, { recursive: true });
+  const { abandonedBy, release } = await takeLock(folder);
+  try {
+    const resumed = await exists(paths.recipe);
+    const finished = await exists(paths.result);
+    if (resumed && !options.resume) throw inTheWay(folder, finished);
+    if (resumed) {
+      const differences = recipeDifferences(await loadRecipe(paths.recipe), recipe);
+      refuseDifferences(folder, differences, options.allow ?? []);
+    } else await storeRecipe(paths, recipe);
+    return {
+      ...paths,
+      resumed,
+      finished,
+      ...abandonedBy !== undefined && { abandonedBy },
+      release,
+      [Symbol.dispose]: release,
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** Stores the resolved recipe: of a new run, or of one that goes on with differences that were allowed. */
+export async function storeRecipe(paths: Pick<RunPaths, "recipe">, recipe: Recipe): Promise<void> {
+  await writeFileAtomic(paths.recipe, JSON.stringify(recipe, null, 2) + "\n");
+}
+
+async function assertRunOrEmpty(paths: RunPaths): Promise<void> {
+  const found = await Deno.stat(paths.folder).catch(() => undefined);
+  if (!found || await exists(paths.recipe)) return;
+  const names = found.isDirectory ? await Array.fromAsync(Deno.readDir(paths.folder)) : undefined;
+  if (names?.every(({ name }) => name === "lock" || name.endsWith(".partial"))) return;
+  throw new UserError(
+    `Cannot run in "${paths.folder}": found ${names ? "files that are not a run" : "a file"}, ` +
+      "expected a new or empty folder. Choose another one with --run.",
+  );
+}
+
+function inTheWay(folder: string, finished: boolean): UserError {
+  return new UserError(
+    `Cannot begin a run in "${folder}": found ${finished ? "a finished" : "an unfinished"} run. ` +
+      `${finished ? "Keep it" : "Go on with it by adding --resume"}, or choose another folder ` +
+      "with --run.",
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}

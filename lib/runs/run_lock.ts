@@ -1,0 +1,60 @@
+/** One process per run folder, held by a lock of the system, which a killed process cannot keep. */
+import { UserError } from "../errors/user_error.ts";
+
+/** A folder that this process holds. */
+export interface RunLock {
+  /** Id of the process that held it before and was killed. */
+  readonly abandonedBy?: string;
+  /** Lets another process have it; may be called again. */
+  release(): void;
+}
+
+/**
+ * Holds `lock` in a folder, with this process's id in it. An id in a file that nobody holds is what a
+ * killed process left: it tells who, and never keeps anybody out.
+ *
+ * @throws {UserError} where another process holds it
+ */
+export async function takeLock(folder: string): Promise<RunLock> {
+  const file = await Deno.open(`${folder}/lock`, { create: true, read: true, write: true });
+  if (!await file.tryLock(true)) {
+    const holder = await readId(file);
+    file.close();
+    throw new UserError(
+      `Cannot run in "${folder}": another process${
+        holder ? ` (${holder})` : ""
+      } is writing to it. ` +
+        "Wait for it, stop it, or choose another folder with --run.",
+    );
+  }
+  const abandonedBy = await readId(file);
+  writeId(file, String(Deno.pid));
+  let held = true;
+  return {
+    ...abandonedBy === "" ? {} : { abandonedBy },
+    release() {
+      if (!held) return;
+      held = false;
+      writeId(file, "");
+      file.close();
+    },
+  };
+}
+
+async function readId(file: Deno.FsFile): Promise<string> {
+  const bytes = new Uint8Array(32);
+  // Where locks are strict, a file that another process holds cannot be read.
+  const count = await file.read(bytes).catch(() => 0);
+  return /^\d+/.exec(new TextDecoder().decode(bytes.subarray(0, count ?? 0)))?.[0] ?? "";
+}
+
+function writeId(file: Deno.FsFile, id: string): void {
+  try {
+    file.truncateSync(0);
+    file.seekSync(0, Deno.SeekMode.Start);
+    file.writeSync(new TextEncoder().encode(id));
+  } catch (error) {
+    // The id is for people; the lock itself needs no space on the disk.
+    if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
+  }
+}

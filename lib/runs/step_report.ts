@@ -1,0 +1,71 @@
+/** What one update of a run says of itself. */
+import { z } from "zod";
+
+/** Losses of one teacher, means over the batch. */
+export interface ReportedLosses {
+  /** Of the CLS token, where the teacher has one. */
+  readonly cls?: number;
+  /** Of the patch tokens, where the teacher has them. */
+  readonly patch?: number;
+  /** Mean of the token types. */
+  readonly total: number;
+}
+
+/** One line of `log.jsonl`, and one turn of `for await (const report of distill(…))`. */
+export interface StepReport {
+  /** Updates done, from 1. */
+  readonly step: number;
+  /** Updates in the whole run. */
+  readonly steps: number;
+  /** Passes over the images, with its fraction. */
+  readonly epoch: number;
+  /** Images seen since the run began. */
+  readonly images: number;
+  /** What was minimised: the weighted mean over the kept pairs of teacher and image. */
+  readonly loss: number;
+  /** By teacher. */
+  readonly losses: { readonly [teacher: string]: ReportedLosses };
+  /** Share of the loss that each teacher kept after dropping; they sum to 1. */
+  readonly shares: { readonly [teacher: string]: number };
+  /** Of this update. */
+  readonly learningRate: number;
+  /** L2 norm of the whole gradient, before it is limited. */
+  readonly gradientNorm: number;
+  /** Weight of this batch in the running statistics of the standardiser. */
+  readonly standardizerWeight: number;
+  /** Images per second of late. */
+  readonly imagesPerSecond: number;
+  /** Share of the time, 0 to 1, in which the engine waited for images. */
+  readonly waitingShare: number;
+  /** Seconds of training since the run began, without pauses between resumed parts. */
+  readonly seconds: number;
+  /** Expected seconds to the end. */
+  readonly secondsLeft: number;
+  /** Why this step updated nothing, where the guard refused it. */
+  readonly incident?: string;
+}
+
+// JSON has no NaN: what is written as null is read as NaN.
+const number = z.number().nullable().transform((value) => value ?? NaN);
+
+/** Checks a line of a log. */
+export const stepReportSchema: z.ZodType<StepReport> = z.object({
+  step: z.int().positive(),
+  steps: z.int().positive(),
+  epoch: number,
+  images: number,
+  loss: number,
+  losses: z.record(
+    z.string(),
+    z.object({ cls: z.exactOptional(number), patch: z.exactOptional(number), total: number }),
+  ),
+  shares: z.record(z.string(), number),
+  learningRate: number,
+  gradientNorm: number,
+  standardizerWeight: number,
+  imagesPerSecond: number,
+  waitingShare: number,
+  seconds: number,
+  secondsLeft: number,
+  incident: z.exactOptional(z.string()),
+});

@@ -1,0 +1,87 @@
+/** `student.safetensors`: the trained encoder alone, with all that is needed to use it. */
+import { basename } from "node:path";
+import { z } from "zod";
+import type { Teacher } from "../teachers/backbone.ts";
+import {
+  readVisionTransformer,
+  visionTransformerTeacher,
+} from "../teachers/vision_transformer_backbone.ts";
+import type { VisionTransformerConfig } from "../nn/vision_transformer.ts";
+import { UserError } from "../errors/user_error.ts";
+import { decodeSafetensors, encodeSafetensors } from "../weights/safetensors/safetensors.ts";
+import { sha256 } from "../weights/verified_file.ts";
+import { loadRecipe } from "../recipe/load.ts";
+import { imagenetNormalization } from "../images/normalize.ts";
+import { runPaths } from "./run_folder.ts";
+import type { StateTensor } from "../method/state_digest.ts";
+
+const channels = z.tuple([z.number(), z.number(), z.number()]);
+const inputSchema = z.object({ size: z.int().positive(), mean: channels, std: channels });
+
+const prefix = "encoder.";
+
+/**
+ * The encoder among the tensors of a state, as the bytes of a safetensors file. Its metadata hold the
+ * architecture (`config`) and the input (`input`: size, mean, std), and what the caller adds.
+ */
+export function encodeStudent(
+  tensors: ReadonlyMap<string, StateTensor>,
+  config: VisionTransformerConfig,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const encoder = [...tensors]
+    .filter(([name]) => name.startsWith(prefix))
+    .map(([name, tensor]) => [name.slice(prefix.length), tensor] as const);
+  const input = { size: config.imageSize, ...imagenetNormalization };
+  return encodeSafetensors(new Map(encoder), {
+    ...metadata,
+    config: JSON.stringify(config),
+    input: JSON.stringify(input),
+  });
+}
+
+/**
+ * Reads an encoder back as a frozen network, which may serve as a teacher in its turn.
+ *
+ * @throws {UserError} where the bytes are not those of {@link encodeStudent}
+ */
+export async function decodeStudent(bytes: Uint8Array, name: string): Promise<Teacher> {
+  const { metadata } = decodeSafetensors(bytes, { source: `the student "${name}"` });
+  const input = inputSchema.safeParse(JSON.parse(metadata.input ?? "null"));
+  if (!input.success) {
+    throw new UserError(
+      `Cannot read the student "${name}": its metadata do not say what images it takes. ` +
+        "Give the student.safetensors of a finished run",
+    );
+  }
+  return visionTransformerTeacher({
+    name,
+    family: "vision_transformer",
+    licence: metadata.licence ?? "unknown",
+    digest: await sha256(bytes),
+    input: input.data,
+    ...readVisionTransformer(bytes, name),
+  });
+}
+
+/**
+ * The weights that a name stands for, where it is a run folder or a `.safetensors` file.
+ *
+ * @throws {UserError} where a run has no student yet
+ */
+export async function locateStudent(
+  what: string,
+): Promise<{ path: string; name: string } | undefined> {
+  const found = await Deno.stat(what).catch(() => undefined);
+  if (found?.isFile && what.endsWith(".safetensors")) {
+    return { path: what, name: basename(what, ".safetensors") };
+  }
+  if (!found?.isDirectory) return undefined;
+  const paths = runPaths(what.replace(/[/\\]+$/, ""));
+  const student = await Deno.stat(paths.student).catch(() => undefined);
+  if (student) return { path: paths.student, name: (await loadRecipe(paths.recipe)).name };
+  throw new UserError(
+    `Cannot open the student of "${what}": found no student.safetensors there, expected the folder ` +
+      "of a finished run. Finish it with deno task distill RECIPE --resume.",
+  );
+}

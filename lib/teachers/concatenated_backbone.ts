@@ -1,0 +1,74 @@
+import * as tf from "@tensorflow/tfjs";
+import { resampleTokens } from "../nn/token_grid.ts";
+import { UserError } from "../errors/user_error.ts";
+import type { Teacher } from "./backbone.ts";
+
+/**
+ * Several teachers as one, their features side by side, each token of each teacher at unit length: what a
+ * student of them is up against, at the cost of all of them. Patches stand on the finest grid. It owns
+ * the teachers.
+ *
+ * @throws {UserError} where there are fewer than two, or they have no kind of token in common
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { concatenateTeachers, loadTeacher, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const names = ["specialist_digits", "resnet20_cifar10"];
+ * const both = concatenateTeachers(await Promise.all(names.map((name) => loadTeacher(name))));
+ * const { cls, patch } = both.features(tf.zeros([1, 32, 32, 3]));
+ * if (cls?.shape.join() !== "1,192" || patch?.shape.join() !== "1,64,192") throw new Error("128 + 64");
+ * both.dispose();
+ * ```
+ */
+export function concatenateTeachers(teachers: readonly Teacher[]): Teacher {
+  const [first] = teachers;
+  const tokens = (["cls", "patch"] as const).filter((token) =>
+    teachers.every((one) => one.tokens.includes(token))
+  );
+  if (first === undefined || teachers.length < 2 || tokens.length === 0) {
+    throw new UserError(
+      `Cannot put the features of ${teachers.map(({ name }) => name).join(", ") || "no teacher"} ` +
+        "side by side: expected at least two teachers that all have CLS, or all have patches.",
+    );
+  }
+  const size = Math.max(...teachers.map(({ input }) => input.size));
+  const grid: Teacher["grid"] = () => {
+    const grids = teachers.map((one) => one.grid());
+    return [
+      Math.max(...grids.map(([rows]) => rows)),
+      Math.max(...grids.map(([, columns]) => columns)),
+    ];
+  };
+  return {
+    name: teachers.map(({ name }) => name).join("+"),
+    family: "concatenation",
+    licence: [...new Set(teachers.map(({ licence }) => licence))].join(" AND "),
+    digest: teachers.map(({ digest, input }) => `${digest}@${input.size}`).join("+"),
+    // Each teacher prepares the images for itself.
+    input: { size, mean: [0, 0, 0], std: [1, 1, 1] },
+    width: teachers.reduce((sum, { width }) => sum + width, 0),
+    tokens,
+    parameterCount: teachers.reduce((sum, { parameterCount }) => sum + parameterCount, 0),
+    grid,
+    features: (images) =>
+      tf.tidy(() => {
+        const features = teachers.map((one) => one.features(images));
+        const patches = () =>
+          features.map(({ patch }, i) => unit(resampleTokens(patch!, teachers[i]!.grid(), grid())));
+        return {
+          ...tokens.includes("cls")
+            ? { cls: tf.concat<tf.Tensor2D>(features.map(({ cls }) => unit(cls!)), -1) }
+            : {},
+          ...tokens.includes("patch") ? { patch: tf.concat<tf.Tensor3D>(patches(), -1) } : {},
+        };
+      }),
+    dispose: () => teachers.forEach((one) => one.dispose()),
+  };
+}
+
+/** Every token at unit length. */
+function unit<T extends tf.Tensor>(tokens: T): T {
+  return tf.div(tokens, tf.add(tf.norm(tokens, 2, -1, true), 1e-6));
+}

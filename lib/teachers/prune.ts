@@ -1,0 +1,39 @@
+/** Frozen networks with a part of their weights left out. */
+import * as tf from "@tensorflow/tfjs";
+import { pruneSmallest } from "../metrics/representation/magnitude_pruning.ts";
+import { fromNamedTensors, namedTensors } from "../tensors/parameters.ts";
+import type { Teacher } from "./backbone.ts";
+
+/**
+ * The same network without the smallest weights of every layer: matrices and filters, each by itself.
+ * Biases, norms, tokens and positions stay. Of convolutional networks whose norms are folded into their
+ * filters, the folded filters are pruned. Dispose of it when done; the original stays.
+ *
+ * @param share of the weights of each layer that become zero, from 0 to 1.
+ * @returns Undefined where the network cannot be had with other numbers.
+ * @source UNIC section 4.2 and figures 6 and A (left). Whether the paper prunes by layer or over the
+ * whole network is not stated; by layer is the convention of unstructured pruning.
+ *
+ * @example
+ * ```ts
+ * import { loadTeacher, namedTensors, pruneTeacher, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const teacher = await loadTeacher("resnet20_cifar10");
+ * const pruned = await pruneTeacher(teacher, 1);
+ * const [, weight] = namedTensors(pruned?.parameters ?? {}).find(([name]) => name === "stem.weight")!;
+ * if ((await weight.data()).some((one) => one !== 0)) throw new Error("Nothing is left");
+ * pruned?.dispose();
+ * teacher.dispose();
+ * ```
+ */
+export async function pruneTeacher(teacher: Teacher, share: number): Promise<Teacher | undefined> {
+  if (teacher.parameters === undefined || teacher.withParameters === undefined) return undefined;
+  const changed: [string, tf.Tensor][] = [];
+  for (const [name, tensor] of namedTensors(teacher.parameters)) {
+    const pruned = name.endsWith("weight") && tensor.rank >= 2
+      ? tf.tensor(pruneSmallest(await tensor.data<"float32">(), share), tensor.shape)
+      : tf.clone(tensor);
+    changed.push([name, pruned]);
+  }
+  return teacher.withParameters(fromNamedTensors(changed));
+}

@@ -1,0 +1,91 @@
+/**
+ * The index of a folder of teachers: what is known of each without loading it.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { UserError } from "../../errors/user_error.ts";
+import type { FileIdentity } from "../../weights/verified_file.ts";
+import type { TeacherInput } from "../backbone.ts";
+
+/** What is known of a teacher without loading it. */
+export interface ZooEntry {
+  /** By which it is loaded: small letters, digits and underscores. */
+  readonly name: string;
+  /** How its files are read. */
+  readonly family:
+    | "mobilenet_v1"
+    | "mobilenet_v2"
+    | "deeplab_v3"
+    | "resnet_cifar"
+    | "vision_transformer";
+  /** What it knows. */
+  readonly description: string;
+  /** SPDX identifier. */
+  readonly licence: string;
+  /** Where it comes from. */
+  readonly source: string;
+  /** Numbers per token. */
+  readonly width: number;
+  /** Pixels per patch token. */
+  readonly stride: number;
+  /** Numbers that its features depend on. */
+  readonly parameters: number;
+  /** What it was trained on. */
+  readonly input: TeacherInput;
+  /**
+   * What its own classifier tells apart, one class a line in the order of the outputs: an identifier
+   * and a tab, where there is one, then names. Absent where it has no classifier of whole images.
+   */
+  readonly classes?: FileIdentity;
+  /** Its weights, their index where the format needs one, its licence; below the index's folder. */
+  readonly files: readonly FileIdentity[];
+}
+
+const positive = z.number().int().positive();
+const colour = z.tuple([z.number(), z.number(), z.number()]);
+const fileSchema = z.strictObject({
+  path: z.string().regex(/^[\w./-]+$/).refine((path) => !path.split("/").includes("..")),
+  bytes: positive,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+const entrySchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9_]+$/),
+  family: z.enum([
+    "mobilenet_v1",
+    "mobilenet_v2",
+    "deeplab_v3",
+    "resnet_cifar",
+    "vision_transformer",
+  ]),
+  description: z.string(),
+  licence: z.string(),
+  source: z.string(),
+  width: positive,
+  stride: positive,
+  parameters: positive,
+  input: z.strictObject({ size: positive, mean: colour, std: colour }),
+  classes: z.exactOptional(fileSchema),
+  files: z.array(fileSchema),
+});
+const manifestSchema = z.strictObject({ version: z.literal(1), teachers: z.array(entrySchema) });
+
+/**
+ * Reads the index of a folder of teachers.
+ *
+ * @throws {UserError} Where it has another form.
+ *
+ * @example
+ * ```ts
+ * import { parseTeacherManifest } from "@hashigo/hashigo";
+ * if (parseTeacherManifest({ version: 1, teachers: [] }).length !== 0) throw new Error();
+ * ```
+ */
+export function parseTeacherManifest(content: unknown): readonly ZooEntry[] {
+  const parsed = manifestSchema.safeParse(content);
+  if (parsed.success) return parsed.data.teachers;
+  throw new UserError(
+    `Cannot read the manifest of the teachers: ${z.prettifyError(parsed.error)}. ` +
+      "Restore data/teachers/manifest.json, or mend the entry",
+  );
+}

@@ -1,0 +1,139 @@
+/**
+ * The teachers that come with the package: pretrained networks made by others, and the small
+ * specialists of the demo.
+ *
+ * @module
+ */
+import manifest from "../../../data/teachers/manifest.json" with { type: "json" };
+import { UserError } from "../../errors/user_error.ts";
+import { readTfliteLayers } from "../../weights/tflite_tensors.ts";
+import { readTorchTensors } from "../../weights/torch/torch_tensors.ts";
+import { sha256 } from "../../weights/verified_file.ts";
+import { deepLabV3, deepLabV3Parameters } from "../architectures/deeplab_v3.ts";
+import { parseTeacherManifest, type ZooEntry } from "./manifest.ts";
+import { mobileNetV1, mobileNetV1Parameters } from "../architectures/mobilenet_v1.ts";
+import { mobileNetV2, mobileNetV2Parameters } from "../architectures/mobilenet_v2.ts";
+import { resNetCifar, resNetCifarParameters } from "../architectures/resnet_cifar.ts";
+import {
+  checkInputSize,
+  convolutionalTeacher,
+  type Teacher,
+  type TeacherInput,
+} from "../backbone.ts";
+import { readTeacherFile } from "./teacher_file.ts";
+import { readVisionTransformer, visionTransformerTeacher } from "../vision_transformer_backbone.ts";
+
+export { parseTeacherManifest, type ZooEntry } from "./manifest.ts";
+
+/** Options of {@link loadTeacher}. */
+export interface LoadTeacherOptions {
+  /**
+   * Height and width in pixels to which images are resized, default the size of its training.
+   * Smaller is faster, with fewer patch tokens and other features.
+   */
+  readonly inputSize?: number;
+}
+
+/**
+ * The index of the zoo, `data/teachers/manifest.json`.
+ *
+ * @example
+ * ```ts
+ * import { zoo } from "@hashigo/hashigo";
+ * const names = zoo.map(({ name }) => name);
+ * if (!names.includes("mobilenet_v2_imagenet")) throw new Error();
+ * ```
+ */
+export const zoo: readonly ZooEntry[] = parseTeacherManifest(manifest);
+
+/**
+ * Loads a teacher by its name. The engine must have been started; dispose of the teacher when done.
+ *
+ * @throws {UserError} Where there is no such teacher, a file of it is missing or has another
+ *   digest, or the input size does not suit it.
+ *
+ * @example
+ * ```ts
+ * import { loadTeacher, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * const teacher = await loadTeacher("mobilenet_v2_birds", { inputSize: 96 });
+ * if (teacher.grid().join() !== "3,3") throw new Error();
+ * teacher.dispose();
+ * ```
+ */
+export async function loadTeacher(
+  name: string,
+  options: LoadTeacherOptions = {},
+): Promise<Teacher> {
+  const entry = zoo.find((entry) => entry.name === name);
+  if (entry === undefined) {
+    const train = name.startsWith("specialist_")
+      ? "Train the specialists with deno task specialists"
+      : "See deno task teachers";
+    throw new UserError(
+      `Cannot load the teacher "${name}": the zoo holds ${
+        zoo.map(({ name }) => name).join(", ")
+      }. ` +
+        train,
+    );
+  }
+  return await loadTeacherFrom(entry, new URL("../../../data/teachers/", import.meta.url), options);
+}
+
+/**
+ * Loads a teacher from a folder like `data/teachers`.
+ *
+ * @param entry From {@link parseTeacherManifest}.
+ * @param folder Address of the folder, ending in a slash.
+ * @throws {UserError} As {@link loadTeacher}.
+ *
+ * @example
+ * ```ts ignore
+ * const teacher = await loadTeacherFrom(entry, new URL("file:///models/"), { inputSize: 128 });
+ * ```
+ */
+export async function loadTeacherFrom(
+  entry: ZooEntry,
+  folder: URL,
+  options: LoadTeacherOptions = {},
+): Promise<Teacher> {
+  const { name, family, licence, width, stride } = entry;
+  const input: TeacherInput = { ...entry.input, size: options.inputSize ?? entry.input.size };
+  // Before anything is read, so that nothing is left behind.
+  const multiple = family === "vision_transformer" ? stride : 1;
+  checkInputSize(name, { size: input.size, minimum: stride, multiple });
+  const digest = await featureDigest(entry, input);
+  const common = { name, family, licence, digest, input, width, stride };
+  const weights = await readTeacherFile(entry, folder, "weights");
+  if (family === "vision_transformer") {
+    return visionTransformerTeacher({ ...common, ...readVisionTransformer(weights, name) });
+  }
+  const index: unknown = JSON.parse(
+    new TextDecoder().decode(await readTeacherFile(entry, folder, "index")),
+  );
+  switch (family) {
+    case "mobilenet_v1": {
+      const parameters = mobileNetV1Parameters(readTfliteLayers(weights, index));
+      return convolutionalTeacher({ ...common, parameters, featureMap: mobileNetV1 });
+    }
+    case "mobilenet_v2": {
+      const parameters = mobileNetV2Parameters(readTfliteLayers(weights, index));
+      return convolutionalTeacher({ ...common, parameters, featureMap: mobileNetV2 });
+    }
+    case "deeplab_v3": {
+      const parameters = deepLabV3Parameters(readTfliteLayers(weights, index));
+      return convolutionalTeacher({ ...common, parameters, featureMap: deepLabV3 });
+    }
+    case "resnet_cifar": {
+      const parameters = resNetCifarParameters(readTorchTensors(weights, index));
+      return convolutionalTeacher({ ...common, parameters, featureMap: resNetCifar });
+    }
+  }
+}
+
+/** Equal only where weights and input are: what a cache of features may be keyed by. */
+function featureDigest({ family, files }: ZooEntry, input: TeacherInput): Promise<string> {
+  const { size, mean, std } = input;
+  const digests = files.filter(({ path }) => !path.endsWith("LICENSE")).map(({ sha256 }) => sha256);
+  return sha256(JSON.stringify(["teacher features 1", family, digests, size, mean, std]));
+}

@@ -1,0 +1,154 @@
+/** Progress of a run for people: one live line in a terminal, plain lines elsewhere. */
+import type { StepReport } from "../runs/step_report.ts";
+
+/** Where progress is written. */
+export interface ProgressOutput {
+  /** Takes text as it is, with no newline of its own. */
+  write(text: string): void;
+  /** Whether a line can be drawn over. */
+  readonly isTerminal: boolean;
+  /** Width of the terminal in characters. */
+  columns(): number;
+}
+
+/** Progress of one run. */
+export interface Progress {
+  /** Shows an update; most are passed over. */
+  report(report: StepReport): void;
+  /** Writes a line of its own, such as a warning, without tearing the live line. */
+  note(line: string): void;
+  /** Leaves the last state on the screen and ends the live line. */
+  end(): void;
+}
+
+/** Standard error of this process. */
+export const standardError: ProgressOutput = {
+  write: (text) => Deno.stderr.writeSync(new TextEncoder().encode(text)),
+  isTerminal: Deno.stderr.isTerminal(),
+  columns() {
+    try {
+      return Deno.consoleSize().columns;
+    } catch {
+      return 100;
+    }
+  },
+};
+
+/**
+ * Shows a run: ten times a second in a terminal, every five seconds without one, and always its
+ * last update.
+ *
+ * @example
+ * ```ts
+ * import { showProgress } from "@hashigo/hashigo";
+ * const lines: string[] = [];
+ * const output = { write: (text: string) => lines.push(text), isTerminal: false, columns: () => 80 };
+ * showProgress({ output }).note("4 teachers loaded");
+ * if (lines[0] !== "4 teachers loaded\n") throw new Error("Notes are plain lines");
+ * ```
+ */
+export function showProgress(
+  options: { readonly output?: ProgressOutput; readonly now?: () => number } = {},
+): Progress {
+  const { output = standardError, now = () => performance.now() } = options;
+  const pause = output.isTerminal ? 100 : 5000;
+  let shown = -Infinity;
+  let latest: StepReport | undefined;
+  let live = false;
+  const clear = () => {
+    if (live) output.write("\r\x1b[K");
+    live = false;
+  };
+  const show = (report: StepReport) => {
+    shown = now();
+    latest = undefined;
+    if (!output.isTerminal) return output.write(`${plainLine(report)}\n`);
+    // One column stays free: a full line would wrap in some terminals.
+    output.write(`\r\x1b[K${liveLine(report, output.columns() - 1)}`);
+    live = true;
+  };
+  return {
+    report(report) {
+      latest = report;
+      if (now() - shown >= pause || report.step === report.steps) show(report);
+    },
+    note(line) {
+      const redraw = live;
+      clear();
+      output.write(`${line}\n`);
+      if (redraw && latest) show(latest);
+    },
+    end() {
+      if (latest) show(latest);
+      if (live) output.write("\n");
+      live = false;
+    },
+  };
+}
+
+/** The state of a run in at most `columns` characters; what matters least is left out first. */
+export function liveLine(report: StepReport, columns: number): string {
+  const share = report.step / report.steps;
+  const head = `${String(Math.floor(100 * share)).padStart(3)}%`;
+  const parts = [
+    `step ${report.step}/${report.steps}`,
+    `loss ${report.loss.toFixed(3)}`,
+    `${duration(report.secondsLeft)} left`,
+    `${report.imagesPerSecond.toFixed(0)} images/s`,
+    `kept ${kept(report)}`,
+    `waiting ${percent(report.waitingShare)}`,
+  ];
+  const barWidth = 16;
+  let line = `${head} ${bar(share, barWidth)}`;
+  if (line.length > columns) return head.slice(0, Math.max(0, columns));
+  for (const part of parts) {
+    if (line.length + 2 + part.length > columns) continue;
+    line += `  ${part}`;
+  }
+  return line;
+}
+
+/** The same, whole, for a log file. */
+export function plainLine(report: StepReport): string {
+  return [
+    `step ${report.step}/${report.steps}`,
+    `loss ${report.loss.toFixed(4)}`,
+    `kept ${kept(report)}`,
+    `${report.imagesPerSecond.toFixed(0)} images/s`,
+    `waiting ${percent(report.waitingShare)}`,
+    `${duration(report.seconds)} gone, ${duration(report.secondsLeft)} left`,
+  ].join("  ");
+}
+
+/**
+ * Seconds in words: "8 s", "3 min 05 s", "2 h 10 min".
+ *
+ * @example
+ * ```ts
+ * import { duration } from "@hashigo/hashigo";
+ * if (duration(185) !== "3 min 05 s") throw new Error("Not as documented");
+ * ```
+ */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "?";
+  const whole = Math.max(0, Math.round(seconds));
+  const two = (value: number) => String(value).padStart(2, "0");
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  return `${Math.floor(whole / 3600)} h ${two(Math.floor(whole % 3600 / 60))} min`;
+}
+
+function kept(report: StepReport): string {
+  return Object.entries(report.shares).map(([name, share]) => `${name} ${percent(share)}`).join(
+    " ",
+  );
+}
+
+function percent(share: number): string {
+  return Number.isFinite(share) ? `${Math.round(100 * share)}%` : "?";
+}
+
+function bar(share: number, width: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * width);
+  return "━".repeat(full) + "─".repeat(width - full);
+}

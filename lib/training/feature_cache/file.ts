@@ -1,0 +1,195 @@
+/** Features that a frozen network gave once, on disk, for views of images that come back. */
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import { mapFile } from "../../engine/ffi/mapped_file.ts";
+import { allFinite, type HalfPrecision, narrow, widen } from "../../tensors/half_precision.ts";
+import { UserError } from "../../errors/user_error.ts";
+
+/** Form of the files; a change makes former ones be left alone. */
+const format = 1;
+const checksumBytes = 4;
+
+/** What a cache is for. */
+export interface FeatureCacheOptions {
+  /** Where the files lie; made where it is absent. */
+  readonly folder: string;
+  /**
+   * Everything that the features depend on, as JSON: digests of network and images, how views are
+   * drawn. Another key is another file.
+   */
+  readonly key: unknown;
+  /** Number of different views of each image. */
+  readonly views: number;
+  /** Number of images. */
+  readonly images: number;
+  /** Numbers per view of an image. */
+  readonly width: number;
+  /**
+   * How numbers are kept, in 16 bits either way: "float16" is eight times as exact, "bfloat16" reaches
+   * beyond 65504. Another precision is another file. Default "float16".
+   */
+  readonly precision?: HalfPrecision;
+}
+
+/** Features by view and image, in 16 bits each. */
+export interface FeatureCache extends Disposable {
+  /** The file. */
+  readonly path: string;
+  /**
+   * Features `[images, width]` of one view of these images, and the rows that are not there or do not
+   * match their checksum; those hold zeros.
+   */
+  read(view: number, images: ArrayLike<number>): { features: Float32Array; missing: number[] };
+  /**
+   * Keeps the given rows of features `[images, width]` of one view of these images, and copies them
+   * into `into` as they will be read: rounded, so that a run that computes them
+   * equals one that finds them, bit for bit.
+   *
+   * @throws {UserError} where they are not all finite in this precision, or the disk is full
+   */
+  write(
+    view: number,
+    images: ArrayLike<number>,
+    features: Float32Array,
+    rows: readonly number[],
+    into: Float32Array,
+  ): void;
+}
+
+/**
+ * Opens a cache file, or makes an empty one. It is a table of `views x images` records of a CRC-32 and
+ * `width` numbers of 16 bits. A record counts as there when its checksum is right, so what a killed
+ * process or a full disk left half-written is simply computed again, and several processes may
+ * fill one file: they write the same. Where the system allows it the file is mapped into memory.
+ *
+ * @throws {UserError} where the folder cannot be written
+ *
+ * @example
+ * ```ts
+ * import { openFeatureCache } from "@hashigo/hashigo";
+ * const folder = await Deno.makeTempDir();
+ * using cache = openFeatureCache({ folder, key: "a network", views: 1, images: 5, width: 2 });
+ * const { features, missing } = cache.read(0, [3]);
+ * if (missing.length !== 1) throw new Error("Nothing is there yet");
+ * cache.write(0, [3], Float32Array.of(0.5, 2), missing, features);
+ * if (cache.read(0, [3]).features.join() !== "0.5,2") throw new Error("Expected what was written");
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export function openFeatureCache(options: FeatureCacheOptions): FeatureCache {
+  const { folder, views, images, width, precision = "float16" } = options;
+  const shape = [format, views, images, width];
+  const parts = [shape, options.key, ...(precision === "float16" ? [] : [precision])];
+  const name = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+  const path = `${folder}/${name.slice(0, 32)}.features`;
+  const recordBytes = checksumBytes + 2 * width;
+  const bytes = views * images * recordBytes;
+  const file = open(path, folder, bytes);
+  const mapped = mapFile(path, bytes);
+  const place = (view: number, image: number) => {
+    if (view >= 0 && view < views && image >= 0 && image < images) {
+      return (view * images + image) * recordBytes;
+    }
+    throw new RangeError(
+      `Cannot look up view ${view} of image ${image} in a cache of ${views} views of ${images} images`,
+    );
+  };
+  const record = new Uint8Array(recordBytes);
+  const checksum = new DataView(record.buffer);
+  const numbers = record.subarray(checksumBytes);
+  const halves = new Uint16Array(record.buffer, checksumBytes);
+  return {
+    path,
+    read(view, chosen) {
+      const features = new Float32Array(chosen.length * width);
+      const missing: number[] = [];
+      for (let row = 0; row < chosen.length; row++) {
+        const at = place(view, chosen[row]!);
+        const there = (mapped?.copy(at, record) ?? readAt(file, at, record)) &&
+          checksum.getUint32(0, true) === crc32(numbers);
+        if (there) widen(halves, precision, features.subarray(row * width, (row + 1) * width));
+        else missing.push(row);
+      }
+      return { features, missing };
+    },
+    write(view, chosen, features, rows, into) {
+      for (const row of rows) {
+        const [begin, end] = [row * width, (row + 1) * width];
+        halves.set(narrow(features.subarray(begin, end), precision));
+        if (!allFinite(halves, precision)) throw notFinite(path, precision);
+        checksum.setUint32(0, crc32(numbers), true);
+        writeAt(file, place(view, chosen[row]!), record, path);
+        widen(halves, precision, into.subarray(begin, end));
+      }
+    },
+    [Symbol.dispose]() {
+      mapped?.[Symbol.dispose]();
+      file.close();
+    },
+  };
+}
+
+/**
+ * Bytes that a cache file takes when it is full.
+ *
+ * @example
+ * ```ts
+ * import { featureCacheBytes } from "@hashigo/hashigo";
+ * const bytes = featureCacheBytes({ views: 4, images: 20_000, width: 12_800 });
+ * if (bytes !== 80_000 * 25_604) throw new Error("Expected 2 GB");
+ * ```
+ */
+export function featureCacheBytes(
+  { views, images, width }: Pick<FeatureCacheOptions, "views" | "images" | "width">,
+): number {
+  return views * images * (checksumBytes + 2 * width);
+}
+
+/** The file at its full length; what was never written takes no space and matches no checksum. */
+function open(path: string, folder: string, bytes: number): Deno.FsFile {
+  try {
+    Deno.mkdirSync(folder, { recursive: true });
+    const file = Deno.openSync(path, { read: true, write: true, create: true });
+    if (file.statSync().size !== bytes) file.truncateSync(bytes);
+    return file;
+  } catch (error) {
+    throw explain(error, path);
+  }
+}
+
+function readAt(file: Deno.FsFile, position: number, bytes: Uint8Array): boolean {
+  file.seekSync(position, Deno.SeekMode.Start);
+  for (let done = 0; done < bytes.length;) {
+    const count = file.readSync(bytes.subarray(done));
+    if (count === null) return false;
+    done += count;
+  }
+  return true;
+}
+
+function writeAt(file: Deno.FsFile, position: number, bytes: Uint8Array, path: string): void {
+  try {
+    file.seekSync(position, Deno.SeekMode.Start);
+    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+  } catch (error) {
+    throw explain(error, path);
+  }
+}
+
+function explain(error: unknown, path: string): UserError {
+  return new UserError(
+    `Cannot keep features in "${path}": ${error instanceof Error ? error.message : error}. Free ` +
+      "some space, name a cache folder on another disk (XDG_CACHE_HOME), or set featureCache=false",
+    { cause: error },
+  );
+}
+
+function notFinite(path: string, precision: HalfPrecision): UserError {
+  const [most, instead] = precision === "float16"
+    ? ["65504", 'featureCache.precision="bfloat16" or featureCache=false']
+    : ["3.39e38", "featureCache=false"];
+  return new UserError(
+    `Cannot keep features in "${path}": found numbers that are not finite in ${precision}, ` +
+      `expected at most ${most}. Set ${instead}`,
+  );
+}

@@ -1,0 +1,125 @@
+/** Where numbers that are not finite come from: the first place on their way into an update. */
+import * as tf from "@tensorflow/tfjs";
+import type { Layout } from "../../tensors/parameters.ts";
+import type { Statistics } from "../../method/standardizers/standardizer.ts";
+import type { DistillBatch, StepMeasurements } from "../../method/step.ts";
+
+/** The origin of an incident. */
+export interface Cause {
+  /** In causal order; `"loss"` where the numbers overflow in the student itself, or leap. */
+  readonly of: "weights" | "images" | "teacher features" | "statistics" | "loss" | "gradient";
+  /** For people. */
+  readonly text: string;
+  /** Whose features, statistics or loss it is. */
+  readonly teacher?: string;
+  /** Which tensor of the student it is. */
+  readonly tensor?: string;
+  /** Rows of the batch. */
+  readonly rows?: readonly number[];
+}
+
+/** Everything that a gradient is made of, and the gradient. */
+export interface Suspects {
+  /** `[size]`, from before the step. */
+  readonly parameters: tf.Tensor1D;
+  readonly statistics: Statistics;
+  readonly batch: DistillBatch;
+  readonly measurements: StepMeasurements;
+  /** `[size]`. */
+  readonly gradient: tf.Tensor1D;
+  readonly layout: Layout;
+  /** Names of the images, in the order of the batch. */
+  readonly images: readonly string[];
+}
+
+/** Names the first suspect whose numbers are not finite, or too large for the norm of the gradient. */
+export async function findCause(suspects: Suspects): Promise<Cause> {
+  const { parameters, statistics, batch, measurements, gradient, layout, images } = suspects;
+  const bad = brokenEntries(await parameters.data<"float32">(), layout);
+  if (bad.names.length > 0) {
+    const tensor = bad.names[0]!;
+    return { of: "weights", tensor, text: `weights are not finite: ${listed(bad.names)}` };
+  }
+  const rows = await brokenRows(batch.images);
+  if (rows.length > 0) {
+    return { of: "images", rows, text: `views are not finite: ${listed(nameRows(rows, images))}` };
+  }
+  for (const [teacher, types] of Object.entries(batch.targets)) {
+    for (const [type, features] of Object.entries(types)) {
+      const rows = await brokenRows(features);
+      if (rows.length === 0) continue;
+      const text = `features of teacher "${teacher}" (${type}) are not finite for the images ` +
+        listed(nameRows(rows, images));
+      return { of: "teacher features", teacher, rows, text };
+    }
+  }
+  for (const [teacher, types] of Object.entries(statistics)) {
+    for (const [type, tensors] of Object.entries(types)) {
+      for (const tensor of Object.values(tensors)) {
+        if ((await brokenRows(tensor)).length === 0) continue;
+        const text = `statistics of teacher "${teacher}" (${type}) are not finite`;
+        return { of: "statistics", teacher, text };
+      }
+    }
+  }
+  return causeInStudent(measurements, brokenEntries(await gradient.data<"float32">(), layout));
+}
+
+/** Weights, views and features are finite: the numbers overflowed on their way through. */
+function causeInStudent({ losses }: StepMeasurements, gradient: BrokenEntries): Cause {
+  const [teacher] = Object.entries(losses).find(([, { total }]) => !Number.isFinite(total)) ?? [];
+  const inputs = "though weights, views and features are finite";
+  if (teacher !== undefined) {
+    return { of: "loss", teacher, text: `the loss of teacher "${teacher}" overflows ${inputs}` };
+  }
+  const { names, largest } = gradient;
+  const tensor = names[0] ?? largest;
+  const text = names.length > 0
+    ? `the gradient is not finite ${inputs}: ${listed(names)}`
+    : `the gradient is too large for its norm, most of all that of "${largest}"`;
+  return { of: "gradient", tensor, text };
+}
+
+/** Says which teacher has the largest loss, where all are finite. */
+export function causeOfSpike({ losses }: StepMeasurements): Cause {
+  const sorted = Object.entries(losses).sort(([, a], [, b]) => b.total - a.total);
+  const [teacher = "", { total } = { total: NaN }] = sorted[0] ?? [];
+  const text = `the largest loss is that of teacher "${teacher}", ${total.toPrecision(4)}`;
+  return { of: "loss", teacher, text };
+}
+
+interface BrokenEntries {
+  /** Tensors with a number that is not finite. */
+  readonly names: readonly string[];
+  /** The tensor with the largest number of all. */
+  readonly largest: string;
+}
+
+function brokenEntries(values: Float32Array, layout: Layout): BrokenEntries {
+  const names: string[] = [];
+  let largest = "", most = -1;
+  for (const { name, offset, size } of layout.entries) {
+    const own = values.subarray(offset, offset + size);
+    if (!own.every(Number.isFinite)) names.push(name);
+    const peak = own.reduce((peak, value) => Math.max(peak, Math.abs(value)), 0);
+    if (peak > most) [most, largest] = [peak, name];
+  }
+  return { names, largest };
+}
+
+/** Rows of the first axis with a number that is not finite: only those times 0 are not 0. */
+async function brokenRows(tensor: tf.Tensor): Promise<number[]> {
+  const sums = tf.tidy(() => tf.sum(tf.mul(tf.reshape(tensor, [tensor.shape[0]!, -1]), 0), 1));
+  const values = await sums.data();
+  sums.dispose();
+  return Array.from(values.keys()).filter((row) => Number.isNaN(values[row]));
+}
+
+function nameRows(rows: readonly number[], images: readonly string[]): string[] {
+  return rows.map((row) => images[row] ?? String(row));
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 5).map((name) => `"${name}"`).join(", ");
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+}

@@ -1,0 +1,142 @@
+/** Does a step again that a guard refused. */
+import { disposeTree } from "../../engine/compiler/tree.ts";
+import type { Teacher } from "../../teachers/backbone.ts";
+import { UserError } from "../../errors/user_error.ts";
+import { drawBatch } from "../batch.ts";
+import { readCheckpoint } from "../../runs/checkpoint/read.ts";
+import { type Incident, readIncident } from "../../runs/incident.ts";
+import { type Distillation, initParameters, prepareDistillation } from "../setup.ts";
+import { causeOfStep } from "./guard.ts";
+import { stateFromHost, stateShapeOf } from "../../method/state.ts";
+import type { StepMeasurements } from "../../method/step.ts";
+import { cachedTargets, liveTargets } from "../targets.ts";
+import { makeTrainer } from "../trainer.ts";
+
+/** One thing that was written down, and what it is now. */
+export interface ReplayedFact {
+  /** Its name. */
+  readonly what: string;
+  /** As written down. */
+  readonly then: string;
+  /** As computed again. */
+  readonly now: string;
+}
+
+/** What a replay found. */
+export interface Replay {
+  /** Whether every fact is the same, numbers bit for bit. */
+  readonly reproduced: boolean;
+  /** That was refused. */
+  readonly step: number;
+  /** What the guard named. */
+  readonly cause: string;
+  /** All that was compared. */
+  readonly facts: readonly ReplayedFact[];
+}
+
+/**
+ * Does the step of an incident again, up to its gradient, from the state, images and random numbers
+ * that it had; nothing is written.
+ *
+ * @param path of the incident, `runs/NAME/incidents/step-000123.json`
+ * @param options teachers: those of one's own that the run had; onNote: told what is being prepared
+ * @throws {UserError} where the file, the state beside it, an image source or a teacher is missing
+ *
+ * @example
+ * ```ts ignore
+ * const { reproduced, cause } = await replayIncident("runs/digits/incidents/step-000123.json");
+ * console.log(reproduced, cause);
+ * ```
+ */
+export async function replayIncident(
+  path: string,
+  options: {
+    readonly teachers?: readonly Teacher[];
+    readonly onNote?: (line: string) => void;
+  } = {},
+): Promise<Replay> {
+  const incident = await readIncident(path);
+  const stored = await readState(path, incident);
+  const distillation = await prepareDistillation(incident.recipe, {
+    ...options.teachers && { teachers: options.teachers },
+    ...options.onNote && { progress: options.onNote },
+  });
+  try {
+    const { measurements, cause } = await stepAgain(distillation, stored, incident);
+    const facts = [
+      { what: "state", then: incident.stateDigest, now: stored.stateDigest },
+      { what: "images", then: incident.imagesDigest, now: distillation.images.digest },
+      ...teacherFacts(incident, distillation),
+      ...measuredFacts(incident, measurements),
+      { what: "cause", then: incident.cause.text, now: cause },
+    ];
+    const reproduced = facts.every(({ then, now }) => then === now);
+    return { reproduced, step: incident.step, cause, facts };
+  } finally {
+    distillation.images.close();
+    if (options.teachers === undefined) distillation.teachers.forEach((one) => one.dispose());
+  }
+}
+
+async function readState(path: string, { state, step }: Incident) {
+  const folder = `${path.replace(/[^/\\]*$/, "")}${state}`;
+  const found = state === undefined
+    ? "there was no space to keep it"
+    : await readCheckpoint(folder);
+  if (typeof found !== "string") return found;
+  throw new UserError(
+    `Cannot replay "${path}": the state from before step ${step} is not there (${found}). Resume the ` +
+      "run from its newest checkpoint instead: it comes to the same step",
+  );
+}
+
+async function stepAgain(
+  distillation: Distillation,
+  stored: Exclude<Awaited<ReturnType<typeof readCheckpoint>>, string>,
+  { step, kind }: Incident,
+): Promise<{ measurements: StepMeasurements; cause: string }> {
+  const { parameters, layout } = initParameters(distillation.student, distillation.random);
+  parameters.dispose();
+  const shape = stateShapeOf(distillation);
+  const state = stateFromHost(stored.tensors, step - 1, layout, shape);
+  const targets = distillation.recipe.featureCache
+    ? await cachedTargets(distillation)
+    : liveTargets(distillation);
+  const trainer = makeTrainer(distillation, layout, targets);
+  let cause = "";
+  try {
+    const batch = trainer.prepare(drawBatch(distillation, step - 1));
+    const { measurements } = await trainer.step(state, batch, async (half) => {
+      cause = (await causeOfStep(half, kind, { distillation, layout })).text;
+      return { incident: cause };
+    });
+    return { measurements, cause };
+  } finally {
+    disposeTree(state.tensors);
+    trainer.dispose();
+  }
+}
+
+function teacherFacts({ teachers }: Incident, now: Distillation): ReplayedFact[] {
+  return teachers.map(({ name, digest }) => ({
+    what: `teacher ${name}`,
+    then: digest,
+    now: now.teachers.find((teacher) => teacher.name === name)?.digest ?? "missing",
+  }));
+}
+
+function measuredFacts(then: StepMeasurements, now: StepMeasurements): ReplayedFact[] {
+  const fact = (what: string, a: number | undefined, b: number | undefined) => (
+    { what, then: String(a), now: String(b) }
+  );
+  return [
+    fact("loss", then.loss, now.loss),
+    fact("gradient norm", then.gradientNorm, now.gradientNorm),
+    ...Object.entries(then.losses).map(([name, { total }]) =>
+      fact(`loss of ${name}`, total, now.losses[name]?.total)
+    ),
+    ...Object.entries(then.shares).map(([name, share]) =>
+      fact(`share of ${name}`, share, now.shares[name])
+    ),
+  ];
+}

@@ -1,0 +1,156 @@
+/**
+ * The header of a safetensors file, checked whole before a number is read.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { ByteSource } from "../byte_source.ts";
+import { elementBytes, type ElementType } from "../element_types.ts";
+import { quoted, type Refuse } from "../refusal.ts";
+import { parseStrictJson } from "../strict_json.ts";
+
+/** Element types that can be read. */
+export type SafetensorsType =
+  | "F64"
+  | "F32"
+  | "F16"
+  | "BF16"
+  | "I64"
+  | "I32"
+  | "I16"
+  | "I8"
+  | "U8"
+  | "BOOL";
+
+/** The same in PyTorch's words. */
+export const elementTypeOf: Readonly<Record<SafetensorsType, ElementType>> = {
+  F64: "float64",
+  F32: "float32",
+  F16: "float16",
+  BF16: "bfloat16",
+  I64: "int64",
+  I32: "int32",
+  I16: "int16",
+  I8: "int8",
+  U8: "uint8",
+  BOOL: "bool",
+};
+
+/** A tensor as the header places it. */
+export interface SafetensorsEntry {
+  /** Element type in the file. */
+  readonly dtype: SafetensorsType;
+  /** Empty for a single number. */
+  readonly shape: readonly number[];
+  /** Its first byte in the file. */
+  readonly from: number;
+  /** The byte behind its last one. */
+  readonly to: number;
+}
+
+/** Longest header that is accepted, in bytes: the limit of the format's own reader. */
+export const MAXIMUM_HEADER = 100_000_000;
+const MAXIMUM_RANK = 64;
+
+const count = z.number().int().nonnegative();
+// Lengths come first: a complaint about each item of a long list would cost more than the list.
+const short = z.custom<unknown[]>(
+  (value) => Array.isArray(value) && value.length <= MAXIMUM_RANK,
+  `expected a list of at most ${MAXIMUM_RANK} numbers`,
+);
+const entrySchema = z.strictObject({
+  dtype: z.enum(["F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL"]),
+  shape: short.pipe(z.array(count)),
+  data_offsets: short.pipe(z.tuple([count, count])),
+});
+
+/** Reads and checks the header; entries are in its order. */
+export function readSafetensorsHeader(source: ByteSource, refuse: Refuse): {
+  readonly entries: ReadonlyMap<string, SafetensorsEntry>;
+  readonly metadata: Readonly<Record<string, string>>;
+} {
+  const { header, start } = readJson(source, refuse);
+  const entries = new Map<string, SafetensorsEntry>();
+  let metadata: Record<string, string> = {};
+  for (const [name, value] of Object.entries(header)) {
+    if (name === "__metadata__") metadata = textsOf(value, refuse);
+    else entries.set(name, entryOf(name, value, start, refuse));
+  }
+  checkOffsets(entries, start, source.size, refuse);
+  return { entries, metadata };
+}
+
+function readJson(source: ByteSource, refuse: Refuse): { header: object; start: number } {
+  if (source.size < 8) refuse(`${source.size} bytes, expected at least the 8 of a length`);
+  const head = new Uint8Array(8);
+  source.read(0, head);
+  const length = new DataView(head.buffer).getBigUint64(0, true);
+  if (length > MAXIMUM_HEADER) {
+    refuse(`a header of ${length} bytes, expected at most ${MAXIMUM_HEADER}`);
+  }
+  const start = 8 + Number(length);
+  if (start > source.size) refuse(`a header of ${length} bytes in ${source.size} bytes`);
+  const json = new Uint8Array(start - 8);
+  source.read(8, json);
+  if (json[0] !== 0x7b) refuse("a header that does not begin with {");
+  try {
+    const header = parseStrictJson(new TextDecoder("utf-8", { fatal: true }).decode(json));
+    if (typeof header === "object" && header !== null) return { header, start };
+  } catch (error) {
+    refuse(`a header that is not JSON (${error instanceof Error ? error.message : error})`);
+  }
+  return refuse("a header that is no JSON object");
+}
+
+function textsOf(value: unknown, refuse: Refuse): Record<string, string> {
+  const texts: Record<string, string> = {};
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return refuse("metadata that are no object, expected texts by name");
+  }
+  for (const [name, text] of Object.entries(value)) {
+    if (typeof text !== "string") {
+      return refuse(`metadata that are not texts (${quoted(name)}), expected only strings`);
+    }
+    // Assignment would lose a text named __proto__.
+    Object.defineProperty(texts, name, {
+      ...{ value: text, enumerable: true, writable: true, configurable: true },
+    });
+  }
+  return texts;
+}
+
+function entryOf(name: string, value: unknown, start: number, refuse: Refuse): SafetensorsEntry {
+  const entry = entrySchema.safeParse(value);
+  if (!entry.success) {
+    return refuse(
+      `the tensor ${quoted(name)} with ${z.prettifyError(entry.error).slice(0, 500)}`,
+    );
+  }
+  const { dtype, shape, data_offsets: [from, to] } = entry.data;
+  return { dtype, shape, from: start + from, to: start + to };
+}
+
+/** Every tensor begins where the one before it ends, and the last one ends with the file. */
+function checkOffsets(
+  entries: ReadonlyMap<string, SafetensorsEntry>,
+  start: number,
+  size: number,
+  refuse: Refuse,
+): void {
+  const placed = [...entries].sort(([, a], [, b]) => a.from - b.from || a.to - b.to);
+  let end = start;
+  for (const [name, { dtype, shape, from, to }] of placed) {
+    if (from !== end) {
+      refuse(`the tensor ${quoted(name)} at byte ${from - start}, expected byte ${end - start}`);
+    }
+    const bytes = elementBytes[elementTypeOf[dtype]];
+    const expected = shape.reduce((product, length) => product * length, bytes);
+    if (to - from !== expected) {
+      refuse(
+        `${to - from} bytes for ${quoted(name)}, expected ${expected} for ${dtype} [${shape}]`,
+      );
+    }
+    end = to;
+  }
+  if (end !== size) refuse(`${size - start} bytes of numbers, expected ${end - start}`);
+}

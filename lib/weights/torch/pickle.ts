@@ -1,0 +1,226 @@
+/**
+ * A reader of pickles, the instructions by which Python stores objects, that can run no code of
+ * the file: it builds the plain values of pickle_values.ts, and leaves what a global means to
+ * its caller, who has a list of those that are allowed. A pickle makes at most one value per
+ * operation, and operations are counted.
+ *
+ * @source Python's `pickletools`, which documents the operations of each protocol.
+ * @module
+ */
+import { PickleBytes } from "./pickle_bytes.ts";
+import { isKind, kindOf, type PickleValue } from "./pickle_values.ts";
+import type { Refuse } from "../refusal.ts";
+
+/** What the reader does not decide itself. */
+export interface PickleWorld {
+  /** Refuses a global that is not allowed. */
+  allow(name: string): void;
+  /** What calling a global that is allowed stands for. */
+  call(name: string, args: readonly PickleValue[]): PickleValue;
+  /** What lies outside of the pickle: a storage. */
+  persistent(id: PickleValue): PickleValue;
+  /** Called with what is wrong. */
+  readonly refuse: Refuse;
+}
+
+/** PyTorch needs about 40 operations for a tensor; each may make a value of 200 bytes. */
+const MAXIMUM_OPERATIONS = 1_000_000;
+/** Tuples, lists and dictionaries that are begun within one another. */
+const MAXIMUM_DEPTH = 200;
+
+/** Reads the pickle that begins at `start`; `end` is the byte behind it. */
+export function unpickle(
+  bytes: Uint8Array,
+  start: number,
+  world: PickleWorld,
+): { readonly value: PickleValue; readonly end: number } {
+  const machine = new Machine(new PickleBytes(bytes, start, world.refuse), world);
+  for (let count = 0; count < MAXIMUM_OPERATIONS; count++) {
+    const code = machine.input.uint8();
+    if (code === STOP) return { value: machine.pop(), end: machine.input.at };
+    const operation = operations.get(code);
+    if (operation === undefined) {
+      const at = machine.input.at - 1;
+      return world.refuse(`the unknown pickle operation 0x${code.toString(16)} at byte ${at}`);
+    }
+    operation(machine);
+  }
+  return world.refuse(`a pickle of more than ${MAXIMUM_OPERATIONS} operations`);
+}
+
+/** The stack, the places where tuples and the like begin on it, and what was put aside. */
+class Machine {
+  readonly memo = new Map<number, PickleValue>();
+  readonly #stack: PickleValue[] = [];
+  readonly #marks: number[] = [];
+
+  constructor(readonly input: PickleBytes, readonly world: PickleWorld) {}
+
+  push(value: PickleValue): void {
+    this.#stack.push(value);
+  }
+
+  top(): PickleValue {
+    if (this.#stack.length <= (this.#marks.at(-1) ?? 0)) return this.#empty();
+    return this.#stack.at(-1) ?? null;
+  }
+
+  pop(): PickleValue {
+    if (this.#stack.length <= (this.#marks.at(-1) ?? 0)) return this.#empty();
+    return this.#stack.pop() ?? null;
+  }
+
+  mark(): void {
+    if (this.#marks.length === MAXIMUM_DEPTH) {
+      this.world.refuse(`values nested more than ${MAXIMUM_DEPTH} deep`);
+    }
+    this.#marks.push(this.#stack.length);
+  }
+
+  /** All values since the last mark. */
+  popToMark(): PickleValue[] {
+    const mark = this.#marks.pop();
+    return mark === undefined
+      ? this.world.refuse("the end of a list that has no beginning")
+      : this.#stack.splice(mark);
+  }
+
+  tuple(length: number): void {
+    const items = Array.from({ length }, () => this.pop()).reverse();
+    this.push({ kind: "tuple", items });
+  }
+
+  get(index: number): void {
+    const value = this.memo.get(index);
+    if (value === undefined) return this.world.refuse(`value ${index}, which was never put aside`);
+    this.push(value);
+  }
+
+  global(module: string, name: string): void {
+    this.world.allow(`${module}.${name}`);
+    this.push({ kind: "global", name: `${module}.${name}` });
+  }
+
+  text(): string {
+    const value = this.pop();
+    return typeof value === "string"
+      ? value
+      : this.world.refuse(`${kindOf(value)}, expected a name`);
+  }
+
+  /** Python would call `callable(*args)`; here the caller says what that stands for. */
+  call(): void {
+    const args = this.pop(), callable = this.pop();
+    if (!isKind(args, "tuple") || !isKind(callable, "global")) {
+      return this.world.refuse(`a call of ${kindOf(callable)}, expected one of a global`);
+    }
+    this.push(this.world.call(callable.name, args.items));
+  }
+
+  /** Items for the list below them. What is added to a record is dropped, like its state. */
+  append(items: readonly PickleValue[]): void {
+    const list = this.top();
+    if (isKind(list, "list")) { for (const item of items) list.items.push(item); }
+    else if (!isKind(list, "record")) this.world.refuse(`items for ${kindOf(list)}`);
+  }
+
+  /** Keys and values in turn for the dictionary below them. */
+  setItems(items: readonly PickleValue[]): void {
+    const dict = this.top();
+    if (isKind(dict, "record")) return;
+    if (!isKind(dict, "dict") || items.length % 2 !== 0) {
+      return this.world.refuse(`${items.length} keys and values for ${kindOf(dict)}`);
+    }
+    for (let i = 0; i < items.length; i += 2) {
+      dict.entries.push([items[i] ?? null, items[i + 1] ?? null]);
+    }
+  }
+
+  /** Attributes of an object: of no use, whether it stands for a dictionary, a tensor or nothing. */
+  dropState(): void {
+    this.pop();
+    const target = this.top();
+    if (isKind(target, "dict") || isKind(target, "record") || isKind(target, "tensor")) return;
+    this.world.refuse(`attributes of ${kindOf(target)}`);
+  }
+
+  #empty(): never {
+    return this.world.refuse("an operation on a value that is not there");
+  }
+}
+
+const STOP = 0x2e;
+
+type Operation = (m: Machine) => void;
+
+/** Operations by the letters of Python's `pickle`. */
+const letters: { readonly [letter: string]: Operation } = {
+  "(": (m) => m.mark(),
+  "N": (m) => m.push(null),
+  "K": (m) => m.push(m.input.uint8()),
+  "M": (m) => m.push(m.input.uint16()),
+  "J": (m) => m.push(m.input.int32()),
+  "G": (m) => m.push(m.input.float64()),
+  "X": (m) => m.push(m.input.text(m.input.uint32())),
+  // Python 2 wrote names so; bytes beyond ASCII would be no name.
+  "T": (m) => m.push(m.input.text(m.input.uint32())),
+  "U": (m) => m.push(m.input.text(m.input.uint8())),
+  "B": (m) => m.push(m.input.take(m.input.uint32())),
+  "C": (m) => m.push(m.input.take(m.input.uint8())),
+  ")": (m) => m.tuple(0),
+  "t": (m) => m.push({ kind: "tuple", items: m.popToMark() }),
+  "]": (m) => m.push({ kind: "list", items: [] }),
+  "a": (m) => {
+    const item = m.pop();
+    m.append([item]);
+  },
+  "e": (m) => m.append(m.popToMark()),
+  "}": (m) => m.push({ kind: "dict", entries: [] }),
+  "s": (m) => {
+    const value = m.pop(), key = m.pop();
+    m.setItems([key, value]);
+  },
+  "u": (m) => m.setItems(m.popToMark()),
+  "q": (m) => void m.memo.set(m.input.uint8(), m.top()),
+  "r": (m) => void m.memo.set(m.input.uint32(), m.top()),
+  "h": (m) => m.get(m.input.uint8()),
+  "j": (m) => m.get(m.input.uint32()),
+  "c": (m) => m.global(m.input.line(), m.input.line()),
+  "R": (m) => m.call(),
+  "b": (m) => m.dropState(),
+  "Q": (m) => m.push(m.world.persistent(m.pop())),
+};
+
+/** Operations of protocol 2 and later, beyond letters. */
+const numbers: { readonly [code: number]: Operation } = {
+  0x80: protocol,
+  0x95: (m) => void m.input.uint64(), // FRAME: a hint for readers of streams
+  0x88: (m) => m.push(true),
+  0x89: (m) => m.push(false),
+  0x8a: (m) => m.push(m.input.integer(m.input.uint8())),
+  0x8b: (m) => m.push(m.input.integer(m.input.uint32())),
+  0x8c: (m) => m.push(m.input.text(m.input.uint8())),
+  0x8d: (m) => m.push(m.input.text(m.input.uint64())),
+  0x8e: (m) => m.push(m.input.take(m.input.uint64())),
+  0x85: (m) => m.tuple(1),
+  0x86: (m) => m.tuple(2),
+  0x87: (m) => m.tuple(3),
+  0x8f: (m) => m.push({ kind: "list", items: [] }), // EMPTY_SET
+  0x90: (m) => m.append(m.popToMark()),
+  0x94: (m) => void m.memo.set(m.memo.size, m.top()),
+  0x93: (m) => {
+    const name = m.text();
+    m.global(m.text(), name);
+  },
+  0x81: (m) => m.call(),
+};
+
+const operations: ReadonlyMap<number, Operation> = new Map([
+  ...Object.entries(letters).map(([letter, run]) => [letter.charCodeAt(0), run] as const),
+  ...Object.entries(numbers).map(([code, run]) => [Number(code), run] as const),
+]);
+
+function protocol(m: Machine): void {
+  const version = m.input.uint8();
+  if (version < 2 || version > 5) m.world.refuse(`pickle protocol ${version}, expected 2 to 5`);
+}

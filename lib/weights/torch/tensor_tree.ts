@@ -1,0 +1,153 @@
+/**
+ * The names of the tensors of a checkpoint: which of its dictionaries holds the network, and what
+ * wrappers have put before every name.
+ *
+ * @module
+ */
+import { isKind, type PickleDict, type PickleValue, type TorchTensor } from "./pickle_values.ts";
+import { quoted, type Refuse } from "../refusal.ts";
+
+/** Where networks are looked for, the first one first. */
+const usualKeys = ["state_dict", "model", "teacher", "model_state", "student"];
+/** What data-parallel training and self-supervised learning put before names. */
+const wrappers = ["module.", "backbone."];
+
+const MAXIMUM_DEPTH = 50;
+const MAXIMUM_NAME = 500;
+/** A network has hundreds; see also the limit of operations in pickle.ts. */
+export const MAXIMUM_TENSORS = 25_000;
+
+/**
+ * The tensors of the dictionary that holds the network, with its nested dictionaries flattened.
+ *
+ * @param key The dictionary's key, where the usual choice is not meant; `a.b` is b within a.
+ */
+export function tensorsOf(
+  root: PickleValue,
+  refuse: Refuse,
+  key?: string,
+): Map<string, TorchTensor> {
+  if (!isKind(root, "dict")) {
+    return refuse(
+      "no dictionary of tensors",
+      "Save the weights by name in PyTorch: torch.save(model.state_dict(), path)",
+    );
+  }
+  const holders = findHolders(root, refuse);
+  const holder = key === undefined
+    ? usualHolder(root, holders, refuse)
+    : namedHolder(root, key, refuse);
+  const tensors = new Map<string, TorchTensor>();
+  flatten(holder, "", { tensors, holders, seen: new Set() }, refuse);
+  if (tensors.size === 0) {
+    refuse(
+      "no tensors",
+      "Save the weights by name in PyTorch: torch.save(model.state_dict(), path)",
+    );
+  }
+  return tensors;
+}
+
+/** Names without what stands before every one of them: `module.`, `backbone.` or both. */
+export function withoutWrappers<T>(tensors: ReadonlyMap<string, T>): Map<string, T> {
+  let entries = [...tensors];
+  const common = () =>
+    wrappers.find((prefix) =>
+      entries.every(([name]) => name.startsWith(prefix) && name.length > prefix.length)
+    );
+  for (let prefix = common(); prefix !== undefined && entries.length > 0; prefix = common()) {
+    const { length } = prefix;
+    entries = entries.map(([name, tensor]) => [name.slice(length), tensor]);
+  }
+  return new Map(entries);
+}
+
+/** Down by the usual keys; an only dictionary with tensors needs no key that is known. */
+function usualHolder(root: PickleDict, holders: Holders, refuse: Refuse): PickleDict {
+  let holder = root;
+  for (const passed = new Set([root]);;) {
+    const nested = holder.entries.filter(([, value]) => isHolder(value, holders));
+    const usual = usualKeys.map((key) => nested.find(([name]) => name === key))
+      .find((entry) => entry !== undefined);
+    const direct = holder.entries.some(([, value]) => isKind(value, "tensor"));
+    const [, next] = usual ?? (direct || nested.length !== 1 ? [] : nested[0] ?? []);
+    if (!isHolder(next, holders)) return holder;
+    if (passed.has(next)) refuse("a dictionary within itself");
+    passed.add(next);
+    holder = next;
+  }
+}
+
+function namedHolder(root: PickleDict, path: string, refuse: Refuse): PickleDict {
+  let holder = root;
+  for (const key of path.split(".")) {
+    const next = holder.entries.find(([name]) => name === key)?.[1];
+    if (!isKind(next, "dict")) {
+      const known = holder.entries.filter(([, value]) => isKind(value, "dict")).slice(0, 10);
+      const names = known.map(([name]) => quoted(String(name))).join(", ");
+      return refuse(
+        `no dictionary under ${quoted(key)}`,
+        names === "" ? "Leave the key out" : `Choose one of ${names}`,
+      );
+    }
+    holder = next;
+  }
+  return holder;
+}
+
+interface Found {
+  readonly tensors: Map<string, TorchTensor>;
+  readonly holders: Holders;
+  /** A dictionary that occurs twice could be unfolded without end. */
+  readonly seen: Set<PickleDict>;
+}
+
+function flatten(dict: PickleDict, prefix: string, found: Found, refuse: Refuse): void {
+  if (found.seen.has(dict)) refuse(`the dictionary ${quoted(prefix)} at two places, or in itself`);
+  found.seen.add(dict);
+  for (const [key, value] of dict.entries) {
+    const nested = isHolder(value, found.holders);
+    if (!nested && !isKind(value, "tensor")) continue;
+    if (typeof key !== "string" && typeof key !== "number") {
+      return refuse(`tensors under a key of the dictionary ${quoted(prefix)} that is no name`);
+    }
+    const name = `${prefix}${key}`;
+    if (name.length > MAXIMUM_NAME) {
+      refuse(`a name of ${name.length} characters, expected at most ${MAXIMUM_NAME}`);
+    }
+    if (nested) {
+      flatten(value, `${name}.`, found, refuse);
+      continue;
+    }
+    if (found.tensors.has(name)) refuse(`the tensor ${quoted(name)} twice`);
+    if (found.tensors.size === MAXIMUM_TENSORS) {
+      refuse(`more than ${MAXIMUM_TENSORS} tensors`);
+    }
+    found.tensors.set(name, value);
+  }
+}
+
+/** The dictionaries with a tensor in them or below them. */
+type Holders = ReadonlySet<PickleDict>;
+
+/** Each dictionary is looked at once, however often and wherever it occurs. */
+function findHolders(root: PickleDict, refuse: Refuse): Holders {
+  const holders = new Set<PickleDict>(), seen = new Set<PickleDict>();
+  const visit = (dict: PickleDict, depth: number): void => {
+    if (depth > MAXIMUM_DEPTH) refuse(`dictionaries nested more than ${MAXIMUM_DEPTH} deep`);
+    seen.add(dict);
+    const keys = new Set<PickleValue>();
+    for (const [key, value] of dict.entries) {
+      if (keys.has(key)) refuse(`the key ${quoted(String(key))} twice in one dictionary`);
+      keys.add(key);
+      if (isKind(value, "dict") && !seen.has(value)) visit(value, depth + 1);
+      if (isKind(value, "tensor") || isHolder(value, holders)) holders.add(dict);
+    }
+  };
+  visit(root, 1);
+  return holders;
+}
+
+function isHolder(value: PickleValue | undefined, holders: Holders): value is PickleDict {
+  return isKind(value, "dict") && holders.has(value);
+}

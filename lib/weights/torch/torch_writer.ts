@@ -1,0 +1,80 @@
+/**
+ * Checkpoints that PyTorch reads: `torch.load(path, weights_only=True)`.
+ *
+ * @module
+ */
+import { UserError } from "../../errors/user_error.ts";
+import { pickleOf, type TorchTree } from "./pickle_writer.ts";
+import { sizeOf } from "./placed_tensor.ts";
+import { type StoredEntry, storedZip } from "../stored_zip.ts";
+import { MAXIMUM_TENSORS } from "./tensor_tree.ts";
+
+export type { TorchTree } from "./pickle_writer.ts";
+
+/**
+ * Writes a checkpoint of PyTorch in the zip layout: a `dict` of texts, numbers (whole ones as
+ * `int`), float32 tensors and further dictionaries. Equal trees give equal bytes.
+ *
+ * @throws {RangeError} Where a tensor's shape does not match the count of its numbers.
+ * @throws {UserError} Where it would be larger than 4 GB, or has more than 25,000 tensors.
+ *
+ * @example
+ * ```ts
+ * import { bytesSource, checkpointFrom, encodeTorchCheckpoint } from "@hashigo/hashigo";
+ * const weight = { shape: [1, 2], data: Float32Array.of(1, 2) };
+ * const bytes = encodeTorchCheckpoint({ epoch: 7, state_dict: { "head.weight": weight } });
+ * using file = checkpointFrom(bytesSource(bytes));
+ * if (file.read("head.weight")[1] !== 2) throw new Error();
+ * ```
+ */
+export function encodeTorchCheckpoint(tree: TorchTree): Uint8Array<ArrayBuffer> {
+  const pieces = [...torchCheckpointPieces(tree)];
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
+
+/**
+ * The same bytes piece by piece, for checkpoints that should not lie in memory twice. A piece may
+ * be a view of a tensor's own numbers.
+ *
+ * @example
+ * ```ts
+ * import { torchCheckpointPieces } from "@hashigo/hashigo";
+ * const bias = { shape: [3], data: new Float32Array(3) };
+ * let size = 0;
+ * for (const piece of torchCheckpointPieces({ bias })) size += piece.length;
+ * if (size < 12) throw new Error();
+ * ```
+ */
+export function* torchCheckpointPieces(tree: TorchTree): Generator<Uint8Array> {
+  const { bytes, tensors } = pickleOf(tree);
+  if (tensors.length > MAXIMUM_TENSORS) {
+    throw new UserError(
+      `Cannot write a checkpoint of ${tensors.length} tensors: expected at most ${MAXIMUM_TENSORS}. ` +
+        "Divide it into several",
+    );
+  }
+  const text = (name: string, content: string): StoredEntry => {
+    return { name: `archive/${name}`, bytes: new TextEncoder().encode(content) };
+  };
+  yield* storedZip([
+    { name: "archive/data.pkl", bytes },
+    text("byteorder", "little"),
+    ...tensors.map(({ shape, data }, i) => {
+      if (sizeOf(shape) !== data.length) {
+        throw new RangeError(
+          `Cannot write tensor ${i}: found ${data.length} numbers, expected ${sizeOf(shape)} for ` +
+            `the shape [${shape}]`,
+        );
+      }
+      const { buffer, byteOffset, byteLength } = data;
+      return { name: `archive/data/${i}`, bytes: new Uint8Array(buffer, byteOffset, byteLength) };
+    }),
+    text("version", "3\n"),
+  ]);
+}

@@ -1,0 +1,98 @@
+import type { RandomStream } from "../tensors/random.ts";
+import { UserError } from "../errors/user_error.ts";
+
+/**
+ * What an image of the world is made of, and the names of what each factor may be. All objects of an
+ * image share shape, texture and palette.
+ *
+ * @example
+ * ```ts
+ * import { drawWorldImage, worldFactors } from "@hashigo/hashigo";
+ * const { factors } = drawWorldImage(0, 7);
+ * const shape = worldFactors.shape[factors.shape];
+ * if (shape === undefined) throw new Error("A factor is a position in its list of names");
+ * ```
+ */
+export const worldFactors = {
+  /** Of the objects' bodies. */
+  shape: ["disc", "square", "triangle", "star", "cross", "ring", "crescent", "bar"],
+  /** On the objects' bodies. */
+  texture: ["plain", "stripes", "checks", "dots", "rings", "speckles"],
+  /** The two hues of the objects; either may be the main one, so no hue tells the palette. */
+  palette: [
+    "red_yellow",
+    "red_green",
+    "red_blue",
+    "yellow_green",
+    "yellow_blue",
+    "green_blue",
+  ],
+  /** Number of objects. */
+  count: ["one", "two", "three", "four"],
+  /** Behind the objects, in colours that are drawn apart from the palette. */
+  background: ["slope", "waves", "tiles", "clouds", "horizon", "pebbles"],
+} as const;
+
+/** Name of a factor. */
+export type WorldFactor = keyof typeof worldFactors;
+
+/** What an image is: for each factor a position in its list of names, {@linkcode worldFactors}. */
+export type WorldFactors = { readonly [Factor in WorldFactor]: number };
+
+/**
+ * Names of the factors, in the order of {@linkcode worldFactors}.
+ *
+ * @example
+ * ```ts
+ * import { worldFactorNames } from "@hashigo/hashigo";
+ * if (worldFactorNames.length !== 5) throw new Error("Five factors");
+ * ```
+ */
+export const worldFactorNames: readonly WorldFactor[] = [
+  "shape",
+  "texture",
+  "palette",
+  "count",
+  "background",
+];
+
+/**
+ * Draws every factor uniformly and independently of the others.
+ *
+ * @param stream of one image: `randomStream(seed).at("world", index)` gives the factors of
+ *   `drawWorldImage(seed, index)`
+ * @param fixed factors that are given instead; the others stay as they would have been
+ * @throws {UserError} where a given factor is no position in its list of names
+ *
+ * @example
+ * ```ts
+ * import { drawWorldFactors, randomStream } from "@hashigo/hashigo";
+ * const { count } = drawWorldFactors(randomStream(0).at("world", 7), { count: 2 });
+ * if (count !== 2) throw new Error("A given factor stays");
+ * ```
+ */
+export function drawWorldFactors(
+  stream: RandomStream,
+  fixed: Partial<WorldFactors> = {},
+): WorldFactors {
+  const draws = stream.at("factors").uniform(worldFactorNames.length);
+  const at = (factor: WorldFactor): number => {
+    const names = worldFactors[factor];
+    const given = fixed[factor];
+    if (given === undefined) {
+      return Math.floor(draws[worldFactorNames.indexOf(factor)]! * names.length);
+    }
+    if (Number.isInteger(given) && given >= 0 && given < names.length) return given;
+    throw new UserError(
+      `Cannot draw a world image with the ${factor} ${given}: expected a whole number from 0 to ` +
+        `${names.length - 1}, a position in worldFactors.${factor} (${names.join(", ")})`,
+    );
+  };
+  return {
+    shape: at("shape"),
+    texture: at("texture"),
+    palette: at("palette"),
+    count: at("count"),
+    background: at("background"),
+  };
+}

@@ -1,0 +1,131 @@
+/** Every task as a person types it: help, mistakes, and one whole tiny run with machine-readable results. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+async function task(...args: string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", ...args],
+    cwd: root,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: text(stdout), err: text(stderr) };
+}
+
+const names = [
+  "demo",
+  "doctor",
+  "teachers",
+  "distill",
+  "evaluate",
+  "features",
+  "export",
+  "report",
+  "specialists",
+  "experiments",
+  "notebooks",
+  "notebook-kernel",
+  "bench",
+  "torture",
+  "soak",
+  "replay",
+];
+
+Deno.test("every task answers --help with an example", async () => {
+  for (const name of [...names, "test", "check"]) {
+    const { code, out } = await task(name, "--help");
+    assertEquals(code, 0, name);
+    assertStringIncludes(out, "Example: deno task");
+  }
+});
+
+Deno.test("mistakes leave with status 2 and say what was expected", async () => {
+  const mistakes: [args: string[], found: string, expected: string][] = [
+    [["distill"], "nothing", "RECIPE"],
+    [["distill", "no_such_recipe.ts"], "no_such_recipe.ts", ""],
+    [["distill", "recipes/tiny_test.ts", "--set", "optimization.setps=3"], "setps", "steps"],
+    [["distill", "recipes/tiny_test.ts", "--sets", "a=b"], "--sets", "--set"],
+    [["evaluate", "nobody", "--data", "digits"], "nobody", "known"],
+    [["evaluate", "pixels", "--data", "no/such/set"], "no/such/set", "digits"],
+    [["evaluate", "pixels"], "--data", "digits"],
+    [["report", "no/such/run"], "no/such/run", "run"],
+    [["teachers", "--wide"], "--wide", "--json"],
+    [["specialists", "cats"], "cats", "digits"],
+    [["notebooks", "04_teacher_drop"], "04_teacher_drop", "04_teacher_dropping"],
+    [["experiments", "world_component"], "world_component", "world_components"],
+    [["experiments", "world_components", "--rows", "basics", "--list"], "basics", "basic"],
+  ];
+  for (const [args, found, expected] of mistakes) {
+    const { code, err } = await task(...args);
+    assertEquals(code, 2, `${args.join(" ")}: ${err}`);
+    assertStringIncludes(err, found);
+    assertStringIncludes(err.toLowerCase(), expected.toLowerCase());
+  }
+});
+
+Deno.test("a distillation that is killed six times ends as if it had been left in peace", async () => {
+  const { code, out, err } = await task("torture", "--kills", "3", "--writes", "3", "--json");
+  assertEquals(code, 0, err);
+  const [random, write, disk] = JSON.parse(out);
+  for (const { injected, survived, lost } of [random, write]) {
+    assertEquals([injected, survived, lost], [3, 3, 0]);
+  }
+  // Mounting a small disk takes root's rights.
+  if (disk !== undefined) assertEquals([disk.survived, disk.lost], [1, 0]);
+});
+
+Deno.test("distill, evaluate and report a tiny run", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "hashigo" });
+  const run = `${folder}/run`;
+  try {
+    const begun = performance.now();
+    const distilled = await task("distill", "recipes/tiny_test.ts", "--run", run, "--json");
+    assertEquals(distilled.code, 0, distilled.err);
+    console.log(`tiny_test took ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+    const last = JSON.parse(distilled.out.trim().split("\n").at(-1) ?? "");
+    assertEquals(Object.keys(last), ["run", "steps", "images", "seconds", "loss", "stateDigest"]);
+    assertMatch(last.stateDigest, /^[0-9a-f]{64}$/);
+
+    const again = await task("distill", "recipes/tiny_test.ts", "--run", run);
+    assertEquals(again.code, 2, "a finished run is not overwritten");
+    const page = await Deno.readTextFile(`${run}/report.html`);
+    assert(page.length > 1e6 && page.includes("specialist_digits"));
+
+    const evaluated = await task(
+      "evaluate",
+      run,
+      "pixels",
+      "--data",
+      "digits",
+      "--limit",
+      "60",
+      "--json",
+    );
+    assertEquals(evaluated.code, 0, evaluated.err);
+    const rows = JSON.parse(evaluated.out);
+    assertEquals(Object.keys(rows[0]), [
+      "model",
+      "task",
+      "metric",
+      "value",
+      "low",
+      "high",
+      "images",
+      "seconds",
+    ]);
+    assertEquals(rows.length, 2);
+
+    const suite = ["evaluate", run, "--suite", "--data", "digits", "--limit", "60", "--json"];
+    const quick = [...suite, "--metric", "knn", "--k", "5", "--k", "10"];
+    const first = await task(...quick);
+    assertEquals(first.code, 0, first.err);
+    const table = await Deno.readTextFile(`${run}/evaluation.csv`);
+    assertEquals(table.trim().split("\n").length, 1 + JSON.parse(first.out).length);
+    const second = await task(...quick);
+    assertEquals(second.out, first.out, "what was measured is not measured again, seconds and all");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,108 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { defineRecipe } from "../../../lib/recipe/recipe.ts";
+import { suiteDefaults, suiteModels } from "../../../lib/evaluation/suite.ts";
+import { type GivenOptions, readRequest } from "../../../lib/cli/commands/evaluate_request.ts";
+import { UserError } from "../../../lib/errors/user_error.ts";
+
+const nothing: GivenOptions = {
+  suite: false,
+  data: [],
+  metric: [],
+  k: [],
+  feature: undefined,
+  canvas: undefined,
+  limit: undefined,
+  seed: undefined,
+  costs: undefined,
+  rejection: undefined,
+  out: undefined,
+  fresh: false,
+};
+
+async function runFolder(): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "hashigo" });
+  const recipe = defineRecipe({
+    name: "digits",
+    images: { sources: [{ path: "digits.zip" }], size: 32 },
+    teachers: [{ name: "resnet20_cifar10" }],
+    student: { width: 96, depth: 2, heads: 3, patchSize: 8 },
+    optimization: { batchSize: 8, steps: 10 },
+    evaluation: { tasks: ["digits"], k: 5 },
+  });
+  await Deno.writeTextFile(`${folder}/recipe.json`, JSON.stringify(recipe));
+  return folder;
+}
+
+Deno.test("a run alone is measured as its recipe says, in its own folder", async () => {
+  const folder = await runFolder();
+  const request = await readRequest([`${folder}/`], nothing);
+  assertEquals(request.models.map(({ what }) => what), [
+    folder,
+    "resnet20_cifar10",
+    `random:${folder}`,
+    "pixels",
+  ]);
+  assertEquals(request.tasks, ["digits"]);
+  assertEquals([request.measure.canvas, request.measure.k], [32, 5]);
+  assertEquals([request.folder, request.run], [folder, folder]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("several models are those that were named, and nothing is written", async () => {
+  const folder = await runFolder();
+  const request = await readRequest([folder, "pixels"], { ...nothing, k: ["3", "7"] });
+  assertEquals(request.models.map(({ what }) => what), [folder, "pixels"]);
+  assertEquals(request.measure.k, [3, 7]);
+  assertEquals(request.folder, undefined);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("the suite sets a run beside its teachers and the others", async () => {
+  const folder = await runFolder();
+  const request = await readRequest([folder, "deeplab_v3_voc@97", "pixels"], {
+    ...nothing,
+    suite: true,
+    metric: ["knn"],
+  });
+  assertEquals(request.models.map(({ what }) => what), [
+    folder,
+    "resnet20_cifar10",
+    "deeplab_v3_voc@97",
+    `random:${folder}`,
+    "pixels",
+  ]);
+  assert(request.tasks.includes("mnist_t10k"));
+  assertEquals(request.measure.metrics, ["knn"]);
+  assertEquals([request.measure.k, request.measure.limit], [
+    suiteDefaults.k,
+    suiteDefaults.limit,
+  ]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("the suite alone measures the zoo, and goes on where it was", async () => {
+  const request = await readRequest([], { ...nothing, suite: true });
+  assertEquals(request.models.map(({ what }) => what), suiteModels);
+  assertEquals(request.measure.resume, "runs/suite/measured.jsonl");
+  const fresh = await readRequest([], { ...nothing, suite: true, fresh: true });
+  assertEquals(fresh.measure.resume, undefined);
+});
+
+Deno.test("a request that cannot be understood says what was expected", async () => {
+  const wrong: [given: string[], options: Partial<GivenOptions>, expected: string][] = [
+    [[], {}, "resnet56_cifar10"],
+    [["pixels"], {}, "--data digits"],
+    [["pixels"], { data: ["digits"], k: ["many"] }, "whole number"],
+    [["pixels"], { data: ["digits"], limit: 0 }, "at least 1"],
+    [["pixels"], { data: ["digits"], feature: "all" }, "cls+patch"],
+    [["pixels"], { data: ["digits"], metric: ["top5"] }, "logistic"],
+    [["pixels"], { data: ["digits"], rejection: 1 }, "beside the costs"],
+  ];
+  for (const [given, options, expected] of wrong) {
+    await assertRejects(
+      () => readRequest(given, { ...nothing, ...options }),
+      UserError,
+      expected,
+    );
+  }
+});

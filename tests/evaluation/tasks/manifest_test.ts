@@ -1,0 +1,113 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import sharp from "sharp";
+import { openEvaluationTask } from "../../../lib/evaluation/tasks/classification_task.ts";
+import { describedTasks, readTaskManifest } from "../../../lib/evaluation/tasks/manifest.ts";
+import { UserError } from "../../../lib/errors/user_error.ts";
+import { sharedData, testWithShared } from "../../shared_data_fixture.ts";
+
+async function withFolder(run: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function paint(folder: string, classes: readonly string[], count: number) {
+  for (const [i, name] of classes.entries()) {
+    await Deno.mkdir(`${folder}/${name}`, { recursive: true });
+    for (let image = 0; image < count; image++) {
+      const background = { r: 100 * i, g: 20 * image, b: 50 };
+      await sharp({ create: { width: 8, height: 8, channels: 3, background } }).png()
+        .toFile(`${folder}/${name}/${image}.png`);
+    }
+  }
+}
+
+Deno.test("tasks of the package's own images open by name", async () => {
+  for (const name of ["mnist_t10k", "omniglot_small", "pneumonia28"]) {
+    assertEquals((await readTaskManifest(name))?.test?.folder, "test");
+  }
+  await withFolder(async (cache) => {
+    const task = await openEvaluationTask("pneumonia28", { canvas: 16, cache, limit: 20 });
+    assertEquals([task.name, task.test.count], ["pneumonia28", 20]);
+    task.close();
+  });
+});
+
+const data = sharedData("data");
+testWithShared("every described task opens", data, async (folder) => {
+  const before = Deno.env.get("HASHIGO_DATA");
+  Deno.env.set("HASHIGO_DATA", folder);
+  try {
+    for (const name of describedTasks()) {
+      const manifest = await readTaskManifest(name);
+      assert(manifest !== undefined && manifest.description.length > 5, name);
+    }
+    await withFolder(async (cache) => {
+      const task = await openEvaluationTask("pets3", { canvas: 16, cache, limit: 30 });
+      assertEquals(task.test.classes, ["Abyssinian", "Bengal", "american_bulldog"]);
+      assertEquals([task.train.count, task.test.count], [30, 30]);
+      task.close();
+    });
+  } finally {
+    if (before === undefined) Deno.env.delete("HASHIGO_DATA");
+    else Deno.env.set("HASHIGO_DATA", before);
+  }
+});
+
+Deno.test("a manifest of one's own names folders beside itself; without test images the seed parts", () =>
+  withFolder(async (folder) => {
+    await paint(`${folder}/photos/learn/deep`, ["cat", "dog"], 4);
+    await paint(`${folder}/photos/try`, ["cat", "dog"], 3);
+    const write = (name: string, value: unknown) =>
+      Deno.writeTextFile(`${folder}/${name}.json`, JSON.stringify(value));
+    const train = { path: "photos", folder: "learn/deep" };
+    const base = { kind: "classification", description: "Pets", train };
+    await write("pets", { ...base, test: { path: "photos", folder: "try" } });
+    await write("parted", base);
+    const options = { canvas: 8, cache: folder };
+    const pets = await openEvaluationTask(`${folder}/pets.json`, options);
+    assertEquals([pets.name, pets.train.count, pets.test.count], ["pets", 8, 6]);
+    const parted = await openEvaluationTask(`${folder}/parted.json`, options);
+    assertEquals([parted.train.count, parted.test.count], [6, 2]);
+    // Two draws of one size are two sets of images to every cache.
+    const digests = await Promise.all([1, 2, 3, 4].map(async (seed) => {
+      const task = await openEvaluationTask(`${folder}/parted.json`, { ...options, seed });
+      task.close();
+      return [task.test.names.join(), task.test.digest];
+    }));
+    assertEquals(
+      new Set(digests.map(([names]) => names)).size,
+      new Set(digests.map(([, digest]) => digest)).size,
+    );
+    [pets, parted].forEach((task) => task.close());
+  }));
+
+Deno.test("a manifest that cannot be used says why", () =>
+  withFolder(async (folder) => {
+    const train = { path: "absent" };
+    const cases: [content: string, part: string][] = [
+      ["{", "found no JSON"],
+      ["[]", "expected object"],
+      [JSON.stringify({ kind: "depth", description: "", train }), "kind"],
+      [JSON.stringify({ kind: "classification", description: "x", train, more: 1 }), "more"],
+      [JSON.stringify({ kind: "classification", description: "x", train }), "there is no"],
+      [" ".repeat(70_000), "found 70000 bytes"],
+    ];
+    for (const [content, part] of cases) {
+      await Deno.writeTextFile(`${folder}/a.json`, content);
+      await assertRejects(() => readTaskManifest(`${folder}/a.json`), UserError, part);
+    }
+    await assertRejects(() => readTaskManifest(`${folder}/b.json`), UserError, "no such file");
+    assertEquals(await readTaskManifest("no_such_task"), undefined);
+    const before = Deno.env.get("HASHIGO_DATA");
+    Deno.env.set("HASHIGO_DATA", folder);
+    try {
+      await assertRejects(() => readTaskManifest("cifar10"), UserError, "HASHIGO_DATA");
+    } finally {
+      if (before === undefined) Deno.env.delete("HASHIGO_DATA");
+      else Deno.env.set("HASHIGO_DATA", before);
+    }
+  }));

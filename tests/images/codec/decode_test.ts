@@ -1,0 +1,99 @@
+import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
+import sharp from "sharp";
+import { decodeImage } from "../../../lib/images/codec/decode.ts";
+import { pixels, png } from "../images_fixture.ts";
+
+const red = { width: 8, height: 8, channels: 3, background: { r: 200, g: 40, b: 10 } } as const;
+
+/** The largest distance of any pixel from one colour. */
+function distance(found: Uint8Array, colour: readonly number[]): number {
+  return found.reduce((most, value, i) => Math.max(most, Math.abs(value - colour[i % 3]!)), 0);
+}
+
+Deno.test("a PNG of the canvas's size keeps its bytes", async () => {
+  assertEquals(new Uint8Array(await decodeImage(await png(3), 12)), pixels(3, 12, 12));
+});
+
+Deno.test("grey files, also of 1 and 16 bits, become three equal channels", async () => {
+  const ramp = Uint8Array.from({ length: 64 }, (_, i) => 4 * i);
+  const grey = () => sharp(ramp, { raw: { width: 8, height: 8, channels: 1 } });
+  const expected = Uint8Array.from({ length: 192 }, (_, i) => ramp[Math.floor(i / 3)]!);
+  const plain = await grey().toColourspace("b-w").png().toBuffer();
+  assertEquals((await sharp(plain).metadata()).channels, 1);
+  assertEquals(new Uint8Array(await decodeImage(plain, 8)), expected);
+  const deep = await grey().toColourspace("grey16").png().toBuffer();
+  assertEquals((await sharp(deep).metadata()).depth, "ushort");
+  assertLess(distanceOf(await decodeImage(deep, 8), expected), 2);
+  const jpeg = await grey().toColourspace("b-w").jpeg({ quality: 100 }).toBuffer();
+  assertEquals((await sharp(jpeg).metadata()).channels, 1);
+  assertLess(distanceOf(await decodeImage(jpeg, 8), expected), 3);
+  const bits = await sharp(ramp.map((v) => v < 128 ? 0 : 255), {
+    raw: { width: 8, height: 8, channels: 1 },
+  }).toColourspace("b-w").png({ palette: true, colours: 2 }).toBuffer();
+  const black = await decodeImage(bits, 8);
+  assertEquals([black[0], black[191], black.length], [0, 255, 192]);
+});
+
+function distanceOf(found: Uint8Array, expected: Uint8Array): number {
+  assertEquals(found.length, expected.length);
+  return found.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);
+}
+
+Deno.test("JPEG, WebP, 16-bit colour and CMYK give the colour that was put in", async () => {
+  const colour = [200, 40, 10];
+  const make = () => sharp({ create: red });
+  const jpeg = await make().jpeg({ quality: 95 }).toBuffer();
+  assertLess(distance(await decodeImage(jpeg, 8), colour), 4);
+  const webp = await make().webp({ lossless: true }).toBuffer();
+  assertEquals(distance(await decodeImage(webp, 8), colour), 0);
+  const deep = await make().toColourspace("rgb16").png().toBuffer();
+  assertEquals((await sharp(deep).metadata()).depth, "ushort");
+  assertLess(distance(await decodeImage(deep, 8), colour), 2);
+  const cmyk = await make().toColourspace("cmyk").jpeg({ quality: 100 }).toBuffer();
+  assertEquals((await sharp(cmyk).metadata()).space, "cmyk");
+  assertLess(distance(await decodeImage(cmyk, 8), colour), 30); // inks cannot print every red
+});
+
+Deno.test("an alpha channel is dropped", async () => {
+  const create = { ...red, channels: 4, background: { ...red.background, alpha: 0.5 } } as const;
+  const file = await sharp({ create }).png().toBuffer();
+  assertEquals(distance(await decodeImage(file, 8), [200, 40, 10]), 0);
+});
+
+Deno.test("the shorter side becomes the canvas and the centre stays", async () => {
+  // Red, green and blue thirds, side by side: only the green one is in the middle square.
+  const thirds = Uint8Array.from({ length: 30 * 10 * 3 }, (_, i) => {
+    const third = Math.floor((Math.floor(i / 3) % 30) / 10);
+    return i % 3 === third ? 255 : 0;
+  });
+  const file = await sharp(thirds, { raw: { width: 30, height: 10, channels: 3 } }).png()
+    .toBuffer();
+  assertEquals(distance(await decodeImage(file, 10), [0, 255, 0]), 0);
+  assertEquals((await decodeImage(file, 5)).length, 75);
+});
+
+Deno.test("pictures are turned upright as EXIF says", async () => {
+  const halves = Uint8Array.from({ length: 8 * 8 * 3 }, (_, i) => i < 96 ? 255 : 0);
+  const upright = sharp(halves, { raw: { width: 8, height: 8, channels: 3 } });
+  const turned = await upright.withMetadata({ orientation: 3 }).png().toBuffer(); // by half a turn
+  const found = await decodeImage(turned, 8);
+  assertEquals([found[0], found[191]], [0, 255]);
+});
+
+Deno.test("damaged and foreign files are refused with a reason", async () => {
+  const whole = await sharp(pixels(1, 64, 64), { raw: { width: 64, height: 64, channels: 3 } })
+    .jpeg().toBuffer();
+  const broken = new Uint8Array(await png(1, 64, 64));
+  broken.fill(0, 60, 200);
+  for (
+    const file of [
+      whole.subarray(0, whole.length >> 1),
+      broken,
+      new Uint8Array(),
+      new TextEncoder().encode("not an image"),
+    ]
+  ) {
+    const error = await assertRejects(() => decodeImage(file, 8), Error);
+    assert(error.message.length > 0);
+  }
+});

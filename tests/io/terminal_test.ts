@@ -1,0 +1,30 @@
+import { assertEquals } from "@std/assert";
+import { progressBar } from "../../lib/io/terminal.ts";
+
+function drawn(isTerminal: boolean, done: number[], total = 100e6): string[] {
+  const lines: string[] = [];
+  const bar = progressBar((text) => lines.push(text), isTerminal);
+  for (const now of done) bar({ stage: "Fetching", done: now, total });
+  return lines;
+}
+
+Deno.test("a log gets a line per quarter", () => {
+  assertEquals(drawn(false, [0, 1e6, 2e6, 30e6, 31e6, 100e6, 100e6]), [
+    "Fetching   0% (0 MB of 100 MB)\n",
+    "Fetching  30% (30 MB of 100 MB)\n",
+    "Fetching 100% (100 MB of 100 MB)\n",
+  ]);
+});
+
+Deno.test("a terminal gets one line, redrawn, that ends when all is done", () => {
+  const lines = drawn(true, [50e6, 50e6 + 1, 100e6]);
+  assertEquals(lines.map((line) => line.replaceAll(/[█░]+/g, "=")), [
+    "\r\x1b[KFetching =  50% (50 MB of 100 MB)",
+    "\r\x1b[KFetching = 100% (100 MB of 100 MB)\n",
+  ]);
+  assertEquals(lines[0]?.match(/[█░]+/)?.[0], "█".repeat(12) + "░".repeat(12));
+});
+
+Deno.test("what cannot be counted is said once", () => {
+  assertEquals(drawn(true, [0, 0], 0), ["Fetching\n"]);
+});

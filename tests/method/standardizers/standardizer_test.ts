@@ -1,0 +1,160 @@
+import * as tf from "@tensorflow/tfjs";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import type { TeacherShape } from "../../../lib/method/projectors/ladder.ts";
+import { namedTensors } from "../../../lib/tensors/parameters.ts";
+import { randomStream } from "../../../lib/tensors/random.ts";
+import {
+  applyMoments,
+  batchMoments,
+  destandardize,
+  initStatistics,
+  type Moments,
+  standardize,
+  type Statistics,
+  type Targets,
+  updateStatistics,
+} from "../../../lib/method/standardizers/standardizer.ts";
+import { assertClose } from "../../golden_values_fixture.ts";
+import "../../pure_backend_fixture.ts";
+
+const one: TeacherShape = { name: "a", width: 1, tokens: ["cls"], grid: [1, 1] };
+const both: readonly TeacherShape[] = [
+  { name: "a", width: 3, tokens: ["cls", "patch"], grid: [2, 2] },
+  { name: "b", width: 2, tokens: ["patch"], grid: [1, 3] },
+];
+
+function batch(seed: number, images: number): Targets {
+  const random = randomStream(seed);
+  const values = (name: string, shape: number[], scale: number, shift: number) => {
+    const numbers = random.at(name).normal(shape.reduce((a, b) => a * b));
+    return tf.add(tf.mul(tf.tensor(numbers, shape), scale), shift);
+  };
+  return {
+    a: {
+      cls: values("a cls", [images, 3], 2, 5) as tf.Tensor2D,
+      patch: values("a patch", [images, 4, 3], 3, -1) as tf.Tensor3D,
+    },
+    b: { patch: values("b patch", [images, 3, 2], 0.1, 20) as tf.Tensor3D },
+  };
+}
+
+function assertSame(actual: Statistics, expected: Statistics, tolerance: number): void {
+  const wanted = new Map(namedTensors(expected));
+  const found = namedTensors(actual);
+  assertEquals(found.length, wanted.size);
+  for (const [name, tensor] of found) {
+    assertClose(tensor, wanted.get(name)!.dataSync(), tolerance, name);
+  }
+}
+
+Deno.test("the three-step trace (items 1, 2)", () => {
+  let statistics = initStatistics([one]);
+  const trace: [number[], number, number[], number, number][] = [
+    [[1, 3], 1, [0.999999, 2.999997], 2, 1.4142146],
+    [[5, 7], 0.5, [2.1213173, 3.5355289], 4, 1.4142146],
+    [[0, 10], 0, [-2.8284231, 4.2426347], 4, 1.4142146],
+  ];
+  for (const [values, weight, outputs, mean, std] of trace) {
+    const targets = { a: { cls: tf.tensor2d(values, [2, 1]) } };
+    const result = standardize(targets, statistics).a!.cls!.dataSync();
+    statistics = updateStatistics(statistics, targets, tf.scalar(weight));
+    outputs.forEach((output, i) => assertAlmostEquals(result[i]!, output, 1e-6));
+    assertAlmostEquals(statistics.a!.cls!.mean.dataSync()[0]!, mean, 1e-6);
+    assertAlmostEquals(statistics.a!.cls!.std.dataSync()[0]!, std, 1e-6);
+  }
+});
+
+Deno.test("statistics pool images and tokens, by teacher and token type, unbiased (items 3, 7)", () => {
+  const targets = batch(1, 6);
+  const updated = updateStatistics(initStatistics(both), targets, tf.scalar(1));
+  for (const [name, tokens] of Object.entries(targets)) {
+    for (const token of ["cls", "patch"] as const) {
+      const features = tokens[token];
+      if (features === undefined) continue;
+      const rows = features.reshape([-1, features.shape.at(-1)!]);
+      const { mean, variance } = tf.moments(rows, 0), count = rows.shape[0]!;
+      const { mean: found, std } = updated[name]![token]!;
+      assertClose(found, mean.dataSync(), 1e-6, `${name} ${token} mean`);
+      const expected = variance.mul(count / (count - 1)).sqrt().add(1e-6).dataSync();
+      assertClose(std, expected, 1e-3 / 3, `${name} ${token} std`);
+    }
+  }
+});
+
+Deno.test("a large mean does not cancel once the running mean is near it", () => {
+  const values = [1000.01, 1000.02, 1000.03], targets = { a: { cls: tf.tensor2d(values, [3, 1]) } };
+  const rounded = [...Float32Array.from(values)], middle = rounded[1]!;
+  const spread = Math.sqrt(rounded.reduce((sum, value) => sum + (value - middle) ** 2, 0) / 2);
+  const first = updateStatistics(initStatistics([one]), targets, tf.scalar(1));
+  const second = updateStatistics(first, targets, tf.scalar(1));
+  assertAlmostEquals(second.a!.cls!.std.dataSync()[0]!, spread, 1e-4);
+});
+
+Deno.test("a weight of 0 changes nothing, and two passes are equal (item 6)", () => {
+  const statistics = updateStatistics(initStatistics(both), batch(1, 6), tf.scalar(0.7));
+  const targets = batch(2, 6);
+  const same = updateStatistics(statistics, targets, tf.scalar(0));
+  assertSame(same, statistics, 0);
+  const passes = [statistics, same].map((own) => standardize(targets, own).b!.patch!.dataSync());
+  assertEquals(passes[0], passes[1]);
+});
+
+Deno.test("parts of a batch give the statistics of the whole (items 5, 62)", () => {
+  const statistics = updateStatistics(initStatistics(both), batch(3, 8), tf.scalar(1));
+  const targets = batch(4, 8), weight = tf.scalar(0.5);
+  const whole = updateStatistics(statistics, targets, weight);
+  for (const workers of [2, 4]) {
+    const parts = Array.from({ length: workers }, (_, worker) => {
+      const size = 8 / workers;
+      const take = <T extends tf.Tensor>(x: T) => tf.slice(x, [worker * size], [size]);
+      const { a, b } = targets;
+      const part: Targets = {
+        a: { cls: take(a!.cls!), patch: take(a!.patch!) },
+        b: { patch: take(b!.patch!) },
+      };
+      return namedTensors(batchMoments(part, statistics));
+    });
+    const sums = new Map(
+      parts[0]!.map(([name], i) => [name, tf.addN(parts.map((part) => part[i]![1]))]),
+    );
+    const token = (path: string) => ({
+      count: sums.get(`${path}.count`) as tf.Scalar,
+      sum: sums.get(`${path}.sum`) as tf.Tensor1D,
+      squares: sums.get(`${path}.squares`) as tf.Tensor1D,
+    });
+    const moments: Moments = {
+      a: { cls: token("a.cls"), patch: token("a.patch") },
+      b: { patch: token("b.patch") },
+    };
+    assertSame(applyMoments(statistics, moments, weight), whole, 1e-5);
+  }
+});
+
+Deno.test("a constant feature stays finite (item 8)", () => {
+  const targets = { a: { cls: tf.tensor2d([[3], [3]]) } };
+  let statistics = initStatistics([one]);
+  for (let step = 0; step < 3; step++) {
+    const values = standardize(targets, statistics).a!.cls!.dataSync();
+    assert(values.every(Number.isFinite), `${values}`);
+    statistics = updateStatistics(statistics, targets, tf.scalar(1));
+  }
+});
+
+Deno.test("destandardize undoes standardize (item 9)", () => {
+  const statistics = updateStatistics(initStatistics(both), batch(5, 6), tf.scalar(0.9));
+  const targets = batch(6, 6);
+  const back = namedTensors(destandardize(standardize(targets, statistics), statistics));
+  const wanted = new Map(namedTensors(targets));
+  assertEquals(back.length, 3);
+  for (const [name, tensor] of back) assertClose(tensor, wanted.get(name)!.dataSync(), 1e-5, name);
+});
+
+Deno.test("one row, and teachers without statistics, are refused by name (item 3)", () => {
+  const single = { a: { cls: tf.tensor2d([[1]]) } }, start = initStatistics([one]);
+  assertThrows(
+    () => updateStatistics(start, single, tf.scalar(1)),
+    Error,
+    'teacher "a" from 1 row',
+  );
+  assertThrows(() => standardize({ b: single.a }, start), Error, 'tokens of teacher "b"');
+});

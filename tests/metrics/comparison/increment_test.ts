@@ -1,0 +1,30 @@
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { judgeIncrements, spreadOf } from "../../../lib/metrics/comparison/increment.ts";
+
+Deno.test("spread: mean and unbiased deviation", () => {
+  const { mean, deviation, seeds } = spreadOf([2, 4, 4, 4, 5, 5, 7, 9]);
+  assertEquals([mean, seeds], [5, 8]);
+  assertAlmostEquals(deviation, Math.sqrt(32 / 7), 1e-12);
+  assertEquals(spreadOf([3]).deviation, NaN);
+});
+
+Deno.test("three seeds: the 90 % interval of Student's t decides", () => {
+  // mean 1, deviation 0.5: half the interval is 2.92 * 0.5 / sqrt(3) = 0.843
+  assertEquals(judgeIncrements([0.5, 1, 1.5], "up"), "agrees");
+  assertEquals(judgeIncrements([0.5, 1, 1.5], "down"), "disagrees");
+  // mean 1, deviation 0.6: half is 1.0115
+  assertEquals(judgeIncrements([0.4, 1, 1.6], "up"), "too noisy to tell");
+  assertEquals(judgeIncrements([-0.5, -1, -1.5], "down"), "agrees");
+});
+
+Deno.test("the same: the whole interval within the tolerance, or the whole of it outside", () => {
+  assertEquals(judgeIncrements([0.1, 0, -0.1], "same"), "agrees");
+  assertEquals(judgeIncrements([3.1, 3, 2.9], "same"), "disagrees");
+  assertEquals(judgeIncrements([0.5, 1, 1.5], "same"), "too noisy to tell");
+  assertEquals(judgeIncrements([0.5, 1, 1.5], "same", 2), "agrees");
+});
+
+Deno.test("of one seed, or none, nothing can be told", () => {
+  assertEquals(judgeIncrements([5], "up"), "too noisy to tell");
+  assertEquals(judgeIncrements([], "up"), "not run");
+});

@@ -1,0 +1,35 @@
+/** Options of a recipe's student that came later: recipes without them stay as they were. */
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { defineRecipe, recipeDigest } from "../../lib/recipe/recipe.ts";
+import { applySettings } from "../../lib/recipe/overrides.ts";
+import type { RecipeInput } from "../../lib/recipe/options.ts";
+import { visionTransformerSizes } from "../../lib/nn/vision_transformer_sizes.ts";
+import { UserError } from "../../lib/errors/user_error.ts";
+
+const input: RecipeInput = {
+  name: "options",
+  images: { sources: [{ path: "digits.zip" }], size: 32 },
+  teachers: ["digits"],
+  student: { ...visionTransformerSizes.vit_tiny, patchSize: 4 },
+  optimization: { batchSize: 64, steps: 1000 },
+};
+
+Deno.test("registers and LayerScale have no default, so older runs keep their digests", () => {
+  const plain = defineRecipe(input);
+  assert(!("registers" in plain.student) && !("layerScale" in plain.student));
+  const own = applySettings(plain, ["student.registers=4", "student.layerScale=1e-4"]);
+  assertEquals([own.student.registers, own.student.layerScale], [4, 1e-4]);
+  assertNotEquals(recipeDigest(own), recipeDigest(plain));
+});
+
+Deno.test("registers are counted, LayerScale is positive", () => {
+  const refused = (student: Partial<RecipeInput["student"]>, option: string) =>
+    assertThrows(
+      () => defineRecipe({ ...input, student: { ...input.student, ...student } }),
+      UserError,
+      option,
+    );
+  refused({ registers: -1 }, "registers");
+  refused({ registers: 0.5 }, "registers");
+  refused({ layerScale: 0 }, "layerScale");
+});

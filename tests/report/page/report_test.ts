@@ -1,0 +1,146 @@
+import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
+import type { Figure } from "../../../lib/report/figures/figure.ts";
+import { comparisonFigure } from "../../../lib/report/figures/comparison_figure.ts";
+import { escapeHtml, html, jsonScript, Markup } from "../../../lib/report/page/html.ts";
+import { plotlyScript } from "../../../lib/report/page/plotly_script.ts";
+import { renderReport } from "../../../lib/report/page/report.ts";
+import { smooth } from "../../../lib/report/figures/series.ts";
+import { darkTheme, lightTheme, modelColours } from "../../../lib/report/figures/theme.ts";
+import { lossFigure, shareFigure } from "../../../lib/report/figures/training_figures.ts";
+import { madeUpRun } from "../run_fixture.ts";
+
+const hostile = `</script><img src=x onerror="alert('1')">`;
+
+Deno.test("html escapes what is inserted, and keeps what was made by it", () => {
+  const list = [1, 2].map((i) => html`<li>${i}</li>`);
+  assertEquals(
+    html`<ul title="${'"'}">${list}${undefined}${new Markup("<hr>")}</ul>`.text,
+    '<ul title="&quot;"><li>1</li><li>2</li><hr></ul>',
+  );
+  assertEquals(escapeHtml("<&'>"), "&lt;&amp;&#39;&gt;");
+});
+
+Deno.test("JSON in a page can neither end its element nor change", () => {
+  const { text } = jsonScript("a", { hostile });
+  const inner = text.replace(/^<script[^>]*>/, "").replace(/<\/script>$/, "");
+  assert(!inner.includes("<"));
+  assertEquals(JSON.parse(inner), { hostile });
+});
+
+Deno.test("a report escapes every name from outside", () => {
+  const run = madeUpRun();
+  const rename = (name: string) => name === "digits" ? hostile : name;
+  const page = renderReport({
+    ...run,
+    recipe: { ...run.recipe, description: hostile, teachers: [{ name: hostile }] },
+    rows: run.rows.map((row) => ({ ...row, model: rename(row.model), task: rename(row.task) })),
+    costs: run.costs.map((row) => ({ ...row, model: rename(row.model) })),
+    models: run.models.map(([name, role]) => [rename(name), role] as const),
+    environment: hostile,
+  }, { plotly: "" });
+  assert(!/<img(?! src="data:image\/png;base64,)/.test(page), "no element from outside");
+  assertEquals(page.match(/<\/script>/g)?.length, 4);
+});
+
+Deno.test("a report holds everything that it shows, and asks for nothing", async () => {
+  const page = renderReport(madeUpRun(), { plotly: await plotlyScript() });
+  const own = renderReport(madeUpRun(), { plotly: "" });
+  assert(!/(?:src|href)="(?!data:image\/png;base64,)/.test(own), "no link to another file");
+  assert(!/@import|url\(/.test(own), "no style from elsewhere");
+  assertLess(page.length, 1_900_000);
+  for (
+    const part of [
+      "80.3",
+      "14.5 points above",
+      "digits",
+      "1.21 M",
+      "Learning rate",
+      "tie",
+      "61 %",
+      "69.5",
+      "CKA",
+    ]
+  ) {
+    assertStringIncludes(own, part);
+  }
+  assertEquals(own.match(/<\/script>/g)?.length, 4);
+});
+
+Deno.test("a report of a run that was not evaluated, or not even begun, is still a page", () => {
+  const { recipe, models } = madeUpRun();
+  const page = renderReport({ recipe, models, reports: [], rows: [], costs: [] }, { plotly: "" });
+  assertStringIncludes(page, "<h1>demo</h1>");
+  for (const part of ["Comparison", "Cost", "<h2>Training"]) assert(!page.includes(part), part);
+});
+
+function colourOf(figure: Figure, name: string): unknown {
+  const trace = figure.data.find((trace) => trace.name === name);
+  const style = trace?.line ?? trace?.marker;
+  return typeof style === "object" && style !== null && "color" in style ? style.color : undefined;
+}
+
+Deno.test("a teacher has one colour in every figure", () => {
+  const { reports, rows, models } = madeUpRun();
+  const colours = modelColours(models, darkTheme);
+  for (const name of ["digits", "land_use", "chest_xrays", "characters"]) {
+    const options = { models, theme: darkTheme };
+    const figures = [
+      lossFigure(reports, options),
+      shareFigure(reports, options),
+      comparisonFigure(rows, options),
+    ];
+    assertEquals(figures.map((figure) => colourOf(figure, name)), Array(3).fill(colours.get(name)));
+  }
+  assertEquals(colourOf(comparisonFigure(rows, { models }), "student"), lightTheme.ink);
+});
+
+Deno.test("every teacher stands in the legend of the losses once, also one without patches", () => {
+  const { data } = lossFigure(madeUpRun().reports);
+  assertEquals(data.length, 7);
+  const shown = data.filter((trace) => trace.showlegend).map((trace) => trace.name);
+  assertEquals(shown, ["digits", "land_use", "chest_xrays", "characters"]);
+});
+
+Deno.test("a spike of the first steps is cut off, an ordinary start is not", () => {
+  const { reports } = madeUpRun();
+  const rangeOf = (all: typeof reports) => {
+    const axis = lossFigure(all).layout.yaxis;
+    return typeof axis === "object" && axis !== null && "range" in axis ? axis.range : undefined;
+  };
+  assertEquals(rangeOf(reports), undefined);
+  const spiked = reports.map((report) =>
+    report.step < 20 ? { ...report, losses: { digits: { cls: 250, total: 250 } } } : report
+  );
+  assertEquals(rangeOf(spiked), [0, 1.2]);
+});
+
+Deno.test("bars carry values and intervals, and the mean none", () => {
+  const { rows, models } = madeUpRun();
+  const [student] = comparisonFigure(rows, { models }).data;
+  const y = Array.isArray(student?.y) ? student.y : [];
+  assertEquals(y.slice(0, 4), [92.4, 78.1, 88.9, 61.7]);
+  assertLess(Math.abs(y[4] - 80.275), 1e-9);
+  const error = student?.error_y;
+  assert(typeof error === "object" && error !== null && "array" in error);
+  assert(Array.isArray(error.array) && error.array.length === 4);
+});
+
+Deno.test("smoothing keeps constants, few points and both ends", () => {
+  const x = Array.from({ length: 1000 }, (_, i) => i + 1);
+  const flat = smooth(x, x.map(() => 3));
+  assertEquals([flat.x.length, flat.x[0], flat.x.at(-1)], [240, 1, 1000]);
+  assertEquals(new Set(flat.y), new Set([3]));
+  // The window of 2 % reaches ten values to each side: the mean of 1 … 11 is 6.
+  assertEquals(smooth(x, x).y[0], 6);
+  assertEquals(smooth([], []), { x: [], y: [] });
+  assertEquals(smooth([5], [7]), { x: [5], y: [7] });
+});
+
+Deno.test("a report counts the images that were replaced, where there were any", () => {
+  const page = (quarantined: number) =>
+    renderReport({ ...madeUpRun(), quarantined }, { plotly: "" });
+  assertStringIncludes(page(3), "3 unreadable images replaced by a neighbour");
+  assert(!page(0).includes("unreadable"));
+  const left = renderReport({ ...madeUpRun(), excluded: 1 }, { plotly: "" });
+  assertStringIncludes(left, "1 unreadable image of the tasks left out");
+});

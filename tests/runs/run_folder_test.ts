@@ -1,0 +1,191 @@
+import {
+  assert,
+  assertEquals,
+  assertLessOrEqual,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { openLog, readLog } from "../../lib/runs/step_log.ts";
+import { duration, liveLine, plainLine, showProgress } from "../../lib/tracking/progress.ts";
+import { defineRecipe } from "../../lib/recipe/recipe.ts";
+import { applySettings } from "../../lib/recipe/overrides.ts";
+import { openRunFolder } from "../../lib/runs/run_folder.ts";
+import type { StepReport } from "../../lib/runs/step_report.ts";
+import { UserError } from "../../lib/errors/user_error.ts";
+
+const recipe = defineRecipe({
+  name: "digits",
+  images: { sources: [{ path: "digits.zip" }], size: 32 },
+  teachers: ["digits"],
+  student: { width: 96, depth: 6, heads: 3, patchSize: 4 },
+  optimization: { batchSize: 64, steps: 1000 },
+});
+
+function reportAt(step: number): StepReport {
+  return {
+    step,
+    steps: 200,
+    epoch: step / 50,
+    images: step * 64,
+    loss: 0.7 / step,
+    losses: { digits: { cls: 0.5, patch: 0.7, total: 0.6 }, 梯子: { total: NaN } },
+    shares: { digits: 0.75, 梯子: 0.25 },
+    learningRate: 1e-3,
+    gradientNorm: 2,
+    standardizerWeight: 0.5,
+    imagesPerSecond: 512.4,
+    waitingShare: 0.021,
+    seconds: step,
+    secondsLeft: 200 - step,
+  };
+}
+
+async function withFolder(run: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a log is read as it was written, NaN included", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/log.jsonl`;
+    {
+      using log = await openLog(path);
+      for (const step of [1, 2, 3]) log.append(reportAt(step));
+      log.flush();
+    }
+    assertEquals(await readLog(path), [1, 2, 3].map(reportAt));
+  }));
+
+for (const torn of ["", '{"step":4,"st', '{"step":4,"st\n', "\0\0\0\0\n"]) {
+  Deno.test(`a resumed log cuts lines after the checkpoint and a torn end ${JSON.stringify(torn)}`, () =>
+    withFolder(async (folder) => {
+      const path = `${folder}/log.jsonl`;
+      {
+        using log = await openLog(path);
+        for (const step of [1, 2, 3]) log.append(reportAt(step));
+      }
+      await Deno.writeTextFile(path, torn, { append: true });
+      assertEquals((await readLog(path)).length, 3);
+      {
+        using log = await openLog(path, { after: 2 });
+        log.append({ ...reportAt(3), loss: 5 });
+      }
+      const found = await readLog(path);
+      assertEquals(found.map(({ step }) => step), [1, 2, 3]);
+      assertEquals(found[2]?.loss, 5);
+    }));
+}
+
+Deno.test("a log that is damaged in the middle is an error, a missing one too", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/log.jsonl`;
+    await Deno.writeTextFile(path, `nonsense\n${JSON.stringify(reportAt(1))}\n`);
+    await assertRejects(() => readLog(path), UserError, "line 1 is not the report");
+    await assertRejects(() => readLog(`${folder}/none`), UserError, "no such file");
+  }));
+
+Deno.test("a run folder is made, refused to a second process and to a second run", () =>
+  withFolder(async (parent) => {
+    const folder = `${parent}/runs/digits`;
+    {
+      using run = await openRunFolder(folder, recipe);
+      assertEquals([run.resumed, run.finished], [false, false]);
+      await assertRejects(
+        () => openRunFolder(folder, recipe, { resume: true }),
+        UserError,
+        `another process (${Deno.pid}) is writing`,
+      );
+    }
+    await assertRejects(() => openRunFolder(folder, recipe), UserError, "adding --resume");
+    {
+      using run = await openRunFolder(folder, { ...recipe, workers: 1 }, { resume: true });
+      assertEquals([run.resumed, run.finished], [true, false]);
+      await Deno.writeTextFile(run.result, "{}");
+    }
+    await assertRejects(() => openRunFolder(folder, recipe), UserError, "a finished run");
+    using run = await openRunFolder(folder, recipe, { resume: true });
+    assert(run.finished);
+  }));
+
+Deno.test("resuming with another recipe lists what differs", () =>
+  withFolder(async (folder) => {
+    (await openRunFolder(folder, recipe)).release();
+    const other = applySettings(recipe, ["optimization.epochs=3", 'teachers=["b"]']);
+    const error = await assertRejects(
+      () => openRunFolder(folder, other, { resume: true }),
+      UserError,
+    );
+    assertStringIncludes(error.message, "optimization.epochs: not given -> 3");
+    assertStringIncludes(error.message, "optimization.steps: 1000 -> not given");
+    assertStringIncludes(error.message, 'teachers: [{"name":"digits"}] -> [{"name":"b"}]');
+    // The refusal lets the folder go.
+    (await openRunFolder(folder, recipe, { resume: true })).release();
+  }));
+
+Deno.test("a folder of other things is left alone", () =>
+  withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/thesis.txt`, "");
+    await assertRejects(() => openRunFolder(folder, recipe), UserError, "not a run");
+    await assertRejects(
+      () => openRunFolder(`${folder}/thesis.txt`, recipe),
+      UserError,
+      "found a file",
+    );
+    assertEquals((await Array.fromAsync(Deno.readDir(folder))).length, 1);
+  }));
+
+function recorder(isTerminal: boolean) {
+  let text = "";
+  let time = 0;
+  const output = { write: (part: string) => void (text += part), isTerminal, columns: () => 80 };
+  const progress = showProgress({ output, now: () => time });
+  return { progress, wait: (ms: number) => void (time += ms), text: () => text };
+}
+
+Deno.test("a terminal gets one live line, and notes do not tear it", () => {
+  const { progress, wait, text } = recorder(true);
+  progress.report(reportAt(1));
+  progress.report(reportAt(2));
+  wait(200);
+  progress.report(reportAt(3));
+  progress.note("warning: a broken image");
+  progress.report(reportAt(200));
+  progress.end();
+  const lines = text().split("\n");
+  assertEquals(lines.length, 3);
+  assertEquals(text().match(/step \d+/g), ["step 1", "step 3", "step 200"]);
+  assert(lines[0]?.endsWith("\r\x1b[Kwarning: a broken image"));
+});
+
+Deno.test("without a terminal there are plain lines, seldom, and always the last", () => {
+  const { progress, wait, text } = recorder(false);
+  for (let step = 1; step <= 20; step++) {
+    progress.report(reportAt(step));
+    wait(1000);
+  }
+  progress.end();
+  assertEquals(text().match(/step \d+/g), ["step 1", "step 6", "step 11", "step 16", "step 20"]);
+  assert(!text().includes("\x1b"));
+});
+
+Deno.test("a live line fits any terminal and loses the least important first", () => {
+  for (let columns = 0; columns < 200; columns++) {
+    assertLessOrEqual(liveLine(reportAt(100), columns).length, columns);
+  }
+  assertStringIncludes(liveLine(reportAt(100), 200), "waiting 2%");
+  const narrow = liveLine(reportAt(100), 70);
+  assertStringIncludes(narrow, "100/200  loss 0.007  1 min 40 s left");
+  assert(!narrow.includes("kept"));
+  assertStringIncludes(plainLine(reportAt(100)), "kept digits 75% 梯子 25%");
+});
+
+Deno.test("durations are told in two units at most", () => {
+  assertEquals(
+    [0.4, 59.4, 59.6, 185, 3600, 7860, NaN, Infinity].map(duration),
+    ["0 s", "59 s", "1 min 00 s", "3 min 05 s", "1 h 00 min", "2 h 11 min", "?", "?"],
+  );
+});

@@ -1,0 +1,72 @@
+import { assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { openEncoder } from "../../lib/evaluation/models/open_model.ts";
+import { startEngine } from "../../lib/engine/backend.ts";
+import { concatenateTeachers } from "../../lib/teachers/concatenated_backbone.ts";
+import type { Teacher } from "../../lib/teachers/backbone.ts";
+import { UserError } from "../../lib/errors/user_error.ts";
+
+/** Says the same numbers of every image. */
+function constant(
+  name: string,
+  numbers: number[],
+  side: number,
+  tokens: Teacher["tokens"],
+): Teacher {
+  return {
+    name,
+    family: "constant",
+    licence: "CC0-1.0",
+    digest: name,
+    input: { size: 8 * side, mean: [0, 0, 0], std: [1, 1, 1] },
+    width: numbers.length,
+    tokens,
+    parameterCount: 5,
+    grid: () => [side, side],
+    features: (images) => ({
+      ...tokens.includes("cls") && { cls: tf.tile(tf.tensor2d([numbers]), [images.shape[0], 1]) },
+      ...tokens.includes("patch") &&
+        { patch: tf.tile(tf.tensor3d([[numbers]]), [images.shape[0], side * side, 1]) },
+    }),
+    dispose: () => {},
+  };
+}
+
+Deno.test("side by side: unit length each, the finest grid, widths and costs added", async () => {
+  await startEngine();
+  const both = concatenateTeachers([
+    constant("a", [3, 4], 1, ["cls", "patch"]),
+    constant("b", [0, 0, 2], 2, ["cls", "patch"]),
+  ]);
+  assertEquals([both.name, both.width, both.parameterCount], ["a+b", 5, 10]);
+  assertEquals(both.grid(), [2, 2]);
+  const { cls, patch } = both.features(tf.zeros([2, 4, 4, 3]));
+  const expected = [0.6, 0.8, 0, 0, 1];
+  (await cls!.data()).forEach((value, i) => assertAlmostEquals(value, expected[i % 5]!, 1e-5));
+  assertEquals(patch!.shape, [2, 4, 5]);
+  (await patch!.data()).forEach((value, i) => assertAlmostEquals(value, expected[i % 5]!, 1e-5));
+  tf.dispose([cls, patch]);
+});
+
+Deno.test("only tokens that all have; nothing in common is refused", () => {
+  const [a, b, c] = [
+    constant("a", [1], 1, ["cls"]),
+    constant("b", [1], 1, ["cls", "patch"]),
+    constant("c", [1], 1, ["patch"]),
+  ];
+  assertEquals(concatenateTeachers([a, b]).tokens, ["cls"]);
+  assertThrows(() => concatenateTeachers([a, c]), UserError, "a, c");
+  assertThrows(() => concatenateTeachers([a]), UserError, "at least two");
+});
+
+Deno.test("A+B opens two of the zoo; a misspelt one is named", async () => {
+  await startEngine();
+  const { network, role } = await openEncoder("specialist_digits+specialist_land_use");
+  assertEquals([network.width, role], [256, "baseline"]);
+  network.dispose();
+  await assertRejects(
+    () => openEncoder("specialist_digits+specialist_land"),
+    UserError,
+    "land_use",
+  );
+});

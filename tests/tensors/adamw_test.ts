@@ -1,0 +1,73 @@
+import * as tf from "@tensorflow/tfjs";
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { adamW, initAdam } from "../../lib/tensors/adamw.ts";
+import { layoutOf, pack, unpack } from "../../lib/tensors/parameters.ts";
+import { assertClose, fill, fillValues, golden } from "../golden_values_fixture.ts";
+import "../pure_backend_fixture.ts";
+
+const tree = {
+  bias: tf.tensor1d(fillValues(4, 2, 0.5)),
+  weight: tf.tensor2d(fillValues(12, 1, 0.5), [3, 4]),
+};
+const layout = layoutOf(tree);
+
+interface GoldenStep {
+  readonly weight: string;
+  readonly bias: string;
+  readonly norm: number;
+}
+
+const cases = [["plain", {}], ["clipped", { maximumGradientNorm: 0.7 }]] as const;
+for (const [which, limits] of cases) {
+  Deno.test(`five ${which} updates equal torch.optim.AdamW (item 36)`, () => {
+    let parameters = pack(tree, layout), state = initAdam(layout);
+    golden<{ [which: string]: GoldenStep[] }>("optimizer")[which]!.forEach((expected, i) => {
+      const gradients = pack({ weight: fill([3, 4], 10 + i), bias: fill([4], 20 + i) }, layout);
+      const inputs = { learningRate: tf.scalar(0.02 * (i + 1)), step: tf.scalar(i + 1) };
+      const result = adamW(parameters, gradients, state, inputs, { layout, ...limits });
+      ({ parameters, state } = result);
+      const { weight, bias } = unpack(parameters, layout);
+      assertClose(weight, expected.weight, 2e-6, `weight after update ${i + 1}`);
+      assertClose(bias, expected.bias, 2e-6, `bias after update ${i + 1}`);
+      assertAlmostEquals(result.gradientNorm.dataSync()[0]!, expected.norm, 1e-5);
+    });
+  });
+}
+
+Deno.test("a first update by hand: the matrix decays, the vector does not (item 36)", () => {
+  const small = { bias: tf.tensor1d([2]), weight: tf.tensor2d([[2]]) }, own = layoutOf(small);
+  const inputs = { learningRate: tf.scalar(0.1), step: tf.scalar(1) };
+  const gradients = pack({ bias: tf.tensor1d([-3]), weight: tf.tensor2d([[4]]) }, own);
+  const { parameters, state, gradientNorm } = adamW(
+    pack(small, own),
+    gradients,
+    initAdam(own),
+    inputs,
+    { layout: own, weightDecay: 0.5 },
+  );
+  // The first update moves by the learning rate against the gradient's sign.
+  assertClose(parameters, [2 * (1 - 0.1 * 0.5) - 0.1, 2 + 0.1], 1e-6);
+  assertClose(state.first, [0.4, -0.3], 1e-6);
+  assertClose(state.second, [0.16, 0.09], 1e-6);
+  assertAlmostEquals(gradientNorm.dataSync()[0]!, 5, 1e-6);
+});
+
+Deno.test("vectors without gradient stay exactly as they are (item 37)", () => {
+  let parameters = pack(tree, layout), state = initAdam(layout);
+  for (let step = 1; step <= 3; step++) {
+    const inputs = { learningRate: tf.scalar(0.1), step: tf.scalar(step) };
+    const gradients = pack({ weight: fill([3, 4], step), bias: tf.zeros([4]) }, layout);
+    ({ parameters, state } = adamW(parameters, gradients, state, inputs, { layout }));
+  }
+  assertEquals(unpack(parameters, layout).bias.dataSync(), tree.bias.dataSync());
+});
+
+Deno.test("buffers that decay wholly or not at all", () => {
+  const inputs = { learningRate: tf.scalar(1), step: tf.scalar(1) };
+  for (const [own, kept] of [[{ a: tf.ones([2, 1]) }, 0.75], [{ a: tf.ones([2]) }, 1]] as const) {
+    const layout = layoutOf<{ a: tf.Tensor }>(own), zeros = tf.zeros<tf.Rank.R1>([2]);
+    const options = { layout, weightDecay: 0.25 };
+    const { parameters } = adamW(pack(own, layout), zeros, initAdam(layout), inputs, options);
+    assertEquals([...parameters.dataSync()], [kept, kept]);
+  }
+});

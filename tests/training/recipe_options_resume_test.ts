@@ -1,0 +1,99 @@
+/** Every balancing, standardiser and projector in a short compiled run, stopped and resumed. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { applySettings } from "../../lib/recipe/overrides.ts";
+import { distill } from "../../lib/training/distill.ts";
+import type { StepReport } from "../../lib/runs/step_report.ts";
+import { UserError } from "../../lib/errors/user_error.ts";
+import tinyTest from "../../recipes/tiny_test.ts";
+
+const recipe = applySettings(tinyTest, [
+  'teachers=["specialist_digits", "specialist_land_use"]',
+  'images.sources=[{"path": "data/images/digits.zip", "split": "train", "limit": 64}]',
+  "optimization.steps=6",
+  "optimization.warmupSteps=1",
+  "checkpoint.every=100",
+]);
+
+async function run(
+  settings: readonly string[],
+  folder: string,
+  options: { resume?: boolean } = {},
+) {
+  const reports: StepReport[] = [];
+  const steps = distill(applySettings(recipe, settings), { folder, ...options });
+  for (;;) {
+    const { done, value } = await steps.next();
+    if (done) return { reports, digest: value.stateDigest };
+    reports.push(value);
+  }
+}
+
+async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "hashigo" });
+  try {
+    await use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const options: readonly (readonly string[])[] = [
+  ["balancing.kind=none"],
+  ["balancing.kind=random_drop", "balancing.normalization=image"],
+  ["balancing.kind=fixed", 'balancing.weights={"specialist_digits": 4}'],
+  ["balancing.kind=ada_loss"],
+  ["balancing.level=patch"],
+  ['balancing.probability={"start": 0, "end": 1, "curve": "cosine"}'],
+  ["standardizer.kind=batch"],
+  ["standardizer.kind=fixed", "standardizer.batches=3"],
+  ["standardizer.kind=global", "standardizer.batches=3"],
+  ["standardizer.kind=phi_s", "standardizer.batches=3"],
+  ["ladder.kind=top", "ladder.shared=true", "ladder.hiddenLayers=2"],
+  ["ladder.kind=transformer"],
+  ["mode=graph", "precision=bfloat16", "standardizer.kind=phi_s", "balancing.kind=ada_loss"],
+];
+for (const settings of options) {
+  Deno.test(`${settings.join(" ")}: learns, and goes on bit for bit`, () =>
+    inFolder(async (folder) => {
+      const whole = await run(settings, `${folder}/whole`);
+      for (const { loss, shares, gradientNorm } of whole.reports) {
+        assert(Number.isFinite(loss) && gradientNorm > 0, `loss ${loss}, gradient ${gradientNorm}`);
+        const kept = Object.values(shares).reduce((sum, share) => sum + share, 0);
+        assert(Math.abs(kept - 1) < 1e-5, `shares sum to ${kept}`);
+      }
+      const stopped = `${folder}/stopped`;
+      for await (const { step } of distill(applySettings(recipe, settings), { folder: stopped })) {
+        if (step === 3) break;
+      }
+      assertEquals((await run(settings, stopped, { resume: true })).digest, whole.digest);
+    }));
+}
+
+Deno.test("fixed weights and drop schedules show in the shares", () =>
+  inFolder(async (folder) => {
+    const fixed = await run(
+      ["balancing.kind=fixed", 'balancing.weights={"specialist_digits": 4}'],
+      `${folder}/fixed`,
+    );
+    for (const { shares } of fixed.reports) {
+      assert(Math.abs(shares.specialist_digits! - 0.8) < 1e-6);
+    }
+    const rising = await run(
+      ['balancing.probability={"start": 0, "end": 1}'],
+      `${folder}/rising`,
+    );
+    const uneven = ({ shares }: StepReport) => Math.abs(shares.specialist_digits! - 0.5);
+    assert(uneven(rising.reports[0]!) < 1e-6, "nothing is dropped at first");
+    assert(rising.reports.slice(2).some((report) => uneven(report) > 0.01), "later it is");
+  }));
+
+Deno.test("options that do not go together are refused, all at once", async () => {
+  const settings = [
+    'balancing={"kind": "none", "weights": {"nobody": 2}, "level": "patch"}',
+    'ladder={"kind": "transformer", "hiddenLayers": 2}',
+  ];
+  const error = await assertRejects(() => run(settings, "nowhere"), UserError);
+  for (const part of ["balancing.weights", "nobody", "balancing.level", "ladder.hiddenLayers"]) {
+    assert(error.message.includes(part), `${part} in ${error.message}`);
+  }
+});
