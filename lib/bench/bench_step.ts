@@ -10,7 +10,7 @@ import {
   type WaitPolicy,
 } from "./bench_pytorch.ts";
 import type { BenchSetting } from "./step_setting.ts";
-import { makeSubject, type TimedStep, ways } from "./step_benchmark.ts";
+import { makeStepBenchmark, stepVariants, type TimedStep } from "./step_benchmark.ts";
 
 /** A way that can be left out; the others are always timed. */
 export type WayName = "eager" | "graph" | "xla" | "bf16";
@@ -103,10 +103,10 @@ export async function benchStep(
   const pytorch = python === undefined
     ? undefined
     : await startPyTorch(python, { ...setting, threads, gemmSize });
-  const subject = makeSubject(setting);
-  const steps = names.map((name) => [name, subject.prepare(ways[name])] as const);
+  const subject = makeStepBenchmark(setting);
+  const steps = names.map((name) => [name, subject.prepare(stepVariants[name])] as const);
   const gemms = [gemmTimer(gemmSize, "float32"), gemmTimer(gemmSize, "bfloat16")] as const;
-  const empty = subject.prepare(ways.empty);
+  const empty = subject.prepare(stepVariants.empty);
   try {
     const turns = turnsOf(steps, gemms, pytorch);
     await takeTurns(turns, repeats, onProgress);

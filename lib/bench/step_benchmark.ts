@@ -13,13 +13,13 @@ import {
 import { compile, type Compiled, type Mode, type Precision } from "../engine/compiler/compile.ts";
 import { disposeTree } from "../engine/compiler/tree.ts";
 import { countOperations } from "../metrics/costs/operations.ts";
-import { layoutOf, pack } from "../tensors/parameters.ts";
+import { flatten, layoutOf } from "../tensors/parameters.ts";
 import { type RandomStream, randomStream } from "../tensors/random.ts";
 import { drawDropPath, initStudent } from "../method/student.ts";
 import { type BenchSetting, stepConfigOf, studentOf } from "./step_setting.ts";
 
 /** How a step is run. */
-export interface Way {
+export interface StepVariant {
   readonly gradients: Mode;
   readonly update: Mode;
   readonly precision: Precision;
@@ -28,20 +28,20 @@ export interface Way {
 }
 
 /** The ways that are timed; updates are bound by memory, hence always fused by XLA. */
-export const ways = {
+export const stepVariants = {
   eager: { gradients: "eager", update: "eager", precision: "float32" },
   graph: { gradients: "graph", update: "xla", precision: "float32" },
   xla: { gradients: "xla", update: "xla", precision: "float32" },
   bf16: { gradients: "graph", update: "xla", precision: "bfloat16" },
   empty: { gradients: "graph", update: "graph", precision: "float32", empty: true },
-} as const satisfies { readonly [name: string]: Way };
+} as const satisfies { readonly [name: string]: StepVariant };
 
 /** A step that can be timed. All ways of running it go on from one common state. */
-export interface Subject {
+export interface StepBenchmark {
   /** Floating-point operations in the matrix products of a step, in units of 10^9. */
   gflopPerStep(): Promise<number>;
   /** Compiles a step for `way`. */
-  prepare(way: Way): TimedStep;
+  prepare(way: StepVariant): TimedStep;
   dispose(): void;
 }
 
@@ -55,16 +55,16 @@ type GradientTensors = Pick<DistillTensors, "parameters" | "statistics">;
 type UpdateTensors = Pick<DistillTensors, "parameters" | "adam">;
 
 /** Makes the step of a setting. The engine must have been started. */
-export function makeSubject(setting: BenchSetting): Subject {
+export function makeStepBenchmark(setting: BenchSetting): StepBenchmark {
   const student = studentOf(setting), random = randomStream(0);
   const tree = initStudent(student, random.at("student"));
   const layout = layoutOf(tree), config = stepConfigOf(student, layout);
   const { batch, gradientInputs, updateInputs } = drawInputs(setting, config, random);
-  const initial = tf.tidy(() => pack(tree, layout));
+  const initial = tf.tidy(() => flatten(tree, layout));
   let tensors = initState(initial, { ...student.ladder, averages: false }).tensors;
   disposeTree(tree);
 
-  function prepare(way: Way): TimedStep {
+  function prepare(way: StepVariant): TimedStep {
     const functions = way.empty ? emptyFunctions(setting) : stepFunctions(config);
     const { parameters, adam, statistics } = tensors;
     const gradients = compile(

@@ -13,7 +13,7 @@ export interface CompiledOnFirstCall<I extends readonly TensorTree[], O extends 
 }
 
 /** Spares the caller from making example inputs: the first real ones serve. */
-export function compileOnFirstCall<I extends readonly TensorTree[], O extends TensorTree>(
+export function compileLazily<I extends readonly TensorTree[], O extends TensorTree>(
   fn: (...inputs: I) => O,
   options: { readonly mode: Mode; readonly precision?: Precision; readonly name: string },
 ): CompiledOnFirstCall<I, O> {

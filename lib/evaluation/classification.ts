@@ -8,8 +8,8 @@ import { countOperations } from "../metrics/costs/operations.ts";
 import type { EvaluationRow } from "../metrics/comparison/scorecard.ts";
 import type { MeasuredRow } from "../metrics/comparison/verdict.ts";
 import { randomStream } from "../tensors/random.ts";
-import type { Teacher } from "../teachers/backbone.ts";
-import type { Encoder } from "./models/open_model.ts";
+import type { Backbone } from "../teachers/backbone.ts";
+import type { Model } from "./models/open_model.ts";
 import type { EvaluationTask } from "./tasks/classification_task.ts";
 import {
   chooseFeature,
@@ -17,12 +17,12 @@ import {
   featureExtractor,
   type FeatureKind,
 } from "./features/pooled.ts";
-import type { MeasuredLog } from "./measurement_cache.ts";
+import type { MeasurementCache } from "./measurement_cache.ts";
 import { cachedExtractor } from "./features/pooled_cache.ts";
 import { type CostMatrix, parseCostMatrix } from "../metrics/costs/cost_matrix.ts";
 import { UserError } from "../errors/user_error.ts";
 
-/** Options of {@linkcode evaluateEncoder}. */
+/** Options of {@linkcode evaluateModel}. */
 export interface EvaluateOptions {
   /** Default "cls". */
   readonly feature?: FeatureKind;
@@ -39,7 +39,7 @@ export interface EvaluateOptions {
   /** Folder that keeps features, see {@linkcode cachedExtractor}. Default: they are not kept. */
   readonly features?: string;
   /** What was measured before is taken from there, and what is measured now is kept there. */
-  readonly measured?: MeasuredLog;
+  readonly measured?: MeasurementCache;
   /** Told of every row when it is there, without a verdict. */
   readonly onRow?: (row: EvaluationRow) => void;
   /** Told of images done. */
@@ -56,25 +56,25 @@ export interface EvaluateOptions {
  *
  * @example
  * ```ts
- * import { evaluateEncoder, openEncoder, openEvaluationTask, startEngine } from "@hashigo/hashigo";
+ * import { evaluateModel, openModel, openEvaluationTask, startEngine } from "@hashigo/hashigo";
  * await startEngine();
- * const encoder = await openEncoder("pixels");
+ * const encoder = await openModel("pixels");
  * const task = await openEvaluationTask("digits", { canvas: 32, limit: 200 });
- * const { rows } = await evaluateEncoder(encoder, [task]);
+ * const { rows } = await evaluateModel(encoder, [task]);
  * if ((rows[0]?.value ?? 0) < 50) throw new Error("Pixels tell most digits apart");
  * task.close();
  * ```
  */
-export async function evaluateEncoder(
-  encoder: Encoder,
+export async function evaluateModel(
+  encoder: Model,
   tasks: readonly EvaluationTask[],
   options: EvaluateOptions = {},
 ): Promise<{ rows: EvaluationRow[]; measured: MeasuredRow[]; cost: CostRow }> {
   const { now = () => performance.now() } = options;
-  const { name: model, network } = encoder;
-  const extractor = featureExtractor(network);
+  const { name: model, backbone } = encoder;
+  const extractor = featureExtractor(backbone);
   const { features: folder } = options;
-  const kept = folder === undefined ? extractor : cachedExtractor(extractor, network, folder);
+  const kept = folder === undefined ? extractor : cachedExtractor(extractor, backbone, folder);
   try {
     const measured: MeasuredRow[] = [];
     for (const task of tasks) {
@@ -82,8 +82,8 @@ export async function evaluateEncoder(
     }
     const cost: CostRow = {
       model,
-      parameters: network.parameterCount,
-      gflop: await gflopOf(network),
+      parameters: backbone.parameterCount,
+      gflop: await gflopOf(backbone),
       ...(tasks[0] ? { milliseconds: await timeImage(extractor, tasks[0], now) } : {}),
     };
     return { rows: measured.map(({ row }) => row), measured, cost };
@@ -95,7 +95,7 @@ export async function evaluateEncoder(
 type TaskOptions = EvaluateOptions & { readonly task: EvaluationTask; readonly now: () => number };
 
 async function evaluateTask(
-  encoder: Encoder,
+  encoder: Model,
   extractor: FeatureExtractor,
   options: TaskOptions,
 ): Promise<MeasuredRow[]> {
@@ -104,7 +104,7 @@ async function evaluateTask(
   let metricOf: ReturnType<typeof imageMetrics> | undefined;
   const measured: MeasuredRow[] = [];
   for (const metric of all) {
-    const circumstances = circumstancesOf(encoder, metric, options);
+    const circumstances = cacheKeyOf(encoder, metric, options);
     let rows = log?.find(circumstances);
     if (rows === undefined) {
       const begun = options.now();
@@ -122,8 +122,8 @@ async function evaluateTask(
 const format = 2;
 
 /** Everything that a measurement depends on. */
-function circumstancesOf(
-  { name, role, network: { digest, input } }: Encoder,
+function cacheKeyOf(
+  { name, role, backbone: { digest, input } }: Model,
   metric: EvaluationMetric,
   { task, feature = "cls", k = 20, seed = 0, costs, rejection }: TaskOptions,
 ): unknown {
@@ -155,7 +155,7 @@ async function openMetrics(
 }
 
 async function measureRows(
-  { name: model, role }: Encoder,
+  { name: model, role }: Model,
   measurements: AsyncGenerator<Measurement>,
   { task: { name: task, test }, seed = 0, now, begun }: TaskOptions & { readonly begun: number },
 ): Promise<MeasuredRow[]> {
@@ -175,9 +175,9 @@ async function measureRows(
 }
 
 /** Of one image that has the network's own size already. */
-async function gflopOf(network: Teacher): Promise<number> {
-  const { size } = network.input;
-  return await countOperations(() => network.features(tf.zeros([1, size, size, 3]))) / 1e9;
+async function gflopOf(backbone: Backbone): Promise<number> {
+  const { size } = backbone.input;
+  return await countOperations(() => backbone.features(tf.zeros([1, size, size, 3]))) / 1e9;
 }
 
 /** Milliseconds per image: the fastest of five batches, everything being compiled already. */

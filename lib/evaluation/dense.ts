@@ -12,8 +12,8 @@ import { confusionMatrix, segmentationScore } from "../metrics/dense/segmentatio
 import type { MeasuredRow } from "../metrics/comparison/verdict.ts";
 import { randomStream } from "../tensors/random.ts";
 import type { DenseTask } from "./tasks/dense_task.ts";
-import type { Encoder } from "./models/open_model.ts";
-import type { MeasuredLog } from "./measurement_cache.ts";
+import type { Model } from "./models/open_model.ts";
+import type { MeasurementCache } from "./measurement_cache.ts";
 import { patchExtractor } from "./features/patches.ts";
 
 /** Options of {@linkcode evaluateDense}. */
@@ -23,7 +23,7 @@ export interface EvaluateDenseOptions {
   /** Draws heads and intervals. Default 0. */
   readonly seed?: number;
   /** What was measured before is taken from there, and what is measured now is kept there. */
-  readonly measured?: MeasuredLog;
+  readonly measured?: MeasurementCache;
   /** Told of every row when it is there, without a verdict. */
   readonly onRow?: (row: EvaluationRow) => void;
   /** Told of the classes of every pixel of the test images, `[images, canvas, canvas]`. */
@@ -58,24 +58,24 @@ export function metricsOfDenseTask({ kind }: Pick<DenseTask, "kind">): DenseMetr
  *
  * @example
  * ```ts
- * import { evaluateDense, openDenseTask, openEncoder, startEngine } from "@hashigo/hashigo";
+ * import { evaluateDense, openDenseTask, openModel, startEngine } from "@hashigo/hashigo";
  * await startEngine();
- * const encoder = await openEncoder("resnet20_cifar10");
+ * const encoder = await openModel("resnet20_cifar10");
  * const task = (await openDenseTask("world_parts", { limit: 12 }))!;
  * const [row] = await evaluateDense(encoder, task, { metrics: ["patch_knn"] });
  * if (!((row?.row.value ?? 0) > 20)) throw new Error("Background is easy");
- * encoder.network.dispose();
+ * encoder.backbone.dispose();
  * ```
  */
 export async function evaluateDense(
-  encoder: Encoder,
+  encoder: Model,
   task: DenseTask,
   options: EvaluateDenseOptions = {},
 ): Promise<MeasuredRow[]> {
   const { seed = 0, measured: log, onRow, onProgress, now = () => performance.now() } = options;
   const fitting = metricsOfDenseTask(task);
   const metrics = (options.metrics ?? fitting).filter((metric) => fitting.includes(metric));
-  const { name, role, network: { digest, input } } = encoder;
+  const { name, role, backbone: { digest, input } } = encoder;
   const images = [task.name, task.canvas, task.tiles, task.train.digest, task.test.digest];
   const rows: MeasuredRow[] = [];
   let tokens: { readonly train: PatchTokens; readonly test: PatchTokens } | undefined;
@@ -102,11 +102,11 @@ export async function evaluateDense(
 }
 
 async function extractBoth(
-  { network }: Encoder,
+  { backbone }: Model,
   task: DenseTask,
   onProgress?: (done: number, total: number) => void,
 ) {
-  const extractor = patchExtractor(network, task);
+  const extractor = patchExtractor(backbone, task);
   const { train, test } = task, total = train.count + test.count;
   try {
     return {
@@ -151,7 +151,7 @@ async function measure(
 }
 
 function rowOf(
-  { name: model, role }: Encoder,
+  { name: model, role }: Model,
   { name: task, test }: DenseTask,
   { metric, scores, seconds, seed }: {
     readonly metric: DenseMetric;

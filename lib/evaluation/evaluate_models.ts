@@ -10,14 +10,14 @@ import type { EvaluationRow } from "../metrics/comparison/scorecard.ts";
 import { addVerdicts, type MeasuredRow } from "../metrics/comparison/verdict.ts";
 import { UserError } from "../errors/user_error.ts";
 import { type DenseTask, openDenseTask } from "./tasks/dense_task.ts";
-import { type Encoder, openEncoder } from "./models/open_model.ts";
-import { evaluateEncoder } from "./classification.ts";
+import { type Model, openModel } from "./models/open_model.ts";
+import { evaluateModel } from "./classification.ts";
 import { evaluateDense, metricsOfDenseTask } from "./dense.ts";
 import { readCosts } from "./classification.ts";
 import type { Evaluation } from "./results.ts";
 import { type EvaluationTask, openEvaluationTask } from "./tasks/classification_task.ts";
 import type { FeatureKind } from "./features/pooled.ts";
-import { openMeasuredLog } from "./measurement_cache.ts";
+import { openMeasurementCache } from "./measurement_cache.ts";
 import { pooledFeatureFolder } from "./features/pooled_cache.ts";
 
 /** Options of {@linkcode evaluateModels}. */
@@ -42,7 +42,7 @@ export interface EvaluateModelsOptions {
   readonly cache?: string;
   /** Folder that keeps features. Default: in the user's cache. */
   readonly features?: string;
-  /** File of what was measured, see {@linkcode openMeasuredLog}. Default: everything is measured anew. */
+  /** File of what was measured, see {@linkcode openMeasurementCache}. Default: everything is measured anew. */
   readonly resume?: string;
   /** Told of every row when it is there, without a verdict. */
   readonly onRow?: (row: EvaluationRow) => void;
@@ -50,10 +50,10 @@ export interface EvaluateModelsOptions {
   readonly onProgress?: (model: string, task: string, done: number, total: number) => void;
 }
 
-/** A model to be measured: what {@linkcode openEncoder} takes, and what tables call it. */
-export interface ModelChoice {
-  /** A name that {@linkcode openEncoder} knows. */
-  readonly what: string;
+/** A model to be measured: what {@linkcode openModel} takes, and what tables call it. */
+export interface ModelSpec {
+  /** A name that {@linkcode openModel} knows. */
+  readonly source: string;
   /** What tables call it. */
   readonly name?: string;
   /** Attention heads of a checkpoint whose heads are not 64 wide. */
@@ -71,19 +71,19 @@ export interface ModelChoice {
  * ```ts
  * import { evaluateModels, startEngine } from "@hashigo/hashigo";
  * await startEngine();
- * const { rows } = await evaluateModels([{ what: "pixels" }], ["digits"], { canvas: 32, limit: 100 });
+ * const { rows } = await evaluateModels([{ source: "pixels" }], ["digits"], { canvas: 32, limit: 100 });
  * if (rows[0]?.model !== "pixels") throw new Error("One row");
  * ```
  */
 export async function evaluateModels(
-  choices: readonly ModelChoice[],
+  choices: readonly ModelSpec[],
   taskNames: readonly string[],
   options: EvaluateModelsOptions,
 ): Promise<Evaluation> {
   const { onRow, onProgress, cache, limit, canvas, seed, costs: path, ...asked } = options;
   const { features = pooledFeatureFolder(), resume, metrics, ...measure } = asked;
   const { image, dense } = metricsByKind(metrics);
-  const log = resume === undefined ? {} : { measured: await openMeasuredLog(resume) };
+  const log = resume === undefined ? {} : { measured: await openMeasurementCache(resume) };
   const costsOf = path === undefined ? undefined : await readCosts(path, taskNames);
   const tasks: EvaluationTask[] = [];
   const denseTasks: DenseTask[] = [];
@@ -116,11 +116,11 @@ export async function evaluateModels(
     const [only] = tasks;
     const matrix = costsOf && only ? { costs: costsOf(only.test.classes) } : {};
     const [measured, costs]: [MeasuredRow[], CostRow[]] = [[], []];
-    const models: [string, Encoder["role"]][] = [];
-    for (const { what, ...named } of choices) {
-      const encoder = await openEncoder(what, named);
+    const models: [string, Model["role"]][] = [];
+    for (const { source, ...named } of choices) {
+      const encoder = await openModel(source, named);
       try {
-        const found = await evaluateEncoder(encoder, tasks, {
+        const found = await evaluateModel(encoder, tasks, {
           ...measure,
           ...matrix,
           ...shared,
@@ -140,7 +140,7 @@ export async function evaluateModels(
         costs.push(found.cost);
         models.push([encoder.name, encoder.role]);
       } finally {
-        encoder.network.dispose();
+        encoder.backbone.dispose();
       }
     }
     const excluded = tasks.flatMap(({ name: task, excluded = [] }) =>

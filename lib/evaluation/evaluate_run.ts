@@ -1,7 +1,7 @@
 /** A finished run against everything that it must be compared with. */
 import { denseMetrics } from "../metrics/comparison/evaluation_metric.ts";
 import { UserError } from "../errors/user_error.ts";
-import { evaluateModels, type EvaluateModelsOptions, type ModelChoice } from "./evaluate_models.ts";
+import { evaluateModels, type EvaluateModelsOptions, type ModelSpec } from "./evaluate_models.ts";
 import { type Evaluation, writeEvaluation } from "./results.ts";
 import { loadRecipe } from "../recipe/load.ts";
 import type { Recipe } from "../recipe/options.ts";
@@ -19,7 +19,7 @@ export type EvaluateRunOptions = Partial<EvaluateModelsOptions> & {
  * What a run is compared with: its student, its teachers as the run used them, other models, a student
  * that was never trained, and pixels.
  *
- * @param others models that {@linkcode openEncoder} knows; one that is a teacher already is left out.
+ * @param others models that {@linkcode openModel} knows; one that is a teacher already is left out.
  *
  * @example
  * ```ts
@@ -32,31 +32,31 @@ export type EvaluateRunOptions = Partial<EvaluateModelsOptions> & {
  *   optimization: { batchSize: 64, steps: 1000 },
  * });
  * const [student, teacher] = runModels("runs/digits", recipe);
- * if (student?.what !== "runs/digits") throw new Error("The student comes first");
- * if (teacher?.what !== "resnet20_cifar10@48") throw new Error("As the run used it");
+ * if (student?.source !== "runs/digits") throw new Error("The student comes first");
+ * if (teacher?.source !== "resnet20_cifar10@48") throw new Error("As the run used it");
  * ```
  */
 export function runModels(
   folder: string,
   recipe: Pick<Recipe, "teachers">,
   others: readonly string[] = [],
-): ModelChoice[] {
+): ModelSpec[] {
   const teachers = recipe.teachers.map(teacherModel);
-  const known = new Set([...teachers.map(({ what }) => what), "pixels", `random:${folder}`]);
+  const known = new Set([...teachers.map(({ source }) => source), "pixels", `random:${folder}`]);
   return [
-    { what: folder, name: "student" },
+    { source: folder, name: "student" },
     ...teachers,
-    ...others.filter((what) => !known.has(what)).map((what) => ({ what })),
-    { what: `random:${folder}` },
-    { what: "pixels" },
+    ...others.filter((source) => !known.has(source)).map((source) => ({ source })),
+    { source: `random:${folder}` },
+    { source: "pixels" },
   ];
 }
 
 /** A teacher as the run used it: from its checkpoint, at its input size, under its name. */
-function teacherModel(teacher: Recipe["teachers"][number]): ModelChoice {
+function teacherModel(teacher: Recipe["teachers"][number]): ModelSpec {
   const { name, checkpoint = name, inputSize, heads } = teacher;
   return {
-    what: inputSize === undefined ? checkpoint : `${checkpoint}@${inputSize}`,
+    source: inputSize === undefined ? checkpoint : `${checkpoint}@${inputSize}`,
     name,
     ...heads === undefined ? {} : { heads },
   };

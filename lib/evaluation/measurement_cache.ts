@@ -23,7 +23,7 @@ const entrySchema = z.object({
 });
 
 /** Measurements in a file that only ever grows. */
-export interface MeasuredLog {
+export interface MeasurementCache {
   /** What was measured under the very same circumstances. */
   find(circumstances: unknown): MeasuredRow[] | undefined;
   /** Keeps measurements, under everything that they depend on. */
@@ -36,17 +36,17 @@ export interface MeasuredLog {
  *
  * @example
  * ```ts
- * import { openMeasuredLog } from "@hashigo/hashigo";
+ * import { openMeasurementCache } from "@hashigo/hashigo";
  * const folder = await Deno.makeTempDir();
- * const log = await openMeasuredLog(`${folder}/measured.jsonl`);
+ * const log = await openMeasurementCache(`${folder}/measured.jsonl`);
  * await log.add({ model: "pixels" }, []);
- * const again = await openMeasuredLog(`${folder}/measured.jsonl`);
+ * const again = await openMeasurementCache(`${folder}/measured.jsonl`);
  * if (again.find({ model: "pixels" })?.length !== 0) throw new Error("Kept");
  * if (again.find({ model: "random" }) !== undefined) throw new Error("Another model");
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
-export async function openMeasuredLog(path: string): Promise<MeasuredLog> {
+export async function openMeasurementCache(path: string): Promise<MeasurementCache> {
   const text = await Deno.readTextFile(path).catch(() => "");
   const known = new Map(text.split("\n").flatMap(entryOf));
   await Deno.mkdir(dirname(path), { recursive: true });

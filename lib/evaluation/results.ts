@@ -5,7 +5,7 @@ import type { CostRow } from "../metrics/costs/cost.ts";
 import type { QuarantinedImage } from "../images/packs/pack_file.ts";
 import type { EvaluationRow } from "../metrics/comparison/scorecard.ts";
 import { UserError } from "../errors/user_error.ts";
-import type { Encoder } from "./models/open_model.ts";
+import type { Model } from "./models/open_model.ts";
 import { runPaths } from "../runs/run_folder.ts";
 
 /** What was measured of several models; `evaluation.json` of a run holds one. */
@@ -15,7 +15,7 @@ export interface Evaluation {
   /** One for each model. */
   readonly costs: readonly CostRow[];
   /** Models in order, with what they are to the comparison. */
-  readonly models: readonly (readonly [name: string, role: Encoder["role"]])[];
+  readonly models: readonly (readonly [name: string, role: Model["role"]])[];
   /** Images that could not be decoded and were left out. Default: none. */
   readonly excluded?: readonly ExcludedImage[];
 }

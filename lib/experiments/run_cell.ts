@@ -8,7 +8,7 @@ import {
 import type { EvaluationRow } from "../metrics/comparison/scorecard.ts";
 import { analyseModels } from "../evaluation/analysis/analyse.ts";
 import type { AnalysisCurve } from "../evaluation/analysis/analysis.ts";
-import { evaluateModels, type ModelChoice } from "../evaluation/evaluate_models.ts";
+import { evaluateModels, type ModelSpec } from "../evaluation/evaluate_models.ts";
 import type { Experiment, ExperimentRow } from "./experiment.ts";
 import { rowDigest } from "./results.ts";
 import { readLog } from "../runs/step_log.ts";
@@ -58,14 +58,17 @@ export async function runExperimentRow(
   const digest = rowDigest(experiment, row);
   const folder = `${options.runs}/${experiment.name}/${row.name}_${digest}_${seed}`;
   const trained = "recipe" in row
-    ? await distilled(row.recipe, folder, seed, { ...options, moments: experiment.moments ?? 0 })
+    ? await runDistillation(row.recipe, folder, seed, {
+      ...options,
+      moments: experiment.moments ?? 0,
+    })
     : "labels" in row
-    ? await taught(row.labels, folder, seed, options)
+    ? await runSupervised(row.labels, folder, seed, options)
     : {};
   if (trained === undefined) return undefined;
   const { limit = experiment.limit } = options;
   const model = {
-    what: "model" in row ? row.model : runPaths(folder).student,
+    source: "model" in row ? row.model : runPaths(folder).student,
     name: row.name,
   };
   const { rows } = await evaluateModels(
@@ -91,7 +94,7 @@ export async function runExperimentRow(
 }
 
 /** What is left of a model's k-NN accuracy with few principal components, and without its smallest weights. */
-async function capacityOn(task: string, model: ModelChoice, limit: number): Promise<Measures> {
+async function capacityOn(task: string, model: ModelSpec, limit: number): Promise<Measures> {
   const { components, pruning } = await analyseModels([model], task, { canvas, limit });
   const relative = (what: string, curve: AnalysisCurve | undefined, whole: 0 | -1) =>
     curve?.x.map((x, i) => [
@@ -130,7 +133,7 @@ function measureOf({ metric, task }: EvaluationRow): string {
   return `${image ?? dense ?? metric} ${task}`;
 }
 
-async function distilled(
+async function runDistillation(
   input: Extract<ExperimentRow, { recipe: unknown }>["recipe"],
   folder: string,
   seed: number,
@@ -187,7 +190,7 @@ function meanLosses(reports: readonly StepReport[]): Measures {
   };
 }
 
-async function taught(
+async function runSupervised(
   recipe: Extract<ExperimentRow, { labels: unknown }>["labels"],
   folder: string,
   seed: number,

@@ -6,7 +6,7 @@ import { createReadStream } from "node:fs";
  * Changes to a disk, in the order in which they are asked for. None of them leans on another one: a
  * power cut between any two must leave the newest whole checkpoint to be found.
  */
-export interface CheckpointFiles {
+export interface Storage {
   /** Makes a folder and those above it. */
   makeFolder(path: string): Promise<void>;
   /** Writes a file, replacing what is there; not flushed yet. */
@@ -22,7 +22,7 @@ export interface CheckpointFiles {
 }
 
 /** The disk of this machine. */
-export const diskFiles: CheckpointFiles = {
+export const diskFiles: Storage = {
   makeFolder: (path) => Deno.mkdir(path, { recursive: true }),
   write: (path, bytes) =>
     typeof bytes === "string" ? Deno.writeTextFile(path, bytes) : Deno.writeFile(path, bytes),

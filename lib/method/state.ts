@@ -8,7 +8,7 @@ import {
   type TokenStatistics,
 } from "./standardizers/standardizer.ts";
 import type { TeacherShape } from "./projectors/ladder.ts";
-import type { Distillation } from "../training/setup.ts";
+import type { TrainingSetup } from "../training/setup.ts";
 import type { StateTensor } from "./state_digest.ts";
 import type { DistillTensors } from "./step.ts";
 import { UserError } from "../errors/user_error.ts";
@@ -30,7 +30,7 @@ export interface StateShape {
 
 /** Which tensors the state of a distillation has. */
 export function stateShapeOf(
-  { student, recipe }: Pick<Distillation, "student" | "recipe">,
+  { student, recipe }: Pick<TrainingSetup, "student" | "recipe">,
 ): StateShape {
   return {
     teachers: student.ladder.teachers,

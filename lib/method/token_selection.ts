@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Predictions, TokenType } from "./projectors/ladder.ts";
 import { type Grid, supervisedGrid } from "../nn/token_grid.ts";
 import type { StudentConfig } from "./student.ts";
-import type { Teacher } from "../teachers/backbone.ts";
+import type { Backbone } from "../teachers/backbone.ts";
 import { UserError } from "../errors/user_error.ts";
 import type { Recipe } from "../recipe/options.ts";
 
@@ -16,7 +16,7 @@ export function patchStrideOf({ featureCache }: Choice): number {
 }
 
 /** A teacher that has only the kinds of tokens that the recipe keeps; it shares the given one's weights. */
-export function keepTokens(teacher: Teacher, { featureCache }: Choice): Teacher {
+export function keepTokens(teacher: Backbone, { featureCache }: Choice): Backbone {
   if (typeof featureCache === "boolean") return teacher;
   const kept = (token: TokenType) => featureCache.tokens.includes(token);
   const tokens = teacher.tokens.filter(kept);

@@ -8,7 +8,7 @@ import type { StandardizerKind } from "../method/standardizers/standardizer.ts";
 import type { WorldImages } from "../world/pack.ts";
 
 /** One frozen network to learn from. */
-export interface RecipeTeacher {
+export interface BackboneSpec {
   /** Name in the zoo (`deno task teachers`), or any name without dots beside a `checkpoint`. */
   readonly name: string;
   /** Its own file of weights, `FAMILY:FILE`, such as `dino:my.pth`; see docs/teachers.md. */
@@ -164,7 +164,7 @@ export interface Recipe {
   /** What the student is trained on. */
   readonly images: RecipeImages;
   /** Networks to learn from, at least one. */
-  readonly teachers: readonly RecipeTeacher[];
+  readonly teachers: readonly BackboneSpec[];
   /** The network to train. */
   readonly student: RecipeStudent;
   /** Projectors from the student to its teachers. */
@@ -211,7 +211,7 @@ export interface RecipeInput {
     readonly augmentation?: RecipeAugmentationInput | false;
   };
   /** Names, or names with options. */
-  readonly teachers: readonly (RecipeTeacher | string)[];
+  readonly teachers: readonly (BackboneSpec | string)[];
   /** Width, depth, heads and patch size are needed. */
   readonly student:
     & Pick<RecipeStudent, "width" | "depth" | "heads" | "patchSize">

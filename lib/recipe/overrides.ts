@@ -17,7 +17,7 @@ type Tree = { [key: string]: unknown };
  *
  * @example
  * ```ts
- * import { applySettings, defineRecipe } from "@hashigo/hashigo";
+ * import { applyOverrides, defineRecipe } from "@hashigo/hashigo";
  * const recipe = defineRecipe({
  *   name: "digits",
  *   images: { sources: [{ path: "digits.zip" }], size: 32 },
@@ -25,11 +25,11 @@ type Tree = { [key: string]: unknown };
  *   student: { width: 96, depth: 6, heads: 3, patchSize: 4 },
  *   optimization: { batchSize: 64, epochs: 10 },
  * });
- * const short = applySettings(recipe, ["optimization.steps=100", "mode=graph"]);
+ * const short = applyOverrides(recipe, ["optimization.steps=100", "mode=graph"]);
  * if (short.optimization.steps !== 100 || short.mode !== "graph") throw new Error("Not applied");
  * ```
  */
-export function applySettings(recipe: Recipe, settings: readonly string[]): Recipe {
+export function applyOverrides(recipe: Recipe, settings: readonly string[]): Recipe {
   const tree: Tree = structuredClone({ ...recipe });
   for (const setting of settings) {
     const equals = setting.indexOf("=");

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { worldFactorNames } from "../world/factors.ts";
 import { evaluationMetrics } from "../metrics/comparison/evaluation_metric.ts";
-import type { RecipeTeacher } from "./options.ts";
+import type { BackboneSpec } from "./options.ts";
 
 const count = z.int().positive();
 const share = z.number().min(0).max(1);
@@ -85,7 +85,7 @@ const images = z.strictObject({
 }));
 
 const teacher = z.union([
-  z.string().min(1).transform((name): RecipeTeacher => ({ name })),
+  z.string().min(1).transform((name): BackboneSpec => ({ name })),
   z.strictObject({
     name: z.string().min(1),
     checkpoint: z.exactOptional(z.string().min(1)),

@@ -2,7 +2,7 @@
 import { checkpointsAtMost } from "./checkpoint/retention.ts";
 import { listCheckpoints } from "./checkpoint/read.ts";
 import { assertSpace } from "../io/disk_space.ts";
-import type { Distillation } from "../training/setup.ts";
+import type { TrainingSetup } from "../training/setup.ts";
 import type { RunPaths } from "./run_folder.ts";
 import type { DistillState } from "../method/state.ts";
 
@@ -14,7 +14,7 @@ import type { DistillState } from "../method/state.ts";
  */
 export async function assertRunSpace(
   run: Pick<RunPaths, "folder" | "checkpoints">,
-  { recipe, plan }: Pick<Distillation, "recipe" | "plan">,
+  { recipe, plan }: Pick<TrainingSetup, "recipe" | "plan">,
   state: DistillState,
   assert: typeof assertSpace = assertSpace,
 ): Promise<void> {

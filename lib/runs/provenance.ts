@@ -3,7 +3,7 @@ import { z } from "zod";
 import configuration from "../../deno.json" with { type: "json" };
 import { startEngine } from "../engine/backend.ts";
 import { UserError } from "../errors/user_error.ts";
-import type { Distillation } from "../training/setup.ts";
+import type { TrainingSetup } from "../training/setup.ts";
 import { parseRecipe, recipeDifferences } from "../recipe/recipe.ts";
 
 const originSchema = z.object({
@@ -16,10 +16,10 @@ const originSchema = z.object({
 });
 
 /** What beside the recipe decides the numbers of a run. */
-export type RunOrigin = z.infer<typeof originSchema>;
+export type RunProvenance = z.infer<typeof originSchema>;
 
 /** What this process would run with. */
-export async function originOf({ images, teachers }: Distillation): Promise<RunOrigin> {
+export async function provenanceOf({ images, teachers }: TrainingSetup): Promise<RunProvenance> {
   const { backend, version } = await startEngine();
   return {
     images: images.digest,
@@ -32,9 +32,9 @@ export async function originOf({ images, teachers }: Distillation): Promise<RunO
  * What differs between a checkpoint's `recipe` and `origin` and those of this process, as "key: before
  * -> after"; a checkpoint that has none differs in everything.
  */
-export function originDifferences(
+export function provenanceDifferences(
   stored: { readonly recipe?: unknown; readonly origin?: unknown },
-  { recipe, origin }: { readonly recipe: Distillation["recipe"]; readonly origin: RunOrigin },
+  { recipe, origin }: { readonly recipe: TrainingSetup["recipe"]; readonly origin: RunProvenance },
 ): string[] {
   const before = originSchema.safeParse(stored.origin).data;
   const differences = stored.recipe === undefined
@@ -69,7 +69,7 @@ export function refuseDifferences(
   );
 }
 
-function named(origin: RunOrigin | undefined): Map<string, string> {
+function named(origin: RunProvenance | undefined): Map<string, string> {
   if (origin === undefined) return new Map();
   const { images, teachers, versions } = origin;
   const rows = [

@@ -1,10 +1,10 @@
 /** `student.safetensors`: the trained encoder alone, with all that is needed to use it. */
 import { basename } from "node:path";
 import { z } from "zod";
-import type { Teacher } from "../teachers/backbone.ts";
+import type { Backbone } from "../teachers/backbone.ts";
 import {
   readVisionTransformer,
-  visionTransformerTeacher,
+  visionTransformerBackbone,
 } from "../teachers/vision_transformer_backbone.ts";
 import type { VisionTransformerConfig } from "../nn/vision_transformer.ts";
 import { UserError } from "../errors/user_error.ts";
@@ -45,7 +45,7 @@ export function encodeStudent(
  *
  * @throws {UserError} where the bytes are not those of {@link encodeStudent}
  */
-export async function decodeStudent(bytes: Uint8Array, name: string): Promise<Teacher> {
+export async function decodeStudent(bytes: Uint8Array, name: string): Promise<Backbone> {
   const { metadata } = decodeSafetensors(bytes, { source: `the student "${name}"` });
   const input = inputSchema.safeParse(JSON.parse(metadata.input ?? "null"));
   if (!input.success) {
@@ -54,7 +54,7 @@ export async function decodeStudent(bytes: Uint8Array, name: string): Promise<Te
         "Give the student.safetensors of a finished run",
     );
   }
-  return visionTransformerTeacher({
+  return visionTransformerBackbone({
     name,
     family: "vision_transformer",
     licence: metadata.licence ?? "unknown",

@@ -10,7 +10,7 @@ import { UserError } from "../errors/user_error.ts";
 import { preprocess } from "./preprocess.ts";
 
 /** The images that a network was trained on: square, `(x - mean) / std` per channel of [0, 1]. */
-export interface TeacherInput {
+export interface BackboneInput {
   /** Height and width in pixels. */
   readonly size: number;
   /** Of red, green and blue in [0, 1]. */
@@ -28,7 +28,7 @@ export type Features = {
 };
 
 /** Names and provenance of a teacher. */
-export interface TeacherIdentity {
+export interface BackboneIdentity {
   /** Name in the zoo, such as `mobilenet_v2_imagenet`. */
   readonly name: string;
   /** Architecture, such as `mobilenet_v2`. */
@@ -40,9 +40,9 @@ export interface TeacherIdentity {
 }
 
 /** A frozen network. */
-export interface Teacher extends TeacherIdentity {
+export interface Backbone extends BackboneIdentity {
   /** What images are made into before they enter. */
-  readonly input: TeacherInput;
+  readonly input: BackboneInput;
   /** Numbers per token. */
   readonly width: number;
   /** The kinds of tokens that it has. */
@@ -62,7 +62,7 @@ export interface Teacher extends TeacherIdentity {
   /** What the features depend on, where the network can be had with other numbers. */
   readonly parameters?: Parameters;
   /** The same network with parameters of the same names and shapes, which it then owns. */
-  withParameters?(parameters: Parameters): Teacher;
+  withParameters?(parameters: Parameters): Backbone;
   /**
    * Raw output of every block `[batch, 1 + patches, width]`, where the network is made of such. Pure.
    *
@@ -74,10 +74,10 @@ export interface Teacher extends TeacherIdentity {
 }
 
 /** What distinguishes one convolutional teacher from another. */
-export interface ConvolutionalTeacherOptions<P extends Parameters = Parameters>
-  extends TeacherIdentity {
+export interface ConvolutionalBackboneOptions<P extends Parameters = Parameters>
+  extends BackboneIdentity {
   /** What images are made into before they enter. */
-  readonly input: TeacherInput;
+  readonly input: BackboneInput;
   /** Channels of the last map. */
   readonly width: number;
   /** Pixels per patch token: a map of a strided network has `ceil(size / stride)` rows. */
@@ -97,9 +97,9 @@ export interface ConvolutionalTeacherOptions<P extends Parameters = Parameters>
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { convolutionalTeacher, startEngine } from "@hashigo/hashigo";
+ * import { convolutionalBackbone, startEngine } from "@hashigo/hashigo";
  * await startEngine();
- * const teacher = convolutionalTeacher({
+ * const teacher = convolutionalBackbone({
  *   name: "colours", family: "mean", licence: "CC0-1.0", digest: "",
  *   input: { size: 8, mean: [0, 0, 0], std: [1, 1, 1] },
  *   width: 3, stride: 4, parameters: {},
@@ -109,9 +109,9 @@ export interface ConvolutionalTeacherOptions<P extends Parameters = Parameters>
  * if (cls?.shape.join() !== "2,3" || patch?.shape.join() !== "2,4,3") throw new Error();
  * ```
  */
-export function convolutionalTeacher<P extends Parameters>(
-  options: ConvolutionalTeacherOptions<P>,
-): Teacher {
+export function convolutionalBackbone<P extends Parameters>(
+  options: ConvolutionalBackboneOptions<P>,
+): Backbone {
   const { name, family, licence, digest, input, width, stride, parameters, featureMap } = options;
   checkInputSize(name, { size: input.size, minimum: stride });
   return {
@@ -132,7 +132,7 @@ export function convolutionalTeacher<P extends Parameters>(
         return { cls: tf.mean(patch, 1), patch };
       }),
     parameters,
-    withParameters: (changed) => convolutionalTeacher({ ...options, parameters: changed as P }),
+    withParameters: (changed) => convolutionalBackbone({ ...options, parameters: changed as P }),
     dispose: () => tf.dispose(namedTensors(parameters).map(([, tensor]) => tensor)),
   };
 }

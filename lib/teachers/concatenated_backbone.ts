@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { resampleTokens } from "../nn/token_grid.ts";
 import { UserError } from "../errors/user_error.ts";
-import type { Teacher } from "./backbone.ts";
+import type { Backbone } from "./backbone.ts";
 
 /**
  * Several teachers as one, their features side by side, each token of each teacher at unit length: what a
@@ -13,16 +13,16 @@ import type { Teacher } from "./backbone.ts";
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { concatenateTeachers, loadTeacher, startEngine } from "@hashigo/hashigo";
+ * import { concatenateBackbones, loadTeacher, startEngine } from "@hashigo/hashigo";
  * await startEngine();
  * const names = ["specialist_digits", "resnet20_cifar10"];
- * const both = concatenateTeachers(await Promise.all(names.map((name) => loadTeacher(name))));
+ * const both = concatenateBackbones(await Promise.all(names.map((name) => loadTeacher(name))));
  * const { cls, patch } = both.features(tf.zeros([1, 32, 32, 3]));
  * if (cls?.shape.join() !== "1,192" || patch?.shape.join() !== "1,64,192") throw new Error("128 + 64");
  * both.dispose();
  * ```
  */
-export function concatenateTeachers(teachers: readonly Teacher[]): Teacher {
+export function concatenateBackbones(teachers: readonly Backbone[]): Backbone {
   const [first] = teachers;
   const tokens = (["cls", "patch"] as const).filter((token) =>
     teachers.every((one) => one.tokens.includes(token))
@@ -34,7 +34,7 @@ export function concatenateTeachers(teachers: readonly Teacher[]): Teacher {
     );
   }
   const size = Math.max(...teachers.map(({ input }) => input.size));
-  const grid: Teacher["grid"] = () => {
+  const grid: Backbone["grid"] = () => {
     const grids = teachers.map((one) => one.grid());
     return [
       Math.max(...grids.map(([rows]) => rows)),

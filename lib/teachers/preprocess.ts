@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { resizeImages } from "../nn/resize.ts";
-import type { TeacherInput } from "./backbone.ts";
+import type { BackboneInput } from "./backbone.ts";
 
 /**
  * Images as a network expects them: resized to its square input (bilinear with antialiasing, which
@@ -19,7 +19,7 @@ import type { TeacherInput } from "./backbone.ts";
  * if (images.shape.join() !== "1,4,4,3") throw new Error();
  * ```
  */
-export function preprocess(images: tf.Tensor4D, input: TeacherInput): tf.Tensor4D {
+export function preprocess(images: tf.Tensor4D, input: BackboneInput): tf.Tensor4D {
   return tf.tidy(() => {
     const resized = resizeImages(images, [input.size, input.size]);
     return tf.div(tf.sub(resized, tf.tensor1d([...input.mean])), tf.tensor1d([...input.std]));

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { pruneSmallest } from "../metrics/representation/magnitude_pruning.ts";
 import { fromNamedTensors, namedTensors } from "../tensors/parameters.ts";
-import type { Teacher } from "./backbone.ts";
+import type { Backbone } from "./backbone.ts";
 
 /**
  * The same network without the smallest weights of every layer: matrices and filters, each by itself.
@@ -16,17 +16,20 @@ import type { Teacher } from "./backbone.ts";
  *
  * @example
  * ```ts
- * import { loadTeacher, namedTensors, pruneTeacher, startEngine } from "@hashigo/hashigo";
+ * import { loadTeacher, namedTensors, pruneBackbone, startEngine } from "@hashigo/hashigo";
  * await startEngine();
  * const teacher = await loadTeacher("resnet20_cifar10");
- * const pruned = await pruneTeacher(teacher, 1);
+ * const pruned = await pruneBackbone(teacher, 1);
  * const [, weight] = namedTensors(pruned?.parameters ?? {}).find(([name]) => name === "stem.weight")!;
  * if ((await weight.data()).some((one) => one !== 0)) throw new Error("Nothing is left");
  * pruned?.dispose();
  * teacher.dispose();
  * ```
  */
-export async function pruneTeacher(teacher: Teacher, share: number): Promise<Teacher | undefined> {
+export async function pruneBackbone(
+  teacher: Backbone,
+  share: number,
+): Promise<Backbone | undefined> {
   if (teacher.parameters === undefined || teacher.withParameters === undefined) return undefined;
   const changed: [string, tf.Tensor][] = [];
   for (const [name, tensor] of namedTensors(teacher.parameters)) {

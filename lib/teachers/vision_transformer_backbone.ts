@@ -18,10 +18,10 @@ import { randomStream } from "../tensors/random.ts";
 import { UserError } from "../errors/user_error.ts";
 import { decodeSafetensors, type Safetensors } from "../weights/safetensors/safetensors.ts";
 import {
+  type Backbone,
+  type BackboneIdentity,
+  type BackboneInput,
   checkInputSize,
-  type Teacher,
-  type TeacherIdentity,
-  type TeacherInput,
 } from "./backbone.ts";
 import { preprocess } from "./preprocess.ts";
 
@@ -41,13 +41,13 @@ const configSchema = z.object({
 });
 
 /** A transformer with what it was trained on. */
-export interface VisionTransformerTeacherOptions extends TeacherIdentity {
+export interface VisionTransformerTeacherOptions extends BackboneIdentity {
   /** Shape of the transformer. */
   readonly config: VisionTransformerConfig;
   /** Freed with the teacher. */
   readonly parameters: VisionTransformerParameters;
   /** What images are made into before they enter. */
-  readonly input: TeacherInput;
+  readonly input: BackboneInput;
 }
 
 /**
@@ -60,10 +60,10 @@ export interface VisionTransformerTeacherOptions extends TeacherIdentity {
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { initVisionTransformer, randomStream, startEngine } from "@hashigo/hashigo";
- * import { visionTransformerTeacher } from "@hashigo/hashigo";
+ * import { visionTransformerBackbone } from "@hashigo/hashigo";
  * await startEngine();
  * const config = { imageSize: 16, patchSize: 8, width: 8, depth: 1, heads: 2 };
- * const teacher = visionTransformerTeacher({
+ * const teacher = visionTransformerBackbone({
  *   name: "untrained", family: "vision_transformer", licence: "Apache-2.0", digest: "",
  *   config, parameters: initVisionTransformer(config, randomStream(0)),
  *   input: { size: 16, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
@@ -72,7 +72,7 @@ export interface VisionTransformerTeacherOptions extends TeacherIdentity {
  * if (patch?.shape.join() !== "2,4,8") throw new Error();
  * ```
  */
-export function visionTransformerTeacher(options: VisionTransformerTeacherOptions): Teacher {
+export function visionTransformerBackbone(options: VisionTransformerTeacherOptions): Backbone {
   const { name, family, licence, digest, config, parameters, input } = options;
   const { patchSize, width } = config;
   checkInputSize(name, { size: input.size, minimum: patchSize, multiple: patchSize });
@@ -90,7 +90,7 @@ export function visionTransformerTeacher(options: VisionTransformerTeacherOption
     features: (images) => tf.tidy(() => encode(parameters, preprocess(images, input), config)),
     parameters,
     withParameters: (changed) =>
-      visionTransformerTeacher({
+      visionTransformerBackbone({
         ...options,
         parameters: changed as VisionTransformerParameters,
       }),

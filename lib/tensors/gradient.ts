@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { fromNamedTensors, type Layout, namedTensors, pack, unpack } from "./parameters.ts";
+import { flatten, fromNamedTensors, type Layout, namedTensors, unflatten } from "./parameters.ts";
 import type { Parameters } from "./parameters.ts";
 
 /** What {@linkcode valueAndGradient} gives. */
@@ -23,13 +23,13 @@ export interface ValueAndGradient<A extends Parameters> {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { layoutOf, pack, startEngine, valueAndGradient } from "@hashigo/hashigo";
+ * import { layoutOf, flatten, startEngine, valueAndGradient } from "@hashigo/hashigo";
  * await startEngine();
  * const tree = { unused: tf.tensor1d([1]), used: tf.tensor1d([3]) };
  * const layout = layoutOf(tree);
  * const { gradient } = valueAndGradient(
  *   ({ used }) => ({ value: tf.sum(tf.square(used)).asScalar(), others: {} }),
- *   pack(tree, layout),
+ *   flatten(tree, layout),
  *   layout,
  * );
  * if ((await gradient.data()).join() !== "0,6") throw new Error("Expected 0 and 2 x 3");
@@ -40,7 +40,7 @@ export function valueAndGradient<P extends Parameters, A extends Parameters>(
   flat: tf.Tensor1D,
   layout: Layout<P>,
 ): ValueAndGradient<A> {
-  const parameters = unpack(flat, layout);
+  const parameters = unflatten(flat, layout);
   const named = namedTensors(parameters);
   const kept: [string, tf.Tensor][] = [];
   const forward = () => {
@@ -59,6 +59,6 @@ export function valueAndGradient<P extends Parameters, A extends Parameters>(
   // Cloned once more, so that they belong to the caller's scope.
   const others = fromNamedTensors(kept.map(([name, tensor]) => [name, tf.clone(tensor)] as const));
   kept.forEach(([, tensor]) => tensor.dispose());
-  const gradient = pack(fromNamedTensors(gradients) as P, layout);
+  const gradient = flatten(fromNamedTensors(gradients) as P, layout);
   return { value, gradient, others: others as A };
 }

@@ -14,7 +14,7 @@ export interface Layout<P extends Parameters = Parameters> {
   readonly size: number;
   /** The first so many numbers are subject to weight decay. */
   readonly decayed: number;
-  /** Never set: it lets `unpack` give back the type that `layoutOf` was given. */
+  /** Never set: it lets `unflatten` give back the type that `layoutOf` was given. */
   readonly tree?: P;
 }
 
@@ -130,19 +130,19 @@ export function layoutOf<P extends Parameters>(parameters: P): Layout<P> {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { layoutOf, pack, startEngine } from "@hashigo/hashigo";
+ * import { layoutOf, flatten, startEngine } from "@hashigo/hashigo";
  * await startEngine();
  * const tree = { bias: tf.zeros([2]), weight: tf.ones([3, 2]) };
- * if (pack(tree, layoutOf(tree)).size !== 8) throw new Error("Expected eight numbers");
+ * if (flatten(tree, layoutOf(tree)).size !== 8) throw new Error("Expected eight numbers");
  * ```
  */
-export function pack<P extends Parameters>(parameters: P, layout: Layout<P>): tf.Tensor1D {
+export function flatten<P extends Parameters>(parameters: P, layout: Layout<P>): tf.Tensor1D {
   const named = new Map(namedTensors(parameters));
   const parts = layout.entries.map(({ name, shape, size }) => {
     const tensor = named.get(name);
     if (tensor === undefined || `${tensor.shape}` !== `${shape}`) {
       throw new Error(
-        `Cannot pack parameters: "${name}" is ${tensor ? `[${tensor.shape}]` : "missing"}, ` +
+        `Cannot flatten parameters: "${name}" is ${tensor ? `[${tensor.shape}]` : "missing"}, ` +
           `expected [${shape}]. Use the layout of this tree`,
       );
     }
@@ -150,7 +150,7 @@ export function pack<P extends Parameters>(parameters: P, layout: Layout<P>): tf
   });
   if (named.size !== parts.length) {
     throw new Error(
-      `Cannot pack parameters: found ${named.size} tensors, the layout holds ${parts.length}. ` +
+      `Cannot flatten parameters: found ${named.size} tensors, the layout holds ${parts.length}. ` +
         "Use the layout of this tree",
     );
   }
@@ -158,20 +158,20 @@ export function pack<P extends Parameters>(parameters: P, layout: Layout<P>): tf
 }
 
 /**
- * The tree that a flat buffer holds; undoes {@linkcode pack}.
+ * The tree that a flat buffer holds; undoes {@linkcode flatten}.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { layoutOf, pack, startEngine, unpack } from "@hashigo/hashigo";
+ * import { layoutOf, flatten, startEngine, unflatten } from "@hashigo/hashigo";
  * await startEngine();
  * const tree = { bias: tf.zeros([2]), weight: tf.ones([3, 2]) };
  * const layout = layoutOf(tree);
- * const same = unpack(pack(tree, layout), layout);
+ * const same = unflatten(flatten(tree, layout), layout);
  * if (same.weight.shape[0] !== 3) throw new Error("Expected the weight's own shape");
  * ```
  */
-export function unpack<P extends Parameters>(flat: tf.Tensor1D, layout: Layout<P>): P {
+export function unflatten<P extends Parameters>(flat: tf.Tensor1D, layout: Layout<P>): P {
   return fromNamedTensors(
     layout.entries.map(({ name, shape, offset, size }) =>
       [name, tf.reshape(tf.slice1d(flat, offset, size), [...shape])] as const

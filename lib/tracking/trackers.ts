@@ -30,15 +30,15 @@ export interface Trackers {
  *
  * @example
  * ```ts
- * import { keepTrackers } from "@hashigo/hashigo";
+ * import { isolateTrackers } from "@hashigo/hashigo";
  * const warnings: string[] = [];
  * const offline = { name: "offline", track: () => Promise.reject(new Error("no network")) };
- * const trackers = keepTrackers([offline], { onWarning: (line) => warnings.push(line) });
+ * const trackers = isolateTrackers([offline], { onWarning: (line) => warnings.push(line) });
  * await trackers.close();
  * if (warnings.length > 0) throw new Error("It was told nothing yet");
  * ```
  */
-export function keepTrackers(
+export function isolateTrackers(
   trackers: readonly Tracker[],
   options: {
     readonly longestQueue?: number;

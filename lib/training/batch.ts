@@ -3,7 +3,7 @@ import { type AugmentationParameters, augmentationTensors } from "../augmentatio
 import { drawAugmentations, type DrawnAugmentations } from "../augmentation/draw.ts";
 import { uniformRows } from "../method/balancing.ts";
 import { drawDropPath } from "../method/student.ts";
-import type { Distillation } from "./setup.ts";
+import type { TrainingSetup } from "./setup.ts";
 import { type ScheduledNumbers, scheduledNumbers } from "../recipe/training_plan.ts";
 import type { GradientInputs } from "../method/step.ts";
 
@@ -33,7 +33,7 @@ export type BatchTensors = {
 };
 
 /** Draws and reads the batch of a step, counted from 0. */
-export function drawBatch(distillation: Distillation, step: number): HostBatch {
+export function drawBatch(distillation: TrainingSetup, step: number): HostBatch {
   const { recipe, images, teachers, student, plan, random, order } = distillation;
   const { batchSize } = recipe.optimization;
   const [rows, columns] = student.ladder.grid;
@@ -57,7 +57,7 @@ export function drawBatch(distillation: Distillation, step: number): HostBatch {
 }
 
 /** Hands a batch to the engine; the caller disposes of it. */
-export function uploadBatch(distillation: Distillation, batch: HostBatch): BatchTensors {
+export function uploadBatch(distillation: TrainingSetup, batch: HostBatch): BatchTensors {
   const { images, teachers, student } = distillation;
   const size = batch.indices.length;
   const { learningRate, standardizerWeight, dropProbability } = batch.scheduled;

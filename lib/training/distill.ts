@@ -1,22 +1,22 @@
 /** The training loop as an async iterator: `for await (const report of distill(recipe))`. */
 import * as tf from "@tensorflow/tfjs";
 import { explainWriteError } from "../io/atomic_file.ts";
-import type { Teacher } from "../teachers/backbone.ts";
+import type { Backbone } from "../teachers/backbone.ts";
 import { drawBatch } from "./batch.ts";
 import {
-  beginOrResume,
-  conclude,
   type DistillSummary,
+  finishRun,
   licencesOf,
   type RunProgress,
+  startOrResume,
 } from "./start.ts";
 import { saveCheckpoint } from "../runs/checkpoint/checkpoint.ts";
-import type { CheckpointFiles } from "../io/storage.ts";
+import type { Storage } from "../io/storage.ts";
 import { fitStandardizer } from "./fit_standardizer.ts";
 import { listenForInterrupts } from "../process/interrupts.ts";
 import { openLog } from "../runs/step_log.ts";
-import { assertFiniteState, guardRun, GuardStop } from "./guard/guard.ts";
-import { type Distillation, prepareDistillation } from "./setup.ts";
+import { assertFiniteState, GuardStop, openGuard } from "./guard/guard.ts";
+import { setUpTraining, type TrainingSetup } from "./setup.ts";
 import type { Recipe } from "../recipe/options.ts";
 import { openRunFolder, type RunFolder } from "../runs/run_folder.ts";
 import { assertRunSpace } from "../runs/disk_budget.ts";
@@ -25,7 +25,7 @@ import { stateToHost } from "../method/state.ts";
 import type { StepReport } from "../runs/step_report.ts";
 import { cachedTargets, liveTargets } from "./targets.ts";
 import { StepTimer } from "./step_timer.ts";
-import { keepTrackers, type Tracker } from "../tracking/trackers.ts";
+import { isolateTrackers, type Tracker } from "../tracking/trackers.ts";
 import { makeTrainer, type PreparedBatch } from "./trainer.ts";
 
 /** Where and how a run happens; nothing here changes its result. */
@@ -37,7 +37,7 @@ export interface DistillOptions {
   /** Names of what may differ from what the resumed run was begun with. Default: nothing. */
   readonly allow?: readonly string[];
   /** Teachers of one's own; default: those of the zoo that the recipe names. */
-  readonly teachers?: readonly Teacher[];
+  readonly teachers?: readonly Backbone[];
   /**
    * Stops after the step in progress, with a checkpoint. Default: SIGINT (Ctrl-C, a notebook's
    * interrupt) and SIGTERM; a second one ends the process at once.
@@ -50,7 +50,7 @@ export interface DistillOptions {
   /** Milliseconds. Default `performance.now`. */
   readonly now?: () => number;
   /** Where checkpoints are written; tests cut it. Default: the disk. */
-  readonly files?: CheckpointFiles;
+  readonly files?: Storage;
 }
 
 /**
@@ -77,7 +77,7 @@ export async function* distill(
     onNote?.(`process ${run.abandonedBy} was killed here; going on from its newest checkpoint`);
   }
   using interrupts = options.signal === undefined ? listenForInterrupts() : undefined;
-  const distillation = await prepareDistillation(recipe, {
+  const distillation = await setUpTraining(recipe, {
     ...(options.teachers === undefined ? {} : { teachers: options.teachers }),
     ...(onNote === undefined ? {} : { progress: onNote }),
   });
@@ -94,7 +94,7 @@ export async function* distill(
 
 async function* trainIn(
   run: RunFolder,
-  distillation: Distillation,
+  distillation: TrainingSetup,
   { now = () => performance.now(), signal, allow, files, trackers: told = [], onNote }:
     DistillOptions,
 ): AsyncGenerator<StepReport, DistillSummary> {
@@ -102,7 +102,7 @@ async function* trainIn(
   const targets = recipe.featureCache
     ? await cachedTargets(distillation)
     : liveTargets(distillation);
-  const { layout, origin, progress: before, ...begun } = await beginOrResume(
+  const { layout, origin, progress: before, ...begun } = await startOrResume(
     run,
     distillation,
     { fit: () => fitStandardizer(distillation, targets), ...allow && { allow } },
@@ -111,10 +111,10 @@ async function* trainIn(
   let progress: RunProgress = before;
   let saved = run.resumed ? state.step : -1;
   let failed = false;
-  const guard = guardRun(run.folder, { distillation, layout, state: before.guard });
+  const guard = openGuard(run.folder, { distillation, layout, state: before.guard });
   let next: PreparedBatch | undefined;
   const trainer = makeTrainer(distillation, layout, targets);
-  const trackers = keepTrackers(told, {
+  const trackers = isolateTrackers(told, {
     ...onNote && { onWarning: (line) => onNote(`warning: ${line}`) },
   });
   using log = await openLog(run.log, { after: state.step });
@@ -176,7 +176,7 @@ async function* trainIn(
       yield report;
     }
     await save();
-    return await conclude(run, { distillation, layout, state, progress });
+    return await finishRun(run, { distillation, layout, state, progress });
   } catch (error) {
     failed = !(error instanceof GuardStop);
     throw error;

@@ -3,8 +3,8 @@ import * as tf from "@tensorflow/tfjs";
 import { fitStatistics } from "../method/standardizers/fit.ts";
 import type { Statistics } from "../method/standardizers/standardizer.ts";
 import { drawBatch, uploadBatch } from "./batch.ts";
-import { compileOnFirstCall } from "../engine/compile_lazily.ts";
-import type { Distillation } from "./setup.ts";
+import { compileLazily } from "../engine/compile_lazily.ts";
+import type { TrainingSetup } from "./setup.ts";
 import type { TargetSource } from "./targets.ts";
 import { viewsOf } from "./setup.ts";
 
@@ -13,14 +13,14 @@ import { viewsOf } from "./setup.ts";
  * It looks at the views that the first steps will see, so a feature cache serves both.
  */
 export async function fitStandardizer(
-  distillation: Distillation,
+  distillation: TrainingSetup,
   targets: TargetSource,
 ): Promise<Statistics | undefined> {
   const { recipe, plan, random } = distillation;
   const { kind, batches } = recipe.standardizer;
   if (kind === "ema" || kind === "batch") return undefined;
   const fit = fitStatistics(kind);
-  const views = compileOnFirstCall(viewsOf(distillation), {
+  const views = compileLazily(viewsOf(distillation), {
     mode: recipe.mode === "eager" ? "eager" : "graph",
     name: "views",
   });
@@ -29,7 +29,7 @@ export async function fitStandardizer(
       const host = drawBatch(distillation, step);
       const inputs = uploadBatch(distillation, host);
       const images = await views(inputs.pixels, inputs.augmentation);
-      const features = await targets.of(images, host);
+      const features = await targets.compute(images, host);
       await fit.add(features);
       tf.dispose([inputs, images, features]);
     }

@@ -7,12 +7,12 @@ import { type Sampler, sampler } from "../images/packs/sampler.ts";
 import type { ImagePack } from "../images/packs/pack_file.ts";
 import type { TeacherShape } from "../method/projectors/ladder.ts";
 import { type Grid, supervisedGrid } from "../nn/token_grid.ts";
-import { type Layout, layoutOf, pack } from "../tensors/parameters.ts";
+import { flatten, type Layout, layoutOf } from "../tensors/parameters.ts";
 import { type RandomStream, randomStream } from "../tensors/random.ts";
 import { initStudent, type StudentConfig, type StudentParameters } from "../method/student.ts";
-import type { Teacher } from "../teachers/backbone.ts";
+import type { Backbone } from "../teachers/backbone.ts";
 import { describeSource, openSource } from "./open_source.ts";
-import { openTeacher } from "../teachers/open_backbone.ts";
+import { openBackbone } from "../teachers/open_backbone.ts";
 import type { Recipe } from "../recipe/options.ts";
 import { keepTokens } from "../method/token_selection.ts";
 import { studentConfigOf } from "../recipe/student_config.ts";
@@ -20,13 +20,13 @@ import { planTraining, type TrainingPlan } from "../recipe/training_plan.ts";
 import { augment, type AugmentationParameters } from "../augmentation/augment.ts";
 
 /** A recipe with everything it names opened: what a run works with, and none of it changes. */
-export interface Distillation {
+export interface TrainingSetup {
   readonly recipe: Recipe;
   readonly images: ImagePack;
   readonly augmentation: Augmentation;
   /** Which images each step sees. */
   readonly order: Sampler;
-  readonly teachers: readonly Teacher[];
+  readonly teachers: readonly Backbone[];
   readonly student: StudentConfig;
   readonly plan: TrainingPlan;
   readonly random: RandomStream;
@@ -40,7 +40,7 @@ export function augmentationOf({ images }: Pick<Recipe, "images">): Augmentation
 }
 
 /** What the ladder must know of a teacher. */
-export function shapeOf(teacher: Teacher): TeacherShape {
+export function shapeOf(teacher: Backbone): TeacherShape {
   const { name, width, tokens } = teacher;
   return { name, width, tokens, grid: teacher.grid() };
 }
@@ -52,11 +52,11 @@ export function shapeOf(teacher: Teacher): TeacherShape {
  * @param given teachers of one's own, instead of those that the recipe names in the zoo
  * @throws {UserError} for a missing image source or teacher, or a plan that cannot be
  */
-export async function prepareDistillation(
+export async function setUpTraining(
   recipe: Recipe,
-  given: { readonly teachers?: readonly Teacher[]; readonly progress?: (line: string) => void } =
+  given: { readonly teachers?: readonly Backbone[]; readonly progress?: (line: string) => void } =
     {},
-): Promise<Distillation> {
+): Promise<TrainingSetup> {
   const { progress = () => {} } = given;
   await startEngine();
   const packs: ImagePack[] = [];
@@ -78,7 +78,7 @@ export async function prepareDistillation(
   if (given.teachers === undefined) {
     for (const teacher of recipe.teachers) {
       progress(`teacher: ${teacher.name}`);
-      whole.push(await openTeacher(teacher));
+      whole.push(await openBackbone(teacher));
     }
   }
   const random = randomStream(recipe.seed);
@@ -99,7 +99,7 @@ export async function prepareDistillation(
 }
 
 /** What is asked of a teacher, and on which grid its patches are compared with the student's. */
-function describeTeacher({ name, width, tokens, grid, input }: Teacher, student: Grid): string {
+function describeTeacher({ name, width, tokens, grid, input }: Backbone, student: Grid): string {
   const [own, compared] = [grid(), supervisedGrid(student, grid())].map((one) => one.join(" x "));
   const patches = tokens.includes("patch") ? `grid ${own} compared on ${compared}` : "no patches";
   const cls = tokens.includes("cls") ? "" : ", no CLS";
@@ -113,7 +113,7 @@ export function initParameters(
 ): { parameters: tf.Tensor1D; layout: Layout<StudentParameters> } {
   const tree = initStudent(student, random.at("student"));
   const layout = layoutOf(tree);
-  const parameters = tf.tidy(() => pack(tree, layout));
+  const parameters = tf.tidy(() => flatten(tree, layout));
   tf.dispose(tree);
   return { parameters, layout };
 }
@@ -125,7 +125,7 @@ export function initParameters(
  * parameters, to `[batch, size, size, 3]` in [0, 1]
  */
 export function viewsOf(
-  { augmentation: config }: Pick<Distillation, "augmentation">,
+  { augmentation: config }: Pick<TrainingSetup, "augmentation">,
 ): (pixels: tf.Tensor4D, augmentation: AugmentationParameters) => tf.Tensor4D {
   return (pixels, augmentation) => augment(pixels, augmentation, config);
 }

@@ -2,16 +2,16 @@
 import { writeFileAtomic } from "../io/atomic_file.ts";
 import type { Layout } from "../tensors/parameters.ts";
 import type { StudentParameters } from "../method/student.ts";
-import type { Teacher } from "../teachers/backbone.ts";
+import type { Backbone } from "../teachers/backbone.ts";
 import { loadLatestCheckpoint } from "../runs/checkpoint/checkpoint.ts";
 import { freshGuard, type GuardState, storedGuard } from "./guard/policy.ts";
-import { type Distillation, initParameters } from "./setup.ts";
+import { initParameters, type TrainingSetup } from "./setup.ts";
 import { type RunFolder, storeRecipe } from "../runs/run_folder.ts";
 import {
-  originDifferences,
-  originOf,
+  provenanceDifferences,
+  provenanceOf,
   refuseDifferences,
-  type RunOrigin,
+  type RunProvenance,
 } from "../runs/provenance.ts";
 import type { Statistics } from "../method/standardizers/standardizer.ts";
 import {
@@ -60,9 +60,9 @@ export type RunProgress = {
  * allow: names of what may differ from what the run was begun with
  * @throws {UserError} with the list of what differs and is not allowed
  */
-export async function beginOrResume(
+export async function startOrResume(
   run: RunFolder,
-  distillation: Distillation,
+  distillation: TrainingSetup,
   options: {
     readonly fit: () => Promise<Statistics | undefined>;
     readonly allow?: readonly string[];
@@ -70,14 +70,14 @@ export async function beginOrResume(
 ): Promise<{
   state: DistillState;
   layout: Layout<StudentParameters>;
-  origin: RunOrigin;
+  origin: RunProvenance;
   progress: RunProgress;
 }> {
   const { recipe, student, random } = distillation;
-  const origin = await originOf(distillation);
+  const origin = await provenanceOf(distillation);
   const checkpoint = run.resumed ? await loadLatestCheckpoint(run.folder) : undefined;
   if (checkpoint !== undefined) {
-    const differences = originDifferences(checkpoint.meta, { recipe, origin });
+    const differences = provenanceDifferences(checkpoint.meta, { recipe, origin });
     refuseDifferences(run.folder, differences, options.allow ?? []);
     await storeRecipe(run, recipe);
   }
@@ -98,10 +98,10 @@ export async function beginOrResume(
 }
 
 /** Writes the student and the result of a finished run, and sums up. */
-export async function conclude(
+export async function finishRun(
   run: RunFolder,
   ended: {
-    readonly distillation: Distillation;
+    readonly distillation: TrainingSetup;
     readonly layout: Layout<StudentParameters>;
     readonly state: DistillState;
     readonly progress: RunProgress;
@@ -134,6 +134,6 @@ export async function conclude(
 }
 
 /** By name: what a student of these teachers has to respect. */
-export function licencesOf(teachers: readonly Teacher[]): Record<string, string> {
+export function licencesOf(teachers: readonly Backbone[]): Record<string, string> {
   return Object.fromEntries(teachers.map(({ name, licence }) => [name, licence]));
 }

@@ -5,30 +5,30 @@ import { userCache } from "../engine/install/host.ts";
 import type { TokenType } from "../method/projectors/ladder.ts";
 import { type Grid, resampleTokens, supervisedGrid } from "../nn/token_grid.ts";
 import type { Targets } from "../method/standardizers/standardizer.ts";
-import type { Teacher } from "../teachers/backbone.ts";
+import type { Backbone } from "../teachers/backbone.ts";
 import type { HostBatch } from "./batch.ts";
-import { compileOnFirstCall } from "../engine/compile_lazily.ts";
+import { compileLazily } from "../engine/compile_lazily.ts";
 import { assertSpace } from "../io/disk_space.ts";
-import type { Distillation } from "./setup.ts";
+import type { TrainingSetup } from "./setup.ts";
 import { keptPatches, patchStrideOf, pickPatches } from "../method/token_selection.ts";
 
 /** Where the targets of a batch come from. */
 export interface TargetSource {
   /** @param images the views of the batch, `[batch, size, size, 3]`; borrowed */
-  of(images: tf.Tensor4D, batch: HostBatch): Promise<Targets>;
+  compute(images: tf.Tensor4D, batch: HostBatch): Promise<Targets>;
   dispose(): void;
 }
 
 /** Asks every teacher, all in one compiled function. */
-export function liveTargets(distillation: Distillation): TargetSource {
+export function liveTargets(distillation: TrainingSetup): TargetSource {
   const { teachers, recipe, student: { ladder: { grid } } } = distillation;
   const stride = patchStrideOf(recipe);
-  const ask = compileOnFirstCall(
+  const ask = compileLazily(
     (images: tf.Tensor4D): Targets =>
       Object.fromEntries(teachers.map((one) => [one.name, targetsOf(one, images, grid, stride)])),
     { ...compilation(distillation, teachers), name: "targets" },
   );
-  return { of: (images) => ask(images), dispose: ask.dispose };
+  return { compute: (images) => ask(images), dispose: ask.dispose };
 }
 
 /**
@@ -38,7 +38,7 @@ export function liveTargets(distillation: Distillation): TargetSource {
  * @throws {UserError} where the disk is too small
  */
 export async function cachedTargets(
-  distillation: Distillation,
+  distillation: TrainingSetup,
   folder = `${userCache(Deno.build.os, (name) => Deno.env.get(name))}/features`,
 ): Promise<TargetSource> {
   const { teachers, recipe, student: { ladder: { grid } } } = distillation;
@@ -55,13 +55,13 @@ export async function cachedTargets(
   });
   await assertSpace(missing, folder);
   const asked = teachers.map((teacher) =>
-    compileOnFirstCall(
+    compileLazily(
       (images: tf.Tensor4D) => joinTokens(targetsOf(teacher, images, grid, stride)),
       { ...compilation(distillation, [teacher]), name: `targets of ${teacher.name}` },
     )
   );
   return {
-    async of(images, { view, indices }) {
+    async compute(images, { view, indices }) {
       const targets: Record<string, Targets[string]> = {};
       for (const [i, teacher] of teachers.entries()) {
         const { features, missing } = caches[i]!.read(view, indices);
@@ -83,7 +83,7 @@ export async function cachedTargets(
 }
 
 /** Graphs, since XLA's convolutions are slow on processors. */
-function compilation({ recipe }: Distillation, teachers: readonly Teacher[]) {
+function compilation({ recipe }: TrainingSetup, teachers: readonly Backbone[]) {
   // Teachers that resize views do it by matrix products: bfloat16 is too coarse for colours.
   const resized = teachers.some(({ input }) => input.size !== recipe.images.size);
   return {
@@ -94,7 +94,7 @@ function compilation({ recipe }: Distillation, teachers: readonly Teacher[]) {
 
 /** A teacher's features where they are compared: a finer grid is averaged down to the student's. */
 function targetsOf(
-  teacher: Teacher,
+  teacher: Backbone,
   images: tf.Tensor4D,
   student: Grid,
   stride: number,
@@ -112,20 +112,20 @@ function targetsOf(
 
 /** How a teacher's tokens of one image lie in a record: CLS, then patches. */
 interface RecordShape {
-  readonly teacher: Teacher;
+  readonly teacher: Backbone;
   readonly patches: number;
   /** Numbers in all. */
   readonly width: number;
 }
 
-function recordOf(teacher: Teacher, student: Grid, stride: number): RecordShape {
+function recordOf(teacher: Backbone, student: Grid, stride: number): RecordShape {
   const has = (token: TokenType) => Number(teacher.tokens.includes(token));
   const patches = has("patch") *
     keptPatches(supervisedGrid(student, teacher.grid()), stride).length;
   return { teacher, patches, width: (has("cls") + patches) * teacher.width };
 }
 
-function tableOf({ recipe, images }: Distillation, width: number) {
+function tableOf({ recipe, images }: TrainingSetup, width: number) {
   const { featureCache } = recipe;
   return {
     views: recipe.images.views ?? 1,
@@ -136,12 +136,12 @@ function tableOf({ recipe, images }: Distillation, width: number) {
 }
 
 /** Everything that the features of a view depend on. */
-function keyOf({ recipe, images, augmentation, student }: Distillation, teacher: Teacher) {
+function keyOf({ recipe, images, augmentation, student }: TrainingSetup, teacher: Backbone) {
   const stride = patchStrideOf(recipe);
   const subset = [teacher.tokens, teacher.tokens.includes("patch") ? stride : 1];
   return {
     teacher: [teacher.digest, teacher.input, supervisedGrid(student.ladder.grid, teacher.grid())],
-    computed: compilation({ recipe } as Distillation, [teacher]),
+    computed: compilation({ recipe } as TrainingSetup, [teacher]),
     images: [images.digest, images.canvas, images.count],
     // Views that are not drawn do not depend on the seed, and runs that differ in it share their features.
     views: isDrawn(augmentation) ? { seed: recipe.seed, augmentation } : { augmentation },
@@ -152,7 +152,7 @@ function keyOf({ recipe, images, augmentation, student }: Distillation, teacher:
 }
 
 function isDrawn(
-  { scale, flip, jitter, grey, blur, solarize }: Distillation["augmentation"],
+  { scale, flip, jitter, grey, blur, solarize }: TrainingSetup["augmentation"],
 ): boolean {
   return [scale, flip, jitter, grey, blur, solarize].some((part) => part !== false);
 }

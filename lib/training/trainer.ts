@@ -3,9 +3,9 @@ import type { Layout } from "../tensors/parameters.ts";
 import type { StudentParameters } from "../method/student.ts";
 import { type BatchTensors, type HostBatch, uploadBatch } from "./batch.ts";
 import { disposeTree, type TensorTree } from "../engine/compiler/tree.ts";
-import { compileOnFirstCall } from "../engine/compile_lazily.ts";
+import { compileLazily } from "../engine/compile_lazily.ts";
 import { imagenetNormalization } from "../images/normalize.ts";
-import type { Distillation } from "./setup.ts";
+import type { TrainingSetup } from "./setup.ts";
 import type { DistillState } from "../method/state.ts";
 import {
   type DistillBatch,
@@ -78,7 +78,7 @@ export type Verdict =
  * transformers too), student and gradients as the recipe says, and the update, which XLA fuses.
  */
 export function makeTrainer(
-  distillation: Distillation,
+  distillation: TrainingSetup,
   layout: Layout<StudentParameters>,
   targets: TargetSource,
 ): Trainer {
@@ -86,12 +86,12 @@ export function makeTrainer(
   const config = stepConfig(distillation, layout);
   const eager = recipe.mode === "eager";
   const { precision } = recipe;
-  const views = compileOnFirstCall(viewsOf(distillation), {
+  const views = compileLazily(viewsOf(distillation), {
     mode: eager ? "eager" : "graph",
     // Always in full precision: bfloat16 is too coarse for colours.
     name: "views",
   });
-  const gradients = compileOnFirstCall(
+  const gradients = compileLazily(
     (
       tensors: Pick<DistillTensors, "parameters" | "statistics" | "averages">,
       batch: DistillBatch,
@@ -99,7 +99,7 @@ export function makeTrainer(
     ) => distillGradients(tensors, batch, inputs, config),
     { mode: recipe.mode, precision, name: "gradients" },
   );
-  const update = compileOnFirstCall(
+  const update = compileLazily(
     (
       tensors: Pick<DistillTensors, "parameters" | "adam">,
       gradient: tf.Tensor1D,
@@ -112,7 +112,7 @@ export function makeTrainer(
       const inputs = uploadBatch(distillation, host);
       const ready = views(inputs.pixels, inputs.augmentation).then(async (images) => {
         try {
-          return { images, targets: await targets.of(images, host) };
+          return { images, targets: await targets.compute(images, host) };
         } catch (error) {
           images.dispose();
           throw error;
@@ -165,7 +165,7 @@ export function makeTrainer(
 
 /** The constants of a step, from the recipe. */
 export function stepConfig(
-  { recipe, student }: Distillation,
+  { recipe, student }: TrainingSetup,
   layout: Layout<StudentParameters>,
 ): StepConfig {
   return {

@@ -14,7 +14,7 @@ import { startPyTorch } from "../../lib/bench/bench_pytorch.ts";
 import { type BenchSetting, standardSetting } from "../../lib/bench/step_setting.ts";
 import { benchEvaluate, evaluateTable } from "../../lib/bench/bench_evaluate.ts";
 import { benchStep } from "../../lib/bench/bench_step.ts";
-import { makeSubject, ways } from "../../lib/bench/step_benchmark.ts";
+import { makeStepBenchmark, stepVariants } from "../../lib/bench/step_benchmark.ts";
 import { runCommand } from "../../lib/cli/command.ts";
 import { testWithTensorFlow } from "../engine/with_tensorflow_fixture.ts";
 
@@ -35,7 +35,7 @@ function operationsByHand(s: BenchSetting): number {
 }
 
 testWithTensorFlow("the operations of a step are those counted by hand", async () => {
-  const subject = makeSubject(tiny);
+  const subject = makeStepBenchmark(tiny);
   assertAlmostEquals(await subject.gflopPerStep() * 1e9, operationsByHand(tiny), 1e-3);
   subject.dispose();
   assertAlmostEquals(operationsByHand(standardSetting) / 1e9, 208, 1);
@@ -47,7 +47,7 @@ testWithTensorFlow(
     const handles = t.liveHandles();
     const first: number[] = [], second: number[] = [];
     for (const name of ["eager", "graph", "xla", "bf16"] as const) {
-      const subject = makeSubject(tiny), step = subject.prepare(ways[name]);
+      const subject = makeStepBenchmark(tiny), step = subject.prepare(stepVariants[name]);
       first.push((await step()).loss);
       second.push((await step()).loss);
       step.dispose();
@@ -61,9 +61,9 @@ testWithTensorFlow(
 );
 
 testWithTensorFlow("an empty step passes the state on unchanged", async () => {
-  const subject = makeSubject(tiny);
-  const step = subject.prepare(ways.graph), empty = subject.prepare(ways.empty);
-  const other = makeSubject(tiny), plain = other.prepare(ways.graph);
+  const subject = makeStepBenchmark(tiny);
+  const step = subject.prepare(stepVariants.graph), empty = subject.prepare(stepVariants.empty);
+  const other = makeStepBenchmark(tiny), plain = other.prepare(stepVariants.graph);
   await empty();
   assertEquals((await step()).loss, (await plain()).loss);
   [step, empty, plain, subject, other].forEach((one) => one.dispose());

@@ -8,12 +8,12 @@ import {
 import * as tf from "@tensorflow/tfjs";
 import sharp from "sharp";
 import { startEngine } from "../../lib/engine/backend.ts";
-import { openEncoder } from "../../lib/evaluation/models/open_model.ts";
-import { evaluateEncoder } from "../../lib/evaluation/classification.ts";
+import { openModel } from "../../lib/evaluation/models/open_model.ts";
+import { evaluateModel } from "../../lib/evaluation/classification.ts";
 import { openEvaluationTask } from "../../lib/evaluation/tasks/classification_task.ts";
 import { chooseFeature, featureExtractor } from "../../lib/evaluation/features/pooled.ts";
 import { defineRecipe } from "../../lib/recipe/recipe.ts";
-import type { Teacher } from "../../lib/teachers/backbone.ts";
+import type { Backbone } from "../../lib/teachers/backbone.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 
 const engine = await startEngine();
@@ -48,9 +48,9 @@ Deno.test("a folder with train and test is a task, and pixels tell red from blue
     await paint(`${folder}/colours`, ["train/", "test/"]);
     const task = await openEvaluationTask(`${folder}/colours/`, { canvas: 8, cache: folder });
     assertEquals([task.name, task.train.count, task.test.count], ["colours", 16, 16]);
-    const encoder = await openEncoder("pixels");
+    const encoder = await openModel("pixels");
     const before = engine.liveTensors();
-    const { rows, cost } = await evaluateEncoder(encoder, [task], { k: 3 });
+    const { rows, cost } = await evaluateModel(encoder, [task], { k: 3 });
     assertEquals(engine.liveTensors(), before);
     const [row] = rows;
     assertEquals([row?.model, row?.task, row?.value], ["pixels", "colours", 100]);
@@ -114,7 +114,7 @@ Deno.test("sets that cannot be used are refused", () =>
   }));
 
 /** A network whose features are the mean colours of halves of the image. */
-function halves(tokens: Teacher["tokens"]): Teacher {
+function halves(tokens: Backbone["tokens"]): Backbone {
   const part = (images: tf.Tensor4D, from: number) => {
     const [batch, rows = 0, columns = 0] = images.shape;
     const half = tf.slice(images, [0, from * rows / 2, 0, 0], [batch, rows / 2, columns, 3]);
@@ -199,13 +199,13 @@ Deno.test("features that are not finite are refused", async () => {
 
 Deno.test("encoders are found by name, and others refused with the nearest", () =>
   withFolder(async (folder) => {
-    const teacher = await openEncoder("resnet20_cifar10@48", { name: "small" });
-    assertEquals([teacher.name, teacher.role, teacher.network.input.size], [
+    const teacher = await openModel("resnet20_cifar10@48", { name: "small" });
+    assertEquals([teacher.name, teacher.role, teacher.backbone.input.size], [
       "small",
       "teacher",
       48,
     ]);
-    teacher.network.dispose();
+    teacher.backbone.dispose();
 
     const recipe = defineRecipe({
       name: "tiny",
@@ -215,21 +215,21 @@ Deno.test("encoders are found by name, and others refused with the nearest", () 
       optimization: { batchSize: 4, steps: 1 },
     });
     await Deno.writeTextFile(`${folder}/recipe.json`, JSON.stringify(recipe));
-    const random = await openEncoder(`random:${folder}`);
-    assertEquals([random.role, random.network.width, random.network.input.size], [
+    const random = await openModel(`random:${folder}`);
+    assertEquals([random.role, random.backbone.width, random.backbone.input.size], [
       "baseline",
       24,
       16,
     ]);
-    const again = await openEncoder(`random:${folder}`);
+    const again = await openModel(`random:${folder}`);
     const images = tf.ones<tf.Rank.R4>([1, 16, 16, 3]);
-    const [one, two] = [random, again].map(({ network }) =>
-      network.features(images).cls?.dataSync()
+    const [one, two] = [random, again].map(({ backbone }) =>
+      backbone.features(images).cls?.dataSync()
     );
     assertEquals(one, two);
-    random.network.dispose();
-    again.network.dispose();
+    random.backbone.dispose();
+    again.backbone.dispose();
 
-    await assertRejects(() => openEncoder(folder), UserError, "found no student.safetensors");
-    await assertRejects(() => openEncoder("resnet20_cifar"), UserError, "mean resnet20_cifar10");
+    await assertRejects(() => openModel(folder), UserError, "found no student.safetensors");
+    await assertRejects(() => openModel("resnet20_cifar"), UserError, "mean resnet20_cifar10");
   }));

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import sharp from "sharp";
 import { readDenseManifest } from "../../lib/evaluation/tasks/manifest.ts";
 import { openDenseTask } from "../../lib/evaluation/tasks/dense_task.ts";
-import { openEncoder } from "../../lib/evaluation/models/open_model.ts";
+import { openModel } from "../../lib/evaluation/models/open_model.ts";
 import { evaluateModels } from "../../lib/evaluation/evaluate_models.ts";
 import { patchExtractor } from "../../lib/evaluation/features/patches.ts";
 import { startEngine } from "../../lib/engine/backend.ts";
@@ -81,7 +81,7 @@ Deno.test("a folder of images and masks is a task, and colours tell its classes 
     assertEquals([task.name, task.train.count, task.classes.length], ["halves", 4, 2]);
     assertEquals(task.train.truth.subarray(0, 8).join(), "255,1,1,1,1,1,0,0");
     task.close();
-    const { rows } = await evaluateModels([{ what: "resnet20_cifar10" }, { what: "random" }], [
+    const { rows } = await evaluateModels([{ source: "resnet20_cifar10" }, { source: "random" }], [
       path,
     ], {
       canvas: 16,
@@ -121,7 +121,7 @@ Deno.test("masks that do not fit are refused, with the file and what to do", () 
 
 Deno.test("metrics that fit no task are refused, others go where they fit", async () => {
   const measure = (task: string, metric: "knn" | "depth") =>
-    evaluateModels([{ what: "pixels" }], [task], { canvas: 32, limit: 20, metrics: [metric] });
+    evaluateModels([{ source: "pixels" }], [task], { canvas: 32, limit: 20, metrics: [metric] });
   await assertRejects(
     () => measure("world_depth", "knn"),
     UserError,
@@ -131,7 +131,7 @@ Deno.test("metrics that fit no task are refused, others go where they fit", asyn
 });
 
 Deno.test("depth of generated images is told better by a network than by chance", async () => {
-  const { rows } = await evaluateModels([{ what: "resnet20_cifar10" }], ["world_depth"], {
+  const { rows } = await evaluateModels([{ source: "resnet20_cifar10" }], ["world_depth"], {
     canvas: 64,
     limit: 40,
   });
@@ -140,8 +140,8 @@ Deno.test("depth of generated images is told better by a network than by chance"
 });
 
 Deno.test("tokens of squares lie in the grid of their image", async () => {
-  const { network } = await openEncoder("resnet20_cifar10");
-  const side = network.input.size, canvas = 2 * side;
+  const { backbone } = await openModel("resnet20_cifar10");
+  const side = backbone.input.size, canvas = 2 * side;
   const images = (quarter: number) => ({
     count: 1,
     digest: "",
@@ -152,7 +152,7 @@ Deno.test("tokens of squares lie in the grid of their image", async () => {
         return 2 * Number(row >= side) + Number(column >= side) === quarter ? 250 : 0;
       }),
   });
-  const extractor = patchExtractor(network, { canvas, tiles: 2 });
+  const extractor = patchExtractor(backbone, { canvas, tiles: 2 });
   const [rows, columns] = extractor.grid;
   const dark = await extractor.extract(images(-1));
   for (let quarter = 0; quarter < 4; quarter++) {
@@ -166,5 +166,5 @@ Deno.test("tokens of squares lie in the grid of their image", async () => {
     }
   }
   extractor.dispose();
-  network.dispose();
+  backbone.dispose();
 });

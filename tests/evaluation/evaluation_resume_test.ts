@@ -1,18 +1,18 @@
-/** Features and measurements that are kept: the second evaluation asks no network and measures nothing. */
+/** Features and measurements that are kept: the second evaluation asks no backbone and measures nothing. */
 import { assertEquals, assertNotEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { evaluateEncoder } from "../../lib/evaluation/classification.ts";
+import { evaluateModel } from "../../lib/evaluation/classification.ts";
 import { openEvaluationTask } from "../../lib/evaluation/tasks/classification_task.ts";
-import { openMeasuredLog } from "../../lib/evaluation/measurement_cache.ts";
+import { openMeasurementCache } from "../../lib/evaluation/measurement_cache.ts";
 import { startEngine } from "../../lib/engine/backend.ts";
-import type { Teacher } from "../../lib/teachers/backbone.ts";
+import type { Backbone } from "../../lib/teachers/backbone.ts";
 
 await startEngine();
 
 /** Mean colours, counting how often they were traced. */
-function counting(digest: string): { network: Teacher; traced: () => number } {
+function counting(digest: string): { backbone: Backbone; traced: () => number } {
   let traced = 0;
-  const network: Teacher = {
+  const backbone: Backbone = {
     name: "colours",
     family: "test",
     licence: "Apache-2.0",
@@ -29,7 +29,7 @@ function counting(digest: string): { network: Teacher; traced: () => number } {
     },
     dispose: () => {},
   };
-  return { network, traced: () => traced };
+  return { backbone, traced: () => traced };
 }
 
 Deno.test("what was measured is not measured again, and features serve other metrics", async () => {
@@ -38,10 +38,10 @@ Deno.test("what was measured is not measured again, and features serve other met
   const features = `${folder}/features`;
   const log = `${folder}/measured.jsonl`;
   const evaluate = async (digest: string, options: object) => {
-    const { network, traced } = counting(digest);
-    const encoder = { name: "colours", role: "baseline", network } as const;
-    const measured = await openMeasuredLog(log);
-    const { rows } = await evaluateEncoder(encoder, [task], { features, measured, ...options });
+    const { backbone, traced } = counting(digest);
+    const encoder = { name: "colours", role: "baseline", backbone } as const;
+    const measured = await openMeasurementCache(log);
+    const { rows } = await evaluateModel(encoder, [task], { features, measured, ...options });
     // One trace counts the operations and one times an image; a third would extract features.
     return { rows, traced: traced() };
   };
@@ -59,7 +59,7 @@ Deno.test("what was measured is not measured again, and features serve other met
     assertEquals(other.rows[1]?.value, first.rows[0]?.value);
     assertEquals(files(), 2);
 
-    // Another network of the same name, and a log that was torn by a kill.
+    // Another backbone of the same name, and a log that was torn by a kill.
     await evaluate("b", { k: 5 });
     assertEquals(files(), 4);
     const text = await Deno.readTextFile(log);
@@ -68,7 +68,7 @@ Deno.test("what was measured is not measured again, and features serve other met
     assertEquals(torn.rows.length, 1);
     assertEquals((await evaluate("b", { k: 5 })).rows, torn.rows);
 
-    // A damaged file of features is made anew, from the network.
+    // A damaged file of features is made anew, from the backbone.
     for (const { name } of Deno.readDirSync(features)) {
       const bytes = await Deno.readFile(`${features}/${name}`);
       bytes[bytes.length - 1]! ^= 0x55;

@@ -40,7 +40,7 @@ Deno.test("unreadable images of a task are left out and listed, and too many are
     task.close();
 
     await startEngine();
-    const { rows, excluded } = await evaluateModels([{ what: "pixels" }], [set], {
+    const { rows, excluded } = await evaluateModels([{ source: "pixels" }], [set], {
       ...options,
       cache,
       features,

@@ -2,9 +2,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { loadLatestCheckpoint } from "../../lib/runs/checkpoint/checkpoint.ts";
-import { openEncoder } from "../../lib/evaluation/models/open_model.ts";
+import { openModel } from "../../lib/evaluation/models/open_model.ts";
 import { evaluateRun } from "../../lib/evaluation/evaluate_run.ts";
-import { applySettings } from "../../lib/recipe/overrides.ts";
+import { applyOverrides } from "../../lib/recipe/overrides.ts";
 import { distill } from "../../lib/training/distill.ts";
 import { fromEncoderNames } from "../../lib/export/encoder_names.ts";
 import { below } from "../../lib/export/named_tensors.ts";
@@ -18,7 +18,7 @@ import { assertClose } from "../golden_values_fixture.ts";
 import { inFolder, writeFiles } from "../images/images_fixture.ts";
 
 /** Teachers with grids of 8 x 8 and 4 x 4, a student with 8 x 8. */
-const recipe = applySettings(tinyTest, [
+const recipe = applyOverrides(tinyTest, [
   'images.sources=[{"path": "data/images/digits.zip", "split": "train", "limit": 32}]',
   "student.patchSize=4",
   "optimization.steps=2",
@@ -91,26 +91,26 @@ Deno.test("a run in every format, each read back to the same numbers", () =>
 Deno.test("a run for torch.load, read back as the teachers that it may be", () =>
   inFolder(async (folder) => {
     const source = `${folder}/run`;
-    const plain = applySettings(recipe, ["student.registers=2", "student.layerScale=0.1"]);
+    const plain = applyOverrides(recipe, ["student.registers=2", "student.layerScale=0.1"]);
     for await (const _ of distill(plain, { folder: source }));
     const pixels = tf.ones<tf.Rank.R4>([1, 32, 32, 3]);
-    const { network: student } = await openEncoder(source);
+    const { backbone: student } = await openModel(source);
     const expected = student.features(pixels);
     for (const [format, family] of [["unic", "unic"], ["dinov2", "dinov2"]] as const) {
       const out = `${folder}/${format}.pth`;
       const { status, err } = await run(source, "--format", format, "--out", out);
       assertEquals(status, 0, err);
-      const { network } = await openEncoder(`${family}:${out}`, { heads: 2 });
-      const found = network.features(pixels);
+      const { backbone } = await openModel(`${family}:${out}`, { heads: 2 });
+      const found = backbone.features(pixels);
       assertClose(found.cls ?? [], await expected.cls!.data(), 1e-5, `${format} cls`);
       assertClose(found.patch ?? [], await expected.patch!.data(), 1e-5, `${format} patch`);
-      network.dispose();
+      backbone.dispose();
     }
     student.dispose();
 
     // The student becomes a teacher, named in a recipe by its file.
     const elder = { name: "elder", checkpoint: `unic:${folder}/unic.pth`, heads: 2 };
-    const younger = applySettings(recipe, [`teachers=${JSON.stringify([elder])}`]);
+    const younger = applyOverrides(recipe, [`teachers=${JSON.stringify([elder])}`]);
     for await (const { losses } of distill(younger, { folder: `${folder}/younger` })) {
       assertEquals(Object.keys(losses), ["elder"]);
     }
@@ -136,7 +136,7 @@ Deno.test("mistakes leave with status 2 and say what was expected", () =>
   inFolder(async (folder) => {
     const out = ["--out", `${folder}/x.safetensors`];
     const top = `${folder}/top`;
-    const other = applySettings(recipe, ["ladder.kind=top"]);
+    const other = applyOverrides(recipe, ["ladder.kind=top"]);
     await writeFiles(top, { "recipe.json": JSON.stringify(other) });
     const stem = "data/teachers/specialist_digits/encoder.safetensors";
     const mistakes: [args: string[], message: string][] = [

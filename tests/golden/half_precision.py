@@ -11,7 +11,7 @@ bits += [0x33000000, 0x33000001, 0x33800000, 0x387FE000, 0x387FF000, 0x00000001,
 bits += [random.getrandbits(1) << 31 | random.randrange(100, 142) << 23 | random.getrandbits(23) for _ in range(200)]
 bits += [random.getrandbits(1) << 31 | random.randrange(110, 140) << 23 | random.getrandbits(7) << 16 | 0x8000 for _ in range(40)]
 bits += [random.getrandbits(1) << 31 | random.randrange(110, 140) << 23 | random.getrandbits(10) << 13 | 0x1000 for _ in range(40)]
-values = torch.tensor([struct.unpack("<f", struct.pack("<I", b))[0] for b in bits], dtype=torch.float32)
+values = torch.tensor([struct.unflatten("<f", struct.pack("<I", b))[0] for b in bits], dtype=torch.float32)
 print(json.dumps({
     "float32": bits,
     "float16": [h & 0xFFFF for h in values.to(torch.float16).view(torch.int16).tolist()],

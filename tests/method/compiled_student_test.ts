@@ -5,7 +5,7 @@ import { compile, type Mode } from "../../lib/engine/compiler/compile.ts";
 import { valueAndGradient } from "../../lib/tensors/gradient.ts";
 import { lossesPerTeacher } from "../../lib/method/losses.ts";
 import { adamW, initAdam } from "../../lib/tensors/adamw.ts";
-import { layoutOf, pack } from "../../lib/tensors/parameters.ts";
+import { flatten, layoutOf } from "../../lib/tensors/parameters.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 import {
   initStatistics,
@@ -58,7 +58,7 @@ function inputs() {
   };
   const dropPath = drawDropPath(config.encoder, batch, random.at("path"));
   const values = {
-    parameters: pack(start, layout),
+    parameters: flatten(start, layout),
     adam: initAdam(layout),
     statistics: initStatistics(teachers),
     images: normal("images", [batch, 16, 16, 3]) as tf.Tensor4D,

@@ -12,11 +12,11 @@ import { lossesPerTeacher } from "../../lib/method/losses.ts";
 import { encode } from "../../lib/nn/vision_transformer.ts";
 import { adamW, initAdam } from "../../lib/tensors/adamw.ts";
 import {
+  flatten,
   layoutOf,
   namedTensors,
-  pack,
   type Parameters,
-  unpack,
+  unflatten,
 } from "../../lib/tensors/parameters.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 import {
@@ -49,7 +49,7 @@ Deno.test("a student learns its targets by heart", async () => {
   const random = randomStream(3);
   const start = initStudent(config, random);
   const layout = layoutOf(start);
-  let parameters = pack(start, layout), state = initAdam(layout);
+  let parameters = flatten(start, layout), state = initAdam(layout);
   const images = tf.tensor4d(random.at("images").normal(4 * 16 * 16 * 3), [4, 16, 16, 3]);
   const target = (name: string, shape: number[]) =>
     tf.tensor(random.at(name).normal(shape.reduce((x, y) => x * y)), shape);
@@ -76,7 +76,7 @@ Deno.test("a student learns its targets by heart", async () => {
     ({ parameters, state } = adamW(parameters, result.gradient, state, inputs, { layout }));
   }
   assert(losses[0]! > 0.65 && losses.at(-1)! < 0.85 * losses[0]!, `${losses}`);
-  const trained = new Map(namedTensors(unpack(parameters, layout)));
+  const trained = new Map(namedTensors(unflatten(parameters, layout)));
   assertEquals(await trained.get("encoder.norm.weight")!.data(), new Float32Array(12).fill(1));
   assertEquals(await trained.get("encoder.norm.bias")!.data(), new Float32Array(12));
 });
@@ -121,7 +121,7 @@ for (const stem of ["patch", "convolution"] as const) {
     const dropPath = tf.tensor3d(fillValues(24, 81, 0.5, 1), [3, 2, 4]);
     const uniforms = tf.div<tf.Tensor2D>(tf.add(fill<tf.Rank.R2>([4, 3], 83), 1), 2);
     const tree = filled(initStudent(config, randomStream(0))), layout = layoutOf(tree);
-    const flat = pack(tree, layout);
+    const flat = flatten(tree, layout);
     const { value, gradient, others } = valueAndGradient(
       (parameters) => {
         const predictions = student(parameters, images, config, { dropPath });
@@ -135,11 +135,11 @@ for (const stem of ["patch", "convolution"] as const) {
     assertClose(others.matrix, expected.matrix, 2e-6);
     assertClose(others.weights, expected.weights, 1e-7);
     assertClose(value, [expected.loss], 2e-6);
-    assertProbes(unpack(gradient, layout), expected.gradients);
+    assertProbes(unflatten(gradient, layout), expected.gradients);
     const inputs = { learningRate: tf.scalar(0.01), step: tf.scalar(1) };
     const options = { layout, epsilon: 1e-3 };
     const { parameters } = adamW(flat, gradient, initAdam(layout), inputs, options);
-    assertProbes(unpack(parameters, layout), expected.updated);
+    assertProbes(unflatten(parameters, layout), expected.updated);
   });
 }
 

@@ -14,7 +14,7 @@ import {
   recipeDifferences,
   recipeDigest,
 } from "../../lib/recipe/recipe.ts";
-import { applySettings } from "../../lib/recipe/overrides.ts";
+import { applyOverrides } from "../../lib/recipe/overrides.ts";
 import type { RecipeInput } from "../../lib/recipe/options.ts";
 import { planTraining } from "../../lib/recipe/training_plan.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
@@ -128,7 +128,7 @@ Deno.test("values that contradict each other are refused, all at once", () => {
 });
 
 Deno.test("settings are JSON or bare strings, and the set one of two alternatives wins", () => {
-  const recipe = applySettings(defineRecipe(minimal), [
+  const recipe = applyOverrides(defineRecipe(minimal), [
     "optimization.epochs=2.5",
     "optimization.learningRate=1e-3",
     "mode=graph",
@@ -148,7 +148,7 @@ Deno.test("settings are JSON or bare strings, and the set one of two alternative
 Deno.test("a wrong setting is an error that says what is known", () => {
   const recipe = defineRecipe(minimal);
   const refused = (setting: string, part: string) =>
-    assertThrows(() => applySettings(recipe, [setting]), UserError, part);
+    assertThrows(() => applyOverrides(recipe, [setting]), UserError, part);
   refused("optimization.step=3", 'Did you mean "optimization.steps"');
   refused("optimisation.steps=3", "Known at the top: name");
   refused("mode", "expected key=value");
@@ -169,7 +169,7 @@ Deno.test("the digest covers what can change the student and nothing else", () =
   };
   assertEquals(recipeDigest(free), digest);
   assertEquals(recipeDigest(parseRecipe(JSON.parse(JSON.stringify(recipe)))), digest);
-  const changed = applySettings(recipe, ["optimization.beta2=0.98", "seed=1"]);
+  const changed = applyOverrides(recipe, ["optimization.beta2=0.98", "seed=1"]);
   assertNotEquals(recipeDigest(changed), digest);
   assertEquals(recipeDifferences(recipe, changed), [
     "optimization.beta2: 0.99 -> 0.98",
@@ -188,7 +188,7 @@ Deno.test("planTraining gives the paper's run and a short one", () => {
   const short = planTraining(defineRecipe(minimal), 130);
   assertEquals([short.stepsPerEpoch, short.steps, short.warmupSteps], [2, 1000, 50]);
   assertThrows(() => planTraining(paper, 511), UserError, "at least one batch of 512");
-  const all = applySettings(paper, ["optimization.warmupEpochs=200"]);
+  const all = applyOverrides(paper, ["optimization.warmupEpochs=200"]);
   assertThrows(() => planTraining(all, 5120), UserError, "warm-up");
 });
 

@@ -1,7 +1,7 @@
 /** Options of a recipe's student that came later: recipes without them stay as they were. */
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { defineRecipe, recipeDigest } from "../../lib/recipe/recipe.ts";
-import { applySettings } from "../../lib/recipe/overrides.ts";
+import { applyOverrides } from "../../lib/recipe/overrides.ts";
 import type { RecipeInput } from "../../lib/recipe/options.ts";
 import { visionTransformerSizes } from "../../lib/nn/vision_transformer_sizes.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
@@ -17,7 +17,7 @@ const input: RecipeInput = {
 Deno.test("registers and LayerScale have no default, so older runs keep their digests", () => {
   const plain = defineRecipe(input);
   assert(!("registers" in plain.student) && !("layerScale" in plain.student));
-  const own = applySettings(plain, ["student.registers=4", "student.layerScale=1e-4"]);
+  const own = applyOverrides(plain, ["student.registers=4", "student.layerScale=1e-4"]);
   assertEquals([own.student.registers, own.student.layerScale], [4, 1e-4]);
   assertNotEquals(recipeDigest(own), recipeDigest(plain));
 });

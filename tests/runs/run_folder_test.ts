@@ -8,7 +8,7 @@ import {
 import { openLog, readLog } from "../../lib/runs/step_log.ts";
 import { duration, liveLine, plainLine, showProgress } from "../../lib/tracking/progress.ts";
 import { defineRecipe } from "../../lib/recipe/recipe.ts";
-import { applySettings } from "../../lib/recipe/overrides.ts";
+import { applyOverrides } from "../../lib/recipe/overrides.ts";
 import { openRunFolder } from "../../lib/runs/run_folder.ts";
 import type { StepReport } from "../../lib/runs/step_report.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
@@ -114,7 +114,7 @@ Deno.test("a run folder is made, refused to a second process and to a second run
 Deno.test("resuming with another recipe lists what differs", () =>
   withFolder(async (folder) => {
     (await openRunFolder(folder, recipe)).release();
-    const other = applySettings(recipe, ["optimization.epochs=3", 'teachers=["b"]']);
+    const other = applyOverrides(recipe, ["optimization.epochs=3", 'teachers=["b"]']);
     const error = await assertRejects(
       () => openRunFolder(folder, other, { resume: true }),
       UserError,

@@ -1,9 +1,9 @@
 import { assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { openEncoder } from "../../lib/evaluation/models/open_model.ts";
+import { openModel } from "../../lib/evaluation/models/open_model.ts";
 import { startEngine } from "../../lib/engine/backend.ts";
-import { concatenateTeachers } from "../../lib/teachers/concatenated_backbone.ts";
-import type { Teacher } from "../../lib/teachers/backbone.ts";
+import { concatenateBackbones } from "../../lib/teachers/concatenated_backbone.ts";
+import type { Backbone } from "../../lib/teachers/backbone.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 
 /** Says the same numbers of every image. */
@@ -11,8 +11,8 @@ function constant(
   name: string,
   numbers: number[],
   side: number,
-  tokens: Teacher["tokens"],
-): Teacher {
+  tokens: Backbone["tokens"],
+): Backbone {
   return {
     name,
     family: "constant",
@@ -34,7 +34,7 @@ function constant(
 
 Deno.test("side by side: unit length each, the finest grid, widths and costs added", async () => {
   await startEngine();
-  const both = concatenateTeachers([
+  const both = concatenateBackbones([
     constant("a", [3, 4], 1, ["cls", "patch"]),
     constant("b", [0, 0, 2], 2, ["cls", "patch"]),
   ]);
@@ -54,18 +54,18 @@ Deno.test("only tokens that all have; nothing in common is refused", () => {
     constant("b", [1], 1, ["cls", "patch"]),
     constant("c", [1], 1, ["patch"]),
   ];
-  assertEquals(concatenateTeachers([a, b]).tokens, ["cls"]);
-  assertThrows(() => concatenateTeachers([a, c]), UserError, "a, c");
-  assertThrows(() => concatenateTeachers([a]), UserError, "at least two");
+  assertEquals(concatenateBackbones([a, b]).tokens, ["cls"]);
+  assertThrows(() => concatenateBackbones([a, c]), UserError, "a, c");
+  assertThrows(() => concatenateBackbones([a]), UserError, "at least two");
 });
 
 Deno.test("A+B opens two of the zoo; a misspelt one is named", async () => {
   await startEngine();
-  const { network, role } = await openEncoder("specialist_digits+specialist_land_use");
-  assertEquals([network.width, role], [256, "baseline"]);
-  network.dispose();
+  const { backbone, role } = await openModel("specialist_digits+specialist_land_use");
+  assertEquals([backbone.width, role], [256, "baseline"]);
+  backbone.dispose();
   await assertRejects(
-    () => openEncoder("specialist_digits+specialist_land"),
+    () => openModel("specialist_digits+specialist_land"),
     UserError,
     "land_use",
   );

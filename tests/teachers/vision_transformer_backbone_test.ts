@@ -8,7 +8,7 @@ import { parseTeacherManifest } from "../../lib/teachers/zoo/manifest.ts";
 import { preprocess } from "../../lib/teachers/preprocess.ts";
 import {
   readVisionTransformer,
-  visionTransformerTeacher,
+  visionTransformerBackbone,
 } from "../../lib/teachers/vision_transformer_backbone.ts";
 import { loadTeacherFrom } from "../../lib/teachers/zoo/zoo.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
@@ -45,7 +45,7 @@ async function assertEqualTensors(found: tf.Tensor | undefined, expected: tf.Ten
 }
 
 Deno.test("features are the encoder's tokens for normalised images", async () => {
-  const teacher = visionTransformerTeacher({
+  const teacher = visionTransformerBackbone({
     name: "small",
     family: "vision_transformer",
     licence: "Apache-2.0",

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { adamW, initAdam } from "../../lib/tensors/adamw.ts";
-import { layoutOf, pack, unpack } from "../../lib/tensors/parameters.ts";
+import { flatten, layoutOf, unflatten } from "../../lib/tensors/parameters.ts";
 import { assertClose, fill, fillValues, golden } from "../golden_values_fixture.ts";
 import "../pure_backend_fixture.ts";
 
@@ -20,13 +20,13 @@ interface GoldenStep {
 const cases = [["plain", {}], ["clipped", { maximumGradientNorm: 0.7 }]] as const;
 for (const [which, limits] of cases) {
   Deno.test(`five ${which} updates equal torch.optim.AdamW (item 36)`, () => {
-    let parameters = pack(tree, layout), state = initAdam(layout);
+    let parameters = flatten(tree, layout), state = initAdam(layout);
     golden<{ [which: string]: GoldenStep[] }>("optimizer")[which]!.forEach((expected, i) => {
-      const gradients = pack({ weight: fill([3, 4], 10 + i), bias: fill([4], 20 + i) }, layout);
+      const gradients = flatten({ weight: fill([3, 4], 10 + i), bias: fill([4], 20 + i) }, layout);
       const inputs = { learningRate: tf.scalar(0.02 * (i + 1)), step: tf.scalar(i + 1) };
       const result = adamW(parameters, gradients, state, inputs, { layout, ...limits });
       ({ parameters, state } = result);
-      const { weight, bias } = unpack(parameters, layout);
+      const { weight, bias } = unflatten(parameters, layout);
       assertClose(weight, expected.weight, 2e-6, `weight after update ${i + 1}`);
       assertClose(bias, expected.bias, 2e-6, `bias after update ${i + 1}`);
       assertAlmostEquals(result.gradientNorm.dataSync()[0]!, expected.norm, 1e-5);
@@ -37,9 +37,9 @@ for (const [which, limits] of cases) {
 Deno.test("a first update by hand: the matrix decays, the vector does not (item 36)", () => {
   const small = { bias: tf.tensor1d([2]), weight: tf.tensor2d([[2]]) }, own = layoutOf(small);
   const inputs = { learningRate: tf.scalar(0.1), step: tf.scalar(1) };
-  const gradients = pack({ bias: tf.tensor1d([-3]), weight: tf.tensor2d([[4]]) }, own);
+  const gradients = flatten({ bias: tf.tensor1d([-3]), weight: tf.tensor2d([[4]]) }, own);
   const { parameters, state, gradientNorm } = adamW(
-    pack(small, own),
+    flatten(small, own),
     gradients,
     initAdam(own),
     inputs,
@@ -53,13 +53,13 @@ Deno.test("a first update by hand: the matrix decays, the vector does not (item 
 });
 
 Deno.test("vectors without gradient stay exactly as they are (item 37)", () => {
-  let parameters = pack(tree, layout), state = initAdam(layout);
+  let parameters = flatten(tree, layout), state = initAdam(layout);
   for (let step = 1; step <= 3; step++) {
     const inputs = { learningRate: tf.scalar(0.1), step: tf.scalar(step) };
-    const gradients = pack({ weight: fill([3, 4], step), bias: tf.zeros([4]) }, layout);
+    const gradients = flatten({ weight: fill([3, 4], step), bias: tf.zeros([4]) }, layout);
     ({ parameters, state } = adamW(parameters, gradients, state, inputs, { layout }));
   }
-  assertEquals(unpack(parameters, layout).bias.dataSync(), tree.bias.dataSync());
+  assertEquals(unflatten(parameters, layout).bias.dataSync(), tree.bias.dataSync());
 });
 
 Deno.test("buffers that decay wholly or not at all", () => {
@@ -67,7 +67,7 @@ Deno.test("buffers that decay wholly or not at all", () => {
   for (const [own, kept] of [[{ a: tf.ones([2, 1]) }, 0.75], [{ a: tf.ones([2]) }, 1]] as const) {
     const layout = layoutOf<{ a: tf.Tensor }>(own), zeros = tf.zeros<tf.Rank.R1>([2]);
     const options = { layout, weightDecay: 0.25 };
-    const { parameters } = adamW(pack(own, layout), zeros, initAdam(layout), inputs, options);
+    const { parameters } = adamW(flatten(own, layout), zeros, initAdam(layout), inputs, options);
     assertEquals([...parameters.dataSync()], [kept, kept]);
   }
 });

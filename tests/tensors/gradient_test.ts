@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertEquals } from "@std/assert";
 import { valueAndGradient } from "../../lib/tensors/gradient.ts";
-import { layoutOf, pack } from "../../lib/tensors/parameters.ts";
+import { flatten, layoutOf } from "../../lib/tensors/parameters.ts";
 import "../pure_backend_fixture.ts";
 
 Deno.test("gradients come in the layout's order, zero for what is unused, others beside", () => {
   const tree = { c: tf.tensor1d([3]), b: tf.tensor1d([5]), a: tf.tensor2d([[2, 4]]) };
-  const layout = layoutOf(tree), flat = pack(tree, layout);
+  const layout = layoutOf(tree), flat = flatten(tree, layout);
   const { value, gradient, others } = valueAndGradient(
     ({ a, c }) => {
       const squares = tf.square(a);
@@ -25,7 +25,7 @@ Deno.test("gradients come in the layout's order, zero for what is unused, others
 });
 
 Deno.test("nothing is left behind in a scope", () => {
-  const tree = { a: tf.tensor1d([3]) }, layout = layoutOf(tree), flat = pack(tree, layout);
+  const tree = { a: tf.tensor1d([3]) }, layout = layoutOf(tree), flat = flatten(tree, layout);
   const before = tf.memory().numTensors;
   tf.tidy(() => {
     valueAndGradient(

@@ -2,11 +2,11 @@ import * as tf from "@tensorflow/tfjs";
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   countParameters,
+  flatten,
   fromNamedTensors,
   layoutOf,
   namedTensors,
-  pack,
-  unpack,
+  unflatten,
 } from "../../lib/tensors/parameters.ts";
 import "../pure_backend_fixture.ts";
 
@@ -38,10 +38,10 @@ Deno.test("the layout puts what decays first (item 36)", () => {
   assertEquals(countParameters(tree), 8);
 });
 
-Deno.test("pack and unpack undo each other", () => {
-  const layout = layoutOf(tree), flat = pack(tree, layout);
+Deno.test("pack and unflatten undo each other", () => {
+  const layout = layoutOf(tree), flat = flatten(tree, layout);
   assertEquals([...flat.dataSync()], [3, 4, 5, 6, 1, 2, 7, 8]);
-  const same = unpack(flat, layout);
+  const same = unflatten(flat, layout);
   assertEquals(same.blocks[10].weight.shape, [2, 1]);
   assertEquals([...same.norm.weight.dataSync()], [8]);
 });
@@ -49,9 +49,9 @@ Deno.test("pack and unpack undo each other", () => {
 Deno.test("trees that do not fit are refused by name", () => {
   const layout = layoutOf<{ [name: string]: tf.Tensor }>({ a: tf.zeros([2]), b: tf.zeros([1]) });
   const a = tf.zeros([2]);
-  assertThrows(() => pack({ a }, layout), Error, '"b" is missing, expected [1]');
-  assertThrows(() => pack({ a, b: a }, layout), Error, '"b" is [2], expected [1]');
-  assertThrows(() => pack({ a, b: tf.zeros([1]), c: a }, layout), Error, "found 3 tensors");
+  assertThrows(() => flatten({ a }, layout), Error, '"b" is missing, expected [1]');
+  assertThrows(() => flatten({ a, b: a }, layout), Error, '"b" is [2], expected [1]');
+  assertThrows(() => flatten({ a, b: tf.zeros([1]), c: a }, layout), Error, "found 3 tensors");
   assertThrows(() => fromNamedTensors([["a", a], ["a.b", a]]), Error, '"a.b"');
   assertThrows(() => fromNamedTensors([["a.b", a], ["a", a]]), Error, '"a"');
 });

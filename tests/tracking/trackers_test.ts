@@ -11,7 +11,7 @@ import {
   tensorboardTracker,
   versionEvent,
 } from "../../lib/tracking/tensorboard.ts";
-import { keepTrackers } from "../../lib/tracking/trackers.ts";
+import { isolateTrackers } from "../../lib/tracking/trackers.ts";
 import { golden } from "../golden_values_fixture.ts";
 import { inFolder } from "../images/images_fixture.ts";
 import { madeUpTeacher, recipeOver, writeImages } from "../training/tiny_distillation_fixture.ts";
@@ -91,7 +91,7 @@ Deno.test("each start writes a file of its own, a resumed one says from where", 
 Deno.test("a tracker that fails is left out and told once; others see every step in order", async () => {
   const warnings: string[] = [];
   const seen: number[] = [];
-  const trackers = keepTrackers([
+  const trackers = isolateTrackers([
     {
       name: "throws",
       track: () => {
@@ -118,7 +118,7 @@ Deno.test("a tracker that fails is left out and told once; others see every step
 
 Deno.test("a tracker that hangs holds up nothing, and loses reports rather than memory", async () => {
   const warnings: string[] = [];
-  const trackers = keepTrackers([{ name: "hangs", track: () => new Promise(() => {}) }], {
+  const trackers = isolateTrackers([{ name: "hangs", track: () => new Promise(() => {}) }], {
     longestQueue: 3,
     patience: 20,
     onWarning: (line) => warnings.push(line),

@@ -3,8 +3,8 @@ import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { startEngine } from "../../lib/engine/backend.ts";
 import { drawBatch, uploadBatch } from "../../lib/training/batch.ts";
 import { readLog } from "../../lib/runs/step_log.ts";
-import { prepareDistillation } from "../../lib/training/setup.ts";
-import { applySettings } from "../../lib/recipe/overrides.ts";
+import { setUpTraining } from "../../lib/training/setup.ts";
+import { applyOverrides } from "../../lib/recipe/overrides.ts";
 import type { Recipe } from "../../lib/recipe/options.ts";
 import { distill } from "../../lib/training/distill.ts";
 import type { DistillSummary } from "../../lib/training/start.ts";
@@ -15,7 +15,7 @@ import { loadTeacher } from "../../lib/teachers/zoo/zoo.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import tinyTest from "../../recipes/tiny_test.ts";
 
-const recipe = applySettings(tinyTest, [
+const recipe = applyOverrides(tinyTest, [
   'teachers=["resnet20_cifar10", "specialist_digits"]',
   "optimization.steps=8",
   "optimization.warmupSteps=1",
@@ -83,9 +83,9 @@ Deno.test("a run that is left in the middle and resumed equals one that was not,
 
 Deno.test("workers change nothing, the seed does", () =>
   inTemporaryFolder(async (folder) => {
-    const two = await runToEnd(applySettings(recipe, ["workers=2"]), { folder: `${folder}/two` });
+    const two = await runToEnd(applyOverrides(recipe, ["workers=2"]), { folder: `${folder}/two` });
     assertEquals(two.summary.stateDigest, whole?.summary.stateDigest);
-    const other = await runToEnd(applySettings(recipe, ["seed=1"]), { folder: `${folder}/other` });
+    const other = await runToEnd(applyOverrides(recipe, ["seed=1"]), { folder: `${folder}/other` });
     assert(
       other.summary.stateDigest !== whole?.summary.stateDigest,
       "another seed, another student",
@@ -135,7 +135,7 @@ Deno.test("what cannot run is refused before anything is written", () =>
       ["optimization.batchSize=4000", "batch"],
     ];
     for (const [setting, expected] of cases) {
-      const steps = distill(applySettings(recipe, [setting]), { folder: `${folder}/${expected}` });
+      const steps = distill(applyOverrides(recipe, [setting]), { folder: `${folder}/${expected}` });
       await assertRejects(() => steps.next(), UserError, expected);
     }
   }));
@@ -157,7 +157,7 @@ Deno.test("teachers are frozen: after a run they say what they said before, bit 
 
 Deno.test("student and teachers see the same views, in [0, 1] (item 38)", async () => {
   await startEngine();
-  const distillation = await prepareDistillation(recipe);
+  const distillation = await setUpTraining(recipe);
   const seen: tf.Tensor[] = [];
   const curious = distillation.teachers.map((teacher) => ({
     ...teacher,
@@ -165,12 +165,12 @@ Deno.test("student and teachers see the same views, in [0, 1] (item 38)", async 
       images: tf.Tensor4D,
     ) => (seen.push(tf.keep(images.clone())), teacher.features(images)),
   }));
-  const eager = applySettings(recipe, ["mode=eager"]);
+  const eager = applyOverrides(recipe, ["mode=eager"]);
   const batch = drawBatch({ ...distillation, recipe: eager }, 0);
   const inputs = uploadBatch(distillation, batch);
   const images = tf.tidy(() => viewsOf(distillation)(inputs.pixels, inputs.augmentation));
   const source = liveTargets({ ...distillation, recipe: eager, teachers: curious });
-  tf.dispose(await source.of(images, batch));
+  tf.dispose(await source.compute(images, batch));
   const student = images.dataSync();
   assertEquals(seen.length, 2);
   for (const view of seen) assertEquals(view.dataSync(), student);

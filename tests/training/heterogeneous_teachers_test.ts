@@ -6,8 +6,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { drawBatch } from "../../lib/training/batch.ts";
-import { prepareDistillation } from "../../lib/training/setup.ts";
-import { applySettings } from "../../lib/recipe/overrides.ts";
+import { setUpTraining } from "../../lib/training/setup.ts";
+import { applyOverrides } from "../../lib/recipe/overrides.ts";
 import { distill } from "../../lib/training/distill.ts";
 import { liveTargets } from "../../lib/training/targets.ts";
 import { stateDigest } from "../../lib/method/state_digest.ts";
@@ -15,8 +15,8 @@ import { startEngine } from "../../lib/engine/backend.ts";
 import { initVisionTransformer } from "../../lib/nn/vision_transformer.ts";
 import { namedTensors, type Parameters } from "../../lib/tensors/parameters.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
-import { convolutionalTeacher, type Teacher } from "../../lib/teachers/backbone.ts";
-import { visionTransformerTeacher } from "../../lib/teachers/vision_transformer_backbone.ts";
+import { type Backbone, convolutionalBackbone } from "../../lib/teachers/backbone.ts";
+import { visionTransformerBackbone } from "../../lib/teachers/vision_transformer_backbone.ts";
 import { loadTeacher } from "../../lib/teachers/zoo/zoo.ts";
 import tinyTest from "../../recipes/tiny_test.ts";
 import { inFolder } from "../images/images_fixture.ts";
@@ -24,7 +24,7 @@ import { inFolder } from "../images/images_fixture.ts";
 await startEngine();
 
 /** The student has 8 x 8 patches. */
-const recipe = applySettings(tinyTest, [
+const recipe = applyOverrides(tinyTest, [
   'images.sources=[{"path": "data/images/land_use.zip", "split": "train", "limit": 16}]',
   "images.size=64",
   "images.canvas=64",
@@ -47,18 +47,23 @@ function weightsDigest(): string {
   return stateDigest(new Map(tensors));
 }
 
-function transformer(name: string, width: number, patchSize: number, size: number): Teacher {
+function transformer(name: string, width: number, patchSize: number, size: number): Backbone {
   const shape = { imageSize: size, patchSize, width, depth: 1, heads: width / 64 };
   const config = { ...shape, mlpRatio: 0.125 };
   const parameters = initVisionTransformer(config, randomStream(1).at(name));
   made.push(parameters);
   const identity = { name, family: "vision_transformer", licence: "CC0-1.0", digest: name };
-  return visionTransformerTeacher({ ...identity, config, parameters, input: { size, ...colours } });
+  return visionTransformerBackbone({
+    ...identity,
+    config,
+    parameters,
+    input: { size, ...colours },
+  });
 }
 
 /** The mean colours of areas of 8 px: its features tell what it was given. */
-function averages(seen: number[]): Teacher {
-  return convolutionalTeacher({
+function averages(seen: number[]): Backbone {
+  return convolutionalBackbone({
     ...{ name: "cnn_8", family: "mean", licence: "CC0-1.0", digest: "cnn_8" },
     ...{ input: { size: 96, ...colours }, width: 3, stride: 8, parameters: {} },
     featureMap(_, images) {
@@ -68,7 +73,7 @@ function averages(seen: number[]): Teacher {
   });
 }
 
-function without(teacher: Teacher, token: "cls" | "patch"): Teacher {
+function without(teacher: Backbone, token: "cls" | "patch"): Backbone {
   return {
     ...teacher,
     tokens: teacher.tokens.filter((one) => one !== token),
@@ -80,7 +85,7 @@ function without(teacher: Teacher, token: "cls" | "patch"): Teacher {
   };
 }
 
-async function allTeachers(seen: number[]): Promise<Teacher[]> {
+async function allTeachers(seen: number[]): Promise<Backbone[]> {
   return [
     averages(seen),
     await loadTeacher("deeplab_v3_voc", { inputSize: 96 }),
@@ -137,10 +142,10 @@ Deno.test("unlike teachers in one distillation, frozen, each at its own size (it
 
 Deno.test("every teacher's targets have its width and the common grid, in its own colours", async () => {
   const teachers = await allTeachers([]);
-  const distillation = await prepareDistillation(recipe, { teachers });
+  const distillation = await setUpTraining(recipe, { teachers });
   const targets = liveTargets(distillation);
   const images = tf.fill<tf.Rank.R4>([2, 64, 64, 3], 0.25);
-  const found = await targets.of(images, drawBatch(distillation, 0));
+  const found = await targets.compute(images, drawBatch(distillation, 0));
   const shapes = Object.entries(found).map(([name, { cls, patch }]) => {
     return [name, cls?.shape ?? null, patch?.shape ?? null];
   });

@@ -4,7 +4,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { diskFiles } from "../../lib/io/storage.ts";
 import { distill, type DistillOptions } from "../../lib/training/distill.ts";
 import { startEngine } from "../../lib/engine/backend.ts";
-import type { Teacher } from "../../lib/teachers/backbone.ts";
+import type { Backbone } from "../../lib/teachers/backbone.ts";
 import { inFolder } from "../images/images_fixture.ts";
 import { madeUpTeacher, recipeOver, writeImages } from "./tiny_distillation_fixture.ts";
 
@@ -12,7 +12,7 @@ import { madeUpTeacher, recipeOver, writeImages } from "./tiny_distillation_fixt
 const cases: readonly {
   readonly where: string;
   readonly words: string;
-  readonly teacher?: () => Teacher;
+  readonly teacher?: () => Backbone;
   readonly options?: DistillOptions;
   readonly updates: number;
 }[] = [

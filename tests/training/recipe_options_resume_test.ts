@@ -1,12 +1,12 @@
 /** Every balancing, standardiser and projector in a short compiled run, stopped and resumed. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { applySettings } from "../../lib/recipe/overrides.ts";
+import { applyOverrides } from "../../lib/recipe/overrides.ts";
 import { distill } from "../../lib/training/distill.ts";
 import type { StepReport } from "../../lib/runs/step_report.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import tinyTest from "../../recipes/tiny_test.ts";
 
-const recipe = applySettings(tinyTest, [
+const recipe = applyOverrides(tinyTest, [
   'teachers=["specialist_digits", "specialist_land_use"]',
   'images.sources=[{"path": "data/images/digits.zip", "split": "train", "limit": 64}]',
   "optimization.steps=6",
@@ -20,7 +20,7 @@ async function run(
   options: { resume?: boolean } = {},
 ) {
   const reports: StepReport[] = [];
-  const steps = distill(applySettings(recipe, settings), { folder, ...options });
+  const steps = distill(applyOverrides(recipe, settings), { folder, ...options });
   for (;;) {
     const { done, value } = await steps.next();
     if (done) return { reports, digest: value.stateDigest };
@@ -62,7 +62,7 @@ for (const settings of options) {
         assert(Math.abs(kept - 1) < 1e-5, `shares sum to ${kept}`);
       }
       const stopped = `${folder}/stopped`;
-      for await (const { step } of distill(applySettings(recipe, settings), { folder: stopped })) {
+      for await (const { step } of distill(applyOverrides(recipe, settings), { folder: stopped })) {
         if (step === 3) break;
       }
       assertEquals((await run(settings, stopped, { resume: true })).digest, whole.digest);

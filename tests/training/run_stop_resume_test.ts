@@ -1,12 +1,12 @@
 /** Runs that are stopped, resumed, locked and short of space. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { type CheckpointFiles, diskFiles } from "../../lib/io/storage.ts";
+import { diskFiles, type Storage } from "../../lib/io/storage.ts";
 import { describeCheckpoints } from "../../lib/runs/checkpoint/read.ts";
 import { loadLatestCheckpoint, saveCheckpoint } from "../../lib/runs/checkpoint/checkpoint.ts";
 import { checkpointsAtMost } from "../../lib/runs/checkpoint/retention.ts";
 import { takeLock } from "../../lib/runs/run_lock.ts";
-import { originDifferences, refuseDifferences } from "../../lib/runs/provenance.ts";
+import { provenanceDifferences, refuseDifferences } from "../../lib/runs/provenance.ts";
 import { defineRecipe } from "../../lib/recipe/recipe.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 
@@ -66,8 +66,8 @@ Deno.test("another teacher, set of images or version is refused by name, and acc
     versions: { hashigo: "1", tensorflow: "2" },
   };
   const now = { ...origin, teachers: { digits: "b" }, versions: { hashigo: "1", wasm: "4" } };
-  assertEquals(originDifferences({ recipe, origin }, { recipe, origin }), []);
-  const differences = originDifferences({ recipe, origin }, { recipe, origin: now });
+  assertEquals(provenanceDifferences({ recipe, origin }, { recipe, origin }), []);
+  const differences = provenanceDifferences({ recipe, origin }, { recipe, origin: now });
   assertEquals(differences, [
     "teachers.digits: a -> b",
     "versions.tensorflow: 2 -> none",
@@ -89,7 +89,7 @@ Deno.test("a disk that fills up leaves the checkpoint before, and says what is s
   inFolder(async (run) => {
     const tensors = new Map([["a", { shape: [1], data: Float32Array.of(1) }]]);
     await saveCheckpoint(run, { step: 1, tensors, meta: {} });
-    const full: CheckpointFiles = {
+    const full: Storage = {
       ...diskFiles,
       async write(path, bytes) {
         if (path.endsWith("meta.json")) {

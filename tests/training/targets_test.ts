@@ -1,12 +1,12 @@
 /** Targets from the feature cache: as good as live ones, and the same whoever filled it. */
 import { assert, assertEquals } from "@std/assert";
-import { applySettings } from "../../lib/recipe/overrides.ts";
+import { applyOverrides } from "../../lib/recipe/overrides.ts";
 import { distill } from "../../lib/training/distill.ts";
 import { cacheFiles, run, withOwnCache } from "./shared_runs_fixture.ts";
 import tinyTest from "../../recipes/tiny_test.ts";
 
 // Two batches a pass and two views, so that from step 5 on everything has been seen.
-const live = applySettings(tinyTest, [
+const live = applyOverrides(tinyTest, [
   'teachers=["resnet20_cifar10", "specialist_digits"]',
   'images.sources=[{"path": "data/images/digits.zip", "split": "train", "limit": 35}]',
   "images.views=2",
@@ -14,7 +14,7 @@ const live = applySettings(tinyTest, [
   "optimization.warmupSteps=1",
   "checkpoint.every=3",
 ]);
-const cached = applySettings(live, ["featureCache=true"]);
+const cached = applyOverrides(live, ["featureCache=true"]);
 
 Deno.test("a cached run has the losses of a live one to 1e-3, and views do come back", () =>
   withOwnCache(async (folder) => {

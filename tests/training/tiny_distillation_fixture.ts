@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { defineRecipe } from "../../lib/recipe/recipe.ts";
 import type { Recipe } from "../../lib/recipe/options.ts";
-import { convolutionalTeacher, type Teacher } from "../../lib/teachers/backbone.ts";
+import { type Backbone, convolutionalBackbone } from "../../lib/teachers/backbone.ts";
 import { png, writeFiles } from "../images/images_fixture.ts";
 
 /** Writes so many images of 16 px to `FOLDER/images/a`, the one called "odd.png" filled with a grey. */
@@ -40,8 +40,8 @@ export function recipeOver(folder: string): Recipe {
 export function madeUpTeacher(
   change: (colours: tf.Tensor4D) => tf.Tensor4D = (colours) => colours,
   name = "made_up",
-): Teacher {
-  return convolutionalTeacher({
+): Backbone {
+  return convolutionalBackbone({
     name,
     family: "mean",
     licence: "CC0-1.0",

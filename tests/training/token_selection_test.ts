@@ -1,14 +1,14 @@
 /** Runs that keep only some of their teachers' tokens. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { applySettings } from "../../lib/recipe/overrides.ts";
+import { applyOverrides } from "../../lib/recipe/overrides.ts";
 import { keepTokens, keptPatches, pickPatches } from "../../lib/method/token_selection.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import tinyTest from "../../recipes/tiny_test.ts";
 import { madeUpTeacher } from "./tiny_distillation_fixture.ts";
 import { cacheFiles, run, withOwnCache } from "./shared_runs_fixture.ts";
 
-const whole = applySettings(tinyTest, [
+const whole = applyOverrides(tinyTest, [
   'teachers=["resnet20_cifar10"]',
   'images.sources=[{"path": "data/images/digits.zip", "split": "train", "limit": 35}]',
   "images.views=2",
@@ -61,7 +61,7 @@ Deno.test("fewer tokens take less room, teach, and leave the cache of all tokens
     const [size = 0] = bytes(folder);
     const kept = cacheFiles(folder);
 
-    const fewer = applySettings(whole, ['featureCache={"patchStride": 2}']);
+    const fewer = applyOverrides(whole, ['featureCache={"patchStride": 2}']);
     const sparse = await run(fewer, `${folder}/sparse`);
     const added = cacheFiles(folder).filter((path) => !kept.includes(path));
     assertEquals(added.length, 1);
@@ -72,7 +72,7 @@ Deno.test("fewer tokens take less room, teach, and leave the cache of all tokens
     );
     assert(Number.isFinite(second!.total) && second!.total !== first!.total);
 
-    const lone = applySettings(whole, ['featureCache={"tokens": ["cls"]}']);
+    const lone = applyOverrides(whole, ['featureCache={"tokens": ["cls"]}']);
     const { reports } = await run(lone, `${folder}/lone`);
     assert(reports.every(({ losses }) => Object.values(losses).every(({ total }) => total > 0)));
     assertEquals((await run(whole, `${folder}/again`)).digest, all.digest);
@@ -82,7 +82,7 @@ Deno.test("bfloat16 keeps the losses of float16 to its own precision", () =>
   withOwnCache(async (folder) => {
     const fine = await run(whole, `${folder}/float16`);
     const coarse = await run(
-      applySettings(whole, ['featureCache={"precision": "bfloat16"}']),
+      applyOverrides(whole, ['featureCache={"precision": "bfloat16"}']),
       `${folder}/bfloat16`,
     );
     const [a, b] = [fine, coarse].map(({ reports }) => Object.values(reports[0]!.losses)[0]!.total);
@@ -93,7 +93,7 @@ Deno.test("a stride or a kind of token that does not exist is refused", async ()
   for (const wrong of ['{"patchStride": 0}', '{"tokens": []}', '{"tokens": ["patches"]}']) {
     await assertRejects(
       // deno-lint-ignore require-await
-      async () => applySettings(whole, [`featureCache=${wrong}`]),
+      async () => applyOverrides(whole, [`featureCache=${wrong}`]),
       UserError,
       "featureCache",
     );

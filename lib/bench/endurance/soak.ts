@@ -3,7 +3,7 @@ import { cpus } from "node:os";
 import recipe from "../../../recipes/tiny_test.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { duration } from "../../tracking/progress.ts";
-import { applySettings } from "../../recipe/overrides.ts";
+import { applyOverrides } from "../../recipe/overrides.ts";
 import { distill } from "../../training/distill.ts";
 import { startEngine } from "../../engine/backend.ts";
 import { UserError } from "../../errors/user_error.ts";
@@ -44,7 +44,7 @@ export const soak = defineCommand({
     let highest = 0;
     const begun = performance.now();
     try {
-      const long = applySettings(recipe, [`optimization.steps=${steps}`, "checkpoint.every=100"]);
+      const long = applyOverrides(recipe, [`optimization.steps=${steps}`, "checkpoint.every=100"]);
       for await (
         const { step, secondsLeft } of distill(long, { folder: `${folder}/run`, signal })
       ) {

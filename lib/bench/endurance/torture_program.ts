@@ -3,7 +3,7 @@
  * number, it kills itself in the middle of that change of its checkpoints on the disk.
  */
 import recipe from "../../../recipes/tiny_test.ts";
-import { type CheckpointFiles, diskFiles } from "../../io/storage.ts";
+import { diskFiles, type Storage } from "../../io/storage.ts";
 import { distill } from "../../training/distill.ts";
 
 const [folder = "", boundary = "Infinity"] = Deno.args;
@@ -16,7 +16,7 @@ async function dieAt(halfway: () => Promise<unknown> = () => Promise.resolve()):
   Deno.kill(Deno.pid, "SIGKILL");
 }
 
-const files: CheckpointFiles = {
+const files: Storage = {
   async makeFolder(path) {
     await dieAt();
     await diskFiles.makeFolder(path);

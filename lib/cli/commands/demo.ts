@@ -1,7 +1,7 @@
 /** `deno task demo`: four specialists into one model. */
 import demoRecipe from "../../../recipes/demo.ts";
 import { duration } from "../../tracking/progress.ts";
-import { applySettings } from "../../recipe/overrides.ts";
+import { applyOverrides } from "../../recipe/overrides.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { comparisonText, costText, evaluationCosts } from "../../report/tables/tables.ts";
 import { defineCommand, main } from "../command.ts";
@@ -26,7 +26,7 @@ export const demo = defineCommand({
   run: async ({ options, signal, say, progress, emit }) => {
     const begun = performance.now();
     const short = ["optimization.steps=30", "optimization.warmupSteps=5"];
-    const recipe = applySettings(demoRecipe, options.short ? short : []);
+    const recipe = applyOverrides(demoRecipe, options.short ? short : []);
     const { folder, resume } = await folderFor(options.run, options.short ? "demo-short" : "demo");
     progress(
       "Four specialists, each good at one kind of image, become one student, without labels.",

@@ -1,6 +1,6 @@
 /** `deno task distill RECIPE`: any experiment, resumable. */
 import { loadRecipe } from "../../recipe/load.ts";
-import { applySettings } from "../../recipe/overrides.ts";
+import { applyOverrides } from "../../recipe/overrides.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { tensorboardTracker } from "../../tracking/tensorboard.ts";
 import { comparisonText, costText, evaluationCosts } from "../../report/tables/tables.ts";
@@ -29,7 +29,7 @@ export const distillCommand = defineCommand({
     set: { type: "list", value: "KEY=VALUE", summary: "replaces an option of the recipe" },
   },
   run: async ({ positionals, options, signal, say, progress, emit }) => {
-    const recipe = applySettings(await loadRecipe(positionals[0] ?? ""), options.set);
+    const recipe = applyOverrides(await loadRecipe(positionals[0] ?? ""), options.set);
     const folder = options.run ?? `runs/${recipe.name}`;
     const { summary, evaluation, report } = await runRecipe(recipe, {
       folder,

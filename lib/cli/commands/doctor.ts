@@ -1,6 +1,6 @@
 /** `deno task doctor`: whether this machine is ready, and what to do where it is not. */
-import { type Check, examine } from "../../engine/doctor/doctor.ts";
-import { examinations } from "../../engine/doctor/examinations.ts";
+import { type CheckResult, runChecks } from "../../engine/doctor/doctor.ts";
+import { doctorChecks } from "../../engine/doctor/checks.ts";
 import { defineCommand, main } from "../command.ts";
 
 /** The command, as a value. */
@@ -12,15 +12,15 @@ export const doctor = defineCommand({
     offline: { type: "flag", summary: "fetches nothing: only looks for TensorFlow" },
   },
   run: async ({ options, say, emit }) => {
-    const onCheck = (check: Check) => say(line(check));
-    const diagnosis = await examine(examinations({ fetch: !options.offline }), { onCheck });
+    const onCheck = (check: CheckResult) => say(line(check));
+    const diagnosis = await runChecks(doctorChecks({ fetch: !options.offline }), { onCheck });
     emit(diagnosis);
     say(diagnosis.ok ? "Ready." : "Not ready: see the lines marked ✗.");
     return diagnosis.ok ? 0 : 1;
   },
 });
 
-function line({ name, ok, detail, remedy }: Check): string {
+function line({ name, ok, detail, remedy }: CheckResult): string {
   const found = `${ok ? "✓" : "✗"} ${name.padEnd(14)}  ${detail.replaceAll("\n", `\n${indent}`)}`;
   return remedy === null ? found : `${found}\n${indent}→ ${remedy}`;
 }

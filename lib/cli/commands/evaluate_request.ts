@@ -1,5 +1,5 @@
 /** What a command line asks `deno task evaluate` to measure. */
-import type { EvaluateModelsOptions, ModelChoice } from "../../evaluation/evaluate_models.ts";
+import type { EvaluateModelsOptions, ModelSpec } from "../../evaluation/evaluate_models.ts";
 import { runModels } from "../../evaluation/evaluate_run.ts";
 import type { FeatureKind } from "../../evaluation/features/pooled.ts";
 import { loadRecipe } from "../../recipe/load.ts";
@@ -32,7 +32,7 @@ export interface GivenOptions {
 
 /** What is to be measured, and where it goes. */
 export interface EvaluationRequest {
-  readonly models: readonly ModelChoice[];
+  readonly models: readonly ModelSpec[];
   readonly tasks: readonly string[];
   /** Described tasks whose images are not there. */
   readonly absent: readonly { readonly name: string; readonly reason: string }[];
@@ -69,7 +69,7 @@ export async function readRequest(
   const others = names.filter((name) => name !== run?.folder);
   const models = run !== undefined
     ? runModels(run.folder, run.recipe, others)
-    : (names.length > 0 ? names : suiteModels).map((what) => ({ what }));
+    : (names.length > 0 ? names : suiteModels).map((source) => ({ source }));
   const folder = options.out ?? run?.folder ?? (options.suite ? "runs/suite" : undefined);
   return {
     models,

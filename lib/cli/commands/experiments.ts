@@ -45,7 +45,7 @@ export const experiments = defineCommand({
   run: async ({ options, positionals, say, progress, emit, signal }) => {
     const { runs = "runs/experiments", steps, seeds = Infinity } = options;
     const results = steps === undefined ? resultsFolder() : runs;
-    const chosen = positionals.length === 0 ? allExperiments : positionals.map(named);
+    const chosen = positionals.length === 0 ? allExperiments : positionals.map(findExperiment);
     for (const experiment of chosen) {
       const path = `${results}/${experiment.name}.csv`;
       for (const cell of cellsOf(experiment, seeds, options.rows)) {
@@ -163,7 +163,7 @@ async function measuredElsewhere(
   return [];
 }
 
-function named(name: string): Experiment {
+function findExperiment(name: string): Experiment {
   const found = allExperiments.find((one) => one.name === name);
   if (found !== undefined) return found;
   throw new UserError(unknownName("experiment", name, allExperiments.map((one) => one.name)));

@@ -1,5 +1,5 @@
 /** `deno task features`: what a frozen network says of a folder of images, as a file. */
-import { openEncoder } from "../../evaluation/models/open_model.ts";
+import { openModel } from "../../evaluation/models/open_model.ts";
 import { duration } from "../../tracking/progress.ts";
 import { writeFeatures } from "../../evaluation/features/write.ts";
 import { startEngine } from "../../engine/backend.ts";
@@ -38,12 +38,12 @@ export const features = defineCommand({
       );
     }
     await startEngine();
-    const { network } = await openEncoder(
+    const { backbone } = await openModel(
       what,
       options.heads === undefined ? {} : { heads: options.heads },
     );
     try {
-      const written = await writeFeatures(network, {
+      const written = await writeFeatures(backbone, {
         images,
         out,
         signal,
@@ -57,7 +57,7 @@ export const features = defineCommand({
           `in ${duration(seconds)}`,
       );
     } finally {
-      network.dispose();
+      backbone.dispose();
     }
   },
 });

@@ -95,7 +95,7 @@ function chosen(kinds: readonly string[], steps?: number): SpecialistRecipe[] {
 /** On every embedded set, its own among them; or, of the generated world, on every task of it. */
 async function measure(path: string, recipe: SpecialistRecipe): Promise<Record<string, number>> {
   const world = recipe.images.sources.some((source) => "world" in source);
-  const { rows } = await evaluateModels([{ what: path }], world ? worldTasks : embeddedTasks, {
+  const { rows } = await evaluateModels([{ source: path }], world ? worldTasks : embeddedTasks, {
     canvas: recipe.images.canvas,
     metrics: world ? ["logistic", "segmentation", "depth"] : ["knn"],
   });

@@ -6,7 +6,7 @@
 import { UserError } from "../../errors/user_error.ts";
 
 /** One thing that was looked at. */
-export interface Check {
+export interface CheckResult {
   readonly name: string;
   readonly ok: boolean;
   /** What was found. */
@@ -16,19 +16,19 @@ export interface Check {
 }
 
 /** What the doctor found. */
-export interface Diagnosis {
+export interface DoctorReport {
   /** False only where something is missing without which nothing runs as it should. */
   readonly ok: boolean;
-  readonly checks: readonly Check[];
+  readonly checks: readonly CheckResult[];
 }
 
 /** A check before it is run. */
-export interface Examination {
+export interface DoctorCheck {
   readonly name: string;
   /** Whether runs cannot do without it. */
   readonly essential: boolean;
   /** Returns what was found; throws where it is missing. */
-  look(): Promise<string> | string;
+  run(): Promise<string> | string;
   /** What to do where it is missing. Default: the last sentence of a {@link UserError}. */
   readonly remedy?: string;
 }
@@ -38,16 +38,16 @@ export interface Examination {
  *
  * @param onCheck Called with each check as soon as it is done.
  */
-export async function examine(
-  examinations: readonly Examination[],
-  { onCheck = () => {} }: { onCheck?: (check: Check) => void } = {},
-): Promise<Diagnosis> {
-  const checks: Check[] = [];
+export async function runChecks(
+  examinations: readonly DoctorCheck[],
+  { onCheck = () => {} }: { onCheck?: (check: CheckResult) => void } = {},
+): Promise<DoctorReport> {
+  const checks: CheckResult[] = [];
   let ok = true;
-  for (const { name, essential, look, remedy } of examinations) {
-    let check: Check;
+  for (const { name, essential, run, remedy } of examinations) {
+    let check: CheckResult;
     try {
-      check = { name, ok: true, detail: await look(), remedy: null };
+      check = { name, ok: true, detail: await run(), remedy: null };
     } catch (error) {
       ok &&= !essential;
       check = { name, ok: false, ...adviceOf(error, remedy) };
@@ -59,7 +59,7 @@ export async function examine(
 }
 
 /** A {@link UserError} ends with what to do next; other errors tell only what was found. */
-function adviceOf(error: unknown, remedy?: string): Pick<Check, "detail" | "remedy"> {
+function adviceOf(error: unknown, remedy?: string): Pick<CheckResult, "detail" | "remedy"> {
   const message = error instanceof Error ? error.message : String(error);
   if (remedy !== undefined) return { detail: message, remedy };
   const [, detail, last] = /^([\s\S]*)(?:\. |\n)(\p{Lu}[\s\S]*)$/u.exec(message) ?? [];

@@ -5,8 +5,8 @@ import { jointAccuracy, type TaskFeatures } from "../../metrics/representation/j
 import { UserError } from "../../errors/user_error.ts";
 import { analyseModel, type ModelAnalysis } from "./analyse_model.ts";
 import { type Analysis, type PairMatrix, writeAnalysis } from "./analysis.ts";
-import { type Encoder, openEncoder } from "../models/open_model.ts";
-import type { ModelChoice } from "../evaluate_models.ts";
+import { type Model, openModel } from "../models/open_model.ts";
+import type { ModelSpec } from "../evaluate_models.ts";
 import { openEvaluationTask } from "../tasks/classification_task.ts";
 import type { FeatureKind } from "../features/pooled.ts";
 import { runModels } from "../evaluate_run.ts";
@@ -39,7 +39,7 @@ export interface AnalyseOptions {
 }
 
 /** Features, layers and curves of a model, and what it is to the comparison. */
-type Found = ModelAnalysis & { readonly name: string; readonly role: Encoder["role"] };
+type Found = ModelAnalysis & { readonly name: string; readonly role: Model["role"] };
 
 /**
  * Analyses models on a task, one model in memory at a time:
@@ -55,13 +55,13 @@ type Found = ModelAnalysis & { readonly name: string; readonly role: Encoder["ro
  * ```ts
  * import { analyseModels, startEngine } from "@hashigo/hashigo";
  * await startEngine();
- * const choices = [{ what: "resnet20_cifar10" }, { what: "random" }];
+ * const choices = [{ source: "resnet20_cifar10" }, { source: "random" }];
  * const { errors } = await analyseModels(choices, "digits", { canvas: 32, limit: 40, pruned: [] });
  * if (errors.union < errors.accuracy[0]!) throw new Error("Two know no less than one");
  * ```
  */
 export async function analyseModels(
-  choices: readonly ModelChoice[],
+  choices: readonly ModelSpec[],
   task: string,
   options: AnalyseOptions,
 ): Promise<Analysis> {
@@ -80,16 +80,16 @@ export async function analyseModels(
   });
   try {
     const models: Found[] = [];
-    for (const { what, ...named } of choices) {
-      const { name, role, network } = await openEncoder(what, named);
+    for (const { source, ...named } of choices) {
+      const { name, role, backbone } = await openModel(source, named);
       try {
-        const found = await analyseModel(network, opened, {
+        const found = await analyseModel(backbone, opened, {
           ...{ feature, k, pruned, blocks: role === "student" },
           onProgress: (part, done, total) => onProgress?.(name, part, done, total),
         });
         models.push({ name, role, ...found });
       } finally {
-        network.dispose();
+        backbone.dispose();
       }
     }
     const plugged = run === undefined ? [] : await plugAndPlay(run, opened.test, {
@@ -178,7 +178,7 @@ export async function analyseRun(
       `Cannot analyse "${folder}": its recipe names no tasks. Give one, such as "digits".`,
     );
   }
-  const choices = runModels(folder, recipe).filter(({ what }) => what !== "pixels");
+  const choices = runModels(folder, recipe).filter(({ source }) => source !== "pixels");
   const { feature } = recipe.evaluation;
   const [k = 20] = [recipe.evaluation.k].flat();
   const { canvas } = recipe.images;

@@ -7,11 +7,11 @@ import type { TaskFeatures } from "../../metrics/representation/joint_accuracy.t
 import { knn } from "../../metrics/probes/knn.ts";
 import { principalAxes } from "../../metrics/representation/principal_axes.ts";
 import { spectrumOf } from "../../metrics/representation/spectrum.ts";
-import type { Teacher } from "../../teachers/backbone.ts";
+import type { Backbone } from "../../teachers/backbone.ts";
 import type { EvaluationTask } from "../tasks/classification_task.ts";
 import { chooseFeature, featureExtractor, type FeatureKind } from "../features/pooled.ts";
 import { type LayerFeatures, layerFeatures } from "../features/layers.ts";
-import { pruneTeacher } from "../../teachers/prune.ts";
+import { pruneBackbone } from "../../teachers/prune.ts";
 
 /** What an analysis needs of a model; the model itself may be disposed of. */
 export interface ModelAnalysis {
@@ -44,14 +44,14 @@ export interface AnalyseModelOptions {
 
 /** Features, layers, principal components and pruned versions of one model. */
 export async function analyseModel(
-  network: Teacher,
+  backbone: Backbone,
   task: EvaluationTask,
   options: AnalyseModelOptions,
 ): Promise<ModelAnalysis> {
   const { k, blocks, pruned, onProgress } = options;
-  const features = await extract(network, task, options, "features");
+  const features = await extract(backbone, task, options, "features");
   const { top1, predictions } = await knn(features.train, features.test, { k });
-  const layers = await layerFeatures(network, task.test, {
+  const layers = await layerFeatures(backbone, task.test, {
     blocks,
     onProgress: (done, total) => onProgress("layers", done, total),
   });
@@ -64,7 +64,7 @@ export async function analyseModel(
   );
   onProgress("principal axes", 1, 1);
   const { shares, effectiveRank } = spectrumOf(axes.variances);
-  const afterwards = await pruningCurve(network, task, options);
+  const afterwards = await pruningCurve(backbone, task, options);
   return {
     features,
     predictions,
@@ -79,13 +79,13 @@ export async function analyseModel(
 
 /** k-NN accuracy for every share of weights left out. */
 async function pruningCurve(
-  network: Teacher,
+  backbone: Backbone,
   task: EvaluationTask,
   options: AnalyseModelOptions,
 ): Promise<number[] | undefined> {
   const accuracy: number[] = [];
   for (const percent of options.pruned) {
-    const pruned = await pruneTeacher(network, percent / 100);
+    const pruned = await pruneBackbone(backbone, percent / 100);
     if (pruned === undefined) return undefined;
     try {
       const { train, test } = await extract(pruned, task, options, `${percent} % pruned`);
@@ -98,13 +98,13 @@ async function pruningCurve(
 }
 
 async function extract(
-  network: Teacher,
+  backbone: Backbone,
   { train, test }: EvaluationTask,
   { feature, onProgress }: AnalyseModelOptions,
   part: string,
 ): Promise<TaskFeatures> {
   const total = train.count + test.count;
-  const extractor = featureExtractor(network);
+  const extractor = featureExtractor(backbone);
   try {
     const voting = await extractor.extract(train, {
       onProgress: (done) => onProgress(part, done, total),

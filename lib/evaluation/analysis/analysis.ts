@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { UserError } from "../../errors/user_error.ts";
-import type { Encoder } from "../models/open_model.ts";
+import type { Model } from "../models/open_model.ts";
 import type { FeatureKind } from "../features/pooled.ts";
 import type { PlugAndPlayRow } from "./plug_and_play.ts";
 import { runPaths } from "../../runs/run_folder.ts";
@@ -31,7 +31,7 @@ export interface Analysis {
   /** Neighbours. */
   readonly k: number;
   /** Models in order, with what they are to the comparison. */
-  readonly models: readonly (readonly [name: string, role: Encoder["role"]])[];
+  readonly models: readonly (readonly [name: string, role: Model["role"]])[];
   /** Debiased linear CKA of layers: every block of a student, the outputs of every model. */
   readonly alignment: {
     readonly layers: readonly { readonly model: string; readonly layer: string }[];
@@ -124,7 +124,7 @@ const analysisSchema: z.ZodType<Analysis> = z.object({
  *
  * @example
  * ```ts ignore
- * await writeAnalysis("runs/demo", await analyseModels([{ what: "pixels" }], "digits", { canvas: 32 }));
+ * await writeAnalysis("runs/demo", await analyseModels([{ source: "pixels" }], "digits", { canvas: 32 }));
  * ```
  */
 export async function writeAnalysis(folder: string, analysis: Analysis): Promise<void> {

@@ -12,11 +12,11 @@ import { student } from "../../method/student.ts";
 import { matchClasses } from "../../teachers/zoo/class_names.ts";
 import { loadClassifier, type TeacherClassifier } from "../../teachers/zoo/classifier.ts";
 import { preprocess } from "../../teachers/preprocess.ts";
-import type { Teacher } from "../../teachers/backbone.ts";
-import { compileOnFirstCall } from "../../engine/compile_lazily.ts";
+import type { Backbone } from "../../teachers/backbone.ts";
+import { compileLazily } from "../../engine/compile_lazily.ts";
 import { loadRecipe } from "../../recipe/load.ts";
 import { mapImages } from "../features/map_batches.ts";
-import { openTeacher } from "../../teachers/open_backbone.ts";
+import { openBackbone } from "../../teachers/open_backbone.ts";
 import { shapeOf } from "../../training/setup.ts";
 import { keepTokens } from "../../method/token_selection.ts";
 import { runPaths } from "../../runs/run_folder.ts";
@@ -48,10 +48,10 @@ export interface PlugAndPlayRow {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { pluggedLogits, startEngine } from "@hashigo/hashigo";
+ * import { projectedLogits, startEngine } from "@hashigo/hashigo";
  * await startEngine();
  * const statistics = { a: { cls: { mean: tf.tensor1d([2]), std: tf.tensor1d([4]) } } };
- * const logits = pluggedLogits({ a: { cls: tf.tensor2d([[2]]) } }, {
+ * const logits = projectedLogits({ a: { cls: tf.tensor2d([[2]]) } }, {
  *   teacher: "a",
  *   statistics,
  *   classifier: { logits: (features) => tf.mul<tf.Tensor2D>(features, [[1, -1]]) },
@@ -59,7 +59,7 @@ export interface PlugAndPlayRow {
  * if (Math.abs((await logits.data())[1]! + 10) > 1e-4) throw new Error("Minus 2 x 4 + 2");
  * ```
  */
-export function pluggedLogits(
+export function projectedLogits(
   predictions: Predictions,
   options: {
     readonly teacher: string;
@@ -85,12 +85,12 @@ export function pluggedLogits(
  *
  * @example
  * ```ts
- * import { compareAnswers } from "@hashigo/hashigo";
- * const { agreement, accuracy } = compareAnswers({ student: [1, 2], teacher: [1, 3] }, [1, 2]);
+ * import { measureAgreement } from "@hashigo/hashigo";
+ * const { agreement, accuracy } = measureAgreement({ student: [1, 2], teacher: [1, 3] }, [1, 2]);
  * if (agreement !== 50 || accuracy?.student !== 100) throw new Error("The student is right twice");
  * ```
  */
-export function compareAnswers(
+export function measureAgreement(
   answers: { readonly student: ArrayLike<number>; readonly teacher: ArrayLike<number> },
   truth?: ArrayLike<number>,
 ): Pick<PlugAndPlayRow, "images" | "agreement" | "accuracy"> {
@@ -141,8 +141,8 @@ export async function plugAndPlay(
     return one;
   };
   try {
-    const teachers: Teacher[] = [];
-    for (const one of recipe.teachers) teachers.push(keep(await openTeacher(one)));
+    const teachers: Backbone[] = [];
+    for (const one of recipe.teachers) teachers.push(keep(await openBackbone(one)));
     const trained = keep(
       await openTrainedStudent(
         folder,
@@ -157,11 +157,11 @@ export async function plugAndPlay(
       if (teacher === undefined || classifier === undefined) continue;
       keep(classifier);
       if (!keepTokens(teacher, recipe).tokens.includes("cls")) continue; // Nothing was learnt of it.
-      const answers = await firstAnswers({ trained, teacher, classifier }, images, options);
+      const answers = await top1Predictions({ trained, teacher, classifier }, images, options);
       const places = matchClasses(images.classes, classifier.classes);
       const truth = Array.from(images.labels, (label) => places[label] ?? NaN);
       const known = places.every((place) => place !== undefined);
-      const compared = compareAnswers(answers, known ? truth : undefined);
+      const compared = measureAgreement(answers, known ? truth : undefined);
       rows.push({ teacher: name, classes: classifier.classes.length, ...compared });
     }
     return rows;
@@ -171,20 +171,20 @@ export async function plugAndPlay(
 }
 
 /** The classes that student and teacher name first, `[images]` each. */
-async function firstAnswers(
+async function top1Predictions(
   { trained, teacher, classifier }: {
     readonly trained: TrainedStudent;
-    readonly teacher: Teacher;
+    readonly teacher: Backbone;
     readonly classifier: TeacherClassifier;
   },
   images: ImagePack,
   { batchSize = 64, onProgress }: NonNullable<Parameters<typeof plugAndPlay>[2]>,
 ) {
   const { parameters, statistics, config, input } = trained;
-  const compiled = compileOnFirstCall((pixels: tf.Tensor4D) => {
+  const compiled = compileLazily((pixels: tf.Tensor4D) => {
     const seen = tf.div<tf.Tensor4D>(pixels, 255);
     const predictions = student(parameters, preprocess(seen, input), config);
-    const plugged = pluggedLogits(predictions, { teacher: teacher.name, statistics, classifier });
+    const plugged = projectedLogits(predictions, { teacher: teacher.name, statistics, classifier });
     const { cls } = teacher.features(seen);
     const own = cls === undefined ? plugged : classifier.logits(cls);
     const first = (logits: tf.Tensor2D) =>

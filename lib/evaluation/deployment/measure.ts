@@ -5,16 +5,16 @@ import type { DeploymentRow } from "../../metrics/costs/deployment.ts";
 import { sumOfDeployments } from "../../metrics/costs/deployment.ts";
 import { type LatencyOptions, measureLatency } from "../../metrics/costs/latency.ts";
 import { countOperations } from "../../metrics/costs/operations.ts";
-import type { Teacher } from "../../teachers/backbone.ts";
+import type { Backbone } from "../../teachers/backbone.ts";
 import { zoo } from "../../teachers/zoo/zoo.ts";
 import type { Deployment } from "./deployment.ts";
-import { openEncoder } from "../models/open_model.ts";
+import { openModel } from "../models/open_model.ts";
 import { readJoules } from "./energy.ts";
-import type { ModelChoice } from "../evaluate_models.ts";
+import type { ModelSpec } from "../evaluate_models.ts";
 import { isCheckpoint } from "../../teachers/open_backbone.ts";
 import { measurePeakMemory } from "./peak_memory.ts";
 import { locateStudent } from "../../runs/student_file.ts";
-import { compileOnFirstCall } from "../../engine/compile_lazily.ts";
+import { compileLazily } from "../../engine/compile_lazily.ts";
 
 /** Options of {@linkcode measureDeployment}. */
 export interface MeasureDeploymentOptions extends LatencyOptions {
@@ -40,36 +40,36 @@ const meteredBatches = 10;
  * import { measureDeployment, startEngine } from "@hashigo/hashigo";
  * await startEngine();
  * const quick = { canvas: 32, calls: 2, batchCalls: 1, batchSizes: [1, 4] };
- * const { rows } = await measureDeployment([{ what: "resnet20_cifar10" }], quick);
+ * const { rows } = await measureDeployment([{ source: "resnet20_cifar10" }], quick);
  * if (!(rows[0]!.p95 >= rows[0]!.p50) || !(rows[0]!.fileBytes! > 1e6)) throw new Error("As measured");
  * ```
  */
 export async function measureDeployment(
-  choices: readonly ModelChoice[],
+  choices: readonly ModelSpec[],
   options: MeasureDeploymentOptions,
 ): Promise<Deployment> {
   const rows: DeploymentRow[] = [];
   const teachers: DeploymentRow[] = [];
   let runtimeBytes: number | undefined;
   for (const choice of choices) {
-    const { what, ...named } = choice;
-    const { name: model, role, network } = await openEncoder(what, named);
+    const { source, ...named } = choice;
+    const { name: model, role, backbone } = await openModel(source, named);
     options.onModel?.(model);
     try {
-      const fileBytes = await fileBytesOf(what);
+      const fileBytes = await fileBytesOf(source);
       const peak = await measurePeakMemory(choice, options.canvas);
       runtimeBytes ??= peak?.runtime;
       const row = {
         model,
-        parameters: network.parameterCount,
+        parameters: backbone.parameterCount,
         ...(fileBytes === undefined ? {} : { fileBytes }),
         ...(peak === undefined ? {} : { peakBytes: peak.model }),
-        ...await measureNetwork(network, options),
+        ...await measureNetwork(backbone, options),
       };
       rows.push(row);
       if (role === "teacher") teachers.push(row);
     } finally {
-      network.dispose();
+      backbone.dispose();
     }
   }
   if (teachers.length > 1) {
@@ -86,14 +86,14 @@ export async function measureDeployment(
 }
 
 async function measureNetwork(
-  network: Teacher,
+  backbone: Backbone,
   options: MeasureDeploymentOptions,
 ): Promise<Omit<DeploymentRow, "model" | "parameters" | "fileBytes" | "peakBytes">> {
-  const { canvas } = options, { size } = network.input;
+  const { canvas } = options, { size } = backbone.input;
   // One function for each batch size, since each is compiled for its own shape.
   const compiled = new Map<number, ReturnType<typeof compileNetwork>>();
   const run = async (images: number) => {
-    const call = compiled.get(images) ?? compileNetwork(network);
+    const call = compiled.get(images) ?? compileNetwork(backbone);
     compiled.set(images, call);
     const pixels = tf.zeros<tf.Rank.R4>([images, canvas, canvas, 3]);
     const output = await call(pixels);
@@ -103,7 +103,7 @@ async function measureNetwork(
   try {
     const latency = await measureLatency(run, options);
     const joules = await joulesPerImage(() => run(latency.batchSize), latency.batchSize);
-    const gflop = await countOperations(() => network.features(tf.zeros([1, size, size, 3])));
+    const gflop = await countOperations(() => backbone.features(tf.zeros([1, size, size, 3])));
     return {
       ...latency,
       gflop: gflop / 1e9,
@@ -140,9 +140,9 @@ async function fileBytesOf(what: string): Promise<number | undefined> {
 }
 
 /** Compiled for the first batch size that it is called with; an image gives its CLS token, else the mean of its patches. */
-export function compileNetwork(network: Teacher) {
-  return compileOnFirstCall((pixels: tf.Tensor4D) => {
-    const { cls, patch } = network.features(pixels);
+export function compileNetwork(backbone: Backbone) {
+  return compileLazily((pixels: tf.Tensor4D) => {
+    const { cls, patch } = backbone.features(pixels);
     return cls ?? tf.mean<tf.Tensor2D>(patch!, 1);
-  }, { mode: network.mode ?? "graph", name: `deployment of ${network.name}` });
+  }, { mode: backbone.mode ?? "graph", name: `deployment of ${backbone.name}` });
 }

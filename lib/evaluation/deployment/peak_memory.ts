@@ -1,6 +1,6 @@
 /** How much memory a model takes: in a process of its own, since a process seldom gives memory back. */
 import { fileURLToPath } from "node:url";
-import type { ModelChoice } from "../evaluate_models.ts";
+import type { ModelSpec } from "../evaluate_models.ts";
 
 const program = new URL("./peak_memory_program.ts", import.meta.url);
 const [root, config] = ["../../../", "../../../deno.json"].map((path) =>
@@ -21,7 +21,7 @@ export interface PeakMemory {
  * @returns undefined where the system does not tell, or `deno` and `grep` may not be run.
  */
 export async function measurePeakMemory(
-  choice: ModelChoice,
+  choice: ModelSpec,
   canvas: number,
 ): Promise<PeakMemory | undefined> {
   const permissions = ["read", "write", "env", "ffi", "sys"].map((name) => `--allow-${name}`);

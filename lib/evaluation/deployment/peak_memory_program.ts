@@ -3,11 +3,11 @@ import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
 import { startEngine } from "../../engine/backend.ts";
 import { compileNetwork } from "./measure.ts";
-import { openEncoder } from "../models/open_model.ts";
+import { openModel } from "../models/open_model.ts";
 
 const request = z.object({
   choice: z.object({
-    what: z.string(),
+    source: z.string(),
     name: z.exactOptional(z.string()),
     heads: z.exactOptional(z.number()),
   }),
@@ -20,11 +20,11 @@ async function look(): Promise<void> {
   await Deno.stdin.read(new Uint8Array(1));
 }
 
-const { choice: { what, ...named }, canvas } = request.parse(JSON.parse(Deno.args[0] ?? ""));
+const { choice: { source, ...named }, canvas } = request.parse(JSON.parse(Deno.args[0] ?? ""));
 await startEngine();
 await look();
-const { network } = await openEncoder(what, named);
-const call = compileNetwork(network);
+const { backbone } = await openModel(source, named);
+const call = compileNetwork(backbone);
 for (let i = 0; i < 5; i++) {
   const pixels = tf.zeros<tf.Rank.R4>([1, canvas, canvas, 3]);
   const output = await call(pixels);

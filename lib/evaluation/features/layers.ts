@@ -3,9 +3,9 @@ import * as tf from "@tensorflow/tfjs";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
 import type { FeatureMatrix } from "../../metrics/representation/feature_matrix.ts";
 import { splitTokens } from "../../nn/vision_transformer.ts";
-import type { Teacher } from "../../teachers/backbone.ts";
+import type { Backbone } from "../../teachers/backbone.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { compileOnFirstCall } from "../../engine/compile_lazily.ts";
+import { compileLazily } from "../../engine/compile_lazily.ts";
 import { mapImages } from "./map_batches.ts";
 
 /** Features of images in one place of a network. */
@@ -35,7 +35,7 @@ export interface LayerFeatures extends FeatureMatrix {
  * ```
  */
 export async function layerFeatures(
-  network: Teacher,
+  backbone: Backbone,
   pack: ImagePack,
   options: {
     readonly blocks?: boolean;
@@ -44,9 +44,9 @@ export async function layerFeatures(
   } = {},
 ): Promise<LayerFeatures[]> {
   const { blocks = true, batchSize = 64, onProgress } = options;
-  const compiled = compileOnFirstCall(
-    (pixels: tf.Tensor4D) => layersOf(network, tf.div(pixels, 255), blocks),
-    { mode: network.mode ?? "graph", name: `layers of ${network.name}` },
+  const compiled = compileLazily(
+    (pixels: tf.Tensor4D) => layersOf(backbone, tf.div(pixels, 255), blocks),
+    { mode: backbone.mode ?? "graph", name: `layers of ${backbone.name}` },
   );
   try {
     const found = await mapImages(pack, compiled, { batchSize, onProgress });
@@ -55,7 +55,7 @@ export async function layerFeatures(
     );
     if (layers.every(({ features }) => features.every(Number.isFinite))) return withoutCopy(layers);
     throw new UserError(
-      `Cannot measure "${network.name}": its features of ${pack.count} images are not all finite ` +
+      `Cannot measure "${backbone.name}": its features of ${pack.count} images are not all finite ` +
         "numbers. Its weights may be damaged, or its run diverged: train or fetch it again.",
     );
   } finally {
@@ -65,7 +65,7 @@ export async function layerFeatures(
 
 /** Rows `[batch, width]` by layer, in the order in which they are computed. */
 function layersOf(
-  network: Teacher,
+  backbone: Backbone,
   images: tf.Tensor4D,
   blocks: boolean,
 ): Record<string, tf.Tensor2D> {
@@ -74,12 +74,12 @@ function layersOf(
     if (cls !== undefined) layers[`${prefix}CLS`] = cls;
     if (patch !== undefined) layers[`${prefix}patches`] = tf.mean<tf.Tensor2D>(patch, 1);
   };
-  const outputs = blocks ? network.blocks?.(images) ?? [] : [];
+  const outputs = blocks ? backbone.blocks?.(images) ?? [] : [];
   outputs.forEach((tokens, i) => {
     const { cls, patch } = splitTokens(tokens);
     add(cls, patch, `block ${i + 1}, `);
   });
-  const { cls, patch } = network.features(images);
+  const { cls, patch } = backbone.features(images);
   add(cls, patch);
   return layers;
 }

@@ -2,9 +2,9 @@
 import * as tf from "@tensorflow/tfjs";
 import type { PatchTokens } from "../../metrics/dense/patch_tokens.ts";
 import type { Grid } from "../../nn/token_grid.ts";
-import type { Teacher } from "../../teachers/backbone.ts";
+import type { Backbone } from "../../teachers/backbone.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { compileOnFirstCall } from "../../engine/compile_lazily.ts";
+import { compileLazily } from "../../engine/compile_lazily.ts";
 import type { DenseImages, DenseTask } from "../tasks/dense_task.ts";
 
 /** Squares that a network sees at once. */
@@ -27,16 +27,16 @@ export interface PatchExtractor {
  * @throws {UserError} from `extract`, where there are no patch tokens, or one is not finite.
  */
 export function patchExtractor(
-  network: Teacher,
+  backbone: Backbone,
   { canvas, tiles }: Pick<DenseTask, "canvas" | "tiles">,
 ): PatchExtractor {
-  const [rows, columns] = network.tokens.includes("patch") ? network.grid() : [1, 1];
+  const [rows, columns] = backbone.tokens.includes("patch") ? backbone.grid() : [1, 1];
   const side = Math.floor(canvas / tiles);
-  const compiled = compileOnFirstCall((pixels: tf.Tensor4D) => {
-    const { patch, cls } = network.features(tf.div(pixels, 255));
+  const compiled = compileLazily((pixels: tf.Tensor4D) => {
+    const { patch, cls } = backbone.features(tf.div(pixels, 255));
     if (patch !== undefined) return patch;
     return tf.expandDims<tf.Tensor3D>(cls!, 1); // of pixels: one token for each square
-  }, { mode: network.mode ?? "graph", name: `patches of ${network.name}` });
+  }, { mode: backbone.mode ?? "graph", name: `patches of ${backbone.name}` });
 
   /** Tokens `[squares, rows * columns, width]` of a batch that is filled up with its last square. */
   async function tokensOf(squares: readonly Uint8Array[]): Promise<[Float32Array, number]> {
@@ -51,7 +51,7 @@ export function patchExtractor(
     tf.dispose([input, output]);
     if (count !== rows * columns || !values.every(Number.isFinite)) {
       throw new UserError(
-        `Cannot measure "${network.name}" pixel by pixel: found ${count} tokens of a square, ` +
+        `Cannot measure "${backbone.name}" pixel by pixel: found ${count} tokens of a square, ` +
           `${values.every(Number.isFinite) ? "all" : "not all"} finite, expected ${rows} x ` +
           `${columns} finite ones. Its weights may be damaged: train or fetch it again.`,
       );
@@ -69,7 +69,7 @@ export function patchExtractor(
           { length: Math.min(batchSize, squares - from) },
           (_, i) => from + i,
         );
-        const [values, own] = await tokensOf(squaresAt(images, places, { canvas, tiles, side }));
+        const [values, own] = await tokensOf(tilesAt(images, places, { canvas, tiles, side }));
         if (from === 0) {
           width = own;
           tokens = new Float32Array(squares * rows * columns * width);
@@ -90,7 +90,7 @@ export function patchExtractor(
 }
 
 /** Pixels `[side, side, 3]` of squares, which are counted image by image, row by row. */
-function squaresAt(
+function tilesAt(
   images: DenseImages,
   places: readonly number[],
   { canvas, tiles, side }: {

@@ -2,9 +2,9 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
 import type { FeatureMatrix } from "../../metrics/representation/feature_matrix.ts";
-import type { Teacher } from "../../teachers/backbone.ts";
+import type { Backbone } from "../../teachers/backbone.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { compileOnFirstCall } from "../../engine/compile_lazily.ts";
+import { compileLazily } from "../../engine/compile_lazily.ts";
 import { mapImages } from "./map_batches.ts";
 
 /** What of a network's output is measured. */
@@ -37,11 +37,11 @@ export interface FeatureExtractor {
  *
  * @example
  * ```ts
- * import { featureExtractor, openEncoder, openEvaluationTask, startEngine } from "@hashigo/hashigo";
+ * import { featureExtractor, openModel, openEvaluationTask, startEngine } from "@hashigo/hashigo";
  * await startEngine();
- * const { network } = await openEncoder("pixels");
+ * const { backbone } = await openModel("pixels");
  * const task = await openEvaluationTask("digits", { canvas: 32, limit: 20 });
- * const extractor = featureExtractor(network);
+ * const extractor = featureExtractor(backbone);
  * const { cls } = await extractor.extract(task.test);
  * if (!cls || cls.features.length !== 20 * cls.width) throw new Error("One row for each image");
  * extractor.dispose();
@@ -49,13 +49,13 @@ export interface FeatureExtractor {
  * ```
  */
 export function featureExtractor(
-  network: Teacher,
+  backbone: Backbone,
   options: { readonly batchSize?: number } = {},
 ): FeatureExtractor {
   const { batchSize = 64 } = options;
-  const compiled = compileOnFirstCall((pixels: tf.Tensor4D) => pool(network, pixels), {
-    mode: network.mode ?? "graph",
-    name: `features of ${network.name}`,
+  const compiled = compileLazily((pixels: tf.Tensor4D) => pool(backbone, pixels), {
+    mode: backbone.mode ?? "graph",
+    name: `features of ${backbone.name}`,
   });
   return {
     async extract(pack, { onProgress } = {}) {
@@ -65,7 +65,7 @@ export function featureExtractor(
       );
       if (finite) return found;
       throw new UserError(
-        `Cannot measure "${network.name}": its features of ${pack.count} images are not all finite ` +
+        `Cannot measure "${backbone.name}": its features of ${pack.count} images are not all finite ` +
           "numbers. Its weights may be damaged, or its run diverged: train or fetch it again.",
       );
     },
@@ -74,8 +74,8 @@ export function featureExtractor(
 }
 
 /** Pixels `[batch, canvas, canvas, 3]` (0 to 255) to rows `[batch, width]`. */
-function pool(network: Teacher, pixels: tf.Tensor4D): { cls?: tf.Tensor2D; patch?: tf.Tensor2D } {
-  const { cls, patch } = network.features(tf.div(pixels, 255));
+function pool(backbone: Backbone, pixels: tf.Tensor4D): { cls?: tf.Tensor2D; patch?: tf.Tensor2D } {
+  const { cls, patch } = backbone.features(tf.div(pixels, 255));
   return {
     ...(cls === undefined ? {} : { cls }),
     ...(patch === undefined ? {} : { patch: tf.mean<tf.Tensor2D>(patch, 1) }),

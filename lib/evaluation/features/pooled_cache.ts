@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { userCache } from "../../engine/install/host.ts";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
-import type { Teacher } from "../../teachers/backbone.ts";
+import type { Backbone } from "../../teachers/backbone.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../weights/safetensors/safetensors.ts";
 import type { FeatureExtractor, PooledFeatures } from "./pooled.ts";
 
@@ -22,12 +22,12 @@ export function pooledFeatureFolder(): string {
  *
  * @example
  * ```ts
- * import { cachedExtractor, featureExtractor, openEncoder, openEvaluationTask, startEngine } from "@hashigo/hashigo";
+ * import { cachedExtractor, featureExtractor, openModel, openEvaluationTask, startEngine } from "@hashigo/hashigo";
  * await startEngine();
- * const { network } = await openEncoder("specialist_digits");
+ * const { backbone } = await openModel("specialist_digits");
  * const task = await openEvaluationTask("digits", { canvas: 32, limit: 20 });
  * const folder = await Deno.makeTempDir();
- * const extractor = cachedExtractor(featureExtractor(network), network, folder);
+ * const extractor = cachedExtractor(featureExtractor(backbone), backbone, folder);
  * await extractor.extract(task.test);
  * if ([...Deno.readDirSync(folder)].length !== 1) throw new Error("Expected one file");
  * extractor.dispose();
@@ -37,13 +37,13 @@ export function pooledFeatureFolder(): string {
  */
 export function cachedExtractor(
   extractor: FeatureExtractor,
-  network: Teacher,
+  backbone: Backbone,
   folder: string,
 ): FeatureExtractor {
-  if (network.digest === "") return extractor;
+  if (backbone.digest === "") return extractor;
   return {
     async extract(pack, options = {}) {
-      const path = `${folder}/${cacheKey(network, pack)}.safetensors`;
+      const path = `${folder}/${cacheKey(backbone, pack)}.safetensors`;
       const found = await readPooled(path, pack.count);
       if (found !== undefined) {
         options.onProgress?.(pack.count, pack.count);
@@ -59,7 +59,7 @@ export function cachedExtractor(
 }
 
 /** Everything that pooled features depend on. */
-function cacheKey({ name, digest, input, mode }: Teacher, pack: ImagePack): string {
+function cacheKey({ name, digest, input, mode }: Backbone, pack: ImagePack): string {
   const parts = [format, name, digest, input, mode ?? "graph", pack.canvas, pack.digest];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }

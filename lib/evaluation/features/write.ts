@@ -6,9 +6,9 @@ import { decodeInOrder, defaultWorkers, wholePixels } from "../../images/codec/d
 import { decoderPool } from "../../images/codec/decoder_pool.ts";
 import { listImages } from "../../images/sources/image_folder.ts";
 import { type OpenPlace, openPlace } from "../../images/sources/source.ts";
-import type { Features, Teacher } from "../../teachers/backbone.ts";
+import type { Backbone, Features } from "../../teachers/backbone.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { compileOnFirstCall } from "../../engine/compile_lazily.ts";
+import { compileLazily } from "../../engine/compile_lazily.ts";
 import {
   type FeatureFileLayout,
   featureFileLayout,
@@ -60,25 +60,25 @@ export interface WrittenFeatures {
  *
  * @example
  * ```ts
- * import { openEncoder, readSafetensors, startEngine, writeFeatures } from "@hashigo/hashigo";
+ * import { openModel, readSafetensors, startEngine, writeFeatures } from "@hashigo/hashigo";
  * import sharp from "sharp";
  * await startEngine();
  * const folder = await Deno.makeTempDir();
  * await Deno.mkdir(`${folder}/photos`);
  * const create = { width: 40, height: 32, channels: 3, background: "#ff0000" } as const;
  * await sharp({ create }).png().toFile(`${folder}/photos/red.png`);
- * const { network } = await openEncoder("resnet20_cifar10");
+ * const { backbone } = await openModel("resnet20_cifar10");
  * const out = `${folder}/features.safetensors`;
- * await writeFeatures(network, { images: `${folder}/photos`, out, batchSize: 1 });
+ * await writeFeatures(backbone, { images: `${folder}/photos`, out, batchSize: 1 });
  * const { tensors, metadata } = await readSafetensors(out);
  * if (tensors.get("patch")?.shape.join() !== "1,64,64") throw new Error("8 x 8 places, 64 channels");
  * if (metadata.images !== '["red.png"]') throw new Error("Expected the name");
- * network.dispose();
+ * backbone.dispose();
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
 export async function writeFeatures(
-  network: Teacher,
+  backbone: Backbone,
   options: WriteFeaturesOptions,
 ): Promise<WrittenFeatures> {
   const { out, batchSize = 32 } = options;
@@ -93,29 +93,29 @@ export async function writeFeatures(
     const files = place.files.map(({ name }) => name);
     const images = listImages({ place: place.place, files, folders: place.folders });
     const names = images.map(({ name }) => name);
-    const tokens = patchesOf(network);
-    const layout = layoutFor(network, names);
+    const tokens = patchesOf(backbone);
+    const layout = layoutFor(backbone, names);
     await assertSpace(layout.bytes, dirname(out));
     await writeStreamAtomic(out, async (file) => {
       await writeAll(file, layout.head);
-      await writeBatches(file, { network, place, found: images, layout, batchSize, options });
+      await writeBatches(file, { backbone, place, found: images, layout, batchSize, options });
     });
     const seconds = (performance.now() - begun) / 1000;
-    return { out, images: images.length, width: network.width, tokens, seconds };
+    return { out, images: images.length, width: backbone.width, tokens, seconds };
   } finally {
     place.close();
   }
 }
 
-function patchesOf({ tokens, grid }: Teacher): number {
+function patchesOf({ tokens, grid }: Backbone): number {
   return tokens.includes("patch") ? grid()[0] * grid()[1] : 0;
 }
 
-function layoutFor(network: Teacher, names: readonly string[]): FeatureFileLayout {
-  const { name, family, digest, licence, input, width, tokens, grid } = network;
+function layoutFor(backbone: Backbone, names: readonly string[]): FeatureFileLayout {
+  const { name, family, digest, licence, input, width, tokens, grid } = backbone;
   const tables = tokens.map((kind) => ({
     name: kind,
-    shape: kind === "cls" ? [names.length, width] : [names.length, patchesOf(network), width],
+    shape: kind === "cls" ? [names.length, width] : [names.length, patchesOf(backbone), width],
   }));
   return featureFileLayout(tables, {
     images: JSON.stringify(names),
@@ -129,7 +129,7 @@ function layoutFor(network: Teacher, names: readonly string[]): FeatureFileLayou
 }
 
 interface Work {
-  readonly network: Teacher;
+  readonly backbone: Backbone;
   readonly place: OpenPlace;
   readonly found: readonly { readonly file: number; readonly name: string }[];
   readonly layout: FeatureFileLayout;
@@ -138,13 +138,13 @@ interface Work {
 }
 
 async function writeBatches(file: Deno.FsFile, work: Work): Promise<void> {
-  const { network, place, found, layout, batchSize } = work;
+  const { backbone, place, found, layout, batchSize } = work;
   const { signal, onProgress, workers = defaultWorkers(found.length) } = work.options;
-  const canvas = network.input.size;
+  const canvas = backbone.input.size;
   const pool = decoderPool(workers);
-  const features = compileOnFirstCall(
-    (pixels: tf.Tensor4D): Features => network.features(tf.div(pixels, 255)),
-    { mode: network.mode ?? "graph", name: `features of ${network.name}` },
+  const features = compileLazily(
+    (pixels: tf.Tensor4D): Features => backbone.features(tf.div(pixels, 255)),
+    { mode: backbone.mode ?? "graph", name: `features of ${backbone.name}` },
   );
   try {
     let done = 0;
@@ -157,7 +157,7 @@ async function writeBatches(file: Deno.FsFile, work: Work): Promise<void> {
       const names = found.slice(done, done + batch.count).map(({ name }) => name);
       for (const [kind, values] of await toHost(output)) {
         const rows = values.subarray(0, values.length / batchSize * batch.count);
-        assertFinite(rows, network.name, names);
+        assertFinite(rows, backbone.name, names);
         await writeRows(file, layout.places.get(kind)!, done, rows);
       }
       done += batch.count;

@@ -6,30 +6,30 @@ import {
   type VisionTransformerConfig,
 } from "../../nn/vision_transformer.ts";
 import { randomStream } from "../../tensors/random.ts";
-import { concatenateTeachers } from "../../teachers/concatenated_backbone.ts";
-import type { Teacher } from "../../teachers/backbone.ts";
-import { visionTransformerTeacher } from "../../teachers/vision_transformer_backbone.ts";
+import { concatenateBackbones } from "../../teachers/concatenated_backbone.ts";
+import type { Backbone } from "../../teachers/backbone.ts";
+import { visionTransformerBackbone } from "../../teachers/vision_transformer_backbone.ts";
 import { loadTeacher, zoo } from "../../teachers/zoo/zoo.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { loadRecipe } from "../../recipe/load.ts";
 import { imagenetNormalization } from "../../images/normalize.ts";
 import { nearestNames } from "../../errors/did_you_mean.ts";
-import { isCheckpoint, teacherFromFile } from "../../teachers/open_backbone.ts";
+import { backboneFromFile, isCheckpoint } from "../../teachers/open_backbone.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { decodeStudent, locateStudent } from "../../runs/student_file.ts";
 
 /** A frozen network, or something that stands in for one, with its place in a comparison. */
-export interface Encoder {
+export interface Model {
   /** What tables call it. */
   readonly name: string;
   /** What it is to a comparison. */
   readonly role: "student" | "teacher" | "baseline";
   /** Owned by whoever opened the encoder. */
-  readonly network: Teacher;
+  readonly backbone: Backbone;
 }
 
-/** Options of {@linkcode openEncoder}. */
-export interface EncoderOptions {
+/** Options of {@linkcode openModel}. */
+export interface OpenModelOptions {
   /** What tables call it; default: the run's name, the teacher's, or as it was asked for. */
   readonly name?: string;
   /** Attention heads of a checkpoint. Default: one for every 64 of its width. */
@@ -37,7 +37,7 @@ export interface EncoderOptions {
 }
 
 /**
- * Opens an encoder; dispose of its `network` when done. The engine must have been started. Names:
+ * Opens a model; dispose of its `backbone` when done. The engine must have been started. Names:
  * - the folder of a finished run, or a `student.safetensors`: its student,
  * - a teacher of the zoo, with `@SIZE` to feed it images of another size than its own,
  * - `A+B`: teachers of the zoo, their features side by side,
@@ -49,29 +49,29 @@ export interface EncoderOptions {
  *
  * @example
  * ```ts
- * import { openEncoder, startEngine } from "@hashigo/hashigo";
+ * import { openModel, startEngine } from "@hashigo/hashigo";
  * await startEngine();
- * const { network, role } = await openEncoder("pixels");
- * if (network.width !== 3072 || role !== "baseline") throw new Error("32 x 32 x 3 numbers");
- * network.dispose();
+ * const { backbone, role } = await openModel("pixels");
+ * if (backbone.width !== 3072 || role !== "baseline") throw new Error("32 x 32 x 3 numbers");
+ * backbone.dispose();
  * ```
  */
-export async function openEncoder(
+export async function openModel(
   what: string,
-  options: EncoderOptions = {},
-): Promise<Encoder> {
+  options: OpenModelOptions = {},
+): Promise<Model> {
   for (const open of openers) {
     const found = await open(what, options);
     if (found !== undefined) return found;
   }
-  throw unknownEncoder(what);
+  throw unknownModel(what);
 }
 
 /** Opens one kind of thing; undefined where the name is of another kind. */
 type Opener = (
   what: string,
-  options: EncoderOptions,
-) => Promise<Encoder | undefined> | Encoder | undefined;
+  options: OpenModelOptions,
+) => Promise<Model | undefined> | Model | undefined;
 
 /** Tried in this order: a new kind of model is a line here. */
 const openers: readonly Opener[] = [
@@ -83,69 +83,69 @@ const openers: readonly Opener[] = [
   openFile,
 ];
 
-function openPixels(what: string, { name = what }: EncoderOptions): Encoder | undefined {
-  return what === "pixels" ? { name, role: "baseline", network: pixels() } : undefined;
+function openPixels(what: string, { name = what }: OpenModelOptions): Model | undefined {
+  return what === "pixels" ? { name, role: "baseline", backbone: pixels() } : undefined;
 }
 
 async function openRandom(
   what: string,
-  { name = "random" }: EncoderOptions,
-): Promise<Encoder | undefined> {
+  { name = "random" }: OpenModelOptions,
+): Promise<Model | undefined> {
   if (what !== "random" && !what.startsWith("random:")) return undefined;
   const config = what === "random" ? smallTransformer : await configOfRun(what.slice(7));
-  return { name, role: "baseline", network: randomTransformer(name, config) };
+  return { name, role: "baseline", backbone: randomTransformer(name, config) };
 }
 
 async function openStudent(
   what: string,
-  options: EncoderOptions,
-): Promise<Encoder | undefined> {
+  options: OpenModelOptions,
+): Promise<Model | undefined> {
   const file = await locateStudent(what);
   if (file === undefined) return undefined;
   const { name = file.name } = options;
-  const network = await decodeStudent(await Deno.readFile(file.path), name);
-  return { name, role: "student", network };
+  const backbone = await decodeStudent(await Deno.readFile(file.path), name);
+  return { name, role: "student", backbone };
 }
 
-async function openZoo(what: string, options: EncoderOptions): Promise<Encoder | undefined> {
+async function openZoo(what: string, options: OpenModelOptions): Promise<Model | undefined> {
   const [zooName = "", size] = what.split("@");
   const known = zoo.some((entry) => entry.name === zooName);
   if (!known || (size !== undefined && !/^\d+$/.test(size))) return undefined;
-  const network = await loadTeacher(
+  const backbone = await loadTeacher(
     zooName,
     size === undefined ? {} : { inputSize: Number(size) },
   );
-  return { name: options.name ?? zooName, role: "teacher", network };
+  return { name: options.name ?? zooName, role: "teacher", backbone };
 }
 
 /** "A+B": teachers of the zoo side by side. */
 async function openConcatenation(
   what: string,
-  { name = what }: EncoderOptions,
-): Promise<Encoder | undefined> {
+  { name = what }: OpenModelOptions,
+): Promise<Model | undefined> {
   const names = what.split("+");
   if (names.length < 2 || isCheckpoint(what)) return undefined;
-  const teachers: Teacher[] = [];
+  const teachers: Backbone[] = [];
   for (const one of names) {
     const found = await openZoo(one, {});
-    if (found === undefined) throw unknownEncoder(one);
-    teachers.push(found.network);
+    if (found === undefined) throw unknownModel(one);
+    teachers.push(found.backbone);
   }
-  return { name, role: "baseline", network: concatenateTeachers(teachers) };
+  return { name, role: "baseline", backbone: concatenateBackbones(teachers) };
 }
 
 async function openFile(
   what: string,
-  { name = what, heads }: EncoderOptions,
-): Promise<Encoder | undefined> {
+  { name = what, heads }: OpenModelOptions,
+): Promise<Model | undefined> {
   if (!isCheckpoint(what)) return undefined;
   const [, file = "", size] = /^(.+?)(?:@(\d+))?$/.exec(what) ?? [];
-  const network = await teacherFromFile(file, {
+  const backbone = await backboneFromFile(file, {
     name,
     ...heads === undefined ? {} : { heads },
     ...size === undefined ? {} : { inputSize: Number(size) },
   });
-  return { name, role: "teacher", network };
+  return { name, role: "teacher", backbone };
 }
 
 async function configOfRun(folder: string): Promise<VisionTransformerConfig> {
@@ -161,8 +161,8 @@ const smallTransformer: VisionTransformerConfig = {
   heads: 3,
 };
 
-function randomTransformer(name: string, config: VisionTransformerConfig): Teacher {
-  return visionTransformerTeacher({
+function randomTransformer(name: string, config: VisionTransformerConfig): Backbone {
+  return visionTransformerBackbone({
     name,
     family: "vision_transformer",
     licence: "Apache-2.0",
@@ -174,7 +174,7 @@ function randomTransformer(name: string, config: VisionTransformerConfig): Teach
 }
 
 /** Colours of 32 x 32 areas, the feature to beat. */
-function pixels(): Teacher {
+function pixels(): Backbone {
   const side = 32;
   return {
     name: "pixels",
@@ -194,7 +194,7 @@ function pixels(): Teacher {
   };
 }
 
-function unknownEncoder(what: string): UserError {
+function unknownModel(what: string): UserError {
   const known = [...zoo.map(({ name }) => name), "pixels", "random"];
   const near = nearestNames(what.split("@")[0] ?? what, known);
   return new UserError(

@@ -1,11 +1,11 @@
 /** A student with the projectors and statistics of its training, which `student.safetensors` leaves out. */
 import * as tf from "@tensorflow/tfjs";
 import type { TeacherShape } from "../../method/projectors/ladder.ts";
-import { namedTensors, unpack } from "../../tensors/parameters.ts";
+import { namedTensors, unflatten } from "../../tensors/parameters.ts";
 import { randomStream } from "../../tensors/random.ts";
 import type { Statistics } from "../../method/standardizers/standardizer.ts";
 import { type StudentConfig, type StudentParameters } from "../../method/student.ts";
-import type { TeacherInput } from "../../teachers/backbone.ts";
+import type { BackboneInput } from "../../teachers/backbone.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { loadLatestCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
 import { imagenetNormalization } from "../../images/normalize.ts";
@@ -23,7 +23,7 @@ export interface TrainedStudent {
   /** Mean and deviation of every teacher's features. */
   readonly statistics: Statistics;
   /** What images are made into before they enter. */
-  readonly input: TeacherInput;
+  readonly input: BackboneInput;
   /** Updates that it was trained for. */
   readonly step: number;
   /** Frees parameters and statistics. */
@@ -58,7 +58,7 @@ export async function openTrainedStudent(
     standardizer: recipe.standardizer.kind,
     averages: recipe.balancing.kind === "ada_loss",
   });
-  const parameters = tf.tidy(() => unpack(tensors.parameters, fresh.layout));
+  const parameters = tf.tidy(() => unflatten(tensors.parameters, fresh.layout));
   const { statistics, ...rest } = tensors;
   tf.dispose(rest);
   return {

@@ -6,9 +6,9 @@ import {
   type PrincipalComponents,
   principalComponents,
 } from "../../metrics/representation/principal_components.ts";
-import type { Teacher } from "../../teachers/backbone.ts";
-import { openEncoder } from "../models/open_model.ts";
-import type { ModelChoice } from "../evaluate_models.ts";
+import type { Backbone } from "../../teachers/backbone.ts";
+import { openModel } from "../models/open_model.ts";
+import type { ModelSpec } from "../evaluate_models.ts";
 import { openEvaluationTask } from "../tasks/classification_task.ts";
 import type { FeaturePicture, FeaturePictures } from "./pictures.ts";
 
@@ -36,13 +36,13 @@ const side = 112;
  * ```ts
  * import { featurePictures, startEngine } from "@hashigo/hashigo";
  * await startEngine();
- * const choices = [{ what: "specialist_digits" }, { what: "pixels" }];
+ * const choices = [{ source: "specialist_digits" }, { source: "pixels" }];
  * const { models } = await featurePictures(choices, "digits", { canvas: 32, images: 2 });
  * if (models.length !== 1 || models[0]?.pictures.length !== 2) throw new Error("Two of one model");
  * ```
  */
 export async function featurePictures(
-  choices: readonly ModelChoice[],
+  choices: readonly ModelSpec[],
   task: string,
   options: FeaturePicturesOptions,
 ): Promise<FeaturePictures> {
@@ -54,13 +54,13 @@ export async function featurePictures(
   });
   try {
     const models: FeaturePicture[] = [];
-    for (const { what, ...named } of choices) {
-      const { name: model, network } = await openEncoder(what, named);
+    for (const { source, ...named } of choices) {
+      const { name: model, backbone } = await openModel(source, named);
       try {
-        const drawn = await drawFeatures(network, opened.test);
+        const drawn = await drawFeatures(backbone, opened.test);
         if (drawn !== undefined) models.push({ model, ...drawn });
       } finally {
-        network.dispose();
+        backbone.dispose();
       }
     }
     return { task: opened.name, images: await imagePictures(opened.test), models };
@@ -81,19 +81,19 @@ async function imagePictures({ canvas, count, read }: ImagePack): Promise<string
 
 /** Undefined where there are no patch tokens, or too few for three colours. */
 async function drawFeatures(
-  network: Teacher,
+  backbone: Backbone,
   pack: ImagePack,
 ): Promise<Omit<FeaturePicture, "model"> | undefined> {
   const { canvas, count } = pack;
   const patch = tf.tidy(() => {
     const pixels = new Float32Array(pack.read([...Array(count).keys()]));
-    return network.features(tf.div(tf.tensor4d(pixels, [count, canvas, canvas, 3]), 255)).patch;
+    return backbone.features(tf.div(tf.tensor4d(pixels, [count, canvas, canvas, 3]), 255)).patch;
   });
   if (patch === undefined) return undefined;
   const [, tokens, width] = patch.shape;
   const features = await patch.data<"float32">();
   patch.dispose();
-  const [rows, columns] = network.grid();
+  const [rows, columns] = backbone.grid();
   if (tokens * count < 3 || width < 3 || rows * columns !== tokens) return undefined;
   const found = await principalComponents({ features, width }, 3);
   const colours = asColours(found);

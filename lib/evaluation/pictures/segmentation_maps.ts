@@ -3,9 +3,9 @@ import { classColour, unlabelledColour } from "./class_colours.ts";
 import { encodePng, pngAddress } from "../../images/codec/encode.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { type DenseTask, openDenseTask } from "../tasks/dense_task.ts";
-import { openEncoder } from "../models/open_model.ts";
+import { openModel } from "../models/open_model.ts";
 import { evaluateDense } from "../dense.ts";
-import type { ModelChoice } from "../evaluate_models.ts";
+import type { ModelSpec } from "../evaluate_models.ts";
 import type { SegmentationPictures } from "./pictures.ts";
 
 /** Options of {@linkcode segmentationPictures}. */
@@ -33,13 +33,13 @@ const opacity = 0.6;
  * ```ts
  * import { segmentationPictures, startEngine } from "@hashigo/hashigo";
  * await startEngine();
- * const choices = [{ what: "resnet20_cifar10" }];
+ * const choices = [{ source: "resnet20_cifar10" }];
  * const { images } = await segmentationPictures(choices, "world_parts", { images: 2, limit: 8 });
  * if (images[1]?.predictions[0]?.model !== "resnet20_cifar10") throw new Error("Two images");
  * ```
  */
 export async function segmentationPictures(
-  choices: readonly ModelChoice[],
+  choices: readonly ModelSpec[],
   what: string,
   options: SegmentationPicturesOptions = {},
 ): Promise<SegmentationPictures> {
@@ -55,8 +55,8 @@ export async function segmentationPictures(
     const count = Math.min(images, task.test.count);
     const places = Array.from({ length: count }, (_, i) => Math.floor(i * task.test.count / count));
     const predicted: [model: string, masks: Uint8Array][] = [];
-    for (const { what, ...named } of choices) {
-      const encoder = await openEncoder(what, named);
+    for (const { source, ...named } of choices) {
+      const encoder = await openModel(source, named);
       try {
         await evaluateDense(encoder, task, {
           metrics: ["segmentation"],
@@ -64,7 +64,7 @@ export async function segmentationPictures(
           onMasks: (_, masks) => predicted.push([encoder.name, masks]),
         });
       } finally {
-        encoder.network.dispose();
+        encoder.backbone.dispose();
       }
     }
     const { truth } = task.test;

@@ -78,10 +78,10 @@ export const costName = "cost-weighted accuracy";
 export const expectedCostName = "expected cost of 100 images";
 
 /** The same where unsure images are handed on to a person, which costs something too. */
-export const handedOnCostName = `${expectedCostName}, unsure ones handed on`;
+export const deferredCostName = `${expectedCostName}, unsure ones handed on`;
 
 /** How many are handed on. */
-export const handedOnName = "images handed on";
+export const deferredName = "images handed on";
 
 /**
  * The unit of a metric's values: percent, but of depths centimetres.
@@ -95,7 +95,7 @@ export const handedOnName = "images handed on";
  * ```
  */
 export function unitOfMetric(name: string): string {
-  if (name === expectedCostName || name === handedOnCostName) return "in units of the cost matrix";
+  if (name === expectedCostName || name === deferredCostName) return "in units of the cost matrix";
   return name === denseMetricNames.depth ? "cm" : "%";
 }
 
@@ -103,8 +103,8 @@ const lowerNames: readonly string[] = [
   metricNames.calibration,
   denseMetricNames.depth,
   expectedCostName,
-  handedOnCostName,
-  handedOnName,
+  deferredCostName,
+  deferredName,
 ];
 
 /**

@@ -36,7 +36,7 @@ export interface MeasuredRow {
  * images, which favours it a little; each verdict stands alone, so of twenty equal pairs about
  * one will seem to differ.
  *
- * @param seed draws the images, the same as for the intervals of {@linkcode evaluateEncoder}.
+ * @param seed draws the images, the same as for the intervals of {@linkcode evaluateModel}.
  * @throws {UserError} where the models of one task were measured on different numbers of images.
  *
  * @example

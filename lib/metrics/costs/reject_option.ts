@@ -91,8 +91,8 @@ function expectedCost(
   return expected;
 }
 
-/** What {@linkcode handOn} decided. */
-export interface HandedOn {
+/** What {@linkcode defer} decided. */
+export interface Deferral {
   /** `[images]`, what each costs. */
   readonly perImage: Float64Array;
   /** `[images]`, 1 where an image was handed on. */
@@ -110,17 +110,17 @@ export interface HandedOn {
  *
  * @example
  * ```ts
- * import { handOn } from "@hashigo/hashigo";
+ * import { defer } from "@hashigo/hashigo";
  * const sure = [0.9, 0.9, 0.5, 0.5], costs = [0, 0, 1, 1];
- * const { perImage } = handOn(sure, costs, 0.25);
+ * const { perImage } = defer(sure, costs, 0.25);
  * if (perImage.join() !== "0,0,0.25,0.25") throw new Error("The unsure ones are wrong");
  * ```
  */
-export function handOn(
+export function defer(
   confidences: ArrayLike<number>,
   costs: ArrayLike<number>,
   rejection: number,
-): HandedOn {
+): Deferral {
   const halves = [0, 1].map((half) =>
     Array.from({ length: costs.length }, (_, image) => image).filter((image) => image % 2 === half)
   );

@@ -3,7 +3,13 @@ import * as tf from "@tensorflow/tfjs";
 import { compile, type Compiled } from "../../engine/compiler/compile.ts";
 import { valueAndGradient } from "../../tensors/gradient.ts";
 import { type AdamState, adamW, initAdam } from "../../tensors/adamw.ts";
-import { type Layout, layoutOf, pack, type Parameters, unpack } from "../../tensors/parameters.ts";
+import {
+  flatten,
+  type Layout,
+  layoutOf,
+  type Parameters,
+  unflatten,
+} from "../../tensors/parameters.ts";
 import type { RandomStream } from "../../tensors/random.ts";
 import { cosineSchedule } from "../../tensors/schedules.ts";
 import { UserError } from "../../errors/user_error.ts";
@@ -50,7 +56,7 @@ export async function fitHead<P extends Parameters, B extends HeadBatch>(
   const batchSize = Math.min(options.batchSize ?? 8, images);
   const layout = layoutOf(initial);
   let state: HeadState = {
-    parameters: tf.tidy(() => pack(initial, layout)),
+    parameters: tf.tidy(() => flatten(initial, layout)),
     adam: initAdam(layout),
   };
   tf.dispose(initial);
@@ -72,7 +78,7 @@ export async function fitHead<P extends Parameters, B extends HeadBatch>(
       if (!Number.isFinite(found)) throw diverged(step, start);
       options.onStep?.(step + 1, found);
     }
-    return tf.tidy(() => unpack(state.parameters, layout));
+    return tf.tidy(() => unflatten(state.parameters, layout));
   } finally {
     tf.dispose(state);
     compiled?.dispose();

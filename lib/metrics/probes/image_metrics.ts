@@ -6,10 +6,10 @@ import { classMean } from "./class_mean.ts";
 import { type CostMatrix, costOfPredictions } from "../costs/cost_matrix.ts";
 import {
   costName,
+  deferredCostName,
+  deferredName,
   type EvaluationMetric,
   expectedCostName,
-  handedOnCostName,
-  handedOnName,
   metricNames,
   neighboursName,
   shotsName,
@@ -19,7 +19,7 @@ import { knn, type LabelledFeatures } from "./knn.ts";
 import { linearProbe, type LinearProbeResult } from "./linear_probe.ts";
 import { logisticProbabilities } from "./logistic.ts";
 import { placesByClass } from "./nearest_mean.ts";
-import { cheapestDecisions, expectedCosts, handOn } from "../costs/reject_option.ts";
+import { cheapestDecisions, defer, expectedCosts } from "../costs/reject_option.ts";
 import { retrieval } from "./retrieval.ts";
 import { sgdProbe } from "./sgd_probe.ts";
 
@@ -112,9 +112,9 @@ export function imageMetrics(
         if (rejection === undefined) return;
         // Sure is who expects to pay little.
         const sure = expectedCosts(costs, all, decisions).map((cost) => -cost);
-        const { perImage, rejected } = handOn(sure, found.perImage, rejection);
-        yield { name: handedOnCostName, value: percentOf(perImage), scores: perImage };
-        return yield { name: handedOnName, value: percentOf(rejected), scores: rejected };
+        const { perImage, rejected } = defer(sure, found.perImage, rejection);
+        yield { name: deferredCostName, value: percentOf(perImage), scores: perImage };
+        return yield { name: deferredName, value: percentOf(rejected), scores: rejected };
       }
       case "sgd": {
         const { top1: value, predictions } = await sgdProbe(

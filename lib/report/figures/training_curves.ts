@@ -5,7 +5,7 @@ import { smooth } from "./series.ts";
 import { lightTheme } from "./theme.ts";
 
 /** A number that every update reports, and how it is shown. */
-interface Course {
+interface Curve {
   readonly title: string;
   readonly of: (report: StepReport) => number;
   /** Share of the run in one mean, see {@linkcode smooth}. */
@@ -14,15 +14,15 @@ interface Course {
   readonly axis?: { readonly [attribute: string]: unknown };
 }
 
-/** What of a run is shown by {@linkcode courseFigure}. */
-export type CourseName =
+/** What of a run is shown by {@linkcode trainingCurve}. */
+export type CurveName =
   | "learningRate"
   | "gradientNorm"
   | "imagesPerSecond"
   | "waitingShare"
   | "standardizerWeight";
 
-const courses: Readonly<Record<CourseName, Course>> = {
+const curves: Readonly<Record<CurveName, Curve>> = {
   learningRate: {
     title: "Learning rate",
     of: (report) => report.learningRate,
@@ -58,7 +58,7 @@ const courses: Readonly<Record<CourseName, Course>> = {
 };
 
 /** All of them, with their titles, in the order of a report. */
-export const courseTitles: readonly (readonly [CourseName, string])[] = [
+export const courseTitles: readonly (readonly [CurveName, string])[] = [
   ...[
     "learningRate",
     "standardizerWeight",
@@ -66,24 +66,24 @@ export const courseTitles: readonly (readonly [CourseName, string])[] = [
     "imagesPerSecond",
     "waitingShare",
   ] as const,
-].map((name) => [name, courses[name].title]);
+].map((name) => [name, curves[name].title]);
 
 /**
  * One number over the run, smoothed where it twitches from update to update.
  *
  * @example
  * ```ts
- * import { courseFigure } from "@hashigo/hashigo";
- * if (courseFigure("gradientNorm", []).data.length !== 1) throw new Error("One line");
+ * import { trainingCurve } from "@hashigo/hashigo";
+ * if (trainingCurve("gradientNorm", []).data.length !== 1) throw new Error("One line");
  * ```
  */
-export function courseFigure(
-  name: CourseName,
+export function trainingCurve(
+  name: CurveName,
   reports: readonly StepReport[],
   options: FigureOptions = {},
 ): Figure {
   const { theme = lightTheme } = options;
-  const course = courses[name];
+  const course = curves[name];
   const steps = reports.map((report) => report.step);
   const points = smooth(steps, reports.map(course.of), { window: course.window });
   return {

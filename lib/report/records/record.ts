@@ -13,7 +13,7 @@ import { markdownTable } from "../tables/markdown_table.ts";
 import { costCells, costHeader, evaluationCosts, evaluationCsv } from "../tables/tables.ts";
 
 /** Under what circumstances a run was made. */
-export interface Circumstances {
+export interface RecordProvenance {
   /** The command that makes it again. */
   readonly command: string;
   /** ISO date. */
@@ -33,7 +33,7 @@ export interface Circumstances {
 export async function recordRun(
   run: string,
   folder: string,
-  circumstances: Circumstances,
+  circumstances: RecordProvenance,
 ): Promise<string> {
   const paths = runPaths(run.replace(/[/\\]+$/, ""));
   const recipe = await loadRecipe(paths.recipe);
@@ -69,7 +69,7 @@ async function measured(run: string) {
 function markdown(
   evaluation: Evaluation,
   reports: readonly StepReport[],
-  { command, date, machine }: Circumstances,
+  { command, date, machine }: RecordProvenance,
 ): string {
   const parts = byMetric(evaluation.rows);
   const metrics = parts.map(([metric]) => metric).join(", then ");

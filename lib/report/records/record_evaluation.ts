@@ -4,10 +4,10 @@ import type { Evaluation } from "../../evaluation/results.ts";
 import { lowerIsBetter } from "../../metrics/comparison/evaluation_metric.ts";
 import { markdownTable } from "../tables/markdown_table.ts";
 import { costCells, costHeader, evaluationCosts, evaluationCsv } from "../tables/tables.ts";
-import { tallMarkdown, tallTables } from "../tables/task_table.ts";
+import { tallMarkdown, taskTables } from "../tables/task_table.ts";
 
 /** Under what circumstances models were measured. */
-export interface EvaluationCircumstances {
+export interface EvaluationProvenance {
   /** The command that measures them again. */
   readonly command: string;
   /** ISO date. */
@@ -46,7 +46,7 @@ export interface EvaluationCircumstances {
 export async function recordEvaluation(
   evaluation: Evaluation,
   path: string,
-  circumstances: EvaluationCircumstances,
+  circumstances: EvaluationProvenance,
 ): Promise<string> {
   const { rows } = evaluation;
   await writeFileAtomic(`${path}.csv`, evaluationCsv(rows));
@@ -63,7 +63,7 @@ export async function recordEvaluation(
 
 /** Of every metric the mean over the tasks, with the verdicts counted. */
 function meansMarkdown({ rows }: Evaluation): string {
-  const tables = tallTables(rows, (text) => `**${text}**`);
+  const tables = taskTables(rows, (text) => `**${text}**`);
   const [first] = tables;
   if (first === undefined) return "";
   const lines = tables.map(({ metric, body }) => [
@@ -75,7 +75,7 @@ function meansMarkdown({ rows }: Evaluation): string {
 
 function sentence(
   { rows }: Evaluation,
-  { command, date, machine, canvas, limit }: EvaluationCircumstances,
+  { command, date, machine, canvas, limit }: EvaluationProvenance,
 ): string {
   const tasks = new Set(rows.map(({ task }) => task)).size;
   const images = limit === undefined

@@ -6,7 +6,7 @@ import { markdownTable } from "./markdown_table.ts";
 import { textTable } from "./tables.ts";
 
 /** A table whose columns are models, with the verdict on the first student last. */
-export interface TallTable {
+export interface TaskTable {
   /** What was measured. */
   readonly metric: string;
   /** "task", the models, and "verdict" where there is one. */
@@ -28,25 +28,25 @@ const words: Readonly<Record<Verdict["outcome"], string>> = {
  *
  * @example
  * ```ts
- * import { tallTables } from "@hashigo/hashigo";
+ * import { taskTables } from "@hashigo/hashigo";
  * const row = { task: "digits", metric: "k-NN", low: 88, high: 92, images: 10, seconds: 1 };
  * const rows = [{ ...row, model: "student", value: 90 }, { ...row, model: "pixels", value: 80 }];
- * const [table] = tallTables(rows, (text) => `**${text}**`);
+ * const [table] = taskTables(rows, (text) => `**${text}**`);
  * if (table?.body[0]?.join(" ") !== "digits **90.0** 80.0") throw new Error("One line");
  * ```
  */
-export function tallTables(
+export function taskTables(
   rows: readonly EvaluationRow[],
   mark: (text: string) => string,
-): TallTable[] {
-  return byMetric(rows).map(([metric, own]) => tallTable(metric, own, mark));
+): TaskTable[] {
+  return byMetric(rows).map(([metric, own]) => taskTable(metric, own, mark));
 }
 
-function tallTable(
+function taskTable(
   metric: string,
   rows: readonly EvaluationRow[],
   mark: (text: string) => string,
-): TallTable {
+): TaskTable {
   const { tasks, lines, best, bestMean } = scorecard(rows);
   const judged = lines.find(({ cells }) => cells.some((cell) => cell?.verdict !== undefined));
   const text = (value: number | undefined, highest: number | undefined) =>
@@ -95,7 +95,7 @@ function signed(value: number): string {
  * ```
  */
 export function tallText(rows: readonly EvaluationRow[]): string {
-  return tallTables(rows, (text) => `${text}*`).map(({ metric, header, body }) => {
+  return taskTables(rows, (text) => `${text}*`).map(({ metric, header, body }) => {
     const note = lowerIsBetter(metric) ? " (lower is better)" : "";
     return `${metric}, ${unitOfMetric(metric)}${note}\n${textTable(header, body)}`;
   }).join("\n\n");
@@ -113,7 +113,7 @@ export function tallText(rows: readonly EvaluationRow[]): string {
  * ```
  */
 export function tallMarkdown(rows: readonly EvaluationRow[]): string {
-  return tallTables(rows, (text) => `**${text}**`).map(({ metric, header, body }) => {
+  return taskTables(rows, (text) => `**${text}**`).map(({ metric, header, body }) => {
     const note = lowerIsBetter(metric) ? " (lower is better)" : "";
     return `**${metric}, ${unitOfMetric(metric)}**${note}\n\n${
       markdownTable(header, body, ["verdict"])

@@ -8,7 +8,7 @@
 import { explainWriteError } from "../../io/atomic_file.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { encodeSafetensors } from "../../weights/safetensors/safetensors.ts";
-import { type CheckpointFiles, diskFiles } from "../../io/storage.ts";
+import { type Storage, diskFiles } from "../../io/storage.ts";
 import { listCheckpoints, readCheckpoint, verifyCheckpoint } from "./read.ts";
 import type { CheckpointEntry, CheckpointRetention } from "./retention.ts";
 import { pointAt, putInPlace, removeOld, writeAside } from "./write.ts";
@@ -34,7 +34,7 @@ export interface Checkpoint extends CheckpointState {
 /** How a checkpoint is saved. */
 export interface SaveCheckpointOptions extends CheckpointRetention {
   /** Where to write; tests cut it. Default: the disk. */
-  readonly files?: CheckpointFiles;
+  readonly files?: Storage;
   /** Asked before anything is written. Default {@linkcode assertSpace}. */
   readonly space?: (bytes: number, folder: string) => Promise<void>;
 }

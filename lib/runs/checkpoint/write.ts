@@ -1,5 +1,5 @@
 /** The parts of saving a checkpoint, each a few changes to the disk that may be cut anywhere. */
-import type { CheckpointFiles } from "../../io/storage.ts";
+import type { Storage } from "../../io/storage.ts";
 import type { CheckpointState } from "./checkpoint.ts";
 import { describeFiles, type Manifest } from "./manifest.ts";
 import { describeCheckpoints } from "./read.ts";
@@ -11,7 +11,7 @@ export async function writeAside(
   partial: string,
   { step, tensors, loss }: CheckpointState,
   content: { readonly [file: string]: Uint8Array | string },
-  files: CheckpointFiles,
+  files: Storage,
 ): Promise<void> {
   const manifest: Manifest = {
     format: 1,
@@ -34,7 +34,7 @@ export async function writeAside(
 export async function putInPlace(
   partial: string,
   folder: string,
-  files: CheckpointFiles,
+  files: Storage,
 ): Promise<void> {
   const aside = `${folder}.replaced.partial`;
   if (await exists(folder)) {
@@ -46,7 +46,7 @@ export async function putInPlace(
 }
 
 /** Lets `latest` name a checkpoint that was verified. */
-export async function pointAt(name: string, parent: string, files: CheckpointFiles): Promise<void> {
+export async function pointAt(name: string, parent: string, files: Storage): Promise<void> {
   const partial = `${parent}/latest.partial`;
   await files.write(partial, `${name}\n`);
   await files.flushFile(partial);
@@ -58,7 +58,7 @@ export async function pointAt(name: string, parent: string, files: CheckpointFil
 export async function removeOld(
   parent: string,
   retention: CheckpointRetention,
-  files: CheckpointFiles,
+  files: Storage,
 ): Promise<void> {
   const found = await describeCheckpoints(parent);
   const stay = retainedCheckpoints(found, retention);

@@ -1,12 +1,12 @@
 import type { PositionRule } from "../../nn/position.ts";
 import type { CheckpointTensors, ExpectedTensor } from "./checkpoint_tensors.ts";
 import type { FrozenTransformerConfig } from "../frozen_transformer.ts";
-import type { TeacherInput } from "../backbone.ts";
+import type { BackboneInput } from "../backbone.ts";
 
 /** How the files of a family are read, and what they do not say. */
 export interface TeacherFamily {
   /** What images were normalised with in its training. */
-  readonly normalization: Pick<TeacherInput, "mean" | "std">;
+  readonly normalization: Pick<BackboneInput, "mean" | "std">;
   /** SPDX identifier of the weights that its authors released; `NOASSERTION` where they differ. */
   readonly licence: string;
   /** Added to the variance in every norm. */

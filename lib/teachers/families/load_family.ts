@@ -17,7 +17,7 @@ import {
   type FrozenTransformerParameters,
 } from "../frozen_transformer.ts";
 import { preprocess } from "../preprocess.ts";
-import { checkInputSize, type Teacher, type TeacherInput } from "../backbone.ts";
+import { type Backbone, type BackboneInput, checkInputSize } from "../backbone.ts";
 
 /** Options of {@linkcode loadFamily}. */
 export interface LoadFamilyOptions {
@@ -32,9 +32,9 @@ export interface LoadFamilyOptions {
   /** Whether CLIP's features are projected into the space that is shared with text; default false. */
   readonly projection?: boolean;
   /** Of red, green and blue in [0, 1]; default the family's. */
-  readonly mean?: TeacherInput["mean"];
+  readonly mean?: BackboneInput["mean"];
   /** Of red, green and blue in [0, 1]; default the family's. */
-  readonly std?: TeacherInput["std"];
+  readonly std?: BackboneInput["std"];
   /** SPDX identifier; default that of the weights that the family's authors released. */
   readonly licence?: string;
 }
@@ -73,7 +73,7 @@ export function loadFamily(
   family: FamilyName,
   file: CheckpointTensors,
   options: LoadFamilyOptions = {},
-): Teacher {
+): Backbone {
   const checkpoint = insideBackbone(file);
   const { name = family, projection = false } = options, facts = teacherFamilies[family];
   const fit = fitFamily(family, checkpoint.tensors);
@@ -84,7 +84,7 @@ export function loadFamily(
   checkInputSize(name, { size: input.size, minimum: patchSize, multiple: patchSize });
   const wanted = fit.expected.filter(({ to }) => projection || to !== "projection");
   const { parameters, digest } = readParameters(checkpoint, wanted, [config, input]);
-  const build = (parameters: FrozenTransformerParameters): Teacher => ({
+  const build = (parameters: FrozenTransformerParameters): Backbone => ({
     name,
     family,
     licence: options.licence ?? facts.licence,

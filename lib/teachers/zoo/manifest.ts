@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { UserError } from "../../errors/user_error.ts";
 import type { FileIdentity } from "../../weights/verified_file.ts";
-import type { TeacherInput } from "../backbone.ts";
+import type { BackboneInput } from "../backbone.ts";
 
 /** What is known of a teacher without loading it. */
 export interface ZooEntry {
@@ -32,7 +32,7 @@ export interface ZooEntry {
   /** Numbers that its features depend on. */
   readonly parameters: number;
   /** What it was trained on. */
-  readonly input: TeacherInput;
+  readonly input: BackboneInput;
   /**
    * What its own classifier tells apart, one class a line in the order of the outputs: an identifier
    * and a tab, where there is one, then names. Absent where it has no classifier of whole images.

@@ -15,13 +15,16 @@ import { mobileNetV1, mobileNetV1Parameters } from "../architectures/mobilenet_v
 import { mobileNetV2, mobileNetV2Parameters } from "../architectures/mobilenet_v2.ts";
 import { resNetCifar, resNetCifarParameters } from "../architectures/resnet_cifar.ts";
 import {
+  type Backbone,
+  type BackboneInput,
   checkInputSize,
-  convolutionalTeacher,
-  type Teacher,
-  type TeacherInput,
+  convolutionalBackbone,
 } from "../backbone.ts";
 import { readTeacherFile } from "./teacher_file.ts";
-import { readVisionTransformer, visionTransformerTeacher } from "../vision_transformer_backbone.ts";
+import {
+  readVisionTransformer,
+  visionTransformerBackbone,
+} from "../vision_transformer_backbone.ts";
 
 export { parseTeacherManifest, type ZooEntry } from "./manifest.ts";
 
@@ -64,7 +67,7 @@ export const zoo: readonly ZooEntry[] = parseTeacherManifest(manifest);
 export async function loadTeacher(
   name: string,
   options: LoadTeacherOptions = {},
-): Promise<Teacher> {
+): Promise<Backbone> {
   const entry = zoo.find((entry) => entry.name === name);
   if (entry === undefined) {
     const train = name.startsWith("specialist_")
@@ -96,9 +99,9 @@ export async function loadTeacherFrom(
   entry: ZooEntry,
   folder: URL,
   options: LoadTeacherOptions = {},
-): Promise<Teacher> {
+): Promise<Backbone> {
   const { name, family, licence, width, stride } = entry;
-  const input: TeacherInput = { ...entry.input, size: options.inputSize ?? entry.input.size };
+  const input: BackboneInput = { ...entry.input, size: options.inputSize ?? entry.input.size };
   // Before anything is read, so that nothing is left behind.
   const multiple = family === "vision_transformer" ? stride : 1;
   checkInputSize(name, { size: input.size, minimum: stride, multiple });
@@ -106,7 +109,7 @@ export async function loadTeacherFrom(
   const common = { name, family, licence, digest, input, width, stride };
   const weights = await readTeacherFile(entry, folder, "weights");
   if (family === "vision_transformer") {
-    return visionTransformerTeacher({ ...common, ...readVisionTransformer(weights, name) });
+    return visionTransformerBackbone({ ...common, ...readVisionTransformer(weights, name) });
   }
   const index: unknown = JSON.parse(
     new TextDecoder().decode(await readTeacherFile(entry, folder, "index")),
@@ -114,25 +117,25 @@ export async function loadTeacherFrom(
   switch (family) {
     case "mobilenet_v1": {
       const parameters = mobileNetV1Parameters(readTfliteLayers(weights, index));
-      return convolutionalTeacher({ ...common, parameters, featureMap: mobileNetV1 });
+      return convolutionalBackbone({ ...common, parameters, featureMap: mobileNetV1 });
     }
     case "mobilenet_v2": {
       const parameters = mobileNetV2Parameters(readTfliteLayers(weights, index));
-      return convolutionalTeacher({ ...common, parameters, featureMap: mobileNetV2 });
+      return convolutionalBackbone({ ...common, parameters, featureMap: mobileNetV2 });
     }
     case "deeplab_v3": {
       const parameters = deepLabV3Parameters(readTfliteLayers(weights, index));
-      return convolutionalTeacher({ ...common, parameters, featureMap: deepLabV3 });
+      return convolutionalBackbone({ ...common, parameters, featureMap: deepLabV3 });
     }
     case "resnet_cifar": {
       const parameters = resNetCifarParameters(readTorchTensors(weights, index));
-      return convolutionalTeacher({ ...common, parameters, featureMap: resNetCifar });
+      return convolutionalBackbone({ ...common, parameters, featureMap: resNetCifar });
     }
   }
 }
 
 /** Equal only where weights and input are: what a cache of features may be keyed by. */
-function featureDigest({ family, files }: ZooEntry, input: TeacherInput): Promise<string> {
+function featureDigest({ family, files }: ZooEntry, input: BackboneInput): Promise<string> {
   const { size, mean, std } = input;
   const digests = files.filter(({ path }) => !path.endsWith("LICENSE")).map(({ sha256 }) => sha256);
   return sha256(JSON.stringify(["teacher features 1", family, digests, size, mean, std]));

@@ -5,7 +5,7 @@ import type { Statistics } from "../../method/standardizers/standardizer.ts";
 import type { DistillBatch, StepMeasurements } from "../../method/step.ts";
 
 /** The origin of an incident. */
-export interface Cause {
+export interface Diagnosis {
   /** In causal order; `"loss"` where the numbers overflow in the student itself, or leap. */
   readonly of: "weights" | "images" | "teacher features" | "statistics" | "loss" | "gradient";
   /** For people. */
@@ -19,7 +19,7 @@ export interface Cause {
 }
 
 /** Everything that a gradient is made of, and the gradient. */
-export interface Suspects {
+export interface DiagnosisInputs {
   /** `[size]`, from before the step. */
   readonly parameters: tf.Tensor1D;
   readonly statistics: Statistics;
@@ -33,7 +33,7 @@ export interface Suspects {
 }
 
 /** Names the first suspect whose numbers are not finite, or too large for the norm of the gradient. */
-export async function findCause(suspects: Suspects): Promise<Cause> {
+export async function diagnose(suspects: DiagnosisInputs): Promise<Diagnosis> {
   const { parameters, statistics, batch, measurements, gradient, layout, images } = suspects;
   const bad = brokenEntries(await parameters.data<"float32">(), layout);
   if (bad.names.length > 0) {
@@ -66,7 +66,7 @@ export async function findCause(suspects: Suspects): Promise<Cause> {
 }
 
 /** Weights, views and features are finite: the numbers overflowed on their way through. */
-function causeInStudent({ losses }: StepMeasurements, gradient: BrokenEntries): Cause {
+function causeInStudent({ losses }: StepMeasurements, gradient: BrokenEntries): Diagnosis {
   const [teacher] = Object.entries(losses).find(([, { total }]) => !Number.isFinite(total)) ?? [];
   const inputs = "though weights, views and features are finite";
   if (teacher !== undefined) {
@@ -81,7 +81,7 @@ function causeInStudent({ losses }: StepMeasurements, gradient: BrokenEntries): 
 }
 
 /** Says which teacher has the largest loss, where all are finite. */
-export function causeOfSpike({ losses }: StepMeasurements): Cause {
+export function diagnoseSpike({ losses }: StepMeasurements): Diagnosis {
   const sorted = Object.entries(losses).sort(([, a], [, b]) => b.total - a.total);
   const [teacher = "", { total } = { total: NaN }] = sorted[0] ?? [];
   const text = `the largest loss is that of teacher "${teacher}", ${total.toPrecision(4)}`;

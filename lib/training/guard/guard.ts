@@ -1,12 +1,12 @@
 /** The guard of a run: judges every step, and writes down what it refuses. */
 import type { Layout } from "../../tensors/parameters.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { type Cause, causeOfSpike, findCause } from "./diagnosis.ts";
+import { diagnose, diagnoseSpike, type Diagnosis } from "./diagnosis.ts";
 import { saveCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
 import { listCheckpoints, readCheckpoint } from "../../runs/checkpoint/read.ts";
-import { type GuardState, type Judgement, judgeStep, storedGuard } from "./policy.ts";
+import { type GuardDecision, type GuardState, judgeStep, storedGuard } from "./policy.ts";
 import { type Incident, writeIncident } from "../../runs/incident.ts";
-import type { Distillation } from "../setup.ts";
+import type { TrainingSetup } from "../setup.ts";
 import { stateFromHost, stateShapeOf, stateToHost } from "../../method/state.ts";
 import { stateDigest, type StateTensor } from "../../method/state_digest.ts";
 import type { HalfStep, Judge } from "../trainer.ts";
@@ -22,17 +22,17 @@ export interface RunGuard {
 /** The guard ended the run; the state from before the step is whole, and worth saving. */
 export class GuardStop extends UserError {}
 
-type Refused = Exclude<Judgement, { readonly action: "update" }>;
+type Refused = Exclude<GuardDecision, { readonly action: "update" }>;
 
 /**
  * Guards a run from a state on.
  *
  * @param folder of the run: incidents are written to `incidents/` in it
  */
-export function guardRun(
+export function openGuard(
   folder: string,
   { distillation, layout, state }: {
-    readonly distillation: Distillation;
+    readonly distillation: TrainingSetup;
     readonly layout: Layout;
     readonly state: GuardState;
   },
@@ -42,7 +42,7 @@ export function guardRun(
   let kept: { readonly digest: string; readonly state: string } | undefined;
 
   /** Writes the incident and, unless the last one left the same, the state; a full disk stops nothing. */
-  async function writeDown(half: HalfStep, refused: Refused, cause: Cause): Promise<string> {
+  async function writeDown(half: HalfStep, refused: Refused, cause: Diagnosis): Promise<string> {
     const { step } = half.state;
     const path = `${folder}/incidents/${nameOf(step + 1)}.json`;
     try {
@@ -72,7 +72,7 @@ export function guardRun(
         current = judgement.state;
         return { update: current.updates };
       }
-      const cause = await causeOfStep(half, judgement.trouble.kind, { distillation, layout });
+      const cause = await diagnoseStep(half, judgement.trouble.kind, { distillation, layout });
       // Weights that are broken stay so, whatever the next batch.
       const lost = cause.of === "weights";
       const action = lost && judgement.action === "skip" ? "stop" : judgement.action;
@@ -106,23 +106,23 @@ function nameOf(step: number): string {
 }
 
 /** What is wrong with a step that is refused; also asked when it is done again. */
-export async function causeOfStep(
+export async function diagnoseStep(
   { state, batch, host, measurements, gradient }: HalfStep,
   kind: Refused["trouble"]["kind"],
-  { distillation, layout }: { readonly distillation: Distillation; readonly layout: Layout },
-): Promise<Cause> {
-  if (kind === "spike") return causeOfSpike(measurements);
+  { distillation, layout }: { readonly distillation: TrainingSetup; readonly layout: Layout },
+): Promise<Diagnosis> {
+  if (kind === "spike") return diagnoseSpike(measurements);
   const { parameters, statistics } = state.tensors;
   const images = Array.from(host.indices, (index) => distillation.images.names[index] ?? "");
-  return await findCause({ parameters, statistics, batch, measurements, gradient, layout, images });
+  return await diagnose({ parameters, statistics, batch, measurements, gradient, layout, images });
 }
 
 function incidentOf(
   { state, host, measurements }: HalfStep,
   { refused, cause, distillation, digest }: {
     readonly refused: Refused;
-    readonly cause: Cause;
-    readonly distillation: Distillation;
+    readonly cause: Diagnosis;
+    readonly distillation: TrainingSetup;
     readonly digest: string;
   },
 ): Incident {

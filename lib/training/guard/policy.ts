@@ -41,16 +41,16 @@ export const guardStateSchema: z.ZodType<GuardState> = z.object({
 });
 
 /** Why an update may not happen. */
-export type Trouble =
+export type Anomaly =
   | { readonly kind: "not finite" }
   | { readonly kind: "spike"; readonly median: number; readonly of: number };
 
 /** What shall be done about a step, and the state if it is done. */
-export type Judgement =
+export type GuardDecision =
   | { readonly action: "update"; readonly state: GuardState }
   | {
     readonly action: GuardSettings["policy"];
-    readonly trouble: Trouble;
+    readonly trouble: Anomaly;
     readonly state: GuardState;
   };
 
@@ -78,8 +78,8 @@ export function judgeStep(
   state: GuardState,
   { loss, gradientNorm }: { readonly loss: number; readonly gradientNorm: number },
   { policy, budget, spike }: GuardSettings,
-): Judgement {
-  const trouble = troubleOf(state.losses, { loss, gradientNorm, spike });
+): GuardDecision {
+  const trouble = anomalyOf(state.losses, { loss, gradientNorm, spike });
   if (trouble === undefined) {
     const losses = [...state.losses, loss].slice(-longest);
     return { action: "update", state: { ...state, updates: state.updates + 1, losses } };
@@ -89,14 +89,14 @@ export function judgeStep(
   return { action, trouble, state: { ...state, incidents } };
 }
 
-function troubleOf(
+function anomalyOf(
   losses: readonly number[],
   { loss, gradientNorm, spike }: {
     readonly loss: number;
     readonly gradientNorm: number;
     readonly spike: GuardSettings["spike"];
   },
-): Trouble | undefined {
+): Anomaly | undefined {
   if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) return { kind: "not finite" };
   if (spike === false || losses.length < fewest) return undefined;
   const median = losses.toSorted((a, b) => a - b)[losses.length >> 1] ?? NaN;

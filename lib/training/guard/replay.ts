@@ -1,12 +1,12 @@
 /** Does a step again that a guard refused. */
 import { disposeTree } from "../../engine/compiler/tree.ts";
-import type { Teacher } from "../../teachers/backbone.ts";
+import type { Backbone } from "../../teachers/backbone.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { drawBatch } from "../batch.ts";
 import { readCheckpoint } from "../../runs/checkpoint/read.ts";
 import { type Incident, readIncident } from "../../runs/incident.ts";
-import { type Distillation, initParameters, prepareDistillation } from "../setup.ts";
-import { causeOfStep } from "./guard.ts";
+import { initParameters, setUpTraining, type TrainingSetup } from "../setup.ts";
+import { diagnoseStep } from "./guard.ts";
 import { stateFromHost, stateShapeOf } from "../../method/state.ts";
 import type { StepMeasurements } from "../../method/step.ts";
 import { cachedTargets, liveTargets } from "../targets.ts";
@@ -51,13 +51,13 @@ export interface Replay {
 export async function replayIncident(
   path: string,
   options: {
-    readonly teachers?: readonly Teacher[];
+    readonly teachers?: readonly Backbone[];
     readonly onNote?: (line: string) => void;
   } = {},
 ): Promise<Replay> {
   const incident = await readIncident(path);
   const stored = await readState(path, incident);
-  const distillation = await prepareDistillation(incident.recipe, {
+  const distillation = await setUpTraining(incident.recipe, {
     ...options.teachers && { teachers: options.teachers },
     ...options.onNote && { progress: options.onNote },
   });
@@ -91,7 +91,7 @@ async function readState(path: string, { state, step }: Incident) {
 }
 
 async function stepAgain(
-  distillation: Distillation,
+  distillation: TrainingSetup,
   stored: Exclude<Awaited<ReturnType<typeof readCheckpoint>>, string>,
   { step, kind }: Incident,
 ): Promise<{ measurements: StepMeasurements; cause: string }> {
@@ -107,7 +107,7 @@ async function stepAgain(
   try {
     const batch = trainer.prepare(drawBatch(distillation, step - 1));
     const { measurements } = await trainer.step(state, batch, async (half) => {
-      cause = (await causeOfStep(half, kind, { distillation, layout })).text;
+      cause = (await diagnoseStep(half, kind, { distillation, layout })).text;
       return { incident: cause };
     });
     return { measurements, cause };
@@ -117,7 +117,7 @@ async function stepAgain(
   }
 }
 
-function teacherFacts({ teachers }: Incident, now: Distillation): ReplayedFact[] {
+function teacherFacts({ teachers }: Incident, now: TrainingSetup): ReplayedFact[] {
   return teachers.map(({ name, digest }) => ({
     what: `teacher ${name}`,
     then: digest,

@@ -6,7 +6,7 @@ import { UserError } from "../../errors/user_error.ts";
 import type { SpecialistRecipe } from "./specialist.ts";
 
 /** Targets of a batch: rows that sum to 1, or to 0 where there is nothing to be learnt. */
-export interface LessonTargets {
+export interface SupervisedTargets {
   /** `[batch, outputs]`. */
   readonly cls: Float32Array<ArrayBuffer>;
   /** `[batch, tokens, outputs]`; without it the mean of the patch tokens learns what CLS learns. */
@@ -14,11 +14,11 @@ export interface LessonTargets {
 }
 
 /** A lesson whose images are open. */
-export interface SpecialistLesson {
+export interface Supervision {
   /** Numbers that a token is read as. */
   readonly outputs: number;
   /** What the tokens of these images are to say. */
-  targets(indices: ArrayLike<number>): LessonTargets;
+  targets(indices: ArrayLike<number>): SupervisedTargets;
 }
 
 /**
@@ -28,7 +28,7 @@ export interface SpecialistLesson {
  *
  * @throws {UserError} where parts are to be learnt from image files
  */
-export function openLesson(recipe: SpecialistRecipe, images: ImagePack): SpecialistLesson {
+export function openSupervision(recipe: SpecialistRecipe, images: ImagePack): Supervision {
   const { images: { sources, canvas }, network, labelSmoothing } = recipe;
   const side = network.imageSize / network.patchSize;
   const worlds = sources.flatMap((source) => "world" in source ? [source.world] : []);
@@ -39,16 +39,16 @@ export function openLesson(recipe: SpecialistRecipe, images: ImagePack): Special
           'such as { world: { seed: 1, images: 20000 } }, or the lesson "class".',
       );
     }
-    return partsLesson(partShares(worlds, canvas, side));
+    return partsSupervision(partShares(worlds, canvas, side));
   }
-  const classes = classLesson(images, labelSmoothing);
+  const classes = classSupervision(images, labelSmoothing);
   const factor = worlds.length === sources.length ? worlds[0]?.factor : undefined;
   return factor === undefined
     ? classes
     : shownFactor(classes, partShares(worlds, canvas, side), factor === "background");
 }
 
-function classLesson({ labels, classes }: ImagePack, smoothing: number): SpecialistLesson {
+function classSupervision({ labels, classes }: ImagePack, smoothing: number): Supervision {
   return {
     outputs: classes.length,
     targets: (indices) => ({
@@ -63,10 +63,10 @@ function classLesson({ labels, classes }: ImagePack, smoothing: number): Special
 
 /** The same class again for every patch of which more than half shows what has it. */
 function shownFactor(
-  { outputs, targets }: SpecialistLesson,
+  { outputs, targets }: Supervision,
   { shares, tokens }: PartShares,
   background: boolean,
-): SpecialistLesson {
+): Supervision {
   return {
     outputs,
     targets(indices) {
@@ -84,7 +84,7 @@ function shownFactor(
   };
 }
 
-function partsLesson({ shares, tokens }: PartShares): SpecialistLesson {
+function partsSupervision({ shares, tokens }: PartShares): Supervision {
   const outputs = worldParts.length, size = tokens * outputs;
   return {
     outputs,

@@ -16,15 +16,15 @@ import {
   type VisionTransformerConfig,
 } from "../../nn/vision_transformer.ts";
 import { type AdamState, adamW, initAdam } from "../../tensors/adamw.ts";
-import { layoutOf, pack } from "../../tensors/parameters.ts";
+import { flatten, layoutOf } from "../../tensors/parameters.ts";
 import { randomStream } from "../../tensors/random.ts";
-import { compileOnFirstCall } from "../../engine/compile_lazily.ts";
+import { compileLazily } from "../../engine/compile_lazily.ts";
 import { imagenetNormalization } from "../../images/normalize.ts";
 import { augmentationOf } from "../setup.ts";
 import type { RecipeImages, RecipeOptimization } from "../../recipe/options.ts";
 import { learningRateAt } from "../../recipe/training_plan.ts";
 import { openSource } from "../open_source.ts";
-import { openLesson } from "./labels.ts";
+import { openSupervision } from "./labels.ts";
 import { type LessonTensors, specialistGradients } from "./step.ts";
 import { normalizeImages, type UpdateInputs } from "../../method/step.ts";
 import { encodeStudent } from "../../runs/student_file.ts";
@@ -91,7 +91,7 @@ export async function trainSpecialist(
   const packs: ImagePack[] = [];
   for (const source of sources) packs.push(await openSource(source, { canvas }));
   const images = joinPacks(packs);
-  const lesson = openLesson(recipe, images);
+  const lesson = openSupervision(recipe, images);
   const plan = planTraining(recipe, images.count);
   const random = randomStream(recipe.seed);
   const order = sampler(random, { images: images.count, batchSize: optimization.batchSize });
@@ -102,11 +102,11 @@ export async function trainSpecialist(
     head: initLinear({ inputs: network.width, outputs: lesson.outputs }, random.at("head")),
   };
   const layout = layoutOf(tree);
-  let parameters = tf.tidy(() => pack(tree, layout));
+  let parameters = tf.tidy(() => flatten(tree, layout));
   let adam = initAdam(layout);
   tf.dispose(tree);
 
-  const gradientsOf = compileOnFirstCall(
+  const gradientsOf = compileLazily(
     (
       flat: tf.Tensor1D,
       pixels: tf.Tensor4D,
@@ -118,7 +118,7 @@ export async function trainSpecialist(
     },
     { mode: "graph", name: "specialist" },
   );
-  const update = compileOnFirstCall(
+  const update = compileLazily(
     (flat: tf.Tensor1D, gradients: tf.Tensor1D, state: AdamState, inputs: UpdateInputs) =>
       adamW(flat, gradients, state, { learningRate: inputs.learningRate, step: inputs.update }, {
         ...optimization,

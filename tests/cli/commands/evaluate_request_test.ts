@@ -36,7 +36,7 @@ async function runFolder(): Promise<string> {
 Deno.test("a run alone is measured as its recipe says, in its own folder", async () => {
   const folder = await runFolder();
   const request = await readRequest([`${folder}/`], nothing);
-  assertEquals(request.models.map(({ what }) => what), [
+  assertEquals(request.models.map(({ source }) => source), [
     folder,
     "resnet20_cifar10",
     `random:${folder}`,
@@ -51,7 +51,7 @@ Deno.test("a run alone is measured as its recipe says, in its own folder", async
 Deno.test("several models are those that were named, and nothing is written", async () => {
   const folder = await runFolder();
   const request = await readRequest([folder, "pixels"], { ...nothing, k: ["3", "7"] });
-  assertEquals(request.models.map(({ what }) => what), [folder, "pixels"]);
+  assertEquals(request.models.map(({ source }) => source), [folder, "pixels"]);
   assertEquals(request.measure.k, [3, 7]);
   assertEquals(request.folder, undefined);
   await Deno.remove(folder, { recursive: true });
@@ -64,7 +64,7 @@ Deno.test("the suite sets a run beside its teachers and the others", async () =>
     suite: true,
     metric: ["knn"],
   });
-  assertEquals(request.models.map(({ what }) => what), [
+  assertEquals(request.models.map(({ source }) => source), [
     folder,
     "resnet20_cifar10",
     "deeplab_v3_voc@97",
@@ -82,7 +82,7 @@ Deno.test("the suite sets a run beside its teachers and the others", async () =>
 
 Deno.test("the suite alone measures the zoo, and goes on where it was", async () => {
   const request = await readRequest([], { ...nothing, suite: true });
-  assertEquals(request.models.map(({ what }) => what), suiteModels);
+  assertEquals(request.models.map(({ source }) => source), suiteModels);
   assertEquals(request.measure.resume, "runs/suite/measured.jsonl");
   const fresh = await readRequest([], { ...nothing, suite: true, fresh: true });
   assertEquals(fresh.measure.resume, undefined);

@@ -1,20 +1,24 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Check, type Examination, examine } from "../../../lib/engine/doctor/doctor.ts";
+import {
+  type CheckResult,
+  type DoctorCheck,
+  runChecks,
+} from "../../../lib/engine/doctor/doctor.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
 import { inTemporaryFolder } from "../install/fake_installation_fixture.ts";
 import { runDeno } from "../deno_subprocess_fixture.ts";
 
-const throwing = (error: Error, essential: boolean, remedy?: string): Examination => ({
+const throwing = (error: Error, essential: boolean, remedy?: string): DoctorCheck => ({
   ...{ name: "broken", essential, ...remedy === undefined ? {} : { remedy } },
-  look: () => {
+  run: () => {
     throw error;
   },
 });
-const fine: Examination = { name: "fine", essential: true, look: () => Promise.resolve("found") };
+const fine: DoctorCheck = { name: "fine", essential: true, run: () => Promise.resolve("found") };
 
 Deno.test("one failure does not stop the others, and only an essential one counts", async () => {
-  const seen: Check[] = [];
-  const minor = await examine([throwing(new Error("lost"), false, "find it"), fine], {
+  const seen: CheckResult[] = [];
+  const minor = await runChecks([throwing(new Error("lost"), false, "find it"), fine], {
     onCheck: (check) => seen.push(check),
   });
   assertEquals(minor, {
@@ -25,11 +29,11 @@ Deno.test("one failure does not stop the others, and only an essential one count
     ],
   });
   assertEquals(seen, [...minor.checks]);
-  assertEquals((await examine([throwing(new Error("lost"), true), fine])).ok, false);
+  assertEquals((await runChecks([throwing(new Error("lost"), true), fine])).ok, false);
 });
 
 Deno.test("the remedy is the last sentence of a UserError", async () => {
-  const remedyFor = async (error: Error) => (await examine([throwing(error, true)])).checks[0];
+  const remedyFor = async (error: Error) => (await runChecks([throwing(error, true)])).checks[0];
   const long = new UserError("Fetched it: found A. Then B, expected C. Do this, or do 2.5 of that");
   assertEquals(await remedyFor(long), {
     ...{ name: "broken", ok: false, detail: "Fetched it: found A. Then B, expected C" },
@@ -46,7 +50,7 @@ Deno.test("deno task doctor --json works with the permissions of the task", () =
       XDG_CACHE_HOME: folder,
       HASHIGO_BACKEND: "wasm",
     });
-    const { ok, checks }: { ok: boolean; checks: Check[] } = JSON.parse(stdout);
+    const { ok, checks }: { ok: boolean; checks: CheckResult[] } = JSON.parse(stdout);
     assertEquals([code, ok], [0, true]);
     const failed = checks.filter(({ ok }) => !ok);
     for (const { remedy } of failed) assert(remedy !== null && remedy.length > 0);

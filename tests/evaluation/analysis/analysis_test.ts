@@ -10,7 +10,7 @@ await startEngine();
 
 Deno.test("two specialists and a random network, analysed, kept, told and drawn", async () => {
   const analysis = await analyseModels(
-    [{ what: "specialist_digits" }, { what: "specialist_characters" }, { what: "random" }],
+    [{ source: "specialist_digits" }, { source: "specialist_characters" }, { source: "random" }],
     "digits",
     { canvas: 32, limit: 80, k: 5, pruned: [90] },
   );

@@ -41,7 +41,7 @@ Deno.test("several models together take the sum of times, files and memory", () 
 Deno.test("two teachers measured, kept and told", async () => {
   await startEngine();
   const quick = { canvas: 32, calls: 3, batchCalls: 1, batchSizes: [1, 4], warmUp: 1 };
-  const choices = [{ what: "resnet20_cifar10" }, { what: "specialist_digits", name: "digits" }];
+  const choices = [{ source: "resnet20_cifar10" }, { source: "specialist_digits", name: "digits" }];
   const deployment = await measureDeployment(choices, { ...quick, distilSeconds: 90 });
   assertEquals(deployment.rows.map(({ model }) => model), [
     "resnet20_cifar10",

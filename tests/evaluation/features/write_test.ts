@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { writeFeatures } from "../../../lib/evaluation/features/write.ts";
-import { openEncoder } from "../../../lib/evaluation/models/open_model.ts";
+import { openModel } from "../../../lib/evaluation/models/open_model.ts";
 import { featureFileLayout } from "../../../lib/weights/safetensors_stream.ts";
 import { decodeImage } from "../../../lib/images/codec/decode.ts";
 import { startEngine } from "../../../lib/engine/backend.ts";
@@ -48,28 +48,28 @@ async function namesIn(folder: string): Promise<string[]> {
 Deno.test("features of images of the input's size are those of their exact pixels, in order", () =>
   inFolder(async (folder) => {
     await writeFiles(`${folder}/images`, await sevenImages());
-    const network = await loadTeacher("resnet20_cifar10");
+    const backbone = await loadTeacher("resnet20_cifar10");
     const out = `${folder}/f.safetensors`;
     // Two whole batches and one that is filled up.
     const options = { images: `${folder}/images`, out, batchSize: 3 };
-    const { seconds, ...written } = await writeFeatures(network, options);
+    const { seconds, ...written } = await writeFeatures(backbone, options);
     assertEquals(written, { out, images: 7, width: 64, tokens: 64 });
     assert(seconds > 0);
 
     const { tensors, metadata } = await readSafetensors(out);
     assertEquals(JSON.parse(metadata.images ?? ""), sorted);
-    assertEquals(JSON.parse(metadata.input ?? ""), { ...network.input });
+    assertEquals(JSON.parse(metadata.input ?? ""), { ...backbone.input });
     assertEquals(JSON.parse(metadata.grid ?? ""), [8, 8]);
     assertEquals([metadata.network, metadata.digest, metadata.licence], [
       "resnet20_cifar10",
-      network.digest,
+      backbone.digest,
       "BSD-2-Clause",
     ]);
     assertEquals(tensors.get("cls")?.shape, [7, 64]);
     assertEquals(tensors.get("patch")?.shape, [7, 64, 64]);
 
     const raw = numbers.flatMap((number) => [...pixels(number, 32, 32)]);
-    const direct = tf.tidy(() => network.features(tf.div(tf.tensor4d(raw, [7, 32, 32, 3]), 255)));
+    const direct = tf.tidy(() => backbone.features(tf.div(tf.tensor4d(raw, [7, 32, 32, 3]), 255)));
     for (const kind of ["cls", "patch"] as const) {
       const expected = await direct[kind]!.data();
       const found = await floats(out, kind);
@@ -77,7 +77,7 @@ Deno.test("features of images of the input's size are those of their exact pixel
       expected.forEach((value, i) => assertAlmostEquals(found[i] ?? NaN, value, 1e-4));
     }
     tf.dispose(direct);
-    network.dispose();
+    backbone.dispose();
   }));
 
 Deno.test("pixels pass bit by bit, and other sizes come as shorter side and centre", () =>
@@ -87,9 +87,13 @@ Deno.test("pixels pass bit by bit, and other sizes come as shorter side and cent
       "b.png": await png(4, 96, 64), // Shrunk to 48 x 32, of which the middle 32 are kept.
     });
     // The feature of this network is the image itself.
-    const { network } = await openEncoder("pixels");
+    const { backbone } = await openModel("pixels");
     const out = `${folder}/f.safetensors`;
-    const written = await writeFeatures(network, { images: `${folder}/images`, out, batchSize: 2 });
+    const written = await writeFeatures(backbone, {
+      images: `${folder}/images`,
+      out,
+      batchSize: 2,
+    });
     assertEquals([written.width, written.tokens], [3072, 0]);
     const { tensors, metadata } = await readSafetensors(out);
     assertEquals([...tensors.keys()], ["cls"]);
@@ -97,7 +101,7 @@ Deno.test("pixels pass bit by bit, and other sizes come as shorter side and cent
     const bytes = Array.from(await floats(out, "cls"), (value) => Math.round(value * 255));
     assertEquals(bytes.slice(0, 3072), [...pixels(9, 32, 32)]);
     assertEquals(bytes.slice(3072), [...await decodeImage(await png(4, 96, 64), 32)]);
-    network.dispose();
+    backbone.dispose();
   }));
 
 Deno.test("a zip, other batches and workers give the same file", () =>
@@ -106,17 +110,17 @@ Deno.test("a zip, other batches and workers give the same file", () =>
     await writeFiles(`${folder}/images`, files);
     const entries = Object.entries(files).map(([name, content]) => ({ name, content }));
     await Deno.writeFile(`${folder}/images.zip`, makeZip(entries));
-    const network = await loadTeacher("resnet20_cifar10");
+    const backbone = await loadTeacher("resnet20_cifar10");
     const write = async (images: string, batchSize: number, workers: number) => {
       const out = `${folder}/${batchSize}-${workers}.safetensors`;
-      await writeFeatures(network, { images: `${folder}/${images}`, out, batchSize, workers });
+      await writeFeatures(backbone, { images: `${folder}/${images}`, out, batchSize, workers });
       return await floats(out, "patch");
     };
     const one = await write("images", 4, 0);
     assertEquals(await write("images.zip", 4, 2), one);
     const other = await write("images", 7, 0);
     one.forEach((value, i) => assertAlmostEquals(other[i] ?? NaN, value, 1e-4));
-    network.dispose();
+    backbone.dispose();
   }));
 
 Deno.test("the file is the one that the format's own writer makes", () => {
@@ -142,10 +146,10 @@ Deno.test("whole or absent: a damaged image, an interrupt and a lost number leav
     await writeFiles(`${folder}/good`, { "a.png": await png(0), "b.png": await png(1) });
     await Deno.mkdir(`${folder}/out`);
     const out = `${folder}/out/f.safetensors`;
-    const network = await loadTeacher("resnet20_cifar10");
+    const backbone = await loadTeacher("resnet20_cifar10");
     const before = tf.memory().numTensors;
     await assertRejects(
-      () => writeFeatures(network, { images: `${folder}/images`, out, batchSize: 1 }),
+      () => writeFeatures(backbone, { images: `${folder}/images`, out, batchSize: 1 }),
       UserError,
       '"b.png"',
     );
@@ -154,12 +158,12 @@ Deno.test("whole or absent: a damaged image, an interrupt and a lost number leav
     await Deno.writeTextFile(out, "an older file");
     const controller = new AbortController();
     await assertRejects(() =>
-      writeFeatures(network, {
+      writeFeatures(backbone, {
         ...{ images: `${folder}/good`, out, batchSize: 1, signal: controller.signal },
         onProgress: () => controller.abort(),
       })
     );
-    const lost = { ...network, features: () => ({ cls: tf.fill<tf.Rank.R2>([1, 64], NaN) }) };
+    const lost = { ...backbone, features: () => ({ cls: tf.fill<tf.Rank.R2>([1, 64], NaN) }) };
     await assertRejects(
       () => writeFeatures(lost, { images: `${folder}/good`, out, batchSize: 1 }),
       UserError,
@@ -171,9 +175,9 @@ Deno.test("whole or absent: a damaged image, an interrupt and a lost number leav
 
     const nowhere = `${folder}/absent/f.safetensors`;
     await assertRejects(
-      () => writeFeatures(network, { images: `${folder}/good`, out: nowhere }),
+      () => writeFeatures(backbone, { images: `${folder}/good`, out: nowhere }),
       UserError,
       "Create its folder first",
     );
-    network.dispose();
+    backbone.dispose();
   }));

@@ -4,7 +4,7 @@ import { measureLatency } from "../../../lib/metrics/costs/latency.ts";
 import {
   bestThreshold,
   cheapestDecisions,
-  handOn,
+  defer,
 } from "../../../lib/metrics/costs/reject_option.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
 
@@ -166,8 +166,8 @@ Deno.test("a latency of nothing is refused", async () => {
 Deno.test("the threshold of each half is applied to the other", () => {
   // Of even images the unsure one is wrong, of odd ones right: neither half's threshold suits the other.
   const confidences = [0.9, 0.9, 0.4, 0.4], costs = [0, 0, 1, 0];
-  const { perImage, rejected } = handOn(confidences, costs, 0.25);
+  const { perImage, rejected } = defer(confidences, costs, 0.25);
   assertEquals([...rejected], [0, 0, 0, 1]);
   assertEquals([...perImage], [0, 0, 1, 0.25]);
-  assertThrows(() => handOn([0.5], [1], 0.1), UserError, "threshold");
+  assertThrows(() => defer([0.5], [1], 0.1), UserError, "threshold");
 });

@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { loadLatestCheckpoint, saveCheckpoint } from "../../../lib/runs/checkpoint/checkpoint.ts";
-import { type CheckpointFiles, diskFiles } from "../../../lib/io/storage.ts";
+import { type Storage, diskFiles } from "../../../lib/io/storage.ts";
 import { assertSpace } from "../../../lib/io/disk_space.ts";
 import { stateDigest } from "../../../lib/method/state_digest.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
@@ -107,7 +107,7 @@ Deno.test("where no checkpoint holds, resuming is refused rather than begun anew
   }));
 
 /** A disk that stops for good before its n-th change, as if the process had been killed there. */
-function killedBefore(change: number): { files: CheckpointFiles; changes: () => number } {
+function killedBefore(change: number): { files: Storage; changes: () => number } {
   let done = 0;
   const cut = <A extends unknown[]>(act: (...args: A) => Promise<void>) => async (...args: A) => {
     if (++done >= change) throw new Error("killed");
@@ -177,7 +177,7 @@ Deno.test("a full disk is told before anything is written", () =>
 
 Deno.test("a write that fails leaves nothing behind", () =>
   withRun(async (run) => {
-    const files: CheckpointFiles = {
+    const files: Storage = {
       ...diskFiles,
       write: (path, bytes) =>
         path.endsWith("meta.json")

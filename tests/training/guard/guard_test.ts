@@ -8,12 +8,12 @@ import { loadLatestCheckpoint } from "../../../lib/runs/checkpoint/checkpoint.ts
 import { freshGuard, type GuardSettings, judgeStep } from "../../../lib/training/guard/policy.ts";
 import { readIncident } from "../../../lib/runs/incident.ts";
 import { readLog } from "../../../lib/runs/step_log.ts";
-import { initParameters, prepareDistillation } from "../../../lib/training/setup.ts";
-import { applySettings } from "../../../lib/recipe/overrides.ts";
+import { initParameters, setUpTraining } from "../../../lib/training/setup.ts";
+import { applyOverrides } from "../../../lib/recipe/overrides.ts";
 import type { Recipe } from "../../../lib/recipe/options.ts";
 import { replayIncident } from "../../../lib/training/guard/replay.ts";
 import { distill, type DistillOptions } from "../../../lib/training/distill.ts";
-import { guardRun } from "../../../lib/training/guard/guard.ts";
+import { openGuard } from "../../../lib/training/guard/guard.ts";
 import { initState, stateShapeOf, stateToHost } from "../../../lib/method/state.ts";
 import { stateDigest } from "../../../lib/method/state_digest.ts";
 import type { StepReport } from "../../../lib/runs/step_report.ts";
@@ -89,7 +89,7 @@ Deno.test("a NaN in a teacher's feature stops the run, names its image, and is r
     assert(!mended.reproduced, "another teacher gives another step");
 
     // Resumed with another policy it passes over the image, as a run that had it from the beginning.
-    const skip = applySettings(recipe, ["guard.policy=skip"]);
+    const skip = applyOverrides(recipe, ["guard.policy=skip"]);
     const resumed = await run(skip, { ...options, resume: true });
     const whole = await run(skip, { ...options, folder: `${folder}/whole` });
     assertEquals(resumed.digest, whole.digest);
@@ -103,7 +103,7 @@ Deno.test("a NaN in a teacher's feature stops the run, names its image, and is r
 Deno.test("a skipped step is none: interrupted and resumed, bit for bit, within the budget", () =>
   inFolder(async (folder) => {
     await writeImages(folder, { count: 11, odd: 0 });
-    const recipe = applySettings(recipeOver(folder), ["guard.policy=skip", "guard.budget=3"]);
+    const recipe = applyOverrides(recipeOver(folder), ["guard.policy=skip", "guard.budget=3"]);
     const teachers = [nanOfBlack()];
     const error = await assertRejects(
       () => run(recipe, { folder: `${folder}/strict`, teachers }),
@@ -114,7 +114,7 @@ Deno.test("a skipped step is none: interrupted and resumed, bit for bit, within 
     assertEquals(guard.incidents, 3, error.message);
     assertEquals(guard.updates, found!.step - 3, "Adam counts what it did");
 
-    const wider = applySettings(recipe, ["guard.budget=4"]);
+    const wider = applyOverrides(recipe, ["guard.budget=4"]);
     const whole = await run(wider, { folder: `${folder}/whole`, teachers });
     const options = { folder: `${folder}/parts`, teachers };
     for await (const { step } of distill(wider, options)) if (step === 7) break;
@@ -125,7 +125,7 @@ Deno.test("a skipped step is none: interrupted and resumed, bit for bit, within 
 Deno.test("a rollback undoes the updates since the checkpoint, also after an interruption", () =>
   inFolder(async (folder) => {
     await writeImages(folder, { count: 23, odd: 0 });
-    const recipe = applySettings(recipeOver(folder), ["guard.policy=rollback"]);
+    const recipe = applyOverrides(recipeOver(folder), ["guard.policy=rollback"]);
     const teachers = [nanOfBlack()];
     const whole = await run(recipe, { folder: `${folder}/whole`, teachers });
     const { step, incident = "" } = whole.reports.find((report) => report.incident)!;
@@ -140,7 +140,7 @@ Deno.test("a loss that leaps is skipped, with the teacher of the largest loss", 
   inFolder(async (folder) => {
     await writeImages(folder, { count: 95, odd: 0 });
     const settings = ["optimization.steps=48", "guard.policy=skip", "guard.spike=4"];
-    const recipe = applySettings(recipeOver(folder), settings);
+    const recipe = applyOverrides(recipeOver(folder), settings);
     const far = madeUpTeacher((colours) =>
       tf.where(tf.greater(colours, 0), colours, tf.fill(colours.shape, 1e4))
     );
@@ -162,9 +162,9 @@ async function broken(
     readonly parameters?: (values: Float32Array, at: (name: string) => LayoutEntry) => void;
   },
 ): Promise<string> {
-  const recipe = applySettings(recipeOver(folder), ["guard.policy=skip"]);
+  const recipe = applyOverrides(recipeOver(folder), ["guard.policy=skip"]);
   const teacher = madeUpTeacher();
-  const distillation = await prepareDistillation(recipe, { teachers: [teacher] });
+  const distillation = await setUpTraining(recipe, { teachers: [teacher] });
   const { parameters, layout } = initParameters(distillation.student, distillation.random);
   const values = await parameters.data<"float32">();
   const at = (name: string) => layout.entries.find((entry) => entry.name === name)!;
@@ -175,7 +175,7 @@ async function broken(
   const trainer = makeTrainer(distillation, layout, liveTargets(distillation));
   const host = drawBatch(distillation, 0);
   breakage.host?.(host);
-  const guard = guardRun(`${folder}/run`, { distillation, layout, state: freshGuard });
+  const guard = openGuard(`${folder}/run`, { distillation, layout, state: freshGuard });
   try {
     const { state: after, incident = "nothing" } = await trainer.step(
       state,

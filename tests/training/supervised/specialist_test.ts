@@ -1,14 +1,14 @@
 /** What specialists are taught, and the loss that teaches it. */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { openLesson, smoothLabels } from "../../../lib/training/supervised/labels.ts";
+import { openSupervision, smoothLabels } from "../../../lib/training/supervised/labels.ts";
 import { type LessonTensors, specialistGradients } from "../../../lib/training/supervised/step.ts";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import { drawWorldImage } from "../../../lib/world/world.ts";
 import type { ImagePack } from "../../../lib/images/packs/pack_file.ts";
 import { initLinear } from "../../../lib/nn/linear.ts";
 import { encode, initVisionTransformer } from "../../../lib/nn/vision_transformer.ts";
-import { layoutOf, pack } from "../../../lib/tensors/parameters.ts";
+import { flatten, layoutOf } from "../../../lib/tensors/parameters.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
 import worldTeachers from "../../../recipes/world_teachers.ts";
@@ -36,7 +36,7 @@ const images = (labels: number[], classes: readonly string[]): ImagePack => ({
 });
 
 Deno.test("the parts lesson: shares of each patch, and of the image", () => {
-  const lesson = openLesson(few(worldTeachers.world_parts), images([0, 0, 0], ["world"]));
+  const lesson = openSupervision(few(worldTeachers.world_parts), images([0, 0, 0], ["world"]));
   const { cls, patch = new Float32Array() } = lesson.targets([2]);
   const { parts } = drawWorldImage(1, 2);
   for (let part = 0; part < 4; part++) {
@@ -52,7 +52,7 @@ Deno.test("the parts lesson: shares of each patch, and of the image", () => {
 
 Deno.test("a factor is learnt from the patches that show it, in each of several sources", () => {
   const recipe = few(worldTeachers.world_shape);
-  const lesson = openLesson(
+  const lesson = openSupervision(
     recipe,
     images([1, 1, 1, 7, 7, 7], ["a", "b", "c", "d", "e", "f", "g", "h"]),
   );
@@ -75,7 +75,7 @@ Deno.test("a factor is learnt from the patches that show it, in each of several 
 Deno.test("image files do not know their parts", () => {
   const recipe = worldTeachers.world_parts;
   const files = { ...recipe, images: { ...recipe.images, sources: [{ path: "a.zip" }] } };
-  assertThrows(() => openLesson(files, images([0], ["a"])), UserError, 'the lesson "class"');
+  assertThrows(() => openSupervision(files, images([0], ["a"])), UserError, 'the lesson "class"');
 });
 
 const encoder = { imageSize: 16, patchSize: 8, width: 8, depth: 1, heads: 2, mlpRatio: 2 };
@@ -88,7 +88,7 @@ Deno.test("the loss is the cross-entropy in plain numbers, its gradient the fini
     head: initLinear({ inputs: 8, outputs: 3 }, random.at("head")),
   };
   const layout = layoutOf(tree);
-  const flat = tf.tidy(() => pack(tree, layout));
+  const flat = tf.tidy(() => flatten(tree, layout));
   const pixels = tf.tensor4d(random.at("images").normal(2 * 16 * 16 * 3), [2, 16, 16, 3]);
   const cls = tf.tensor2d([[0.2, 0.8, 0], [0, 0, 1]]);
   // The third token of the second image has nothing to learn.

@@ -1,6 +1,6 @@
 /** Section of a report: losses, kept shares, statistics and pace of the run. */
 import type { StepReport } from "../../../runs/step_report.ts";
-import { courseFigure, courseTitles } from "../../figures/training_curves.ts";
+import { courseTitles, trainingCurve } from "../../figures/training_curves.ts";
 import { html, type Markup } from "../html.ts";
 import { namedTheme } from "../../figures/named_theme.ts";
 import type { ReportInput } from "../report_input.ts";
@@ -47,7 +47,7 @@ export function trainingSection(input: ReportInput): Section | undefined {
       losses: lossFigure(reports, options),
       shares: shareFigure(reports, options),
       ...Object.fromEntries(
-        courseTitles.map(([name]) => [name, courseFigure(name, reports, options)]),
+        courseTitles.map(([name]) => [name, trainingCurve(name, reports, options)]),
       ),
     },
   };

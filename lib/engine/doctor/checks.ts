@@ -1,6 +1,6 @@
 import { type Engine, startEngine } from "../backend.ts";
 import { checkDigests, isWhole } from "../install/cache.ts";
-import type { Examination } from "./doctor.ts";
+import type { DoctorCheck } from "./doctor.ts";
 import { tryCompiledStep, tryDecode, tryMatmul } from "./doctor_trials.ts";
 import { type Host, instructionSets, systemHost } from "../install/host.ts";
 import { cacheFolder, freeBytes, locateTensorFlow, neededBytes } from "../install/library.ts";
@@ -12,9 +12,9 @@ import { megabytes } from "../../io/terminal.ts";
  *
  * @param options `fetch: false` only looks, and fetches no library.
  */
-export function examinations(
+export function doctorChecks(
   { host = systemHost(), fetch = true }: { host?: Host; fetch?: boolean } = {},
-): Examination[] {
+): DoctorCheck[] {
   let engine: Engine | undefined;
   const running = () => {
     if (engine === undefined) throw new Error("not tried, as no engine runs");
@@ -22,32 +22,32 @@ export function examinations(
   };
   const wasm = host.environment("HASHIGO_BACKEND") === "wasm";
   return [
-    { name: "Deno", essential: true, look: denoVersion, remedy: "Run deno upgrade" },
-    { name: "platform", essential: true, look: () => platform(host) },
-    { name: "processor", essential: false, look: processor },
-    { name: "permissions", essential: true, look: () => permissions(host), ...permissionRemedy },
-    { name: "packages", essential: true, look: packages, remedy: "Run deno install" },
-    { name: "disk", essential: false, look: () => disk(host), ...diskRemedy },
-    { name: "CUDA driver", essential: false, look: () => cudaDriver(host) },
-    { name: "TensorFlow", essential: !wasm, look: () => tensorFlowLibrary(host, fetch) },
+    { name: "Deno", essential: true, run: denoVersion, remedy: "Run deno upgrade" },
+    { name: "platform", essential: true, run: () => platform(host) },
+    { name: "processor", essential: false, run: processor },
+    { name: "permissions", essential: true, run: () => permissions(host), ...permissionRemedy },
+    { name: "packages", essential: true, run: packages, remedy: "Run deno install" },
+    { name: "disk", essential: false, run: () => disk(host), ...diskRemedy },
+    { name: "CUDA driver", essential: false, run: () => cudaDriver(host) },
+    { name: "TensorFlow", essential: !wasm, run: () => tensorFlowLibrary(host, fetch) },
     {
       name: "engine",
       essential: true,
-      look: async () => {
+      run: async () => {
         engine = await startEngine({ backend: await backendToTry(host, wasm) });
         return `${engine.backend} ${engine.version}${engine.compiles ? ", compiles" : ""}`;
       },
       ...engineRemedy,
     },
-    { name: "devices", essential: false, look: () => devices(running(), host), ...devicesRemedy },
-    { name: "matmul", essential: true, look: () => tryMatmul(running()), ...engineRemedy },
+    { name: "devices", essential: false, run: () => devices(running(), host), ...devicesRemedy },
+    { name: "matmul", essential: true, run: () => tryMatmul(running()), ...engineRemedy },
     {
       name: "compiled step",
       essential: true,
-      look: () => tryCompiledStep(running()),
+      run: () => tryCompiledStep(running()),
       ...engineRemedy,
     },
-    { name: "image decoding", essential: true, look: tryDecode, remedy: "Run deno install" },
+    { name: "image decoding", essential: true, run: tryDecode, remedy: "Run deno install" },
   ];
 }
 
