@@ -78,6 +78,8 @@ export * from "./lib/method/standardizers/fit.ts";
 export * from "./lib/method/standardizers/phi_s.ts";
 export * from "./lib/method/standardizers/hadamard.ts";
 // The student with its ladder (section 3.4), losses (3.1), teacher dropping (3.5), optimisation
+export * from "./lib/method/tokens.ts";
+export * from "./lib/teachers/backbone_spec.ts";
 export * from "./lib/method/projectors/ladder.ts";
 export * from "./lib/method/projectors/top.ts";
 export * from "./lib/method/projectors/transformer.ts";

@@ -6,7 +6,7 @@ import { readLog } from "../runs/step_log.ts";
 import { runPaths } from "../runs/run_folder.ts";
 import { studentConfigOf } from "../recipe/student_config.ts";
 import { locateStudent } from "../runs/student_file.ts";
-import type { TeacherShape, TokenType } from "../method/projectors/ladder.ts";
+import type { TeacherShape, TokenType } from "../method/tokens.ts";
 import { studentGrid } from "../nn/vision_transformer.ts";
 import { parseTransformerConfig } from "../teachers/vision_transformer_backbone.ts";
 import { UserError } from "../errors/user_error.ts";

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { headGroups, type LadderConfig, type TeacherShape } from "../method/projectors/ladder.ts";
+import { headGroups, type LadderConfig } from "../method/projectors/ladder.ts";
+import type { TeacherShape } from "../method/tokens.ts";
 import type { Grid } from "../nn/token_grid.ts";
 import type { FloatTensor } from "../weights/safetensors/safetensors.ts";
 import { type TensorMap, tensorTaker, unfit } from "./named_tensors.ts";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Predictions } from "./projectors/ladder.ts";
+import type { Predictions } from "./tokens.ts";
 
 /** Below this product of norms a vector counts as zero: its cosine is 0 and pulls nowhere. */
 const smallestNorms = 1e-8;

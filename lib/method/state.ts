@@ -7,8 +7,7 @@ import {
   type Statistics,
   type TokenStatistics,
 } from "./standardizers/standardizer.ts";
-import type { TeacherShape } from "./projectors/ladder.ts";
-import type { TrainingSetup } from "../training/setup.ts";
+import type { TeacherShape } from "./tokens.ts";
 import type { StateTensor } from "./state_digest.ts";
 import type { DistillTensors } from "./step.ts";
 import { UserError } from "../errors/user_error.ts";
@@ -26,17 +25,6 @@ export interface StateShape {
   readonly standardizer: StandardizerKind;
   /** Whether the balancing keeps running averages of the losses. */
   readonly averages: boolean;
-}
-
-/** Which tensors the state of a distillation has. */
-export function stateShapeOf(
-  { student, recipe }: Pick<TrainingSetup, "student" | "recipe">,
-): StateShape {
-  return {
-    teachers: student.ladder.teachers,
-    standardizer: recipe.standardizer.kind,
-    averages: recipe.balancing.kind === "ada_loss",
-  };
 }
 
 /**

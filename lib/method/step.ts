@@ -3,7 +3,7 @@ import { balance, type Balancing } from "./balancing.ts";
 import { valueAndGradient } from "../tensors/gradient.ts";
 import { lossesPerTeacher } from "./losses.ts";
 import { type AdamState, adamW } from "../tensors/adamw.ts";
-import type { TeacherShape } from "./projectors/ladder.ts";
+import type { TeacherShape } from "./tokens.ts";
 import type { Layout } from "../tensors/parameters.ts";
 import {
   standardize,

@@ -1,5 +1,5 @@
-import type * as tf from "@tensorflow/tfjs";
-import type { Predictions } from "./projectors/ladder.ts";
+import * as tf from "@tensorflow/tfjs";
+import type { Predictions } from "./tokens.ts";
 import {
   encode,
   type EncodedTokens,
@@ -15,6 +15,7 @@ import {
   type ProjectorConfig,
   type ProjectorParameters,
 } from "./projectors/projector.ts";
+import { flatten, type Layout, layoutOf } from "../tensors/parameters.ts";
 import type { RandomStream } from "../tensors/random.ts";
 import { UserError } from "../errors/user_error.ts";
 
@@ -66,6 +67,18 @@ export function initStudent(config: StudentConfig, random: RandomStream): Studen
     encoder: initVisionTransformer(encoder, random.at("encoder")),
     ladder: initProjector(ladder, random.at("ladder")),
   };
+}
+
+/** Freshly drawn parameters of a student, flat, and where each tensor lies. */
+export function initParameters(
+  student: StudentConfig,
+  random: RandomStream,
+): { parameters: tf.Tensor1D; layout: Layout<StudentParameters> } {
+  const tree = initStudent(student, random.at("student"));
+  const layout = layoutOf(tree);
+  const parameters = tf.tidy(() => flatten(tree, layout));
+  tf.dispose(tree);
+  return { parameters, layout };
 }
 
 /**

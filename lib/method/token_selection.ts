@@ -1,49 +1,8 @@
-/** Which tokens of its teachers a run keeps: the others are neither stored nor learnt from. */
+/** The patch tokens that a run keeps of its teachers: the others are neither stored nor learnt from. */
 import * as tf from "@tensorflow/tfjs";
-import type { Predictions, TokenType } from "./projectors/ladder.ts";
+import type { Predictions } from "./tokens.ts";
 import { type Grid, supervisedGrid } from "../nn/token_grid.ts";
 import type { StudentConfig } from "./student.ts";
-import type { Backbone } from "../teachers/backbone.ts";
-import { UserError } from "../errors/user_error.ts";
-import type { Recipe } from "../recipe/options.ts";
-
-/** The part of a recipe that says it. */
-type Choice = Pick<Recipe, "featureCache">;
-
-/** Every how many-th row and column of patches is kept. */
-export function patchStrideOf({ featureCache }: Choice): number {
-  return typeof featureCache === "boolean" ? 1 : featureCache.patchStride;
-}
-
-/** A teacher that has only the kinds of tokens that the recipe keeps; it shares the given one's weights. */
-export function keepTokens(teacher: Backbone, { featureCache }: Choice): Backbone {
-  if (typeof featureCache === "boolean") return teacher;
-  const kept = (token: TokenType) => featureCache.tokens.includes(token);
-  const tokens = teacher.tokens.filter(kept);
-  if (tokens.length === teacher.tokens.length) return teacher;
-  if (tokens.length === 0) {
-    throw new UserError(
-      `Cannot keep only ${
-        featureCache.tokens.join(" and ")
-      } of the teacher "${teacher.name}": it ` +
-        `has only ${
-          teacher.tokens.join(" and ")
-        }. Name these in featureCache.tokens, or leave the ` +
-        "teacher out",
-    );
-  }
-  return {
-    ...teacher,
-    tokens,
-    features(images) {
-      const { cls, patch } = teacher.features(images);
-      return {
-        ...cls !== undefined && kept("cls") && { cls },
-        ...patch !== undefined && kept("patch") && { patch },
-      };
-    },
-  };
-}
 
 /** Places on a grid of the tokens that stay, row by row: the middle of every `stride x stride` of them. */
 export function keptPatches(grid: Grid, stride: number): number[] {

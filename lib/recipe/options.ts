@@ -1,23 +1,11 @@
+import type { BackboneSpec } from "../teachers/backbone_spec.ts";
 import type { Balancing } from "../method/balancing.ts";
 import type { HalfPrecision } from "../tensors/half_precision.ts";
-import type { TokenType } from "../method/projectors/ladder.ts";
-import type { GuardSettings } from "../training/guard/policy.ts";
+import type { TokenType } from "../method/tokens.ts";
 import type { EvaluationMetric } from "../metrics/comparison/evaluation_metric.ts";
 import type { Schedule } from "../tensors/schedules.ts";
 import type { StandardizerKind } from "../method/standardizers/standardizer.ts";
 import type { WorldImages } from "../world/pack.ts";
-
-/** One frozen network to learn from. */
-export interface BackboneSpec {
-  /** Name in the zoo (`deno task teachers`), or any name without dots beside a `checkpoint`. */
-  readonly name: string;
-  /** Its own file of weights, `FAMILY:FILE`, such as `dino:my.pth`; see docs/teachers.md. */
-  readonly checkpoint?: string;
-  /** Side in pixels at which this teacher sees the views. Default: the teacher's own. */
-  readonly inputSize?: number;
-  /** Attention heads of a `checkpoint`. Default: one for every 64 of its width. */
-  readonly heads?: number;
-}
 
 /** The vision transformer to train. */
 export interface RecipeStudent {
@@ -139,6 +127,23 @@ export interface RecipeCheckpoint {
   readonly keepBest: number;
   /** Those whose update is a multiple of this stay too. Default: none. */
   readonly keepEvery?: number;
+}
+
+/** What happens where an update may not. */
+export interface GuardSettings {
+  /**
+   * - `"stop"` (default): the run ends with the cause, and the state from before the step is saved;
+   * - `"skip"`: the step changes nothing, and the next one sees the next batch;
+   * - `"rollback"`: so too, and the updates since the newest checkpoint are undone as well.
+   */
+  readonly policy: "stop" | "skip" | "rollback";
+  /** Incidents in the whole run that are skipped or rolled back; one more stops it. Default 10. */
+  readonly budget: number;
+  /**
+   * A loss above so many times the median of the last 100 is an incident, once there were 20; `false`
+   * lets every finite loss pass. Default 10.
+   */
+  readonly spike: number | false;
 }
 
 /** What is measured when the run has ended. */

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { worldFactorNames } from "../world/factors.ts";
 import { evaluationMetrics } from "../metrics/comparison/evaluation_metric.ts";
-import type { BackboneSpec } from "./options.ts";
+import type { BackboneSpec } from "../teachers/backbone_spec.ts";
 
 const count = z.int().positive();
 const share = z.number().min(0).max(1);

@@ -1,5 +1,6 @@
 /** The student that a recipe describes, known without opening anything. */
-import type { LadderConfig, TeacherShape } from "../method/projectors/ladder.ts";
+import type { LadderConfig } from "../method/projectors/ladder.ts";
+import type { TeacherShape } from "../method/tokens.ts";
 import type { ProjectorConfig } from "../method/projectors/projector.ts";
 import type { StudentConfig } from "../method/student.ts";
 import type { Recipe } from "./options.ts";

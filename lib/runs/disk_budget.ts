@@ -2,7 +2,7 @@
 import { checkpointsAtMost } from "./checkpoint/retention.ts";
 import { listCheckpoints } from "./checkpoint/read.ts";
 import { assertSpace } from "../io/disk_space.ts";
-import type { TrainingSetup } from "../training/setup.ts";
+import type { Recipe } from "../recipe/options.ts";
 import type { RunPaths } from "./run_folder.ts";
 import type { DistillState } from "../method/state.ts";
 
@@ -14,14 +14,14 @@ import type { DistillState } from "../method/state.ts";
  */
 export async function assertRunSpace(
   run: Pick<RunPaths, "folder" | "checkpoints">,
-  { recipe, plan }: Pick<TrainingSetup, "recipe" | "plan">,
+  { recipe, steps }: { readonly recipe: Pick<Recipe, "checkpoint">; readonly steps: number },
   state: DistillState,
   assert: typeof assertSpace = assertSpace,
 ): Promise<void> {
   // Parameters and their two moments; statistics are small beside them, and every save asks again.
   const numbers = 3 * state.tensors.parameters.size;
   const { every } = recipe.checkpoint;
-  const atOnce = checkpointsAtMost(recipe.checkpoint, { steps: plan.steps, every });
+  const atOnce = checkpointsAtMost(recipe.checkpoint, { steps, every });
   const there = (await listCheckpoints(run.checkpoints)).length;
   await assert(4 * numbers * Math.max(1, atOnce - there), run.folder);
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import configuration from "../../deno.json" with { type: "json" };
 import { startEngine } from "../engine/backend.ts";
 import { UserError } from "../errors/user_error.ts";
-import type { TrainingSetup } from "../training/setup.ts";
+import type { Recipe } from "../recipe/options.ts";
 import { parseRecipe, recipeDifferences } from "../recipe/recipe.ts";
 
 const originSchema = z.object({
@@ -19,7 +19,10 @@ const originSchema = z.object({
 export type RunProvenance = z.infer<typeof originSchema>;
 
 /** What this process would run with. */
-export async function provenanceOf({ images, teachers }: TrainingSetup): Promise<RunProvenance> {
+export async function provenanceOf({ images, teachers }: {
+  readonly images: { readonly digest: string };
+  readonly teachers: readonly { readonly name: string; readonly digest: string }[];
+}): Promise<RunProvenance> {
   const { backend, version } = await startEngine();
   return {
     images: images.digest,
@@ -34,7 +37,7 @@ export async function provenanceOf({ images, teachers }: TrainingSetup): Promise
  */
 export function provenanceDifferences(
   stored: { readonly recipe?: unknown; readonly origin?: unknown },
-  { recipe, origin }: { readonly recipe: TrainingSetup["recipe"]; readonly origin: RunProvenance },
+  { recipe, origin }: { readonly recipe: Recipe; readonly origin: RunProvenance },
 ): string[] {
   const before = originSchema.safeParse(stored.origin).data;
   const differences = stored.recipe === undefined

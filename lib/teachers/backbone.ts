@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { TeacherShape } from "../method/tokens.ts";
 import type { Grid } from "../nn/token_grid.ts";
 import { countParameters, namedTensors, type Parameters } from "../tensors/parameters.ts";
 import { UserError } from "../errors/user_error.ts";
@@ -39,16 +40,14 @@ export interface BackboneIdentity {
   readonly digest: string;
 }
 
-/** A frozen network. */
-export interface Backbone extends BackboneIdentity {
+/** A frozen network that a student learns from: all that a distillation needs of it. */
+export interface Teacher extends BackboneIdentity {
   /** What images are made into before they enter. */
   readonly input: BackboneInput;
   /** Numbers per token. */
   readonly width: number;
   /** The kinds of tokens that it has. */
   readonly tokens: readonly ("cls" | "patch")[];
-  /** Numbers that the features depend on. */
-  readonly parameterCount: number;
   /** How it is compiled where it runs alone: XLA suits transformers. Default "graph". */
   readonly mode?: "graph" | "xla";
   /** Rows and columns of its patch tokens for square images of `size` pixels, default its input's. */
@@ -59,6 +58,14 @@ export interface Backbone extends BackboneIdentity {
    * @param images `[batch, height, width, 3]` in [0, 1], any size: resized and normalised inside.
    */
   features(images: tf.Tensor4D): Features;
+  /** Frees the parameters. */
+  dispose(): void;
+}
+
+/** A frozen network with what measuring it needs: teachers, students and baselines are opened as one. */
+export interface Backbone extends Teacher {
+  /** Numbers that the features depend on. */
+  readonly parameterCount: number;
   /** What the features depend on, where the network can be had with other numbers. */
   readonly parameters?: Parameters;
   /** The same network with parameters of the same names and shapes, which it then owns. */
@@ -69,8 +76,12 @@ export interface Backbone extends BackboneIdentity {
    * @param images As of `features`.
    */
   blocks?(images: tf.Tensor4D): tf.Tensor3D[];
-  /** Frees the parameters. */
-  dispose(): void;
+}
+
+/** What the ladder must know of a teacher. */
+export function shapeOf(teacher: Teacher): TeacherShape {
+  const { name, width, tokens } = teacher;
+  return { name, width, tokens, grid: teacher.grid() };
 }
 
 /** What distinguishes one convolutional teacher from another. */

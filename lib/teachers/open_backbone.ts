@@ -5,7 +5,7 @@ import type { Backbone } from "./backbone.ts";
 import { loadTeacher } from "./zoo/zoo.ts";
 import { UserError } from "../errors/user_error.ts";
 import { openCheckpoint } from "../weights/checkpoint_file.ts";
-import type { BackboneSpec } from "../recipe/options.ts";
+import type { BackboneSpec } from "./backbone_spec.ts";
 
 /**
  * The teacher that a recipe names: one of the zoo, or one from a checkpoint of its own.

@@ -1,7 +1,7 @@
 /** The training loop as an async iterator: `for await (const report of distill(recipe))`. */
 import * as tf from "@tensorflow/tfjs";
 import { explainWriteError } from "../io/atomic_file.ts";
-import type { Backbone } from "../teachers/backbone.ts";
+import type { Teacher } from "../teachers/backbone.ts";
 import { drawBatch } from "./batch.ts";
 import {
   type DistillSummary,
@@ -37,7 +37,7 @@ export interface DistillOptions {
   /** Names of what may differ from what the resumed run was begun with. Default: nothing. */
   readonly allow?: readonly string[];
   /** Teachers of one's own; default: those of the zoo that the recipe names. */
-  readonly teachers?: readonly Backbone[];
+  readonly teachers?: readonly Teacher[];
   /**
    * Stops after the step in progress, with a checkpoint. Default: SIGINT (Ctrl-C, a notebook's
    * interrupt) and SIGTERM; a second one ends the process at once.
@@ -134,7 +134,7 @@ async function* trainIn(
     saved = state.step;
   };
   try {
-    await assertRunSpace(run, distillation, state);
+    await assertRunSpace(run, { recipe, steps: plan.steps }, state);
     if (recipe.guard.policy === "rollback" && state.step === 0) await save();
     const timer = new StepTimer(recipe.optimization.batchSize, now);
     if (state.step < plan.steps) next = trainer.prepare(drawBatch(distillation, state.step));

@@ -5,16 +5,16 @@ import { type Augmentation, scaledBlur } from "../augmentation/augmentation.ts";
 import { joinPacks } from "../images/packs/joined_pack.ts";
 import { type Sampler, sampler } from "../images/packs/sampler.ts";
 import type { ImagePack } from "../images/packs/pack_file.ts";
-import type { TeacherShape } from "../method/projectors/ladder.ts";
 import { type Grid, supervisedGrid } from "../nn/token_grid.ts";
-import { flatten, type Layout, layoutOf } from "../tensors/parameters.ts";
 import { type RandomStream, randomStream } from "../tensors/random.ts";
-import { initStudent, type StudentConfig, type StudentParameters } from "../method/student.ts";
-import type { Backbone } from "../teachers/backbone.ts";
+import type { StudentConfig } from "../method/student.ts";
+import type { StateShape } from "../method/state.ts";
+import { shapeOf, type Teacher } from "../teachers/backbone.ts";
 import { describeSource, openSource } from "./open_source.ts";
 import { openBackbone } from "../teachers/open_backbone.ts";
 import type { Recipe } from "../recipe/options.ts";
-import { keepTokens } from "../method/token_selection.ts";
+import { keepTokens } from "../teachers/keep_tokens.ts";
+import { keptTokensOf } from "../recipe/feature_cache.ts";
 import { studentConfigOf } from "../recipe/student_config.ts";
 import { planTraining, type TrainingPlan } from "../recipe/training_plan.ts";
 import { augment, type AugmentationParameters } from "../augmentation/augment.ts";
@@ -26,7 +26,7 @@ export interface TrainingSetup {
   readonly augmentation: Augmentation;
   /** Which images each step sees. */
   readonly order: Sampler;
-  readonly teachers: readonly Backbone[];
+  readonly teachers: readonly Teacher[];
   readonly student: StudentConfig;
   readonly plan: TrainingPlan;
   readonly random: RandomStream;
@@ -39,12 +39,6 @@ export function augmentationOf({ images }: Pick<Recipe, "images">): Augmentation
   return { ...augmentation, size, blur: blur === false ? false : scaledBlur(blur, size) };
 }
 
-/** What the ladder must know of a teacher. */
-export function shapeOf(teacher: Backbone): TeacherShape {
-  const { name, width, tokens } = teacher;
-  return { name, width, tokens, grid: teacher.grid() };
-}
-
 /**
  * Starts the engine, packs the images and loads the teachers, sorted by name so that a recipe's
  * order does not matter.
@@ -54,7 +48,7 @@ export function shapeOf(teacher: Backbone): TeacherShape {
  */
 export async function setUpTraining(
   recipe: Recipe,
-  given: { readonly teachers?: readonly Backbone[]; readonly progress?: (line: string) => void } =
+  given: { readonly teachers?: readonly Teacher[]; readonly progress?: (line: string) => void } =
     {},
 ): Promise<TrainingSetup> {
   const { progress = () => {} } = given;
@@ -82,7 +76,7 @@ export async function setUpTraining(
     }
   }
   const random = randomStream(recipe.seed);
-  const teachers = whole.map((teacher) => keepTokens(teacher, recipe));
+  const teachers = whole.map((teacher) => keepTokens(teacher, keptTokensOf(recipe)));
   teachers.sort((a, b) => a.name < b.name ? -1 : 1);
   const student = studentConfigOf(recipe, teachers.map(shapeOf));
   for (const teacher of teachers) progress(describeTeacher(teacher, student.ladder.grid));
@@ -99,23 +93,11 @@ export async function setUpTraining(
 }
 
 /** What is asked of a teacher, and on which grid its patches are compared with the student's. */
-function describeTeacher({ name, width, tokens, grid, input }: Backbone, student: Grid): string {
+function describeTeacher({ name, width, tokens, grid, input }: Teacher, student: Grid): string {
   const [own, compared] = [grid(), supervisedGrid(student, grid())].map((one) => one.join(" x "));
   const patches = tokens.includes("patch") ? `grid ${own} compared on ${compared}` : "no patches";
   const cls = tokens.includes("cls") ? "" : ", no CLS";
   return `teacher ${name}: width ${width}, ${patches}${cls}, input ${input.size} px`;
-}
-
-/** Freshly drawn parameters of a student, flat, and where each tensor lies. */
-export function initParameters(
-  student: StudentConfig,
-  random: RandomStream,
-): { parameters: tf.Tensor1D; layout: Layout<StudentParameters> } {
-  const tree = initStudent(student, random.at("student"));
-  const layout = layoutOf(tree);
-  const parameters = tf.tidy(() => flatten(tree, layout));
-  tf.dispose(tree);
-  return { parameters, layout };
 }
 
 /**
@@ -128,4 +110,15 @@ export function viewsOf(
   { augmentation: config }: Pick<TrainingSetup, "augmentation">,
 ): (pixels: tf.Tensor4D, augmentation: AugmentationParameters) => tf.Tensor4D {
   return (pixels, augmentation) => augment(pixels, augmentation, config);
+}
+
+/** Which tensors the state of a distillation has. */
+export function stateShapeOf(
+  { student, recipe }: Pick<TrainingSetup, "student" | "recipe">,
+): StateShape {
+  return {
+    teachers: student.ladder.teachers,
+    standardizer: recipe.standardizer.kind,
+    averages: recipe.balancing.kind === "ada_loss",
+  };
 }

@@ -1,11 +1,11 @@
 /** How a run begins, or goes on, and how it ends. */
 import { writeFileAtomic } from "../io/atomic_file.ts";
 import type { Layout } from "../tensors/parameters.ts";
-import type { StudentParameters } from "../method/student.ts";
-import type { Backbone } from "../teachers/backbone.ts";
+import { initParameters, type StudentParameters } from "../method/student.ts";
+import type { Teacher } from "../teachers/backbone.ts";
 import { loadLatestCheckpoint } from "../runs/checkpoint/checkpoint.ts";
 import { freshGuard, type GuardState, storedGuard } from "./guard/policy.ts";
-import { initParameters, type TrainingSetup } from "./setup.ts";
+import { stateShapeOf, type TrainingSetup } from "./setup.ts";
 import { type RunFolder, storeRecipe } from "../runs/run_folder.ts";
 import {
   provenanceDifferences,
@@ -14,13 +14,7 @@ import {
   type RunProvenance,
 } from "../runs/provenance.ts";
 import type { Statistics } from "../method/standardizers/standardizer.ts";
-import {
-  type DistillState,
-  initState,
-  stateFromHost,
-  stateShapeOf,
-  stateToHost,
-} from "../method/state.ts";
+import { type DistillState, initState, stateFromHost, stateToHost } from "../method/state.ts";
 import { stateDigest } from "../method/state_digest.ts";
 import { encodeStudent } from "../runs/student_file.ts";
 
@@ -134,6 +128,6 @@ export async function finishRun(
 }
 
 /** By name: what a student of these teachers has to respect. */
-export function licencesOf(teachers: readonly Backbone[]): Record<string, string> {
+export function licencesOf(teachers: readonly Teacher[]): Record<string, string> {
   return Object.fromEntries(teachers.map(({ name, licence }) => [name, licence]));
 }

@@ -2,15 +2,16 @@
 import * as tf from "@tensorflow/tfjs";
 import { type FeatureCache, featureCacheBytes, openFeatureCache } from "./feature_cache/file.ts";
 import { userCache } from "../engine/install/host.ts";
-import type { TokenType } from "../method/projectors/ladder.ts";
+import type { TokenType } from "../method/tokens.ts";
 import { type Grid, resampleTokens, supervisedGrid } from "../nn/token_grid.ts";
 import type { Targets } from "../method/standardizers/standardizer.ts";
-import type { Backbone } from "../teachers/backbone.ts";
+import type { Teacher } from "../teachers/backbone.ts";
 import type { HostBatch } from "./batch.ts";
 import { compileLazily } from "../engine/compile_lazily.ts";
 import { assertSpace } from "../io/disk_space.ts";
 import type { TrainingSetup } from "./setup.ts";
-import { keptPatches, patchStrideOf, pickPatches } from "../method/token_selection.ts";
+import { keptPatches, pickPatches } from "../method/token_selection.ts";
+import { patchStrideOf } from "../recipe/feature_cache.ts";
 
 /** Where the targets of a batch come from. */
 export interface TargetSource {
@@ -83,7 +84,7 @@ export async function cachedTargets(
 }
 
 /** Graphs, since XLA's convolutions are slow on processors. */
-function compilation({ recipe }: TrainingSetup, teachers: readonly Backbone[]) {
+function compilation({ recipe }: TrainingSetup, teachers: readonly Teacher[]) {
   // Teachers that resize views do it by matrix products: bfloat16 is too coarse for colours.
   const resized = teachers.some(({ input }) => input.size !== recipe.images.size);
   return {
@@ -94,7 +95,7 @@ function compilation({ recipe }: TrainingSetup, teachers: readonly Backbone[]) {
 
 /** A teacher's features where they are compared: a finer grid is averaged down to the student's. */
 function targetsOf(
-  teacher: Backbone,
+  teacher: Teacher,
   images: tf.Tensor4D,
   student: Grid,
   stride: number,
@@ -112,13 +113,13 @@ function targetsOf(
 
 /** How a teacher's tokens of one image lie in a record: CLS, then patches. */
 interface RecordShape {
-  readonly teacher: Backbone;
+  readonly teacher: Teacher;
   readonly patches: number;
   /** Numbers in all. */
   readonly width: number;
 }
 
-function recordOf(teacher: Backbone, student: Grid, stride: number): RecordShape {
+function recordOf(teacher: Teacher, student: Grid, stride: number): RecordShape {
   const has = (token: TokenType) => Number(teacher.tokens.includes(token));
   const patches = has("patch") *
     keptPatches(supervisedGrid(student, teacher.grid()), stride).length;
@@ -136,7 +137,7 @@ function tableOf({ recipe, images }: TrainingSetup, width: number) {
 }
 
 /** Everything that the features of a view depend on. */
-function keyOf({ recipe, images, augmentation, student }: TrainingSetup, teacher: Backbone) {
+function keyOf({ recipe, images, augmentation, student }: TrainingSetup, teacher: Teacher) {
   const stride = patchStrideOf(recipe);
   const subset = [teacher.tokens, teacher.tokens.includes("patch") ? stride : 1];
   return {

@@ -19,7 +19,7 @@ import {
   type UpdateInputs,
 } from "../method/step.ts";
 import type { TargetSource } from "./targets.ts";
-import { patchStrideOf } from "../method/token_selection.ts";
+import { patchStrideOf } from "../recipe/feature_cache.ts";
 import { viewsOf } from "./setup.ts";
 
 /** A batch on the engine whose views and targets are computed, or are being computed. */

@@ -1,12 +1,11 @@
 /** A safetensors file of features that is written row by row, since it may exceed the memory. */
 import { writeAll } from "../io/atomic_file.ts";
-import type { Features } from "../teachers/backbone.ts";
 import { UserError } from "../errors/user_error.ts";
 
 /** Tokens of one kind of all images: `[images, width]` or `[images, tokens, width]`. */
 export interface FeatureTable {
   /** Key of the network's output, and name of the tensor. */
-  readonly name: keyof Features;
+  readonly name: string;
   /** Images first. */
   readonly shape: readonly number[];
 }

@@ -7,7 +7,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { valueAndGradient } from "../../lib/tensors/gradient.ts";
-import type { TeacherShape } from "../../lib/method/projectors/ladder.ts";
+import type { TeacherShape } from "../../lib/method/tokens.ts";
 import { lossesPerTeacher } from "../../lib/method/losses.ts";
 import { encode } from "../../lib/nn/vision_transformer.ts";
 import { adamW, initAdam } from "../../lib/tensors/adamw.ts";

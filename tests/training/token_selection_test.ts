@@ -2,7 +2,8 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { applyOverrides } from "../../lib/recipe/overrides.ts";
-import { keepTokens, keptPatches, pickPatches } from "../../lib/method/token_selection.ts";
+import { keptPatches, pickPatches } from "../../lib/method/token_selection.ts";
+import { keepTokens } from "../../lib/teachers/keep_tokens.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import tinyTest from "../../recipes/tiny_test.ts";
 import { madeUpTeacher } from "./tiny_distillation_fixture.ts";
@@ -34,9 +35,8 @@ Deno.test("kept patches are the middle ones of their squares, row by row", () =>
 
 Deno.test("a teacher keeps the tokens that are asked for, and names those that it has", () => {
   const teacher = madeUpTeacher();
-  const keep = (tokens: ("cls" | "patch")[]) =>
-    keepTokens(teacher, { featureCache: { precision: "float16", tokens, patchStride: 1 } });
-  assertEquals(keepTokens(teacher, { featureCache: true }), teacher);
+  const keep = (tokens: ("cls" | "patch")[]) => keepTokens(teacher, tokens);
+  assertEquals(keepTokens(teacher, ["cls", "patch"]), teacher);
   assertEquals(keep([...teacher.tokens]), teacher);
   const cls = keep(["cls"]);
   assertEquals(cls.tokens, ["cls"]);
@@ -48,8 +48,7 @@ Deno.test("a teacher keeps the tokens that are asked for, and names those that i
   });
   const only = { ...teacher, tokens: ["patch"] as const };
   assertThrows(
-    () =>
-      keepTokens(only, { featureCache: { precision: "float16", tokens: ["cls"], patchStride: 1 } }),
+    () => keepTokens(only, ["cls"]),
     UserError,
     "it has only patch",
   );

@@ -6,7 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
-import type { Predictions } from "../../method/projectors/ladder.ts";
+import type { Predictions } from "../../method/tokens.ts";
 import { destandardize, type Statistics } from "../../method/standardizers/standardizer.ts";
 import { student } from "../../method/student.ts";
 import { matchClasses } from "../../teachers/zoo/class_names.ts";
@@ -17,8 +17,9 @@ import { compileLazily } from "../../engine/compile_lazily.ts";
 import { loadRecipe } from "../../recipe/load.ts";
 import { mapImages } from "../features/map_batches.ts";
 import { openBackbone } from "../../teachers/open_backbone.ts";
-import { shapeOf } from "../../training/setup.ts";
-import { keepTokens } from "../../method/token_selection.ts";
+import { keptTokensOf } from "../../recipe/feature_cache.ts";
+import { shapeOf } from "../../teachers/backbone.ts";
+import { keepTokens } from "../../teachers/keep_tokens.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { openTrainedStudent, type TrainedStudent } from "../models/trained_student.ts";
 
@@ -147,7 +148,7 @@ export async function plugAndPlay(
       await openTrainedStudent(
         folder,
         recipe,
-        teachers.map((one) => shapeOf(keepTokens(one, recipe))),
+        teachers.map((one) => shapeOf(keepTokens(one, keptTokensOf(recipe)))),
       ),
     );
     const rows: PlugAndPlayRow[] = [];
@@ -156,7 +157,7 @@ export async function plugAndPlay(
       const classifier = checkpoint === undefined ? await loadClassifier(name) : undefined;
       if (teacher === undefined || classifier === undefined) continue;
       keep(classifier);
-      if (!keepTokens(teacher, recipe).tokens.includes("cls")) continue; // Nothing was learnt of it.
+      if (!keepTokens(teacher, keptTokensOf(recipe)).tokens.includes("cls")) continue; // Nothing was learnt of it.
       const answers = await top1Predictions({ trained, teacher, classifier }, images, options);
       const places = matchClasses(images.classes, classifier.classes);
       const truth = Array.from(images.labels, (label) => places[label] ?? NaN);

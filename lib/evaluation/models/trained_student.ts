@@ -1,15 +1,18 @@
 /** A student with the projectors and statistics of its training, which `student.safetensors` leaves out. */
 import * as tf from "@tensorflow/tfjs";
-import type { TeacherShape } from "../../method/projectors/ladder.ts";
+import type { TeacherShape } from "../../method/tokens.ts";
 import { namedTensors, unflatten } from "../../tensors/parameters.ts";
 import { randomStream } from "../../tensors/random.ts";
 import type { Statistics } from "../../method/standardizers/standardizer.ts";
-import { type StudentConfig, type StudentParameters } from "../../method/student.ts";
+import {
+  initParameters,
+  type StudentConfig,
+  type StudentParameters,
+} from "../../method/student.ts";
 import type { BackboneInput } from "../../teachers/backbone.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { loadLatestCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
 import { imagenetNormalization } from "../../images/normalize.ts";
-import { initParameters } from "../../training/setup.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import { stateFromHost } from "../../method/state.ts";
 import { studentConfigOf } from "../../recipe/student_config.ts";

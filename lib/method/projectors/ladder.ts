@@ -5,21 +5,7 @@ import { type Grid, resampleTokens, supervisedGrid } from "../../nn/token_grid.t
 import { splitTokens } from "../../nn/vision_transformer.ts";
 import type { RandomStream } from "../../tensors/random.ts";
 import { UserError } from "../../errors/user_error.ts";
-
-/** One global token per picture, or one per patch. */
-export type TokenType = "cls" | "patch";
-
-/** What the ladder must know of a teacher. */
-export interface TeacherShape {
-  /** Without dots, since it becomes part of parameter names. */
-  readonly name: string;
-  /** Width of its features. */
-  readonly width: number;
-  /** What the teacher has to teach, at least one. */
-  readonly tokens: readonly TokenType[];
-  /** The teacher's own grid of patches. */
-  readonly grid: Grid;
-}
+import type { Predictions, TeacherShape, TokenType } from "../tokens.ts";
 
 /** Shape of a ladder of projectors. */
 export interface LadderConfig {
@@ -38,16 +24,6 @@ export interface LadderConfig {
   /** Hidden width of the heads on the student's last block; default `4 * width`. */
   readonly lastHidden?: number;
 }
-
-/** A prediction (or a target) for each teacher and token type that it has. */
-export type Predictions = {
-  readonly [teacher: string]: {
-    /** `[batch, teacherWidth]` */
-    readonly cls?: tf.Tensor2D;
-    /** `[batch, supervised patches, teacherWidth]` */
-    readonly patch?: tf.Tensor3D;
-  };
-};
 
 /** The heads of all teachers that share one set of tokens. */
 export type HeadGroupParameters = {

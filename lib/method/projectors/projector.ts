@@ -6,8 +6,8 @@ import {
   ladder,
   type LadderConfig,
   type LadderParameters,
-  type Predictions,
 } from "./ladder.ts";
+import type { Predictions } from "../tokens.ts";
 import type { RandomStream } from "../../tensors/random.ts";
 import {
   countTopProjector,

@@ -1,12 +1,7 @@
 /** Projectors that read the student's last block alone: the paper's basic setup. */
 import type * as tf from "@tensorflow/tfjs";
-import {
-  checkLadder,
-  type LadderConfig,
-  type Predictions,
-  type TeacherShape,
-  type TokenType,
-} from "./ladder.ts";
+import { checkLadder, type LadderConfig } from "./ladder.ts";
+import type { Predictions, TeacherShape, TokenType } from "../tokens.ts";
 import { gelu } from "../../nn/gelu.ts";
 import { initLinear, linear, type LinearParameters } from "../../nn/linear.ts";
 import { resampleTokens, supervisedGrid } from "../../nn/token_grid.ts";

@@ -1,6 +1,7 @@
 /** Projectors that look at CLS and patches together: one transformer block and a linear layer a teacher. */
 import * as tf from "@tensorflow/tfjs";
-import { checkLadder, type LadderConfig, type Predictions } from "./ladder.ts";
+import { checkLadder, type LadderConfig } from "./ladder.ts";
+import type { Predictions } from "../tokens.ts";
 import { block, type BlockParameters, initBlock } from "../../nn/block.ts";
 import { initLinear, linear, type LinearParameters } from "../../nn/linear.ts";
 import { resampleTokens, supervisedGrid } from "../../nn/token_grid.ts";

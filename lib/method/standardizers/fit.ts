@@ -1,6 +1,6 @@
 /** Statistics of teachers' features from some batches, once, before a run. */
 import * as tf from "@tensorflow/tfjs";
-import type { TokenType } from "../projectors/ladder.ts";
+import type { TokenType } from "../tokens.ts";
 import { phiRotation } from "./phi_s.ts";
 import type { RandomStream } from "../../tensors/random.ts";
 import {

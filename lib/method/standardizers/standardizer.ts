@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Predictions, TeacherShape, TokenType } from "../projectors/ladder.ts";
+import type { Predictions, TeacherShape, TokenType } from "../tokens.ts";
 
 /** Added to each batch's deviation, and again in the division (UNIC, reference defaults). */
 export const standardizerEpsilon = 1e-6;

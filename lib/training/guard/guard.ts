@@ -6,8 +6,8 @@ import { saveCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
 import { listCheckpoints, readCheckpoint } from "../../runs/checkpoint/read.ts";
 import { type GuardDecision, type GuardState, judgeStep, storedGuard } from "./policy.ts";
 import { type Incident, writeIncident } from "../../runs/incident.ts";
-import type { TrainingSetup } from "../setup.ts";
-import { stateFromHost, stateShapeOf, stateToHost } from "../../method/state.ts";
+import { stateShapeOf, type TrainingSetup } from "../setup.ts";
+import { stateFromHost, stateToHost } from "../../method/state.ts";
 import { stateDigest, type StateTensor } from "../../method/state_digest.ts";
 import type { HalfStep, Judge } from "../trainer.ts";
 

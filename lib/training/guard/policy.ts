@@ -5,23 +5,7 @@
  * @module
  */
 import { z } from "zod";
-
-/** What happens where an update may not. */
-export interface GuardSettings {
-  /**
-   * - `"stop"` (default): the run ends with the cause, and the state from before the step is saved;
-   * - `"skip"`: the step changes nothing, and the next one sees the next batch;
-   * - `"rollback"`: so too, and the updates since the newest checkpoint are undone as well.
-   */
-  readonly policy: "stop" | "skip" | "rollback";
-  /** Incidents in the whole run that are skipped or rolled back; one more stops it. Default 10. */
-  readonly budget: number;
-  /**
-   * A loss above so many times the median of the last 100 is an incident, once there were 20; `false`
-   * lets every finite loss pass. Default 10.
-   */
-  readonly spike: number | false;
-}
+import type { GuardSettings } from "../../recipe/options.ts";
 
 /** What a guard remembers. */
 export type GuardState = {

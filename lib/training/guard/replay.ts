@@ -1,13 +1,14 @@
 /** Does a step again that a guard refused. */
 import { disposeTree } from "../../engine/compiler/tree.ts";
-import type { Backbone } from "../../teachers/backbone.ts";
+import type { Teacher } from "../../teachers/backbone.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { drawBatch } from "../batch.ts";
 import { readCheckpoint } from "../../runs/checkpoint/read.ts";
 import { type Incident, readIncident } from "../../runs/incident.ts";
-import { initParameters, setUpTraining, type TrainingSetup } from "../setup.ts";
+import { setUpTraining, stateShapeOf, type TrainingSetup } from "../setup.ts";
+import { initParameters } from "../../method/student.ts";
 import { diagnoseStep } from "./guard.ts";
-import { stateFromHost, stateShapeOf } from "../../method/state.ts";
+import { stateFromHost } from "../../method/state.ts";
 import type { StepMeasurements } from "../../method/step.ts";
 import { cachedTargets, liveTargets } from "../targets.ts";
 import { makeTrainer } from "../trainer.ts";
@@ -51,7 +52,7 @@ export interface Replay {
 export async function replayIncident(
   path: string,
   options: {
-    readonly teachers?: readonly Backbone[];
+    readonly teachers?: readonly Teacher[];
     readonly onNote?: (line: string) => void;
   } = {},
 ): Promise<Replay> {

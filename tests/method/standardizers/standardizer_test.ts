@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import type { TeacherShape } from "../../../lib/method/projectors/ladder.ts";
+import type { TeacherShape } from "../../../lib/method/tokens.ts";
 import { namedTensors } from "../../../lib/tensors/parameters.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";
 import {

@@ -1,0 +1,28 @@
+/** The tokens that student and teachers speak in: their kinds, their shapes, what is predicted of them. */
+import type * as tf from "@tensorflow/tfjs";
+import type { Grid } from "../nn/token_grid.ts";
+
+/** One global token per picture, or one per patch. */
+export type TokenType = "cls" | "patch";
+
+/** What the ladder must know of a teacher. */
+export interface TeacherShape {
+  /** Without dots, since it becomes part of parameter names. */
+  readonly name: string;
+  /** Width of its features. */
+  readonly width: number;
+  /** What the teacher has to teach, at least one. */
+  readonly tokens: readonly TokenType[];
+  /** The teacher's own grid of patches. */
+  readonly grid: Grid;
+}
+
+/** A prediction (or a target) for each teacher and token type that it has. */
+export type Predictions = {
+  readonly [teacher: string]: {
+    /** `[batch, teacherWidth]` */
+    readonly cls?: tf.Tensor2D;
+    /** `[batch, supervised patches, teacherWidth]` */
+    readonly patch?: tf.Tensor3D;
+  };
+};
