@@ -1,5 +1,5 @@
 /** `deno task check`: everything that must hold before a change is merged, in one command. */
-import { defineCommand, main } from "../command.ts";
+import { defineCommand } from "../command.ts";
 
 const sources = ["mod.ts", "lib", "recipes", "tests", "vendor"];
 
@@ -26,8 +26,9 @@ const checks: readonly Check[] = [
 
 export const check = defineCommand({
   name: "check",
+  group: "maintain",
   summary: "Format, lint, types, documentation, import direction and tests",
-  example: "deno task check",
+  example: "",
   options: { quick: { type: "flag", summary: "all but the tests" } },
   run: async ({ options, say, emit }) => {
     const failed: string[] = [];
@@ -58,5 +59,3 @@ async function passes({ args, except }: Check, say: (line: string) => void): Pro
   complaints.forEach((text) => say(text));
   return success || complaints.length === 0;
 }
-
-if (import.meta.main) await main(check);

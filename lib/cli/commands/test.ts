@@ -1,12 +1,13 @@
 /** `deno task test`: every test and every documented example, closing on one line of counts. */
-import { defineCommand, main } from "../command.ts";
+import { defineCommand } from "../command.ts";
 
 const summaryLine = /(\d+) passed(?: \(\d+ steps?\))? \| (\d+) failed(?: \| (\d+) ignored)?/;
 
 export const test = defineCommand({
   name: "test",
+  group: "maintain",
   summary: "Runs all tests and the examples of the documentation",
-  example: "deno task test tests/method/projectors/ladder_test.ts",
+  example: "tests/method/projectors/ladder_test.ts",
   positionals: ["[FILE...]"],
   options: {
     filter: { type: "text", value: "TEXT", summary: "only tests whose name contains TEXT" },
@@ -39,5 +40,3 @@ export const test = defineCommand({
     return code === 0 && Number(passed) > 0 ? 0 : 1;
   },
 });
-
-if (import.meta.main) await main(test);

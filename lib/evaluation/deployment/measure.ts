@@ -21,7 +21,7 @@ export interface MeasureDeploymentOptions extends LatencyOptions {
   /** Side in pixels of the images that models are given; each resizes them to its own input. */
   readonly canvas: number;
   /** Seconds of training that the student took. */
-  readonly distilSeconds?: number;
+  readonly distilSeconds?: number | undefined;
   /** Told of every model before it is measured. */
   readonly onModel?: (model: string) => void;
 }

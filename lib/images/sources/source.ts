@@ -1,4 +1,5 @@
 import { UserError } from "../../errors/user_error.ts";
+import { packageImages } from "../../io/package_data.ts";
 import { openFolder } from "./folder.ts";
 import { openZip } from "./zip.ts";
 
@@ -53,9 +54,10 @@ export interface OpenPlace {
  * ```
  */
 export async function openPlace(path: string): Promise<OpenPlace> {
+  const located = packageImages(path);
   let isDirectory: boolean;
   try {
-    isDirectory = (await Deno.stat(path)).isDirectory;
+    isDirectory = (await Deno.stat(located)).isDirectory;
   } catch (error) {
     const found = error instanceof Deno.errors.NotFound
       ? "no such file or folder"
@@ -68,5 +70,5 @@ export async function openPlace(path: string): Promise<OpenPlace> {
       { cause: error },
     );
   }
-  return isDirectory ? await openFolder(path) : await openZip(path);
+  return isDirectory ? await openFolder(located) : await openZip(located);
 }

@@ -17,7 +17,7 @@ export interface EvaluationProvenance {
   /** Side in pixels at which all models saw the images. */
   readonly canvas: number;
   /** At most so many train and test images of each task, where not all. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /**

@@ -8,7 +8,7 @@
 import { explainWriteError } from "../../io/atomic_file.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { encodeSafetensors } from "../../weights/safetensors/safetensors.ts";
-import { type Storage, diskFiles } from "../../io/storage.ts";
+import { diskFiles, type Storage } from "../../io/storage.ts";
 import { listCheckpoints, readCheckpoint, verifyCheckpoint } from "./read.ts";
 import type { CheckpointEntry, CheckpointRetention } from "./retention.ts";
 import { pointAt, putInPlace, removeOld, writeAside } from "./write.ts";
