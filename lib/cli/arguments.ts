@@ -44,12 +44,13 @@ export function readArguments<O extends Options>(
 function optionValue(name: string, option: Option, value: unknown): unknown {
   if (option.type === "flag" || value === undefined) return value;
   const texts = [value].flat().map(String);
-  if (texts.includes("")) {
+  const values = option.type === "list" && option.commas !== "kept"
+    ? texts.flatMap(splitAtCommas)
+    : texts;
+  if (values.includes("")) {
     throw new UsageError(`Found --${name} without a value, expected --${name} ${option.value}`);
   }
-  if (option.type === "list") {
-    return option.commas === "kept" ? texts : texts.flatMap(splitAtCommas);
-  }
+  if (option.type === "list") return values;
   if (option.type === "text") return value;
   const number = Number(value);
   if (Number.isNaN(number)) throw new UsageError(`Found --${name} ${value}, expected a number`);

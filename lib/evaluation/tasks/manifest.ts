@@ -12,7 +12,7 @@ const part = z.strictObject({
 });
 
 /** Schema of the manifest of a classification task. */
-export const classificationTaskSchema = z.strictObject({
+const classificationTaskSchema = z.strictObject({
   kind: z.literal("classification"),
   description: z.string().max(200),
   from: z.exactOptional(z.enum(["package", "data"])),
@@ -143,7 +143,7 @@ const shown = {
 };
 
 /** Schema of the manifest of a dense task: masked images of one's own, or generated ones. */
-export const denseTaskSchema = z.union([
+const denseTaskSchema = z.union([
   z.strictObject({
     kind: z.literal("segmentation"),
     ...shown,

@@ -11,9 +11,12 @@
  */
 export async function plotlyScript(): Promise<string> {
   // Imported as text: the address of a package that nothing imports is no file.
-  const { default: source }: { readonly default: string } = await import("plotly.js-cartesian-dist-min", {
-    with: { type: "text" },
-  });
+  const { default: source }: { readonly default: string } = await import(
+    "plotly.js-cartesian-dist-min",
+    {
+      with: { type: "text" },
+    }
+  );
   // Inside a script element this would end the element.
   return source.replaceAll("</script", "<\\/script");
 }
