@@ -7,6 +7,8 @@ const root = new URL("../../", import.meta.url);
 export interface Import {
   readonly from: string;
   readonly to: string;
+  /** Whether nothing of it is left when the program runs. */
+  readonly typeOnly: boolean;
 }
 
 /** Reads `deno info --json` of every file below `folders`. */
@@ -23,9 +25,11 @@ export async function importGraph(folders: readonly string[]): Promise<Import[]>
     if (!success) throw new Error(new TextDecoder().decode(stderr));
     const graph: { modules: GraphModule[] } = JSON.parse(new TextDecoder().decode(stdout));
     return graph.modules.flatMap(({ specifier, dependencies = [] }) =>
-      dependencies.flatMap(({ code, type }) => [code?.specifier, type?.specifier])
-        .filter((target) => target !== undefined)
-        .map((target) => ({ from: pathOf(specifier), to: pathOf(target) }))
+      dependencies.map(({ code, type }) => ({
+        from: pathOf(specifier),
+        to: pathOf(code?.specifier ?? type?.specifier ?? ""),
+        typeOnly: code?.specifier === undefined,
+      }))
     ).filter(({ from, to }) => from !== "" && to !== "");
   } finally {
     await Deno.remove(entry);
@@ -58,7 +62,7 @@ export async function typeScriptFiles(folder: string): Promise<string[]> {
 }
 
 /** Groups of files that import each other in a circle, each group sorted. */
-export function circles(imports: readonly Import[]): string[][] {
+export function circles(imports: readonly Pick<Import, "from" | "to">[]): string[][] {
   const targets = new Map<string, string[]>();
   for (const { from, to } of imports) targets.set(from, [...targets.get(from) ?? [], to]);
   // Tarjan's strongly connected components.
