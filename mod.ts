@@ -112,6 +112,7 @@ export * from "./lib/runs/step_log.ts";
 export * from "./lib/tracking/trackers.ts";
 export * from "./lib/tracking/tensorboard.ts";
 export * from "./lib/tracking/progress.ts";
+export type { TerminalOutput } from "./lib/io/terminal.ts";
 export * from "./lib/training/supervised/specialist.ts";
 // What a student is worth
 export * from "./lib/metrics/probes/knn.ts";
