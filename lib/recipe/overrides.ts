@@ -1,7 +1,7 @@
 /** `--set key=value`: one run that differs from its recipe file in a few options. */
 import { UserError } from "../errors/user_error.ts";
 import { parseRecipe } from "./recipe.ts";
-import { nearestNames } from "../errors/did_you_mean.ts";
+import { suggestion } from "../errors/did_you_mean.ts";
 import { knownOptions } from "./schema_errors.ts";
 import { alternatives, recipeSchema } from "./schema.ts";
 import type { Recipe } from "./options.ts";
@@ -52,14 +52,13 @@ function assertKnown(path: readonly string[], setting: string): void {
   const known = knownOptions(recipeSchema, parent);
   const last = path[path.length - 1] ?? "";
   if (known.includes(last) || typeof keys[keys.length - 1] === "number") return;
-  const near = nearestNames(last, known).map((name) => [...parent, name].join("."));
-  const suggestion = near.length > 0
-    ? `Did you mean ${near.map((name) => `"${name}"`).join(" or ")}?`
-    : known.length > 0
-    ? `Known here: ${known.join(", ")}.`
-    : `Known at the top: ${knownOptions(recipeSchema, []).join(", ")}.`;
+  const near = suggestion(last, known, (name) => `"${[...parent, name].join(".")}"`);
+  const hint = near ||
+    (known.length > 0
+      ? `Known here: ${known.join(", ")}.`
+      : `Known at the top: ${knownOptions(recipeSchema, []).join(", ")}.`);
   throw new UserError(
-    `Cannot apply the setting "${setting}": no option is called "${path.join(".")}". ${suggestion}`,
+    `Cannot apply the setting "${setting}": no option is called "${path.join(".")}". ${hint}`,
   );
 }
 

@@ -1,6 +1,6 @@
 /** The training loop as an async iterator: `for await (const report of distill(recipe))`. */
 import * as tf from "@tensorflow/tfjs";
-import { explainWriteError } from "../io/atomic_file.ts";
+import { explainDiskError } from "../io/disk_error.ts";
 import type { Teacher } from "../teachers/backbone.ts";
 import { drawBatch } from "./batch.ts";
 import {
@@ -85,7 +85,7 @@ export async function* distill(
   try {
     return yield* trainIn(run, distillation, { ...options, ...signal && { signal } });
   } catch (error) {
-    throw explainWriteError(error, folder);
+    throw explainDiskError(error, { path: folder });
   } finally {
     distillation.images.close();
     if (options.teachers === undefined) distillation.teachers.forEach((one) => one.dispose());

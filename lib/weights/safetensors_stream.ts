@@ -1,5 +1,5 @@
 /** A safetensors file of features that is written row by row, since it may exceed the memory. */
-import { writeAll } from "../io/atomic_file.ts";
+import { append } from "../io/positioned_file.ts";
 import { UserError } from "../errors/user_error.ts";
 
 /** Tokens of one kind of all images: `[images, width]` or `[images, tokens, width]`. */
@@ -80,5 +80,5 @@ export async function writeRows(
   values: Float32Array,
 ): Promise<void> {
   await file.seek(start + first * rowBytes, Deno.SeekMode.Start);
-  await writeAll(file, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  await append(file, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
 }

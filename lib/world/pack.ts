@@ -1,14 +1,10 @@
 import { createHash } from "node:crypto";
 import { randomStream } from "../tensors/random.ts";
 import { UserError } from "../errors/user_error.ts";
-import { makeCacheFile, writeAt } from "../io/cache_file.ts";
+import { writeAt } from "../io/positioned_file.ts";
+import { makePackFile } from "../images/packs/make_pack_file.ts";
 import { defaultCache } from "../images/packs/pack.ts";
-import {
-  encodeHeader,
-  type ImagePack,
-  isPackFile,
-  openPackFile,
-} from "../images/packs/pack_file.ts";
+import { encodeHeader, type ImagePack, openPackFile } from "../images/packs/pack_file.ts";
 import { drawWorldImage, worldSize } from "./world.ts";
 import { drawWorldFactors, type WorldFactor, type WorldFactors, worldFactors } from "./factors.ts";
 
@@ -71,10 +67,10 @@ export async function packWorld(
   const path = `${cache}/world-${format}-${seed}-${first}-${images}-${canvas}${given}.pack`;
   let pack = openPackFile(path);
   if (pack === undefined) {
-    await makeCacheFile(path, {
-      write: (file) => drawInto(file, { ...world, first, fixed }, canvas, onProgress),
-      isWhole: () => isPackFile(path),
-    });
+    await makePackFile(
+      path,
+      (file) => drawInto(file, { ...world, first, fixed }, canvas, onProgress),
+    );
     pack = openPackFile(path);
   }
   if (pack === undefined) throw new Error(`"${path}" is not the pack that was just written`);

@@ -11,7 +11,7 @@ import {
   rowDigest,
 } from "../../experiments/results.ts";
 import { startEngine } from "../../engine/backend.ts";
-import { nearestNames } from "../../errors/did_you_mean.ts";
+import { suggestion } from "../../errors/did_you_mean.ts";
 import { duration } from "../../tracking/progress.ts";
 import { assertExperimentData, runExperimentRow } from "../../experiments/run_cell.ts";
 import { UserError } from "../../errors/user_error.ts";
@@ -170,9 +170,8 @@ function findExperiment(name: string): Experiment {
 }
 
 function unknownName(kind: string, name: string, known: readonly string[]): string {
-  const near = nearestNames(name, known);
   return `There is no ${kind} "${name}". ` +
-    (near.length > 0 ? `Did you mean ${near.join(" or ")}?` : `Known: ${known.join(", ")}.`);
+    (suggestion(name, known) || `Known: ${known.join(", ")}.`);
 }
 
 if (import.meta.main) await main(experiments);

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { userCache } from "../../engine/install/host.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { duration } from "../../tracking/progress.ts";
-import { nearestNames } from "../../errors/did_you_mean.ts";
+import { suggestion } from "../../errors/did_you_mean.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { html } from "../../report/page/html.ts";
 import { plotlyScript } from "../../report/page/plotly_script.ts";
@@ -78,10 +78,9 @@ function chosen(asked: readonly string[]): string[] {
   const names = asked.map((name) => name.replace(/^.*\//, "").replace(".ipynb", ""));
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    const near = nearestNames(unknown, known);
     throw new UserError(
       `There is no notebook "${unknown}". ` +
-        (near.length > 0 ? `Did you mean ${near.join(" or ")}?` : `Known: ${known.join(", ")}.`),
+        (suggestion(unknown, known) || `Known: ${known.join(", ")}.`),
     );
   }
   return names.length > 0 ? names : known;

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { KernelBackend } from "../tfjs/kernel_backend.ts";
-import type { Precision } from "./precision.ts";
+import type { Precision } from "../tfjs/precision.ts";
 import { record, refuseWithin, withBinding } from "./record.ts";
 import { selectedTensorFlow } from "../tfjs/tensorflow.ts";
 import { newestTensor } from "./trace_guards.ts";

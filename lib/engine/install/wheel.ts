@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { Reader, ZipReader } from "@zip.js/zip.js";
+import { appendSync, readAt } from "../../io/positioned_file.ts";
 
 /** A file on disk with what proves that it is whole. */
 export interface StoredFile {
@@ -12,17 +13,6 @@ export interface StoredFile {
   readonly path: string;
   readonly bytes: number;
   readonly sha256: string;
-}
-
-/** SHA-256 of a file, in hexadecimal, read in pieces. */
-export async function fileDigest(path: string): Promise<string> {
-  using file = await Deno.open(path);
-  const hash = createHash("sha256");
-  const buffer = new Uint8Array(1 << 20);
-  for (let n = await file.read(buffer); n !== null; n = await file.read(buffer)) {
-    hash.update(buffer.subarray(0, n));
-  }
-  return hash.digest("hex");
 }
 
 /**
@@ -65,15 +55,11 @@ class FileReader extends Reader<Deno.FsFile> {
     this.size = (await this.file.stat()).size;
   }
 
+  // deno-lint-ignore require-await -- the interface is asynchronous
   override async readUint8Array(index: number, length: number): Promise<Uint8Array> {
     const bytes = new Uint8Array(Math.min(length, this.size - index));
-    await this.file.seek(index, Deno.SeekMode.Start);
-    let filled = 0;
-    while (filled < bytes.length) {
-      const n = await this.file.read(bytes.subarray(filled));
-      if (n === null) throw new Error(`The zip ends at byte ${index + filled}`);
-      filled += n;
-    }
+    const count = readAt(this.file, index, bytes);
+    if (count < bytes.length) throw new Error(`The zip ends at byte ${index + count}`);
     return bytes;
   }
 }
@@ -92,7 +78,7 @@ class HashingFile implements UnderlyingSink<Uint8Array> {
 
   write(chunk: Uint8Array): void {
     this.#hash.update(chunk);
-    for (let from = 0; from < chunk.length;) from += this.#file.writeSync(chunk.subarray(from));
+    appendSync(this.#file, chunk);
     this.bytes += chunk.length;
     this.onBytes(chunk.length);
   }

@@ -1,7 +1,8 @@
 /** Frozen features of a folder of images, written to a file. */
 import { dirname } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { writeAll, writeStreamAtomic } from "../../io/atomic_file.ts";
+import { writeStreamAtomic } from "../../io/atomic_file.ts";
+import { append } from "../../io/positioned_file.ts";
 import { decodeInOrder, defaultWorkers, wholePixels } from "../../images/codec/decode_in_order.ts";
 import { decoderPool } from "../../images/codec/decoder_pool.ts";
 import { listImages } from "../../images/sources/image_folder.ts";
@@ -97,7 +98,7 @@ export async function writeFeatures(
     const layout = layoutFor(backbone, names);
     await assertSpace(layout.bytes, dirname(out));
     await writeStreamAtomic(out, async (file) => {
-      await writeAll(file, layout.head);
+      await append(file, layout.head);
       await writeBatches(file, { backbone, place, found: images, layout, batchSize, options });
     });
     const seconds = (performance.now() - begun) / 1000;

@@ -1,7 +1,8 @@
 /** Images with a class for every pixel. */
 import { createHash } from "node:crypto";
 import { UserError } from "../../errors/user_error.ts";
-import { makeCacheFile, writeAt } from "../../io/cache_file.ts";
+import { writeAt } from "../../io/positioned_file.ts";
+import { makePackFile } from "./make_pack_file.ts";
 import { decodeImage, decoderVersion, sizeOfImage } from "../codec/decode.ts";
 import { decodeMask } from "../codec/decode_mask.ts";
 import { type MaskedPlaces, pairMasks } from "../sources/mask_pairs.ts";
@@ -88,10 +89,7 @@ export async function packMaskedImages(
       : Array.from({ length: limit }, (_, i) => all[Math.floor(i * all.length / limit)]!);
     const path = `${cache}/${cacheKey(place, source, pairs, canvas)}.pack`;
     if (!isPackFile(path)) {
-      await makeCacheFile(path, {
-        write: (file) => writePack(file, place, source, { pairs, canvas }),
-        isWhole: () => isPackFile(path),
-      });
+      await makePackFile(path, (file) => writePack(file, place, source, { pairs, canvas }));
     }
     return openMaskedPack(path);
   } finally {

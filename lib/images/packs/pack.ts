@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { userCache } from "../../engine/install/host.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { makeCacheFile, writeAt } from "../../io/cache_file.ts";
+import { writeAt } from "../../io/positioned_file.ts";
+import { makePackFile } from "./make_pack_file.ts";
 import { decoderVersion } from "../codec/decode.ts";
 import type { BrokenImage } from "../codec/decode_chunk.ts";
 import { decodeInOrder, defaultWorkers, unreadable } from "../codec/decode_in_order.ts";
@@ -11,7 +12,6 @@ import { spreadOverClasses } from "./spread_over_classes.ts";
 import {
   encodeHeader,
   type ImagePack,
-  isPackFile,
   openPackFile,
   type PackHeader,
   type QuarantinedImage,
@@ -85,10 +85,7 @@ export async function packImages(source: ImageSource, options: PackOptions): Pro
     const path = `${cache}/${cacheKey(place, images, canvas)}.pack`;
     const found = openPackFile(path);
     if (found !== undefined) return checked(found, place, allowed);
-    await makeCacheFile(path, {
-      write: (file) => writePack(file, place, images, { ...options, allowed }),
-      isWhole: () => isPackFile(path),
-    });
+    await makePackFile(path, (file) => writePack(file, place, images, { ...options, allowed }));
     const made = openPackFile(path);
     if (made === undefined) throw new Error(`"${path}" is not the pack that was just written`);
     return checked(made, place, allowed);

@@ -1,5 +1,6 @@
 import { crc32, inflateRawSync } from "node:zlib";
 import { Reader, ZipReader } from "@zip.js/zip.js";
+import { readAt } from "../../io/positioned_file.ts";
 import { UserError } from "../../errors/user_error.ts";
 import type { OpenPlace, PlaceFile } from "./source.ts";
 
@@ -98,7 +99,7 @@ function refuse(name: string): string | undefined {
 
 function readEntry(file: Deno.FsFile, entry: Entry, path: string): Uint8Array<ArrayBuffer> {
   // The local header repeats the name and may have other extra fields than the directory.
-  const header = new DataView(readAt(file, entry.offset, 30).buffer);
+  const header = new DataView(bytesAt(file, entry.offset, 30).buffer);
   const problem = (found: string) =>
     new UserError(
       `Cannot read "${entry.name}" in the zip "${path}": ${found}. The zip is damaged: copy it ` +
@@ -108,7 +109,7 @@ function readEntry(file: Deno.FsFile, entry: Entry, path: string): Uint8Array<Ar
     throw problem("no entry where one should begin");
   }
   const start = entry.offset + 30 + header.getUint16(26, true) + header.getUint16(28, true);
-  const bytes = readAt(file, start, entry.compressedSize);
+  const bytes = bytesAt(file, start, entry.compressedSize);
   let content: Uint8Array<ArrayBuffer>;
   if (entry.method === stored) content = bytes;
   else if (entry.method === deflated) {
@@ -127,15 +128,11 @@ function readEntry(file: Deno.FsFile, entry: Entry, path: string): Uint8Array<Ar
   return content;
 }
 
-function readAt(file: Deno.FsFile, position: number, length: number): Uint8Array<ArrayBuffer> {
+/** Up to `length` bytes; fewer where the file ends, which the checks of an entry notice. */
+function bytesAt(file: Deno.FsFile, position: number, length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
-  file.seekSync(position, Deno.SeekMode.Start);
-  for (let done = 0; done < length;) {
-    const count = file.readSync(bytes.subarray(done));
-    if (count === null) return bytes.slice(0, done); // the checks above notice
-    done += count;
-  }
-  return bytes;
+  const count = readAt(file, position, bytes);
+  return count < length ? bytes.slice(0, count) : bytes;
 }
 
 /** Lets zip.js read a file in pieces, so that a large zip does not have to fit the memory. */
@@ -150,7 +147,7 @@ class FileReader extends Reader<Deno.FsFile> {
 
   // deno-lint-ignore require-await -- the interface is asynchronous
   override async readUint8Array(index: number, length: number): Promise<Uint8Array> {
-    return readAt(this.#file, index, Math.max(0, Math.min(length, this.size - index)));
+    return bytesAt(this.#file, index, Math.max(0, Math.min(length, this.size - index)));
   }
 }
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { explainWriteError } from "../../io/atomic_file.ts";
+import { explainDiskError } from "../../io/disk_error.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { encodeSafetensors } from "../../weights/safetensors/safetensors.ts";
 import { type Storage, diskFiles } from "../../io/storage.ts";
@@ -83,7 +83,7 @@ export async function saveCheckpoint(
     await removeOld(parent, retention, files);
   } catch (error) {
     await files.remove(partial);
-    throw unsaved(explainWriteError(error, folder), content["state.safetensors"].byteLength);
+    throw unsaved(explainDiskError(error, { path: folder }), content["state.safetensors"].byteLength);
   }
   return folder;
 }

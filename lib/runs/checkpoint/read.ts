@@ -1,7 +1,7 @@
 /** Finding and checking checkpoints on the disk. */
 import { decodeSafetensors } from "../../weights/safetensors/safetensors.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { fileDigest } from "../../io/storage.ts";
+import { fileDigest } from "../../io/digest.ts";
 import { type Manifest, manifestSchema } from "./manifest.ts";
 import type { CheckpointEntry } from "./retention.ts";
 import { stateDigest, type StateTensor } from "../../method/state_digest.ts";

@@ -1,7 +1,7 @@
-import type { Host } from "./host.ts";
-import type { TensorFlowLibrary } from "./library.ts";
-import { openForGood } from "./resident_library.ts";
-import { cudaPreload } from "./wheels.ts";
+import type { Host } from "./install/host.ts";
+import type { TensorFlowLibrary } from "./install/library.ts";
+import { openForGood } from "./ffi/resident_library.ts";
+import { cudaPreload } from "./install/wheels.ts";
 
 /**
  * Readies the process for TensorFlow's CUDA build: opens the CUDA libraries beside it, dependencies
