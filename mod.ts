@@ -93,6 +93,8 @@ export * from "./lib/tensors/adamw.ts";
 // A distillation: recipe, step, run, checkpoints
 export * from "./lib/recipe/recipe.ts";
 export * from "./lib/recipe/options.ts";
+export * from "./lib/recipe/image_options.ts";
+export * from "./lib/recipe/input.ts";
 export * from "./lib/recipe/overrides.ts";
 export * from "./lib/errors/did_you_mean.ts";
 export * from "./lib/recipe/load.ts";

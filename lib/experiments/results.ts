@@ -4,7 +4,7 @@ import { z } from "zod";
 import { writeFileAtomic } from "../io/atomic_file.ts";
 import { UserError } from "../errors/user_error.ts";
 import type { Experiment, ExperimentRow } from "./experiment.ts";
-import type { RecipeInput } from "../recipe/options.ts";
+import type { RecipeInput } from "../recipe/input.ts";
 import { defineRecipe, recipeDigest } from "../recipe/recipe.ts";
 
 /** One number of one row with one seed. */

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { UserError } from "../errors/user_error.ts";
 import { describeIssues } from "./schema_errors.ts";
 import { alternatives, recipeSchema } from "./schema.ts";
-import type { Recipe, RecipeInput } from "./options.ts";
+import type { Recipe } from "./options.ts";
+import type { RecipeInput } from "./input.ts";
 
 /**
  * Checks a recipe and fills in the reference's defaults (paper appendix A). The result is frozen

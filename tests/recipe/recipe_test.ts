@@ -15,7 +15,7 @@ import {
   recipeDigest,
 } from "../../lib/recipe/recipe.ts";
 import { applyOverrides } from "../../lib/recipe/overrides.ts";
-import type { RecipeInput } from "../../lib/recipe/options.ts";
+import type { RecipeInput } from "../../lib/recipe/input.ts";
 import { planTraining } from "../../lib/recipe/training_plan.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 
@@ -74,7 +74,7 @@ Deno.test("augmentations can be overridden in part or switched off", () => {
     hue: 0,
   });
   const none = defineRecipe({ ...minimal, images: { ...minimal.images, augmentation: false } });
-  assertEquals(new Set(Object.values(none.images.augmentation)), new Set([false]));
+  assertEquals([...new Set(Object.values(none.images.augmentation))], [false]);
 });
 
 Deno.test("an unknown option is named with the nearest known one", () => {
