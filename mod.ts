@@ -92,6 +92,7 @@ export * from "./lib/tensors/schedules.ts";
 export * from "./lib/tensors/adamw.ts";
 // A distillation: recipe, step, run, checkpoints
 export * from "./lib/recipe/recipe.ts";
+export * from "./lib/recipe/fingerprint.ts";
 export * from "./lib/recipe/options.ts";
 export * from "./lib/recipe/image_options.ts";
 export * from "./lib/recipe/input.ts";

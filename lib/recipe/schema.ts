@@ -136,13 +136,6 @@ const featureCache = z.strictObject({
 /** What `featureCache: true` stands for. */
 export const defaultFeatureCache: RecipeFeatureCache = featureCache.parse({});
 
-/** Pairs of options that set the same thing in two ways; a recipe has at most one of each. */
-export const alternatives: readonly (readonly [string, string])[] = [
-  ["steps", "epochs"],
-  ["learningRate", "baseLearningRate"],
-  ["warmupSteps", "warmupEpochs"],
-];
-
 /** Schema of a recipe; its output is a {@linkcode Recipe}. */
 export const recipeSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9_.-]*$/, {
