@@ -61,6 +61,7 @@ export * from "./lib/images/codec/encode.ts";
 export * from "./lib/images/codec/decoder_pool.ts";
 // Teachers: frozen networks, and what makes their features comparable (section 3.3)
 export * from "./lib/teachers/backbone.ts";
+export * from "./lib/teachers/input.ts";
 export * from "./lib/teachers/concatenated_backbone.ts";
 export * from "./lib/teachers/vision_transformer_backbone.ts";
 export * from "./lib/teachers/zoo/zoo.ts";

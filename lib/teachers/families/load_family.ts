@@ -17,7 +17,8 @@ import {
   type FrozenTransformerParameters,
 } from "../frozen_transformer.ts";
 import { preprocess } from "../preprocess.ts";
-import { type Backbone, type BackboneInput, checkInputSize } from "../backbone.ts";
+import { type Backbone, checkInputSize } from "../backbone.ts";
+import type { BackboneInput } from "../input.ts";
 
 /** Options of {@linkcode loadFamily}. */
 export interface LoadFamilyOptions {
