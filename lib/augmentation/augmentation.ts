@@ -33,34 +33,6 @@ export interface Augmentation {
 }
 
 /**
- * The reference's augmentation for views of `size` pixels. Its blur (kernel 9, sigma 0.1 to 5) is
- * meant for 224 px; it is scaled with the size, to a kernel of at least 3, so that small views are
- * blurred to the same share of their side.
- *
- * @param size Side of the views in pixels.
- * @source UNIC, appendix A, and the published training script.
- *
- * @example
- * ```ts
- * import { referenceAugmentation } from "@hashigo/hashigo";
- * const { blur } = referenceAugmentation(224);
- * if (!blur || blur.kernel !== 9) throw new Error("Expected the reference's kernel at 224 px");
- * ```
- */
-export function referenceAugmentation(size: number): Augmentation {
-  return {
-    size,
-    scale: [0.08, 1],
-    ratio: [3 / 4, 4 / 3],
-    flip: 0.5,
-    jitter: { probability: 0.8, brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1 },
-    grey: 0.2,
-    blur: scaledBlur({ probability: 0.2, kernel: 9, sigma: [0.1, 5] }, size),
-    solarize: { probability: 0.2, threshold: 0.5 },
-  };
-}
-
-/**
  * A blur that is meant for views of `from` pixels, at `size` pixels: sigma and the kernel scaled,
  * the kernel to an odd number of at least 3.
  *

@@ -3,7 +3,8 @@ import { UserError } from "../errors/user_error.ts";
 import { parseRecipe } from "./recipe.ts";
 import { suggestion } from "../errors/did_you_mean.ts";
 import { knownOptions } from "./schema_errors.ts";
-import { alternatives, recipeSchema } from "./schema.ts";
+import { alternatives } from "./consistency.ts";
+import { recipeSchema } from "./schema.ts";
 import type { Recipe } from "./options.ts";
 
 type Tree = { [key: string]: unknown };
@@ -66,9 +67,8 @@ function assertKnown(path: readonly string[], setting: string): void {
 function assign(tree: Tree, path: readonly string[], value: unknown): void {
   const [key = "", ...rest] = path;
   if (rest.length === 0) {
-    for (const pair of alternatives) {
-      if (pair.includes(key)) { for (const other of pair) delete tree[other]; }
-    }
+    const pair = alternatives.find((names) => names.some((name) => name === key)) ?? [];
+    for (const name of pair) delete tree[name];
     tree[key] = value;
     return;
   }

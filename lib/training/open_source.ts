@@ -1,7 +1,7 @@
 import { packImages } from "../images/packs/pack.ts";
 import type { ImagePack } from "../images/packs/pack_file.ts";
 import { packWorld } from "../world/pack.ts";
-import type { RecipeSource } from "../recipe/options.ts";
+import type { RecipeSource } from "../recipe/image_options.ts";
 
 /** What a source is called in progress lines and reports. */
 export function describeSource(source: RecipeSource): string {

@@ -1,7 +1,8 @@
 import { assertEquals, assertLess } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { augment, type AugmentationParameters } from "../../lib/augmentation/augment.ts";
-import { noAugmentation, referenceAugmentation } from "../../lib/augmentation/augmentation.ts";
+import { noAugmentation } from "../../lib/augmentation/augmentation.ts";
+import { referenceAugmentation } from "./reference_augmentation_fixture.ts";
 import { blurImages, writeBlur, writeIdentity } from "../../lib/augmentation/blur.ts";
 import { mixColours, rotateHue } from "../../lib/augmentation/colour.ts";
 import { writeResampling } from "../../lib/augmentation/resample.ts";

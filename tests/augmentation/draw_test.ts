@@ -8,7 +8,8 @@ import {
   assertNotEquals,
   assertThrows,
 } from "@std/assert";
-import { noAugmentation, referenceAugmentation } from "../../lib/augmentation/augmentation.ts";
+import { noAugmentation } from "../../lib/augmentation/augmentation.ts";
+import { referenceAugmentation } from "./reference_augmentation_fixture.ts";
 import { cropDraws, drawCrop } from "../../lib/augmentation/crop.ts";
 import { colourSlots, drawAugmentations } from "../../lib/augmentation/draw.ts";
 import { randomStream } from "../../lib/tensors/random.ts";

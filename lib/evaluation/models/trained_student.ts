@@ -9,7 +9,7 @@ import {
   type StudentConfig,
   type StudentParameters,
 } from "../../method/student.ts";
-import type { BackboneInput } from "../../teachers/backbone.ts";
+import type { BackboneInput } from "../../teachers/input.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { loadLatestCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
 import { imagenetNormalization } from "../../images/normalize.ts";
