@@ -13,7 +13,7 @@ export * from "./lib/engine/compiler/tree.ts";
 // Weights: files of any origin, read in place
 export * from "./lib/weights/byte_source.ts";
 export * from "./lib/weights/checkpoint_file.ts";
-export * from "./lib/weights/finite_weights.ts";
+export * from "./lib/weights/assert_finite_weights.ts";
 export * from "./lib/weights/torch/torch_writer.ts";
 // Names, numbers and layers
 export * from "./lib/tensors/parameters.ts";
@@ -38,6 +38,7 @@ export * from "./lib/nn/vision_transformer.ts";
 export * from "./lib/nn/vision_transformer_sizes.ts";
 // Images: read once, seen in random views that an address gives again
 export * from "./lib/images/sources/source.ts";
+export * from "./lib/images/sources/source_files.ts";
 export * from "./lib/images/packs/pack.ts";
 export * from "./lib/images/packs/pack_file.ts";
 export * from "./lib/images/packs/joined_pack.ts";
@@ -156,7 +157,7 @@ export * from "./lib/metrics/comparison/scorecard.ts";
 export * from "./lib/evaluation/models/open_model.ts";
 export * from "./lib/evaluation/features/pooled.ts";
 export * from "./lib/evaluation/features/pooled_cache.ts";
-export * from "./lib/weights/safetensors_stream.ts";
+export * from "./lib/weights/safetensors/feature_file.ts";
 export * from "./lib/evaluation/features/write.ts";
 export * from "./lib/evaluation/tasks/manifest.ts";
 export * from "./lib/evaluation/tasks/classification_task.ts";

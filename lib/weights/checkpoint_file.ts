@@ -12,14 +12,14 @@
  */
 import { type ByteSource, fileSource } from "./byte_source.ts";
 import { elementBytes } from "./element_types.ts";
-import { type PlacedTensor, readPlaced, rowMajorStrides } from "./torch/placed_tensor.ts";
-import { quoted, refusalOf, type Refuse } from "./refusal.ts";
+import { readTensor, rowMajorStrides, type TensorLocation } from "./tensor_location.ts";
+import { quote, type Refuse, refuseReading } from "./refuse_reading.ts";
 import {
   elementTypeOf,
   MAXIMUM_HEADER,
   readSafetensorsHeader,
 } from "./safetensors/safetensors_header.ts";
-import { tensorsOf, withoutWrappers } from "./torch/tensor_tree.ts";
+import { findTensors, stripWrappers } from "./torch/tensor_tree.ts";
 import { readTorchSeries, readTorchZip, type TorchArchive } from "./torch/torch_archive.ts";
 
 /** An open file of weights; `Symbol.dispose` closes it. */
@@ -105,9 +105,9 @@ export function checkpointFrom(
   source: ByteSource,
   options: CheckpointOptions = {},
 ): CheckpointFile {
-  const refuse: Refuse = refusalOf(source.name);
+  const refuse: Refuse = refuseReading(source.name);
   const { format, placed, metadata } = contentOf(source, options, refuse);
-  const tensors = withoutWrappers(placed);
+  const tensors = stripWrappers(placed);
   return {
     source: source.name,
     format,
@@ -115,11 +115,11 @@ export function checkpointFrom(
     metadata,
     read: (name) => {
       const tensor = tensors.get(name);
-      if (tensor !== undefined) return readPlaced(source, tensor);
+      if (tensor !== undefined) return readTensor(source, tensor);
       return refuse(
-        `no tensor ${quoted(name)}`,
+        `no tensor ${quote(name)}`,
         `It holds ${tensors.size}, such as ${
-          [...tensors.keys()].slice(0, 5).map(quoted).join(", ")
+          [...tensors.keys()].slice(0, 5).map(quote).join(", ")
         }`,
       );
     },
@@ -129,7 +129,7 @@ export function checkpointFrom(
 
 interface Content {
   readonly format: CheckpointFile["format"];
-  readonly placed: ReadonlyMap<string, PlacedTensor>;
+  readonly placed: ReadonlyMap<string, TensorLocation>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -158,7 +158,7 @@ function isSafetensors(head: Uint8Array<ArrayBuffer>): boolean {
 function safetensors(source: ByteSource, refuse: Refuse, key?: string): Content {
   const { entries, metadata } = readSafetensorsHeader(source, refuse);
   const start = key === undefined ? "" : `${key}.`;
-  const placed = new Map<string, PlacedTensor>();
+  const placed = new Map<string, TensorLocation>();
   for (const [name, { dtype, shape, from }] of entries) {
     if (!name.startsWith(start)) continue;
     placed.set(name.slice(start.length), {
@@ -170,18 +170,18 @@ function safetensors(source: ByteSource, refuse: Refuse, key?: string): Content 
   }
   if (placed.size === 0) {
     refuse(
-      `no tensors${start && ` whose names begin with ${quoted(start)}`}`,
+      `no tensors${start && ` whose names begin with ${quote(start)}`}`,
       "Choose another file or key",
     );
   }
   return { format: "safetensors", placed, metadata };
 }
 
-function place(archive: TorchArchive, refuse: Refuse, key?: string): Map<string, PlacedTensor> {
-  const placed = new Map<string, PlacedTensor>();
-  for (const [name, tensor] of tensorsOf(archive.root, refuse, key)) {
+function place(archive: TorchArchive, refuse: Refuse, key?: string): Map<string, TensorLocation> {
+  const placed = new Map<string, TensorLocation>();
+  for (const [name, tensor] of findTensors(archive.root, refuse, key)) {
     const { shape, strides, offset, storage: { key, dtype } } = tensor;
-    const first = archive.positions.get(key) ?? refuse(`no storage ${quoted(key)}`);
+    const first = archive.positions.get(key) ?? refuse(`no storage ${quote(key)}`);
     placed.set(name, { dtype, shape, strides, position: first + offset * elementBytes[dtype] });
   }
   return placed;

@@ -19,7 +19,7 @@ const ALIGNMENT = 64;
 const DATE = 0x21;
 
 /** The bytes of the zip file, piece by piece; no piece but an entry's own bytes is large. */
-export function* storedZip(entries: readonly StoredEntry[]): Generator<Uint8Array> {
+export function* encodeStoredZip(entries: readonly StoredEntry[]): Generator<Uint8Array> {
   const directory: Uint8Array[] = [];
   let at = 0;
   for (const { name, bytes } of entries) {

@@ -8,7 +8,7 @@
  * @module
  */
 import type { ByteSource } from "./byte_source.ts";
-import { quoted, type Refuse } from "./refusal.ts";
+import { quote, type Refuse } from "./refuse_reading.ts";
 
 /** Where the bytes of an entry lie in the file. */
 export interface ZipEntry {
@@ -39,19 +39,19 @@ export function readZipDirectory(source: ByteSource, refuse: Refuse): Map<string
   const placed = listed.toSorted((a, b) => a.header - b.header);
   const positions = new Map<Listed, number>();
   for (const entry of placed) {
-    if (entry.header < end) refuse(`the entry ${quoted(entry.name)} within the one before it`);
+    if (entry.header < end) refuse(`the entry ${quote(entry.name)} within the one before it`);
     const first = passHeader(source, entry, position, refuse);
     positions.set(entry, first);
     end = first + entry.size;
     if (end > position) {
       refuse(
-        `${entry.size} bytes for the entry ${quoted(entry.name)}, expected at most ` +
+        `${entry.size} bytes for the entry ${quote(entry.name)}, expected at most ` +
           `${position - first}`,
       );
     }
   }
   for (const entry of listed) {
-    if (entries.has(entry.name)) refuse(`the entry ${quoted(entry.name)} twice`);
+    if (entries.has(entry.name)) refuse(`the entry ${quote(entry.name)} twice`);
     const { size, stored } = entry;
     entries.set(entry.name, { position: positions.get(entry)!, size, stored });
   }
@@ -136,12 +136,12 @@ function entryAt(
     return value === 0xffffffff ? wide.shift() : value;
   });
   if (size === undefined || packed === undefined || header === undefined) {
-    return refuse(`no size for the entry ${quoted(name)}`);
+    return refuse(`no size for the entry ${quote(name)}`);
   }
   const encrypted = (directory.getUint16(at + 8, true) & 1) !== 0;
   const stored = directory.getUint16(at + 10, true) === 0 && !encrypted;
   if (stored && packed !== size) {
-    refuse(`${packed} bytes for the entry ${quoted(name)}, expected ${size}`);
+    refuse(`${packed} bytes for the entry ${quote(name)}, expected ${size}`);
   }
   return { name, size: packed, header, stored };
 }
@@ -165,16 +165,16 @@ function wideFields(view: DataView, start: number, length: number): number[] {
 /** The first byte of the entry, behind a header that must agree with the directory. */
 function passHeader(source: ByteSource, entry: Listed, limit: number, refuse: Refuse): number {
   const { name, header } = entry;
-  if (!(header + 30 <= limit)) return refuse(`the entry ${quoted(name)} at byte ${header}`);
+  if (!(header + 30 <= limit)) return refuse(`the entry ${quote(name)} at byte ${header}`);
   const view = bytesAt(source, header, 30);
   const nameLength = view.getUint16(26, true), extra = view.getUint16(28, true);
   const first = header + 30 + nameLength + extra;
   if (view.getUint32(0, true) !== LOCAL || first > limit) {
-    return refuse(`no entry ${quoted(name)} at byte ${header}`);
+    return refuse(`no entry ${quote(name)} at byte ${header}`);
   }
   const repeated = bytesAt(source, header + 30, nameLength);
   if (textAt(repeated, 0, nameLength) !== name) {
-    return refuse(`another entry at byte ${header}, expected ${quoted(name)}`);
+    return refuse(`another entry at byte ${header}, expected ${quote(name)}`);
   }
   return first;
 }

@@ -9,7 +9,7 @@ import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { bytesSource } from "../byte_source.ts";
 import { type TensorData, widen } from "../element_types.ts";
-import { refusalOf } from "../refusal.ts";
+import { refuseReading } from "../refuse_reading.ts";
 import {
   elementTypeOf,
   readSafetensorsHeader,
@@ -71,7 +71,7 @@ export function decodeSafetensors(
   options: { readonly source?: string } = {},
 ): Safetensors {
   const source = bytesSource(bytes, options.source ?? "the safetensors file");
-  const { entries, metadata } = readSafetensorsHeader(source, refusalOf(source.name));
+  const { entries, metadata } = readSafetensorsHeader(source, refuseReading(source.name));
   const tensors = new Map<string, StoredTensor>();
   for (const [name, { dtype, shape, from, to }] of entries) {
     const { buffer } = new Uint8Array(bytes.subarray(from, to));

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import type { ByteSource } from "../byte_source.ts";
 import { elementBytes, type ElementType } from "../element_types.ts";
-import { quoted, type Refuse } from "../refusal.ts";
+import { quote, type Refuse } from "../refuse_reading.ts";
 import { parseStrictJson } from "../strict_json.ts";
 
 /** Element types that can be read. */
@@ -109,7 +109,7 @@ function textsOf(value: unknown, refuse: Refuse): Record<string, string> {
   }
   for (const [name, text] of Object.entries(value)) {
     if (typeof text !== "string") {
-      return refuse(`metadata that are not texts (${quoted(name)}), expected only strings`);
+      return refuse(`metadata that are not texts (${quote(name)}), expected only strings`);
     }
     // Assignment would lose a text named __proto__.
     Object.defineProperty(texts, name, {
@@ -123,7 +123,7 @@ function entryOf(name: string, value: unknown, start: number, refuse: Refuse): S
   const entry = entrySchema.safeParse(value);
   if (!entry.success) {
     return refuse(
-      `the tensor ${quoted(name)} with ${z.prettifyError(entry.error).slice(0, 500)}`,
+      `the tensor ${quote(name)} with ${z.prettifyError(entry.error).slice(0, 500)}`,
     );
   }
   const { dtype, shape, data_offsets: [from, to] } = entry.data;
@@ -141,13 +141,13 @@ function checkOffsets(
   let end = start;
   for (const [name, { dtype, shape, from, to }] of placed) {
     if (from !== end) {
-      refuse(`the tensor ${quoted(name)} at byte ${from - start}, expected byte ${end - start}`);
+      refuse(`the tensor ${quote(name)} at byte ${from - start}, expected byte ${end - start}`);
     }
     const bytes = elementBytes[elementTypeOf[dtype]];
     const expected = shape.reduce((product, length) => product * length, bytes);
     if (to - from !== expected) {
       refuse(
-        `${to - from} bytes for ${quoted(name)}, expected ${expected} for ${dtype} [${shape}]`,
+        `${to - from} bytes for ${quote(name)}, expected ${expected} for ${dtype} [${shape}]`,
       );
     }
     end = to;

@@ -9,10 +9,10 @@
  */
 import { PickleBytes } from "./pickle_bytes.ts";
 import { isKind, kindOf, type PickleValue } from "./pickle_values.ts";
-import type { Refuse } from "../refusal.ts";
+import type { Refuse } from "../refuse_reading.ts";
 
 /** What the reader does not decide itself. */
-export interface PickleWorld {
+export interface PickleHandlers {
   /** Refuses a global that is not allowed. */
   allow(name: string): void;
   /** What calling a global that is allowed stands for. */
@@ -32,7 +32,7 @@ const MAXIMUM_DEPTH = 200;
 export function unpickle(
   bytes: Uint8Array,
   start: number,
-  world: PickleWorld,
+  world: PickleHandlers,
 ): { readonly value: PickleValue; readonly end: number } {
   const machine = new Machine(new PickleBytes(bytes, start, world.refuse), world);
   for (let count = 0; count < MAXIMUM_OPERATIONS; count++) {
@@ -54,7 +54,7 @@ class Machine {
   readonly #stack: PickleValue[] = [];
   readonly #marks: number[] = [];
 
-  constructor(readonly input: PickleBytes, readonly world: PickleWorld) {}
+  constructor(readonly input: PickleBytes, readonly world: PickleHandlers) {}
 
   push(value: PickleValue): void {
     this.#stack.push(value);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Refuse } from "../refusal.ts";
+import type { Refuse } from "../refuse_reading.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { FloatTensor } from "../safetensors/safetensors.ts";
-import { rowMajorStrides } from "./placed_tensor.ts";
+import { rowMajorStrides } from "../tensor_location.ts";
 
 /** What a checkpoint is made of: texts, numbers and tensors by name, nested at will. */
 export interface TorchTree {
@@ -16,7 +16,7 @@ export interface TorchTree {
  * Writes the dictionary. The numbers of the tensors lie elsewhere: the first one's in the storage
  * "0", and so on in the order of the tree.
  */
-export function pickleOf(tree: TorchTree): {
+export function encodePickle(tree: TorchTree): {
   readonly bytes: Uint8Array;
   readonly tensors: readonly FloatTensor[];
 } {

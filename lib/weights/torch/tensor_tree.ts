@@ -5,7 +5,7 @@
  * @module
  */
 import { isKind, type PickleDict, type PickleValue, type TorchTensor } from "./pickle_values.ts";
-import { quoted, type Refuse } from "../refusal.ts";
+import { quote, type Refuse } from "../refuse_reading.ts";
 
 /** Where networks are looked for, the first one first. */
 const usualKeys = ["state_dict", "model", "teacher", "model_state", "student"];
@@ -22,7 +22,7 @@ export const MAXIMUM_TENSORS = 25_000;
  *
  * @param key The dictionary's key, where the usual choice is not meant; `a.b` is b within a.
  */
-export function tensorsOf(
+export function findTensors(
   root: PickleValue,
   refuse: Refuse,
   key?: string,
@@ -49,7 +49,7 @@ export function tensorsOf(
 }
 
 /** Names without what stands before every one of them: `module.`, `backbone.` or both. */
-export function withoutWrappers<T>(tensors: ReadonlyMap<string, T>): Map<string, T> {
+export function stripWrappers<T>(tensors: ReadonlyMap<string, T>): Map<string, T> {
   let entries = [...tensors];
   const common = () =>
     wrappers.find((prefix) =>
@@ -84,9 +84,9 @@ function namedHolder(root: PickleDict, path: string, refuse: Refuse): PickleDict
     const next = holder.entries.find(([name]) => name === key)?.[1];
     if (!isKind(next, "dict")) {
       const known = holder.entries.filter(([, value]) => isKind(value, "dict")).slice(0, 10);
-      const names = known.map(([name]) => quoted(String(name))).join(", ");
+      const names = known.map(([name]) => quote(String(name))).join(", ");
       return refuse(
-        `no dictionary under ${quoted(key)}`,
+        `no dictionary under ${quote(key)}`,
         names === "" ? "Leave the key out" : `Choose one of ${names}`,
       );
     }
@@ -103,13 +103,13 @@ interface Found {
 }
 
 function flatten(dict: PickleDict, prefix: string, found: Found, refuse: Refuse): void {
-  if (found.seen.has(dict)) refuse(`the dictionary ${quoted(prefix)} at two places, or in itself`);
+  if (found.seen.has(dict)) refuse(`the dictionary ${quote(prefix)} at two places, or in itself`);
   found.seen.add(dict);
   for (const [key, value] of dict.entries) {
     const nested = isHolder(value, found.holders);
     if (!nested && !isKind(value, "tensor")) continue;
     if (typeof key !== "string" && typeof key !== "number") {
-      return refuse(`tensors under a key of the dictionary ${quoted(prefix)} that is no name`);
+      return refuse(`tensors under a key of the dictionary ${quote(prefix)} that is no name`);
     }
     const name = `${prefix}${key}`;
     if (name.length > MAXIMUM_NAME) {
@@ -119,7 +119,7 @@ function flatten(dict: PickleDict, prefix: string, found: Found, refuse: Refuse)
       flatten(value, `${name}.`, found, refuse);
       continue;
     }
-    if (found.tensors.has(name)) refuse(`the tensor ${quoted(name)} twice`);
+    if (found.tensors.has(name)) refuse(`the tensor ${quote(name)} twice`);
     if (found.tensors.size === MAXIMUM_TENSORS) {
       refuse(`more than ${MAXIMUM_TENSORS} tensors`);
     }
@@ -138,7 +138,7 @@ function findHolders(root: PickleDict, refuse: Refuse): Holders {
     seen.add(dict);
     const keys = new Set<PickleValue>();
     for (const [key, value] of dict.entries) {
-      if (keys.has(key)) refuse(`the key ${quoted(String(key))} twice in one dictionary`);
+      if (keys.has(key)) refuse(`the key ${quote(String(key))} twice in one dictionary`);
       keys.add(key);
       if (isKind(value, "dict") && !seen.has(value)) visit(value, depth + 1);
       if (isKind(value, "tensor") || isHolder(value, holders)) holders.add(dict);

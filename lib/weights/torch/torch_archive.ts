@@ -8,8 +8,8 @@ import type { ByteSource } from "../byte_source.ts";
 import { elementBytes } from "../element_types.ts";
 import { unpickle } from "./pickle.ts";
 import { isKind, type PickleValue, type TorchStorage } from "./pickle_values.ts";
-import { quoted, type Refuse } from "../refusal.ts";
-import { type TorchStorages, torchWorld } from "./torch_globals.ts";
+import { quote, type Refuse } from "../refuse_reading.ts";
+import { torchHandlers, type TorchStorages } from "./torch_globals.ts";
 import { readZipDirectory, type ZipEntry } from "../zip_directory.ts";
 
 /** A checkpoint whose storages are known to lie in the file. */
@@ -33,7 +33,7 @@ export function readTorchZip(source: ByteSource, refuse: Refuse): TorchArchive {
     const found = directory.get(`${folder}/${name}`);
     if (found?.stored !== false) return found;
     return refuse(
-      `the entry ${quoted(name)} compressed or encrypted, expected it stored as it is`,
+      `the entry ${quote(name)} compressed or encrypted, expected it stored as it is`,
       "The file was packed again after PyTorch wrote it: fetch the original",
     );
   };
@@ -41,22 +41,22 @@ export function readTorchZip(source: ByteSource, refuse: Refuse): TorchArchive {
     const found = entry(name);
     if (found === undefined) return undefined;
     if (found.size <= limit) return bytesOf(source, found.position, found.size);
-    return refuse(`${found.size} bytes in ${quoted(name)}, expected at most ${limit}`);
+    return refuse(`${found.size} bytes in ${quote(name)}, expected at most ${limit}`);
   };
   const order = new TextDecoder().decode(contentOf("byteorder", 16)).trim();
   // Files without it are older than PyTorch's support for anything but little.
   if (order !== "" && order !== "little") {
-    refuse(`the byte order ${quoted(order)}, expected "little"`);
+    refuse(`the byte order ${quote(order)}, expected "little"`);
   }
   const pickle = contentOf("data.pkl", MAXIMUM_PICKLE) ?? refuse("no data.pkl");
   const storages: TorchStorages = new Map();
-  const { value } = unpickle(pickle, 0, torchWorld(storages, refuse));
+  const { value } = unpickle(pickle, 0, torchHandlers(storages, refuse));
   const positions = new Map<string, number>();
   for (const storage of storages.values()) {
     const found = entry(`data/${storage.key}`), expected = bytesIn(storage);
     if (found?.size !== expected) {
       return refuse(
-        `${found?.size ?? "no"} bytes for the storage ${quoted(storage.key)}, expected ${expected}`,
+        `${found?.size ?? "no"} bytes for the storage ${quote(storage.key)}, expected ${expected}`,
       );
     }
     positions.set(storage.key, found.position);
@@ -92,7 +92,7 @@ function folderOf(directory: ReadonlyMap<string, ZipEntry>, refuse: Refuse): str
 export function readTorchSeries(source: ByteSource, refuse: Refuse): TorchArchive {
   const head = bytesOf(source, 0, Math.min(source.size, MAXIMUM_PICKLE));
   const storages: TorchStorages = new Map();
-  const world = torchWorld(storages, refuse);
+  const world = torchHandlers(storages, refuse);
   let at = 0;
   const next = () => {
     const { value, end } = unpickle(head, at, world);
@@ -133,7 +133,7 @@ function placeInSeries(
     if (storage === undefined || positions.has(storage.key)) {
       return refuse("a list of other storages than its tensors need");
     }
-    const name = quoted(storage.key), size = 8 + bytesIn(storage);
+    const name = quote(storage.key), size = 8 + bytesIn(storage);
     if (!(next + size <= source.size)) {
       return refuse(`${source.size - next} bytes for the storage ${name}, expected ${size}`);
     }

@@ -5,10 +5,10 @@
  * @module
  */
 import type { ElementType } from "../element_types.ts";
-import { overlaps, spanOf } from "./placed_tensor.ts";
-import type { PickleWorld } from "./pickle.ts";
+import { overlaps, spanOf } from "../tensor_location.ts";
+import type { PickleHandlers } from "./pickle.ts";
 import { isKind, kindOf, type PickleValue, type TorchStorage } from "./pickle_values.ts";
-import { quoted, type Refuse } from "../refusal.ts";
+import { quote, type Refuse } from "../refuse_reading.ts";
 
 /** Storages by key, as far as a pickle has named them. */
 export type TorchStorages = Map<string, TorchStorage>;
@@ -53,13 +53,13 @@ const rebuilds: ReadonlyMap<string, Rebuild> = new Map<string, Rebuild>([
 ]);
 
 /** The world of a checkpoint's pickle; `storages` collects what it names. */
-export function torchWorld(storages: TorchStorages, refuse: Refuse): PickleWorld {
+export function torchHandlers(storages: TorchStorages, refuse: Refuse): PickleHandlers {
   return {
     refuse,
     allow: (name) => {
       if (storageTypes.has(name) || records.has(name) || rebuilds.has(name)) return;
       refuse(
-        `the Python object ${quoted(name)}, which this reader does not make`,
+        `the Python object ${quote(name)}, which this reader does not make`,
         "Load the file in PyTorch and save its tensors alone: " +
           "torch.save(model.state_dict(), path)",
       );
@@ -67,7 +67,7 @@ export function torchWorld(storages: TorchStorages, refuse: Refuse): PickleWorld
     call: (name, args) => {
       const rebuild = rebuilds.get(name);
       if (rebuild !== undefined) return rebuild(args, refuse);
-      return records.has(name) ? { kind: "record" } : refuse(`a call of ${quoted(name)}`);
+      return records.has(name) ? { kind: "record" } : refuse(`a call of ${quote(name)}`);
     },
     persistent: (id) => storage(id, storages, refuse),
   };
@@ -82,7 +82,7 @@ function storage(id: PickleValue, storages: TorchStorages, refuse: Refuse): Torc
   }
   if (view !== null) {
     return refuse(
-      `a view of the storage ${quoted(key)}`,
+      `a view of the storage ${quote(key)}`,
       "Load the file in a current PyTorch and save it again: torch.save(torch.load(path), path)",
     );
   }
@@ -95,7 +95,7 @@ function storage(id: PickleValue, storages: TorchStorages, refuse: Refuse): Torc
   if (known.dtype === dtype && known.count === count) return known;
   return refuse(
     `the storage ${
-      quoted(key)
+      quote(key)
     } as ${count} numbers of ${dtype} and ${known.count} of ${known.dtype}`,
     "Load the file in PyTorch, clone its tensors and save them again",
   );
@@ -112,7 +112,7 @@ function tensor(args: readonly PickleValue[], refuse: Refuse): PickleValue {
     return refuse("a tensor whose shape and strides are not as many counts, at most 64");
   }
   const { dtype, key, count } = storage;
-  const at = `[${shape}] at ${offset} of the storage ${quoted(key)}`;
+  const at = `[${shape}] at ${offset} of the storage ${quote(key)}`;
   if (!(offset + spanOf(shape, strides) <= count)) {
     return refuse(`a ${dtype} tensor ${at}, which holds ${count} numbers`);
   }

@@ -4,9 +4,9 @@
  * @module
  */
 import { UserError } from "../../errors/user_error.ts";
-import { pickleOf, type TorchTree } from "./pickle_writer.ts";
-import { sizeOf } from "./placed_tensor.ts";
-import { type StoredEntry, storedZip } from "../stored_zip.ts";
+import { encodePickle, type TorchTree } from "./pickle_writer.ts";
+import { elementCount } from "../tensor_location.ts";
+import { encodeStoredZip, type StoredEntry } from "../stored_zip.ts";
 import { MAXIMUM_TENSORS } from "./tensor_tree.ts";
 
 export type { TorchTree } from "./pickle_writer.ts";
@@ -52,7 +52,7 @@ export function encodeTorchCheckpoint(tree: TorchTree): Uint8Array<ArrayBuffer> 
  * ```
  */
 export function* torchCheckpointPieces(tree: TorchTree): Generator<Uint8Array> {
-  const { bytes, tensors } = pickleOf(tree);
+  const { bytes, tensors } = encodePickle(tree);
   if (tensors.length > MAXIMUM_TENSORS) {
     throw new UserError(
       `Cannot write a checkpoint of ${tensors.length} tensors: expected at most ${MAXIMUM_TENSORS}. ` +
@@ -62,13 +62,15 @@ export function* torchCheckpointPieces(tree: TorchTree): Generator<Uint8Array> {
   const text = (name: string, content: string): StoredEntry => {
     return { name: `archive/${name}`, bytes: new TextEncoder().encode(content) };
   };
-  yield* storedZip([
+  yield* encodeStoredZip([
     { name: "archive/data.pkl", bytes },
     text("byteorder", "little"),
     ...tensors.map(({ shape, data }, i) => {
-      if (sizeOf(shape) !== data.length) {
+      if (elementCount(shape) !== data.length) {
         throw new RangeError(
-          `Cannot write tensor ${i}: found ${data.length} numbers, expected ${sizeOf(shape)} for ` +
+          `Cannot write tensor ${i}: found ${data.length} numbers, expected ${
+            elementCount(shape)
+          } for ` +
             `the shape [${shape}]`,
         );
       }

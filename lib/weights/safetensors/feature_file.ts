@@ -1,6 +1,6 @@
 /** A safetensors file of features that is written row by row, since it may exceed the memory. */
-import { writeAll } from "../io/atomic_file.ts";
-import { UserError } from "../errors/user_error.ts";
+import { writeAll } from "../../io/atomic_file.ts";
+import { UserError } from "../../errors/user_error.ts";
 
 /** Tokens of one kind of all images: `[images, width]` or `[images, tokens, width]`. */
 export interface FeatureTable {

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type { ByteSource } from "../byte_source.ts";
-import { elementBytes, type ElementType, toFloat32 } from "../element_types.ts";
+import type { ByteSource } from "./byte_source.ts";
+import { elementBytes, type ElementType, toFloat32 } from "./element_types.ts";
 
 /** Where the numbers of a tensor lie. Whoever makes one has checked that they lie in the file. */
-export interface PlacedTensor {
+export interface TensorLocation {
   /** Element type in the file. */
   readonly dtype: ElementType;
   /** Empty for a single number. */
@@ -34,7 +34,7 @@ export function rowMajorStrides(shape: readonly number[]): number[] {
 }
 
 /** Count of numbers; not finite, or not exact, where the shape is a lie. */
-export function sizeOf(shape: readonly number[]): number {
+export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
@@ -46,7 +46,7 @@ export function spanOf(shape: readonly number[], strides: readonly number[]): nu
 
 /**
  * Whether an element may be seen at two places, as in an expanded tensor. Where this is false the
- * tensor has no more numbers than its span, and {@link readPlaced} passes the span once.
+ * tensor has no more numbers than its span, and {@link readTensor} passes the span once.
  */
 export function overlaps(shape: readonly number[], strides: readonly number[]): boolean {
   const axes = longAxes(shape, strides).reverse();
@@ -59,9 +59,9 @@ export function overlaps(shape: readonly number[], strides: readonly number[]): 
 }
 
 /** The tensor as float32, row-major. */
-export function readPlaced(source: ByteSource, tensor: PlacedTensor): Float32Array {
+export function readTensor(source: ByteSource, tensor: TensorLocation): Float32Array {
   const { dtype, shape, strides, position } = tensor;
-  const result = new Float32Array(sizeOf(shape));
+  const result = new Float32Array(elementCount(shape));
   if (result.length === 0) return result;
   const rowMajor = rowMajorStrides(shape);
   const contiguous = shape.every((length, axis) => length < 2 || strides[axis] === rowMajor[axis]);
@@ -79,7 +79,7 @@ export function readPlaced(source: ByteSource, tensor: PlacedTensor): Float32Arr
 }
 
 /** Walks along the file, never back, and puts each number where it belongs. */
-function gather(source: ByteSource, tensor: PlacedTensor, result: Float32Array): void {
+function gather(source: ByteSource, tensor: TensorLocation, result: Float32Array): void {
   const { dtype, shape, strides, position } = tensor;
   const axes = longAxes(shape, strides);
   const width = elementBytes[dtype], span = spanOf(shape, strides);
