@@ -219,6 +219,7 @@ export * from "./lib/report/page/report.ts";
 export * from "./lib/report/page/run_report.ts";
 // Files of weights, and the parts that teachers are made of
 export * from "./lib/weights/strict_json.ts";
+export type { FloatTensor, HostTensor } from "./lib/weights/host_tensor.ts";
 export * from "./lib/weights/safetensors/safetensors.ts";
 export * from "./lib/weights/tflite_tensors.ts";
 export * from "./lib/weights/torch/torch_tensors.ts";

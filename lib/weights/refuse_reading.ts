@@ -1,23 +1,31 @@
 /**
- * How readers of weights say no: one sentence for what was attempted, found, and to be done.
+ * Errors of the readers of weights: what was attempted, what was found, and what to do.
  *
  * @module
  */
 import { UserError } from "../errors/user_error.ts";
 
-/** Throws a {@link UserError}; `found` completes "Cannot read FILE: found". */
-export type Refuse = (found: string, next?: string) => never;
+/**
+ * Throws the {@link UserError} "Cannot read FILE: found FAULT. ADVICE".
+ *
+ * @param advice What to do; by default, to make or fetch the file again.
+ */
+export type Refuse = (fault: string, advice?: string) => never;
 
-const damaged = "The file is cut short, damaged or of another format: make or fetch it again";
+const fetchAgain = "The file is cut short, damaged or of another format: make or fetch it again";
 
-/** The refusals of one file, `name` as it stands in messages. */
+/**
+ * Makes the {@link Refuse} of one file.
+ *
+ * @param name The file as messages name it.
+ */
 export function refuseReading(name: string): Refuse {
-  return (found, next = damaged) => {
-    throw new UserError(`Cannot read ${name}: found ${found}. ${next}`);
+  return (fault, advice = fetchAgain) => {
+    throw new UserError(`Cannot read ${name}: found ${fault}. ${advice}`);
   };
 }
 
-/** Text of a file for a message: hostile names can be megabytes long, and move the cursor. */
+/** Quotes text of a file for a message: a hostile name can be megabytes long, and move the cursor. */
 export function quote(text: string): string {
   const short = text.length > 80 ? `${text.slice(0, 80)}…` : text;
   // deno-lint-ignore no-control-regex

@@ -8,7 +8,7 @@ import { randomStream } from "../../lib/tensors/random.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import { type ByteSource, bytesSource } from "../../lib/weights/byte_source.ts";
 import { checkpointFrom } from "../../lib/weights/checkpoint_file.ts";
-import { elementCount } from "../../lib/weights/tensor_location.ts";
+import { elementCount } from "../../lib/weights/host_tensor.ts";
 import { refuseReading } from "../../lib/weights/refuse_reading.ts";
 import { readTfliteLayers } from "../../lib/weights/tflite_tensors.ts";
 import { readZipDirectory } from "../../lib/weights/zip_directory.ts";

@@ -144,9 +144,8 @@ function readImages(
     for (to = from + 1; to < indices.length && indices[to] === first + to - from;) to++;
     if (!(Number.isInteger(first) && first >= 0 && first + to - from <= pack.count)) {
       throw new RangeError(
-        `Cannot read image ${first + to - from - 1}: expected a position from 0 to ${
-          pack.count - 1
-        }`,
+        `Cannot read image ${first + to - from - 1}: expected a position from 0 to ` +
+          `${pack.count - 1}`,
       );
     }
     const part = pixels.subarray(from * pack.imageBytes, to * pack.imageBytes);

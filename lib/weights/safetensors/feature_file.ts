@@ -1,27 +1,31 @@
-/** A safetensors file of features that is written row by row, since it may exceed the memory. */
-import { writeAll } from "../../io/atomic_file.ts";
+/**
+ * A safetensors file of features that is written row by row, since it may exceed the memory.
+ *
+ * @module
+ */
 import { UserError } from "../../errors/user_error.ts";
+import { writeAll } from "../../io/atomic_file.ts";
+import { elementCount } from "../host_tensor.ts";
+import { encodeSafetensorsHeader, type HeaderEntry } from "./encode_header.ts";
+import { MAXIMUM_HEADER } from "./safetensors_header.ts";
 
-/** Tokens of one kind of all images: `[images, width]` or `[images, tokens, width]`. */
+/** Features of one kind of token of all images: `[images, width]` or `[images, tokens, width]`. */
 export interface FeatureTable {
-  /** Key of the network's output, and name of the tensor. */
+  /** Name of the tensor, such as "cls" or "patch". */
   readonly name: string;
-  /** Images first. */
+  /** Its shape, images first. */
   readonly shape: readonly number[];
 }
 
-/** Where the numbers of each table lie. */
+/** Where the numbers of each table lie in a file. */
 export interface FeatureFileLayout {
   /** The first bytes of the file: length of the header, header, spaces up to a multiple of 8. */
   readonly head: Uint8Array;
   /** By table: its first byte in the file, and the bytes of one image. */
   readonly places: ReadonlyMap<string, { readonly start: number; readonly rowBytes: number }>;
-  /** Bytes of the whole file. */
+  /** Size of the whole file in bytes. */
   readonly bytes: number;
 }
-
-/** Longest header that readers of the format accept. */
-const longestHeader = 100_000_000;
 
 /**
  * Lays out tables of float32 numbers as {@linkcode encodeSafetensors} would.
@@ -40,45 +44,36 @@ export function featureFileLayout(
   metadata: Readonly<Record<string, string>>,
 ): FeatureFileLayout {
   let size = 0;
-  const sorted = tables.toSorted((a, b) => a.name < b.name ? -1 : 1).map(({ name, shape }) => {
-    const start = size;
-    size += shape.reduce((product, length) => product * length, 4);
-    return { name, shape, start, end: size };
-  });
-  const texts = Object.entries(metadata).sort(([a], [b]) => a < b ? -1 : 1);
-  const header = Object.fromEntries([
-    ...texts.length > 0 ? [["__metadata__", Object.fromEntries(texts)]] : [],
-    ...sorted.map(({ name, shape, start, end }) => [
-      name,
-      { dtype: "F32", shape, data_offsets: [start, end] },
-    ]),
-  ]);
-  const json = new TextEncoder().encode(JSON.stringify(header));
-  if (json.length > longestHeader) {
+  const entries = tables.toSorted((a, b) => a.name < b.name ? -1 : 1)
+    .map(({ name, shape }): HeaderEntry => {
+      return { name, dtype: "F32", shape, offsets: [size, size += 4 * elementCount(shape)] };
+    });
+  const head = encodeSafetensorsHeader(entries, metadata);
+  const headerBytes = head.length - 8;
+  if (headerBytes > MAXIMUM_HEADER) {
     throw new UserError(
-      `Cannot write features: the names of the images take ${json.length} bytes, expected at most ` +
-        `${longestHeader}. Give a part of the images at a time`,
+      `Cannot write features: the names of the images take ${headerBytes} bytes, expected at most ` +
+        `${MAXIMUM_HEADER}. Give a part of the images at a time`,
     );
   }
-  const head = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20);
-  new DataView(head.buffer).setBigUint64(0, BigInt(head.length - 8), true);
-  head.set(json, 8);
-  const places = sorted.map(({ name, shape, start, end }) => {
-    return [name, {
-      start: head.length + start,
-      rowBytes: (end - start) / (shape[0] ?? 1),
-    }] as const;
+  const places = entries.map(({ name, shape: [images = 1], offsets: [from, to] }) => {
+    return [name, { start: head.length + from, rowBytes: (to - from) / images }] as const;
   });
   return { head, places: new Map(places), bytes: head.length + size };
 }
 
-/** Writes the rows of one table from image `first` on. */
+/**
+ * Writes the rows of one table from image `first` on.
+ *
+ * @param place The table's entry of {@linkcode FeatureFileLayout.places}.
+ * @param values The numbers of whole rows, row-major.
+ */
 export async function writeRows(
   file: Deno.FsFile,
-  { start, rowBytes }: { readonly start: number; readonly rowBytes: number },
+  place: { readonly start: number; readonly rowBytes: number },
   first: number,
   values: Float32Array,
 ): Promise<void> {
-  await file.seek(start + first * rowBytes, Deno.SeekMode.Start);
+  await file.seek(place.start + first * place.rowBytes, Deno.SeekMode.Start);
   await writeAll(file, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
 }
