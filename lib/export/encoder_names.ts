@@ -6,7 +6,7 @@
  */
 import type { VisionTransformerConfig } from "../nn/vision_transformer.ts";
 import { UserError } from "../errors/user_error.ts";
-import type { FloatTensor } from "../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../weights/host_tensor.ts";
 import { type TensorMap, tensorTaker, unfit } from "./named_tensors.ts";
 import { patchKernel, patchMatrix, transposed } from "./tensor_rows.ts";
 

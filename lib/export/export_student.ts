@@ -10,11 +10,8 @@ import type { TeacherShape, TokenType } from "../method/tokens.ts";
 import { studentGrid } from "../nn/vision_transformer.ts";
 import { parseTransformerConfig } from "../teachers/vision_transformer_backbone.ts";
 import { UserError } from "../errors/user_error.ts";
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  type FloatTensor,
-} from "../weights/safetensors/safetensors.ts";
+import { decodeSafetensors, encodeSafetensors } from "../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../weights/host_tensor.ts";
 import { encodeTorchCheckpoint, type TorchTree } from "../weights/torch/torch_writer.ts";
 import { toEncoderNames } from "./encoder_names.ts";
 import { type TensorMap, unfit } from "./named_tensors.ts";

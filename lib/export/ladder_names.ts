@@ -7,7 +7,7 @@
 import { headGroups, type LadderConfig } from "../method/projectors/ladder.ts";
 import type { TeacherShape } from "../method/tokens.ts";
 import type { Grid } from "../nn/token_grid.ts";
-import type { FloatTensor } from "../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../weights/host_tensor.ts";
 import { type TensorMap, tensorTaker, unfit } from "./named_tensors.ts";
 import { joinRows, rowsOf, transposed } from "./tensor_rows.ts";
 

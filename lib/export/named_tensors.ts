@@ -1,6 +1,6 @@
 /** Tensors by name, of which every one must be used. */
 import { UserError } from "../errors/user_error.ts";
-import type { FloatTensor } from "../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../weights/host_tensor.ts";
 
 /** Tensors by name. */
 export type TensorMap = ReadonlyMap<string, FloatTensor>;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { FloatTensor } from "../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../weights/host_tensor.ts";
 import { type TensorMap, unfit } from "./named_tensors.ts";
 import { type LadderStudentConfig, toUnicNames } from "./unic_names.ts";
 

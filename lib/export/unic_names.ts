@@ -9,7 +9,7 @@ import type { Grid } from "../nn/token_grid.ts";
 import { studentGrid } from "../nn/vision_transformer.ts";
 import type { StudentConfig } from "../method/student.ts";
 import { UserError } from "../errors/user_error.ts";
-import type { FloatTensor } from "../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../weights/host_tensor.ts";
 import { fromEncoderNames, toEncoderNames } from "./encoder_names.ts";
 import { fromLadderNames, toLadderNames } from "./ladder_names.ts";
 import { below, type TensorMap } from "./named_tensors.ts";

@@ -7,7 +7,7 @@ import { referenceAugmentation } from "./reference_augmentation_fixture.ts";
 import { drawAugmentations } from "../../lib/augmentation/draw.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 import { testWithTensorFlow } from "../engine/with_tensorflow_fixture.ts";
-import { farthest } from "./golden_fixture.ts";
+import { farthest } from "./golden_images_fixture.ts";
 
 const config = {
   ...referenceAugmentation(16),

@@ -6,7 +6,7 @@ import { referenceAugmentation } from "./reference_augmentation_fixture.ts";
 import { blurImages, writeBlur, writeIdentity } from "../../lib/augmentation/blur.ts";
 import { mixColours, rotateHue } from "../../lib/augmentation/colour.ts";
 import { writeResampling } from "../../lib/augmentation/resample.ts";
-import { farthest, golden } from "./golden_fixture.ts";
+import { farthest, golden } from "./golden_images_fixture.ts";
 
 await tf.setBackend("cpu");
 const { side, photo, colours, operations, chains } = golden;

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { resampleImages, writeResampling } from "../../lib/augmentation/resample.ts";
-import { farthest, golden, meanDistance } from "./golden_fixture.ts";
+import { farthest, golden, meanDistance } from "./golden_images_fixture.ts";
 
 await tf.setBackend("cpu");
 const { side, photo, resizes } = golden;

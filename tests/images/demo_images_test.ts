@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { arrangeImageFolder } from "../../lib/images/sources/image_folder.ts";
 import { packImages } from "../../lib/images/packs/pack.ts";
-import { openPlace } from "../../lib/images/sources/source.ts";
+import { openSourceFiles } from "../../lib/images/sources/source.ts";
 import { inFolder } from "./images_fixture.ts";
 
 interface Entry {
@@ -25,7 +25,7 @@ Deno.test("the demo sets are those of the manifest", async () => {
     const content = await Deno.readFile(`${folder}/${file}`);
     bytes += content.length;
     assertEquals(createHash("sha256").update(content).digest("hex"), sha256, file);
-    const place = await openPlace(`${folder}/${file}`);
+    const place = await openSourceFiles(`${folder}/${file}`);
     const listing = { ...place, files: place.files.map(({ name }) => name) };
     for (const split of ["train", "test"] as const) {
       const { classes, images } = arrangeImageFolder(listing, split);

@@ -8,7 +8,7 @@ import {
   checkpointFrom,
   openCheckpoint,
 } from "../../lib/weights/checkpoint_file.ts";
-import { assertFiniteWeights } from "../../lib/weights/finite_weights.ts";
+import { assertFiniteWeights } from "../../lib/weights/assert_finite_weights.ts";
 import { encodeSafetensors } from "../../lib/weights/safetensors/safetensors.ts";
 import { encodeTorchCheckpoint } from "../../lib/weights/torch/torch_writer.ts";
 import { readTorchTensors } from "../../lib/weights/torch/torch_tensors.ts";

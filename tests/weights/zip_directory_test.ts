@@ -1,12 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { UserError } from "../../lib/errors/user_error.ts";
 import { type ByteSource, bytesSource, fileSource } from "../../lib/weights/byte_source.ts";
-import { refusalOf } from "../../lib/weights/refusal.ts";
+import { refuseReading } from "../../lib/weights/refuse_reading.ts";
 import { readZipDirectory } from "../../lib/weights/zip_directory.ts";
 import { openCheckpoint } from "../../lib/weights/checkpoint_file.ts";
 import { dict, joined, letters, tensor, zipOf } from "./torch/torch_file_fixture.ts";
 
-const read = (source: ByteSource) => readZipDirectory(source, refusalOf(source.name));
+const read = (source: ByteSource) => readZipDirectory(source, refuseReading(source.name));
 
 const two = zipOf({ "a/one": "first", "a/two": "second!" });
 /** Positions in it: of the headers, of what the directory says of each, and of the last record. */

@@ -4,8 +4,8 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { Reader, ZipReader } from "@zip.js/zip.js";
-import { appendSync, readAt } from "../../io/positioned_file.ts";
+import { appendSync } from "../../io/positioned_file.ts";
+import { zipReader } from "../../io/zip_entries.ts";
 
 /** A file on disk with what proves that it is whole. */
 export interface StoredFile {
@@ -27,7 +27,7 @@ export async function extractFromWheel(
   },
 ): Promise<StoredFile[]> {
   using file = await Deno.open(wheel);
-  const zip = new ZipReader(new FileReader(file), { useWebWorkers: false });
+  const zip = zipReader(file);
   const entries = (await zip.getEntries()).filter((entry) => keep.test(entry.filename));
   const total = entries.reduce((sum, entry) => sum + entry.uncompressedSize, 0);
   const stored: StoredFile[] = [];
@@ -42,26 +42,6 @@ export async function extractFromWheel(
   }
   await zip.close();
   return stored;
-}
-
-/** Random access to a file for the zip reader. */
-class FileReader extends Reader<Deno.FsFile> {
-  constructor(readonly file: Deno.FsFile) {
-    super(file);
-  }
-
-  override async init(): Promise<void> {
-    await super.init?.();
-    this.size = (await this.file.stat()).size;
-  }
-
-  // deno-lint-ignore require-await -- the interface is asynchronous
-  override async readUint8Array(index: number, length: number): Promise<Uint8Array> {
-    const bytes = new Uint8Array(Math.min(length, this.size - index));
-    const count = readAt(this.file, index, bytes);
-    if (count < bytes.length) throw new Error(`The zip ends at byte ${index + count}`);
-    return bytes;
-  }
 }
 
 /** A sink that writes a file and hashes it on the way. */

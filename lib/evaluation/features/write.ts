@@ -6,7 +6,8 @@ import { append } from "../../io/positioned_file.ts";
 import { decodeInOrder, defaultWorkers, wholePixels } from "../../images/codec/decode_in_order.ts";
 import { decoderPool } from "../../images/codec/decoder_pool.ts";
 import { listImages } from "../../images/sources/image_folder.ts";
-import { type OpenPlace, openPlace } from "../../images/sources/source.ts";
+import { openSourceFiles } from "../../images/sources/source.ts";
+import type { SourceFiles } from "../../images/sources/source_files.ts";
 import type { Backbone, Features } from "../../teachers/backbone.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { compileLazily } from "../../engine/compile_lazily.ts";
@@ -14,7 +15,7 @@ import {
   type FeatureFileLayout,
   featureFileLayout,
   writeRows,
-} from "../../weights/safetensors_stream.ts";
+} from "../../weights/safetensors/feature_file.ts";
 import { assertSpace } from "../../io/disk_space.ts";
 
 /** What to write, and where. */
@@ -89,10 +90,10 @@ export async function writeFeatures(
     );
   }
   const begun = performance.now();
-  const place = await openPlace(options.images);
+  const place = await openSourceFiles(options.images);
   try {
     const files = place.files.map(({ name }) => name);
-    const images = listImages({ place: place.place, files, folders: place.folders });
+    const images = listImages({ description: place.description, files, folders: place.folders });
     const names = images.map(({ name }) => name);
     const tokens = patchesOf(backbone);
     const layout = layoutFor(backbone, names);
@@ -131,7 +132,7 @@ function layoutFor(backbone: Backbone, names: readonly string[]): FeatureFileLay
 
 interface Work {
   readonly backbone: Backbone;
-  readonly place: OpenPlace;
+  readonly place: SourceFiles;
   readonly found: readonly { readonly file: number; readonly name: string }[];
   readonly layout: FeatureFileLayout;
   readonly batchSize: number;

@@ -1,6 +1,6 @@
 /** The same images through the eyes of several models, as colours. */
 import * as tf from "@tensorflow/tfjs";
-import { encodePng, pngAddress } from "../../images/codec/encode.ts";
+import { encodePng, pngDataUrl } from "../../images/codec/encode.ts";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
 import {
   type PrincipalComponents,
@@ -74,7 +74,7 @@ async function imagePictures({ canvas, count, read }: ImagePack): Promise<string
   const addresses: string[] = [];
   for (let image = 0; image < count; image++) {
     const size = { rows: canvas, columns: canvas, enlarge };
-    addresses.push(pngAddress(await encodePng(Uint8Array.from(read([image])), size)));
+    addresses.push(pngDataUrl(await encodePng(Uint8Array.from(read([image])), size)));
   }
   return addresses;
 }
@@ -101,7 +101,7 @@ async function drawFeatures(
   const pictures: string[] = [];
   for (let image = 0; image < count; image++) {
     const pixels = colours.subarray(image * tokens * 3, (image + 1) * tokens * 3);
-    pictures.push(pngAddress(await encodePng(pixels, { rows, columns, enlarge })));
+    pictures.push(pngDataUrl(await encodePng(pixels, { rows, columns, enlarge })));
   }
   const share = Math.min(1, found.shares.reduce((sum, one) => sum + one, 0));
   return { grid: [rows, columns], share, pictures };

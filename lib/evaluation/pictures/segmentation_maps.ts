@@ -1,6 +1,6 @@
 /** What heads on frozen tokens make of every pixel, laid over the images. */
 import { classColour, unlabelledColour } from "./class_colours.ts";
-import { encodePng, pngAddress } from "../../images/codec/encode.ts";
+import { encodePng, pngDataUrl } from "../../images/codec/encode.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { type DenseTask, openDenseTask } from "../tasks/dense_task.ts";
 import { openModel } from "../models/open_model.ts";
@@ -101,5 +101,5 @@ async function overlay(
     }
   });
   const enlarge = Math.max(1, Math.round(112 / canvas));
-  return pngAddress(await encodePng(pixels, { rows: canvas, columns: canvas, enlarge }));
+  return pngDataUrl(await encodePng(pixels, { rows: canvas, columns: canvas, enlarge }));
 }

@@ -6,7 +6,7 @@ import { packImages } from "../../images/packs/pack.ts";
 import type { ImagePack, QuarantinedImage } from "../../images/packs/pack_file.ts";
 import { defaultQuarantine } from "../../images/packs/quarantine.ts";
 import { readableImages, selectImages } from "../../images/packs/select_images.ts";
-import { openPlace } from "../../images/sources/source.ts";
+import { openSourceFiles } from "../../images/sources/source.ts";
 import { randomStream } from "../../tensors/random.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { suggestion } from "../../errors/did_you_mean.ts";
@@ -137,7 +137,7 @@ async function locate(what: string): Promise<string> {
 
 /** The two parts of a folder or zip, where there are two. */
 async function partsOf(path: string): Promise<{ train: TaskPart; test?: TaskPart }> {
-  const place = await openPlace(path);
+  const place = await openSourceFiles(path);
   try {
     const levels = new Set(
       place.files.flatMap(({ name }) => name.includes("/") ? [name.split("/")[0]] : []),

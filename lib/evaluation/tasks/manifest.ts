@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { UserError } from "../../errors/user_error.ts";
-import type { MaskedPlaces } from "../../images/sources/mask_pairs.ts";
+import type { MaskFolders } from "../../images/sources/mask_pairs.ts";
 
 const part = z.strictObject({
   path: z.string().min(1),
@@ -174,9 +174,9 @@ export interface MaskedTaskImages {
   /** Folder or zip that can be opened. */
   readonly path: string;
   /** To fit on. */
-  readonly train: MaskedPlaces;
+  readonly train: MaskFolders;
   /** To measure on. */
-  readonly test: MaskedPlaces;
+  readonly test: MaskFolders;
   /** Names by number. */
   readonly classes: readonly string[];
   /** Value of the first class in a mask. */

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { linear, type LinearParameters } from "../../nn/linear.ts";
 import { UserError } from "../../errors/user_error.ts";
-import type { FloatTensor } from "../../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../../weights/host_tensor.ts";
 import { readTfliteLayers } from "../../weights/tflite_tensors.ts";
 import { readTorchTensors, tensorOf } from "../../weights/torch/torch_tensors.ts";
 import { readVerifiedFile } from "../../weights/verified_file.ts";

@@ -5,7 +5,7 @@ import { UserError } from "../../../lib/errors/user_error.ts";
 
 function arrange(files: string[], options: { split?: string; folders?: string[] } = {}) {
   return arrangeImageFolder(
-    { place: 'folder "x"', files, folders: options.folders ?? [] },
+    { description: 'folder "x"', files, folders: options.folders ?? [] },
     options.split,
   );
 }

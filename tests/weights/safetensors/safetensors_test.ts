@@ -3,10 +3,10 @@ import { UserError } from "../../../lib/errors/user_error.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
-  type HostTensor,
   readSafetensors,
   writeSafetensors,
 } from "../../../lib/weights/safetensors/safetensors.ts";
+import type { HostTensor } from "../../../lib/weights/host_tensor.ts";
 
 /** A file with any header, true or not, followed by `numbers`. */
 function file(header: string | Uint8Array, numbers: Uint8Array = new Uint8Array()): Uint8Array {

@@ -1,5 +1,5 @@
 /** Checkpoints with any pickle, true or not, in PyTorch's zip layout. */
-import { storedZip } from "../../../lib/weights/stored_zip.ts";
+import { encodeStoredZip } from "../../../lib/weights/stored_zip.ts";
 
 /** Bytes of a text with one byte per letter. */
 export function letters(text: string): Uint8Array<ArrayBuffer> {
@@ -20,7 +20,7 @@ export function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
 /** The zip file of these entries. */
 export function zipOf(entries: Record<string, Uint8Array | string>): Uint8Array<ArrayBuffer> {
   return joined(
-    ...storedZip(
+    ...encodeStoredZip(
       Object.entries(entries).map(([name, content]) => ({
         name,
         bytes: typeof content === "string" ? letters(content) : content,

@@ -1,14 +1,15 @@
 /**
- * Tensors that lie in a file: read in place, one at a time, with nothing beside the result but a
- * window of a mebibyte.
+ * Reads tensors in place from a file, one at a time, with no memory beside the result but a window of
+ * a mebibyte.
  *
  * @module
  */
-import type { ByteSource } from "../byte_source.ts";
-import { elementBytes, type ElementType, toFloat32 } from "../element_types.ts";
+import type { ByteSource } from "./byte_source.ts";
+import { elementBytes, type ElementType, toFloat32 } from "./element_types.ts";
+import { elementCount } from "./host_tensor.ts";
 
-/** Where the numbers of a tensor lie. Whoever makes one has checked that they lie in the file. */
-export interface PlacedTensor {
+/** Where the numbers of a tensor lie. Its maker has checked that they lie in the file. */
+export interface TensorLocation {
   /** Element type in the file. */
   readonly dtype: ElementType;
   /** Empty for a single number. */
@@ -19,10 +20,10 @@ export interface PlacedTensor {
   readonly position: number;
 }
 
-/** Bytes of a window; a multiple of every element's size. */
+/** Bytes that are read at a time; a multiple of every element's size. */
 const WINDOW = 2 ** 20;
 
-/** Strides of a tensor whose rows follow one another. */
+/** Strides in elements of a tensor whose rows follow one another. */
 export function rowMajorStrides(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length);
   let stride = 1;
@@ -33,20 +34,15 @@ export function rowMajorStrides(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** Count of numbers; not finite, or not exact, where the shape is a lie. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
-}
-
-/** Elements from the first to behind the last one; zero for an empty tensor. */
+/** Number of elements from the first to the last one of the storage, both included; 0 for an empty tensor. */
 export function spanOf(shape: readonly number[], strides: readonly number[]): number {
   if (shape.includes(0)) return 0;
   return shape.reduce((last, length, axis) => last + (length - 1) * strides[axis]!, 1);
 }
 
 /**
- * Whether an element may be seen at two places, as in an expanded tensor. Where this is false the
- * tensor has no more numbers than its span, and {@link readPlaced} passes the span once.
+ * Whether an element may appear at two positions, as in an expanded tensor. Where it cannot, the
+ * tensor has no more numbers than its span, and {@link readTensor} reads the span once.
  */
 export function overlaps(shape: readonly number[], strides: readonly number[]): boolean {
   const axes = longAxes(shape, strides).reverse();
@@ -58,10 +54,10 @@ export function overlaps(shape: readonly number[], strides: readonly number[]): 
   });
 }
 
-/** The tensor as float32, row-major. */
-export function readPlaced(source: ByteSource, tensor: PlacedTensor): Float32Array {
+/** Reads a tensor as float32, row-major. */
+export function readTensor(source: ByteSource, tensor: TensorLocation): Float32Array {
   const { dtype, shape, strides, position } = tensor;
-  const result = new Float32Array(sizeOf(shape));
+  const result = new Float32Array(elementCount(shape));
   if (result.length === 0) return result;
   const rowMajor = rowMajorStrides(shape);
   const contiguous = shape.every((length, axis) => length < 2 || strides[axis] === rowMajor[axis]);
@@ -78,8 +74,8 @@ export function readPlaced(source: ByteSource, tensor: PlacedTensor): Float32Arr
   return result;
 }
 
-/** Walks along the file, never back, and puts each number where it belongs. */
-function gather(source: ByteSource, tensor: PlacedTensor, result: Float32Array): void {
+/** Reads the span from first to last, and puts each number at its row-major position. */
+function gather(source: ByteSource, tensor: TensorLocation, result: Float32Array): void {
   const { dtype, shape, strides, position } = tensor;
   const axes = longAxes(shape, strides);
   const width = elementBytes[dtype], span = spanOf(shape, strides);
@@ -106,7 +102,7 @@ function gather(source: ByteSource, tensor: PlacedTensor, result: Float32Array):
   walk(0, 0, 0);
 }
 
-/** Axes with more than one place, the widest stride first; `step` is the stride of the result. */
+/** Axes longer than 1, the widest stride first; `step` is the stride of the result. */
 function longAxes(shape: readonly number[], strides: readonly number[]) {
   const steps = rowMajorStrides(shape);
   return shape

@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { type ByteSource, bytesSource } from "../../../lib/weights/byte_source.ts";
+import { type ByteSource, bytesSource } from "../../lib/weights/byte_source.ts";
 import {
   overlaps,
-  readPlaced,
+  readTensor,
   rowMajorStrides,
   spanOf,
-} from "../../../lib/weights/torch/placed_tensor.ts";
+} from "../../lib/weights/tensor_location.ts";
 
 /** A source that tells how much was asked of it. */
 function counting(bytes: Uint8Array): ByteSource & { readonly asked: { bytes: number } } {
@@ -25,7 +25,7 @@ const bytes = new Uint8Array(halves.buffer);
 Deno.test("more numbers than fit a window, one after another", () => {
   const shape = [planes, rows, columns];
   const tensor = { dtype: "float16", shape, strides: rowMajorStrides(shape), position: 0 } as const;
-  assertEquals(readPlaced(counting(bytes), tensor), values);
+  assertEquals(readTensor(counting(bytes), tensor), values);
 });
 
 Deno.test("more numbers than fit a window, in another order: each byte is read once", () => {
@@ -33,7 +33,7 @@ Deno.test("more numbers than fit a window, in another order: each byte is read o
   const shape = [columns / 2, planes, Math.ceil(rows / 3)];
   const strides = [2, rows * columns, 3 * columns];
   const source = counting(bytes);
-  const found = readPlaced(source, { dtype: "float16", shape, strides, position: 2 });
+  const found = readTensor(source, { dtype: "float16", shape, strides, position: 2 });
   assert(source.asked.bytes <= bytes.length, `${source.asked.bytes} bytes read`);
   let at = 0;
   for (let column = 0; column < shape[0]!; column++) {

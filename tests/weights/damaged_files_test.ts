@@ -8,8 +8,8 @@ import { randomStream } from "../../lib/tensors/random.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import { type ByteSource, bytesSource } from "../../lib/weights/byte_source.ts";
 import { checkpointFrom } from "../../lib/weights/checkpoint_file.ts";
-import { sizeOf } from "../../lib/weights/torch/placed_tensor.ts";
-import { refusalOf } from "../../lib/weights/refusal.ts";
+import { elementCount } from "../../lib/weights/host_tensor.ts";
+import { refuseReading } from "../../lib/weights/refuse_reading.ts";
 import { readTfliteLayers } from "../../lib/weights/tflite_tensors.ts";
 import { readZipDirectory } from "../../lib/weights/zip_directory.ts";
 import { joined, letters } from "./torch/torch_file_fixture.ts";
@@ -105,7 +105,7 @@ function readAll(bytes: Uint8Array): void {
       asked = 0;
       const numbers = file.read(name).length;
       // A number is a byte or more of the file.
-      assert(numbers === sizeOf(shape) && numbers <= bytes.length, `${numbers} numbers`);
+      assert(numbers === elementCount(shape) && numbers <= bytes.length, `${numbers} numbers`);
       assert(asked <= bytes.length, `${asked} bytes asked of ${bytes.length} for a tensor`);
     }
   } finally {
@@ -123,7 +123,7 @@ Deno.test("20,000 damaged zip checkpoints of PyTorch", async () => {
     const name of ["types.pth", "views.pt", "training.pth.tar", "several.pth", "protocol4.pth"]
   ) {
     const bytes = await goldenFile(name);
-    const entries = readZipDirectory(bytesSource(bytes), refusalOf(name));
+    const entries = readZipDirectory(bytesSource(bytes), refuseReading(name));
     const [pickle, last] = [[...entries.values()][0]!, [...entries.values()].at(-1)!];
     seeds.push({
       bytes,

@@ -1,17 +1,17 @@
 /**
- * Weights that cannot be right: a training that diverged leaves NaN behind, which would spread to
- * every feature without an error.
+ * Refuses weights that are not finite: a training that diverged leaves NaN behind, which would spread
+ * to every feature without an error.
  *
  * @module
  */
 import { UserError } from "../errors/user_error.ts";
 
 /**
- * Refuses weights of which some are NaN or infinite.
+ * Asserts that no number of a tensor is NaN or infinite, and returns the numbers.
  *
- * @param data The numbers, returned as they are.
- * @param where The tensor's name, and the path of its file.
- * @throws {UserError} Which names the tensor and says how many numbers are not finite.
+ * @param data The numbers.
+ * @param where name: of the tensor; source: the path of its file.
+ * @throws {UserError} With the name of the tensor and the count of numbers that are not finite.
  *
  * @example
  * ```ts
