@@ -73,6 +73,12 @@ export * from "./lib/teachers/families/checkpoint_tensors.ts";
 export * from "./lib/teachers/frozen_transformer.ts";
 export * from "./lib/training/feature_cache/file.ts";
 export type { HalfPrecision } from "./lib/tensors/half_precision.ts";
+export { initStatistics, standardizerEpsilon } from "./lib/method/standardizers/statistics.ts";
+export type {
+  Statistics,
+  Targets,
+  TokenStatistics,
+} from "./lib/method/standardizers/statistics.ts";
 export * from "./lib/method/standardizers/standardizer.ts";
 export * from "./lib/method/standardizers/fit.ts";
 export * from "./lib/method/standardizers/phi_s.ts";
@@ -80,6 +86,8 @@ export * from "./lib/method/standardizers/hadamard.ts";
 // The student with its ladder (section 3.4), losses (3.1), teacher dropping (3.5), optimisation
 export * from "./lib/method/tokens.ts";
 export * from "./lib/teachers/backbone_spec.ts";
+export { checkLadder, headGroups } from "./lib/method/projectors/head_groups.ts";
+export type { HeadGroup, ProjectorShape } from "./lib/method/projectors/head_groups.ts";
 export * from "./lib/method/projectors/ladder.ts";
 export * from "./lib/method/projectors/top.ts";
 export * from "./lib/method/projectors/transformer.ts";
