@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { headGroups, type LadderConfig } from "../method/projectors/ladder.ts";
+import type { LadderConfig } from "../method/projectors/ladder.ts";
+import { headGroups } from "../method/projectors/head_groups.ts";
 import type { TeacherShape } from "../method/tokens.ts";
 import type { Grid } from "../nn/token_grid.ts";
 import type { FloatTensor } from "../weights/host_tensor.ts";

@@ -78,7 +78,7 @@ export function initVisionTransformer(
   config: VisionTransformerConfig,
   random: RandomStream,
 ): VisionTransformerParameters {
-  checkConfig(config);
+  checkVisionTransformer(config);
   const { width, depth } = config, [rows, columns] = studentGrid(config);
   const blocks = Array.from({ length: depth }, (_, i) => initBlock(config, random.at("blocks", i)));
   const tokens = (count: number, stream: RandomStream) =>
@@ -252,7 +252,18 @@ function embed(
   return insertRegisters(tokens, parameters.registers);
 }
 
-function checkConfig(config: VisionTransformerConfig): void {
+/**
+ * Refuses a shape that no vision transformer can have.
+ *
+ * @throws {UserError} Where sizes do not divide.
+ *
+ * @example
+ * ```ts
+ * import { checkVisionTransformer } from "@hashigo/hashigo";
+ * checkVisionTransformer({ imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 });
+ * ```
+ */
+export function checkVisionTransformer(config: VisionTransformerConfig): void {
   const { imageSize, patchSize, width, heads, depth, registers = 0 } = config;
   const fault = imageSize % patchSize !== 0
     ? `${imageSize} pixels are not whole patches of ${patchSize}`

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { TeacherShape } from "../../method/tokens.ts";
 import { namedTensors, unflatten } from "../../tensors/parameters.ts";
 import { randomStream } from "../../tensors/random.ts";
-import type { Statistics } from "../../method/standardizers/standardizer.ts";
+import type { Statistics } from "../../method/standardizers/statistics.ts";
 import {
   initParameters,
   type StudentConfig,

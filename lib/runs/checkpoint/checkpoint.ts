@@ -7,18 +7,17 @@
  */
 import { explainDiskError } from "../../io/disk_error.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { encodeSafetensors } from "../../weights/safetensors/safetensors.ts";
+import { encodeSafetensors, type FloatTensor } from "../../weights/safetensors/safetensors.ts";
 import { type Storage, diskFiles } from "../../io/storage.ts";
 import { listCheckpoints, readCheckpoint, verifyCheckpoint } from "./read.ts";
 import type { CheckpointEntry, CheckpointRetention } from "./retention.ts";
 import { pointAt, putInPlace, removeOld, writeAside } from "./write.ts";
 import { assertSpace } from "../../io/disk_space.ts";
-import type { StateTensor } from "../../method/state_digest.ts";
 
 /** What a run needs to go on. */
 export interface CheckpointState extends CheckpointEntry {
   /** Every tensor of the state by name. */
-  readonly tensors: ReadonlyMap<string, StateTensor>;
+  readonly tensors: ReadonlyMap<string, FloatTensor>;
   /** Everything else, as JSON. */
   readonly meta: { readonly [key: string]: unknown };
 }
