@@ -1,4 +1,4 @@
-/** Colours by name, for a page that puts in those of the reader's theme when it is opened. */
+/** Colours by name, which a page replaces by those of the reader's theme when it is opened. */
 import { darkTheme, lightTheme, type Theme } from "./theme.ts";
 
 /** Names instead of colours, such as "@ink". */

@@ -1,12 +1,13 @@
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import type { Figure } from "../../../lib/report/figures/figure.ts";
 import { comparisonFigure } from "../../../lib/report/figures/comparison_figure.ts";
-import { escapeHtml, html, jsonScript, Markup } from "../../../lib/report/page/html.ts";
-import { plotlyScript } from "../../../lib/report/page/plotly_script.ts";
+import { escapeHtml, html, jsonScript, Markup } from "../../../lib/report/html.ts";
+import { plotlyScript } from "../../../lib/report/figures/plotly_script.ts";
 import { renderReport } from "../../../lib/report/page/report.ts";
 import { smooth } from "../../../lib/report/figures/series.ts";
 import { darkTheme, lightTheme, modelColours } from "../../../lib/report/figures/theme.ts";
-import { lossFigure, shareFigure } from "../../../lib/report/figures/training_figures.ts";
+import { lossFigure } from "../../../lib/report/figures/loss_figure.ts";
+import { shareFigure } from "../../../lib/report/figures/share_figure.ts";
 import { madeUpRun } from "../run_fixture.ts";
 
 const hostile = `</script><img src=x onerror="alert('1')">`;

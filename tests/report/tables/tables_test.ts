@@ -1,13 +1,11 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { scorecard } from "../../../lib/metrics/comparison/scorecard.ts";
-import {
-  comparisonText,
-  costText,
-  csvTable,
-  evaluationCsv,
-  millions,
-  textTable,
-} from "../../../lib/report/tables/tables.ts";
+import { comparisonText } from "../../../lib/report/tables/comparison_table.ts";
+import { millions } from "../../../lib/report/format.ts";
+import { costText } from "../../../lib/report/tables/cost_table.ts";
+import { evaluationCsv } from "../../../lib/report/tables/evaluation_csv.ts";
+import { csvTable } from "../../../lib/report/tables/csv_table.ts";
+import { textTable } from "../../../lib/report/tables/text_table.ts";
 import { madeUpRun } from "../run_fixture.ts";
 
 Deno.test("columns are aligned, also with letters of two columns", () => {
