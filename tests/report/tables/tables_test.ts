@@ -6,6 +6,7 @@ import { costText } from "../../../lib/report/tables/cost_table.ts";
 import { evaluationCsv } from "../../../lib/report/tables/evaluation_csv.ts";
 import { csvTable } from "../../../lib/report/tables/csv_table.ts";
 import { textTable } from "../../../lib/report/tables/text_table.ts";
+import { markdownTable } from "../../../lib/report/tables/markdown_table.ts";
 import { madeUpRun } from "../run_fixture.ts";
 
 Deno.test("columns are aligned, also with letters of two columns", () => {
@@ -22,6 +23,13 @@ Deno.test("CSV quotes what would break a line", () => {
   assertEquals(
     lines[1],
     "student,digits,k-NN accuracy,92.40,90.70,94.00,2000,1.2,tie,digits,-1.20,-2.60,0.20,0.090",
+  );
+});
+
+Deno.test("a Markdown table has a rule that aligns words to the left and numbers to the right", () => {
+  assertEquals(
+    markdownTable(["model", "score", "note"], [["student", "90.1", "best"]], ["note"]),
+    "| model | score | note |\n| --- | ---: | --- |\n| student | 90.1 | best |",
   );
 });
 
