@@ -1,6 +1,6 @@
 /**
- * What a reference-style checkpoint holds beside the model: running statistics of the teachers'
- * features, and the epoch.
+ * A reference-style checkpoint as a tree: the model, running statistics of the teachers' features, and the
+ * epoch.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export type UnicStatistics = {
   };
 };
 
-/** A checkpoint as a tree, to be written by whichever format holds nested dictionaries. */
+/** A checkpoint as a tree, for formats with nested dictionaries. */
 export type UnicCheckpoint = {
   /** Encoder and heads, all names with `module.` in front. */
   readonly model: { readonly [name: string]: FloatTensor };
@@ -29,7 +29,7 @@ const statisticName = /^statistics\.([^.]+)\.(cls|patch)\.(mean|std)$/;
 
 /**
  * The state of a run as the tree of a reference-style checkpoint. The optimiser's moments and the
- * reference's arguments are not part of it: it serves to use a student, not to train on.
+ * reference's arguments are not part of it: it is for using a student, not for continuing its training.
  *
  * @param state Tensors of a checkpoint of a run: `encoder.…`, `ladder.…`, `statistics.…`.
  * @throws {UserError} Where the student is no plain transformer with a ladder, or the statistics
@@ -65,7 +65,7 @@ export function unicCheckpoint(
  * `statistics.TEACHER.TYPE.mean [width]` as `[TEACHER][TYPE].mean`, and so `std`.
  *
  * @param state All other tensors are left alone.
- * @throws {UserError} Where one of the two is missing, or there is a rotation.
+ * @throws {UserError} Where mean or deviation is missing, or there is a rotation.
  *
  * @example
  * ```ts
@@ -78,24 +78,26 @@ export function unicCheckpoint(
  * ```
  */
 export function toUnicStatistics(state: TensorMap): UnicStatistics {
-  // Maps, since a teacher's name is somebody else's word and may be that of a method.
-  const found = new Map<string, Map<string, UnicStatistics[string][string]>>();
+  // Maps, since the name of a teacher may be that of a method of objects.
+  const statistics = new Map<string, Map<string, UnicStatistics[string][string]>>();
   for (const name of state.keys()) {
     if (!name.startsWith("statistics.")) continue;
     const [, teacher = "", token = "", kind] = statisticName.exec(name) ?? [];
     if (kind === undefined) throw unfit("the statistics", `"${name}", expected only mean and std`);
-    const own = `statistics.${teacher}.${token}`;
+    const prefix = `statistics.${teacher}.${token}`;
     const row = (kind: "mean" | "std"): FloatTensor => {
-      const tensor = state.get(`${own}.${kind}`);
-      if (tensor === undefined) throw unfit("the statistics", `no "${own}.${kind}", expected one`);
+      const tensor = state.get(`${prefix}.${kind}`);
+      if (tensor === undefined) {
+        throw unfit("the statistics", `no "${prefix}.${kind}", expected one`);
+      }
       const { shape, data } = tensor;
       return { shape: token === "cls" ? [1, ...shape] : [1, 1, ...shape], data };
     };
-    const tokens = found.get(teacher) ?? new Map();
-    found.set(teacher, tokens.set(token, { mean: row("mean"), std: row("std") }));
+    const tokens = statistics.get(teacher) ?? new Map();
+    statistics.set(teacher, tokens.set(token, { mean: row("mean"), std: row("std") }));
   }
   return Object.fromEntries(
-    [...found].map(([teacher, tokens]) => [teacher, Object.fromEntries(tokens)]),
+    [...statistics].map(([teacher, tokens]) => [teacher, Object.fromEntries(tokens)]),
   );
 }
 

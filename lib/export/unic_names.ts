@@ -80,14 +80,15 @@ export function toUnicNames(
 export function fromUnicNames(
   model: TensorMap,
   options: {
-    readonly heads?: number;
-    readonly grids?: { readonly [teacher: string]: Grid };
+    readonly heads?: number | undefined;
+    readonly grids?: { readonly [teacher: string]: Grid } | undefined;
   } = {},
 ): { config: LadderStudentConfig; student: Map<string, FloatTensor> } {
-  const plain = new Map([...model].map(([name, one]) => [name.replace(/^module\./, ""), one]));
+  const withoutModule = (name: string) => name.replace(/^module\./, "");
+  const plain = new Map([...model].map(([name, tensor]) => [withoutModule(name), tensor]));
   const surplus = [...model.keys()].find((name) => {
-    const own = name.replace(/^module\./, "");
-    return !own.startsWith(encoderPrefix) && !own.startsWith(headsPrefix);
+    const inner = withoutModule(name);
+    return !inner.startsWith(encoderPrefix) && !inner.startsWith(headsPrefix);
   });
   if (surplus !== undefined) {
     throw new UserError(
@@ -98,7 +99,7 @@ export function fromUnicNames(
   const { config: shape, encoder } = fromEncoderNames(
     below(plain, encoderPrefix),
     "unic",
-    options.heads === undefined ? {} : { heads: options.heads },
+    { heads: options.heads },
   );
   const { width, depth } = shape;
   const { config, ladder } = fromLadderNames(
