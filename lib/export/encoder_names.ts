@@ -42,20 +42,6 @@ interface Renaming {
  *   `"dinov2"` a `mask_token [1, width]` of zeros.
  * @throws {UserError} Where a tensor is missing, left over or of another shape, or the stem is made
  *   of convolutions, which these classes do not have.
- *
- * @example
- * ```ts
- * import { initVisionTransformer, namedTensors, randomStream, startEngine } from "@hashigo/hashigo";
- * import { toEncoderNames } from "@hashigo/hashigo";
- * await startEngine();
- * const config = { imageSize: 16, patchSize: 8, width: 8, depth: 1, heads: 2 };
- * const parameters = initVisionTransformer(config, randomStream(0));
- * const encoder = new Map(namedTensors(parameters).map(([name, tensor]) => {
- *   return [name, { shape: tensor.shape, data: tensor.dataSync<"float32">() }] as const;
- * }));
- * const renamed = toEncoderNames(encoder, config, "timm");
- * if (renamed.get("blocks.0.attn.qkv.weight")?.shape.join() !== "24,8") throw new Error();
- * ```
  */
 export function toEncoderNames(
   encoder: TensorMap,
@@ -97,18 +83,6 @@ export function toEncoderNames(
  * @param options heads: attention heads, which cannot be read off the tensors; default: one for every 64 of
  *   the width, as all these classes have.
  * @throws {UserError} Where a tensor is missing, left over or of another shape.
- *
- * @example
- * ```ts
- * import { fromEncoderNames } from "@hashigo/hashigo";
- * let refused = "";
- * try {
- *   fromEncoderNames(new Map(), "dinov2");
- * } catch (error) {
- *   refused = String(error);
- * }
- * if (!refused.includes('"cls_token"')) throw new Error("Expected the missing name");
- * ```
  */
 export function fromEncoderNames(
   tensors: TensorMap,

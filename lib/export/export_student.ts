@@ -90,20 +90,8 @@ export async function exportStudent(
  * @param folder A run folder, finished or not.
  * @throws {UserError} Where there is no run or no checkpoint, or its student is no plain transformer
  *   with a ladder.
- *
- * @example
- * ```ts
- * import { runAsUnicCheckpoint } from "@hashigo/hashigo";
- * let refused = "";
- * try {
- *   await runAsUnicCheckpoint("runs/absent");
- * } catch (error) {
- *   refused = String(error);
- * }
- * if (!refused.includes("expected the folder of a run")) throw new Error(refused);
- * ```
  */
-export async function runAsUnicCheckpoint(
+async function runAsUnicCheckpoint(
   folder: string,
 ): Promise<{ checkpoint: UnicCheckpoint; metadata: Record<string, string> }> {
   const paths = runPaths(folder.replace(/[/\\]+$/, ""));

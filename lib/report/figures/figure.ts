@@ -1,4 +1,4 @@
-/** What all figures share. */
+/** The type of figures, their options, and the layout that they share. */
 import { lightTheme, modelColours, type ModelRole, type Theme } from "./theme.ts";
 
 /** A figure as plotly takes it. */

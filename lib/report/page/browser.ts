@@ -7,7 +7,7 @@
 import { UserError } from "../../errors/user_error.ts";
 
 /** Names under which distributions install Chromium. */
-export const browserNames: readonly string[] = ["chromium", "chromium-browser", "google-chrome"];
+const browserNames: readonly string[] = ["chromium", "chromium-browser", "google-chrome"];
 
 /** Parameters, results and events of the protocol; their fields depend on the method. */
 export type ProtocolValue = { readonly [key: string]: unknown };
@@ -29,7 +29,7 @@ export interface Browser extends AsyncDisposable {
   readonly page: BrowserPage;
 }
 
-/** Name of an installed browser, if any; needs the permission to run {@linkcode browserNames}. */
+/** Name of an installed browser, if any; needs the permission to run `chromium` and its other names. */
 export async function findBrowser(): Promise<string | undefined> {
   for (const name of browserNames) {
     if (await isInstalled(name)) return name;

@@ -23,7 +23,7 @@ const block =
 export interface ResultBlock {
   /** Name of the record, such as "suite.md". */
   readonly record: string;
-  /** What stands in the block, without the space around it. */
+  /** Text of the block, without the space around it. */
   readonly text: string;
   /** The part of the record that belongs there. */
   part(record: string): string;

@@ -12,12 +12,12 @@ export function directionNote(metric: string): string {
   return lowerIsBetter(metric) ? " (lower is better)" : "";
 }
 
-/** What a student does against the best teacher, as a verb; in the order in which they are counted. */
+/** Outcomes against the best teacher, as verbs. */
 export const outcomeVerbs: Readonly<Record<Verdict["outcome"], string>> = {
   win: "wins",
   tie: "ties",
   loss: "loses",
 };
 
-/** All outcomes, best first. */
+/** All outcomes, in the order in which tables count them. */
 export const outcomes = ["win", "tie", "loss"] as const satisfies readonly Verdict["outcome"][];

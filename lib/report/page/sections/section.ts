@@ -1,4 +1,4 @@
-/** What the sections of a report share: their type, frames, tables and marks. */
+/** The type of a report's sections, and their frames, tables and marks. */
 import type { Figure } from "../../figures/figure.ts";
 import { html, type Markup, type Part } from "../../html.ts";
 import type { ReportInput } from "../report_input.ts";
