@@ -1,5 +1,5 @@
 /** Section of a report: the experiment in a few lines, and all its options. */
-import { describeSource } from "../../../training/open_source.ts";
+import { describeSource } from "../../../recipe/describe_source.ts";
 import { grouped } from "../../format.ts";
 import { html } from "../../html.ts";
 import type { ReportInput } from "../report_input.ts";
