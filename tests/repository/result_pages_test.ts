@@ -51,10 +51,3 @@ Deno.test("every record stands in whole on docs/results.md or docs/reliability.m
     assertEquals(parts.join("\n\n"), (await read(`data/results/${name}`)).trim(), name);
   }
 });
-
-Deno.test("every file that docs/results.md points at exists", async () => {
-  const text = await read("docs/results.md");
-  for (const [, path = ""] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
-    assert((await Deno.stat(new URL(path, new URL("docs/", root)))) !== undefined, path);
-  }
-});
