@@ -13,6 +13,7 @@ import { standardSetting } from "./step_setting.ts";
 import { benchRead, largeFile, readTable } from "./bench_read.ts";
 import { benchStep, type StepBench, type WayName } from "./bench_step.ts";
 import { defineCommand, main } from "../cli/command.ts";
+import { refreshResultPages } from "../report/records/result_pages.ts";
 import { resultsFolder, today } from "../cli/commands/recording.ts";
 
 const allWays: readonly WayName[] = ["eager", "graph", "xla", "bf16"];
@@ -134,6 +135,7 @@ async function record(name: string, result: unknown, lines: readonly string[]): 
   await Deno.mkdir(folder, { recursive: true });
   await writeFileAtomic(`${folder}/${name}.json`, JSON.stringify(result, null, 2) + "\n");
   await writeFileAtomic(`${folder}/${name}.md`, "```text\n" + lines.join("\n") + "\n```\n");
+  await refreshResultPages(folder);
 }
 
 /** The result for people. */

@@ -1,5 +1,6 @@
 /** Progress of a run for people: one live line in a terminal, plain lines elsewhere. */
 import { bar, liveLine, standardError, type TerminalOutput } from "../io/terminal.ts";
+import { duration } from "../io/duration.ts";
 import type { StepReport } from "../runs/step_report.ts";
 
 /** Progress of one run. */
@@ -90,24 +91,6 @@ export function plainLine(report: StepReport): string {
     `waiting ${percent(report.waitingShare)}`,
     `${duration(report.seconds)} gone, ${duration(report.secondsLeft)} left`,
   ].join("  ");
-}
-
-/**
- * Seconds in words: "8 s", "3 min 05 s", "2 h 10 min".
- *
- * @example
- * ```ts
- * import { duration } from "@hashigo/hashigo";
- * if (duration(185) !== "3 min 05 s") throw new Error("Not as documented");
- * ```
- */
-export function duration(seconds: number): string {
-  if (!Number.isFinite(seconds)) return "?";
-  const whole = Math.max(0, Math.round(seconds));
-  const two = (value: number) => String(value).padStart(2, "0");
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
-  return `${Math.floor(whole / 3600)} h ${two(Math.floor(whole % 3600 / 60))} min`;
 }
 
 function kept(report: StepReport): string {

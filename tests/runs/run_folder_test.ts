@@ -6,7 +6,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { openLog, readLog } from "../../lib/runs/step_log.ts";
-import { duration, fittedLine, plainLine, showProgress } from "../../lib/tracking/progress.ts";
+import { fittedLine, plainLine, showProgress } from "../../lib/tracking/progress.ts";
+import { duration } from "../../lib/io/duration.ts";
 import { defineRecipe } from "../../lib/recipe/recipe.ts";
 import { applyOverrides } from "../../lib/recipe/overrides.ts";
 import { openRunFolder } from "../../lib/runs/run_folder.ts";

@@ -2,13 +2,14 @@
 import { cpus } from "node:os";
 import recipe from "../../../recipes/tiny_test.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
-import { duration } from "../../tracking/progress.ts";
+import { duration } from "../../io/duration.ts";
 import { applyOverrides } from "../../recipe/overrides.ts";
 import { distill } from "../../training/distill.ts";
 import { startEngine } from "../../engine/backend.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { defineCommand, main } from "../../cli/command.ts";
 import { growth } from "./growth.ts";
+import { refreshResultPages } from "../../report/records/result_pages.ts";
 import { resultsFolder, today } from "../../cli/commands/recording.ts";
 
 /** Percent that resident memory may grow by. */
@@ -78,6 +79,7 @@ export const soak = defineCommand({
       const command = `deno task soak --steps ${steps} --record, ${today()}`;
       const text = "```text\n" + [...lines, command].join("\n") + "\n```\n";
       await writeFileAtomic(`${resultsFolder()}/soak.md`, text);
+      await refreshResultPages(resultsFolder());
     }
     return percent <= limit && tensors === 0 ? 0 : 1;
   },

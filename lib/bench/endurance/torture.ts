@@ -1,9 +1,10 @@
 /** `deno task torture`: a distillation that is disturbed again and again must end as if nothing had happened. */
 import { cpus } from "node:os";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
-import { duration } from "../../tracking/progress.ts";
+import { duration } from "../../io/duration.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { textTable } from "../../report/tables/tables.ts";
+import { refreshResultPages } from "../../report/records/result_pages.ts";
+import { textTable } from "../../report/tables/text_table.ts";
 import { defineCommand, main } from "../../cli/command.ts";
 import { resultsFolder, today } from "../../cli/commands/recording.ts";
 import {
@@ -74,6 +75,7 @@ export const torture = defineCommand({
         JSON.stringify({ trials, date: today() }, null, 2) + "\n",
       );
       await writeFileAtomic(`${path}.md`, "```text\n" + [...lines, command].join("\n") + "\n```\n");
+      await refreshResultPages(resultsFolder());
     }
     return trials.every((one) => one.survived === one.injected && one.lost === 0) ? 0 : 1;
   },

@@ -1,7 +1,7 @@
 /** What `deno task torture` does to runs, and whether they end as if they had been left in peace. */
 import { fileURLToPath } from "node:url";
 import { loadLatestCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
-import { duration } from "../../tracking/progress.ts";
+import { duration } from "../../io/duration.ts";
 import { randomStream } from "../../tensors/random.ts";
 
 /** What was done to runs, and what became of them. */

@@ -18,20 +18,15 @@ import { runPaths } from "../../runs/run_folder.ts";
 import { startEngine } from "../../engine/backend.ts";
 import { denseMetrics, evaluationMetrics } from "../../metrics/comparison/evaluation_metric.ts";
 import { analysisText } from "../../report/tables/analysis_table.ts";
-import {
-  deploymentMarkdown,
-  deploymentText,
-  headSeconds,
-} from "../../report/tables/deployment_table.ts";
-import { recordEvaluation } from "../../report/records/record_evaluation.ts";
+import { deploymentText, headSeconds } from "../../report/tables/deployment_table.ts";
+import { recordDeployment } from "../../report/records/deployment_record.ts";
+import { recordEvaluation } from "../../report/records/evaluation_record.ts";
+import { refreshResultPages } from "../../report/records/result_pages.ts";
 import { reportRun } from "../../report/page/run_report.ts";
-import {
-  comparisonText,
-  costText,
-  evaluationCosts,
-  evaluationCsv,
-} from "../../report/tables/tables.ts";
-import { tallText } from "../../report/tables/task_table.ts";
+import { comparisonText } from "../../report/tables/comparison_table.ts";
+import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
+import { evaluationCsv } from "../../report/tables/evaluation_csv.ts";
+import { taskTableText } from "../../report/tables/task_table.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { defineCommand, main } from "../command.ts";
 import { type EvaluationRequest, readRequest } from "./evaluate_request.ts";
@@ -141,27 +136,22 @@ export const evaluate = defineCommand({
     for (const { task, name, reason } of excluded) {
       progress(`warning: ${name} of ${task} is unreadable and left out: ${reason}`);
     }
-    const table = tasks.length > widestTable ? tallText(rows) : comparisonText(rows);
+    const table = tasks.length > widestTable ? taskTableText(rows) : comparisonText(rows);
     say(`${table}\n\n${costText(evaluationCosts(evaluation))}`);
     const deployment = options.deployment ? await measured(request, progress) : undefined;
     if (deployment !== undefined) say(`\n${deploymentText(deployment, headSeconds(rows))}`);
     if (options.csv !== undefined) await writeFileAtomic(options.csv, evaluationCsv(rows));
-    if (options.record !== undefined && deployment !== undefined) {
-      const table = deploymentMarkdown(deployment, headSeconds(rows));
-      const text = `${table}\n\n\`${options.record}\`, ${today()}.\n`;
-      await writeFileAtomic(`${resultsFolder()}/deployment.md`, text);
-    }
-    if (options.record !== undefined && options.suite) {
-      const { canvas, limit } = request.measure;
-      say(
-        await recordEvaluation(evaluation, `${resultsFolder()}/suite`, {
-          command: options.record,
-          date: today(),
-          machine: machine(),
-          canvas,
-          ...(limit === undefined ? {} : { limit }),
-        }),
-      );
+    if (options.record !== undefined) {
+      const provenance = { command: options.record, date: today(), machine: machine() };
+      if (deployment !== undefined) {
+        const path = `${resultsFolder()}/deployment.md`;
+        await recordDeployment(deployment, path, provenance, { headSeconds: headSeconds(rows) });
+      }
+      if (options.suite) {
+        const path = `${resultsFolder()}/suite`;
+        say(await recordEvaluation(evaluation, path, provenance, request.measure));
+      }
+      await refreshResultPages(resultsFolder());
     }
     if (folder === undefined) return;
     await writeEvaluation(folder, evaluation);

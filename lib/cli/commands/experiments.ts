@@ -12,12 +12,12 @@ import {
 } from "../../experiments/results.ts";
 import { startEngine } from "../../engine/backend.ts";
 import { suggestion } from "../../errors/did_you_mean.ts";
-import { duration } from "../../tracking/progress.ts";
+import { duration } from "../../io/duration.ts";
 import { assertExperimentData, runExperimentRow } from "../../experiments/run_cell.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { experimentFigure, picturePath } from "../../report/figures/experiment_figure.ts";
-import type { ExperimentOutcome } from "../../report/records/experiment_outcome.ts";
-import { experimentsPage, experimentTable } from "../../report/records/experiment_page.ts";
+import { experimentFigure, picturePath } from "../../report/experiments/experiment_figure.ts";
+import type { ExperimentOutcome } from "../../report/experiments/outcome.ts";
+import { experimentsPage, experimentTable } from "../../report/experiments/experiment_page.ts";
 import { figurePng } from "../../report/figures/figure_picture.ts";
 import { defineCommand, main } from "../command.ts";
 import { machine, resultsFolder, today } from "./recording.ts";

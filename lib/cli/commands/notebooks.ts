@@ -2,11 +2,11 @@
 import { fileURLToPath } from "node:url";
 import { userCache } from "../../engine/install/host.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
-import { duration } from "../../tracking/progress.ts";
 import { suggestion } from "../../errors/did_you_mean.ts";
+import { duration } from "../../io/duration.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { html } from "../../report/page/html.ts";
-import { plotlyScript } from "../../report/page/plotly_script.ts";
+import { html } from "../../report/html.ts";
+import { plotlyScript } from "../../report/figures/plotly_script.ts";
 import { defineCommand, main } from "../command.ts";
 import { kernelName, writeKernelSpec } from "./notebook_kernel_spec.ts";
 

@@ -6,7 +6,7 @@ import worldTeachers from "../../../recipes/world_teachers.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { evaluateModels } from "../../evaluation/evaluate_models.ts";
 import { embeddedTasks } from "../../evaluation/tasks/classification_task.ts";
-import { duration } from "../../tracking/progress.ts";
+import { duration } from "../../io/duration.ts";
 import { type SpecialistRecipe, trainSpecialist } from "../../training/supervised/specialist.ts";
 import { decodeStudent } from "../../runs/student_file.ts";
 import { parseTeacherManifest, type ZooEntry } from "../../teachers/zoo/zoo.ts";

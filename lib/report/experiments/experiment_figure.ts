@@ -1,7 +1,7 @@
-/** Figures of experiments. */
+/** Figures of an experiment, and where their pictures are kept. */
 import type { Experiment, ExperimentFigure } from "../../experiments/experiment.ts";
 import { spreadOf } from "../../metrics/comparison/increment.ts";
-import { type ExperimentOutcome, valuesOf } from "../records/experiment_outcome.ts";
+import { type ExperimentOutcome, valuesOf } from "./outcome.ts";
 import {
   axis,
   baseLayout,
@@ -9,12 +9,10 @@ import {
   escapeLabel,
   type Figure,
   type FigureOptions,
-} from "./figure.ts";
-import { lightTheme } from "./theme.ts";
-
-/** Told apart without colours. */
-const symbols = ["circle", "square", "diamond", "triangle-up", "x", "cross", "star", "pentagon"];
-const dashes = ["solid", "dash", "dot", "dashdot"];
+  lineDash,
+  lineSymbol,
+} from "../figures/figure.ts";
+import { lightTheme } from "../figures/theme.ts";
 
 /**
  * A line for each of a figure's rows: means over seeds, with their standard deviations as bars.
@@ -56,8 +54,8 @@ export function experimentFigure(
       x: points.map(({ at }) => at),
       y: points.map(({ mean }) => mean),
       error_y: { array: points.map(({ deviation }) => deviation || 0), width: 3, color },
-      line: { color, width: 2, dash: dashes[i % dashes.length] },
-      marker: { color, size: 7, symbol: symbols[i % symbols.length] },
+      line: { color, width: 2, dash: lineDash(i) },
+      marker: { color, size: 7, symbol: lineSymbol(i) },
     };
   });
   return {
@@ -65,7 +63,7 @@ export function experimentFigure(
     layout: {
       ...baseLayout(theme),
       margin: { l: 72, r: 12, t: 64, b: 56 },
-      // Margins are given: a picture without a browser can only guess what would fit.
+      // Fixed margins: a picture without a browser can only guess what would fit.
       xaxis: { ...axis(theme, xTitle), automargin: false, range: ends(x) },
       yaxis: {
         ...axis(theme, yTitle),
@@ -76,14 +74,14 @@ export function experimentFigure(
   };
 }
 
-/** A little more than what is varied, so that markers are whole. */
+/** Range of an axis a little wider than `x`, so that markers are whole. */
 function ends(x: readonly number[]): [number, number] {
   const [first, last] = [Math.min(...x), Math.max(...x)];
   const more = 0.03 * (last - first);
   return [first - more, last + more];
 }
 
-/** Where the command puts the pictures of an experiment, relative to the page. */
+/** Path of the picture of an experiment's figure (counted from 0), relative to docs/experiments.md. */
 export function picturePath({ name }: Pick<Experiment, "name">, figure: number): string {
   return `experiments/${name}_${figure + 1}.png`;
 }

@@ -5,7 +5,7 @@ import {
   experimentsPage,
   experimentTable,
   judgeClaims,
-} from "../../../lib/report/records/experiment_page.ts";
+} from "../../../lib/report/experiments/experiment_page.ts";
 import experiments from "../../../recipes/experiments/experiments.ts";
 
 const experiment = defineExperiment({

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { defineExperiment } from "../../../lib/experiments/experiment.ts";
 import { rowDigest } from "../../../lib/experiments/results.ts";
-import { experimentFigure } from "../../../lib/report/figures/experiment_figure.ts";
-import { experimentsPage } from "../../../lib/report/records/experiment_page.ts";
+import { experimentFigure } from "../../../lib/report/experiments/experiment_figure.ts";
+import { experimentsPage } from "../../../lib/report/experiments/experiment_page.ts";
 import experiments from "../../../recipes/experiments/experiments.ts";
 
 const figure = {

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { StepReport } from "../../../lib/runs/step_report.ts";
-import { jupyterDisplay } from "../../../lib/report/notebook/jupyter.ts";
-import { stepBoard, teacherBoard } from "../../../lib/report/notebook/notebook_boards.ts";
+import { jupyterDisplay } from "../../../lib/report/notebook/view.ts";
+import { stepBoard, teacherBoard } from "../../../lib/report/notebook/boards.ts";
 
 const words = (text: string) => text.split("\n").map((line) => line.trim().split(/\s{2,}/));
 

@@ -1,4 +1,4 @@
-/** The plotting library itself, so that a report needs no network. */
+/** The source of the plotting library, so that a report needs no network. */
 import { fileURLToPath } from "node:url";
 
 /**

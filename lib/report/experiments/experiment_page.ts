@@ -1,25 +1,25 @@
-/** What experiments came to, as a page: a line for every claim of the paper, and a table for each experiment. */
+/** The results of experiments as a page: a line for every claim of the paper, and a table for each experiment. */
 import type { ExperimentClaim, ExperimentColumn } from "../../experiments/experiment.ts";
 import {
   type ClaimVerdict,
   judgeIncrements,
   spreadOf,
 } from "../../metrics/comparison/increment.ts";
-import { picturePath } from "../figures/experiment_figure.ts";
-import { type ExperimentOutcome, valuesOf } from "./experiment_outcome.ts";
+import { picturePath } from "./experiment_figure.ts";
+import { type ExperimentOutcome, valuesOf } from "./outcome.ts";
 import { markdownTable } from "../tables/markdown_table.ts";
 
 /** A claim of the paper, judged. */
 export interface JudgedClaim extends ExperimentClaim {
-  /** One for each seed that both rows have. */
+  /** One for each seed of which both rows have results. */
   readonly increments: readonly number[];
-  /** What they amount to. */
+  /** Whether the increments agree with the claim. */
   readonly verdict: ClaimVerdict;
 }
 
 /**
- * Holds the claims of an experiment against its results. Results of a recipe that has since been changed do
- * not count.
+ * The claims of an experiment with their increments and verdicts. Results of a recipe that has since been
+ * changed do not count.
  *
  * @example
  * ```ts
@@ -40,10 +40,10 @@ export function judgeClaims(outcome: ExperimentOutcome): JudgedClaim[] {
   const { experiment } = outcome;
   return experiment.claims.map((claim) => {
     const { column, fromColumn = column, from, to, expected, tolerance } = claim;
-    const measures = (of: string | readonly string[]) =>
-      typeof of === "string"
-        ? experiment.columns.find(({ title }) => title === of)?.measures ?? []
-        : of;
+    const measures = (column: string | readonly string[]) =>
+      typeof column === "string"
+        ? experiment.columns.find(({ title }) => title === column)?.measures ?? []
+        : column;
     const before = valuesOf(outcome, from, measures(fromColumn));
     const after = valuesOf(outcome, to, measures(column));
     const increments = experiment.seeds.flatMap((seed) => {
@@ -54,7 +54,7 @@ export function judgeClaims(outcome: ExperimentOutcome): JudgedClaim[] {
   });
 }
 
-/** Numbers of all seeds as "81.2 ± 0.3"; of one seed without a spread. */
+/** The mean over seeds with its standard deviation: "81.2 ± 0.3"; of one seed "81.2 (one seed)". */
 function withSpread(values: readonly number[], signed = false): string {
   if (values.length === 0) return "";
   const { mean, deviation } = spreadOf(values);
@@ -64,13 +64,13 @@ function withSpread(values: readonly number[], signed = false): string {
     (values.length > 1 ? ` ± ${deviation.toFixed(digits)}` : " (one seed)");
 }
 
-/** Rows by columns, mean and standard deviation over seeds. */
+/** Rows by columns as Markdown, mean and standard deviation over seeds; rows without results are left out. */
 export function experimentTable(outcome: ExperimentOutcome): string {
   const { rows, columns } = outcome.experiment;
   const lines = rows.flatMap((row) => {
-    const cells = columns.map((
-      { measures },
-    ) => [...valuesOf(outcome, row.name, measures).values()]);
+    const cells = columns.map(({ measures }) => [
+      ...valuesOf(outcome, row.name, measures).values(),
+    ]);
     if (cells.every((values) => values.length === 0)) return [];
     const shown = cells.map((values) =>
       "model" in row
@@ -86,7 +86,7 @@ function titleOf({ title, lowerIsBetter }: ExperimentColumn): string {
   return lowerIsBetter ? `${title} (lower is better)` : title;
 }
 
-/** The whole page, `docs/experiments.md`. */
+/** The page `docs/experiments.md` as Markdown. */
 export function experimentsPage(outcomes: readonly ExperimentOutcome[]): string {
   const judged = outcomes.flatMap((outcome) =>
     judgeClaims(outcome).map((claim) => ({ experiment: outcome.experiment, claim }))

@@ -1,11 +1,12 @@
-/** What a notebook shows of teachers, and of a step. */
-import { duration } from "../../tracking/progress.ts";
+/** Tables that notebooks show of teachers and of a step. */
+import { duration } from "../../io/duration.ts";
 import type { StepReport } from "../../runs/step_report.ts";
 import type { ZooEntry } from "../../teachers/zoo/manifest.ts";
-import { notebookTable, type NotebookView } from "./jupyter.ts";
+import { millions, percent } from "../format.ts";
+import { notebookTable, type NotebookView } from "./view.ts";
 
 /**
- * A line for each teacher: what it knows, how large it is, and under which licence.
+ * A table with a line for each teacher: what it was trained on, its size and its licence.
  *
  * @example
  * ```ts
@@ -27,14 +28,14 @@ export function teacherBoard(
       description,
       String(width),
       String(stride),
-      `${(parameters / 1e6).toFixed(2)} M`,
+      millions(parameters),
       licence,
     ]),
   );
 }
 
 /**
- * A step of a run: a line for each teacher with its losses and its share, and how far the run has come.
+ * A table of one step: a line for each teacher with its losses and its share of the loss, and the time left.
  *
  * @example
  * ```ts ignore
@@ -53,7 +54,7 @@ export function stepBoard(report: StepReport): NotebookView {
         number(cls),
         number(patch),
         number(total),
-        `${(100 * (shares[teacher] ?? 0)).toFixed(0)} %`,
+        percent(shares[teacher] ?? 0),
       ]),
       [
         `learning rate ${learningRate.toPrecision(2)}, ${imagesPerSecond.toFixed(0)} images/s, ` +
