@@ -7,17 +7,21 @@ import type { Recipe } from "../recipe/options.ts";
 import { parseRecipe } from "../recipe/recipe.ts";
 import { recipeDifferences } from "../recipe/fingerprint.ts";
 
-const originSchema = z.object({
+/** What beside the recipe decides the numbers of a run. */
+export interface RunProvenance {
   /** Digest of the decoded images. */
-  images: z.string(),
+  readonly images: string;
   /** Digests by name. */
-  teachers: z.record(z.string(), z.string()),
+  readonly teachers: { readonly [name: string]: string };
   /** Of what computes: `hashigo`, and `tensorflow` or `wasm`. */
+  readonly versions: { readonly [name: string]: string };
+}
+
+const originSchema: z.ZodType<RunProvenance> = z.object({
+  images: z.string(),
+  teachers: z.record(z.string(), z.string()),
   versions: z.record(z.string(), z.string()),
 });
-
-/** What beside the recipe decides the numbers of a run. */
-export type RunProvenance = z.infer<typeof originSchema>;
 
 /** What this process would run with. */
 export async function provenanceOf({ images, teachers }: {

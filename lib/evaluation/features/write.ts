@@ -25,7 +25,7 @@ export interface WriteFeaturesOptions {
   /** The file; replaced where there is one. */
   readonly out: string;
   /** Images that the network sees at once, default 32. Changes memory and speed. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Decoding workers; 0 decodes on the main thread. Default: by cores. */
   readonly workers?: number;
   /** Called with images done and to do. */

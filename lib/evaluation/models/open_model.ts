@@ -33,7 +33,7 @@ export interface OpenModelOptions {
   /** What tables call it; default: the run's name, the teacher's, or as it was asked for. */
   readonly name?: string;
   /** Attention heads of a checkpoint. Default: one for every 64 of its width. */
-  readonly heads?: number;
+  readonly heads?: number | undefined;
 }
 
 /**

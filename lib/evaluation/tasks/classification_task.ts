@@ -10,6 +10,7 @@ import { openSourceFiles } from "../../images/sources/source.ts";
 import { randomStream } from "../../tensors/random.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { suggestion } from "../../errors/did_you_mean.ts";
+import { packageData } from "../../io/package_data.ts";
 import { describedTasks, readTaskManifest, type TaskPart } from "./manifest.ts";
 import { packWorld } from "../../world/pack.ts";
 import { type WorldFactor, worldFactorNames } from "../../world/factors.ts";
@@ -124,7 +125,7 @@ function checkClasses(pack: ImagePack, what: string): void {
 
 async function locate(what: string): Promise<string> {
   if (embeddedTasks.includes(what)) {
-    return fileURLToPath(new URL(`../../../data/images/${what}.zip`, import.meta.url));
+    return fileURLToPath(packageData(`images/${what}.zip`));
   }
   if (await Deno.stat(what).then(() => true, () => false)) return what.replace(/[/\\]+$/, "");
   const known = [...embeddedTasks, ...worldTasks, ...describedTasks()];

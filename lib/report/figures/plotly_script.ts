@@ -11,8 +11,12 @@ import { fileURLToPath } from "node:url";
  * ```
  */
 export async function plotlyScript(): Promise<string> {
-  const source = await Deno.readTextFile(
-    fileURLToPath(import.meta.resolve("plotly.js-cartesian-dist-min")),
+  // Imported as text: the address of a package that nothing imports is no file.
+  const { default: source }: { readonly default: string } = await import(
+    "plotly.js-cartesian-dist-min",
+    {
+      with: { type: "text" },
+    }
   );
   // Inside a script element this would end the element.
   return source.replaceAll("</script", "<\\/script");

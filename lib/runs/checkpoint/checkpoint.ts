@@ -7,8 +7,8 @@
  */
 import { explainDiskError } from "../../io/disk_error.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { encodeSafetensors, type FloatTensor } from "../../weights/safetensors/safetensors.ts";
-import { type Storage, diskFiles } from "../../io/storage.ts";
+import { encodeSafetensors } from "../../weights/safetensors/safetensors.ts";
+import { diskFiles, type Storage } from "../../io/storage.ts";
 import { listCheckpoints, readCheckpoint, verifyCheckpoint } from "./read.ts";
 import type { CheckpointEntry, CheckpointRetention } from "./retention.ts";
 import { pointAt, putInPlace, removeOld, writeAside } from "./write.ts";
@@ -82,7 +82,10 @@ export async function saveCheckpoint(
     await removeOld(parent, retention, files);
   } catch (error) {
     await files.remove(partial);
-    throw unsaved(explainDiskError(error, { path: folder }), content["state.safetensors"].byteLength);
+    throw unsaved(
+      explainDiskError(error, { path: folder }),
+      content["state.safetensors"].byteLength,
+    );
   }
   return folder;
 }

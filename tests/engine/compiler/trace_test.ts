@@ -44,7 +44,10 @@ testWithTensorFlow("reading a traced tensor is an error that names this file's l
   ];
   for (const read of reads) {
     const message = await refusal(t, read);
-    assertMatch(message, /Cannot read .*float32 \[3?\].*tests\/engine\/compiler\/trace_test\.ts:\d+/);
+    assertMatch(
+      message,
+      /Cannot read .*float32 \[3?\].*tests\/engine\/compiler\/trace_test\.ts:\d+/,
+    );
   }
   const line = Number(/trace_test\.ts:(\d+)/.exec(await refusal(t, reads[0]!))?.[1]);
   const source = Deno.readTextFileSync(new URL(import.meta.url)).split("\n");

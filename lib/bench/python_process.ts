@@ -1,26 +1,26 @@
 /** A Python process that answers requests, one line of JSON for each. */
 import { fileURLToPath } from "node:url";
-import type { UserError } from "../../errors/user_error.ts";
+import type { UserError } from "../errors/user_error.ts";
 
-/** A process that waits for its turns. */
+/** A process that waits for requests. */
 export interface PythonProcess {
-  /** The next line that it says. */
+  /** The next line of its output. */
   answer(): Promise<Record<string, unknown>>;
   /** Sends a line, and waits for the answer. */
-  ask(request: string): Promise<Record<string, unknown>>;
+  request(line: string): Promise<Record<string, unknown>>;
   close(): Promise<void>;
 }
 
 /**
  * Starts `script` with a setting as its only argument.
  *
- * @param refusal makes the error where it cannot be started, or ends before it answers.
+ * @param options refusal: makes the error where it cannot be started, or ends before it answers
  */
 export function startPython(python: string, options: {
   readonly script: URL;
   readonly setting: unknown;
   readonly env?: Readonly<Record<string, string>>;
-  readonly refusal: (found: string) => UserError;
+  readonly refusal: (reason: string) => UserError;
 }): PythonProcess {
   const { script, setting, env = {}, refusal } = options;
   let child: Deno.ChildProcess;
@@ -28,7 +28,9 @@ export function startPython(python: string, options: {
     child = new Deno.Command(python, {
       args: [fileURLToPath(script), JSON.stringify(setting)],
       env,
-      ...{ stdin: "piped", stdout: "piped", stderr: "piped" } as const,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
     }).spawn();
   } catch (error) {
     throw refusal(error instanceof Error ? error.message : String(error));
@@ -43,8 +45,8 @@ export function startPython(python: string, options: {
   }
   return {
     answer,
-    async ask(request) {
-      await requests.write(new TextEncoder().encode(`${request}\n`));
+    async request(line) {
+      await requests.write(new TextEncoder().encode(`${line}\n`));
       return await answer();
     },
     async close() {
