@@ -8,19 +8,21 @@
  */
 
 // The engine, and what is compiled on it
-export { type Engine, startEngine, type StartOptions } from "./lib/engine/backend.ts";
+export { startEngine, type Engine, type StartOptions } from "./lib/engine/backend.ts";
 export { compile, type Compiled } from "./lib/engine/compiler/compile.ts";
 
 // Randomness is an argument, mistakes have sentences
-export { type RandomStream, randomStream } from "./lib/tensors/random.ts";
+export { randomStream, type RandomStream } from "./lib/tensors/random.ts";
 export { UserError } from "./lib/errors/user_error.ts";
 
 // What is distilled: teachers and recipe
-export { loadTeacher, zoo } from "./lib/teachers/zoo/zoo.ts";
-export type { Backbone, Teacher } from "./lib/teachers/backbone.ts";
+export { zoo } from "./lib/teachers/zoo/entries.ts";
+export { loadTeacher } from "./lib/teachers/zoo/zoo.ts";
+export type { Teacher, Backbone } from "./lib/teachers/backbone.ts";
 export { defineRecipe } from "./lib/recipe/recipe.ts";
 export { loadRecipe } from "./lib/recipe/load.ts";
-export type { Recipe, RecipeInput } from "./lib/recipe/options.ts";
+export type { Recipe } from "./lib/recipe/options.ts";
+export type { RecipeInput } from "./lib/recipe/input.ts";
 
 // Distil
 export { distill, type DistillOptions } from "./lib/training/distill.ts";
@@ -30,7 +32,7 @@ export type { Tracker } from "./lib/tracking/trackers.ts";
 export { tensorboardTracker } from "./lib/tracking/tensorboard.ts";
 
 // Load and measure
-export { type Model, openModel } from "./lib/evaluation/models/open_model.ts";
+export { openModel, type Model } from "./lib/evaluation/models/open_model.ts";
 export { evaluateModels, type ModelSpec } from "./lib/evaluation/evaluate_models.ts";
 export { evaluateRun } from "./lib/evaluation/evaluate_run.ts";
 export type { Evaluation } from "./lib/evaluation/results.ts";
@@ -38,11 +40,12 @@ export type { EvaluationRow } from "./lib/metrics/comparison/scorecard.ts";
 export { writeFeatures } from "./lib/evaluation/features/write.ts";
 
 // Take it elsewhere
-export { type ExportFormat, exportFormats, exportStudent } from "./lib/export/export_student.ts";
+export { exportStudent, exportFormats, type ExportFormat } from "./lib/export/export_student.ts";
 
 // See it
-export { liveView, show } from "./lib/report/notebook/jupyter.ts";
-export { lossFigure, shareFigure } from "./lib/report/figures/training_figures.ts";
+export { show, liveView } from "./lib/report/notebook/show.ts";
+export { lossFigure } from "./lib/report/figures/loss_figure.ts";
+export { shareFigure } from "./lib/report/figures/share_figure.ts";
 export { comparisonFigure } from "./lib/report/figures/comparison_figure.ts";
-export { comparisonText } from "./lib/report/tables/tables.ts";
+export { comparisonText } from "./lib/report/tables/comparison_table.ts";
 export { reportRun } from "./lib/report/page/run_report.ts";

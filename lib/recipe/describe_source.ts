@@ -1,5 +1,5 @@
 /** Sources of images in words. */
-import type { RecipeSource } from "./options.ts";
+import type { RecipeSource } from "./image_options.ts";
 
 /** A source in progress lines and reports: "photos.zip (train)", "5000 images of the world 0". */
 export function describeSource(source: RecipeSource): string {

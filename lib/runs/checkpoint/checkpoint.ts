@@ -9,6 +9,7 @@ import { explainDiskError } from "../../io/disk_error.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { encodeSafetensors } from "../../weights/safetensors/safetensors.ts";
 import { diskFiles, type Storage } from "../../io/storage.ts";
+import type { FloatTensor } from "../../weights/host_tensor.ts";
 import { listCheckpoints, readCheckpoint, verifyCheckpoint } from "./read.ts";
 import type { CheckpointEntry, CheckpointRetention } from "./retention.ts";
 import { pointAt, putInPlace, removeOld, writeAside } from "./write.ts";

@@ -1,5 +1,6 @@
 /** Finding and checking checkpoints on the disk. */
-import { decodeSafetensors, type FloatTensor } from "../../weights/safetensors/safetensors.ts";
+import { decodeSafetensors } from "../../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../../weights/host_tensor.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { fileDigest } from "../../io/digest.ts";
 import { type Manifest, manifestSchema } from "./manifest.ts";

@@ -8,7 +8,7 @@ import { type GuardDecision, type GuardState, judgeStep, storedGuard } from "./p
 import { type Incident, writeIncident } from "../../runs/incident.ts";
 import { stateShapeOf, type TrainingSetup } from "../setup.ts";
 import { stateFromHost, stateToHost } from "../../method/state.ts";
-import type { FloatTensor } from "../../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../../weights/host_tensor.ts";
 import { stateDigest } from "../../method/state_digest.ts";
 import type { HalfStep, Judge } from "../trainer.ts";
 
