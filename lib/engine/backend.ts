@@ -11,6 +11,7 @@ import { locateTensorFlow, type TensorFlowLibrary } from "./install/library.ts";
 import { TensorFlowUnavailable } from "./install/platform.ts";
 import { progressBar, type ProgressEvent } from "../io/terminal.ts";
 import { preloadCuda } from "./preload_cuda.ts";
+import { registerTensorFlowCompiler } from "./compiler/tensorflow_compiler.ts";
 import { openTensorFlow, registerTensorFlowBackend, type TensorFlow } from "./tfjs/tensorflow.ts";
 
 export type { ProgressEvent };
@@ -112,6 +113,7 @@ async function startTensorFlow(host: Host, verbose: boolean): Promise<Engine> {
   preloadCuda(library, host);
   const tensorflow = open(library, verbose);
   await registerTensorFlowBackend(tensorflow);
+  registerTensorFlowCompiler();
   return {
     backend: "tensorflow",
     version: tensorflow.version,

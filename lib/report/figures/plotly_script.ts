@@ -1,5 +1,4 @@
 /** The source of the plotting library, so that a report needs no network. */
-import { fileURLToPath } from "node:url";
 
 /**
  * Source of plotly's cartesian bundle (lines, bars, heat maps), 1.5 MB (MIT licence).
