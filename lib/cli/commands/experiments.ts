@@ -3,18 +3,15 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import allExperiments from "../../../recipes/experiments/experiments.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
-import type { Experiment } from "../../experiments/experiment.ts";
+import { cellsOf, findExperiment, isDone, measuredElsewhere } from "../../experiments/cells.ts";
 import {
   addExperimentResults,
-  type ExperimentResult,
   readExperimentResults,
   rowDigest,
 } from "../../experiments/results.ts";
 import { startEngine } from "../../engine/backend.ts";
-import { nearestNames } from "../../errors/did_you_mean.ts";
 import { duration } from "../../tracking/progress.ts";
 import { assertExperimentData, runExperimentRow } from "../../experiments/run_cell.ts";
-import { UserError } from "../../errors/user_error.ts";
 import { experimentFigure, picturePath } from "../../report/figures/experiment_figure.ts";
 import type { ExperimentOutcome } from "../../report/records/experiment_outcome.ts";
 import { experimentsPage, experimentTable } from "../../report/records/experiment_page.ts";
@@ -43,12 +40,14 @@ export const experiments = defineCommand({
     runs: { type: "text", value: "FOLDER", summary: "run folders; default runs/experiments" },
   },
   run: async ({ options, positionals, say, progress, emit, signal }) => {
-    const { runs = "runs/experiments", steps, seeds = Infinity } = options;
+    const { runs = "runs/experiments", steps, seeds } = options;
     const results = steps === undefined ? resultsFolder() : runs;
-    const chosen = positionals.length === 0 ? allExperiments : positionals.map(findExperiment);
+    const chosen = positionals.length === 0
+      ? allExperiments
+      : positionals.map((name) => findExperiment(allExperiments, name));
     for (const experiment of chosen) {
       const path = `${results}/${experiment.name}.csv`;
-      for (const cell of cellsOf(experiment, seeds, options.rows)) {
+      for (const cell of cellsOf(experiment, { seeds, rows: options.rows })) {
         const done = await isDone(path, cell);
         if (options.list || done) continue;
         const { row, seed } = cell;
@@ -56,7 +55,7 @@ export const experiments = defineCommand({
         const label = `${experiment.name} ${row.name} seed ${seed}`;
         let shown = 0;
         const begun = performance.now();
-        const found = await measuredElsewhere(results, cell);
+        const found = await measuredElsewhere(allExperiments, results, cell);
         if (found.length > 0) {
           await addExperimentResults(path, found.map((one) => ({ ...one, row: row.name })));
           continue;
@@ -92,7 +91,7 @@ export const experiments = defineCommand({
         emit({ experiment: experiment.name, row: row.name, seed, measures });
       }
       const outcome = { experiment, results: await readExperimentResults(path) };
-      const all = cellsOf(experiment, Infinity, []);
+      const all = cellsOf(experiment);
       const finished = await Promise.all(all.map((cell) => isDone(path, cell)));
       say(
         `${experiment.name}: ${experiment.title} (${experiment.paper}); ` +
@@ -120,59 +119,6 @@ async function drawFigures(outcome: ExperimentOutcome): Promise<void> {
     await Deno.mkdir(dirname(path), { recursive: true });
     await writeFileAtomic(path, await figurePng(experimentFigure(outcome, figure)));
   }
-}
-
-type Cell = {
-  readonly experiment: Experiment;
-  readonly row: Experiment["rows"][number];
-  readonly seed: number;
-};
-
-/** Seed by seed, so that what is there early can be compared; frozen models are measured once. */
-function cellsOf(experiment: Experiment, seeds: number, only: readonly string[]): Cell[] {
-  const known = experiment.rows.map(({ name }) => name);
-  const unknown = only.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new UserError(unknownName("row", unknown, known));
-  return experiment.seeds.slice(0, seeds).flatMap((seed, i) =>
-    experiment.rows
-      .filter((row) => only.length === 0 || only.includes(row.name))
-      .filter((row) => i === 0 || !("model" in row))
-      .map((row) => ({ experiment, row, seed }))
-  );
-}
-
-async function isDone(path: string, { experiment, row, seed }: Cell): Promise<boolean> {
-  const digest = rowDigest(experiment, row);
-  return (await readExperimentResults(path)).some((result) =>
-    result.row === row.name && result.seed === seed && result.recipe === digest
-  );
-}
-
-/** What another experiment found that has the same row under any name. */
-async function measuredElsewhere(
-  folder: string,
-  { experiment, row, seed }: Cell,
-): Promise<ExperimentResult[]> {
-  const digest = rowDigest(experiment, row);
-  for (const { name } of allExperiments) {
-    const found = (await readExperimentResults(`${folder}/${name}.csv`)).filter((result) =>
-      result.recipe === digest && result.seed === seed
-    );
-    if (found.length > 0) return found;
-  }
-  return [];
-}
-
-function findExperiment(name: string): Experiment {
-  const found = allExperiments.find((one) => one.name === name);
-  if (found !== undefined) return found;
-  throw new UserError(unknownName("experiment", name, allExperiments.map((one) => one.name)));
-}
-
-function unknownName(kind: string, name: string, known: readonly string[]): string {
-  const near = nearestNames(name, known);
-  return `There is no ${kind} "${name}". ` +
-    (near.length > 0 ? `Did you mean ${near.join(" or ")}?` : `Known: ${known.join(", ")}.`);
 }
 
 if (import.meta.main) await main(experiments);
