@@ -9,8 +9,8 @@ import { explainDiskError } from "./disk_error.ts";
 import { append } from "./positioned_file.ts";
 
 /**
- * Writes `bytes` (text is encoded as UTF-8) to `path`, replacing what is there only once everything
- * is on the disk. The folder must exist.
+ * Writes `bytes` (text is encoded as UTF-8) to `path`. A file that is there is replaced only once
+ * everything is on the disk. The folder must exist.
  *
  * @throws {UserError} Where the folder is missing, may not be written to, or the disk is full;
  *   nothing is left half-written.
@@ -30,7 +30,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string):
 }
 
 /**
- * The same for a file that is written bit by bit, too large to be in memory at once.
+ * {@linkcode writeFileAtomic} for a file that is written in pieces, too large for the memory.
  *
  * @param write Writes the whole content; where it throws, nothing is left and `path` stays as it was.
  * @throws {UserError} As {@linkcode writeFileAtomic}, and what `write` throws.

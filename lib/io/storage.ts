@@ -1,8 +1,8 @@
-/** What saving a checkpoint does to the disk, as an interface, so that tests can cut it anywhere. */
+/** The changes that saving a checkpoint makes to a disk, as an interface, so that tests can interrupt them. */
 
 /**
- * Changes to a disk, in the order in which they are asked for. None of them leans on another one: a
- * power cut between any two must leave the newest whole checkpoint to be found.
+ * Changes to a disk, made in the order of the calls. A power cut between any two calls must leave the
+ * newest whole checkpoint readable.
  */
 export interface Storage {
   /** Makes a folder and those above it. */
@@ -13,9 +13,9 @@ export interface Storage {
   flushFile(path: string): Promise<void>;
   /** Flushes a folder's list of names to the disk. */
   flushFolder(path: string): Promise<void>;
-  /** Gives a file or folder another name in one go. */
+  /** Renames a file or folder in one go. */
   rename(from: string, to: string): Promise<void>;
-  /** Removes a file or a folder with its content; nothing where there is none. */
+  /** Removes a file, or a folder with its content; does nothing where there is none. */
   remove(path: string): Promise<void>;
 }
 

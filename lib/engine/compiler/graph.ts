@@ -6,7 +6,7 @@ import { withHostTensor } from "../ffi/host_tensors.ts";
 import type { OpDefinition } from "../ffi/op_definitions.ts";
 import { EngineError, type Runtime } from "../ffi/runtime.ts";
 
-/** An output of a node of the graph, with what shape inference says about it. */
+/** An output of a node of the graph, with its inferred shape and type. */
 export interface Node {
   /** TF_Output: the operation's address and the output's number. */
   readonly output: Bytes;
@@ -28,7 +28,7 @@ export class Graph {
     this.setters = graphSetters(runtime.c);
   }
 
-  /** A value that is given when the function runs. */
+  /** A value that the caller of the function passes. */
   placeholder(shape: readonly number[], dtype: number): Node {
     const { c } = this.runtime;
     const description = this.describe("Placeholder");
@@ -48,7 +48,7 @@ export class Graph {
     });
   }
 
-  /** Adds an op; its definition says which of the inputs belong together as lists. */
+  /** Adds an op; its definition tells which inputs form lists. */
   add(
     op: string,
     attributes: readonly Attribute[],

@@ -72,8 +72,8 @@ function join(path: string, name: string | number): string {
   return path === "" ? `${name}` : `${path}.${name}`;
 }
 
-function notATensor(path: string, found: unknown): Error {
-  return new Error(`Found ${kindOf(found)} at ${place(path)}, expected a tensor`);
+function notATensor(path: string, value: unknown): Error {
+  return new Error(`Found ${kindOf(value)} at ${place(path)}, expected a tensor`);
 }
 
 function place(path: string): string {

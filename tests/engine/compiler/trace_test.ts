@@ -44,7 +44,10 @@ testWithTensorFlow("reading a traced tensor is an error that names this file's l
   ];
   for (const read of reads) {
     const message = await refusal(t, read);
-    assertMatch(message, /Cannot read .*float32 \[3?\].*tests\/engine\/compiler\/trace_test\.ts:\d+/);
+    assertMatch(
+      message,
+      /Cannot read .*float32 \[3?\].*tests\/engine\/compiler\/trace_test\.ts:\d+/,
+    );
   }
   const line = Number(/trace_test\.ts:(\d+)/.exec(await refusal(t, reads[0]!))?.[1]);
   const source = Deno.readTextFileSync(new URL(import.meta.url)).split("\n");
@@ -113,7 +116,7 @@ testWithTensorFlow("an exception of the function passes through and leaves nothi
   x.dispose();
 });
 
-testWithTensorFlow("tensors of outside are held with their values until dispose", async (t) => {
+testWithTensorFlow("tensors from outside are held with their values until dispose", async (t) => {
   const x = tf.tensor1d([1, 2]);
   const used = tf.tensor1d([10, 20]);
   used.neg().dispose();
