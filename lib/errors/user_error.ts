@@ -1,7 +1,7 @@
 /**
  * A mistake that the person at the keyboard can mend: a missing folder, an unknown option, a file
- * with a wrong digest. The message names what was attempted, found and expected, and
- * what to do next. Tasks print it without a stack trace and leave with exit status 2.
+ * with a wrong digest. The message names the attempt, the finding, the expectation and
+ * the next step. Tasks print it without a stack trace and leave with exit status 2.
  *
  * @example
  * ```ts

@@ -33,7 +33,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string):
  * {@linkcode writeFileAtomic} for a file that is written in pieces, too large for the memory.
  *
  * @param write Writes the whole content; where it throws, nothing is left and `path` stays as it was.
- * @throws {UserError} As {@linkcode writeFileAtomic}, and what `write` throws.
+ * @throws {UserError} As {@linkcode writeFileAtomic}, and every error of `write`.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export async function writeStreamAtomic(
   path: string,
   write: (file: Deno.FsFile) => Promise<void>,
 ): Promise<void> {
-  // A name of its own, so that two processes that write the same file never mix their bytes.
+  // A unique name, so that two processes that write the same file never mix their bytes.
   const partial = `${path}.${crypto.randomUUID().slice(0, 8)}.partial`;
   try {
     await writeAndSync(partial, write);

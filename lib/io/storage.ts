@@ -7,7 +7,7 @@
 export interface Storage {
   /** Makes a folder and those above it. */
   makeFolder(path: string): Promise<void>;
-  /** Writes a file, replacing what is there; not flushed yet. */
+  /** Writes or replaces a file, without flushing it. */
   write(path: string, bytes: Uint8Array | string): Promise<void>;
   /** Flushes a file to the disk. */
   flushFile(path: string): Promise<void>;

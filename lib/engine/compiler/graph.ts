@@ -147,7 +147,7 @@ export function groupInputs(
   return definition.inputs.map((input) => {
     const name = input.lengthAttribute ?? input.typesAttribute;
     if (name === undefined) return { count: 1, list: false };
-    // A single list takes what the other arguments leave.
+    // A single list takes the inputs that are left by the other arguments.
     if (lists.length === 1) return { count: total - singles, list: true };
     const value = attributes.find((attribute) => attribute.name === name)?.value;
     return { count: Array.isArray(value) ? value.length : Number(value), list: true };

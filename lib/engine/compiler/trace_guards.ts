@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { callerLine } from "./caller.ts";
 import { EngineError } from "../ffi/runtime.ts";
 
-/** What of tfjs's engine tracing needs besides its public interface. */
+/** The parts of tfjs's engine, beyond its public interface, that tracing uses. */
 interface TfjsEngine {
   keep(tensor: tf.Tensor): tf.Tensor;
   makeVariable(...parameters: unknown[]): tf.Variable;

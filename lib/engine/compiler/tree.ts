@@ -8,11 +8,11 @@ export type TensorTree = tf.Tensor | readonly TensorTree[] | {
 /** The shape of a tree: a leaf is null. */
 export type Structure = null | readonly Structure[] | { readonly [name: string]: Structure };
 
-/** A tensor of a tree and where it stands: `1.encoder.weights`. */
+/** A tensor of a tree and its path: `1.encoder.weights`. */
 export interface Leaf {
   /** Names and positions from the root, joined by dots. */
   readonly path: string;
-  /** What stands there. */
+  /** The tensor itself. */
   readonly tensor: tf.Tensor;
 }
 

@@ -15,7 +15,7 @@ const stringSize = 24;
 
 /**
  * Makes a TF_Tensor of `values`, passes it to `use` and deletes it. Numbers are copied into it;
- * strings are only pointed at, as TensorFlow would never free what is put there from outside, so
+ * strings are only pointed at, as TensorFlow would never free memory from outside, so
  * `use` must copy them.
  */
 export function withHostTensor<T>(

@@ -15,7 +15,7 @@ export interface OpDefinition {
   readonly inputs: readonly InputDefinition[];
   /** Attribute name to type: `int`, `list(int)`, `type`, `shape`, ... */
   readonly attributes: ReadonlyMap<string, string>;
-  /** Whether the op has state of its own, such as a random generator. */
+  /** Whether the op holds state, such as a random generator. */
   readonly stateful: boolean;
 }
 

@@ -2,7 +2,7 @@ import { type CApi, cString, loadCApi, type Pointer, readCString } from "./c_api
 import { type AttributeSetters, eagerSetters } from "./attributes.ts";
 import { type OpDefinitions, readOpDefinitions } from "./op_definitions.ts";
 
-/** A tensor that TensorFlow holds: where it is and what it looks like. */
+/** A tensor that TensorFlow holds: its address, shape and type. */
 export interface Handle {
   readonly id: number;
   readonly shape: number[];

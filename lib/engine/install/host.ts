@@ -22,7 +22,7 @@ export interface Host {
   readonly hasCuda: boolean;
   /** False where the processor is known to lack the AVX instructions that the wheels need. */
   readonly hasAvx: boolean;
-  /** Folder for what may be fetched again, `…/hashigo`. */
+  /** Folder for files that can be fetched again, `…/hashigo`. */
   readonly cache: string;
   environment(name: string): string | undefined;
   /** Bytes that may be written below a folder, undefined where the system keeps them to itself. */
