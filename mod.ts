@@ -110,9 +110,14 @@ export * from "./lib/runs/step_report.ts";
 export * from "./lib/training/distill.ts";
 export * from "./lib/training/guard/policy.ts";
 export * from "./lib/training/guard/replay.ts";
-export * from "./lib/training/start.ts";
+export * from "./lib/training/finish.ts";
 export * from "./lib/runs/run_folder.ts";
 export * from "./lib/runs/checkpoint/retention.ts";
+export type {
+  Checkpoint,
+  CheckpointEntry,
+  CheckpointState,
+} from "./lib/runs/checkpoint/manifest.ts";
 export * from "./lib/runs/checkpoint/checkpoint.ts";
 export * from "./lib/method/state_digest.ts";
 export * from "./lib/io/disk_space.ts";
@@ -120,6 +125,7 @@ export * from "./lib/runs/step_log.ts";
 export * from "./lib/tracking/trackers.ts";
 export * from "./lib/tracking/tensorboard.ts";
 export * from "./lib/tracking/progress.ts";
+export * from "./lib/training/supervised/recipe.ts";
 export * from "./lib/training/supervised/specialist.ts";
 // What a student is worth
 export * from "./lib/metrics/probes/knn.ts";
