@@ -26,7 +26,7 @@ export type { RecipeInput } from "./lib/recipe/input.ts";
 
 // Distil
 export { distill, type DistillOptions } from "./lib/training/distill.ts";
-export type { DistillSummary } from "./lib/training/start.ts";
+export type { DistillSummary } from "./lib/training/finish.ts";
 export type { StepReport } from "./lib/runs/step_report.ts";
 export type { Tracker } from "./lib/tracking/trackers.ts";
 export { tensorboardTracker } from "./lib/tracking/tensorboard.ts";

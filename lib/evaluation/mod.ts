@@ -5,26 +5,21 @@
  */
 
 // Models
-export { type Model, openModel, type OpenModelOptions } from "./models/open_model.ts";
+export { openModel, type OpenModelOptions, type Model } from "./models/open_model.ts";
 export type { ModelSpec } from "./evaluate_models.ts";
 
 // Tasks
-export {
-  embeddedTasks,
-  type EvaluationTask,
-  openEvaluationTask,
-  worldTasks,
-} from "./tasks/classification_task.ts";
-export { type DenseTask, openDenseTask } from "./tasks/dense_task.ts";
+export { openEvaluationTask, type EvaluationTask, embeddedTasks, worldTasks } from "./tasks/classification_task.ts";
+export { openDenseTask, type DenseTask } from "./tasks/dense_task.ts";
 
 // Measure
 export { evaluateModels, type EvaluateModelsOptions } from "./evaluate_models.ts";
 export { evaluateRun } from "./evaluate_run.ts";
 export { type Evaluation, readEvaluation, writeEvaluation } from "./results.ts";
-export { suiteModels, suiteTasks } from "./suite.ts";
+export { suiteTasks, suiteModels } from "./suite.ts";
 
 // Features
-export { type FeatureExtractor, featureExtractor, type PooledFeatures } from "./features/pooled.ts";
+export { featureExtractor, type FeatureExtractor, type PooledFeatures } from "./features/pooled.ts";
 export { writeFeatures, type WriteFeaturesOptions } from "./features/write.ts";
 
 // Analyse

@@ -31,7 +31,7 @@ export type DistillTensors = {
   readonly averages?: tf.Tensor1D;
 };
 
-/** One batch as the student sees it, and what its teachers said of it. */
+/** One batch as the student sees it, and its teachers' features. */
 export type DistillBatch = {
   /** `[batch, height, width, 3]` in [0, 1]. */
   readonly images: tf.Tensor4D;
@@ -51,7 +51,7 @@ export type GradientInputs = {
   readonly standardizerWeight: tf.Scalar;
 };
 
-/** What changes from update to update. */
+/** Inputs of an update. */
 export type UpdateInputs = {
   readonly learningRate: tf.Scalar;
   /** 1-based number of this update, for Adam's bias correction. */
@@ -82,11 +82,11 @@ export interface StepConfig {
   };
 }
 
-/** What the first half of a step gives. */
+/** Outputs of the first half of a step. */
 export type DistillGradients = {
   /** `[size]`. */
   readonly gradients: tf.Tensor1D;
-  /** With this batch taken in, where they run along. */
+  /** With this batch taken in, where they are running statistics. */
   readonly statistics: Statistics;
   /** With this batch taken in, where the balancing has them. */
   readonly averages?: tf.Tensor1D;
@@ -151,7 +151,7 @@ export function distillGradients(
   };
 }
 
-/** The statistics that a batch is standardised by, and those that the next step finds. */
+/** The statistics that a batch is standardised by, and those of the next step. */
 function statisticsAround(
   targets: Targets,
   statistics: Statistics,
@@ -176,7 +176,7 @@ export function distillUpdate(
   tensors: Pick<DistillTensors, "parameters" | "adam">,
   gradients: tf.Tensor1D,
   inputs: UpdateInputs,
-  config: StepConfig,
+  config: { readonly layout: Layout; readonly optimizer: StepConfig["optimizer"] },
 ): { parameters: tf.Tensor1D; adam: AdamState } {
   const { parameters, state } = adamW(
     tensors.parameters,
@@ -188,17 +188,24 @@ export function distillUpdate(
   return { parameters, adam: state };
 }
 
-/** What a step says of itself, read from the vector that {@link distillGradients} returns. */
+/** Measurements of a step, read from the vector that {@link distillGradients} returns. */
 export interface StepMeasurements {
   /** What was minimised. */
   readonly loss: number;
-  /** By teacher: means over the batch. */
-  readonly losses: Readonly<Record<string, { cls?: number; patch?: number; total: number }>>;
+  /** Means over the batch by teacher, of each token type that it has and of both. */
+  readonly losses: { readonly [teacher: string]: TeacherMeasurements };
   /** Share of the loss coefficients that each teacher kept; they sum to 1. */
-  readonly shares: Readonly<Record<string, number>>;
+  readonly shares: { readonly [teacher: string]: number };
   /** L2 norm of the whole gradient, before it is limited. */
   readonly gradientNorm: number;
 }
+
+/** Losses of one teacher. */
+type TeacherMeasurements = {
+  readonly cls?: number | undefined;
+  readonly patch?: number | undefined;
+  readonly total: number;
+};
 
 /** Names the numbers of a report: loss, per teacher and type, per teacher, shares, gradient norm. */
 export function readReport(
@@ -206,7 +213,7 @@ export function readReport(
   teachers: readonly TeacherShape[],
 ): StepMeasurements {
   const at = (i: number): number => values[i] ?? NaN;
-  const losses: Record<string, { cls?: number; patch?: number; total: number }> = {};
+  const losses: Record<string, TeacherMeasurements> = {};
   const shares: Record<string, number> = {};
   const typesEnd = 1 + tokenTypes.length * teachers.length;
   teachers.forEach(({ name, tokens }, i) => {

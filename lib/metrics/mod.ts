@@ -6,9 +6,9 @@
  */
 
 // Classify
-export { knn, type LabelledFeatures } from "./probes/knn.ts";
+export { type LabelledFeatures, knn } from "./probes/knn.ts";
 export { linearProbe } from "./probes/linear_probe.ts";
-export { fitLogistic, logisticProbabilities, predictLogistic } from "./probes/logistic.ts";
+export { fitLogistic, predictLogistic, logisticProbabilities } from "./probes/logistic.ts";
 export { sgdProbe } from "./probes/sgd_probe.ts";
 export { fewShot } from "./probes/few_shot.ts";
 export { retrieval } from "./probes/retrieval.ts";
@@ -37,9 +37,9 @@ export { bootstrapInterval } from "./comparison/bootstrap.ts";
 export { pairedBootstrap } from "./comparison/paired_bootstrap.ts";
 export { addVerdicts, type Verdict } from "./comparison/verdict.ts";
 export { type EvaluationRow, scorecard } from "./comparison/scorecard.ts";
-export { judgeIncrements, spreadOf } from "./comparison/increment.ts";
+export { spreadOf, judgeIncrements } from "./comparison/increment.ts";
 
 // Costs
 export { type CostMatrix, parseCostMatrix } from "./costs/cost_matrix.ts";
-export { bestThreshold, expectedCosts } from "./costs/reject_option.ts";
+export { expectedCosts, bestThreshold } from "./costs/reject_option.ts";
 export { measureLatency } from "./costs/latency.ts";

@@ -2,6 +2,7 @@
 import type { LadderConfig } from "../method/projectors/ladder.ts";
 import type { TeacherShape } from "../method/tokens.ts";
 import type { ProjectorConfig } from "../method/projectors/projector.ts";
+import type { StateShape } from "../method/state.ts";
 import type { StudentConfig } from "../method/student.ts";
 import type { Recipe } from "./options.ts";
 
@@ -17,6 +18,18 @@ export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[
       grid: [side, side],
       teachers,
     }),
+  };
+}
+
+/** Which tensors the state of a run has, for teachers of these shapes. */
+export function stateShapeOf(
+  { standardizer, balancing }: Pick<Recipe, "standardizer" | "balancing">,
+  teachers: readonly TeacherShape[],
+): StateShape {
+  return {
+    teachers,
+    standardizer: standardizer.kind,
+    averages: balancing.kind === "ada_loss",
   };
 }
 

@@ -1,12 +1,11 @@
 /** Statistics of the teachers from the first batches, before any step is taken. */
 import * as tf from "@tensorflow/tfjs";
+import { compileLazily } from "../engine/compile_lazily.ts";
 import { fitStatistics } from "../method/standardizers/fit.ts";
 import type { Statistics } from "../method/standardizers/statistics.ts";
 import { drawBatch, uploadBatch } from "./batch.ts";
-import { compileLazily } from "../engine/compile_lazily.ts";
-import type { TrainingSetup } from "./setup.ts";
+import { type TrainingSetup, viewsOf } from "./setup.ts";
 import type { TargetSource } from "./targets.ts";
-import { viewsOf } from "./setup.ts";
 
 /**
  * Fits the kinds of standardisation that do not run along with the training; undefined for the others.

@@ -5,20 +5,8 @@
  */
 
 // Factors
-export {
-  drawWorldFactors,
-  type WorldFactor,
-  worldFactorNames,
-  type WorldFactors,
-  worldFactors,
-} from "./factors.ts";
+export { worldFactors, worldFactorNames, type WorldFactor, type WorldFactors, drawWorldFactors } from "./factors.ts";
 
 // Images with parts and depths
-export {
-  drawWorldImage,
-  type WorldImage,
-  type WorldImageOptions,
-  worldParts,
-  worldSize,
-} from "./world.ts";
+export { drawWorldImage, type WorldImage, type WorldImageOptions, worldParts, worldSize } from "./world.ts";
 export { packWorld, type WorldImages } from "./pack.ts";

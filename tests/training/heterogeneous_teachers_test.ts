@@ -9,7 +9,7 @@ import { drawBatch } from "../../lib/training/batch.ts";
 import { setUpTraining } from "../../lib/training/setup.ts";
 import { applyOverrides } from "../../lib/recipe/overrides.ts";
 import { distill } from "../../lib/training/distill.ts";
-import { liveTargets } from "../../lib/training/targets.ts";
+import { openTargets } from "../../lib/training/targets.ts";
 import { stateDigest } from "../../lib/method/state_digest.ts";
 import { startEngine } from "../../lib/engine/backend.ts";
 import { initVisionTransformer } from "../../lib/nn/vision_transformer.ts";
@@ -143,7 +143,7 @@ Deno.test("unlike teachers in one distillation, frozen, each at its own size (it
 Deno.test("every teacher's targets have its width and the common grid, in its own colours", async () => {
   const teachers = await allTeachers([]);
   const setup = await setUpTraining(recipe, { teachers });
-  const targets = liveTargets(setup);
+  const targets = await openTargets(setup);
   const images = tf.fill<tf.Rank.R4>([2, 64, 64, 3], 0.25);
   const found = await targets.compute(images, drawBatch(setup, 0));
   const shapes = Object.entries(found).map(([name, { cls, patch }]) => {

@@ -2,9 +2,9 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { diskFiles, type Storage } from "../../lib/io/storage.ts";
-import { describeCheckpoints } from "../../lib/runs/checkpoint/read.ts";
+import { listCheckpointsWithLosses } from "../../lib/runs/checkpoint/read.ts";
 import { loadLatestCheckpoint, saveCheckpoint } from "../../lib/runs/checkpoint/checkpoint.ts";
-import { checkpointsAtMost } from "../../lib/runs/checkpoint/retention.ts";
+import { checkpointsAtMost } from "../../lib/runs/disk_budget.ts";
 import { takeLock } from "../../lib/runs/run_lock.ts";
 import { provenanceDifferences, refuseDifferences } from "../../lib/runs/provenance.ts";
 import { defineRecipe } from "../../lib/recipe/recipe.ts";
@@ -37,7 +37,7 @@ Deno.test("newest, best and every third checkpoint stay, with what they lost", (
       const retention = { keep: 1, keepBest: 2, keepEvery: 3 };
       await saveCheckpoint(run, { step: i + 1, loss, tensors, meta: {} }, retention);
     }
-    const found = await describeCheckpoints(`${run}/checkpoints`);
+    const found = await listCheckpointsWithLosses(`${run}/checkpoints`);
     assertEquals(found.map(({ step }) => step).sort(), [2, 3, 5, 6]);
     assertEquals(found.find(({ step }) => step === 2)?.loss, 1);
     assertEquals(
@@ -60,14 +60,17 @@ Deno.test("a lock says who holds it, and one that was left behind keeps nobody o
   }));
 
 Deno.test("another teacher, set of images or version is refused by name, and accepted by name", () => {
-  const origin = {
+  const provenance = {
     images: "1",
     teachers: { digits: "a" },
     versions: { hashigo: "1", tensorflow: "2" },
   };
-  const now = { ...origin, teachers: { digits: "b" }, versions: { hashigo: "1", wasm: "4" } };
-  assertEquals(provenanceDifferences({ recipe, origin }, { recipe, origin }), []);
-  const differences = provenanceDifferences({ recipe, origin }, { recipe, origin: now });
+  const now = { ...provenance, teachers: { digits: "b" }, versions: { hashigo: "1", wasm: "4" } };
+  assertEquals(provenanceDifferences({ recipe, origin: provenance }, { recipe, provenance }), []);
+  const differences = provenanceDifferences({ recipe, origin: provenance }, {
+    recipe,
+    provenance: now,
+  });
   assertEquals(differences, [
     "teachers.digits: a -> b",
     "versions.tensorflow: 2 -> none",

@@ -30,7 +30,7 @@ export interface FeatureCacheOptions {
    * How numbers are kept, in 16 bits either way: "float16" is eight times as exact, "bfloat16" reaches
    * beyond 65504. Another precision is another file. Default "float16".
    */
-  readonly precision?: HalfPrecision;
+  readonly precision?: HalfPrecision | undefined;
 }
 
 /** Features by view and image, in 16 bits each. */

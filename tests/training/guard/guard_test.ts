@@ -9,7 +9,8 @@ import { freshGuard, judgeStep } from "../../../lib/training/guard/policy.ts";
 import type { GuardSettings, Recipe } from "../../../lib/recipe/options.ts";
 import { readIncident } from "../../../lib/runs/incident.ts";
 import { readLog } from "../../../lib/runs/step_log.ts";
-import { setUpTraining, stateShapeOf } from "../../../lib/training/setup.ts";
+import { setUpTraining } from "../../../lib/training/setup.ts";
+import { stateShapeOf } from "../../../lib/recipe/student_config.ts";
 import { initParameters } from "../../../lib/method/student.ts";
 import { applyOverrides } from "../../../lib/recipe/overrides.ts";
 import { replayIncident } from "../../../lib/training/guard/replay.ts";
@@ -18,7 +19,8 @@ import { openGuard } from "../../../lib/training/guard/guard.ts";
 import { initState, stateToHost } from "../../../lib/method/state.ts";
 import { stateDigest } from "../../../lib/method/state_digest.ts";
 import type { StepReport } from "../../../lib/runs/step_report.ts";
-import { liveTargets } from "../../../lib/training/targets.ts";
+import { openTargets } from "../../../lib/training/targets.ts";
+import { takeStep } from "../../../lib/training/take_step.ts";
 import { makeTrainer } from "../../../lib/training/trainer.ts";
 import type { LayoutEntry } from "../../../lib/tensors/parameters.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
@@ -155,7 +157,7 @@ Deno.test("a loss that leaps is skipped, with the teacher of the largest loss", 
     }
   }));
 
-/** Runs one step with something broken, and gives what the guard said; the state must stay as it was. */
+/** Takes one step with something broken, and returns the guard's message; the state must not change. */
 async function broken(
   folder: string,
   breakage: {
@@ -171,17 +173,17 @@ async function broken(
   const at = (name: string) => layout.entries.find((entry) => entry.name === name)!;
   breakage.parameters?.(values, at);
   parameters.dispose();
-  const state = initState(tf.tensor1d(values), stateShapeOf(setup));
+  const state = initState(tf.tensor1d(values), stateShapeOf(recipe, setup.student.ladder.teachers));
   const before = stateDigest(await stateToHost(state, layout));
-  const trainer = makeTrainer(setup, layout, liveTargets(setup));
+  const trainer = makeTrainer(setup, layout, await openTargets(setup));
   const host = drawBatch(setup, 0);
   breakage.host?.(host);
   const guard = openGuard(`${folder}/run`, { setup, layout, state: freshGuard });
   try {
-    const { state: after, incident = "nothing" } = await trainer.step(
+    const { state: after, incident = "nothing" } = await takeStep(
+      { trainer, guard },
       state,
       trainer.prepare(host),
-      guard.judge,
     );
     assertEquals(stateDigest(await stateToHost(after, layout)), before);
     return incident;
