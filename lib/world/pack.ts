@@ -12,40 +12,41 @@ import {
 import { drawWorldImage, worldSize } from "./world.ts";
 import { drawWorldFactors, type WorldFactor, type WorldFactors, worldFactors } from "./factors.ts";
 
-/** Which images of the generated world. */
+/** A set of images of the generated world. */
 export interface WorldImages {
-  /** Which endless set. */
+  /** Seed of the endless sequence of images. */
   readonly seed: number;
-  /** How many. */
+  /** Number of images. */
   readonly images: number;
   /** Index of the first. Default 0. */
-  readonly first?: number;
-  /** Factors that are given instead of drawn, for images that are easier than others. */
-  readonly fixed?: Partial<WorldFactors>;
-  /** The factor that labels them. Default: all have the one class "world". */
-  readonly factor?: WorldFactor;
+  readonly first?: number | undefined;
+  /** Factors that are set instead of drawn, for images that are easier than others. */
+  readonly fixed?: Partial<WorldFactors> | undefined;
+  /** The factor that labels the images. Default: all have the one class "world". */
+  readonly factor?: WorldFactor | undefined;
 }
 
 /** Options of {@linkcode packWorld}. */
 export interface PackWorldOptions {
   /** Side in pixels. Default 64. */
-  readonly canvas?: number;
+  readonly canvas?: number | undefined;
   /** Folder for packs. Default: `images` in this user's cache folder for hashigo. */
-  readonly cache?: string;
-  /** Called with images done and to do. */
-  readonly onProgress?: (done: number, total: number) => void;
+  readonly cache?: string | undefined;
+  /** Called with the number of images that are drawn, and of all. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** Changes whenever the pixels of a world image would. */
+/** Version of the images: changes whenever the pixels of a world image would. */
 const format = 1;
-/** Written at once. */
+/** Number of images that are written at once. */
 const chunk = 250;
 
 /**
- * Draws images of the world once and keeps them as a pack, so that they can stand wherever images of a
- * folder or zip can. Packs that differ in the factor only have the same pixels and the same digest.
+ * Draws images of the world once and keeps them as a pack, to be used like images of a folder or zip.
+ * Packs that differ only in the factor have the same pixels and the same digest.
  *
- * @throws {UserError} where the number of images is no whole number above 0, or the cache cannot be written
+ * @throws {UserError} Where the number of images is no whole number above 0, or the cache folder
+ *   cannot be written.
  *
  * @example
  * ```ts
@@ -67,8 +68,10 @@ export async function packWorld(
       `Cannot draw ${images} images of the world: expected a whole number above 0`,
     );
   }
-  const given = Object.entries(fixed).sort().map(([name, value]) => `-${name}${value}`).join("");
-  const path = `${cache}/world-${format}-${seed}-${first}-${images}-${canvas}${given}.pack`;
+  const fixedNames = Object.entries(fixed).sort().map(([name, value]) => `-${name}${value}`).join(
+    "",
+  );
+  const path = `${cache}/world-${format}-${seed}-${first}-${images}-${canvas}${fixedNames}.pack`;
   let pack = openPackFile(path);
   if (pack === undefined) {
     await makeCacheFile(path, {
@@ -92,7 +95,7 @@ async function drawInto(
   file: Deno.FsFile,
   { seed, images, first, fixed = {} }: WorldImages & { readonly first: number },
   canvas: number,
-  onProgress?: (done: number, total: number) => void,
+  onProgress: PackWorldOptions["onProgress"],
 ): Promise<void> {
   const header = {
     canvas,
@@ -116,7 +119,7 @@ async function drawInto(
     position += pixels.length;
     done += count;
     onProgress?.(done, images);
-    await new Promise((resolve) => setTimeout(resolve)); // drawing is long, and others wait
+    await new Promise((resolve) => setTimeout(resolve)); // lets other work run, as drawing takes long
   }
   writeAt(file, 0, encodeHeader({ ...header, digest: hash.digest("hex") }));
 }
