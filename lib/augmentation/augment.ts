@@ -36,8 +36,8 @@ export function augmentationTensors(drawn: DrawnAugmentations): AugmentationPara
 }
 
 /**
- * Computes the views of a batch, in the reference's order: crop and resize, flip, colour jitter, grey,
- * blur, solarise. A pure function of its inputs, without reads or gathers, so that it can be
+ * Computes the views of a batch, in the reference's order: crop and resize, flip, colour jitter,
+ * grey, blur, solarise. A pure function of its inputs, without reads or gathers, so that it can be
  * compiled, alone or as part of a step; in float32, since bfloat16 has fewer steps than a byte.
  *
  * @param pixels `[batch, canvas, canvas, 3]`, 0 to 255.

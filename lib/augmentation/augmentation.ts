@@ -39,9 +39,9 @@ export interface Augmentation {
 }
 
 /**
- * Scales a blur for views of `from` pixels (default 224, the reference's) to views of `size` pixels, so
- * that views of every size are blurred to the same share of their side. The kernel becomes an odd
- * number of at least 3.
+ * Scales a blur for views of `from` pixels (default 224, the reference's) to views of `size`
+ * pixels, so that views of every size are blurred to the same share of their side. The kernel
+ * becomes an odd number of at least 3.
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * Writes a Gaussian blur along one side of `size` pixels into `matrix`, `[size, size]`, row-major and
- * zero before. Borders are mirrored without repeating the edge ("reflect").
+ * Writes a Gaussian blur along one side of `size` pixels into `matrix`, `[size, size]`, row-major
+ * and zero before. Borders are mirrored without repeating the edge ("reflect").
  *
  * @param options kernel: odd width in pixels, at most `2 * size - 1`; sigma: in pixels.
  *

@@ -1,12 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 
 /** Share of red, green and blue in the grey of a colour (ITU-R 601-2, as torchvision rounds it). */
-export const greyWeights = [0.2989, 0.587, 0.114] as const;
+const greyWeights = [0.2989, 0.587, 0.114] as const;
 
 /**
- * Computes one step of colour jitter, each image with its own numbers: `a · colour + b · its grey + c ·
- * mean grey of the image`, clipped to [0, 1]. Every blend of the jitter has this form: brightness f is
- * (f, 0, 0), contrast (f, 0, 1 - f), saturation (f, 1 - f, 0), grey (0, 1, 0), nothing (1, 0, 0).
+ * Computes one step of colour jitter, each image with its own numbers:
+ * `a · colour + b · its grey + c · mean grey of the image`, clipped to [0, 1]. Every blend of the
+ * jitter has this form: brightness f is (f, 0, 0), contrast (f, 0, 1 - f), saturation (f, 1 - f,
+ * 0), grey (0, 1, 0), nothing (1, 0, 0).
  *
  * @param images Channels first, `[batch, 3, pixels]`, in [0, 1].
  * @param mix The numbers a, b and c of each image, `[batch, 3]`.

@@ -12,9 +12,9 @@ export interface Crop {
 export const cropDraws = 22;
 
 /**
- * Draws a random rectangle that covers a share of the area in `scale`, drawn uniformly, with a ratio
- * of width to height in `ratio`, drawn log-uniformly. Rectangles that do not fit are drawn again;
- * after ten attempts the result is the largest centred rectangle with an allowed ratio.
+ * Draws a random rectangle that covers a share of the area in `scale`, drawn uniformly, with a
+ * ratio of width to height in `ratio`, drawn log-uniformly. Rectangles that do not fit are drawn
+ * again; after ten attempts the result is the largest centred rectangle with an allowed ratio.
  *
  * @param canvas Side of the image in pixels.
  * @param uniforms {@linkcode cropDraws} numbers in [0, 1).

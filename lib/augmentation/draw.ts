@@ -6,7 +6,8 @@ import { between, cropDraws, drawCrop } from "./crop.ts";
 import { writeResampling } from "./resample.ts";
 
 /**
- * Random parameters of a batch of views, on the host. What the augmentation switches off is undefined.
+ * Random parameters of a batch of views, on the host. What the augmentation switches off is
+ * undefined.
  */
 export interface DrawnAugmentations {
   /** Number of views. */
@@ -30,10 +31,10 @@ export interface DrawnAugmentations {
 }
 
 /**
- * Numbers of colour steps before and after the hue. The order of brightness, contrast, saturation and
- * hue differs between images. There are three steps before and three after the hue, and those that
- * the order of an image does not use change nothing, so that all images run the same operations and
- * the costly hue runs once. Grey is the last step.
+ * Numbers of colour steps before and after the hue. The order of brightness, contrast, saturation
+ * and hue differs between images. There are three steps before and three after the hue, and those
+ * that the order of an image does not use change nothing, so that all images run the same
+ * operations and the costly hue runs once. Grey is the last step.
  */
 export function colourSlots(augmentation: Augmentation): { before: number; after: number } {
   const jitter = augmentation.jitter !== false;

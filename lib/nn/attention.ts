@@ -1,6 +1,6 @@
 /**
- * Multi-head self-attention: `softmax(Q Kᵀ / √d) V` per head, with d the width of a head, then a linear
- * layer.
+ * Multi-head self-attention: `softmax(Q Kᵀ / √d) V` per head, with d the width of a head, then a
+ * linear layer.
  *
  * @source Vaswani et al., Attention is all you need, 2017, equation 1.
  * @module

@@ -1,10 +1,10 @@
 /**
- * The pre-norm transformer block: `x + s₁ attention(norm₁(x))`, then `x + s₂ mlp(norm₂(x))`, with an
- * optional LayerScale s and stochastic depth.
+ * The pre-norm transformer block: `x + s₁ attention(norm₁(x))`, then `x + s₂ mlp(norm₂(x))`, with
+ * an optional LayerScale s and stochastic depth.
  *
- * @source Dosovitskiy et al., An image is worth 16x16 words, 2021, equations 2 and 3; Touvron et al.,
- *   Going deeper with image transformers, 2021, for LayerScale; Huang et al., Deep networks with
- *   stochastic depth, 2016.
+ * @source Dosovitskiy et al., An image is worth 16x16 words, 2021, equations 2 and 3; Touvron et
+ *   al., Going deeper with image transformers, 2021, for LayerScale; Huang et al., Deep networks
+ *   with stochastic depth, 2016.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -69,8 +69,8 @@ export function initBlock(config: BlockConfig, random: RandomStream): BlockParam
 }
 
 /**
- * Computes a pre-norm transformer block, `[batch, tokens, width]` to the same: attention, then an MLP,
- * each scaled where there is a LayerScale and added to its input.
+ * Computes a pre-norm transformer block, `[batch, tokens, width]` to the same: attention, then an
+ * MLP, each scaled where there is a LayerScale and added to its input.
  *
  * @param options dropPath: factors of each image's two branches (stochastic depth), `[2, batch]`;
  *   default ones.

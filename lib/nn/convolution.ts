@@ -8,8 +8,8 @@ import type { RandomStream } from "../tensors/random.ts";
 import { initLinear, linear, type LinearParameters } from "./linear.ts";
 
 /**
- * Draws the parameters of a 3 x 3 convolution: `weight [9 * inputs, outputs]` in the order row, column,
- * channel, and `bias [outputs]`.
+ * Draws the parameters of a 3 x 3 convolution: `weight [9 * inputs, outputs]` in the order row,
+ * column, channel, and `bias [outputs]`.
  *
  * @example
  * ```ts
@@ -57,8 +57,8 @@ export function convolution(parameters: LinearParameters, x: tf.Tensor4D): tf.Te
 }
 
 /**
- * Extends each pair of a sequence, `[batch, pairs, 2 * size]`, by the element before it, zeros for the
- * first: `[batch, pairs, 3 * size]`.
+ * Extends each pair of a sequence, `[batch, pairs, 2 * size]`, by the element before it, zeros for
+ * the first: `[batch, pairs, 3 * size]`.
  */
 function withPrevious(pairs: tf.Tensor3D): tf.Tensor3D {
   const [batch, count, size] = pairs.shape;

@@ -30,8 +30,8 @@ export type StemStageParameters = {
 };
 
 /**
- * Channels after each stage of a stem: as many stages as the patch size has factors of two, the last
- * as wide as the tokens, each half as wide as the next.
+ * Channels after each stage of a stem: as many stages as the patch size has factors of two, the
+ * last as wide as the tokens, each half as wide as the next.
  *
  * @throws {UserError} Where the patch size is not a power of two, or the width cannot be halved as
  *   often.
@@ -84,8 +84,8 @@ export function initConvolutionStem(
 
 /**
  * Maps images `[batch, height, width, 3]` to patch tokens `[batch, patches, width]` by small
- * convolutions, which help small students: convolution, norm over channels and GELU in each stage, then
- * a linear layer.
+ * convolutions, which help small students: convolution, norm over channels and GELU in each stage,
+ * then a linear layer.
  *
  * @example
  * ```ts

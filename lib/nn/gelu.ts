@@ -7,8 +7,8 @@
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * Computes the Gaussian error linear unit in its exact form, `x Φ(x)` with Φ the normal distribution
- * function, element by element.
+ * Computes the Gaussian error linear unit in its exact form, `x Φ(x)` with Φ the normal
+ * distribution function, element by element.
  *
  * @example
  * ```ts

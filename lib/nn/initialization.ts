@@ -9,9 +9,9 @@ import { initialStd } from "./linear.ts";
 
 /**
  * Initial standard deviation of the matrices of linear layers: 0.02 for every size (`"fixed"`, the
- * reference's, meant for widths around 768), or `0.8 / sqrt(inputs)` (`"scaled"`), which keeps signals
- * alive in narrow networks: at width 128 a fixed 0.02 leaves attention and MLPs almost silent, and
- * training begins with a long plateau.
+ * reference's, meant for widths around 768), or `0.8 / sqrt(inputs)` (`"scaled"`), which keeps
+ * signals alive in narrow networks: at width 128 a fixed 0.02 leaves attention and MLPs almost
+ * silent, and training begins with a long plateau.
  */
 export type Initialization = "fixed" | "scaled";
 
@@ -19,8 +19,8 @@ export type Initialization = "fixed" | "scaled";
 const scaledStart = 0.8;
 
 /**
- * Scales freshly drawn matrices (`….weight [inputs, outputs]`) from the fixed deviation to the scaled
- * one. The matrices that were passed in are disposed of.
+ * Scales freshly drawn matrices (`….weight [inputs, outputs]`) from the fixed deviation to the
+ * scaled one. The matrices that were passed in are disposed of.
  *
  * @example
  * ```ts

@@ -10,7 +10,7 @@ import * as tf from "@tensorflow/tfjs";
 export type LayerNormParameters = { readonly weight: tf.Tensor1D; readonly bias: tf.Tensor1D };
 
 /** Number that is added to the variance (UNIC, reference defaults). */
-export const layerNormEpsilon = 1e-6;
+const layerNormEpsilon = 1e-6;
 
 /**
  * Makes the parameters of a layer norm: weight one, bias zero.

@@ -17,8 +17,8 @@ export interface PatchEmbeddingConfig {
 }
 
 /**
- * Draws the parameters of a patch embedding: one linear layer from the `patchSize * patchSize * 3` numbers of
- * a patch, in the order row, column, channel.
+ * Draws the parameters of a patch embedding: one linear layer from the `patchSize * patchSize * 3`
+ * numbers of a patch, in the order row, column, channel.
  *
  * @example
  * ```ts

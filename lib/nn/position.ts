@@ -20,8 +20,8 @@ export interface PositionRule {
 export const referencePositions: PositionRule = { offset: 0.1, antialias: false };
 
 /**
- * Interpolates a position embedding to another grid, as PyTorch's bicubic mode does. Equal grids are
- * left untouched, and so is the row of CLS.
+ * Interpolates a position embedding to another grid, as PyTorch's bicubic mode does. Equal grids
+ * are left untouched, and so is the row of CLS.
  *
  * @param position `[1 + rows * columns, width]`, CLS first, or `[rows * columns, width]`.
  * @param rule Default {@linkcode referencePositions}.
@@ -71,7 +71,9 @@ function cubicWeights(from: number, to: number, scale: number): number[][] {
   });
 }
 
-/** The same with a = -0.5, widened where the grid shrinks and cut off at the edge, as PyTorch does. */
+/**
+ * The same with a = -0.5, widened where the grid shrinks and cut off at the edge, as PyTorch does.
+ */
 function averagingWeights(from: number, to: number, scale: number): number[][] {
   const stretch = Math.max(1 / scale, 1);
   return Array.from({ length: to }, (_, row) => {

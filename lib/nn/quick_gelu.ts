@@ -7,8 +7,8 @@
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * Computes `x sigmoid(1.702 x)`, a cheap approximation of {@linkcode gelu} that differs from it by up to
- * 0.02: the activation of OpenAI's CLIP and of MetaCLIP.
+ * Computes `x sigmoid(1.702 x)`, a cheap approximation of {@linkcode gelu} that differs from it by
+ * up to 0.02: the activation of OpenAI's CLIP and of MetaCLIP.
  *
  * @example
  * ```ts

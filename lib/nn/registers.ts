@@ -1,6 +1,6 @@
 /**
- * Registers: learnt tokens between CLS and patches that attention may use as memory and that are left
- * out of the output.
+ * Registers: learnt tokens between CLS and patches that attention may use as memory and that are
+ * left out of the output.
  *
  * @source Darcet et al., Vision transformers need registers, 2024.
  * @module

@@ -1,14 +1,15 @@
 /**
  * Bilinear resizing of images as linear algebra. Resampling is linear and separable, so an image is
- * resized by two products with constant matrices, with equal results on every backend, traced or not.
+ * resized by two products with constant matrices, with equal results on every backend, traced or
+ * not.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * Computes weights that resample a line of pixels, row-major `[to, from]`: bilinear, which never leaves
- * the range of its inputs. Pixel centres lie at halves, the filter is widened when shrinking
+ * Computes weights that resample a line of pixels, row-major `[to, from]`: bilinear, which never
+ * leaves the range of its inputs. Pixel centres lie at halves, the filter is widened when shrinking
  * (antialiasing), weights beyond the border are dropped and every row sums to 1. These are the
  * conventions of Pillow, and of torchvision with antialiasing.
  *

@@ -39,9 +39,9 @@ export function initSwiglu(
 }
 
 /**
- * Computes a gated perceptron over the last axis, `[..., inputs]` to `[..., outputs]`: with a and b the
- * halves of the first layer's output, the input of the second is a sigmoid(a) b. DINOv2's giant has it
- * instead of an MLP.
+ * Computes a gated perceptron over the last axis, `[..., inputs]` to `[..., outputs]`: with a and b
+ * the halves of the first layer's output, the input of the second is a sigmoid(a) b. DINOv2's giant
+ * has it instead of an MLP.
  *
  * @source Shazeer, GLU variants improve transformer, 2020.
  *

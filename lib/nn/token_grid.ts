@@ -24,8 +24,8 @@ export function supervisedGrid(student: Grid, teacher: Grid): Grid {
 }
 
 /**
- * Resamples tokens `[batch, rows * columns, width]` to another grid, each the average of the area that
- * it covers, as one product. Equal grids are left untouched.
+ * Resamples tokens `[batch, rows * columns, width]` to another grid, each the average of the area
+ * that it covers, as one product. Equal grids are left untouched.
  *
  * @throws {UserError} Where the tokens do not fill the grid.
  *

@@ -8,9 +8,9 @@ import { resizeMatrix } from "./resize.ts";
 import type { Grid } from "./token_grid.ts";
 
 /**
- * Resizes maps of many channels: bilinear with pixel centres at halves, as PyTorch's `interpolate` with
- * `align_corners=False` where the map grows, antialiased where it shrinks. The result equals that of
- * {@linkcode resizeImages}, whose matrix would be too large for so many channels.
+ * Resizes maps of many channels: bilinear with pixel centres at halves, as PyTorch's `interpolate`
+ * with `align_corners=False` where the map grows, antialiased where it shrinks. The result equals
+ * that of {@linkcode resizeImages}, whose matrix would be too large for so many channels.
  *
  * @param maps `[batch, rows, columns, channels]`.
  * @param size Rows and columns of the result.

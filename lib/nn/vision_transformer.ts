@@ -1,6 +1,6 @@
 /**
- * The vision transformer: a stem makes patch tokens, to which CLS and positions are added; blocks and a
- * final norm follow.
+ * The vision transformer: a stem makes patch tokens, to which CLS and positions are added; blocks
+ * and a final norm follow.
  *
  * @source Dosovitskiy et al., An image is worth 16x16 words, 2021, equations 1 to 4.
  * @module
@@ -37,7 +37,9 @@ export interface VisionTransformerConfig {
   readonly heads: number;
   /** Hidden width of the MLPs in units of `width`; default 4. */
   readonly mlpRatio?: number | undefined;
-  /** Rate of stochastic depth in the last block, rising linearly from 0 in the first; default 0.1. */
+  /**
+   * Rate of stochastic depth in the last block, rising linearly from 0 in the first; default 0.1.
+   */
   readonly dropPath?: number | undefined;
   /** Number of learnt tokens beside CLS and patches that are not in the output; default 0. */
   readonly registers?: number | undefined;
@@ -72,7 +74,8 @@ export type EncodedTokens = { readonly cls: tf.Tensor2D; readonly patch: tf.Tens
  * Draws the parameters of a vision transformer: truncated normal of standard deviation 0.02 for
  * matrices and positions, normal of 1e-6 for CLS and registers, zero biases.
  *
- * @throws {UserError} Where `patchSize` does not divide `imageSize`, or `heads` does not divide `width`.
+ * @throws {UserError} Where `patchSize` does not divide `imageSize`, or `heads` does not divide
+ *   `width`.
  * @source UNIC, reference defaults.
  *
  * @example
@@ -113,8 +116,8 @@ export function initVisionTransformer(
  *
  * @param images `[batch, height, width, 3]`, normalised. Other sizes than `imageSize` are allowed
  *   where patches fit: positions are interpolated.
- * @param options dropPath: factors of the residual branches, `[depth, 2, batch]`, from `drawDropPath`;
- *   default ones, which drop no branch.
+ * @param options dropPath: factors of the residual branches, `[depth, 2, batch]`, from
+ *   `drawDropPath`; default ones, which drop no branch.
  * @throws {UserError} Where the images are not whole patches.
  *
  * @example

@@ -2,8 +2,8 @@ import type { RandomStream } from "../tensors/random.ts";
 import { UserError } from "../errors/user_error.ts";
 
 /**
- * The factors of variation of the world and the names of their values. All objects of an image share
- * shape, texture and palette.
+ * The factors of variation of the world and the names of their values. All objects of an image
+ * share shape, texture and palette.
  *
  * @example
  * ```ts
@@ -18,7 +18,10 @@ export const worldFactors = {
   shape: ["disc", "square", "triangle", "star", "cross", "ring", "crescent", "bar"],
   /** Texture on the objects' bodies. */
   texture: ["plain", "stripes", "checks", "dots", "rings", "speckles"],
-  /** The two hues of the objects; either may be the main one, so one hue does not reveal the palette. */
+  /**
+   * The two hues of the objects; either may be the main one, so one hue does not reveal the
+   * palette.
+   */
   palette: [
     "red_yellow",
     "red_green",

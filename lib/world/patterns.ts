@@ -47,8 +47,8 @@ export function textureAt(texture: number, u: number, v: number, noise: CellNois
  * Share of the second colour at a point of the background, 0 to 1.
  *
  * @param background Position in `worldFactors.background`.
- * @param point x and y: from the left and from the top, as shares of the image's side; u and v: across
- *   and along the pattern, in its periods.
+ * @param point x and y: from the left and from the top, as shares of the image's side; u and v:
+ *   across and along the pattern, in its periods.
  * @param level Height of a horizon, 0 to 1.
  */
 export function backgroundAt(

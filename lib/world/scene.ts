@@ -93,7 +93,10 @@ function drawObjects(count: number, stream: RandomStream): WorldObject[] {
   return objects.reverse();
 }
 
-/** The first position at which the object hides little of others, or else the one at which it hides least. */
+/**
+ * The first position at which the object hides little of others, or else the one at which it hides
+ * least.
+ */
 function freePosition(
   others: readonly WorldObject[],
   radius: number,

@@ -18,8 +18,8 @@ export type { WorldObject } from "./scene.ts";
 export const worldSize = 64;
 
 /**
- * Names of the parts of a world image, by the numbers in its mask. An object is a body of some shape
- * with a round head on one side and a tail on the other.
+ * Names of the parts of a world image, by the numbers in its mask. An object is a body of some
+ * shape with a round head on one side and a tail on the other.
  *
  * @example
  * ```ts
@@ -35,7 +35,10 @@ export interface WorldImage {
   readonly pixels: Uint8Array<ArrayBuffer>;
   /** The part that each pixel shows, `[size, size]`, positions in {@linkcode worldParts}. */
   readonly parts: Uint8Array<ArrayBuffer>;
-  /** Distance from the eye in metres, `[size, size]`: 1 to 7 for objects, 7 to 10 for the background. */
+  /**
+   * Distance from the eye in metres, `[size, size]`: 1 to 7 for objects, 7 to 10 for the
+   * background.
+   */
   readonly depth: Float32Array<ArrayBuffer>;
   /** Factors of the image, positions in {@linkcode worldFactors}. */
   readonly factors: WorldFactors;
@@ -52,10 +55,10 @@ export interface WorldImageOptions {
 }
 
 /**
- * Draws one image of a synthetic world with its exact labels: one to four toys, each a body with head
- * and tail, before a background. Shape, texture, palette, count and background are drawn uniformly and
- * independently, and so are positions, sizes, angles, depths, light and tones. The image is a function
- * of seed and index alone.
+ * Draws one image of a synthetic world with its exact labels: one to four toys, each a body with
+ * head and tail, before a background. Shape, texture, palette, count and background are drawn
+ * uniformly and independently, and so are positions, sizes, angles, depths, light and tones. The
+ * image is a function of seed and index alone.
  *
  * @param seed A whole number that selects one of endlessly many sequences of images.
  * @param index A whole number, the position of the image in the sequence.

@@ -1,4 +1,6 @@
-/** Against PyTorch with antialiasing (tests/golden/resize.py), tolerance 1e-5 on numbers up to 16. */
+/**
+ * Against PyTorch with antialiasing (tests/golden/resize.py), tolerance 1e-5 on numbers up to 16.
+ */
 import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { startEngine } from "../../lib/engine/backend.ts";

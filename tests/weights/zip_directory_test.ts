@@ -90,7 +90,9 @@ const u32 = (...values: number[]) => new Uint8Array(Uint32Array.from(values).buf
 const u16 = (...values: number[]) => new Uint8Array(Uint16Array.from(values).buffer);
 const none = 0xffffffff;
 
-/** A local header, or the entry in the directory where `at` is given; sizes stand in zip64's field. */
+/**
+ * A local header, or the entry in the directory where `at` is given; sizes stand in zip64's field.
+ */
 function header(name: string, size: number, at?: number): Uint8Array {
   const extra = joined(
     u16(1, at === undefined ? 16 : 24),
