@@ -7,7 +7,7 @@
  * Expect:  about 3 minutes on two cores; far from the teachers, since so few images are seen
  */
 import { defineRecipe } from "../lib/recipe/recipe.ts";
-import type { RecipeInput } from "../lib/recipe/options.ts";
+import type { RecipeInput } from "../lib/recipe/input.ts";
 
 const data = Deno.env.get("HASHIGO_DATA") ?? "../shared/data";
 

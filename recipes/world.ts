@@ -6,7 +6,7 @@
  * Expect:  about a minute on two cores; the student knows what each of its teachers knows
  */
 import { defineRecipe } from "../lib/recipe/recipe.ts";
-import type { RecipeInput } from "../lib/recipe/options.ts";
+import type { RecipeInput } from "../lib/recipe/input.ts";
 
 /** What the experiments vary; they give name and seed. */
 export const world = {

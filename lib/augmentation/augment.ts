@@ -51,7 +51,7 @@ export function augmentationTensors(drawn: DrawnAugmentations): AugmentationPara
  * import { noAugmentation, randomStream, startEngine } from "@hashigo/hashigo";
  * import * as tf from "@tensorflow/tfjs";
  * await startEngine();
- * const config = { ...noAugmentation(16), flip: 0.5 };
+ * const config = { ...noAugmentation(16), grey: 0.2 };
  * const drawn = drawAugmentations(config, 24, randomStream(0), { epoch: 0, images: [5] });
  * const views = augment(tf.ones([1, 24, 24, 3]), augmentationTensors(drawn), config);
  * if (views.shape.join() !== "1,16,16,3") throw new Error("Expected one view of 16 px");

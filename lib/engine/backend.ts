@@ -6,13 +6,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../errors/user_error.ts";
-import { preloadCuda } from "./install/cuda.ts";
 import { type Host, systemHost } from "./install/host.ts";
 import { locateTensorFlow, type TensorFlowLibrary } from "./install/library.ts";
 import { TensorFlowUnavailable } from "./install/platform.ts";
 import { progressBar, type ProgressEvent } from "../io/terminal.ts";
-import { openForGood } from "./install/resident_library.ts";
-import { openTensorFlow, registerTensorFlowBackend } from "./tfjs/tensorflow.ts";
+import { preloadCuda } from "./preload_cuda.ts";
+import { registerTensorFlowCompiler } from "./compiler/tensorflow_compiler.ts";
+import { openTensorFlow, registerTensorFlowBackend, type TensorFlow } from "./tfjs/tensorflow.ts";
 
 export type { ProgressEvent };
 
@@ -113,6 +113,7 @@ async function startTensorFlow(host: Host, verbose: boolean): Promise<Engine> {
   preloadCuda(library, host);
   const tensorflow = open(library, verbose);
   await registerTensorFlowBackend(tensorflow);
+  registerTensorFlowCompiler();
   return {
     backend: "tensorflow",
     version: tensorflow.version,
@@ -123,12 +124,10 @@ async function startTensorFlow(host: Host, verbose: boolean): Promise<Engine> {
   };
 }
 
-function open(library: TensorFlowLibrary, verbose: boolean) {
+function open(library: TensorFlowLibrary, verbose: boolean): TensorFlow {
   const { framework, library: main, source } = library;
   try {
-    const tensorflow = openTensorFlow({ framework, library: main }, { verbose });
-    for (const path of [framework, main]) openForGood(path);
-    return tensorflow;
+    return openTensorFlow({ framework, library: main }, { verbose });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const Failure = source === "environment" ? UserError : TensorFlowUnavailable;

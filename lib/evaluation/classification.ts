@@ -25,15 +25,15 @@ import { UserError } from "../errors/user_error.ts";
 /** Options of {@linkcode evaluateModel}. */
 export interface EvaluateOptions {
   /** Default "cls". */
-  readonly feature?: FeatureKind;
+  readonly feature?: FeatureKind | undefined;
   /** Default only "knn". */
   readonly metrics?: readonly EvaluationMetric[];
   /** Neighbours, or several numbers of them. Default 20. */
-  readonly k?: number | readonly number[];
+  readonly k?: number | readonly number[] | undefined;
   /** What errors cost on the one task; decisions of a logistic regression are measured by it. */
   readonly costs?: CostMatrix;
   /** What handing on an image costs, in the unit of `costs`. Default: none is handed on. */
-  readonly rejection?: number;
+  readonly rejection?: number | undefined;
   /** Draws the intervals. Default 0. */
   readonly seed?: number;
   /** Folder that keeps features, see {@linkcode cachedExtractor}. Default: they are not kept. */

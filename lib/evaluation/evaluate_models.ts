@@ -25,25 +25,25 @@ export interface EvaluateModelsOptions {
   /** Side in pixels at which all models see the images. */
   readonly canvas: number;
   /** Default "cls". */
-  readonly feature?: FeatureKind;
+  readonly feature?: FeatureKind | undefined;
   /** Of whole images and of their pixels. Default "knn", and of dense tasks all that fit. */
-  readonly metrics?: readonly (EvaluationMetric | DenseMetric)[];
+  readonly metrics?: readonly (EvaluationMetric | DenseMetric)[] | undefined;
   /** Neighbours, or several numbers of them. Default 20. */
-  readonly k?: number | readonly number[];
+  readonly k?: number | readonly number[] | undefined;
   /** Path of a CSV of what errors cost on the only task: see {@linkcode parseCostMatrix}. */
-  readonly costs?: string;
+  readonly costs?: string | undefined;
   /** What handing on an image to a person costs, in the unit of `costs`. Default: none is handed on. */
-  readonly rejection?: number;
+  readonly rejection?: number | undefined;
   /** At most so many train and test images of each task. Default: all. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Draws parts and intervals. Default 0. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Folder of decoded images. Default: the user's cache. */
   readonly cache?: string;
   /** Folder that keeps features. Default: in the user's cache. */
   readonly features?: string;
   /** File of what was measured, see {@linkcode openMeasurementCache}. Default: everything is measured anew. */
-  readonly resume?: string;
+  readonly resume?: string | undefined;
   /** Told of every row when it is there, without a verdict. */
   readonly onRow?: (row: EvaluationRow) => void;
   /** Told of images done. */

@@ -28,9 +28,9 @@ export interface RunExperimentOptions {
   /** Folder of run folders. */
   readonly runs: string;
   /** Updates, instead of those of the recipe: a short form. Default: as in the recipe. */
-  readonly steps?: number;
+  readonly steps?: number | undefined;
   /** At most so many train and test images of each task. Default: all. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Stops after the step in progress, to be resumed. */
   readonly signal: AbortSignal;
   /** Told of every step. */

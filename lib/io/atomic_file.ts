@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { UserError } from "../errors/user_error.ts";
+import { explainDiskError } from "./disk_error.ts";
+import { append } from "./positioned_file.ts";
 
 /**
  * Writes `bytes` (text is encoded as UTF-8) to `path`, replacing what is there only once everything
@@ -25,7 +26,7 @@ import { UserError } from "../errors/user_error.ts";
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
   const content = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
-  await writeStreamAtomic(path, (file) => writeAll(file, content));
+  await writeStreamAtomic(path, (file) => append(file, content));
 }
 
 /**
@@ -56,7 +57,7 @@ export async function writeStreamAtomic(
     await Deno.rename(partial, path);
   } catch (error) {
     await Deno.remove(partial).catch(() => {});
-    throw explainWriteError(error, path);
+    throw explainDiskError(error, { path });
   }
 }
 
@@ -68,28 +69,4 @@ async function writeAndSync(
   await write(file);
   // Without this, a power cut after the rename could leave a whole name on an empty file.
   await file.sync();
-}
-
-/** Writes all bytes where the file stands. */
-export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
-}
-
-/** What a write failed of in the user's words, where it is the user's to mend; else the error itself. */
-export function explainWriteError(error: unknown, path: string): unknown {
-  const next = nextStep(error);
-  if (next === undefined || !(error instanceof Error)) return error;
-  return new UserError(`Cannot write "${path}": ${error.message}. ${next}`, { cause: error });
-}
-
-function nextStep(error: unknown): string | undefined {
-  if (error instanceof Deno.errors.NotFound) return "Create its folder first, or choose another";
-  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
-    return "Choose a folder that this user may write to";
-  }
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOSPC" || code === "EDQUOT") return "Free some space, or choose another disk";
-  if (code === "EROFS") return "The disk is read-only: choose another folder";
-  if (code === "EISDIR") return "A folder is in the way: choose another name";
-  return undefined;
 }

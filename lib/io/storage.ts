@@ -1,6 +1,4 @@
 /** What saving a checkpoint does to the disk, as an interface, so that tests can cut it anywhere. */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 
 /**
  * Changes to a disk, in the order in which they are asked for. None of them leans on another one: a
@@ -44,11 +42,4 @@ export const diskFiles: Storage = {
 async function flush(path: string, access: Deno.OpenOptions): Promise<void> {
   using file = await Deno.open(path, access);
   await file.sync();
-}
-
-/** SHA-256 of a file in hexadecimal, read piece by piece. */
-export async function fileDigest(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
-  return hash.digest("hex");
 }

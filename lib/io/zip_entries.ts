@@ -4,6 +4,7 @@
  * @module
  */
 import { Reader, ZipReader, type ZipReaderConstructorOptions } from "@zip.js/zip.js";
+import { readAt } from "./positioned_file.ts";
 
 /**
  * Opens a zip file for zip.js, which reads it by position and on this thread.
@@ -18,19 +19,14 @@ export function zipReader(
 }
 
 /** The bytes of a file from a position on; fewer than `length` where the file ends before that. */
-export function readAt(
+export function bytesAt(
   file: Deno.FsFile,
   position: number,
   length: number,
 ): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
-  file.seekSync(position, Deno.SeekMode.Start);
-  for (let done = 0; done < length;) {
-    const count = file.readSync(bytes.subarray(done));
-    if (count === null) return bytes.slice(0, done);
-    done += count;
-  }
-  return bytes;
+  const count = readAt(file, position, bytes);
+  return count < length ? bytes.slice(0, count) : bytes;
 }
 
 /** Random access to a file. */
@@ -46,7 +42,7 @@ class FileReader extends Reader<Deno.FsFile> {
   // deno-lint-ignore require-await -- the interface is asynchronous
   override async readUint8Array(index: number, length: number): Promise<Uint8Array> {
     const expected = Math.max(0, Math.min(length, this.size - index));
-    const bytes = readAt(this.#file, index, expected);
+    const bytes = bytesAt(this.#file, index, expected);
     if (bytes.length < expected) throw new Error(`The zip ends at byte ${index + bytes.length}`);
     return bytes;
   }

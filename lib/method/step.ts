@@ -1,21 +1,25 @@
+/**
+ * One training step, in two pure halves: the gradient of the losses (UNIC sections 3.1 to 3.5) and the
+ * update of the parameters.
+ *
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
+import { normalizeImages } from "../images/normalize.ts";
 import { balance, type Balancing } from "./balancing.ts";
 import { valueAndGradient } from "../tensors/gradient.ts";
 import { lossesPerTeacher } from "./losses.ts";
-import { type AdamState, adamW } from "../tensors/adamw.ts";
-import type { TeacherShape } from "./tokens.ts";
+import { type AdamState, adamW, gradientNorm } from "../tensors/adamw.ts";
+import { type TeacherShape, tokenTypes } from "./tokens.ts";
 import type { Layout } from "../tensors/parameters.ts";
 import {
   standardize,
   type StandardizerKind,
-  type Statistics,
-  type Targets,
   updateStatistics,
 } from "./standardizers/standardizer.ts";
+import type { Statistics, Targets } from "./standardizers/statistics.ts";
 import { student, type StudentConfig, type StudentParameters } from "./student.ts";
 import { pickPredictions } from "./token_selection.ts";
-
-const tokenTypes = ["cls", "patch"] as const;
 
 /** Everything on the engine that a step changes. Scalars that follow from the step number do not belong here. */
 export type DistillTensors = {
@@ -142,7 +146,7 @@ export function distillGradients(
     report: tf.concat1d([
       ...[value.as1D(), perType.as1D(), perTeacher.as1D(), shares],
       // Here, and not with the update, so that an update can be refused for it.
-      tf.sqrt(tf.sum(tf.square(gradient))).as1D(),
+      gradientNorm(gradient).as1D(),
     ]),
   };
 }
@@ -182,14 +186,6 @@ export function distillUpdate(
     { layout: config.layout, ...config.optimizer },
   );
   return { parameters, adam: state };
-}
-
-/** `[batch, height, width, 3]` in [0, 1] to zero mean and unit deviation per channel. */
-export function normalizeImages(
-  images: tf.Tensor4D,
-  { mean, std }: StepConfig["normalization"],
-): tf.Tensor4D {
-  return tf.div(tf.sub(images, tf.tensor1d([...mean])), tf.tensor1d([...std]));
 }
 
 /** What a step says of itself, read from the vector that {@link distillGradients} returns. */

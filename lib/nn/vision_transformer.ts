@@ -36,19 +36,19 @@ export interface VisionTransformerConfig {
   /** Number of attention heads; divides `width`. */
   readonly heads: number;
   /** Hidden width of the MLPs in units of `width`; default 4. */
-  readonly mlpRatio?: number | undefined;
+  readonly mlpRatio?: number;
   /**
    * Rate of stochastic depth in the last block, rising linearly from 0 in the first; default 0.1.
    */
-  readonly dropPath?: number | undefined;
+  readonly dropPath?: number;
   /** Number of learnt tokens beside CLS and patches that are not in the output; default 0. */
-  readonly registers?: number | undefined;
+  readonly registers?: number;
   /** Initial value of the LayerScale of every branch, such as 1e-4; default no LayerScale. */
-  readonly layerScale?: number | undefined;
+  readonly layerScale?: number;
   /** Layer from pixels to tokens: one linear layer (default) or small convolutions. */
-  readonly stem?: "patch" | "convolution" | undefined;
+  readonly stem?: "patch" | "convolution";
   /** Initial deviation of matrices; default `"fixed"`, the reference's. */
-  readonly initialization?: Initialization | undefined;
+  readonly initialization?: Initialization;
 }
 
 /** Parameters of a vision transformer. Its names are those of the student's file. */
@@ -91,7 +91,7 @@ export function initVisionTransformer(
   config: VisionTransformerConfig,
   random: RandomStream,
 ): VisionTransformerParameters {
-  assertConfig(config);
+  checkVisionTransformer(config);
   const { width, depth } = config, [rows, columns] = studentGrid(config);
   const blocks = Array.from({ length: depth }, (_, i) => initBlock(config, random.at("blocks", i)));
   const tokens = (count: number, stream: RandomStream) =>
@@ -267,7 +267,19 @@ function embed(
   return insertRegisters(tokens, parameters.registers);
 }
 
-function assertConfig(config: VisionTransformerConfig): void {
+/**
+ * Refuses a shape that no vision transformer can have.
+ *
+ * @throws {UserError} Where `patchSize` does not divide `imageSize`, or `heads` does not divide
+ *   `width`, or a number is out of range.
+ *
+ * @example
+ * ```ts
+ * import { checkVisionTransformer } from "@hashigo/hashigo";
+ * checkVisionTransformer({ imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 });
+ * ```
+ */
+export function checkVisionTransformer(config: VisionTransformerConfig): void {
   const { imageSize, patchSize, width, heads, depth, registers = 0 } = config;
   const fault = imageSize % patchSize !== 0
     ? `${imageSize} pixels are not whole patches of ${patchSize}`

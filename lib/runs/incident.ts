@@ -1,6 +1,6 @@
 /** What is written down of a step that may not update: enough to see why, and to do it again. */
 import { z } from "zod";
-import { writeFileAtomic } from "../io/atomic_file.ts";
+import { jsonArtifact } from "../io/json_artifact.ts";
 import { UserError } from "../errors/user_error.ts";
 import { parseRecipe } from "../recipe/recipe.ts";
 import type { Recipe } from "../recipe/options.ts";
@@ -55,11 +55,17 @@ export interface Incident extends Omit<Written, "recipe"> {
   readonly recipe: Recipe;
 }
 
+const artifact = jsonArtifact<Written>({
+  noun: "the incident of a run",
+  schema,
+  advice: "Give a file that a run wrote, such as runs/NAME/incidents/step-000123.json",
+  replacer: (_, value) =>
+    typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
+});
+
 /** Writes an incident, whole or not at all. */
 export async function writeIncident(path: string, incident: Incident): Promise<void> {
-  const named = (_: string, value: unknown) =>
-    typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
-  await writeFileAtomic(path, JSON.stringify(incident, named, 2) + "\n");
+  await artifact.write(path, incident);
 }
 
 /**
@@ -68,22 +74,12 @@ export async function writeIncident(path: string, incident: Incident): Promise<v
  * @throws {UserError} where there is no such file, or it is not that of an incident
  */
 export async function readIncident(path: string): Promise<Incident> {
-  const refused = (found: string, cause?: unknown) =>
-    new UserError(
-      `Cannot read the incident "${path}": ${found}. Give a file that a run wrote, such as ` +
-        "runs/NAME/incidents/step-000123.json",
-      { cause },
+  const incident = await artifact.read(path);
+  if (incident === undefined) {
+    throw new UserError(
+      `Cannot read the incident "${path}": found no such file. Give a file that a run wrote, such ` +
+        "as runs/NAME/incidents/step-000123.json",
     );
-  let content: unknown;
-  try {
-    content = JSON.parse(await Deno.readTextFile(path));
-  } catch (error) {
-    throw refused(error instanceof Error ? error.message : String(error), error);
   }
-  const { data, error } = schema.safeParse(content);
-  if (data === undefined) {
-    const [issue] = error.issues;
-    throw refused(`"${issue?.path.join(".")}" ${issue?.message}`);
-  }
-  return { ...data, recipe: parseRecipe(data.recipe) };
+  return { ...incident, recipe: parseRecipe(incident.recipe) };
 }

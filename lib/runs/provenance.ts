@@ -4,19 +4,24 @@ import configuration from "../../deno.json" with { type: "json" };
 import { startEngine } from "../engine/backend.ts";
 import { UserError } from "../errors/user_error.ts";
 import type { Recipe } from "../recipe/options.ts";
-import { parseRecipe, recipeDifferences } from "../recipe/recipe.ts";
-
-const originSchema = z.object({
-  /** Digest of the decoded images. */
-  images: z.string(),
-  /** Digests by name. */
-  teachers: z.record(z.string(), z.string()),
-  /** Of what computes: `hashigo`, and `tensorflow` or `wasm`. */
-  versions: z.record(z.string(), z.string()),
-});
+import { parseRecipe } from "../recipe/recipe.ts";
+import { recipeDifferences } from "../recipe/fingerprint.ts";
 
 /** What beside the recipe decides the numbers of a run. */
-export type RunProvenance = z.infer<typeof originSchema>;
+export interface RunProvenance {
+  /** Digest of the decoded images. */
+  readonly images: string;
+  /** Digests by name. */
+  readonly teachers: { readonly [name: string]: string };
+  /** Of what computes: `hashigo`, and `tensorflow` or `wasm`. */
+  readonly versions: { readonly [name: string]: string };
+}
+
+const originSchema: z.ZodType<RunProvenance> = z.object({
+  images: z.string(),
+  teachers: z.record(z.string(), z.string()),
+  versions: z.record(z.string(), z.string()),
+});
 
 /** What this process would run with. */
 export async function provenanceOf({ images, teachers }: {

@@ -9,11 +9,11 @@ import {
 import type { VisionTransformerConfig } from "../nn/vision_transformer.ts";
 import { UserError } from "../errors/user_error.ts";
 import { decodeSafetensors, encodeSafetensors } from "../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../weights/host_tensor.ts";
 import { sha256 } from "../weights/verified_file.ts";
 import { loadRecipe } from "../recipe/load.ts";
 import { imagenetNormalization } from "../images/normalize.ts";
 import { runPaths } from "./run_folder.ts";
-import type { StateTensor } from "../method/state_digest.ts";
 
 const channels = z.tuple([z.number(), z.number(), z.number()]);
 const inputSchema = z.object({ size: z.int().positive(), mean: channels, std: channels });
@@ -25,7 +25,7 @@ const prefix = "encoder.";
  * architecture (`config`) and the input (`input`: size, mean, std), and what the caller adds.
  */
 export function encodeStudent(
-  tensors: ReadonlyMap<string, StateTensor>,
+  tensors: ReadonlyMap<string, FloatTensor>,
   config: VisionTransformerConfig,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {

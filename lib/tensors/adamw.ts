@@ -21,18 +21,33 @@ export interface AdamOptions {
 }
 
 /**
- * The state of AdamW before its first update.
+ * The state of AdamW before its first update, for a buffer of `size` numbers.
  *
  * @example
  * ```ts
  * import { initAdam, startEngine } from "@hashigo/hashigo";
  * await startEngine();
- * if (initAdam({ entries: [], size: 3, decayed: 0 }).first.size !== 3) throw new Error("Expected 3");
+ * if (initAdam({ size: 3 }).first.size !== 3) throw new Error("Expected 3");
  * ```
  */
-export function initAdam(layout: Layout): AdamState {
-  const zeros = () => tf.zeros<tf.Rank.R1>([layout.size]);
+export function initAdam({ size }: { readonly size: number }): AdamState {
+  const zeros = () => tf.zeros<tf.Rank.R1>([size]);
   return { first: zeros(), second: zeros() };
+}
+
+/**
+ * L2 norm of a gradient `[size]`.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { gradientNorm, startEngine } from "@hashigo/hashigo";
+ * await startEngine();
+ * if ((await gradientNorm(tf.tensor1d([3, 4])).data())[0] !== 5) throw new Error("Expected 5");
+ * ```
+ */
+export function gradientNorm(gradients: tf.Tensor1D): tf.Scalar {
+  return tf.sqrt(tf.sum(tf.square(gradients)));
 }
 
 /**
@@ -41,7 +56,7 @@ export function initAdam(layout: Layout): AdamState {
  * the rest stays exactly as it is.
  *
  * @param inputs.step Which update this is, counted from 1.
- * @returns New parameters, new state, and the norm of the gradient before any scaling.
+ * @returns New parameters and new state.
  * @source Loshchilov and Hutter, "Decoupled weight decay regularization" (2019); UNIC, reference
  * defaults.
  *
@@ -63,13 +78,13 @@ export function adamW(
   state: AdamState,
   inputs: { readonly learningRate: tf.Scalar; readonly step: tf.Scalar },
   options: AdamOptions,
-): { parameters: tf.Tensor1D; state: AdamState; gradientNorm: tf.Scalar } {
+): { parameters: tf.Tensor1D; state: AdamState } {
   const { layout, weightDecay = 0.03, beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8 } = options;
   const { learningRate, step } = inputs, { maximumGradientNorm } = options;
   let squares = tf.square(gradients);
-  const gradientNorm = tf.sqrt(tf.sum(squares)) as tf.Scalar;
   if (maximumGradientNorm !== undefined) {
-    const scale = tf.minimum(tf.div(maximumGradientNorm, tf.add(gradientNorm, 1e-6)), 1);
+    const norm = gradientNorm(gradients);
+    const scale = tf.minimum(tf.div(maximumGradientNorm, tf.add(norm, 1e-6)), 1);
     gradients = tf.mul(gradients, scale);
     squares = tf.mul(squares, tf.square(scale));
   }
@@ -82,7 +97,7 @@ export function adamW(
   const update = tf.div(tf.mul(first, rate), divisor);
   const kept = tf.sub(1, tf.mul(learningRate, weightDecay));
   const shrunk = decayed(parameters, kept, layout);
-  return { parameters: tf.sub(shrunk, update), state: { first, second }, gradientNorm };
+  return { parameters: tf.sub(shrunk, update), state: { first, second } };
 }
 
 function mean(running: tf.Tensor1D, value: tf.Tensor1D, memory: number): tf.Tensor1D {

@@ -105,21 +105,26 @@ function conflict(name: string): Error {
  * ```
  */
 export function layoutOf<P extends Parameters>(parameters: P): Layout<P> {
-  const named = namedTensors(parameters);
-  const decays = (tensor: tf.Tensor) => tensor.rank >= 2;
-  const ordered = [
-    ...named.filter(([, tensor]) => decays(tensor)),
-    ...named.filter(([, tensor]) => !decays(tensor)),
-  ];
+  return arrangeTensors(namedTensors(parameters).map(([name, { shape }]) => [name, shape]));
+}
+
+/** The layout of tensors of these names and shapes: those that decay first, each group by name. */
+export function arrangeTensors(
+  named: readonly (readonly [name: string, shape: readonly number[]])[],
+): { entries: LayoutEntry[]; size: number; decayed: number } {
+  const sorted = named.toSorted(([a], [b]) => a < b ? -1 : 1);
+  const decays = ([, shape]: typeof named[number]) => shape.length >= 2;
+  const ordered = [...sorted.filter(decays), ...sorted.filter((entry) => !decays(entry))];
   const entries: LayoutEntry[] = [];
-  let size = 0, decayed = 0;
-  for (const [name, tensor] of ordered) {
-    const entry = { name, shape: [...tensor.shape], offset: size, size: tensor.size };
-    entries.push({ ...entry, decay: decays(tensor) });
-    size += tensor.size;
-    if (decays(tensor)) decayed = size;
+  let offset = 0, decayed = 0;
+  for (const [name, shape] of ordered) {
+    const size = shape.reduce((product, length) => product * length, 1);
+    const decay = shape.length >= 2;
+    entries.push({ name, shape: [...shape], offset, size, decay });
+    offset += size;
+    if (decay) decayed = offset;
   }
-  return { entries, size, decayed };
+  return { entries, size: offset, decayed };
 }
 
 /**

@@ -33,8 +33,8 @@ export type BatchTensors = {
 };
 
 /** Draws and reads the batch of a step, counted from 0. */
-export function drawBatch(distillation: TrainingSetup, step: number): HostBatch {
-  const { recipe, images, teachers, student, plan, random, order } = distillation;
+export function drawBatch(setup: TrainingSetup, step: number): HostBatch {
+  const { recipe, images, teachers, student, plan, random, order } = setup;
   const { batchSize } = recipe.optimization;
   const [rows, columns] = student.ladder.grid;
   const drawn = batchSize * uniformRows(recipe.balancing, rows * columns);
@@ -46,7 +46,7 @@ export function drawBatch(distillation: TrainingSetup, step: number): HostBatch 
     view,
     indices,
     pixels: images.read(indices),
-    augmentation: drawAugmentations(distillation.augmentation, canvas, random, {
+    augmentation: drawAugmentations(setup.augmentation, canvas, random, {
       epoch: view,
       images: indices,
     }),
@@ -57,8 +57,8 @@ export function drawBatch(distillation: TrainingSetup, step: number): HostBatch 
 }
 
 /** Hands a batch to the engine; the caller disposes of it. */
-export function uploadBatch(distillation: TrainingSetup, batch: HostBatch): BatchTensors {
-  const { images, teachers, student } = distillation;
+export function uploadBatch(setup: TrainingSetup, batch: HostBatch): BatchTensors {
+  const { images, teachers, student } = setup;
   const size = batch.indices.length;
   const { learningRate, standardizerWeight, dropProbability } = batch.scheduled;
   return {

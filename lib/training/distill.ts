@@ -1,6 +1,6 @@
 /** The training loop as an async iterator: `for await (const report of distill(recipe))`. */
 import * as tf from "@tensorflow/tfjs";
-import { explainWriteError } from "../io/atomic_file.ts";
+import { explainDiskError } from "../io/disk_error.ts";
 import type { Teacher } from "../teachers/backbone.ts";
 import { drawBatch } from "./batch.ts";
 import {
@@ -77,43 +77,41 @@ export async function* distill(
     onNote?.(`process ${run.abandonedBy} was killed here; going on from its newest checkpoint`);
   }
   using interrupts = options.signal === undefined ? listenForInterrupts() : undefined;
-  const distillation = await setUpTraining(recipe, {
+  const setup = await setUpTraining(recipe, {
     ...(options.teachers === undefined ? {} : { teachers: options.teachers }),
     ...(onNote === undefined ? {} : { progress: onNote }),
   });
   const signal = options.signal ?? interrupts?.signal;
   try {
-    return yield* trainIn(run, distillation, { ...options, ...signal && { signal } });
+    return yield* trainIn(run, setup, { ...options, ...signal && { signal } });
   } catch (error) {
-    throw explainWriteError(error, folder);
+    throw explainDiskError(error, { path: folder });
   } finally {
-    distillation.images.close();
-    if (options.teachers === undefined) distillation.teachers.forEach((one) => one.dispose());
+    setup.images.close();
+    if (options.teachers === undefined) setup.teachers.forEach((one) => one.dispose());
   }
 }
 
 async function* trainIn(
   run: RunFolder,
-  distillation: TrainingSetup,
+  setup: TrainingSetup,
   { now = () => performance.now(), signal, allow, files, trackers: told = [], onNote }:
     DistillOptions,
 ): AsyncGenerator<StepReport, DistillSummary> {
-  const { recipe, plan } = distillation;
-  const targets = recipe.featureCache
-    ? await cachedTargets(distillation)
-    : liveTargets(distillation);
+  const { recipe, plan } = setup;
+  const targets = recipe.featureCache ? await cachedTargets(setup) : liveTargets(setup);
   const { layout, origin, progress: before, ...begun } = await startOrResume(
     run,
-    distillation,
-    { fit: () => fitStandardizer(distillation, targets), ...allow && { allow } },
+    setup,
+    { fit: () => fitStandardizer(setup, targets), ...allow && { allow } },
   );
   let { state } = begun;
   let progress: RunProgress = before;
   let saved = run.resumed ? state.step : -1;
   let failed = false;
-  const guard = openGuard(run.folder, { distillation, layout, state: before.guard });
+  const guard = openGuard(run.folder, { setup, layout, state: before.guard });
   let next: PreparedBatch | undefined;
-  const trainer = makeTrainer(distillation, layout, targets);
+  const trainer = makeTrainer(setup, layout, targets);
   const trackers = isolateTrackers(told, {
     ...onNote && { onWarning: (line) => onNote(`warning: ${line}`) },
   });
@@ -124,7 +122,7 @@ async function* trainIn(
     log.flush();
     const tensors = await stateToHost(state, layout);
     assertFiniteState(tensors, run.folder);
-    const teacherLicences = licencesOf(distillation.teachers);
+    const teacherLicences = licencesOf(setup.teachers);
     await saveCheckpoint(run.folder, {
       step: state.step,
       loss: sinceSaved.take(),
@@ -137,15 +135,13 @@ async function* trainIn(
     await assertRunSpace(run, { recipe, steps: plan.steps }, state);
     if (recipe.guard.policy === "rollback" && state.step === 0) await save();
     const timer = new StepTimer(recipe.optimization.batchSize, now);
-    if (state.step < plan.steps) next = trainer.prepare(drawBatch(distillation, state.step));
+    if (state.step < plan.steps) next = trainer.prepare(drawBatch(setup, state.step));
     while (next !== undefined && !signal?.aborted) {
       const batch: PreparedBatch = next;
       const step = trainer.step(state, batch, guard.judge);
       const drawing = now();
       const following = batch.host.step + 1;
-      next = following < plan.steps
-        ? trainer.prepare(drawBatch(distillation, following))
-        : undefined;
+      next = following < plan.steps ? trainer.prepare(drawBatch(setup, following)) : undefined;
       const drawn = now();
       const trained = await step;
       // The next batch was drawn while the engine worked; only what outlasted its work is waiting.
@@ -176,7 +172,7 @@ async function* trainIn(
       yield report;
     }
     await save();
-    return await finishRun(run, { distillation, layout, state, progress });
+    return await finishRun(run, { setup, layout, state, progress });
   } catch (error) {
     failed = !(error instanceof GuardStop);
     throw error;

@@ -13,7 +13,7 @@ import {
   refuseDifferences,
   type RunProvenance,
 } from "../runs/provenance.ts";
-import type { Statistics } from "../method/standardizers/standardizer.ts";
+import type { Statistics } from "../method/standardizers/statistics.ts";
 import { type DistillState, initState, stateFromHost, stateToHost } from "../method/state.ts";
 import { stateDigest } from "../method/state_digest.ts";
 import { encodeStudent } from "../runs/student_file.ts";
@@ -56,7 +56,7 @@ export type RunProgress = {
  */
 export async function startOrResume(
   run: RunFolder,
-  distillation: TrainingSetup,
+  setup: TrainingSetup,
   options: {
     readonly fit: () => Promise<Statistics | undefined>;
     readonly allow?: readonly string[];
@@ -67,8 +67,8 @@ export async function startOrResume(
   origin: RunProvenance;
   progress: RunProgress;
 }> {
-  const { recipe, student, random } = distillation;
-  const origin = await provenanceOf(distillation);
+  const { recipe, student, random } = setup;
+  const origin = await provenanceOf(setup);
   const checkpoint = run.resumed ? await loadLatestCheckpoint(run.folder) : undefined;
   if (checkpoint !== undefined) {
     const differences = provenanceDifferences(checkpoint.meta, { recipe, origin });
@@ -76,7 +76,7 @@ export async function startOrResume(
     await storeRecipe(run, recipe);
   }
   const { parameters, layout } = initParameters(student, random);
-  const shape = stateShapeOf(distillation);
+  const shape = stateShapeOf(setup);
   if (checkpoint === undefined) {
     const state = initState(parameters, shape, await options.fit());
     return { state, layout, origin, progress: { seconds: 0, loss: NaN, guard: freshGuard } };
@@ -95,31 +95,31 @@ export async function startOrResume(
 export async function finishRun(
   run: RunFolder,
   ended: {
-    readonly distillation: TrainingSetup;
+    readonly setup: TrainingSetup;
     readonly layout: Layout<StudentParameters>;
     readonly state: DistillState;
     readonly progress: RunProgress;
   },
 ): Promise<DistillSummary> {
-  const { distillation, layout, state, progress } = ended;
+  const { setup, layout, state, progress } = ended;
   const tensors = await stateToHost(state, layout);
   const summary: DistillSummary = {
     run: run.folder,
     steps: state.step,
-    images: state.step * distillation.recipe.optimization.batchSize,
+    images: state.step * setup.recipe.optimization.batchSize,
     seconds: progress.seconds,
     loss: progress.loss,
     stateDigest: stateDigest(tensors),
-    quarantined: distillation.images.quarantined?.length ?? 0,
-    finished: state.step >= distillation.plan.steps,
+    quarantined: setup.images.quarantined?.length ?? 0,
+    finished: state.step >= setup.plan.steps,
   };
   if (summary.finished) {
     await writeFileAtomic(
       run.student,
-      encodeStudent(tensors, distillation.student.encoder, {
-        recipe: distillation.recipe.name,
-        teachers: distillation.teachers.map(({ name }) => name).join(" "),
-        teacherLicences: JSON.stringify(licencesOf(distillation.teachers)),
+      encodeStudent(tensors, setup.student.encoder, {
+        recipe: setup.recipe.name,
+        teachers: setup.teachers.map(({ name }) => name).join(" "),
+        teacherLicences: JSON.stringify(licencesOf(setup.teachers)),
       }),
     );
     await writeFileAtomic(run.result, JSON.stringify(summary, null, 2) + "\n");

@@ -4,7 +4,7 @@ import { type FeatureCache, featureCacheBytes, openFeatureCache } from "./featur
 import { userCache } from "../engine/install/host.ts";
 import type { TokenType } from "../method/tokens.ts";
 import { type Grid, resampleTokens, supervisedGrid } from "../nn/token_grid.ts";
-import type { Targets } from "../method/standardizers/standardizer.ts";
+import type { Targets } from "../method/standardizers/statistics.ts";
 import type { Teacher } from "../teachers/backbone.ts";
 import type { HostBatch } from "./batch.ts";
 import { compileLazily } from "../engine/compile_lazily.ts";
@@ -21,13 +21,13 @@ export interface TargetSource {
 }
 
 /** Asks every teacher, all in one compiled function. */
-export function liveTargets(distillation: TrainingSetup): TargetSource {
-  const { teachers, recipe, student: { ladder: { grid } } } = distillation;
+export function liveTargets(setup: TrainingSetup): TargetSource {
+  const { teachers, recipe, student: { ladder: { grid } } } = setup;
   const stride = patchStrideOf(recipe);
   const ask = compileLazily(
     (images: tf.Tensor4D): Targets =>
       Object.fromEntries(teachers.map((one) => [one.name, targetsOf(one, images, grid, stride)])),
-    { ...compilation(distillation, teachers), name: "targets" },
+    { ...compilation(setup, teachers), name: "targets" },
   );
   return { compute: (images) => ask(images), dispose: ask.dispose };
 }
@@ -39,18 +39,18 @@ export function liveTargets(distillation: TrainingSetup): TargetSource {
  * @throws {UserError} where the disk is too small
  */
 export async function cachedTargets(
-  distillation: TrainingSetup,
+  setup: TrainingSetup,
   folder = `${userCache(Deno.build.os, (name) => Deno.env.get(name))}/features`,
 ): Promise<TargetSource> {
-  const { teachers, recipe, student: { ladder: { grid } } } = distillation;
+  const { teachers, recipe, student: { ladder: { grid } } } = setup;
   const stride = patchStrideOf(recipe);
   const shapes = teachers.map((teacher) => recordOf(teacher, grid, stride));
-  const tables = shapes.map(({ width }) => tableOf(distillation, width));
+  const tables = shapes.map(({ width }) => tableOf(setup, width));
   await Deno.mkdir(folder, { recursive: true });
   const caches: FeatureCache[] = [];
   let missing = 0;
   teachers.forEach((teacher, i) => {
-    const cache = openFeatureCache({ folder, key: keyOf(distillation, teacher), ...tables[i]! });
+    const cache = openFeatureCache({ folder, key: keyOf(setup, teacher), ...tables[i]! });
     caches.push(cache);
     missing += Math.max(0, featureCacheBytes(tables[i]!) - allocated(cache.path));
   });
@@ -58,7 +58,7 @@ export async function cachedTargets(
   const asked = teachers.map((teacher) =>
     compileLazily(
       (images: tf.Tensor4D) => joinTokens(targetsOf(teacher, images, grid, stride)),
-      { ...compilation(distillation, [teacher]), name: `targets of ${teacher.name}` },
+      { ...compilation(setup, [teacher]), name: `targets of ${teacher.name}` },
     )
   );
   return {

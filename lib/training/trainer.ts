@@ -78,15 +78,15 @@ export type Verdict =
  * transformers too), student and gradients as the recipe says, and the update, which XLA fuses.
  */
 export function makeTrainer(
-  distillation: TrainingSetup,
+  setup: TrainingSetup,
   layout: Layout<StudentParameters>,
   targets: TargetSource,
 ): Trainer {
-  const { recipe } = distillation;
-  const config = stepConfig(distillation, layout);
+  const { recipe } = setup;
+  const config = stepConfig(setup, layout);
   const eager = recipe.mode === "eager";
   const { precision } = recipe;
-  const views = compileLazily(viewsOf(distillation), {
+  const views = compileLazily(viewsOf(setup), {
     mode: eager ? "eager" : "graph",
     // Always in full precision: bfloat16 is too coarse for colours.
     name: "views",
@@ -109,7 +109,7 @@ export function makeTrainer(
   );
   return {
     prepare(host) {
-      const inputs = uploadBatch(distillation, host);
+      const inputs = uploadBatch(setup, host);
       const ready = views(inputs.pixels, inputs.augmentation).then(async (images) => {
         try {
           return { images, targets: await targets.compute(images, host) };

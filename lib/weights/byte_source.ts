@@ -4,6 +4,7 @@
  * @module
  */
 import { UserError } from "../errors/user_error.ts";
+import { readAt } from "../io/positioned_file.ts";
 
 /** Bytes of a known size that can be read from any position; `Symbol.dispose` closes it. */
 export interface ByteSource extends Disposable {
@@ -76,12 +77,7 @@ export async function fileSource(path: string): Promise<ByteSource> {
     name,
     size,
     read: (position, into) => {
-      file.seekSync(position, Deno.SeekMode.Start);
-      for (let done = 0; done < into.length;) {
-        const count = file.readSync(into.subarray(done));
-        if (count === null) throw endReached(name, position, into.length);
-        done += count;
-      }
+      if (readAt(file, position, into) < into.length) throw endReached(name, position, into.length);
     },
     [Symbol.dispose]: () => file.close(),
   };

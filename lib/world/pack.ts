@@ -12,11 +12,11 @@ export interface WorldImages {
   /** Number of images. */
   readonly images: number;
   /** Index of the first. Default 0. */
-  readonly first?: number | undefined;
+  readonly first?: number;
   /** Factors that are set instead of drawn, for images that are easier than others. */
-  readonly fixed?: Partial<WorldFactors> | undefined;
+  readonly fixed?: Partial<WorldFactors>;
   /** The factor that labels the images. Default: all have the one class "world". */
-  readonly factor?: WorldFactor | undefined;
+  readonly factor?: WorldFactor;
 }
 
 /** Options of {@linkcode packWorld}. */

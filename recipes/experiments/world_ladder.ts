@@ -6,7 +6,7 @@
  * Paper:   Tables H and I (DINO and DeiT-III, without dropping); the transformer is DUNE's
  */
 import { defineExperiment } from "../../lib/experiments/experiment.ts";
-import type { RecipeInput } from "../../lib/recipe/options.ts";
+import type { RecipeInput } from "../../lib/recipe/input.ts";
 import { world, worldTasks } from "../world.ts";
 import { worldColumns } from "./world_columns.ts";
 

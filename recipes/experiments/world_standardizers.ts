@@ -6,7 +6,7 @@
  * Paper:   section 3.3; PHI-S and fixed statistics are of later work
  */
 import { defineExperiment } from "../../lib/experiments/experiment.ts";
-import type { RecipeInput } from "../../lib/recipe/options.ts";
+import type { RecipeInput } from "../../lib/recipe/input.ts";
 import { world, worldTasks } from "../world.ts";
 import { worldColumns } from "./world_columns.ts";
 

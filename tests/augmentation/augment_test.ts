@@ -2,10 +2,10 @@ import { assertEquals, assertLess } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { augment, type AugmentationParameters } from "../../lib/augmentation/augment.ts";
 import { noAugmentation } from "../../lib/augmentation/augmentation.ts";
+import { referenceAugmentation } from "./reference_augmentation_fixture.ts";
 import { blurImages, writeBlur, writeIdentity } from "../../lib/augmentation/blur.ts";
 import { mixColours, rotateHue } from "../../lib/augmentation/colour.ts";
 import { writeResampling } from "../../lib/augmentation/resample.ts";
-import { referenceAugmentation } from "./augmentation_fixture.ts";
 import { farthest, golden } from "./golden_images_fixture.ts";
 
 await tf.setBackend("cpu");

@@ -9,11 +9,11 @@ import {
   assertThrows,
 } from "@std/assert";
 import { noAugmentation } from "../../lib/augmentation/augmentation.ts";
+import { referenceAugmentation } from "./reference_augmentation_fixture.ts";
 import { cropDraws, drawCrop } from "../../lib/augmentation/crop.ts";
 import { colourSlots, drawAugmentations } from "../../lib/augmentation/draw.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
-import { referenceAugmentation } from "./augmentation_fixture.ts";
 
 const many = 10_000;
 const size = 4;

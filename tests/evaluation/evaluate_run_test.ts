@@ -12,7 +12,7 @@ import { countParameters, namedTensors } from "../../lib/tensors/parameters.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 import { evaluate } from "../../lib/cli/commands/evaluate.ts";
 import { report } from "../../lib/cli/commands/report.ts";
-import { runCommand } from "../../lib/cli/command.ts";
+import { runCommand } from "../../lib/cli/run_command.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import { reportRun } from "../../lib/report/page/run_report.ts";
 import { madeUpRun } from "../report/run_fixture.ts";

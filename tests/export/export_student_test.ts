@@ -9,7 +9,7 @@ import { distill } from "../../lib/training/distill.ts";
 import { fromEncoderNames } from "../../lib/export/encoder_names.ts";
 import { below } from "../../lib/export/named_tensors.ts";
 import { fromUnicNames } from "../../lib/export/unic_names.ts";
-import { runCommand } from "../../lib/cli/command.ts";
+import { runCommand } from "../../lib/cli/run_command.ts";
 import { exportCommand } from "../../lib/cli/commands/export.ts";
 import { openCheckpoint } from "../../lib/weights/checkpoint_file.ts";
 import { readSafetensors } from "../../lib/weights/safetensors/safetensors.ts";

@@ -157,19 +157,19 @@ Deno.test("teachers are frozen: after a run they say what they said before, bit 
 
 Deno.test("student and teachers see the same views, in [0, 1] (item 38)", async () => {
   await startEngine();
-  const distillation = await setUpTraining(recipe);
+  const setup = await setUpTraining(recipe);
   const seen: tf.Tensor[] = [];
-  const curious = distillation.teachers.map((teacher) => ({
+  const curious = setup.teachers.map((teacher) => ({
     ...teacher,
     features: (
       images: tf.Tensor4D,
     ) => (seen.push(tf.keep(images.clone())), teacher.features(images)),
   }));
   const eager = applyOverrides(recipe, ["mode=eager"]);
-  const batch = drawBatch({ ...distillation, recipe: eager }, 0);
-  const inputs = uploadBatch(distillation, batch);
-  const images = tf.tidy(() => viewsOf(distillation)(inputs.pixels, inputs.augmentation));
-  const source = liveTargets({ ...distillation, recipe: eager, teachers: curious });
+  const batch = drawBatch({ ...setup, recipe: eager }, 0);
+  const inputs = uploadBatch(setup, batch);
+  const images = tf.tidy(() => viewsOf(setup)(inputs.pixels, inputs.augmentation));
+  const source = liveTargets({ ...setup, recipe: eager, teachers: curious });
   tf.dispose(await source.compute(images, batch));
   const student = images.dataSync();
   assertEquals(seen.length, 2);
@@ -177,8 +177,8 @@ Deno.test("student and teachers see the same views, in [0, 1] (item 38)", async 
   assert(student.every((value) => value >= 0 && value <= 1) && new Set(student).size > 100);
   tf.dispose([inputs, images, seen]);
   source.dispose();
-  distillation.teachers.forEach((teacher) => teacher.dispose());
-  distillation.images.close();
+  setup.teachers.forEach((teacher) => teacher.dispose());
+  setup.images.close();
 });
 
 Deno.test("a loss that is not finite stops the run with a message (item 39)", () =>

@@ -142,10 +142,10 @@ Deno.test("unlike teachers in one distillation, frozen, each at its own size (it
 
 Deno.test("every teacher's targets have its width and the common grid, in its own colours", async () => {
   const teachers = await allTeachers([]);
-  const distillation = await setUpTraining(recipe, { teachers });
-  const targets = liveTargets(distillation);
+  const setup = await setUpTraining(recipe, { teachers });
+  const targets = liveTargets(setup);
   const images = tf.fill<tf.Rank.R4>([2, 64, 64, 3], 0.25);
-  const found = await targets.compute(images, drawBatch(distillation, 0));
+  const found = await targets.compute(images, drawBatch(setup, 0));
   const shapes = Object.entries(found).map(([name, { cls, patch }]) => {
     return [name, cls?.shape ?? null, patch?.shape ?? null];
   });
@@ -166,6 +166,6 @@ Deno.test("every teacher's targets have its width and the common grid, in its ow
   });
   tf.dispose([images, found]);
   targets.dispose();
-  distillation.images.close();
+  setup.images.close();
   teachers.forEach((teacher) => teacher.dispose());
 });

@@ -1,10 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
-import type { KernelBackend } from "../tfjs/kernel_backend.ts";
-import type { Precision } from "./precision.ts";
-import { record, refuseWithin, withBinding } from "./record.ts";
-import { selectedTensorFlow } from "../tfjs/tensorflow.ts";
-import { newestTensor } from "./trace_guards.ts";
-import { type Leaf, leavesOf, structureOf, type TensorTree, treeOf } from "./tree.ts";
+import type { Precision } from "../tfjs/precision.ts";
+import {
+  type Leaf,
+  leavesOf,
+  newestTensor,
+  type Structure,
+  structureOf,
+  type TensorTree,
+  treeOf,
+} from "./tree.ts";
 
 export type { Precision, TensorTree };
 
@@ -26,6 +30,40 @@ export interface Compiled<I extends readonly TensorTree[], O extends TensorTree>
   readonly operations: number;
   /** Frees the graph and the tensors that it captured. */
   dispose(): void;
+}
+
+/** What compiles functions for the backend that runs; see {@linkcode registerCompiler}. */
+export interface NativeCompiler {
+  /** Records `fn` and makes one op of it. */
+  compile<I extends readonly TensorTree[]>(
+    fn: (...inputs: I) => TensorTree,
+    examples: I,
+    options: { readonly name: string; readonly precision: Precision; readonly xla: boolean },
+  ): NativeFunction;
+  /** Runs `body` op by op with matrix products in this precision. */
+  inPrecision<T>(precision: Precision, body: () => T): T;
+}
+
+/** A function that runs as one op. */
+export interface NativeFunction {
+  /** Takes and gives tensors in the order of their trees' leaves. */
+  run(inputs: readonly tf.Tensor[]): Promise<tf.Tensor[]>;
+  /** Structure of the outputs. */
+  readonly structure: Structure;
+  /** Number of ops in the graph, constants apart. */
+  readonly operations: number;
+  /** Frees the graph and the tensors that it captured. */
+  dispose(): void;
+}
+
+let selectCompiler: () => NativeCompiler | undefined = () => undefined;
+
+/**
+ * Makes `compile` ask `select` for a compiler at each call. An engine that compiles registers itself when it
+ * starts; until then, and in runtimes without one, functions run op by op. So this file needs no engine.
+ */
+export function registerCompiler(select: () => NativeCompiler | undefined): void {
+  selectCompiler = select;
 }
 
 /**
@@ -61,23 +99,19 @@ export function compile<I extends readonly TensorTree[], O extends TensorTree>(
   examples: NoInfer<I>,
   options: { mode?: Mode; precision?: Precision; name?: string } = {},
 ): Compiled<I, O> {
-  const backend = selectedTensorFlow();
+  const compiler = selectCompiler();
   const name = options.name ?? (fn.name || "function");
   const precision = options.precision ?? "float32";
   const mode = options.mode ?? "graph";
   const checkInputs = inputChecker(name, examples);
-  if (backend === undefined || mode === "eager") {
-    return runEagerly(fn, { backend, checkInputs, precision });
+  if (compiler === undefined || mode === "eager") {
+    return runEagerly(fn, { compiler, checkInputs, precision });
   }
-  const xla = mode === "xla";
-  const { native, structure, operations } = record(backend, fn, examples, { name, precision, xla });
-  const { runtime } = backend.binding;
+  const native = compiler.compile(fn, examples, { name, precision, xla: mode === "xla" });
+  const { structure, operations } = native;
   async function run(...inputs: I): Promise<O> {
-    refuseWithin(backend!, name);
-    const tensors = checkInputs(inputs).map(({ tensor }) => tensor);
-    const handles = backend!.getInputTensorIds(tensors).map((id) => runtime.get(id));
-    const outputs = await native.run(handles);
-    return treeOf(structure, outputs.map((handle) => backend!.createOutputTensor(handle))) as O;
+    const outputs = await native.run(checkInputs(inputs).map(({ tensor }) => tensor));
+    return treeOf(structure, outputs) as O;
   }
   return Object.assign(run, { mode, operations, dispose: () => native.dispose() });
 }
@@ -86,12 +120,12 @@ export function compile<I extends readonly TensorTree[], O extends TensorTree>(
 function runEagerly<I extends readonly TensorTree[], O extends TensorTree>(
   fn: (...inputs: I) => O,
   options: {
-    backend: KernelBackend | undefined;
+    compiler: NativeCompiler | undefined;
     checkInputs: (inputs: I) => Leaf[];
     precision: Precision;
   },
 ): Compiled<I, O> {
-  const { backend, checkInputs, precision } = options;
+  const { compiler, checkInputs, precision } = options;
   function call(inputs: I): O {
     const given = new Set(checkInputs(inputs).map(({ tensor }) => tensor));
     return tf.tidy(() => {
@@ -107,9 +141,9 @@ function runEagerly<I extends readonly TensorTree[], O extends TensorTree>(
   }
   // deno-lint-ignore require-await -- async, so that errors come with the promise in every mode
   async function run(...inputs: I): Promise<O> {
-    return backend === undefined
+    return compiler === undefined
       ? call(inputs)
-      : withBinding(backend, { precision }, () => call(inputs));
+      : compiler.inPrecision(precision, () => call(inputs));
   }
   return Object.assign(run, { mode: "eager" as const, operations: 0, dispose: () => {} });
 }

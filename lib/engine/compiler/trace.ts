@@ -1,10 +1,11 @@
 import { type Attribute, AttributeType } from "../ffi/attributes.ts";
 import { callerLine } from "./caller.ts";
-import { type Pointer } from "../ffi/c_api.ts";
+import type { Pointer } from "../ffi/c_api.ts";
 import { DataType, describeCall } from "../ffi/data_types.ts";
 import { Graph, type Node } from "./graph.ts";
 import { elementCount, type HostValues } from "../ffi/host_values.ts";
 import { EngineError, type Runtime } from "../ffi/runtime.ts";
+import type { Recorder, TensorRecord } from "../tfjs/recorder.ts";
 
 /** A tensor of outside that the traced function uses: it becomes one more input, held for good. */
 export interface Capture {
@@ -25,7 +26,7 @@ const sharedSize = 16;
  * Records the ops of one call of a function as a graph. Tensors made meanwhile are symbols: their
  * ids stand for nodes of the graph. Call `close` in the end, whatever happened.
  */
-export class Trace {
+export class Trace implements Recorder {
   readonly graph: Graph;
   readonly inputs: Node[] = [];
   readonly captures = new Map<number, Capture>();
@@ -145,13 +146,6 @@ export class Trace {
     this.symbols.set(id, symbol);
     return { id, shape: symbol.node.shape, dtype: symbol.node.dtype };
   }
-}
-
-/** What tfjs's binding interface calls TensorMetadata. */
-export interface TensorRecord {
-  readonly id: number;
-  readonly shape: number[];
-  readonly dtype: number;
 }
 
 function isUniform(values: ArrayLike<unknown>): boolean {

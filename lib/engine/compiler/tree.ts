@@ -91,3 +91,8 @@ function kindOf(value: unknown): string {
 export function disposeTree(tree: TensorTree): void {
   for (const { tensor } of leavesOf(tree, structureOf(tree))) tensor.dispose();
 }
+
+/** The id of a tensor that comes after all that exist; ids only grow. */
+export function newestTensor(): number {
+  return (tf.engine() as unknown as { nextTensorId(): number }).nextTensorId();
+}

@@ -3,7 +3,7 @@ import { checkDigests, isWhole } from "../install/cache.ts";
 import type { DoctorCheck } from "./doctor.ts";
 import { tryCompiledStep, tryDecode, tryMatmul } from "./doctor_trials.ts";
 import { type Host, instructionSets, systemHost } from "../install/host.ts";
-import { cacheFolder, freeBytes, locateTensorFlow, neededBytes } from "../install/library.ts";
+import { cacheFolder, locateTensorFlow, neededBytes } from "../install/library.ts";
 import { chooseBuild } from "../install/platform.ts";
 import { megabytes } from "../../io/terminal.ts";
 
@@ -104,8 +104,8 @@ async function packages(): Promise<string> {
 
 async function disk(host: Host): Promise<string> {
   await Deno.mkdir(host.cache, { recursive: true });
-  const free = await freeBytes(host.cache, host);
-  if (free === undefined) return "free space is not known, as there is no df";
+  const free = await host.freeSpace(host.cache);
+  if (free === undefined) return "free space is not known without --allow-sys=statfs";
   const found = `${megabytes(free)} free in ${host.cache}`;
   const build = chooseBuild(host);
   const needed = isWhole(cacheFolder(host, build)) ? 0 : neededBytes(build);

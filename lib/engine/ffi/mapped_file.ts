@@ -1,4 +1,5 @@
 /** Files that the system maps into memory: what it holds already is read without a call of its own. */
+import { cLibraryPath } from "./c_library.ts";
 
 /** The C library's calls. */
 const symbols = {
@@ -8,11 +9,6 @@ const symbols = {
   munmap: { parameters: ["pointer", "usize"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
 } as const;
-
-const libraries: Record<string, string> = {
-  linux: "libc.so.6",
-  darwin: "/usr/lib/libSystem.B.dylib",
-};
 
 // The same numbers on Linux and macOS.
 const readOnly = 0, fromEnd = 2, protectRead = 1, mapShared = 1;
@@ -36,14 +32,13 @@ export interface MappedFile extends Disposable {
  * permission for FFI, where the C library has another name.
  */
 export function mapFile(path: string, bytes: number): MappedFile | undefined {
-  const library = libraries[Deno.build.os];
-  if (library === undefined || bytes < 1) return undefined;
+  if (cLibraryPath === undefined || bytes < 1) return undefined;
   // Asked for quietly: a question in the middle of a run would stop it.
-  const permission = Deno.permissions.querySync({ name: "ffi", path: library });
+  const permission = Deno.permissions.querySync({ name: "ffi", path: cLibraryPath });
   if (permission.state !== "granted") return undefined;
   let libc: Deno.DynamicLibrary<typeof symbols>;
   try {
-    libc = Deno.dlopen(library, symbols);
+    libc = Deno.dlopen(cLibraryPath, symbols);
   } catch {
     return undefined;
   }

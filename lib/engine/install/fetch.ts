@@ -5,9 +5,10 @@
  * @module
  */
 import { UserError } from "../../errors/user_error.ts";
+import { fileDigest } from "../../io/digest.ts";
 import type { Host, RunResult } from "./host.ts";
 import { TensorFlowUnavailable } from "./platform.ts";
-import { extractFromWheel, fileDigest, type StoredFile } from "./wheel.ts";
+import { extractFromWheel, type StoredFile } from "./wheel.ts";
 import type { Build, Wheel } from "./wheels.ts";
 
 /** A program that can fetch wheels. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { freeSpace } from "../../io/disk_space.ts";
 import { progressBar, type ProgressEvent } from "../../io/terminal.ts";
 
 /** How a command ended; `code` is null where it could not be started. */
@@ -23,6 +24,8 @@ export interface Host {
   /** Folder for what may be fetched again, `…/hashigo`. */
   readonly cache: string;
   environment(name: string): string | undefined;
+  /** Bytes that may be written below a folder, undefined where the system keeps them to itself. */
+  freeSpace(folder: string): Promise<number | undefined>;
   run(
     command: readonly string[],
     environment?: Readonly<Record<string, string>>,
@@ -40,6 +43,7 @@ export function systemHost(onProgress: (event: ProgressEvent) => void = progress
     hasAvx: instructionSets()?.includes("avx") ?? true,
     cache: userCache(Deno.build.os, environment),
     environment,
+    freeSpace,
     run,
     onProgress,
   };

@@ -98,15 +98,8 @@ export function neededBytes(build: Build): number {
   return unpacked + 2 * largest;
 }
 
-/** Free bytes on the disk of `folder`, or undefined where no `df` tells. */
-export async function freeBytes(folder: string, host: Host): Promise<number | undefined> {
-  const { code, stdout } = await host.run(["df", "-Pk", folder]);
-  const blocks = Number(stdout.trim().split("\n").at(-1)?.trim().split(/\s+/)[3]);
-  return code === 0 && Number.isFinite(blocks) ? blocks * 1024 : undefined;
-}
-
 async function checkSpace(folder: string, build: Build, host: Host): Promise<void> {
-  const [free, needed] = [await freeBytes(folder, host), neededBytes(build)];
+  const [free, needed] = [await host.freeSpace(folder), neededBytes(build)];
   if (free === undefined || free >= needed) return;
   throw new TensorFlowUnavailable(
     `Fetching TensorFlow needs ${megabytes(needed)} in ${host.cache}; found ${megabytes(free)} ` +

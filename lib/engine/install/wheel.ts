@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { appendSync } from "../../io/positioned_file.ts";
 import { zipReader } from "../../io/zip_entries.ts";
 
 /** A file on disk with what proves that it is whole. */
@@ -12,17 +13,6 @@ export interface StoredFile {
   readonly path: string;
   readonly bytes: number;
   readonly sha256: string;
-}
-
-/** SHA-256 of a file, in hexadecimal, read in pieces. */
-export async function fileDigest(path: string): Promise<string> {
-  using file = await Deno.open(path);
-  const hash = createHash("sha256");
-  const buffer = new Uint8Array(1 << 20);
-  for (let n = await file.read(buffer); n !== null; n = await file.read(buffer)) {
-    hash.update(buffer.subarray(0, n));
-  }
-  return hash.digest("hex");
 }
 
 /**
@@ -68,7 +58,7 @@ class HashingFile implements UnderlyingSink<Uint8Array> {
 
   write(chunk: Uint8Array): void {
     this.#hash.update(chunk);
-    for (let from = 0; from < chunk.length;) from += this.#file.writeSync(chunk.subarray(from));
+    appendSync(this.#file, chunk);
     this.bytes += chunk.length;
     this.onBytes(chunk.length);
   }

@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { Attribute } from "../ffi/attributes.ts";
 import type { Binding } from "./binding.ts";
-import type { TensorRecord } from "../compiler/trace.ts";
+import type { TensorRecord } from "./recorder.ts";
 
 /** What the engine uses of tfjs-node-gpu's `NodeJSKernelBackend`. */
 export interface KernelBackend extends tf.KernelBackend {

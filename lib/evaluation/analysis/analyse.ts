@@ -27,7 +27,7 @@ export interface AnalyseOptions {
   /** Percentages of weights that are left out, rising, above 0. Default 30, 50, 70, 90; none for none. */
   readonly pruned?: readonly number[];
   /** Draws the test images where the set has no test part. Default 0. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Folder of decoded images. Default: the user's cache. */
   readonly cache?: string;
   /** A run whose student takes the place of its teachers, too. Default: none. */

@@ -7,7 +7,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
 import type { Predictions } from "../../method/tokens.ts";
-import { destandardize, type Statistics } from "../../method/standardizers/standardizer.ts";
+import { destandardize } from "../../method/standardizers/standardizer.ts";
+import type { Statistics } from "../../method/standardizers/statistics.ts";
 import { student } from "../../method/student.ts";
 import { matchClasses } from "../../teachers/zoo/class_names.ts";
 import { loadClassifier, type TeacherClassifier } from "../../teachers/zoo/classifier.ts";

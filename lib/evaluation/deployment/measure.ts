@@ -14,14 +14,14 @@ import type { ModelSpec } from "../evaluate_models.ts";
 import { isCheckpoint } from "../../teachers/open_backbone.ts";
 import { measurePeakMemory } from "./peak_memory.ts";
 import { locateStudent } from "../../runs/student_file.ts";
-import { compileLazily } from "../../engine/compile_lazily.ts";
+import { type CompiledOnFirstCall, compileLazily } from "../../engine/compile_lazily.ts";
 
 /** Options of {@linkcode measureDeployment}. */
 export interface MeasureDeploymentOptions extends LatencyOptions {
   /** Side in pixels of the images that models are given; each resizes them to its own input. */
   readonly canvas: number;
   /** Seconds of training that the student took. */
-  readonly distilSeconds?: number;
+  readonly distilSeconds?: number | undefined;
   /** Told of every model before it is measured. */
   readonly onModel?: (model: string) => void;
 }
@@ -140,7 +140,9 @@ async function fileBytesOf(what: string): Promise<number | undefined> {
 }
 
 /** Compiled for the first batch size that it is called with; an image gives its CLS token, else the mean of its patches. */
-export function compileNetwork(backbone: Backbone) {
+export function compileNetwork(
+  backbone: Backbone,
+): CompiledOnFirstCall<[tf.Tensor4D], tf.Tensor2D> {
   return compileLazily((pixels: tf.Tensor4D) => {
     const { cls, patch } = backbone.features(pixels);
     return cls ?? tf.mean<tf.Tensor2D>(patch!, 1);

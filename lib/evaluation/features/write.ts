@@ -1,7 +1,8 @@
 /** Frozen features of a folder of images, written to a file. */
 import { dirname } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { writeAll, writeStreamAtomic } from "../../io/atomic_file.ts";
+import { writeStreamAtomic } from "../../io/atomic_file.ts";
+import { append } from "../../io/positioned_file.ts";
 import { decodeInOrder, defaultWorkers, wholePixels } from "../../images/codec/decode_in_order.ts";
 import { decoderPool } from "../../images/codec/decoder_pool.ts";
 import { listImages } from "../../images/sources/image_folder.ts";
@@ -24,7 +25,7 @@ export interface WriteFeaturesOptions {
   /** The file; replaced where there is one. */
   readonly out: string;
   /** Images that the network sees at once, default 32. Changes memory and speed. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Decoding workers; 0 decodes on the main thread. Default: by cores. */
   readonly workers?: number;
   /** Called with images done and to do. */
@@ -98,7 +99,7 @@ export async function writeFeatures(
     const layout = layoutFor(backbone, names);
     await assertSpace(layout.bytes, dirname(out));
     await writeStreamAtomic(out, async (file) => {
-      await writeAll(file, layout.head);
+      await append(file, layout.head);
       await writeBatches(file, { backbone, place, found: images, layout, batchSize, options });
     });
     const seconds = (performance.now() - begun) / 1000;

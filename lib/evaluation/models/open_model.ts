@@ -13,7 +13,7 @@ import { loadTeacher, zoo } from "../../teachers/zoo/zoo.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { loadRecipe } from "../../recipe/load.ts";
 import { imagenetNormalization } from "../../images/normalize.ts";
-import { nearestNames } from "../../errors/did_you_mean.ts";
+import { suggestion } from "../../errors/did_you_mean.ts";
 import { backboneFromFile, isCheckpoint } from "../../teachers/open_backbone.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { decodeStudent, locateStudent } from "../../runs/student_file.ts";
@@ -33,7 +33,7 @@ export interface OpenModelOptions {
   /** What tables call it; default: the run's name, the teacher's, or as it was asked for. */
   readonly name?: string;
   /** Attention heads of a checkpoint. Default: one for every 64 of its width. */
-  readonly heads?: number;
+  readonly heads?: number | undefined;
 }
 
 /**
@@ -196,13 +196,11 @@ function pixels(): Backbone {
 
 function unknownModel(what: string): UserError {
   const known = [...zoo.map(({ name }) => name), "pixels", "random"];
-  const near = nearestNames(what.split("@")[0] ?? what, known);
   return new UserError(
     `Cannot open the model "${what}": found neither a run folder, a .safetensors file nor a model ` +
       `of that name. ${
-        near.length > 0
-          ? `Did you mean ${near.join(" or ")}?`
-          : `Known names: ${known.join(", ")}, A+B, random:RUN, FAMILY:FILE.`
+        suggestion(what.split("@")[0] ?? what, known) ||
+        `Known names: ${known.join(", ")}, A+B, random:RUN, FAMILY:FILE.`
       }`,
   );
 }

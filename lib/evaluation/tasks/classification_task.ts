@@ -9,7 +9,8 @@ import { readableImages, selectImages } from "../../images/packs/select_images.t
 import { openSourceFiles } from "../../images/sources/source.ts";
 import { randomStream } from "../../tensors/random.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { nearestNames } from "../../errors/did_you_mean.ts";
+import { suggestion } from "../../errors/did_you_mean.ts";
+import { packageData } from "../../io/package_data.ts";
 import { describedTasks, readTaskManifest, type TaskPart } from "./manifest.ts";
 import { packWorld } from "../../world/pack.ts";
 import { type WorldFactor, worldFactorNames } from "../../world/factors.ts";
@@ -124,14 +125,14 @@ function checkClasses(pack: ImagePack, what: string): void {
 
 async function locate(what: string): Promise<string> {
   if (embeddedTasks.includes(what)) {
-    return fileURLToPath(new URL(`../../../data/images/${what}.zip`, import.meta.url));
+    return fileURLToPath(packageData(`images/${what}.zip`));
   }
   if (await Deno.stat(what).then(() => true, () => false)) return what.replace(/[/\\]+$/, "");
-  const near = nearestNames(what, [...embeddedTasks, ...worldTasks, ...describedTasks()]);
+  const known = [...embeddedTasks, ...worldTasks, ...describedTasks()];
   throw new UserError(
     `Cannot evaluate on "${what}": there is no such folder or zip file, and no set of that name ` +
-      `comes with the package (${embeddedTasks.join(", ")}).` +
-      (near.length > 0 ? ` Did you mean ${near.join(" or ")}?` : " Give one of these, or a path."),
+      `comes with the package (${embeddedTasks.join(", ")}). ` +
+      (suggestion(what, known) || "Give one of these, or a path."),
   );
 }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { UserError } from "../../errors/user_error.ts";
 import type { MaskFolders } from "../../images/sources/mask_pairs.ts";
+import { packageData } from "../../io/package_data.ts";
 
 const part = z.strictObject({
   path: z.string().min(1),
@@ -11,7 +12,7 @@ const part = z.strictObject({
 });
 
 /** Schema of the manifest of a classification task. */
-export const classificationTaskSchema = z.strictObject({
+const classificationTaskSchema = z.strictObject({
   kind: z.literal("classification"),
   description: z.string().max(200),
   from: z.exactOptional(z.enum(["package", "data"])),
@@ -44,7 +45,7 @@ export interface TaskManifest {
 /** A manifest is a page at most. */
 const maximumBytes = 64 * 1024;
 
-const tasksFolder = new URL("../../../data/tasks/", import.meta.url);
+const tasksFolder = () => packageData("tasks/");
 
 /**
  * The folder of image sets that the package may not contain: `HASHIGO_DATA`, else `shared/data`
@@ -64,7 +65,7 @@ export function dataFolder(): string {
  * ```
  */
 export function describedTasks(): string[] {
-  return [...Deno.readDirSync(tasksFolder)].map(({ name }) => name)
+  return [...Deno.readDirSync(tasksFolder())].map(({ name }) => name)
     .filter((name) => name.endsWith(".json")).map((name) => name.replace(/\.json$/, "")).sort();
 }
 
@@ -87,12 +88,12 @@ export function describedTasks(): string[] {
 export async function readTaskManifest(what: string): Promise<TaskManifest | undefined> {
   const described = describedTasks().includes(what);
   if (!described && !what.endsWith(".json")) return undefined;
-  const path = described ? fileURLToPath(new URL(`${what}.json`, tasksFolder)) : what;
+  const path = described ? fileURLToPath(new URL(`${what}.json`, tasksFolder())) : what;
   const { from, description, train, test } = await parseManifest(path);
   const root = from === "data"
     ? dataFolder()
     : from === "package"
-    ? fileURLToPath(new URL("../../../data/images", import.meta.url))
+    ? fileURLToPath(packageData("images"))
     : dirname(path);
   const located = { ...train, path: resolve(root, train.path) };
   const name = path.slice(path.lastIndexOf("/") + 1).replace(/\.json$/, "");
@@ -142,7 +143,7 @@ const shown = {
 };
 
 /** Schema of the manifest of a dense task: masked images of one's own, or generated ones. */
-export const denseTaskSchema = z.union([
+const denseTaskSchema = z.union([
   z.strictObject({
     kind: z.literal("segmentation"),
     ...shown,
@@ -199,7 +200,7 @@ export interface DenseManifest {
   readonly images: { readonly world: GeneratedImages } | { readonly masked: MaskedTaskImages };
 }
 
-const denseTasksFolder = new URL("../../../data/tasks/dense/", import.meta.url);
+const denseTasksFolder = () => packageData("tasks/dense/");
 
 /**
  * Names of the dense tasks whose manifests come with the package, sorted. The images of some do not.
@@ -211,7 +212,7 @@ const denseTasksFolder = new URL("../../../data/tasks/dense/", import.meta.url);
  * ```
  */
 export function describedDenseTasks(): string[] {
-  return [...Deno.readDirSync(denseTasksFolder)].map(({ name }) => name)
+  return [...Deno.readDirSync(denseTasksFolder())].map(({ name }) => name)
     .filter((name) => name.endsWith(".json")).map((name) => name.replace(/\.json$/, "")).sort();
 }
 
@@ -233,7 +234,7 @@ export function describedDenseTasks(): string[] {
 export async function readDenseManifest(what: string): Promise<DenseManifest | undefined> {
   const described = describedDenseTasks().includes(what);
   if (!described && !what.endsWith(".dense.json")) return undefined;
-  const path = described ? fileURLToPath(new URL(`${what}.json`, denseTasksFolder)) : what;
+  const path = described ? fileURLToPath(new URL(`${what}.json`, denseTasksFolder())) : what;
   const found = await parseDenseManifest(path);
   const name = path.slice(path.lastIndexOf("/") + 1).replace(/(\.dense)?\.json$/, "");
   const { kind, canvas, tiles } = found;

@@ -5,7 +5,8 @@
  */
 import { createHash } from "node:crypto";
 import { userCache } from "../../engine/install/host.ts";
-import { makeCacheFile, writeAt } from "../../io/cache_file.ts";
+import { makeCacheFile } from "../../io/cache_file.ts";
+import { writeAt } from "../../io/positioned_file.ts";
 import {
   encodeHeader,
   type ImagePack,
@@ -32,7 +33,12 @@ export async function openCachedPack(
 ): Promise<ImagePack> {
   const cached = openPackFile(path);
   if (cached !== undefined) return cached;
-  await makeCacheFile(path, { write, isWhole: () => isPackFile(path) });
+  await makeCacheFile(path, {
+    purpose: "keep decoded images in",
+    advice: "Name a cache folder on another disk (XDG_CACHE_HOME), or use fewer or smaller images",
+    isWhole: () => isPackFile(path),
+    write,
+  });
   const pack = openPackFile(path);
   if (pack === undefined) throw new Error(`"${path}" is not the pack that was just written`);
   return pack;

@@ -1,4 +1,5 @@
 import { UserError } from "../../errors/user_error.ts";
+import { readAt } from "../../io/positioned_file.ts";
 
 /**
  * Decoded images of one size, read by position from an open file, so that the memory stays flat
@@ -123,10 +124,12 @@ export function isPackFile(path: string): boolean {
 
 function readHeader(file: Deno.FsFile): { header: PackHeader; end: number } | undefined {
   const start = new Uint8Array(magic.length + 4);
-  if (!fill(file, 0, start) || magic.some((byte, i) => start[i] !== byte)) return undefined;
+  if (
+    readAt(file, 0, start) < start.length || magic.some((byte, i) => start[i] !== byte)
+  ) return undefined;
   const length = new DataView(start.buffer).getUint32(magic.length, true);
   const json = new Uint8Array(length);
-  if (!fill(file, start.length, json)) return undefined;
+  if (readAt(file, start.length, json) < length) return undefined;
   try {
     return { header: JSON.parse(new TextDecoder().decode(json)), end: start.length + length };
   } catch {
@@ -151,7 +154,7 @@ function readImages(
       );
     }
     const part = pixels.subarray(from * pack.imageBytes, to * pack.imageBytes);
-    if (!fill(file, pack.end + first * pack.imageBytes, part)) {
+    if (readAt(file, pack.end + first * pack.imageBytes, part) < part.length) {
       throw new UserError(
         `Cannot read image ${first} of "${pack.path}": the file ends before it. It was changed ` +
           `while in use: start again, and it is made anew`,
@@ -159,15 +162,4 @@ function readImages(
     }
   }
   return pixels;
-}
-
-/** Reads exactly `bytes.length` bytes from a position; false where the file ends before that. */
-function fill(file: Deno.FsFile, position: number, bytes: Uint8Array): boolean {
-  file.seekSync(position, Deno.SeekMode.Start);
-  for (let done = 0; done < bytes.length;) {
-    const count = file.readSync(bytes.subarray(done));
-    if (count === null) return false;
-    done += count;
-  }
-  return true;
 }

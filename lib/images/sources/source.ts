@@ -1,4 +1,5 @@
 import { UserError } from "../../errors/user_error.ts";
+import { packageImages } from "../../io/package_data.ts";
 import { openFolder } from "./folder.ts";
 import type { SourceFiles } from "./source_files.ts";
 import { openZip } from "./zip.ts";
@@ -30,12 +31,10 @@ export interface ImageSource {
  * ```
  */
 export async function openSourceFiles(path: string): Promise<SourceFiles> {
-  return await isFolder(path) ? await openFolder(path) : await openZip(path);
-}
-
-async function isFolder(path: string): Promise<boolean> {
+  const located = packageImages(path);
+  let isDirectory: boolean;
   try {
-    return (await Deno.stat(path)).isDirectory;
+    isDirectory = (await Deno.stat(located)).isDirectory;
   } catch (error) {
     const reason = error instanceof Deno.errors.NotFound
       ? "no such file or folder"
@@ -48,4 +47,5 @@ async function isFolder(path: string): Promise<boolean> {
       { cause: error },
     );
   }
+  return isDirectory ? await openFolder(located) : await openZip(located);
 }

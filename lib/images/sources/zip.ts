@@ -1,6 +1,6 @@
 import { crc32, inflateRawSync } from "node:zlib";
 import { UserError } from "../../errors/user_error.ts";
-import { readAt, zipReader } from "../../io/zip_entries.ts";
+import { bytesAt, zipReader } from "../../io/zip_entries.ts";
 import {
   localHeaderBytes,
   localHeaderLength,
@@ -106,11 +106,11 @@ function readEntry(file: Deno.FsFile, entry: Entry, path: string): Uint8Array<Ar
       `Cannot read "${entry.name}" in the zip "${path}": ${fault}. The zip is damaged: copy it ` +
         `again from where it came from`,
     );
-  const header = new DataView(readAt(file, entry.offset, localHeaderBytes).buffer);
+  const header = new DataView(bytesAt(file, entry.offset, localHeaderBytes).buffer);
   const headerLength = localHeaderLength(header);
   if (headerLength === undefined) throw damaged("no entry where one should begin");
   // A file that ends too early gives fewer bytes, which the checks below notice.
-  const bytes = readAt(file, entry.offset + headerLength, entry.compressedSize);
+  const bytes = bytesAt(file, entry.offset + headerLength, entry.compressedSize);
   let content: Uint8Array<ArrayBuffer>;
   if (entry.method === zipMethod.stored) content = bytes;
   else if (entry.method === zipMethod.deflated) {

@@ -3,13 +3,13 @@ import * as tf from "@tensorflow/tfjs";
 import type { TokenType } from "../tokens.ts";
 import { phiRotation } from "./phi_s.ts";
 import type { RandomStream } from "../../tensors/random.ts";
+import type { StandardizerKind } from "./standardizer.ts";
 import {
   standardizerEpsilon,
-  type StandardizerKind,
   type Statistics,
   type Targets,
   type TokenStatistics,
-} from "./standardizer.ts";
+} from "./statistics.ts";
 
 /** Kinds of standardisation that are fitted before the first step. */
 export type FittedKind = Exclude<StandardizerKind, "ema" | "batch">;

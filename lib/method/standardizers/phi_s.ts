@@ -9,7 +9,7 @@ import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { hadamard } from "./hadamard.ts";
 import type { LinearParameters } from "../../nn/linear.ts";
 import type { RandomStream } from "../../tensors/random.ts";
-import { standardizerEpsilon, type TokenStatistics } from "./standardizer.ts";
+import { standardizerEpsilon, type TokenStatistics } from "./statistics.ts";
 
 /**
  * The rotation and the one deviation for features of a covariance: its principal axes, mixed evenly by a

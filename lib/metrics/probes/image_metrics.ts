@@ -36,13 +36,13 @@ export interface Measurement {
 /** Options of {@linkcode imageMetrics}. */
 export interface ImageMetricsOptions {
   /** Neighbours of the k-NN vote. Default 20. */
-  readonly k?: number | readonly number[];
+  readonly k?: number | readonly number[] | undefined;
   /** Draws held-out images and shots. Default 0. */
   readonly seed?: number;
   /** What errors cost; "logistic" then measures its cheapest decisions too. */
   readonly costs?: CostMatrix;
   /** What handing on an image to a person costs; "logistic" then hands on the unsure ones. Default: never. */
-  readonly rejection?: number;
+  readonly rejection?: number | undefined;
 }
 
 /** Images of each class from which few-shot accuracy is measured, where every class has as many. */

@@ -5,20 +5,20 @@
  *
  * @module
  */
-import { explainWriteError } from "../../io/atomic_file.ts";
+import { explainDiskError } from "../../io/disk_error.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { encodeSafetensors } from "../../weights/safetensors/safetensors.ts";
-import { type Storage, diskFiles } from "../../io/storage.ts";
+import { diskFiles, type Storage } from "../../io/storage.ts";
+import type { FloatTensor } from "../../weights/host_tensor.ts";
 import { listCheckpoints, readCheckpoint, verifyCheckpoint } from "./read.ts";
 import type { CheckpointEntry, CheckpointRetention } from "./retention.ts";
 import { pointAt, putInPlace, removeOld, writeAside } from "./write.ts";
 import { assertSpace } from "../../io/disk_space.ts";
-import type { StateTensor } from "../../method/state_digest.ts";
 
 /** What a run needs to go on. */
 export interface CheckpointState extends CheckpointEntry {
   /** Every tensor of the state by name. */
-  readonly tensors: ReadonlyMap<string, StateTensor>;
+  readonly tensors: ReadonlyMap<string, FloatTensor>;
   /** Everything else, as JSON. */
   readonly meta: { readonly [key: string]: unknown };
 }
@@ -83,7 +83,10 @@ export async function saveCheckpoint(
     await removeOld(parent, retention, files);
   } catch (error) {
     await files.remove(partial);
-    throw unsaved(explainWriteError(error, folder), content["state.safetensors"].byteLength);
+    throw unsaved(
+      explainDiskError(error, { path: folder }),
+      content["state.safetensors"].byteLength,
+    );
   }
   return folder;
 }

@@ -1,10 +1,11 @@
 /** Finding and checking checkpoints on the disk. */
 import { decodeSafetensors } from "../../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../../weights/host_tensor.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { fileDigest } from "../../io/storage.ts";
+import { fileDigest } from "../../io/digest.ts";
 import { type Manifest, manifestSchema } from "./manifest.ts";
 import type { CheckpointEntry } from "./retention.ts";
-import { stateDigest, type StateTensor } from "../../method/state_digest.ts";
+import { stateDigest } from "../../method/state_digest.ts";
 
 /** Checkpoints by their names alone, newest first; none where the folder is missing. */
 export async function listCheckpoints(
@@ -50,7 +51,7 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint | strin
   if (problem !== undefined) return problem;
 
   const source = `${folder}/state.safetensors`;
-  const tensors = new Map<string, StateTensor>();
+  const tensors = new Map<string, FloatTensor>();
   for (const [name, tensor] of decodeSafetensors(await Deno.readFile(source), { source }).tensors) {
     const { shape, data } = tensor;
     if (!(data instanceof Float32Array)) return `the tensor "${name}" is not float32`;

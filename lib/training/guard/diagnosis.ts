@@ -1,7 +1,7 @@
 /** Where numbers that are not finite come from: the first place on their way into an update. */
 import * as tf from "@tensorflow/tfjs";
 import type { Layout } from "../../tensors/parameters.ts";
-import type { Statistics } from "../../method/standardizers/standardizer.ts";
+import type { Statistics } from "../../method/standardizers/statistics.ts";
 import type { DistillBatch, StepMeasurements } from "../../method/step.ts";
 
 /** The origin of an incident. */

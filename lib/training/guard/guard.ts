@@ -8,7 +8,8 @@ import { type GuardDecision, type GuardState, judgeStep, storedGuard } from "./p
 import { type Incident, writeIncident } from "../../runs/incident.ts";
 import { stateShapeOf, type TrainingSetup } from "../setup.ts";
 import { stateFromHost, stateToHost } from "../../method/state.ts";
-import { stateDigest, type StateTensor } from "../../method/state_digest.ts";
+import type { FloatTensor } from "../../weights/host_tensor.ts";
+import { stateDigest } from "../../method/state_digest.ts";
 import type { HalfStep, Judge } from "../trainer.ts";
 
 /** A guard that is at work. */
@@ -31,13 +32,13 @@ type Refused = Exclude<GuardDecision, { readonly action: "update" }>;
  */
 export function openGuard(
   folder: string,
-  { distillation, layout, state }: {
-    readonly distillation: TrainingSetup;
+  { setup, layout, state }: {
+    readonly setup: TrainingSetup;
     readonly layout: Layout;
     readonly state: GuardState;
   },
 ): RunGuard {
-  const { recipe } = distillation;
+  const { recipe } = setup;
   let current = state;
   let kept: { readonly digest: string; readonly state: string } | undefined;
 
@@ -49,7 +50,7 @@ export function openGuard(
       await Deno.mkdir(`${folder}/incidents`, { recursive: true });
       const tensors = await stateToHost(half.state, layout);
       const digest = stateDigest(tensors);
-      const incident = incidentOf(half, { refused, cause, distillation, digest });
+      const incident = incidentOf(half, { refused, cause, setup, digest });
       await writeIncident(path, incident);
       if (kept?.digest !== digest) {
         await saveCheckpoint(`${folder}/incidents`, { step, tensors, meta: {} }, { keep: 1000 });
@@ -72,7 +73,7 @@ export function openGuard(
         current = judgement.state;
         return { update: current.updates };
       }
-      const cause = await diagnoseStep(half, judgement.trouble.kind, { distillation, layout });
+      const cause = await diagnoseStep(half, judgement.trouble.kind, { setup, layout });
       // Weights that are broken stay so, whatever the next batch.
       const lost = cause.of === "weights";
       const action = lost && judgement.action === "skip" ? "stop" : judgement.action;
@@ -94,7 +95,7 @@ export function openGuard(
         back.tensors,
         back.step,
         layout,
-        stateShapeOf(distillation),
+        stateShapeOf(setup),
       );
       return { tensors, incident: `${found}; back to the state of step ${back.step}, ${count}` };
     },
@@ -109,24 +110,24 @@ function nameOf(step: number): string {
 export async function diagnoseStep(
   { state, batch, host, measurements, gradient }: HalfStep,
   kind: Refused["trouble"]["kind"],
-  { distillation, layout }: { readonly distillation: TrainingSetup; readonly layout: Layout },
+  { setup, layout }: { readonly setup: TrainingSetup; readonly layout: Layout },
 ): Promise<Diagnosis> {
   if (kind === "spike") return diagnoseSpike(measurements);
   const { parameters, statistics } = state.tensors;
-  const images = Array.from(host.indices, (index) => distillation.images.names[index] ?? "");
+  const images = Array.from(host.indices, (index) => setup.images.names[index] ?? "");
   return await diagnose({ parameters, statistics, batch, measurements, gradient, layout, images });
 }
 
 function incidentOf(
   { state, host, measurements }: HalfStep,
-  { refused, cause, distillation, digest }: {
+  { refused, cause, setup, digest }: {
     readonly refused: Refused;
     readonly cause: Diagnosis;
-    readonly distillation: TrainingSetup;
+    readonly setup: TrainingSetup;
     readonly digest: string;
   },
 ): Incident {
-  const { recipe, images, teachers, order } = distillation;
+  const { recipe, images, teachers, order } = setup;
   const { kind } = refused.trouble;
   return {
     format: 1,
@@ -193,7 +194,7 @@ async function newestCheckpoint(folder: string, every: number) {
  *
  * @throws {UserError} naming the first tensor with a number that is not finite
  */
-export function assertFiniteState(tensors: Map<string, StateTensor>, folder: string): void {
+export function assertFiniteState(tensors: Map<string, FloatTensor>, folder: string): void {
   const bad = tensors.entries().find(([, { data }]) => !data.every(Number.isFinite));
   if (bad === undefined) return;
   throw new UserError(

@@ -58,24 +58,24 @@ export async function replayIncident(
 ): Promise<Replay> {
   const incident = await readIncident(path);
   const stored = await readState(path, incident);
-  const distillation = await setUpTraining(incident.recipe, {
+  const setup = await setUpTraining(incident.recipe, {
     ...options.teachers && { teachers: options.teachers },
     ...options.onNote && { progress: options.onNote },
   });
   try {
-    const { measurements, cause } = await stepAgain(distillation, stored, incident);
+    const { measurements, cause } = await stepAgain(setup, stored, incident);
     const facts = [
       { what: "state", then: incident.stateDigest, now: stored.stateDigest },
-      { what: "images", then: incident.imagesDigest, now: distillation.images.digest },
-      ...teacherFacts(incident, distillation),
+      { what: "images", then: incident.imagesDigest, now: setup.images.digest },
+      ...teacherFacts(incident, setup),
       ...measuredFacts(incident, measurements),
       { what: "cause", then: incident.cause.text, now: cause },
     ];
     const reproduced = facts.every(({ then, now }) => then === now);
     return { reproduced, step: incident.step, cause, facts };
   } finally {
-    distillation.images.close();
-    if (options.teachers === undefined) distillation.teachers.forEach((one) => one.dispose());
+    setup.images.close();
+    if (options.teachers === undefined) setup.teachers.forEach((one) => one.dispose());
   }
 }
 
@@ -92,23 +92,21 @@ async function readState(path: string, { state, step }: Incident) {
 }
 
 async function stepAgain(
-  distillation: TrainingSetup,
+  setup: TrainingSetup,
   stored: Exclude<Awaited<ReturnType<typeof readCheckpoint>>, string>,
   { step, kind }: Incident,
 ): Promise<{ measurements: StepMeasurements; cause: string }> {
-  const { parameters, layout } = initParameters(distillation.student, distillation.random);
+  const { parameters, layout } = initParameters(setup.student, setup.random);
   parameters.dispose();
-  const shape = stateShapeOf(distillation);
+  const shape = stateShapeOf(setup);
   const state = stateFromHost(stored.tensors, step - 1, layout, shape);
-  const targets = distillation.recipe.featureCache
-    ? await cachedTargets(distillation)
-    : liveTargets(distillation);
-  const trainer = makeTrainer(distillation, layout, targets);
+  const targets = setup.recipe.featureCache ? await cachedTargets(setup) : liveTargets(setup);
+  const trainer = makeTrainer(setup, layout, targets);
   let cause = "";
   try {
-    const batch = trainer.prepare(drawBatch(distillation, step - 1));
+    const batch = trainer.prepare(drawBatch(setup, step - 1));
     const { measurements } = await trainer.step(state, batch, async (half) => {
-      cause = (await diagnoseStep(half, kind, { distillation, layout })).text;
+      cause = (await diagnoseStep(half, kind, { setup, layout })).text;
       return { incident: cause };
     });
     return { measurements, cause };

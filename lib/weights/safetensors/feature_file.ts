@@ -4,7 +4,7 @@
  * @module
  */
 import { UserError } from "../../errors/user_error.ts";
-import { writeAll } from "../../io/atomic_file.ts";
+import { append } from "../../io/positioned_file.ts";
 import { elementCount } from "../host_tensor.ts";
 import { encodeSafetensorsHeader, type HeaderEntry } from "./encode_header.ts";
 import { MAXIMUM_HEADER } from "./safetensors_header.ts";
@@ -75,5 +75,5 @@ export async function writeRows(
   values: Float32Array,
 ): Promise<void> {
   await file.seek(place.start + first * place.rowBytes, Deno.SeekMode.Start);
-  await writeAll(file, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  await append(file, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
 }

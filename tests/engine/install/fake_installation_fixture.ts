@@ -4,7 +4,7 @@
  */
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import type { Host, RunResult } from "../../../lib/engine/install/host.ts";
-import { fileDigest } from "../../../lib/engine/install/wheel.ts";
+import { fileDigest } from "../../../lib/io/digest.ts";
 import type { Build } from "../../../lib/engine/install/wheels.ts";
 
 const framework = "libtensorflow_framework.so.2";
@@ -51,6 +51,7 @@ export function fakeHost(
   return {
     ...{ os: "linux", architecture: "x86_64", hasCuda: false, hasAvx: true, cache, ran, stages },
     environment: (name) => environment[name],
+    freeSpace: () => Promise.resolve(undefined),
     run: async (command) => {
       ran.push(command.join(" "));
       return await play(command.join(" ")) ?? notThere;

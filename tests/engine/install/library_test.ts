@@ -146,12 +146,10 @@ Deno.test("without pip and uv, without network, without space: what to do, and n
     await fails(offline, "python3 -m pip failed; its last lines:\n  for\n  it\n  far\n  ERROR: no");
     await fails(offline, "Check the network");
 
-    const full = fakeHost(cache, (command) => {
-      if (command.endsWith("--version")) return fine;
-      const table =
-        "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/x 9 8 1000 90% /\n";
-      return command.startsWith("df -Pk") ? { ...fine, stdout: table } : undefined;
-    });
+    const full = {
+      ...fakeHost(cache, (command) => command.endsWith("--version") ? fine : undefined),
+      freeSpace: () => Promise.resolve(1_024_000),
+    };
     await fails(full, "found 1 MB free");
     assertEquals(full.ran.some((command) => command.includes("download")), false);
     assertEquals(left(cache), []);

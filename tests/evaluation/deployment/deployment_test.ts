@@ -5,7 +5,7 @@ import { startEngine } from "../../../lib/engine/backend.ts";
 import { sumOfDeployments } from "../../../lib/metrics/costs/deployment.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
 import {
-  deploymentCsv,
+  deploymentMarkdown,
   deploymentText,
   headSeconds,
 } from "../../../lib/report/tables/deployment_table.ts";
@@ -76,5 +76,6 @@ Deno.test("the table says what an update costs, and what the machine does not te
   const text = deploymentText(deployment, headSeconds(seconds));
   assertStringIncludes(text, "To distil again: 1 min 30 s. To fit a head again: 2.0 s");
   assertStringIncludes(text, "reports no energy");
-  assertStringIncludes(deploymentCsv(deployment), "a,2.00,3.00,300,8,8,1.00 M,2.00,4.00,-");
+  const line = "| a | 2.00 | 3.00 | 300 | 8 | 8 | 1.00 M | 2.00 | 4.00 | - |";
+  assertStringIncludes(deploymentMarkdown(deployment), line);
 });

@@ -4,9 +4,8 @@ import {
   assertNotEquals,
   assertRejects,
   assertStringIncludes,
-  assertThrows,
 } from "@std/assert";
-import { explain } from "../../../lib/io/cache_file.ts";
+
 import { packImages, type PackOptions } from "../../../lib/images/packs/pack.ts";
 import type { ImageSource } from "../../../lib/images/sources/source.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
@@ -200,14 +199,4 @@ Deno.test("positions outside a pack are refused", async () => {
     assertEquals(pack.read([]).length, 0);
     pack.close();
   });
-});
-
-Deno.test("a full disk is explained", () => {
-  if (Deno.build.os !== "linux") return; // has a device that is always full
-  using file = Deno.openSync("/dev/full", { write: true });
-  const error = assertThrows(() => file.writeSync(new Uint8Array(9)), Error);
-  const explained = explain(error, "cache/x.pack");
-  assert(explained instanceof UserError);
-  assertStringIncludes(explained.message, "Free some space");
-  assertEquals(explain(explained, "again"), explained);
 });

@@ -3,11 +3,8 @@ import { assert, assertAlmostEquals, assertThrows } from "@std/assert";
 import { fitStatistics, type FittedKind } from "../../../lib/method/standardizers/fit.ts";
 import { foldStandardizer, phiRotation } from "../../../lib/method/standardizers/phi_s.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";
-import {
-  destandardize,
-  standardize,
-  type Statistics,
-} from "../../../lib/method/standardizers/standardizer.ts";
+import { destandardize, standardize } from "../../../lib/method/standardizers/standardizer.ts";
+import type { Statistics } from "../../../lib/method/standardizers/statistics.ts";
 import { assertClose, golden } from "../../golden_values_fixture.ts";
 import "../../pure_backend_fixture.ts";
 

@@ -4,16 +4,20 @@ import type { TeacherShape } from "../../../lib/method/tokens.ts";
 import { namedTensors } from "../../../lib/tensors/parameters.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";
 import {
-  applyMoments,
-  batchMoments,
   destandardize,
-  initStatistics,
-  type Moments,
   standardize,
-  type Statistics,
-  type Targets,
   updateStatistics,
 } from "../../../lib/method/standardizers/standardizer.ts";
+import {
+  applyMoments,
+  batchMoments,
+  type Moments,
+} from "../../../lib/method/standardizers/moments.ts";
+import {
+  initStatistics,
+  type Statistics,
+  type Targets,
+} from "../../../lib/method/standardizers/statistics.ts";
 import { assertClose } from "../../golden_values_fixture.ts";
 import "../../pure_backend_fixture.ts";
 

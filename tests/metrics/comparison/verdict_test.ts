@@ -6,7 +6,8 @@ import { scorecard } from "../../../lib/metrics/comparison/scorecard.ts";
 import { addVerdicts, type MeasuredRow } from "../../../lib/metrics/comparison/verdict.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
-import { comparisonText, evaluationCsv } from "../../../lib/report/tables/tables.ts";
+import { comparisonText } from "../../../lib/report/tables/comparison_table.ts";
+import { evaluationCsv } from "../../../lib/report/tables/evaluation_csv.ts";
 
 /** 1 for the images below `share` of all. */
 function rightBelow(images: number, share: number): Float64Array {

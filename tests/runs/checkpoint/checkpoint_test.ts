@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { loadLatestCheckpoint, saveCheckpoint } from "../../../lib/runs/checkpoint/checkpoint.ts";
-import { type Storage, diskFiles } from "../../../lib/io/storage.ts";
+import { diskFiles, type Storage } from "../../../lib/io/storage.ts";
 import { assertSpace } from "../../../lib/io/disk_space.ts";
 import { stateDigest } from "../../../lib/method/state_digest.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";

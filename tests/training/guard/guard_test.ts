@@ -165,18 +165,18 @@ async function broken(
 ): Promise<string> {
   const recipe = applyOverrides(recipeOver(folder), ["guard.policy=skip"]);
   const teacher = madeUpTeacher();
-  const distillation = await setUpTraining(recipe, { teachers: [teacher] });
-  const { parameters, layout } = initParameters(distillation.student, distillation.random);
+  const setup = await setUpTraining(recipe, { teachers: [teacher] });
+  const { parameters, layout } = initParameters(setup.student, setup.random);
   const values = await parameters.data<"float32">();
   const at = (name: string) => layout.entries.find((entry) => entry.name === name)!;
   breakage.parameters?.(values, at);
   parameters.dispose();
-  const state = initState(tf.tensor1d(values), stateShapeOf(distillation));
+  const state = initState(tf.tensor1d(values), stateShapeOf(setup));
   const before = stateDigest(await stateToHost(state, layout));
-  const trainer = makeTrainer(distillation, layout, liveTargets(distillation));
-  const host = drawBatch(distillation, 0);
+  const trainer = makeTrainer(setup, layout, liveTargets(setup));
+  const host = drawBatch(setup, 0);
   breakage.host?.(host);
-  const guard = openGuard(`${folder}/run`, { distillation, layout, state: freshGuard });
+  const guard = openGuard(`${folder}/run`, { setup, layout, state: freshGuard });
   try {
     const { state: after, incident = "nothing" } = await trainer.step(
       state,
@@ -192,7 +192,7 @@ async function broken(
   } finally {
     tf.dispose(state.tensors);
     trainer.dispose();
-    distillation.images.close();
+    setup.images.close();
   }
 }
 
