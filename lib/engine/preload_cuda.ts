@@ -4,12 +4,12 @@ import { openForGood } from "./ffi/resident_library.ts";
 import { cudaPreload } from "./install/wheels.ts";
 
 /**
- * Readies the process for TensorFlow's CUDA build: opens the CUDA libraries beside it, dependencies
- * first. TensorFlow then finds them by name, since the loader returns what is open already: no
+ * Prepares the process for TensorFlow's CUDA build: opens the CUDA libraries beside it, dependencies
+ * first. TensorFlow then finds them by name, since the loader returns libraries that are open already: no
  * `LD_LIBRARY_PATH` is needed, which it would read only when the process starts. Those that are not
  * there are left to the system's own search. With `HASHIGO_DEVICE=cpu` GPUs are hidden instead.
  *
- * Not run on a machine with a GPU yet; that an open library is found by its name was tried.
+ * Not run on a machine with a GPU yet; only that an open library is found by its name.
  *
  * @returns The libraries that were opened.
  */

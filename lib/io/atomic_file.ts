@@ -9,8 +9,8 @@ import { explainDiskError } from "./disk_error.ts";
 import { append } from "./positioned_file.ts";
 
 /**
- * Writes `bytes` (text is encoded as UTF-8) to `path`, replacing what is there only once everything
- * is on the disk. The folder must exist.
+ * Writes `bytes` (text is encoded as UTF-8) to `path`. A file that is there is replaced only once
+ * everything is on the disk. The folder must exist.
  *
  * @throws {UserError} Where the folder is missing, may not be written to, or the disk is full;
  *   nothing is left half-written.
@@ -30,10 +30,10 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string):
 }
 
 /**
- * The same for a file that is written bit by bit, too large to be in memory at once.
+ * {@linkcode writeFileAtomic} for a file that is written in pieces, too large for the memory.
  *
  * @param write Writes the whole content; where it throws, nothing is left and `path` stays as it was.
- * @throws {UserError} As {@linkcode writeFileAtomic}, and what `write` throws.
+ * @throws {UserError} As {@linkcode writeFileAtomic}, and every error of `write`.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export async function writeStreamAtomic(
   path: string,
   write: (file: Deno.FsFile) => Promise<void>,
 ): Promise<void> {
-  // A name of its own, so that two processes that write the same file never mix their bytes.
+  // A unique name, so that two processes that write the same file never mix their bytes.
   const partial = `${path}.${crypto.randomUUID().slice(0, 8)}.partial`;
   try {
     await writeAndSync(partial, write);

@@ -1,6 +1,6 @@
 import { UserError } from "../errors/user_error.ts";
 
-/** What a program was doing when the disk refused. */
+/** A use of the disk, as messages describe it. */
 export interface DiskAttempt {
   /** The file or folder. */
   readonly path: string;

@@ -20,7 +20,7 @@ export interface JsonArtifact<T> {
   write(path: string, value: T): Promise<void>;
 }
 
-/** How one kind of JSON file looks, and what messages call it. */
+/** The form of one kind of JSON file, and its name in messages. */
 export interface JsonArtifactOptions<T> {
   /** What the file holds, with its article: "an evaluation". */
   readonly noun: string;

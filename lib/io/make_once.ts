@@ -8,7 +8,7 @@ export interface MakeOnceOptions {
   readonly lock: string;
   /** Whether it is there and whole. */
   readonly isWhole: () => boolean;
-  /** Fills what lies at `partial`, flushed to the disk; takes the locked file. */
+  /** Makes and fills `partial`, flushed to the disk; takes the locked file. */
   readonly fill: (locked: Deno.FsFile) => Promise<void>;
   /** Called before waiting for another process that makes the same. */
   readonly onWait?: (() => void) | undefined;

@@ -2,7 +2,7 @@
 
 /** Where progress is written. */
 export interface TerminalOutput {
-  /** Takes text as it is, with no newline of its own. */
+  /** Writes text without adding a newline. */
   write(text: string): void;
   /** Whether a line can be drawn over. */
   readonly isTerminal: boolean;
@@ -27,7 +27,7 @@ export const standardError: TerminalOutput = {
 export interface LiveLine {
   /** Whether a line stands there that {@linkcode clear} would remove. */
   readonly shown: boolean;
-  /** Draws over what stands there. */
+  /** Draws over the former text. */
   draw(text: string): void;
   /** Removes the line, so that other text may take its place. */
   clear(): void;

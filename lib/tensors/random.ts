@@ -3,8 +3,8 @@ import { philox } from "./philox.ts";
 
 /**
  * An endless sequence of random numbers that belongs to one address, such as
- * `(seed, "crop", epoch, image)`. It holds no position: the same address gives the same numbers,
- * always, on every machine and with any number of workers, and a longer draw begins with a shorter
+ * `(seed, "crop", epoch, image)`. It holds no position: the same address has the same numbers,
+ * on every machine and with any number of workers, and a longer draw begins with a shorter
  * one. Two kinds of draw from one address share their bits: use two addresses where they must be
  * independent.
  *
@@ -13,7 +13,7 @@ import { philox } from "./philox.ts";
  * import { randomStream } from "@hashigo/hashigo";
  * const draws = randomStream(1).at("drop", 3).uniform(2);
  * const again = randomStream(1).at("drop", 3).uniform(2);
- * if (draws[1] !== again[1]) throw new Error("An address always gives the same numbers");
+ * if (draws[1] !== again[1]) throw new Error("An address always has the same numbers");
  * ```
  */
 export interface RandomStream {
@@ -50,7 +50,7 @@ export function randomStream(seed: number): RandomStream {
   return streamOf(low, high);
 }
 
-/** What a counter's last word says a block is for, so that hashing and drawing never meet. */
+/** Purpose of a block, the last word of its counter, so that hashing and drawing never meet. */
 const DRAW = 0, NUMBER = 1, TEXT = 2, END_OF_TEXT = 3;
 
 function words(value: number): [low: number, high: number] {

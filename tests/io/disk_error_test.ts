@@ -20,13 +20,13 @@ Deno.test("a full disk is explained", () => {
   assertEquals(explainDiskError(explained, { path: "again" }), explained);
 });
 
-Deno.test("what nobody can mend stays as it is", () => {
+Deno.test("other errors stay as they are", () => {
   const error = new TypeError("not a function");
   assertEquals(explainDiskError(error, { path: "a" }), error);
   assertEquals(explainDiskError("a text", { path: "a" }), "a text");
 });
 
-Deno.test("each refusal of the disk has its own way out", () => {
+Deno.test("each refusal of the disk has a remedy", () => {
   const remedies: readonly [Error, string][] = [
     [new Deno.errors.NotFound("gone"), "Create its folder first"],
     [new Deno.errors.PermissionDenied("no"), "this user may write to"],

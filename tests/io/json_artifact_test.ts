@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { z } from "zod";
 import { UserError } from "../../lib/errors/user_error.ts";
 import { jsonArtifact } from "../../lib/io/json_artifact.ts";
+import { inTemporaryFolder } from "./temporary_folder_fixture.ts";
 
 const scores = jsonArtifact({
   noun: "a list of scores",
@@ -10,14 +11,8 @@ const scores = jsonArtifact({
   advice: "Measure again with deno task evaluate",
 });
 
-async function withFile(test: (path: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(`${folder}/scores.json`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+const withFile = (test: (path: string) => Promise<void>) =>
+  inTemporaryFolder((folder) => test(`${folder}/scores.json`));
 
 async function refusal(path: string): Promise<UserError> {
   const error = await assertRejects(() => scores.read(path), UserError);

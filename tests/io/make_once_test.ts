@@ -1,17 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { UserError } from "../../lib/errors/user_error.ts";
+import { inTemporaryFolder } from "./temporary_folder_fixture.ts";
 import { makeCacheFile } from "../../lib/io/cache_file.ts";
 import { lockFile, tryLockFile } from "../../lib/io/file_lock.ts";
 import { makeOnce } from "../../lib/io/make_once.ts";
-
-async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 
@@ -24,7 +16,7 @@ function exists(path: string): boolean {
 }
 
 Deno.test("of several makers one makes, and nothing partial is left", () =>
-  inFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     const path = `${folder}/made`;
     let [filled, waited] = [0, 0];
     const make = () =>
@@ -46,7 +38,7 @@ Deno.test("of several makers one makes, and nothing partial is left", () =>
   }));
 
 Deno.test("where filling fails nothing is left, and the next one may try", () =>
-  inFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     const path = `${folder}/deep/cached`;
     const make = (write: (file: Deno.FsFile) => Promise<void>) =>
       makeCacheFile(path, {
@@ -62,8 +54,8 @@ Deno.test("where filling fails nothing is left, and the next one may try", () =>
     assertEquals(await Deno.readFile(path), Uint8Array.of(4));
   }));
 
-Deno.test("a cache in the place of a file is refused with the way out", () =>
-  inFolder(async (folder) => {
+Deno.test("a cache in the place of a file is refused with advice", () =>
+  inTemporaryFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/file`, "");
     await assertRejects(
       () =>
@@ -79,7 +71,7 @@ Deno.test("a cache in the place of a file is refused with the way out", () =>
   }));
 
 Deno.test("a lock is held by one, and ends with its file", () =>
-  inFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     const path = `${folder}/lock`;
     {
       using _held = await lockFile(path);

@@ -19,8 +19,8 @@ export type { Precision, TensorTree };
 export type Mode = "xla" | "graph" | "eager";
 
 /**
- * A function that `compile` made. It borrows its inputs until its promise settles and gives its
- * outputs to the caller.
+ * A function that `compile` made. It borrows its inputs until its promise settles; its outputs belong
+ * to the caller.
  */
 export interface Compiled<I extends readonly TensorTree[], O extends TensorTree> {
   (...inputs: I): Promise<O>;
@@ -71,15 +71,16 @@ export function registerCompiler(select: () => NativeCompiler | undefined): void
  *
  * The function is called once, now, with symbolic tensors of the types and shapes of `examples`;
  * the ops that it runs, gradients included, become a TensorFlow graph. It must be pure: no reading
- * of tensors, no random numbers, no variables. Tensors of outside that it uses are held, with the
- * values that they have now, until `dispose()`.
+ * of tensors, no random numbers, no variables. Tensors from outside that it uses are held, with their
+ * present values, until `dispose()`.
  *
- * @param fn takes and returns trees: tensors in nested arrays and objects.
- * @param examples tensors of the types and shapes of the inputs; their values do not matter.
+ * @param fn Takes and returns trees: tensors in nested arrays and objects.
+ * @param examples Tensors of the types and shapes of the inputs; their values do not matter.
  * @param options `mode` (default `graph`); `precision` (default `float32`; `bfloat16` rounds the
- *   operands of matrix products, in all modes); `name` for messages (default the function's own).
- * @throws EngineError where an op fails, a tensor is read or the function is not pure, with the
- *   caller's line; Error where an input of a call differs from its example.
+ *   operands of matrix products, in all modes); `name` for messages (default: the name of `fn`).
+ * @throws {EngineError} Where an op fails, a tensor is read or the function is not pure, with the
+ *   caller's line.
+ * @throws {Error} From a call, where an input of a call differs from its example.
  *
  * @example
  * ```ts
@@ -97,7 +98,11 @@ export function registerCompiler(select: () => NativeCompiler | undefined): void
 export function compile<I extends readonly TensorTree[], O extends TensorTree>(
   fn: (...inputs: I) => O,
   examples: NoInfer<I>,
-  options: { mode?: Mode; precision?: Precision; name?: string } = {},
+  options: {
+    readonly mode?: Mode | undefined;
+    readonly precision?: Precision | undefined;
+    readonly name?: string | undefined;
+  } = {},
 ): Compiled<I, O> {
   const compiler = selectCompiler();
   const name = options.name ?? (fn.name || "function");
@@ -127,14 +132,14 @@ function runEagerly<I extends readonly TensorTree[], O extends TensorTree>(
 ): Compiled<I, O> {
   const { compiler, checkInputs, precision } = options;
   function call(inputs: I): O {
-    const given = new Set(checkInputs(inputs).map(({ tensor }) => tensor));
+    const passed = new Set(checkInputs(inputs).map(({ tensor }) => tensor));
     return tf.tidy(() => {
       const first = newestTensor();
       const result = fn(...inputs);
       const structure = structureOf(result);
       // The outputs belong to the caller, so an input or a tensor of outside is passed on as a copy.
       const outputs = leavesOf(result, structure).map(({ tensor }) =>
-        given.has(tensor) || tensor.id <= first ? tensor.clone() : tensor
+        passed.has(tensor) || tensor.id <= first ? tensor.clone() : tensor
       );
       return treeOf(structure, outputs) as O & tf.TensorContainer;
     });
@@ -158,10 +163,10 @@ function inputChecker<I extends readonly TensorTree[]>(
   return (inputs) => {
     const leaves = leavesOf(inputs, structure);
     leaves.forEach(({ path, tensor }, index) => {
-      const found = describe(tensor);
-      if (found === expected[index]) return;
+      const description = describe(tensor);
+      if (description === expected[index]) return;
       throw new Error(
-        `Cannot run ${name}: input "${path}" is ${found}, but it was compiled for ` +
+        `Cannot run ${name}: input "${path}" is ${description}, but it was compiled for ` +
           `${expected[index]}. Pass that, or compile again with an example of the new shape`,
       );
     });

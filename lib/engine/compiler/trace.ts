@@ -7,13 +7,13 @@ import { elementCount, type HostValues } from "../ffi/host_values.ts";
 import { EngineError, type Runtime } from "../ffi/runtime.ts";
 import type { Recorder, TensorRecord } from "../tfjs/recorder.ts";
 
-/** A tensor of outside that the traced function uses: it becomes one more input, held for good. */
+/** A tensor from outside that the traced function uses: it becomes one more input, held until disposal. */
 export interface Capture {
   readonly node: Node;
   readonly held: Pointer;
 }
 
-/** What a symbolic tensor stands for: a node, and its values where they are known already. */
+/** A symbolic tensor: its node, and its values where they are known already. */
 interface Symbolic {
   readonly node: Node;
   readonly values?: unknown;
@@ -96,7 +96,7 @@ export class Trace implements Recorder {
     );
   }
 
-  /** The node of a symbol, or of a tensor of outside, which is captured. */
+  /** The node of a symbol, or of a tensor from outside, which is captured. */
   node(id: number): Node {
     const symbol = this.symbols.get(id);
     if (symbol !== undefined) return symbol.node;
@@ -118,7 +118,7 @@ export class Trace implements Recorder {
     this.graph.delete();
   }
 
-  /** Lets go of what was captured, where no function was made of it. */
+  /** Releases captured tensors that no function has taken over. */
   releaseCaptures(): void {
     for (const { held } of this.captures.values()) this.runtime.release(held);
     this.captures.clear();

@@ -3,7 +3,7 @@ import { callerLine } from "./caller.ts";
 import { EngineError } from "../ffi/runtime.ts";
 import { newestTensor } from "./tree.ts";
 
-/** What of tfjs's engine tracing needs besides its public interface. */
+/** The parts of tfjs's engine, beyond its public interface, that tracing uses. */
 interface TfjsEngine {
   keep(tensor: tf.Tensor): tf.Tensor;
   makeVariable(...parameters: unknown[]): tf.Variable;

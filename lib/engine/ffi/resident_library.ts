@@ -9,7 +9,7 @@
 /** `RTLD_LAZY` and `RTLD_NODELETE` of dlfcn.h. */
 const flags = Deno.build.os === "darwin" ? 0x1 | 0x80 : 0x1 | 0x1000;
 
-/** glibc before 2.34 keeps `dlopen` in a library of its own. */
+/** glibc before 2.34 keeps `dlopen` in a separate library. */
 const loaders = Deno.build.os === "darwin"
   ? ["/usr/lib/libSystem.B.dylib"]
   : ["libdl.so.2", "libc.so.6"];
@@ -20,7 +20,7 @@ let loader: Deno.DynamicLibrary<typeof symbols> | undefined;
 
 /**
  * Opens the library at `path`, never to be closed. Libraries that are opened later, and name this
- * one as what they need, get it without looking for it.
+ * one as a dependency, get it without a search.
  *
  * @returns Whether that succeeded.
  */

@@ -2,7 +2,7 @@ import { type CApi, cString, loadCApi, type Pointer, readCString } from "./c_api
 import { type AttributeSetters, eagerSetters } from "./attributes.ts";
 import { type OpDefinitions, readOpDefinitions } from "./op_definitions.ts";
 
-/** A tensor that TensorFlow holds: where it is and what it looks like. */
+/** A tensor that TensorFlow holds: its address, shape and type. */
 export interface Handle {
   readonly id: number;
   readonly shape: number[];
@@ -23,9 +23,9 @@ export class Runtime {
   readonly devices: readonly string[];
   /** The device that tensors are copied to, undefined where only the host computes. */
   readonly accelerator: string | undefined;
-  /** For the calls that block; a call that runs off the thread brings its own. */
+  /** Status of the calls that block; a call on another thread has a status to itself. */
   readonly status: Pointer;
-  /** Set attributes of ops that are run at once. */
+  /** Set attributes of ops that run at once. */
   readonly setters: AttributeSetters;
   private readonly handles = new Map<number, Handle>();
   private nextId = 1;
@@ -57,7 +57,7 @@ export class Runtime {
     return this.definitions ??= readOpDefinitions(this.c);
   }
 
-  /** Throws what `status` says, if it says anything but OK. */
+  /** Throws the error of `status`, if it holds one. */
   check(attempt: string | (() => string), status: Pointer = this.status): void {
     if (this.c.TF_GetCode(status) === 0) return;
     const reason = readCString(this.c.TF_Message(status));
@@ -89,7 +89,7 @@ export class Runtime {
     return handle;
   }
 
-  /** A second handle on the same tensor, to be given to `release`. */
+  /** A second handle on the same tensor; `release` frees it. */
   share(id: number): Pointer {
     const copy = this.c.TFE_TensorHandleCopySharingTensor(this.get(id).pointer, this.status);
     this.check("Cannot hold a tensor");

@@ -1,6 +1,6 @@
 /**
- * What finding TensorFlow asks of the machine, in one value, so that every path can be tried in a
- * test without Python, network or a second kind of machine.
+ * The machine as finding TensorFlow sees it, in one value, so that tests can try every path without
+ * Python, network or a second kind of machine.
  *
  * @module
  */
@@ -14,6 +14,7 @@ export interface RunResult {
   readonly stderr: string;
 }
 
+/** A machine: its kind, its environment, and the programs on it. */
 export interface Host {
   readonly os: string;
   readonly architecture: string;
@@ -21,7 +22,7 @@ export interface Host {
   readonly hasCuda: boolean;
   /** False where the processor is known to lack the AVX instructions that the wheels need. */
   readonly hasAvx: boolean;
-  /** Folder for what may be fetched again, `…/hashigo`. */
+  /** Folder for files that can be fetched again, `…/hashigo`. */
   readonly cache: string;
   environment(name: string): string | undefined;
   /** Bytes that may be written below a folder, undefined where the system keeps them to itself. */
@@ -49,7 +50,7 @@ export function systemHost(onProgress: (event: ProgressEvent) => void = progress
   };
 }
 
-/** The folder where this user's programs keep what may be fetched again, plus `hashigo`. */
+/** The folder `hashigo` in the user's cache folder. */
 export function userCache(os: string, environment: (name: string) => string | undefined): string {
   const home = environment("HOME") ?? environment("USERPROFILE") ?? ".";
   if (environment("XDG_CACHE_HOME")) return `${environment("XDG_CACHE_HOME")}/hashigo`;
@@ -66,7 +67,7 @@ export function opens(library: string): boolean {
   }
 }
 
-/** Instruction sets that matter here, as Linux names them; undefined where nothing tells. */
+/** Instruction sets that matter here, as Linux names them; undefined where they are not known. */
 export function instructionSets(): string[] | undefined {
   if (Deno.build.arch !== "x86_64" || Deno.build.os !== "linux") return undefined;
   const flags = /^flags\s*:(.*)$/m.exec(processorText())?.[1]?.split(" ");

@@ -14,7 +14,7 @@ import { type Build, builds, tensorFlowVersion } from "./wheels.ts";
 
 /** TensorFlow on this machine. */
 export interface TensorFlowLibrary {
-  /** How it was found: `HASHIGO_TENSORFLOW`, the cache, an installed Python package, or fetched. */
+  /** Its origin: `HASHIGO_TENSORFLOW`, the cache, an installed Python package, or a download. */
   readonly source: "environment" | "cache" | "python" | "fetched";
   /** The folder that holds both files. */
   readonly folder: string;
@@ -34,7 +34,7 @@ export function cacheFolder(host: Pick<Host, "cache">, build: Build): string {
  * installed Python `tensorflow` of the pinned version; else fetches the pinned wheel into the cache.
  * No more than one process fetches at a time.
  *
- * @throws {TensorFlowUnavailable} Where it cannot be had here: no wheel for this kind of machine, no
+ * @throws {TensorFlowUnavailable} Where it is not available: no wheel for this kind of machine, no
  * installer, no network, no space.
  * @throws {UserError} Where `HASHIGO_TENSORFLOW` is wrong or a download has a wrong digest.
  */

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { appendSync } from "../../io/positioned_file.ts";
 import { zipReader } from "../../io/zip_entries.ts";
 
-/** A file on disk with what proves that it is whole. */
+/** A file on disk, with the size and digest of the whole file. */
 export interface StoredFile {
   /** Relative to the folder that it was put into. */
   readonly path: string;

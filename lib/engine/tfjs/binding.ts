@@ -8,8 +8,8 @@ import { download, upload } from "../ffi/transfer.ts";
 import type { Recorder, TensorRecord } from "./recorder.ts";
 
 /**
- * What tfjs-node-gpu's `NodeJSKernelBackend` asks of its native add-on (interface TFJSBinding),
- * over Deno FFI. While `trace` is set, ops are recorded instead of run.
+ * The native interface of tfjs-node-gpu's `NodeJSKernelBackend` (TFJSBinding), over Deno FFI. While
+ * `trace` is set, ops are recorded instead of run.
  */
 export class Binding {
   readonly TF_FLOAT = DataType.float32;

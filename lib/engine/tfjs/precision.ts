@@ -7,7 +7,7 @@ export type Precision = "float32" | "bfloat16";
 
 const matMuls = new Set(["MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3"]);
 
-/** What runs or records the ops of a product: the runner. */
+/** Runs or records the ops of a product; a binding is one. */
 export interface OpRunner {
   /** bfloat16 copies of tensors, by id: each is cast once. */
   readonly casts: Map<number, number>;

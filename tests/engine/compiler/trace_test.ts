@@ -116,7 +116,7 @@ testWithTensorFlow("an exception of the function passes through and leaves nothi
   x.dispose();
 });
 
-testWithTensorFlow("tensors of outside are held with their values until dispose", async (t) => {
+testWithTensorFlow("tensors from outside are held with their values until dispose", async (t) => {
   const x = tf.tensor1d([1, 2]);
   const used = tf.tensor1d([10, 20]);
   used.neg().dispose();
