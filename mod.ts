@@ -8,17 +8,17 @@
  */
 
 // The engine, and what is compiled on it
-export { startEngine, type Engine, type StartOptions } from "./lib/engine/backend.ts";
+export { type Engine, startEngine, type StartOptions } from "./lib/engine/backend.ts";
 export { compile, type Compiled } from "./lib/engine/compiler/compile.ts";
 
 // Randomness is an argument, mistakes have sentences
-export { randomStream, type RandomStream } from "./lib/tensors/random.ts";
+export { type RandomStream, randomStream } from "./lib/tensors/random.ts";
 export { UserError } from "./lib/errors/user_error.ts";
 
 // What is distilled: teachers and recipe
 export { zoo } from "./lib/teachers/zoo/entries.ts";
 export { loadTeacher } from "./lib/teachers/zoo/zoo.ts";
-export type { Teacher, Backbone } from "./lib/teachers/backbone.ts";
+export type { Backbone, Teacher } from "./lib/teachers/backbone.ts";
 export { defineRecipe } from "./lib/recipe/recipe.ts";
 export { loadRecipe } from "./lib/recipe/load.ts";
 export type { Recipe } from "./lib/recipe/options.ts";
@@ -32,7 +32,7 @@ export type { Tracker } from "./lib/tracking/trackers.ts";
 export { tensorboardTracker } from "./lib/tracking/tensorboard.ts";
 
 // Load and measure
-export { openModel, type Model } from "./lib/evaluation/models/open_model.ts";
+export { type Model, openModel } from "./lib/evaluation/models/open_model.ts";
 export { evaluateModels, type ModelSpec } from "./lib/evaluation/evaluate_models.ts";
 export { evaluateRun } from "./lib/evaluation/evaluate_run.ts";
 export type { Evaluation } from "./lib/evaluation/results.ts";
@@ -40,10 +40,10 @@ export type { EvaluationRow } from "./lib/metrics/comparison/scorecard.ts";
 export { writeFeatures } from "./lib/evaluation/features/write.ts";
 
 // Take it elsewhere
-export { exportStudent, exportFormats, type ExportFormat } from "./lib/export/export_student.ts";
+export { type ExportFormat, exportFormats, exportStudent } from "./lib/export/export_student.ts";
 
 // See it
-export { show, liveView } from "./lib/report/notebook/show.ts";
+export { liveView, show } from "./lib/report/notebook/show.ts";
 export { lossFigure } from "./lib/report/figures/loss_figure.ts";
 export { shareFigure } from "./lib/report/figures/share_figure.ts";
 export { comparisonFigure } from "./lib/report/figures/comparison_figure.ts";

@@ -3,9 +3,9 @@
  *
  * Two readers list the entries of zip files, each for a reason. Image sets and wheels come from any
  * zip program, in every dialect of the format (zip64, old character sets, entries written as a
- * stream), so the library zip.js lists those: `zip_entries.ts`. Checkpoints come from strangers, and
- * their tensors are read in place: `weights/zip_directory.ts` proves that no entry overlaps another
- * or leaves the file, and works without promises, neither of which zip.js does.
+ * stream), so the library zip.js lists those: `zip_entries.ts`. Checkpoints come from strangers,
+ * and their tensors are read in place: `weights/zip_directory.ts` proves that no entry overlaps
+ * another or leaves the file, and works without promises, neither of which zip.js does.
  *
  * @source PKWARE, "APPNOTE.TXT, .ZIP File Format Specification", sections 4.3 and 4.4.
  * @module
@@ -35,8 +35,8 @@ export const zipFlag = { encrypted: 1, utf8: 1 << 11 } as const;
 export const localHeaderBytes = 30;
 
 /**
- * Bytes from the beginning of a local header to those of its entry. The header repeats the name, and
- * may have other extra fields than the directory, so this cannot be known from the directory.
+ * Bytes from the beginning of a local header to those of its entry. The header repeats the name,
+ * and may have other extra fields than the directory, so this cannot be known from the directory.
  *
  * @param header The first {@linkcode localHeaderBytes} bytes.
  * @returns undefined where no local header begins there.
@@ -47,7 +47,10 @@ export function localHeaderLength(header: DataView): number | undefined {
   return localHeaderBytes + header.getUint16(26, true) + header.getUint16(28, true);
 }
 
-/** Why an entry of this name could be written or read outside of its folder; undefined where it could not. */
+/**
+ * Why an entry of this name could be written or read outside of its folder; undefined where it
+ * could not.
+ */
 export function unsafeEntryName(name: string): string | undefined {
   if (name.startsWith("/") || /^[a-z]:/i.test(name)) return "its name is an absolute path";
   if (name.includes("\\") || name.includes("\0")) return "its name contains \\ or a zero byte";

@@ -1,6 +1,6 @@
 /**
- * Refuses weights that are not finite: a training that diverged leaves NaN behind, which would spread
- * to every feature without an error.
+ * Refuses weights that are not finite: a training that diverged leaves NaN behind, which would
+ * spread to every feature without an error.
  *
  * @module
  */

@@ -49,19 +49,21 @@ export interface CheckpointOptions {
   /**
    * Key of the dictionary that holds the network, such as `"ema"`, or `"a.b"` for b within a. By
    * default the first of `state_dict`, `model`, `teacher`, `model_state` and `student` that holds
-   * tensors, and again within it; else the only dictionary with tensors; else everything, nested names
-   * joined by dots. In a safetensors file: the first part of the names, up to a dot (default all).
+   * tensors, and again within it; else the only dictionary with tensors; else everything, nested
+   * names joined by dots. In a safetensors file: the first part of the names, up to a dot (default
+   * all).
    */
   readonly key?: string | undefined;
 }
 
 /**
  * Opens a file of weights. Names are those of the file, without the prefixes `module.` and
- * `backbone.` where all of them have it; values that are no tensors (epoch, arguments) are left out.
+ * `backbone.` where all of them have it; values that are no tensors (epoch, arguments) are left
+ * out.
  *
  * @param path The file, with any suffix.
- * @throws {UserError} Where there is no such file, it is of another format, its header is not true of
- *   its bytes, it holds Python objects of other types, or it has no tensors.
+ * @throws {UserError} Where there is no such file, it is of another format, its header is not true
+ *   of its bytes, it holds Python objects of other types, or it has no tensors.
  *
  * @example
  * ```ts

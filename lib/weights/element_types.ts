@@ -1,6 +1,6 @@
 /**
- * Element types of files of weights, and their conversion to numbers in memory. The platforms of the
- * package are little-endian, like the formats.
+ * Element types of files of weights, and their conversion to numbers in memory. The platforms of
+ * the package are little-endian, like the formats.
  *
  * @module
  */

@@ -25,7 +25,9 @@ export function refuseReading(name: string): Refuse {
   };
 }
 
-/** Quotes text of a file for a message: a hostile name can be megabytes long, and move the cursor. */
+/**
+ * Quotes text of a file for a message: a hostile name can be megabytes long, and move the cursor.
+ */
 export function quote(text: string): string {
   const short = text.length > 80 ? `${text.slice(0, 80)}…` : text;
   // deno-lint-ignore no-control-regex

@@ -1,6 +1,6 @@
 /**
- * Writes zip files whose entries are stored uncompressed, each at a multiple of 64 bytes, as PyTorch
- * lays them out so that they can be mapped into memory.
+ * Writes zip files whose entries are stored uncompressed, each at a multiple of 64 bytes, as
+ * PyTorch lays them out so that they can be mapped into memory.
  *
  * @source PKWARE, "APPNOTE.TXT, .ZIP File Format Specification", section 4.3.
  * @module

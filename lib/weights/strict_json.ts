@@ -43,7 +43,10 @@ function refuseRepeatedKeys(text: string): void {
   }
 }
 
-/** Brackets and strings, and whether a colon follows. A loop, as long texts exhaust a regular expression. */
+/**
+ * Brackets and strings, and whether a colon follows. A loop, as long texts exhaust a regular
+ * expression.
+ */
 function* tokens(text: string): Generator<[token: string, colon: boolean]> {
   for (let at = 0; at < text.length; at++) {
     const character = text.charAt(at);

@@ -1,6 +1,6 @@
 /**
- * Reads tensors in place from a file, one at a time, with no memory beside the result but a window of
- * a mebibyte.
+ * Reads tensors in place from a file, one at a time, with no memory beside the result but a window
+ * of a mebibyte.
  *
  * @module
  */
@@ -34,7 +34,10 @@ export function rowMajorStrides(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** Number of elements from the first to the last one of the storage, both included; 0 for an empty tensor. */
+/**
+ * Number of elements from the first to the last one of the storage, both included; 0 for an empty
+ * tensor.
+ */
 export function spanOf(shape: readonly number[], strides: readonly number[]): number {
   if (shape.includes(0)) return 0;
   return shape.reduce((last, length, axis) => last + (length - 1) * strides[axis]!, 1);

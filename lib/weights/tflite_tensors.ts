@@ -1,6 +1,7 @@
 /**
- * Reads weights of quantised TensorFlow Lite networks. A side file, made once by parsing the network,
- * holds the position, scale and shape of each tensor, so that no FlatBuffers reader is needed.
+ * Reads weights of quantised TensorFlow Lite networks. A side file, made once by parsing the
+ * network, holds the position, scale and shape of each tensor, so that no FlatBuffers reader is
+ * needed.
  *
  * @source TensorFlow Lite, "8-bit quantization specification".
  *
@@ -63,8 +64,8 @@ export interface TfliteLayer {
 }
 
 /**
- * Reads the layers of a network in the order in which they run, dequantised: real = (q - zero point) *
- * scale.
+ * Reads the layers of a network in the order in which they run, dequantised: real = (q - zero
+ * point) * scale.
  *
  * @param bytes The .tflite file.
  * @param index The parsed side file.

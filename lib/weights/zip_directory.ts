@@ -56,8 +56,8 @@ export function readZipDirectory(source: ByteSource, refuse: Refuse): Map<string
 }
 
 /**
- * The first byte of each entry. In the order of the file, each entry must begin where the one before
- * it ends, or later, and the last one must end before the directory.
+ * The first byte of each entry. In the order of the file, each entry must begin where the one
+ * before it ends, or later, and the last one must end before the directory.
  *
  * @param limit Position of the directory.
  */

@@ -37,9 +37,9 @@ for (const { window, size, pillow, torch } of resizes) {
   });
 
   Deno.test(`${name} equals Pillow's on bytes, to 1 of 255 on average`, () => {
-    const found = resized(window, size).map((v) => Math.min(255, Math.max(0, Math.round(v))));
-    assertLess(meanDistance(found, pillow), 0.5);
-    assertLess(farthest(found, pillow), 3); // Pillow rounds between its two passes, too
+    const bytes = resized(window, size).map((v) => Math.min(255, Math.max(0, Math.round(v))));
+    assertLess(meanDistance(bytes, pillow), 0.5);
+    assertLess(farthest(bytes, pillow), 3); // Pillow rounds between its two passes, too
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * Files of weights with random damage: 20,000 of each format, the same ones every time. A reader
- * may refuse one with a UserError or read it; it may not fail otherwise, hang, or ask for more
+ * Files of weights with random damage: 20,000 of each format, the same ones in every run. A reader
+ * may refuse a file with a UserError or read it; it may not fail otherwise, hang, or allocate more
  * memory than the file could fill.
  */
 import { assert } from "@std/assert";
@@ -16,20 +16,20 @@ import { joined, letters } from "./torch/torch_file_fixture.ts";
 
 const ROUNDS = 20_000;
 
-/** A valid file, and where damage hurts most: its headers, its pickle. */
+/** A valid file, and the ranges in which damage matters most: its headers, its pickle. */
 interface Seed {
   readonly bytes: Uint8Array;
-  readonly tender: readonly (readonly [from: number, to: number])[];
+  readonly sensitive: readonly (readonly [from: number, to: number])[];
 }
 
-const telling = [0, 1, 2, 0x28, 0x2e, 0x52, 0x71, 0x7d, 0x7f, 0x80, 0x85, 0x8a, 0xfe, 0xff];
+const meaningfulBytes = [0, 1, 2, 0x28, 0x2e, 0x52, 0x71, 0x7d, 0x7f, 0x80, 0x85, 0x8a, 0xfe, 0xff];
 
 /** One to four injuries, from 32 random words. */
-function damaged({ bytes, tender }: Seed, words: Uint32Array): Uint8Array {
+function damaged({ bytes, sensitive }: Seed, words: Uint32Array): Uint8Array {
   let next = 0;
   const draw = (count: number) => count < 1 ? 0 : words[next++]! % count;
   const place = (length: number) => {
-    const [from, to] = tender[draw(tender.length)]!;
+    const [from, to] = sensitive[draw(sensitive.length)]!;
     return draw(4) === 0 ? draw(length) : Math.min(from + draw(to - from), length);
   };
   let result = bytes.slice();
@@ -42,7 +42,7 @@ function damaged({ bytes, tender }: Seed, words: Uint32Array): Uint8Array {
         result = joined(head, tail);
         break;
       case 1: // a byte
-        tail[0] = telling[draw(telling.length)]!;
+        tail[0] = meaningfulBytes[draw(meaningfulBytes.length)]!;
         result = joined(head, tail);
         break;
       case 2: // a number
@@ -90,26 +90,26 @@ function fuzz(name: string, seeds: readonly Seed[], read: (bytes: Uint8Array) =>
   assert(refused > ROUNDS / 10 && refused < 0.98 * ROUNDS, `${name}: ${refused} refused`);
 }
 
-/** Opens and reads everything; what is asked of the file bounds what is kept in memory. */
+/** Opens a file and reads all tensors; the bytes that are read from it bound the memory. */
 function readAll(bytes: Uint8Array): void {
-  let asked = 0;
+  let bytesRead = 0;
   const inner = bytesSource(bytes);
   const read = (position: number, into: Uint8Array) => {
-    asked += into.length;
+    bytesRead += into.length;
     inner.read(position, into);
   };
   const source: ByteSource = { ...inner, read };
   try {
     const file = checkpointFrom(source);
     for (const [name, { shape }] of file.tensors) {
-      asked = 0;
+      bytesRead = 0;
       const numbers = file.read(name).length;
       // A number is a byte or more of the file.
       assert(numbers === elementCount(shape) && numbers <= bytes.length, `${numbers} numbers`);
-      assert(asked <= bytes.length, `${asked} bytes asked of ${bytes.length} for a tensor`);
+      assert(bytesRead <= bytes.length, `${bytesRead} of ${bytes.length} bytes for a tensor`);
     }
   } finally {
-    assert(asked <= 3 * bytes.length, `${asked} bytes asked of ${bytes.length}`);
+    assert(bytesRead <= 3 * bytes.length, `${bytesRead} of ${bytes.length} bytes`);
   }
 }
 
@@ -127,7 +127,7 @@ Deno.test("20,000 damaged zip checkpoints of PyTorch", async () => {
     const [pickle, last] = [[...entries.values()][0]!, [...entries.values()].at(-1)!];
     seeds.push({
       bytes,
-      tender: [
+      sensitive: [
         [pickle.position, pickle.position + pickle.size],
         [pickle.position, pickle.position + pickle.size],
         [last.position + last.size, bytes.length],
@@ -141,7 +141,7 @@ Deno.test("20,000 damaged checkpoints of PyTorch before 1.6", async () => {
   const seeds = [];
   for (const name of ["old.th", "old_views.th"]) {
     const bytes = await goldenFile(name);
-    seeds.push({ bytes, tender: [[0, bytes.length]] as const });
+    seeds.push({ bytes, sensitive: [[0, bytes.length]] as const });
   }
   fuzz("series", seeds, readAll);
 });
@@ -149,7 +149,7 @@ Deno.test("20,000 damaged checkpoints of PyTorch before 1.6", async () => {
 Deno.test("20,000 damaged safetensors files", async () => {
   const bytes = await goldenFile("types.safetensors");
   const header = Number(new DataView(bytes.buffer).getBigUint64(0, true));
-  fuzz("safetensors", [{ bytes, tender: [[0, 8 + header]] }], readAll);
+  fuzz("safetensors", [{ bytes, sensitive: [[0, 8 + header]] }], readAll);
 });
 
 Deno.test("20,000 damaged side files of a TensorFlow Lite network", () => {
@@ -174,7 +174,7 @@ Deno.test("20,000 damaged side files of a TensorFlow Lite network", () => {
   const ops = [{ op: "CONV_2D", inputs: [0, 1, 2], stride: [2, 2], activation: "RELU6" }];
   const index = letters(JSON.stringify({ bytes: 21, byte_order: "little", tensors, ops }));
   const network = Uint8Array.from({ length: 21 }, (_, i) => 11 * i);
-  fuzz("tflite", [{ bytes: index, tender: [[0, index.length]] }], (bytes) => {
+  fuzz("tflite", [{ bytes: index, sensitive: [[0, index.length]] }], (bytes) => {
     let parsed: unknown;
     try {
       parsed = JSON.parse(new TextDecoder().decode(bytes));

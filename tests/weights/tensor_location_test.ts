@@ -7,14 +7,14 @@ import {
   spanOf,
 } from "../../lib/weights/tensor_location.ts";
 
-/** A source that tells how much was asked of it. */
-function counting(bytes: Uint8Array): ByteSource & { readonly asked: { bytes: number } } {
-  const source = bytesSource(bytes), asked = { bytes: 0 };
+/** A source that counts the bytes that are read. */
+function counting(bytes: Uint8Array): ByteSource & { readonly total: { bytes: number } } {
+  const source = bytesSource(bytes), total = { bytes: 0 };
   const read = (position: number, into: Uint8Array) => {
-    asked.bytes += into.length;
+    total.bytes += into.length;
     source.read(position, into);
   };
-  return { ...source, read, asked };
+  return { ...source, read, total };
 }
 
 const [planes, rows, columns] = [3, 700, 900];
@@ -33,26 +33,26 @@ Deno.test("more numbers than fit a window, in another order: each byte is read o
   const shape = [columns / 2, planes, Math.ceil(rows / 3)];
   const strides = [2, rows * columns, 3 * columns];
   const source = counting(bytes);
-  const found = readTensor(source, { dtype: "float16", shape, strides, position: 2 });
-  assert(source.asked.bytes <= bytes.length, `${source.asked.bytes} bytes read`);
+  const numbers = readTensor(source, { dtype: "float16", shape, strides, position: 2 });
+  assert(source.total.bytes <= bytes.length, `${source.total.bytes} bytes read`);
   let at = 0;
   for (let column = 0; column < shape[0]!; column++) {
     for (let plane = 0; plane < planes; plane++) {
       for (let row = 0; row < shape[2]!; row++) {
         const expected = values[1 + 2 * column + plane * rows * columns + 3 * row * columns];
-        if (found[at++] !== expected) throw new Error(`${found[at - 1]}, expected ${expected}`);
+        if (numbers[at++] !== expected) throw new Error(`${numbers[at - 1]}, expected ${expected}`);
       }
     }
   }
-  assertEquals(at, found.length);
+  assertEquals(at, numbers.length);
 });
 
-Deno.test("a view overlaps where two of its places are one", () => {
+Deno.test("a view overlaps where two of its positions are one element", () => {
   assertEquals(overlaps([2, 3], [3, 1]), false);
   assertEquals(overlaps([3, 2], [1, 3]), false);
   assertEquals(overlaps([2, 3], [0, 1]), true);
   assertEquals(overlaps([2, 3], [2, 1]), true);
-  assertEquals(overlaps([1, 3], [0, 1]), false, "an axis with one place has no neighbours");
+  assertEquals(overlaps([1, 3], [0, 1]), false, "an axis of length 1 has no neighbours");
   assertEquals(overlaps([], []), false);
   assertEquals([spanOf([2, 3], [10, 2]), spanOf([], []), spanOf([0, 3], [3, 1])], [15, 1, 0]);
 });

@@ -12,8 +12,9 @@ sharp.cache(false);
 
 /**
  * Decodes a PNG, JPEG or WebP file to `[canvas, canvas, 3]` bytes in sRGB: turned upright by its
- * EXIF orientation, the shorter side resized to `canvas` (Lanczos), the centre cut out. Grey becomes
- * three equal channels, 16 bits become 8, CMYK becomes RGB, and an alpha channel is dropped.
+ * EXIF orientation, the shorter side resized to `canvas` (Lanczos), the centre cut out. Grey
+ * becomes three equal channels, 16 bits become 8, CMYK becomes RGB, and an alpha channel is
+ * dropped.
  *
  * @param file The bytes of the file.
  * @param canvas Side of the result in pixels.

@@ -12,8 +12,9 @@ export function defaultWorkers(images: number): number {
 }
 
 /**
- * Decodes images on all workers at once and yields their pixels, `[images of a chunk, canvas, canvas,
- * 3]`, in the order of the images. However many there are, only a few chunks are in memory.
+ * Decodes images on all workers at once and yields their pixels,
+ * `[images of a chunk, canvas, canvas, 3]`, in the order of the images. However many there are,
+ * only a few chunks are in memory.
  *
  * @param images Positions in `source.files`.
  * @returns Chunks; the index of a broken image is its position in `images`.

@@ -6,7 +6,8 @@ import { maximumPixels } from "./decode.ts";
  * {@linkcode decodeImage} cuts out of an image, by nearest neighbour, so that no value is invented.
  *
  * @param size Size in pixels of the image that the mask belongs to, upright.
- * @throws {Error} Where the mask is damaged, is not grey of 8 bits, or differs in size from its image.
+ * @throws {Error} Where the mask is damaged, is not grey of 8 bits, or differs in size from its
+ *   image.
  *
  * @example
  * ```ts

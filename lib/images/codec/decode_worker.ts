@@ -1,7 +1,7 @@
 /**
- * Program of a decoding worker: receives jobs on a port and replies to each with its pixels. Two jobs
- * may run at once and finish in either order, hence the id. The first message to the worker brings
- * the port.
+ * Program of a decoding worker: receives jobs on a port and replies to each with its pixels. Two
+ * jobs may run at once and finish in either order, hence the id. The first message to the worker
+ * brings the port.
  */
 import { decodeChunk, type DecodeJob } from "./decode_chunk.ts";
 

@@ -5,13 +5,11 @@
  */
 import { createHash } from "node:crypto";
 import { UserError } from "../../errors/user_error.ts";
-import { writeAt } from "../../io/positioned_file.ts";
-import { makePackFile } from "./make_pack_file.ts";
 import { decodeImage, decoderVersion, readImageSize } from "../codec/decode.ts";
 import { decodeMask } from "../codec/decode_mask.ts";
 import { type MaskFolders, pairMasks } from "../sources/mask_pairs.ts";
-import { defaultCache } from "./pack.ts";
-import { encodeHeader, isPackFile, openPackFile, type PackHeader } from "./pack_file.ts";
+import { defaultCache, openCachedPack, writePack } from "./cached_pack.ts";
+import type { ImagePack } from "./pack_file.ts";
 import { openSourceFiles } from "../sources/source.ts";
 import type { SourceFiles } from "../sources/source_files.ts";
 
@@ -94,18 +92,18 @@ export async function packMaskedImages(
       ? all
       : Array.from({ length: limit }, (_, i) => all[Math.floor(i * all.length / limit)]!);
     const path = `${cache}/${cacheKey(files, source, pairs, canvas)}.pack`;
-    if (!isPackFile(path)) {
-      await makePackFile(path, (file) => writePack(file, files, source, { pairs, canvas }));
-    }
-    return openMaskedPack(path);
+    const pack = await openCachedPack(
+      path,
+      (file) => writeMaskedImages(file, files, source, { pairs, canvas }),
+    );
+    return withMasks(pack);
   } finally {
     files.close();
   }
 }
 
-function openMaskedPack(path: string): MaskedImages {
-  const pack = openPackFile(path);
-  if (pack === undefined) throw new Error(`"${path}" is not the pack that was just written`);
+/** A pack of four bytes per pixel as images and masks. */
+function withMasks(pack: ImagePack): MaskedImages {
   const { count, canvas, classes, names, digest } = pack, size = canvas * canvas;
   return {
     count,
@@ -150,33 +148,30 @@ function cacheKey(
 }
 
 /** Writes the pixels and then the mask of each image. */
-async function writePack(
+async function writeMaskedImages(
   file: Deno.FsFile,
   files: SourceFiles,
   source: MaskedSource,
   { pairs, canvas }: { readonly pairs: Pairs; readonly canvas: number },
 ): Promise<void> {
-  const header: PackHeader = {
-    canvas,
-    channels: 4,
-    classes: source.classes,
-    labels: pairs.map(() => 0),
-    names: pairs.map(({ name }) => name),
-    digest: "0".repeat(64),
-  };
-  const hash = createHash("sha256").update(JSON.stringify({ canvas, classes: source.classes }));
-  let position = encodeHeader(header).length;
-  for (let from = 0; from < pairs.length; from += batchSize) {
-    const part = pairs.slice(from, from + batchSize);
-    for (
-      const bytes of await Promise.all(part.map((pair) => decodePair(files, source, pair, canvas)))
-    ) {
-      hash.update(bytes);
-      writeAt(file, position, bytes);
-      position += bytes.length;
+  const { classes } = source;
+  async function* decode(): AsyncGenerator<Uint8Array> {
+    for (let from = 0; from < pairs.length; from += batchSize) {
+      const batch = pairs.slice(from, from + batchSize);
+      yield* await Promise.all(batch.map((pair) => decodePair(files, source, pair, canvas)));
     }
   }
-  writeAt(file, 0, encodeHeader({ ...header, digest: hash.digest("hex") }));
+  await writePack(file, {
+    header: {
+      canvas,
+      channels: 4,
+      classes,
+      labels: pairs.map(() => 0),
+      names: pairs.map(({ name }) => name),
+    },
+    chunks: decode(),
+    digestPrefix: JSON.stringify({ canvas, classes }),
+  });
 }
 
 async function decodePair(

@@ -1,21 +1,13 @@
 import { createHash } from "node:crypto";
-import { userCache } from "../../engine/install/host.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { writeAt } from "../../io/positioned_file.ts";
-import { makePackFile } from "./make_pack_file.ts";
 import { decoderVersion } from "../codec/decode.ts";
 import type { BrokenImage } from "../codec/decode_chunk.ts";
 import { decodeInOrder, defaultWorkers, unreadableImage } from "../codec/decode_in_order.ts";
-import { decoderPool } from "../codec/decoder_pool.ts";
+import { type DecoderPool, decoderPool } from "../codec/decoder_pool.ts";
 import { arrangeImageFolder, type LabelledImages } from "../sources/image_folder.ts";
 import { spreadOverClasses } from "./spread_over_classes.ts";
-import {
-  encodeHeader,
-  type ImagePack,
-  openPackFile,
-  type PackHeader,
-  type QuarantinedImage,
-} from "./pack_file.ts";
+import { defaultCache, openCachedPack, writePack } from "./cached_pack.ts";
+import type { ImagePack, QuarantinedImage } from "./pack_file.ts";
 import { assertQuarantine, quarantineBytes, quarantineEntry, replaceBroken } from "./quarantine.ts";
 import { type ImageSource, openSourceFiles } from "../sources/source.ts";
 import type { SourceFiles } from "../sources/source_files.ts";
@@ -47,8 +39,8 @@ const format = 1;
 
 /**
  * Decodes all images of a source once, to squares of one size, and opens the result. The decoded
- * images are kept in a cache file that is named by everything they depend on, so the next call finds
- * them. A folder and a zip of it give packs of the same digest. Call `close()` when done.
+ * images are kept in a cache file that is named by everything they depend on, so the next call
+ * finds them. A folder and a zip of it give packs of the same digest. Call `close()` when done.
  *
  * @throws {UserError} Where the source is missing, holds no image, has an empty class, or more
  *   images than `quarantine` allows cannot be decoded (they are named), or where the cache folder
@@ -88,20 +80,14 @@ export async function packImages(source: ImageSource, options: PackOptions): Pro
     const images = limit === undefined ? all : spreadOverClasses(all, limit);
     const allowed = allowedUnreadable(images, options);
     const path = `${cache}/${cacheKey(files, images, canvas)}.pack`;
-    const cached = openPackFile(path);
-    if (cached !== undefined) return limitUnreadable(cached, files, allowed);
-    await makePackFile(path, (file) => writePack(file, files, images, { ...options, allowed }));
-    const pack = openPackFile(path);
-    if (pack === undefined) throw new Error(`"${path}" is not the pack that was just written`);
+    const pack = await openCachedPack(
+      path,
+      (file) => writeImages(file, files, images, { ...options, allowed }),
+    );
     return limitUnreadable(pack, files, allowed);
   } finally {
     files.close();
   }
-}
-
-/** The folder for decoded images where no other is chosen: `images` in the user's cache folder. */
-export function defaultCache(): string {
-  return `${userCache(Deno.build.os, (name) => Deno.env.get(name) || undefined)}/images`;
 }
 
 /** Number of images that may be unreadable. */
@@ -115,7 +101,10 @@ function allowedUnreadable(
   return Math.floor(quarantine * images.length);
 }
 
-/** Closes and refuses a pack of too many unreadable images: the cached one may have been made where more were allowed. */
+/**
+ * Closes and refuses a pack of too many unreadable images: the cached one may have been made where
+ * more were allowed.
+ */
 function limitUnreadable(
   pack: ImagePack,
   { description }: SourceFiles,
@@ -145,21 +134,14 @@ function cacheKey(
   return hash.digest("hex").slice(0, 32);
 }
 
-async function writePack(
+async function writeImages(
   file: Deno.FsFile,
   source: SourceFiles,
   { classes, images }: LabelledImages,
   { canvas, workers, onProgress, allowed }: PackOptions & { readonly allowed: number },
 ): Promise<void> {
   const labels = images.map(({ label }) => label);
-  const header: PackHeader = {
-    canvas,
-    classes,
-    labels,
-    names: images.map(({ name }) => name),
-    digest: "0".repeat(64),
-  };
-  const headerLength = encodeHeader(header).length + quarantineBytes(header.names, allowed);
+  const names = images.map(({ name }) => name);
   const broken: QuarantinedImage[] = [];
   const onBroken = (image: BrokenImage) => {
     const { file, name } = images[image.index]!;
@@ -167,23 +149,25 @@ async function writePack(
     broken.push(quarantineEntry(name, image));
     assertQuarantine(source.description, broken, { allowed, count: images.length });
   };
-  let position = headerLength;
-  const hash = createHash("sha256").update(JSON.stringify({ canvas, classes, labels }));
-  const pool = decoderPool(workers ?? defaultWorkers(images.length));
-  try {
+  async function* decode(pool: DecoderPool): AsyncGenerator<Uint8Array> {
     let done = 0;
     const chunks = decodeInOrder(pool, source, images, canvas);
     for await (const pixels of replaceBroken(chunks, canvas * canvas * 3, onBroken)) {
-      hash.update(pixels);
-      writeAt(file, position, pixels);
-      position += pixels.length;
+      yield pixels;
       done += pixels.length / (canvas * canvas * 3);
       onProgress?.(done, images.length);
     }
+  }
+  const pool = decoderPool(workers ?? defaultWorkers(images.length));
+  try {
+    await writePack(file, {
+      header: { canvas, classes, labels, names },
+      chunks: decode(pool),
+      digestPrefix: JSON.stringify({ canvas, classes, labels }),
+      quarantined: broken,
+      spareBytes: quarantineBytes(names, allowed),
+    });
   } finally {
     pool.close();
   }
-  const digest = hash.digest("hex");
-  const quarantined = broken.length === 0 ? undefined : broken;
-  writeAt(file, 0, encodeHeader({ ...header, digest, quarantined }, headerLength));
 }

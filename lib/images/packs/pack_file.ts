@@ -20,7 +20,9 @@ export interface ImagePack {
   readonly digest: string;
   /** Images that could not be decoded and are replaced by a neighbour. Default: none. */
   readonly quarantined?: readonly QuarantinedImage[] | undefined;
-  /** Reads the pixels of the images at these positions: `[indices, canvas, canvas, 3]`, 0 to 255. */
+  /**
+   * Reads the pixels of the images at these positions: `[indices, canvas, canvas, 3]`, 0 to 255.
+   */
   read(indices: ArrayLike<number>): Uint8Array<ArrayBuffer>;
   /** Closes the file. */
   close(): void;

@@ -14,9 +14,9 @@ export const defaultQuarantine = 0.01;
 const longestReason = 200;
 
 /**
- * Replaces each broken image by the last whole image before it, and those before the first whole image
- * by that one. The result does not depend on the workers, and the replacement is mostly of the same
- * class.
+ * Replaces each broken image by the last whole image before it, and those before the first whole
+ * image by that one. The result does not depend on the workers, and the replacement is mostly of
+ * the same class.
  *
  * @param size Bytes of an image.
  * @param onBroken Called with each broken image, in order; an error of it ends the generator.

@@ -13,9 +13,9 @@ export interface Sampler {
  * Divides images into batches: every epoch shows each image once, in another order.
  *
  * @param stream The order of epoch e is the permutation at `("order", e)`.
- * @param options images: number of images; batchSize: images per batch; dropLast: leave out the last,
- *   smaller batch of an epoch (other images every time), default true, so that all steps have one
- *   shape.
+ * @param options images: number of images; batchSize: images per batch; dropLast: leave out the
+ *   last, smaller batch of an epoch (other images every time), default true, so that all steps have
+ *   one shape.
  * @throws {UserError} Where there are fewer images than a batch takes.
  *
  * @example

@@ -7,8 +7,8 @@ import { createHash } from "node:crypto";
 import type { ImagePack } from "./pack_file.ts";
 
 /**
- * Selects the images at these positions, in this order. Closing the selection does nothing: the whole
- * pack is closed instead.
+ * Selects the images at these positions, in this order. Closing the selection does nothing: the
+ * whole pack is closed instead.
  *
  * @param indices Positions in the pack, `[images]`.
  */
@@ -25,7 +25,10 @@ export function selectImages(pack: ImagePack, indices: readonly number[]): Image
   };
 }
 
-/** Selects the images that could be decoded: the label of a replaced one may not fit its neighbour's pixels. */
+/**
+ * Selects the images that could be decoded: the label of a replaced one may not fit its neighbour's
+ * pixels.
+ */
 export function readableImages(pack: ImagePack): ImagePack {
   const broken = new Set(pack.quarantined?.map(({ name }) => name));
   if (broken.size === 0) return pack;

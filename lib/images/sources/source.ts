@@ -8,7 +8,9 @@ import { openZip } from "./zip.ts";
 export interface ImageSource {
   /** Folder or zip file. */
   readonly path: string;
-  /** Folder to use, such as "train" or "images/train". Default: the first level holds the classes. */
+  /**
+   * Folder to use, such as "train" or "images/train". Default: the first level holds the classes.
+   */
   readonly split?: string | undefined;
 }
 

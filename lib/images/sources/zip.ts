@@ -38,7 +38,7 @@ export async function openZip(path: string): Promise<SourceFiles> {
       identity: "", // names, sizes and CRCs tell zips apart, wherever they lie
       files: entries,
       folders,
-      // deno-lint-ignore require-await -- so that what it throws is a rejection
+      // deno-lint-ignore require-await -- so that its errors are rejections
       read: async (index) => readEntry(file, entries[index]!, path),
       close: () => file.close(),
     };
@@ -86,7 +86,9 @@ async function readDirectory(file: Deno.FsFile, path: string) {
   return { entries, folders };
 }
 
-/** Why an entry is refused, or undefined. Nothing is written to the disk, but no honest zip has one. */
+/**
+ * Why an entry is refused, or undefined. Nothing is written to the disk, but no honest zip has one.
+ */
 function faultOf(entry: ZipEntry): string | undefined {
   const unsafe = unsafeEntryName(entry.filename);
   if (unsafe !== undefined) return unsafe;

@@ -18,9 +18,9 @@ export interface HeaderEntry {
 }
 
 /**
- * The first bytes of a safetensors file: the length of the header, the header as JSON, and spaces up
- * to a multiple of eight, so that the numbers after it are aligned. Names of tensors and of metadata
- * are sorted, so equal content gives equal bytes.
+ * The first bytes of a safetensors file: the length of the header, the header as JSON, and spaces
+ * up to a multiple of eight, so that the numbers after it are aligned. Names of tensors and of
+ * metadata are sorted, so equal content gives equal bytes.
  */
 export function encodeSafetensorsHeader(
   entries: readonly HeaderEntry[],

@@ -38,7 +38,7 @@ export const elementTypeOf: Readonly<Record<SafetensorsType, ElementType>> = {
 };
 
 /** A tensor as the header lists it. */
-export interface SafetensorsEntry {
+interface SafetensorsEntry {
   /** Element type in the file. */
   readonly dtype: SafetensorsType;
   /** Empty for a single number. */
@@ -132,7 +132,9 @@ function entryOf(name: string, value: unknown, start: number, refuse: Refuse): S
   return { dtype, shape, from: start + from, to: start + to };
 }
 
-/** Checks that each tensor begins where the one before it ends, and the last one ends with the file. */
+/**
+ * Checks that each tensor begins where the one before it ends, and the last one ends with the file.
+ */
 function checkOffsets(
   entries: ReadonlyMap<string, SafetensorsEntry>,
   start: number,

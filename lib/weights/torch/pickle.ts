@@ -1,8 +1,8 @@
 /**
  * Reads pickles, the instructions by which Python stores objects, without running any code of the
- * file: the reader builds the plain values of pickle_values.ts, and its caller decides which globals
- * are allowed and what they stand for. A pickle makes at most one value per operation, and operations
- * are counted.
+ * file: the reader builds the plain values of pickle_values.ts, and its caller decides which
+ * globals are allowed and what they stand for. A pickle makes at most one value per operation, and
+ * operations are counted.
  *
  * @source Python's `pickletools`, which documents the operations of each protocol.
  * @module

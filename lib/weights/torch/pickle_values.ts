@@ -1,6 +1,6 @@
 /**
- * Values that a pickle of a checkpoint may hold: plain ones, and records of tensors. None has methods,
- * so that building a value runs no code of the file.
+ * Values that a pickle of a checkpoint may hold: plain ones, and records of tensors. None has
+ * methods, so that building a value runs no code of the file.
  *
  * @module
  */
@@ -23,32 +23,34 @@ export type PickleValue =
   | TorchTensor;
 
 /** A tuple, which never changes once it is made. */
-export interface PickleTuple {
+interface PickleTuple {
   readonly kind: "tuple";
   readonly items: readonly PickleValue[];
 }
 
 /** A list or a set. */
-export interface PickleList {
+interface PickleList {
   readonly kind: "list";
   readonly items: PickleValue[];
 }
 
-/** A dictionary: pairs in the order of the file. A repeated key is refused where the pairs are read. */
+/**
+ * A dictionary: pairs in the order of the file. A repeated key is refused where the pairs are read.
+ */
 export interface PickleDict {
   readonly kind: "dict";
   readonly entries: (readonly [key: PickleValue, value: PickleValue])[];
 }
 
 /** The name of a class or function, which is never called. */
-export interface PickleGlobal {
+interface PickleGlobal {
   readonly kind: "global";
   /** Module and name, joined by a dot. */
   readonly name: string;
 }
 
 /** An object that is no tensor, such as command-line arguments, without its state. */
-export interface PickleRecord {
+interface PickleRecord {
   readonly kind: "record";
 }
 

@@ -1,5 +1,6 @@
 /**
- * Writes the pickle of a checkpoint, in operations of protocol 2 that every version of PyTorch reads.
+ * Writes the pickle of a checkpoint, in operations of protocol 2 that every version of PyTorch
+ * reads.
  *
  * @module
  */

@@ -14,7 +14,10 @@ const wrappers = ["module.", "backbone."];
 
 const MAXIMUM_DEPTH = 50;
 const MAXIMUM_NAME = 500;
-/** Most tensors of a checkpoint: a network has hundreds. See also the limit of operations in pickle.ts. */
+/**
+ * Most tensors of a checkpoint: a network has hundreds. See also the limit of operations in
+ * pickle.ts.
+ */
 export const MAXIMUM_TENSORS = 25_000;
 
 /**

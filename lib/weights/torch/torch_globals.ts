@@ -77,7 +77,10 @@ export function torchHandlers(storages: TorchStorages, refuse: Refuse): PickleHa
   };
 }
 
-/** A storage from `("storage", type, key, device, count)`; only old files may have a view behind these. */
+/**
+ * A storage from `("storage", type, key, device, count)`; only old files may have a view behind
+ * these.
+ */
 function storage(id: PickleValue, storages: TorchStorages, refuse: Refuse): TorchStorage {
   const [word, type, key, _device, count, view = null] = isKind(id, "tuple") ? id.items : [];
   const dtype = isKind(type, "global") ? storageTypes.get(type.name) : undefined;

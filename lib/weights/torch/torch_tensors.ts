@@ -1,6 +1,6 @@
 /**
- * Reads weights of PyTorch checkpoints by a side file, made once, that holds the position and shape of
- * each tensor, so that no pickle is read; and folds batch normalisation into convolutions.
+ * Reads weights of PyTorch checkpoints by a side file, made once, that holds the position and shape
+ * of each tensor, so that no pickle is read; and folds batch normalisation into convolutions.
  *
  * @module
  */

@@ -39,8 +39,8 @@ export function encodeTorchCheckpoint(tree: TorchTree): Uint8Array<ArrayBuffer> 
 }
 
 /**
- * The bytes of {@linkcode encodeTorchCheckpoint} piece by piece, so that a checkpoint is not in memory
- * twice. A piece may be a view of the numbers of a tensor.
+ * The bytes of {@linkcode encodeTorchCheckpoint} piece by piece, so that a checkpoint is not in
+ * memory twice. A piece may be a view of the numbers of a tensor.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Checkpoints that lie, repeat, nest or name what they must not: each is refused with its reason. */
+/** Hostile and damaged checkpoints: each is refused with its reason. */
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { UserError } from "../../../lib/errors/user_error.ts";
 import { bytesSource } from "../../../lib/weights/byte_source.ts";
@@ -19,7 +19,7 @@ import {
 const refusalOf = (bytes: Uint8Array) =>
   assertThrows(() => checkpointFrom(bytesSource(bytes, '"a.pth"')), UserError).message;
 
-Deno.test("the true file that the lies below are made of", () => {
+Deno.test("the valid file that the refused ones are made of", () => {
   using file = checkpointFrom(bytesSource(torchFile(dict("w", tensor()))));
   assertEquals(file.tensors.get("w")?.shape, [2, 3]);
   assertEquals(file.read("w"), Float32Array.of(1, 2, 3, 4, 5, 6));
@@ -34,7 +34,7 @@ const laughs = `}q\0${text("w")}${tensor()}s` + Array.from({ length: 40 }, (_, i
 }).join("");
 const wide = tuple(...Array.from({ length: 65 }, () => small(1)));
 
-const pickles: Record<string, [pickle: string, found: string]> = {
+const pickles: Record<string, [pickle: string, fault: string]> = {
   "an unknown operation": ["I1\n", "the unknown pickle operation 0x49 at byte 2"],
   "another protocol": ["\x80\x00}", "pickle protocol 0, expected 2 to 5"],
   "a global": ["cos\nsystem\n", 'the Python object "os.system", which this reader does not make'],
@@ -134,18 +134,18 @@ const pickles: Record<string, [pickle: string, found: string]> = {
     "no pair",
   ],
 };
-for (const [what, [pickle, found]] of Object.entries(pickles)) {
-  Deno.test(`refused: ${what}`, () => {
+for (const [description, [pickle, fault]] of Object.entries(pickles)) {
+  Deno.test(`refused: ${description}`, () => {
     const bytes = torchFile(pickle), begun = performance.now();
     const message = refusalOf(bytes);
     assertStringIncludes(message, 'Cannot read "a.pth": found ');
-    assertStringIncludes(message, found);
+    assertStringIncludes(message, fault);
     assert(performance.now() - begun < 2000, "before time is spent");
     assert(message.length < 1000, "a message that can be read");
   });
 }
 
-Deno.test("objects beside the weights are inert, whatever they claim to hold", () => {
+Deno.test("objects beside the weights are left out, whatever they claim to hold", () => {
   const args = `cargparse\nNamespace\n)\x81${dict("lr", small(1))}b`;
   const numpy = `cnumpy._core.multiarray\nscalar\n${tuple(text("f8"), text("x"))}R`;
   const pickle = `}${text("args")}${args}s${text("best")}${numpy}s${text("w")}${tensor()}s`;
@@ -153,7 +153,7 @@ Deno.test("objects beside the weights are inert, whatever they claim to hold", (
   assertEquals([...file.tensors.keys()], ["w"]);
 });
 
-Deno.test("PyTorch's whole networks and programs are refused, and it is said what to save", async () => {
+Deno.test("PyTorch's whole networks and programs are refused, with advice on what to save", async () => {
   const read = (name: string) =>
     Deno.readFile(new URL(`../../golden/checkpoints/${name}`, import.meta.url));
   const module = refusalOf(await read("module.pth"));
@@ -176,7 +176,7 @@ function bomb(): Uint8Array {
   return bytes;
 }
 
-const zips: Record<string, [bytes: Uint8Array, found: string]> = {
+const zips: Record<string, [bytes: Uint8Array, fault: string]> = {
   "big-endian numbers": [
     zipOf({ "a/data.pkl": pickle, "a/data/0": numbers, "a/byteorder": "big" }),
     'the byte order "big", expected "little"',
@@ -185,8 +185,8 @@ const zips: Record<string, [bytes: Uint8Array, found: string]> = {
   "another zip file": [zipOf({ "a/b.txt": "hello" }), "with 0 data.pkl in a folder"],
   "two checkpoints": [zipOf({ "a/data.pkl": pickle, "b/data.pkl": pickle }), "with 2 data.pkl"],
 };
-for (const [what, [bytes, found]] of Object.entries(zips)) {
-  Deno.test(`refused: ${what}`, () => assertStringIncludes(refusalOf(bytes), found));
+for (const [description, [bytes, fault]] of Object.entries(zips)) {
+  Deno.test(`refused: ${description}`, () => assertStringIncludes(refusalOf(bytes), fault));
 }
 
 /** The older layout, of any parts. */
@@ -209,12 +209,12 @@ const series = (
     letters(rest),
   );
 
-Deno.test("the older layout, when it is true", () => {
+Deno.test("a valid file in the older layout", () => {
   using file = checkpointFrom(bytesSource(series()));
   assertEquals(file.read("w"), new Float32Array(6));
 });
 
-const older: Record<string, [bytes: Uint8Array, found: string]> = {
+const older: Record<string, [bytes: Uint8Array, fault: string]> = {
   "another pickle": [series({ magic: "K\x01" }), "a pickle that torch.save did not write"],
   "big-endian numbers": [series({ little: "\x89" }), "big-endian numbers"],
   "no list of storages": [series({ keys: "N" }), "no list of its 1 storages"],
@@ -225,7 +225,7 @@ const older: Record<string, [bytes: Uint8Array, found: string]> = {
   "a storage cut short": [series().slice(0, -1), 'bytes for the storage "0", expected 32'],
   "a pickle cut short": [series().slice(0, 60), "a pickle that ends at byte 60"],
 };
-for (const [what, [bytes, found]] of Object.entries(older)) {
-  Deno.test(`refused in the older layout: ${what}`, () =>
-    assertStringIncludes(refusalOf(bytes), found));
+for (const [description, [bytes, fault]] of Object.entries(older)) {
+  Deno.test(`refused in the older layout: ${description}`, () =>
+    assertStringIncludes(refusalOf(bytes), fault));
 }
