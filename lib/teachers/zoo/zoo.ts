@@ -34,7 +34,7 @@ export interface LoadTeacherOptions {
    * Height and width in pixels to which images are resized, default the size of its training.
    * Smaller is faster, with fewer patch tokens and other features.
    */
-  readonly inputSize?: number;
+  readonly inputSize?: number | undefined;
 }
 
 /**
