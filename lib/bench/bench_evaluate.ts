@@ -1,7 +1,8 @@
 /** How fast evaluation is: votes of neighbours and logistic regression, beside scikit-learn. */
 import { cpus } from "node:os";
 import { UserError } from "../errors/user_error.ts";
-import { knn, type LabelledFeatures } from "../metrics/probes/knn.ts";
+import { knn } from "../metrics/probes/knn.ts";
+import type { LabelledFeatures } from "../metrics/probes/labelled_features.ts";
 import { fitLogistic, predictLogistic } from "../metrics/probes/logistic.ts";
 import { randomStream } from "../tensors/random.ts";
 import { median } from "./bench_engine.ts";

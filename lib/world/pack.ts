@@ -31,7 +31,7 @@ export interface PackWorldOptions {
   /** Side in pixels. Default 64. */
   readonly canvas?: number;
   /** Folder for packs. Default: `images` in this user's cache folder for hashigo. */
-  readonly cache?: string;
+  readonly cache?: string | undefined;
   /** Called with images done and to do. */
   readonly onProgress?: (done: number, total: number) => void;
 }

@@ -32,7 +32,7 @@ const recipe = defineRecipe({
 async function finishedRun(folder: string): Promise<number> {
   using run = await openRunFolder(folder, recipe);
   using log = await openLog(run.log);
-  for (const one of madeUpRun().reports.slice(0, 50)) log.append(one);
+  for (const report of madeUpRun().reports.slice(0, 50)) log.append(report);
   const config = { imageSize: 16, ...recipe.student };
   const parameters = initVisionTransformer(config, randomStream(3));
   const tensors = new Map(
@@ -208,7 +208,7 @@ Deno.test("an evaluation that is something else, or a run without tasks, is refu
   withFolder(async (folder) => {
     assertEquals(await readEvaluation(folder), undefined);
     await Deno.writeTextFile(`${folder}/evaluation.json`, "[]");
-    await assertRejects(() => readEvaluation(folder), UserError, "not an evaluation");
+    await assertRejects(() => readEvaluation(folder), UserError, "expected an evaluation");
     const bare = { ...recipe, evaluation: { ...recipe.evaluation, tasks: [] } };
     await Deno.writeTextFile(`${folder}/recipe.json`, JSON.stringify(bare));
     await assertRejects(() => evaluateRun(folder), UserError, "names no tasks");

@@ -49,9 +49,9 @@ export interface MaskedPackOptions {
   /** Side in pixels at which images and masks are kept. */
   readonly canvas: number;
   /** Folder for packs. Default: `images` in this user's cache folder for hashigo. */
-  readonly cache?: string;
+  readonly cache?: string | undefined;
   /** Use only so many images, evenly spread over the names. Default: all. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /** Changes whenever the bytes of a pack would. */

@@ -24,11 +24,11 @@ export interface PackOptions {
   /** Side in pixels at which images are kept. */
   readonly canvas: number;
   /** Folder for packs. Default: `images` in this user's cache folder for hashigo. */
-  readonly cache?: string;
+  readonly cache?: string | undefined;
   /** Decoding workers; 0 decodes on the main thread. Never changes the result. Default: by cores. */
   readonly workers?: number;
   /** Use only so many images, spread evenly over the classes. Default: all. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /**
    * Share of the images that may be unreadable: each is replaced by the whole one before it, and
    * listed in `quarantined`. Default 0: the first one is refused by name.

@@ -7,7 +7,7 @@ export interface ImageSource {
   /** Folder or zip file. */
   readonly path: string;
   /** Folder to use, such as "train" or "images/train". Default: the first level holds the classes. */
-  readonly split?: string;
+  readonly split?: string | undefined;
 }
 
 /** One file of a folder or zip, known without reading it. */

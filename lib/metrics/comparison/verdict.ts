@@ -2,33 +2,7 @@
 import { randomStream } from "../../tensors/random.ts";
 import { lowerIsBetter } from "./evaluation_metric.ts";
 import { pairedBootstrap } from "./paired_bootstrap.ts";
-import type { EvaluationRow } from "./scorecard.ts";
-
-/** How a student does against the best teacher of one task and metric. */
-export interface Verdict {
-  /** A tie where the 95 % interval of the difference holds 0. */
-  readonly outcome: "win" | "tie" | "loss";
-  /** The teacher of the best value. */
-  readonly against: string;
-  /** Student minus teacher, in the unit of the value; negative is better where the value is an error. */
-  readonly difference: number;
-  /** Lower end of the 95 % interval of the difference. */
-  readonly low: number;
-  /** Upper end of the interval. */
-  readonly high: number;
-  /** See {@linkcode PairedDifference}. */
-  readonly p: number;
-}
-
-/** A result together with what it is the mean of; kept in memory only. */
-export interface MeasuredRow {
-  /** What tables show. */
-  readonly row: EvaluationRow;
-  /** What the model is to the comparison. */
-  readonly role: "student" | "teacher" | "baseline";
-  /** `[images]`; their mean times 100 is the row's value. */
-  readonly scores: Float64Array;
-}
+import type { EvaluationRow, MeasuredRow, Verdict } from "./evaluation_row.ts";
 
 /**
  * Adds a verdict to the row of every student that has a teacher beside it, by a

@@ -16,15 +16,15 @@ export interface Latency {
 /** Options of {@linkcode measureLatency}. */
 export interface LatencyOptions {
   /** Batch sizes that are tried. Default 1, 8, 32, 64 and 128. */
-  readonly batchSizes?: readonly number[];
+  readonly batchSizes?: readonly number[] | undefined;
   /** Timed calls with one image. Default 100. */
-  readonly calls?: number;
+  readonly calls?: number | undefined;
   /** Timed calls with each batch size, of which the median counts. Default 5. */
-  readonly batchCalls?: number;
+  readonly batchCalls?: number | undefined;
   /** Calls with each size before the timed ones, which compile and warm up. Default 3. */
-  readonly warmUp?: number;
-  /** Milliseconds. Default `performance.now`. */
-  readonly now?: () => number;
+  readonly warmUp?: number | undefined;
+  /** Clock in milliseconds. Default: `performance.now`. */
+  readonly now?: (() => number) | undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What must hold of features before anything is measured on them. */
 import { UserError } from "../../errors/user_error.ts";
-import type { LabelledFeatures } from "./knn.ts";
+import type { LabelledFeatures } from "./labelled_features.ts";
 
 /**
  * Refuses features that no metric can be computed from.

@@ -1,6 +1,6 @@
 /** Classification of frozen features by the nearest mean of a class. */
 import { checkFeatures } from "./check_features.ts";
-import type { LabelledFeatures } from "./knn.ts";
+import type { LabelledFeatures } from "./labelled_features.ts";
 import { groupMeans, nearestMeans, placesByClass, unitRows } from "./nearest_mean.ts";
 
 /** Outcome of {@linkcode classMean}. */

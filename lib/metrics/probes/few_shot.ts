@@ -2,7 +2,7 @@
 import type { RandomStream } from "../../tensors/random.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { checkFeatures } from "./check_features.ts";
-import type { LabelledFeatures } from "./knn.ts";
+import type { LabelledFeatures } from "./labelled_features.ts";
 import { groupMeans, nearestMeans, placesByClass, unitRows } from "./nearest_mean.ts";
 
 /** Outcome of {@linkcode fewShot}. */

@@ -1,15 +1,6 @@
 /** k-nearest-neighbour classification of frozen features, without any training. */
+import type { LabelledFeatures } from "./labelled_features.ts";
 import { type Nearest, nearestNeighbours } from "./nearest_neighbours.ts";
-
-/** Features of labelled images. */
-export interface LabelledFeatures {
-  /** `[images, width]`, row-major. */
-  readonly features: Float32Array;
-  /** `[images]`, class numbers from 0. */
-  readonly labels: Int32Array;
-  /** Numbers per image. */
-  readonly width: number;
-}
 
 /** Outcome of {@linkcode knn}. */
 export interface KnnResult {

@@ -1,7 +1,8 @@
 /** How well a linear classifier reads frozen features. */
 import type { RandomStream } from "../../tensors/random.ts";
-import type { LabelledFeatures } from "./knn.ts";
-import { fitLogistic, type LogisticModel, predictLogistic } from "./logistic.ts";
+import type { LabelledFeatures } from "./labelled_features.ts";
+import { fitLogistic, predictLogistic } from "./logistic.ts";
+import type { LogisticModel } from "./logistic_model.ts";
 
 /** Outcome of {@linkcode linearProbe}. */
 export interface LinearProbeResult {

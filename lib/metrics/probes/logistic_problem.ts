@@ -1,9 +1,9 @@
 /** The objective of logistic regression in variables in which it is easy to minimise. */
 import * as tf from "@tensorflow/tfjs";
 import { compile } from "../../engine/compiler/compile.ts";
-import type { LabelledFeatures } from "./knn.ts";
+import type { LabelledFeatures } from "./labelled_features.ts";
 import { minimize } from "./lbfgs.ts";
-import type { LogisticModel, LogisticOptions } from "./logistic.ts";
+import type { LogisticModel, LogisticOptions } from "./logistic_model.ts";
 import { leadingAxes } from "./leading_axes.ts";
 
 /** Features that are ready to be fitted with several penalties. */

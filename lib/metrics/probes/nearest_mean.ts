@@ -1,6 +1,6 @@
 /** Means of unit vectors, and which of them is nearest: what class means and few shots share. */
 import * as tf from "@tensorflow/tfjs";
-import type { LabelledFeatures } from "./knn.ts";
+import type { LabelledFeatures } from "./labelled_features.ts";
 
 /** Test rows whose similarities are computed at once. */
 const chunkRows = 1024;

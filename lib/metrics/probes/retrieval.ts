@@ -1,7 +1,7 @@
 /** How well frozen features rank images: those of the same class first. */
 import * as tf from "@tensorflow/tfjs";
 import { checkFeatures } from "./check_features.ts";
-import type { LabelledFeatures } from "./knn.ts";
+import type { LabelledFeatures } from "./labelled_features.ts";
 import { unitRows } from "./nearest_mean.ts";
 
 /** Outcome of {@linkcode retrieval}. */

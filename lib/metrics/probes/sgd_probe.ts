@@ -3,9 +3,10 @@ import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../../tensors/random.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { checkFeatures } from "./check_features.ts";
-import type { LabelledFeatures } from "./knn.ts";
+import type { LabelledFeatures } from "./labelled_features.ts";
 import { splitByClass } from "./linear_probe.ts";
-import { type LogisticModel, predictLogistic } from "./logistic.ts";
+import { predictLogistic } from "./logistic.ts";
+import type { LogisticModel } from "./logistic_model.ts";
 import { unitRows } from "./nearest_mean.ts";
 
 /** Outcome of {@linkcode sgdProbe}. */

@@ -1,6 +1,7 @@
 /** How much of what features know lies in their first principal components. */
 import type { FeatureMatrix } from "./feature_matrix.ts";
-import { knn, type LabelledFeatures } from "../probes/knn.ts";
+import { knn } from "../probes/knn.ts";
+import type { LabelledFeatures } from "../probes/labelled_features.ts";
 import { alongAxes, type PrincipalAxes } from "./principal_axes.ts";
 
 /** Outcome of {@linkcode componentCurve}. */

@@ -1,5 +1,6 @@
 /** What the features of models know together that one of them does not. */
-import { knn, type LabelledFeatures } from "../probes/knn.ts";
+import { knn } from "../probes/knn.ts";
+import type { LabelledFeatures } from "../probes/labelled_features.ts";
 import { unitRows } from "../probes/nearest_mean.ts";
 
 /** A model's features of a task. */

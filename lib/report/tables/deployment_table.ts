@@ -2,7 +2,7 @@
 import type { Deployment } from "../../evaluation/deployment/deployment.ts";
 import { duration } from "../../tracking/progress.ts";
 import { metricNames } from "../../metrics/comparison/evaluation_metric.ts";
-import type { EvaluationRow } from "../../metrics/comparison/scorecard.ts";
+import type { EvaluationRow } from "../../metrics/comparison/evaluation_row.ts";
 import type { DeploymentRow } from "../../metrics/costs/deployment.ts";
 import { markdownTable } from "./markdown_table.ts";
 import { csvTable, millions, significant, textTable } from "./tables.ts";

@@ -2,8 +2,8 @@
 import type { Evaluation } from "../../evaluation/results.ts";
 import { type CostRow, sumOfCosts } from "../../metrics/costs/cost.ts";
 import { lowerIsBetter, unitOfMetric } from "../../metrics/comparison/evaluation_metric.ts";
-import { byMetric, type EvaluationRow, scorecard } from "../../metrics/comparison/scorecard.ts";
-import type { Verdict } from "../../metrics/comparison/verdict.ts";
+import { byMetric, scorecard } from "../../metrics/comparison/scorecard.ts";
+import type { EvaluationRow, Verdict } from "../../metrics/comparison/evaluation_row.ts";
 
 /**
  * Aligns columns: the first to the left, the others to the right.

@@ -1,7 +1,7 @@
 /** Many tasks of few models: tasks go down the page, models across it. */
 import { lowerIsBetter, unitOfMetric } from "../../metrics/comparison/evaluation_metric.ts";
-import { byMetric, type EvaluationRow, scorecard } from "../../metrics/comparison/scorecard.ts";
-import type { Verdict } from "../../metrics/comparison/verdict.ts";
+import { byMetric, scorecard } from "../../metrics/comparison/scorecard.ts";
+import type { EvaluationRow, Verdict } from "../../metrics/comparison/evaluation_row.ts";
 import { markdownTable } from "./markdown_table.ts";
 import { textTable } from "./tables.ts";
 

@@ -3,7 +3,8 @@ import { bootstrapInterval } from "../../../lib/metrics/comparison/bootstrap.ts"
 import { metricNames } from "../../../lib/metrics/comparison/evaluation_metric.ts";
 import { pairedBootstrap } from "../../../lib/metrics/comparison/paired_bootstrap.ts";
 import { scorecard } from "../../../lib/metrics/comparison/scorecard.ts";
-import { addVerdicts, type MeasuredRow } from "../../../lib/metrics/comparison/verdict.ts";
+import { addVerdicts } from "../../../lib/metrics/comparison/verdict.ts";
+import type { MeasuredRow } from "../../../lib/metrics/comparison/evaluation_row.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
 import { comparisonText, evaluationCsv } from "../../../lib/report/tables/tables.ts";
