@@ -1,7 +1,7 @@
 /** Frozen features of many images, one row for each. */
 import * as tf from "@tensorflow/tfjs";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
-import type { FeatureMatrix } from "../../metrics/representation/feature_matrix.ts";
+import { type FeatureMatrix, joinUnitRows } from "../../metrics/representation/feature_matrix.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { compileLazily } from "../../engine/compile_lazily.ts";
@@ -105,15 +105,5 @@ export function chooseFeature({ cls, patch }: PooledFeatures, kind: FeatureKind)
       "Cannot measure a network that has neither a CLS token nor patch tokens.",
     );
   }
-  const images = cls.features.length / cls.width;
-  const width = cls.width + patch.width;
-  const features = new Float32Array(images * width);
-  for (let image = 0; image < images; image++) {
-    [cls, patch].forEach((matrix, i) => {
-      const row = matrix.features.subarray(image * matrix.width, (image + 1) * matrix.width);
-      const length = Math.max(Math.sqrt(row.reduce((sum, value) => sum + value * value, 0)), 1e-12);
-      features.set(row.map((value) => value / length), image * width + i * cls.width);
-    });
-  }
-  return { features, width };
+  return joinUnitRows([cls, patch]);
 }

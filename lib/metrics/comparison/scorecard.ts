@@ -61,7 +61,7 @@ export function scorecard(rows: readonly EvaluationRow[]): Scorecard {
 }
 
 /**
- * Results apart by what was measured, in the order in which the metrics first appear.
+ * Groups rows by metric, in the order in which the metrics first appear.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Students against the best of their teachers, with respect for the noise. */
+/** Comparison of students with the best of their teachers. */
 import { randomStream } from "../../tensors/random.ts";
 import { lowerIsBetter } from "./evaluation_metric.ts";
 import { pairedBootstrap } from "./paired_bootstrap.ts";
@@ -10,7 +10,7 @@ import type { EvaluationRow, MeasuredRow, Verdict } from "./evaluation_row.ts";
  * images, which favours it a little; each verdict stands alone, so of twenty equal pairs about
  * one will seem to differ.
  *
- * @param seed draws the images, the same as for the intervals of {@linkcode evaluateModel}.
+ * @param seed draws the images, the same as for the intervals of {@linkcode evaluateModels}.
  * @throws {UserError} where the models of one task were measured on different numbers of images.
  *
  * @example
@@ -28,9 +28,10 @@ import type { EvaluationRow, MeasuredRow, Verdict } from "./evaluation_row.ts";
  * ```
  */
 export function addVerdicts(measured: readonly MeasuredRow[], seed: number): EvaluationRow[] {
-  return measured.map((one) => {
-    const teacher = one.role === "student" ? bestTeacher(measured, one.row) : undefined;
-    return teacher === undefined ? one.row : { ...one.row, verdict: judge(one, teacher, seed) };
+  return measured.map((result) => {
+    const { role, row } = result;
+    const teacher = role === "student" ? bestTeacher(measured, row) : undefined;
+    return teacher === undefined ? row : { ...row, verdict: judge(result, teacher, seed) };
   });
 }
 
@@ -42,7 +43,7 @@ function bestTeacher(
   return measured
     .filter(({ role, row }) => role === "teacher" && row.task === task && row.metric === metric)
     .reduce<MeasuredRow | undefined>(
-      (best, one) => best && sign * best.row.value >= sign * one.row.value ? best : one,
+      (best, next) => best && sign * best.row.value >= sign * next.row.value ? best : next,
       undefined,
     );
 }

@@ -16,10 +16,9 @@ import {
 } from "../comparison/evaluation_metric.ts";
 import { fewShot } from "./few_shot.ts";
 import { knn } from "./knn.ts";
-import type { LabelledFeatures } from "./labelled_features.ts";
+import { type LabelledFeatures, placesByClass } from "./labelled_features.ts";
 import { linearProbe, type LinearProbeResult } from "./linear_probe.ts";
 import { logisticProbabilities } from "./logistic.ts";
-import { placesByClass } from "./nearest_mean.ts";
 import { cheapestDecisions, defer, expectedCosts } from "../costs/reject_option.ts";
 import { retrieval } from "./retrieval.ts";
 import { sgdProbe } from "./sgd_probe.ts";

@@ -8,7 +8,7 @@ import { analysisText } from "../../../lib/report/tables/analysis_table.ts";
 
 await startEngine();
 
-Deno.test("two specialists and a random network, analysed, kept, told and drawn", async () => {
+Deno.test("two specialists and a random network, are analysed, written, read and shown", async () => {
   const analysis = await analyseModels(
     [{ source: "specialist_digits" }, { source: "specialist_characters" }, { source: "random" }],
     "digits",
