@@ -32,11 +32,11 @@ export type { Tracker } from "./lib/tracking/trackers.ts";
 export { tensorboardTracker } from "./lib/tracking/tensorboard.ts";
 
 // Load and measure
-export { type Model, openModel } from "./lib/evaluation/models/open_model.ts";
-export { evaluateModels, type ModelSpec } from "./lib/evaluation/evaluate_models.ts";
+export { type Model, type ModelSpec, openModel } from "./lib/evaluation/models/open_model.ts";
+export { evaluateModels } from "./lib/evaluation/evaluate_models.ts";
 export { evaluateRun } from "./lib/evaluation/evaluate_run.ts";
 export type { Evaluation } from "./lib/evaluation/results.ts";
-export type { EvaluationRow } from "./lib/metrics/comparison/scorecard.ts";
+export type { EvaluationRow } from "./lib/metrics/comparison/evaluation_row.ts";
 export { writeFeatures } from "./lib/evaluation/features/write.ts";
 
 // Take it elsewhere

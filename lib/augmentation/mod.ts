@@ -9,7 +9,7 @@ export { type Augmentation, scaledBlur } from "./augmentation.ts";
 
 // Drawn by address
 export { drawAugmentations, type DrawnAugmentations } from "./draw.ts";
-export { drawCrop, type Crop } from "./crop.ts";
+export { type Crop, drawCrop } from "./crop.ts";
 
 // Computed on the engine
 export { augment, type AugmentationParameters, augmentationTensors } from "./augment.ts";

@@ -5,7 +5,7 @@
  */
 
 // Start
-export { startEngine, type StartOptions, type Engine, type BackendName } from "./backend.ts";
+export { type BackendName, type Engine, startEngine, type StartOptions } from "./backend.ts";
 export type { ProgressEvent } from "../io/terminal.ts";
 
 // Compile
@@ -14,7 +14,19 @@ export type { Precision } from "./tfjs/precision.ts";
 export { compileLazily } from "./compile_lazily.ts";
 
 // Trees of tensors, in and out of a compiled function
-export { type TensorTree, type Structure, structureOf, leavesOf, treeOf, disposeTree } from "./compiler/tree.ts";
+export {
+  disposeTree,
+  leavesOf,
+  type Structure,
+  structureOf,
+  type TensorTree,
+  treeOf,
+} from "./compiler/tree.ts";
 
 // Examine
-export { runChecks, type DoctorCheck, type DoctorReport, type CheckResult } from "./doctor/doctor.ts";
+export {
+  type CheckResult,
+  type DoctorCheck,
+  type DoctorReport,
+  runChecks,
+} from "./doctor/doctor.ts";

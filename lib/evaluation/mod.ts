@@ -5,21 +5,28 @@
  */
 
 // Models
-export { openModel, type OpenModelOptions, type Model } from "./models/open_model.ts";
-export type { ModelSpec } from "./evaluate_models.ts";
+export {
+  type Model,
+  type ModelSpec,
+  openModel,
+  type OpenModelOptions,
+} from "./models/open_model.ts";
 
 // Tasks
-export { openEvaluationTask, type EvaluationTask, embeddedTasks, worldTasks } from "./tasks/classification_task.ts";
-export { openDenseTask, type DenseTask } from "./tasks/dense_task.ts";
+export { openTask } from "./tasks/open_task.ts";
+export type { ClassificationTask, DenseTask, EvaluationTask } from "./tasks/task.ts";
+export { describedTasks, readManifest, type TaskManifest } from "./tasks/manifest.ts";
+export { embeddedTasks } from "./tasks/classification_task.ts";
+export { worldTasks } from "./tasks/world_task.ts";
 
 // Measure
 export { evaluateModels, type EvaluateModelsOptions } from "./evaluate_models.ts";
 export { evaluateRun } from "./evaluate_run.ts";
 export { type Evaluation, readEvaluation, writeEvaluation } from "./results.ts";
-export { suiteTasks, suiteModels } from "./suite.ts";
+export { suiteModels, suiteTasks } from "./suite.ts";
 
 // Features
-export { featureExtractor, type FeatureExtractor, type PooledFeatures } from "./features/pooled.ts";
+export { type FeatureExtractor, featureExtractor, type PooledFeatures } from "./features/pooled.ts";
 export { writeFeatures, type WriteFeaturesOptions } from "./features/write.ts";
 
 // Analyse

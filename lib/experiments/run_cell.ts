@@ -4,10 +4,11 @@ import {
   evaluationMetrics,
   metricNames,
 } from "../metrics/comparison/evaluation_metric.ts";
-import type { EvaluationRow } from "../metrics/comparison/scorecard.ts";
+import type { EvaluationRow } from "../metrics/comparison/evaluation_row.ts";
 import { analyseModels } from "../evaluation/analysis/analyse.ts";
 import type { AnalysisCurve } from "../evaluation/analysis/analysis.ts";
-import { evaluateModels, type ModelSpec } from "../evaluation/evaluate_models.ts";
+import { evaluateModels } from "../evaluation/evaluate_models.ts";
+import type { ModelSpec } from "../evaluation/models/open_model.ts";
 import type { Experiment, ExperimentRow } from "./experiment.ts";
 import { rowDigest } from "./results.ts";
 import { type Measures, trainRow, type TrainRowOptions } from "./train_row.ts";

@@ -6,9 +6,10 @@
  */
 
 // Classify
-export { type LabelledFeatures, knn } from "./probes/knn.ts";
+export type { LabelledFeatures } from "./probes/labelled_features.ts";
+export { knn } from "./probes/knn.ts";
 export { linearProbe } from "./probes/linear_probe.ts";
-export { fitLogistic, predictLogistic, logisticProbabilities } from "./probes/logistic.ts";
+export { fitLogistic, logisticProbabilities, predictLogistic } from "./probes/logistic.ts";
 export { sgdProbe } from "./probes/sgd_probe.ts";
 export { fewShot } from "./probes/few_shot.ts";
 export { retrieval } from "./probes/retrieval.ts";
@@ -35,11 +36,12 @@ export { pruneSmallest } from "./representation/magnitude_pruning.ts";
 // Compare
 export { bootstrapInterval } from "./comparison/bootstrap.ts";
 export { pairedBootstrap } from "./comparison/paired_bootstrap.ts";
-export { addVerdicts, type Verdict } from "./comparison/verdict.ts";
-export { type EvaluationRow, scorecard } from "./comparison/scorecard.ts";
-export { spreadOf, judgeIncrements } from "./comparison/increment.ts";
+export { addVerdicts } from "./comparison/verdict.ts";
+export type { EvaluationRow, Verdict } from "./comparison/evaluation_row.ts";
+export { scorecard } from "./comparison/scorecard.ts";
+export { judgeIncrements, spreadOf } from "./comparison/increment.ts";
 
 // Costs
 export { type CostMatrix, parseCostMatrix } from "./costs/cost_matrix.ts";
-export { expectedCosts, bestThreshold } from "./costs/reject_option.ts";
+export { bestThreshold, expectedCosts } from "./costs/reject_option.ts";
 export { measureLatency } from "./costs/latency.ts";

@@ -5,17 +5,27 @@
  */
 
 // Parameters, and the flat buffer that holds them
-export { type Parameters, type Layout, type LayoutEntry, layoutOf, flatten, unflatten, namedTensors, fromNamedTensors, countParameters } from "./parameters.ts";
+export {
+  countParameters,
+  flatten,
+  fromNamedTensors,
+  type Layout,
+  type LayoutEntry,
+  layoutOf,
+  namedTensors,
+  type Parameters,
+  unflatten,
+} from "./parameters.ts";
 
 // Gradient and update
-export { valueAndGradient, type ValueAndGradient } from "./gradient.ts";
-export { adamW, type AdamState, type AdamOptions, initAdam } from "./adamw.ts";
+export { type ValueAndGradient, valueAndGradient } from "./gradient.ts";
+export { type AdamOptions, type AdamState, adamW, initAdam } from "./adamw.ts";
 
 // Schedules over a run
-export { cosineSchedule, warmupCosine, type Schedule, scheduledValue } from "./schedules.ts";
+export { cosineSchedule, type Schedule, scheduledValue, warmupCosine } from "./schedules.ts";
 
 // Random numbers by address
-export { randomStream, type RandomStream } from "./random.ts";
+export { type RandomStream, randomStream } from "./random.ts";
 
 // Half precision
 export type { HalfPrecision } from "./half_precision.ts";

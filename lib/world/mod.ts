@@ -5,8 +5,20 @@
  */
 
 // Factors
-export { worldFactors, worldFactorNames, type WorldFactor, type WorldFactors, drawWorldFactors } from "./factors.ts";
+export {
+  drawWorldFactors,
+  type WorldFactor,
+  worldFactorNames,
+  type WorldFactors,
+  worldFactors,
+} from "./factors.ts";
 
 // Images with parts and depths
-export { drawWorldImage, type WorldImage, type WorldImageOptions, worldParts, worldSize } from "./world.ts";
+export {
+  drawWorldImage,
+  type WorldImage,
+  type WorldImageOptions,
+  worldParts,
+  worldSize,
+} from "./world.ts";
 export { packWorld, type WorldImages } from "./pack.ts";

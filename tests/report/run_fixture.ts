@@ -3,8 +3,7 @@ import { defineRecipe } from "../../lib/recipe/recipe.ts";
 import type { StepReport } from "../../lib/runs/step_report.ts";
 import type { Pictures } from "../../lib/evaluation/pictures/pictures.ts";
 import { encodePng, pngDataUrl } from "../../lib/images/codec/encode.ts";
-import type { Verdict } from "../../lib/metrics/comparison/verdict.ts";
-import type { EvaluationRow } from "../../lib/metrics/comparison/scorecard.ts";
+import type { EvaluationRow, Verdict } from "../../lib/metrics/comparison/evaluation_row.ts";
 import { madeUpAnalysis } from "./analysis_fixture.ts";
 import type { ReportInput } from "../../lib/report/page/report_input.ts";
 

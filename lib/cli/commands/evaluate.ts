@@ -1,7 +1,7 @@
 /** `evaluate`: frozen features on labelled images. */
 import { analyseRun } from "../../evaluation/analysis/analyse.ts";
 import { evaluateModels } from "../../evaluation/evaluate_models.ts";
-import { readDenseManifest } from "../../evaluation/tasks/manifest.ts";
+import { readManifest } from "../../evaluation/tasks/manifest.ts";
 import { type Deployment, writeDeployment } from "../../evaluation/deployment/deployment.ts";
 import { type Evaluation, writeEvaluation } from "../../evaluation/results.ts";
 import { featurePictures } from "../../evaluation/pictures/feature_maps.ts";
@@ -209,7 +209,8 @@ async function drawPictures(
 ): Promise<Partial<Pictures>> {
   const [features, segmentation]: [FeaturePictures[], SegmentationPictures[]] = [[], []];
   for (const set of sets) {
-    if (await readDenseManifest(set) === undefined) {
+    const { kind = "classification" } = await readManifest(set) ?? {};
+    if (kind === "classification") {
       features.push(await featurePictures(models, set, { canvas }));
     } else segmentation.push(await segmentationPictures(models, set));
   }

@@ -1,5 +1,6 @@
 /** Every model on every task, as a plotly value. */
-import { type EvaluationRow, scorecard } from "../../metrics/comparison/scorecard.ts";
+import { scorecard } from "../../metrics/comparison/scorecard.ts";
+import type { EvaluationRow } from "../../metrics/comparison/evaluation_row.ts";
 import {
   axis,
   baseLayout,

@@ -1,10 +1,7 @@
 /** The student against its teachers, task by task, as a plotly value. */
 import { lowerIsBetter } from "../../metrics/comparison/evaluation_metric.ts";
-import {
-  type EvaluationRow,
-  scorecard,
-  type ScorecardLine,
-} from "../../metrics/comparison/scorecard.ts";
+import { scorecard, type ScorecardLine } from "../../metrics/comparison/scorecard.ts";
+import type { EvaluationRow } from "../../metrics/comparison/evaluation_row.ts";
 import {
   axis,
   baseLayout,

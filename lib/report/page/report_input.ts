@@ -6,7 +6,7 @@ import type { TargetStatistics } from "../../runs/target_statistics.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import type { StepReport } from "../../runs/step_report.ts";
 import type { CostRow } from "../../metrics/costs/cost.ts";
-import type { EvaluationRow } from "../../metrics/comparison/scorecard.ts";
+import type { EvaluationRow } from "../../metrics/comparison/evaluation_row.ts";
 import type { ModelRole } from "../figures/theme.ts";
 
 /** Everything that a report can show; parts that are absent or empty get no section. */

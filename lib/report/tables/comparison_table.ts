@@ -1,6 +1,6 @@
 /** Models by tasks for terminals: models go down the page, tasks across it. */
-import { byMetric, type EvaluationRow, scorecard } from "../../metrics/comparison/scorecard.ts";
-import type { Verdict } from "../../metrics/comparison/verdict.ts";
+import { byMetric, scorecard } from "../../metrics/comparison/scorecard.ts";
+import type { EvaluationRow, Verdict } from "../../metrics/comparison/evaluation_row.ts";
 import { decimals, signed } from "../format.ts";
 import { directionNote, metricTitle, outcomes, outcomeVerbs } from "./metric_title.ts";
 import { textTable } from "./text_table.ts";

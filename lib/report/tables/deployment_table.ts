@@ -4,7 +4,7 @@ import { millions, significant } from "../format.ts";
 import type { Deployment } from "../../evaluation/deployment/deployment.ts";
 import { duration } from "../../io/duration.ts";
 import { metricNames } from "../../metrics/comparison/evaluation_metric.ts";
-import type { EvaluationRow } from "../../metrics/comparison/scorecard.ts";
+import type { EvaluationRow } from "../../metrics/comparison/evaluation_row.ts";
 import type { DeploymentRow } from "../../metrics/costs/deployment.ts";
 import { markdownTable } from "./markdown_table.ts";
 import { textTable } from "./text_table.ts";

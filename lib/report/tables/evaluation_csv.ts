@@ -1,6 +1,5 @@
 /** Evaluation rows for spreadsheets and for `data/results/`. */
-import type { EvaluationRow } from "../../metrics/comparison/scorecard.ts";
-import type { Verdict } from "../../metrics/comparison/verdict.ts";
+import type { EvaluationRow, Verdict } from "../../metrics/comparison/evaluation_row.ts";
 import { csvTable } from "./csv_table.ts";
 
 const rowHeader = ["model", "task", "metric", "value", "low", "high", "images", "seconds"];

@@ -1,6 +1,6 @@
 /** How tables name a metric and the outcomes of its verdicts. */
 import { lowerIsBetter, unitOfMetric } from "../../metrics/comparison/evaluation_metric.ts";
-import type { Verdict } from "../../metrics/comparison/verdict.ts";
+import type { Verdict } from "../../metrics/comparison/evaluation_row.ts";
 
 /** "k-NN accuracy, %". */
 export function metricTitle(metric: string): string {

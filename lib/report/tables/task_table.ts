@@ -1,6 +1,6 @@
 /** Many tasks of few models: tasks go down the page, models across it. */
-import { byMetric, type EvaluationRow, scorecard } from "../../metrics/comparison/scorecard.ts";
-import type { Verdict } from "../../metrics/comparison/verdict.ts";
+import { byMetric, scorecard } from "../../metrics/comparison/scorecard.ts";
+import type { EvaluationRow, Verdict } from "../../metrics/comparison/evaluation_row.ts";
 import { decimals, signed } from "../format.ts";
 import { bold, markdownTable } from "./markdown_table.ts";
 import { directionNote, metricTitle, outcomes, outcomeVerbs } from "./metric_title.ts";

@@ -1,7 +1,7 @@
 /** Section of a report: every model on every task. */
 import { lowerIsBetter } from "../../../metrics/comparison/evaluation_metric.ts";
-import { byMetric, type EvaluationRow, scorecard } from "../../../metrics/comparison/scorecard.ts";
-import type { Verdict } from "../../../metrics/comparison/verdict.ts";
+import { byMetric, scorecard } from "../../../metrics/comparison/scorecard.ts";
+import type { EvaluationRow, Verdict } from "../../../metrics/comparison/evaluation_row.ts";
 import { comparisonFigure } from "../../figures/comparison_figure.ts";
 import type { Figure } from "../../figures/figure.ts";
 import { signed } from "../../format.ts";
