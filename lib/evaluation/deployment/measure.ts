@@ -11,7 +11,7 @@ import type { Deployment } from "./deployment.ts";
 import { openModel } from "../models/open_model.ts";
 import { readJoules } from "./energy.ts";
 import type { ModelSpec } from "../evaluate_models.ts";
-import { isCheckpoint } from "../../teachers/open_backbone.ts";
+import { parseCheckpointSource } from "../../teachers/model_name.ts";
 import { measurePeakMemory } from "./peak_memory.ts";
 import { locateStudent } from "../../runs/student_file.ts";
 import { compileLazily } from "../../engine/compile_lazily.ts";
@@ -134,7 +134,7 @@ async function fileBytesOf(what: string): Promise<number | undefined> {
   const [name = "", size] = what.split("@");
   const entry = zoo.find((one) => one.name === name);
   if (entry !== undefined) return entry.files[0]?.bytes;
-  if (!isCheckpoint(what) || what.startsWith("random:")) return undefined;
+  if (parseCheckpointSource(what) === undefined || what.startsWith("random:")) return undefined;
   const path = what.slice(what.indexOf(":") + 1).replace(size === undefined ? "" : `@${size}`, "");
   return (await Deno.stat(path)).size;
 }

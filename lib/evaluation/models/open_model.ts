@@ -14,7 +14,8 @@ import { UserError } from "../../errors/user_error.ts";
 import { loadRecipe } from "../../recipe/load.ts";
 import { imagenetNormalization } from "../../images/normalize.ts";
 import { nearestNames } from "../../errors/did_you_mean.ts";
-import { backboneFromFile, isCheckpoint } from "../../teachers/open_backbone.ts";
+import { parseCheckpointSource, parseModelName } from "../../teachers/model_name.ts";
+import { backboneFromCheckpoint } from "../../teachers/open_backbone.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { decodeStudent, locateStudent } from "../../runs/student_file.ts";
 
@@ -124,7 +125,7 @@ async function openConcatenation(
   { name = what }: OpenModelOptions,
 ): Promise<Model | undefined> {
   const names = what.split("+");
-  if (names.length < 2 || isCheckpoint(what)) return undefined;
+  if (names.length < 2 || parseCheckpointSource(what) !== undefined) return undefined;
   const teachers: Backbone[] = [];
   for (const one of names) {
     const found = await openZoo(one, {});
@@ -138,13 +139,10 @@ async function openFile(
   what: string,
   { name = what, heads }: OpenModelOptions,
 ): Promise<Model | undefined> {
-  if (!isCheckpoint(what)) return undefined;
-  const [, file = "", size] = /^(.+?)(?:@(\d+))?$/.exec(what) ?? [];
-  const backbone = await backboneFromFile(file, {
-    name,
-    ...heads === undefined ? {} : { heads },
-    ...size === undefined ? {} : { inputSize: Number(size) },
-  });
+  const parsed = parseModelName(what);
+  if (parsed.kind !== "checkpoint") return undefined;
+  const { inputSize } = parsed;
+  const backbone = await backboneFromCheckpoint(parsed, { name, heads, inputSize });
   return { name, role: "teacher", backbone };
 }
 
