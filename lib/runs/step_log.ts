@@ -1,7 +1,6 @@
-/** `log.jsonl`: one line per update, only ever added to, and the truth about a run. */
+/** `log.jsonl`: one line per update, only ever added to. */
 import { UserError } from "../errors/user_error.ts";
-import type { StepReport } from "./step_report.ts";
-import { stepReportSchema } from "./step_report.ts";
+import { type StepReport, stepReportSchema } from "./step_report.ts";
 
 /** A log that is open for writing. */
 export interface RunLog {
@@ -30,7 +29,7 @@ export interface RunLog {
  */
 export async function openLog(
   path: string,
-  options: { readonly after?: number } = {},
+  options: { readonly after?: number | undefined } = {},
 ): Promise<RunLog> {
   const { after = 0 } = options;
   const text = await readOrNothing(path);

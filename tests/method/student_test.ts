@@ -25,6 +25,7 @@ import {
   student,
   type StudentConfig,
   studentFeatures,
+  studentLayout,
 } from "../../lib/method/student.ts";
 import { teacherDropCoefficients } from "../../lib/method/teacher_drop.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
@@ -143,6 +144,33 @@ for (const stem of ["patch", "convolution"] as const) {
   });
 }
 
+Deno.test("the layout of a student needs no tensors and equals that of its parameters", () => {
+  const { encoder, ladder: { width, depth, grid, teachers } } = config;
+  const shape = { width, depth, grid, teachers };
+  const projectors: StudentConfig["ladder"][] = [
+    shape,
+    { ...shape, blocks: [0, 2], hidden: 5, lastHidden: 7 },
+    { kind: "top", ...shape, hiddenLayers: 2, shared: true },
+    { kind: "top", ...shape, hiddenLayers: 0 },
+    { kind: "transformer", ...shape, heads: 3 },
+  ];
+  const encoders: StudentConfig["encoder"][] = [
+    encoder,
+    { ...encoder, stem: "patch", registers: 3, layerScale: 1e-4 },
+    { ...encoder, mlpRatio: 2, initialization: "scaled" },
+  ];
+  for (const ladder of projectors) {
+    for (const encoder of encoders) {
+      const before = tf.memory().numTensors;
+      const layout = studentLayout({ encoder, ladder });
+      assertEquals(tf.memory().numTensors, before);
+      const parameters = initStudent({ encoder, ladder }, randomStream(0));
+      assertEquals(layout, layoutOf(parameters));
+      tf.dispose(parameters);
+    }
+  }
+});
+
 Deno.test("stochastic depth: rates, scales and the last block's subset (item 29)", () => {
   const config = { imageSize: 224, patchSize: 16, width: 768, depth: 12, heads: 12 };
   const batch = 128, draws = 40;
@@ -184,4 +212,5 @@ Deno.test("dropping the ladder leaves the features, and a student must fit its l
   assertEquals(patch.shape, [2, 16, 12]);
   const wrong = { ...config, ladder: { ...config.ladder, width: 10 } };
   assertThrows(() => initStudent(wrong, randomStream(1)), UserError, "its ladder expects 10, 3");
+  assertThrows(() => studentLayout(wrong), UserError, "its ladder expects 10, 3");
 });

@@ -1,15 +1,15 @@
-/** Features that a frozen network gave once, on disk, for views of images that come back. */
+/** Features of a frozen network on disk, for views of images that come back. */
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { mapFile } from "../../engine/ffi/mapped_file.ts";
 import { allFinite, type HalfPrecision, narrow, widen } from "../../tensors/half_precision.ts";
 import { UserError } from "../../errors/user_error.ts";
 
-/** Form of the files; a change makes former ones be left alone. */
+/** Version of the file format; files of another version are left alone. */
 const format = 1;
 const checksumBytes = 4;
 
-/** What a cache is for. */
+/** Which features a cache holds. */
 export interface FeatureCacheOptions {
   /** Where the files lie; made where it is absent. */
   readonly folder: string;
