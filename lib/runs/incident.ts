@@ -43,34 +43,34 @@ const schema = z.object({
   recipe: z.unknown(),
 });
 
-type StoredIncident = z.infer<typeof schema>;
+type Written = z.infer<typeof schema>;
 
 /**
  * One incident. `step` counts from 1, as the log does; `rows` of the cause are places in `images`;
  * `stateDigest` is that of the state from before the step, and `state` the folder, beside the file, that
  * holds it, where there was space for it.
  */
-export interface Incident extends Omit<StoredIncident, "recipe"> {
+export interface Incident extends Omit<Written, "recipe"> {
   /** The recipe of the run. */
   readonly recipe: Recipe;
 }
 
 /** Writes an incident, whole or not at all. */
 export async function writeIncident(path: string, incident: Incident): Promise<void> {
-  const spellOut = (_: string, value: unknown) =>
+  const named = (_: string, value: unknown) =>
     typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
-  await writeFileAtomic(path, JSON.stringify(incident, spellOut, 2) + "\n");
+  await writeFileAtomic(path, JSON.stringify(incident, named, 2) + "\n");
 }
 
 /**
- * Reads an incident of a run, `incidents/step-000123.json`.
+ * Reads what a run wrote to `incidents/step-000123.json`.
  *
- * @throws {UserError} where there is no such file, or it holds no incident
+ * @throws {UserError} where there is no such file, or it is not that of an incident
  */
 export async function readIncident(path: string): Promise<Incident> {
-  const unreadable = (fault: string, cause?: unknown) =>
+  const refused = (found: string, cause?: unknown) =>
     new UserError(
-      `Cannot read the incident "${path}": ${fault}. Give a file that a run wrote, such as ` +
+      `Cannot read the incident "${path}": ${found}. Give a file that a run wrote, such as ` +
         "runs/NAME/incidents/step-000123.json",
       { cause },
     );
@@ -78,12 +78,12 @@ export async function readIncident(path: string): Promise<Incident> {
   try {
     content = JSON.parse(await Deno.readTextFile(path));
   } catch (error) {
-    throw unreadable(error instanceof Error ? error.message : String(error), error);
+    throw refused(error instanceof Error ? error.message : String(error), error);
   }
   const { data, error } = schema.safeParse(content);
   if (data === undefined) {
     const [issue] = error.issues;
-    throw unreadable(`"${issue?.path.join(".")}" ${issue?.message}`);
+    throw refused(`"${issue?.path.join(".")}" ${issue?.message}`);
   }
   return { ...data, recipe: parseRecipe(data.recipe) };
 }

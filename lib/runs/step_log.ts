@@ -1,6 +1,7 @@
 /** `log.jsonl`: one line per update, only ever added to. */
 import { UserError } from "../errors/user_error.ts";
-import { type StepReport, stepReportSchema } from "./step_report.ts";
+import type { StepReport } from "./step_report.ts";
+import { stepReportSchema } from "./step_report.ts";
 
 /** A log that is open for writing. */
 export interface RunLog {

@@ -3,9 +3,9 @@ import type { StepReport } from "../runs/step_report.ts";
 
 /** Where progress is written. */
 export interface ProgressOutput {
-  /** Writes text as it is, without adding a newline. */
+  /** Takes text as it is, with no newline of its own. */
   write(text: string): void;
-  /** Whether a line can be overwritten. */
+  /** Whether a line can be drawn over. */
   readonly isTerminal: boolean;
   /** Width of the terminal in characters. */
   columns(): number;
@@ -13,7 +13,7 @@ export interface ProgressOutput {
 
 /** Progress of one run. */
 export interface Progress {
-  /** Shows an update, unless the one before is too recent. */
+  /** Shows an update; most are passed over. */
   report(report: StepReport): void;
   /** Writes a line of its own, such as a warning, without tearing the live line. */
   note(line: string): void;
@@ -48,10 +48,7 @@ export const standardError: ProgressOutput = {
  * ```
  */
 export function showProgress(
-  options: {
-    readonly output?: ProgressOutput | undefined;
-    readonly now?: (() => number) | undefined;
-  } = {},
+  options: { readonly output?: ProgressOutput; readonly now?: () => number } = {},
 ): Progress {
   const { output = standardError, now = () => performance.now() } = options;
   const pause = output.isTerminal ? 100 : 5000;
@@ -89,7 +86,7 @@ export function showProgress(
   };
 }
 
-/** The state of a run in at most `columns` characters; less important parts are left out first. */
+/** The state of a run in at most `columns` characters; what matters least is left out first. */
 export function liveLine(report: StepReport, columns: number): string {
   const share = report.step / report.steps;
   const head = `${String(Math.floor(100 * share)).padStart(3)}%`;
@@ -98,7 +95,7 @@ export function liveLine(report: StepReport, columns: number): string {
     `loss ${report.loss.toFixed(3)}`,
     `${duration(report.secondsLeft)} left`,
     `${report.imagesPerSecond.toFixed(0)} images/s`,
-    `kept ${formatShares(report)}`,
+    `kept ${kept(report)}`,
     `waiting ${percent(report.waitingShare)}`,
   ];
   const barWidth = 16;
@@ -111,12 +108,12 @@ export function liveLine(report: StepReport, columns: number): string {
   return line;
 }
 
-/** The state of a run in full, for a log file. */
+/** The same, whole, for a log file. */
 export function plainLine(report: StepReport): string {
   return [
     `step ${report.step}/${report.steps}`,
     `loss ${report.loss.toFixed(4)}`,
-    `kept ${formatShares(report)}`,
+    `kept ${kept(report)}`,
     `${report.imagesPerSecond.toFixed(0)} images/s`,
     `waiting ${percent(report.waitingShare)}`,
     `${duration(report.seconds)} gone, ${duration(report.secondsLeft)} left`,
@@ -141,8 +138,10 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${two(Math.floor(whole % 3600 / 60))} min`;
 }
 
-function formatShares({ shares }: StepReport): string {
-  return Object.entries(shares).map(([name, share]) => `${name} ${percent(share)}`).join(" ");
+function kept(report: StepReport): string {
+  return Object.entries(report.shares).map(([name, share]) => `${name} ${percent(share)}`).join(
+    " ",
+  );
 }
 
 function percent(share: number): string {

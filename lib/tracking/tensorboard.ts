@@ -31,7 +31,7 @@ export interface Scalar {
  */
 export function tensorboardTracker(
   folder: string,
-  options: { readonly now?: (() => number) | undefined } = {},
+  options: { readonly now?: () => number } = {},
 ): Tracker {
   const { now = Date.now } = options;
   let file: Deno.FsFile | undefined;

@@ -96,8 +96,8 @@ function assertProbes(tree: Parameters, expected: { readonly [name: string]: str
   assertEquals(named.map(([name]) => name), Object.keys(expected).sort());
   named.forEach(([name, tensor], i) => {
     const along = tf.sum(tf.mul(tensor, fill(tensor.shape, 500 + i)));
-    const found = [along.dataSync()[0]!, tf.norm(tensor).dataSync()[0]!];
-    assertClose(found, expected[name]!, 5e-5, name);
+    const probes = [along.dataSync()[0]!, tf.norm(tensor).dataSync()[0]!];
+    assertClose(probes, expected[name]!, 5e-5, name);
   });
 }
 
@@ -179,12 +179,12 @@ Deno.test("stochastic depth: rates, scales and the last block's subset (item 29)
     const multipliers = drawDropPath(config, batch, randomStream(1).at(draw));
     assertEquals(multipliers, drawDropPath(config, batch, randomStream(1).at(draw)));
     for (let block = 0; block < 12; block++) {
-      const own = multipliers.subarray(block * 2 * batch, (block + 1) * 2 * batch);
+      const drawn = multipliers.subarray(block * 2 * batch, (block + 1) * 2 * batch);
       const scale = block === 11 ? 128 / 115 : 1 / (1 - 0.1 * block / 11);
-      assert(own.every((value) => value === 0 || value === Math.fround(scale)), `block ${block}`);
-      assertNotEquals(block > 8 && own.subarray(0, batch), own.subarray(batch));
-      kept[block]! += own.filter((value) => value > 0).length;
-      if (block === 11) assertEquals(own.filter((value) => value > 0).length, 2 * 115);
+      assert(drawn.every((value) => value === 0 || value === Math.fround(scale)), `block ${block}`);
+      assertNotEquals(block > 8 && drawn.subarray(0, batch), drawn.subarray(batch));
+      kept[block]! += drawn.filter((value) => value > 0).length;
+      if (block === 11) assertEquals(drawn.filter((value) => value > 0).length, 2 * 115);
     }
   }
   kept.forEach((count, block) => {

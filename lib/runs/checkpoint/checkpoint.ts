@@ -67,13 +67,13 @@ export async function saveCheckpoint(
     await removeExpired(parent, retention, files);
   } catch (error) {
     await files.remove(partial);
-    throw explainUnsaved(explainWriteError(error, folder), content["state.safetensors"].byteLength);
+    throw unsaved(explainWriteError(error, folder), content["state.safetensors"].byteLength);
   }
   return folder;
 }
 
 /** Adds the size of the checkpoint and what is safe, where the user can mend what failed. */
-function explainUnsaved(error: unknown, bytes: number): unknown {
+function unsaved(error: unknown, bytes: number): unknown {
   if (!(error instanceof UserError)) return error;
   return new UserError(
     `${error.message.replace(/\.?$/, ".")} The checkpoint takes ${(bytes / 1e6).toFixed(1)} MB; ` +
