@@ -1,5 +1,6 @@
+/** Distances between predicted and true tokens, by teacher (UNIC equations 1 and 2). */
 import * as tf from "@tensorflow/tfjs";
-import type { Predictions } from "./tokens.ts";
+import { type Predictions, tokenTypes } from "./tokens.ts";
 
 /** Below this product of norms a vector counts as zero: its cosine is 0 and pulls nowhere. */
 const smallestNorms = 1e-8;
@@ -94,23 +95,23 @@ export function lossesPerTeacher(
   const perToken: Record<string, Record<string, tf.Tensor1D>> = {};
   const perPatch: Record<string, tf.Tensor2D> = {};
   const columns = teacherNames.map((name) => {
-    const own: Record<string, tf.Tensor1D> = perToken[name] = {};
-    for (const token of ["cls", "patch"] as const) {
+    const losses: Record<string, tf.Tensor1D> = perToken[name] = {};
+    for (const token of tokenTypes) {
       const prediction = predictions[name]?.[token], target = targets[name]?.[token];
       if (prediction === undefined) continue;
-      if (target === undefined) throw missing(name, token);
+      if (target === undefined) throw missingTokens(name, token);
       const loss = tokenLoss(prediction, target);
       if (token === "patch") perPatch[name] = loss as tf.Tensor2D;
-      own[token] = (token === "cls" ? loss : tf.mean(loss, 1)) as tf.Tensor1D;
+      losses[token] = (token === "cls" ? loss : tf.mean(loss, 1)) as tf.Tensor1D;
     }
-    const present = Object.values(own);
-    if (present.length === 0) throw missing(name, "cls or patch");
+    const present = Object.values(losses);
+    if (present.length === 0) throw missingTokens(name, "cls or patch");
     return present.length === 1 ? present[0]! : tf.mul(tf.addN(present), 1 / present.length);
   });
   return { matrix: tf.stack(columns, 1) as tf.Tensor2D, perToken, perPatch };
 }
 
-function missing(name: string, token: string): Error {
+function missingTokens(name: string, token: string): Error {
   return new Error(
     `Cannot compute the loss of teacher "${name}": found no ${token} tokens of it, expected them ` +
       "in both predictions and targets. Give the features that its shape declares",

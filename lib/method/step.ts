@@ -120,7 +120,7 @@ export function distillGradients(
       const { loss, shares, averages } = balance(losses, teacherNames, config.balancing, {
         uniforms: inputs.dropUniforms,
         probability: inputs.dropProbability,
-        ...tensors.averages && { averages: tensors.averages },
+        averages: tensors.averages,
       });
       const perType = teacherNames.flatMap((name) =>
         tokenTypes.map((type) => tf.mean(perToken[name]?.[type] ?? tf.scalar(0)))
@@ -131,6 +131,7 @@ export function distillGradients(
           perType: tf.stack(perType),
           perTeacher: tf.mean(matrix, 0),
           shares,
+          // Absent rather than undefined: a tree of tensors.
           ...averages && { averages },
         },
       };
@@ -142,6 +143,7 @@ export function distillGradients(
   return {
     gradients: gradient,
     statistics: after,
+    // Absent rather than undefined: a tree of tensors.
     ...averages && { averages },
     report: tf.concat1d([
       ...[value.as1D(), perType.as1D(), perTeacher.as1D(), shares],

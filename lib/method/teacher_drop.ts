@@ -1,3 +1,4 @@
+/** Teacher dropping: the weight of every image and teacher in the loss (UNIC section 3.5, equation 4). */
 import * as tf from "@tensorflow/tfjs";
 
 /** How teachers are dropped. */
@@ -8,7 +9,7 @@ export interface TeacherDropOptions {
    * `"matrix"` (default, as published): a mean over all kept pairs of teacher and image, so an image
    * that keeps more teachers weighs more. `"image"`: every image weighs the same.
    */
-  readonly normalization?: "matrix" | "image";
+  readonly normalization?: "matrix" | "image" | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-/** `log.jsonl`: one line per update, only ever added to, and the truth about a run. */
+/** `log.jsonl`: one line per update, only ever added to. */
 import { UserError } from "../errors/user_error.ts";
 import { appendSync } from "../io/positioned_file.ts";
 import type { StepReport } from "./step_report.ts";
@@ -31,7 +31,7 @@ export interface RunLog {
  */
 export async function openLog(
   path: string,
-  options: { readonly after?: number } = {},
+  options: { readonly after?: number | undefined } = {},
 ): Promise<RunLog> {
   const { after = 0 } = options;
   const text = await readOrNothing(path);

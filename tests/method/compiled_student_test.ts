@@ -120,8 +120,8 @@ for (const mode of ["graph", "xla"] satisfies Mode[]) {
     assertClose(actual.state.parameters, expected.state.parameters.dataSync(), 2e-5);
     assertClose(actual.state.adam.second, expected.state.adam.second.dataSync(), 1e-6);
     for (const name of ["a", "c"]) {
-      const found = actual.state.statistics[name]!.patch!.std;
-      assertClose(found, expected.state.statistics[name]!.patch!.std.dataSync(), 1e-6);
+      const std = actual.state.statistics[name]!.patch!.std;
+      assertClose(std, expected.state.statistics[name]!.patch!.std.dataSync(), 1e-6);
     }
     compiled.dispose();
     tf.dispose([values, expected, actual]);

@@ -75,9 +75,9 @@ for (const torn of ["", '{"step":4,"st', '{"step":4,"st\n', "\0\0\0\0\n"]) {
         using log = await openLog(path, { after: 2 });
         log.append({ ...reportAt(3), loss: 5 });
       }
-      const found = await readLog(path);
-      assertEquals(found.map(({ step }) => step), [1, 2, 3]);
-      assertEquals(found[2]?.loss, 5);
+      const reports = await readLog(path);
+      assertEquals(reports.map(({ step }) => step), [1, 2, 3]);
+      assertEquals(reports[2]?.loss, 5);
     }));
 }
 

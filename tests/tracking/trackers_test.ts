@@ -111,8 +111,8 @@ Deno.test("a tracker that fails is left out and told once; others see every step
   await trackers.close();
   assertEquals(seen, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
   assertEquals(warnings, [
-    "throws failed and is told no more: no disk",
-    "rejects failed and is told no more: no network",
+    "throws failed and gets no more reports: no disk",
+    "rejects failed and gets no more reports: no network",
   ]);
 });
 
@@ -146,6 +146,9 @@ Deno.test("a run with trackers, one of them broken, ends in the same state as wi
     });
     assertEquals(digest, peaceful);
     assertEquals(steps.length, 12);
-    assert(notes.includes("warning: broken failed and is told no more: gone"), notes.join("\n"));
+    assert(
+      notes.includes("warning: broken failed and gets no more reports: gone"),
+      notes.join("\n"),
+    );
   });
 });

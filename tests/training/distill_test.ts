@@ -23,10 +23,10 @@ const recipe = applyOverrides(tinyTest, [
 ]);
 
 async function runToEnd(
-  given: Recipe,
+  recipe: Recipe,
   options: Parameters<typeof distill>[1],
 ): Promise<{ reports: StepReport[]; summary: DistillSummary }> {
-  const steps = distill(given, options);
+  const steps = distill(recipe, options);
   const reports: StepReport[] = [];
   for (;;) {
     const { done, value } = await steps.next();

@@ -48,8 +48,8 @@ for (const { where, words, teacher = () => madeUpTeacher(), options = {}, update
       const before = engine.liveTensors();
       const seen: number[] = [];
       const run = async () => {
-        const given = { folder: `${folder}/run`, teachers: [teacher()], ...options };
-        for await (const { step } of distill(recipeOver(folder), given)) seen.push(step);
+        const distillOptions = { folder: `${folder}/run`, teachers: [teacher()], ...options };
+        for await (const { step } of distill(recipeOver(folder), distillOptions)) seen.push(step);
       };
       await assertRejects(run, Error, words);
       assertEquals(seen.length, updates);

@@ -28,7 +28,7 @@ for (const precision of ["float32", "bfloat16"] as const) {
         let next = await steps.next();
         for (; !next.done && next.value.step < leaveAfter;) next = await steps.next();
         if (!next.done) {
-          await steps.return(undefined as never);
+          await steps[Symbol.asyncDispose]();
           return { digest: undefined, log: await numbers(paths.log) };
         }
         return { digest: next.value.stateDigest, log: await numbers(paths.log) };

@@ -37,9 +37,9 @@ Deno.test("newest, best and every third checkpoint stay, with what they lost", (
       const retention = { keep: 1, keepBest: 2, keepEvery: 3 };
       await saveCheckpoint(run, { step: i + 1, loss, tensors, meta: {} }, retention);
     }
-    const found = await listCheckpointsWithLosses(`${run}/checkpoints`);
-    assertEquals(found.map(({ step }) => step).sort(), [2, 3, 5, 6]);
-    assertEquals(found.find(({ step }) => step === 2)?.loss, 1);
+    const checkpoints = await listCheckpointsWithLosses(`${run}/checkpoints`);
+    assertEquals(checkpoints.map(({ step }) => step).sort(), [2, 3, 5, 6]);
+    assertEquals(checkpoints.find(({ step }) => step === 2)?.loss, 1);
     assertEquals(
       checkpointsAtMost({ keep: 1, keepBest: 2, keepEvery: 3 }, { steps: 6, every: 1 }),
       6,

@@ -18,12 +18,15 @@ const cached = applyOverrides(live, ["featureCache=true"]);
 
 Deno.test("a cached run has the losses of a live one to 1e-3, and views do come back", () =>
   withOwnCache(async (folder) => {
-    const asked = await run(live, `${folder}/live`);
+    const computed = await run(live, `${folder}/live`);
     const first = await run(cached, `${folder}/first`);
-    asked.reports.forEach(({ losses }, step) => {
+    computed.reports.forEach(({ losses }, step) => {
       for (const [name, { total }] of Object.entries(losses)) {
-        const found = first.reports[step]?.losses[name]?.total ?? NaN;
-        assert(Math.abs(found / total - 1) < 1e-3, `step ${step}, ${name}: ${found}, ${total}`);
+        const cachedTotal = first.reports[step]?.losses[name]?.total ?? NaN;
+        assert(
+          Math.abs(cachedTotal / total - 1) < 1e-3,
+          `step ${step}, ${name}: ${cachedTotal}, ${total}`,
+        );
       }
     });
     const files = cacheFiles(folder);

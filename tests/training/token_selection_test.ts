@@ -42,9 +42,9 @@ Deno.test("a teacher keeps the tokens that are asked for, and names those that i
   assertEquals(cls.tokens, ["cls"]);
   tf.tidy(() => {
     const images = tf.zeros<tf.Rank.R4>([1, teacher.input.size, teacher.input.size, 3]);
-    const { cls: found, patch } = cls.features(images);
+    const { cls: clsTokens, patch } = cls.features(images);
     assertEquals(patch, undefined);
-    assertEquals(found?.shape, [1, teacher.width]);
+    assertEquals(clsTokens?.shape, [1, teacher.width]);
   });
   const only = { ...teacher, tokens: ["patch"] as const };
   assertThrows(

@@ -25,8 +25,8 @@ export type TokenMoments = {
 };
 
 /**
- * The sums from which {@linkcode applyMoments} makes new statistics. Where a batch lies on several
- * machines, add their sums first.
+ * The sums from which {@linkcode applyMoments} computes new statistics; those of parts of a batch may be
+ * added first.
  */
 export function batchMoments(targets: Targets, statistics: Statistics): Moments {
   return mapTokens(targets, statistics, (x, { mean }): TokenMoments => {

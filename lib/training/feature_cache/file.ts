@@ -1,4 +1,4 @@
-/** Features that a frozen network gave once, on disk, for views of images that come back. */
+/** Features of a frozen network on disk, for views of images that come back. */
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { mapFile } from "../../engine/ffi/mapped_file.ts";
@@ -7,11 +7,11 @@ import { UserError } from "../../errors/user_error.ts";
 import { explainDiskError } from "../../io/disk_error.ts";
 import { readAt, writeAt } from "../../io/positioned_file.ts";
 
-/** Form of the files; a change makes former ones be left alone. */
+/** Version of the file format; files of another version are left alone. */
 const format = 1;
 const checksumBytes = 4;
 
-/** What a cache is for. */
+/** Which features a cache holds. */
 export interface FeatureCacheOptions {
   /** Where the files lie; made where it is absent. */
   readonly folder: string;

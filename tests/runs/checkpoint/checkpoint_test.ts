@@ -31,9 +31,9 @@ async function withRun(run: (folder: string) => Promise<void>) {
 }
 
 async function names(run: string): Promise<string[]> {
-  const found = [];
-  for await (const entry of Deno.readDir(`${run}/checkpoints`)) found.push(entry.name);
-  return found.sort();
+  const names = [];
+  for await (const entry of Deno.readDir(`${run}/checkpoints`)) names.push(entry.name);
+  return names.sort();
 }
 
 Deno.test("a checkpoint comes back whole", () =>
@@ -41,11 +41,11 @@ Deno.test("a checkpoint comes back whole", () =>
     assertEquals(await loadLatestCheckpoint(run), undefined);
     const state = stateAt(100);
     const folder = await saveCheckpoint(run, state);
-    const found = await loadLatestCheckpoint(run);
-    assertEquals([found?.step, found?.folder, found?.meta], [100, folder, state.meta]);
-    assertEquals([...found?.tensors.keys() ?? []].sort(), [...state.tensors.keys()].sort());
-    for (const [name, tensor] of state.tensors) assertEquals(found?.tensors.get(name), tensor);
-    assertEquals(found?.stateDigest, stateDigest(state.tensors));
+    const checkpoint = await loadLatestCheckpoint(run);
+    assertEquals([checkpoint?.step, checkpoint?.folder, checkpoint?.meta], [100, folder, state.meta]);
+    assertEquals([...checkpoint?.tensors.keys() ?? []].sort(), [...state.tensors.keys()].sort());
+    for (const [name, tensor] of state.tensors) assertEquals(checkpoint?.tensors.get(name), tensor);
+    assertEquals(checkpoint?.stateDigest, stateDigest(state.tensors));
     assertEquals(await Deno.readTextFile(`${run}/checkpoints/latest`), "step-000100\n");
   }));
 
@@ -85,8 +85,8 @@ for (const damage of ["flip", "cut", "missing", "manifest", "meta"]) {
       if (damage === "manifest") await Deno.writeTextFile(`${folder}/manifest.json`, "{");
       if (damage === "meta") await Deno.writeTextFile(`${folder}/meta.json`, "{}");
       const warnings: string[] = [];
-      const found = await loadLatestCheckpoint(run, { onWarning: (line) => warnings.push(line) });
-      assertEquals(found?.step, 10);
+      const checkpoint = await loadLatestCheckpoint(run, { onWarning: (line) => warnings.push(line) });
+      assertEquals(checkpoint?.step, 10);
       assertEquals(warnings.length, 1);
       assertStringIncludes(warnings[0] ?? "", "step-000020");
       // The damaged one is then replaced by the resumed run.
@@ -147,12 +147,12 @@ for (const again of [false, true]) {
           () => true,
           () => false,
         );
-        const found = await loadLatestCheckpoint(run, {
+        const checkpoint = await loadLatestCheckpoint(run, {
           onWarning: (line) => assert(false, `nothing half-written may be seen: ${line}`),
         });
-        assert(found && [10, 20, 30].includes(found.step), "a whole checkpoint is found");
-        if (!again) assert(found.step >= 20, `the newest stays until the new one is whole`);
-        if (saved) assertEquals(found.step, step);
+        assert(checkpoint && [10, 20, 30].includes(checkpoint.step), "a whole checkpoint is found");
+        if (!again) assert(checkpoint.step >= 20, `the newest stays until the new one is whole`);
+        if (saved) assertEquals(checkpoint.step, step);
         await saveCheckpoint(run, stateAt(40));
         assertEquals((await names(run)).filter((name) => name.endsWith(".partial")), []);
         survivedAll = saved;

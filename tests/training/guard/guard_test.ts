@@ -5,7 +5,7 @@ import { startEngine } from "../../../lib/engine/backend.ts";
 import { drawBatch } from "../../../lib/training/batch.ts";
 import type { HostBatch } from "../../../lib/training/batch.ts";
 import { loadLatestCheckpoint } from "../../../lib/runs/checkpoint/checkpoint.ts";
-import { freshGuard, judgeStep } from "../../../lib/training/guard/policy.ts";
+import { freshGuard, judgeStep, storedGuard } from "../../../lib/training/guard/policy.ts";
 import type { GuardSettings, Recipe } from "../../../lib/recipe/options.ts";
 import { readIncident } from "../../../lib/runs/incident.ts";
 import { readLog } from "../../../lib/runs/step_log.ts";
@@ -27,7 +27,7 @@ import { UserError } from "../../../lib/errors/user_error.ts";
 import { inFolder } from "../../images/images_fixture.ts";
 import { madeUpTeacher, recipeOver, writeImages } from "../tiny_distillation_fixture.ts";
 
-/** Says 0 / 0 of an image that is black, and 1 more than its colours of any other. */
+/** A teacher whose features are 0 / 0 for a black image, and its colours plus 1 for any other. */
 const nanOfBlack = () => madeUpTeacher((colours) => tf.add(colours, tf.div(colours, colours)));
 
 async function run(recipe: Recipe, options: DistillOptions) {
@@ -44,9 +44,9 @@ Deno.test("what is not finite, and leaps above the median of enough losses, is a
   const settings: GuardSettings = { policy: "skip", budget: 2, spike: 3 };
   let state = freshGuard;
   const judge = (loss: number, gradientNorm = 1) => {
-    const judgement = judgeStep(state, { loss, gradientNorm }, settings);
-    state = judgement.state;
-    return judgement.action;
+    const decision = judgeStep(state, { loss, gradientNorm }, settings);
+    state = decision.state;
+    return decision.action;
   };
   for (let i = 0; i < 19; i++) assertEquals(judge(1 + i / 100), "update");
   assertEquals(judge(1000), "update", "nineteen losses are too few to tell");
@@ -100,7 +100,10 @@ Deno.test("a NaN in a teacher's feature stops the run, names its image, and is r
     assertEquals(incidents.length, 4, "once in each pass");
     assertEquals(whole.reports.length, 12);
     const log = await readLog(`${folder}/whole/log.jsonl`);
-    assertEquals(log.map(({ incident }) => incident), whole.reports.map((one) => one.incident));
+    assertEquals(
+      log.map(({ incident }) => incident),
+      whole.reports.map(({ incident }) => incident),
+    );
   }));
 
 Deno.test("a skipped step is none: interrupted and resumed, bit for bit, within the budget", () =>
@@ -112,10 +115,10 @@ Deno.test("a skipped step is none: interrupted and resumed, bit for bit, within 
       () => run(recipe, { folder: `${folder}/strict`, teachers }),
       UserError,
     );
-    const found = await loadLatestCheckpoint(`${folder}/strict`);
-    const { guard } = found!.meta.progress as { guard: { updates: number; incidents: number } };
+    const checkpoint = (await loadLatestCheckpoint(`${folder}/strict`))!;
+    const guard = storedGuard(checkpoint.meta.progress, checkpoint.step);
     assertEquals(guard.incidents, 3, error.message);
-    assertEquals(guard.updates, found!.step - 3, "Adam counts what it did");
+    assertEquals(guard.updates, checkpoint.step - 3, "Adam counts its updates alone");
 
     const wider = applyOverrides(recipe, ["guard.budget=4"]);
     const whole = await run(wider, { folder: `${folder}/whole`, teachers });
