@@ -5,7 +5,7 @@
  * Expect:  4 minutes of training and 1.5 of measuring on two cores, 0.3 GB of features in the cache
  *          folder; scores in data/results/demo.md
  */
-import { defineRecipe } from "../lib/recipe/recipe.ts";
+import { defineRecipe } from "@hashigo/hashigo";
 
 const kinds = ["digits", "land_use", "chest_xray", "characters"];
 /**
@@ -26,7 +26,7 @@ export default defineRecipe({
     sources: kinds.map((kind) => ({
       path: `data/images/${kind}.zip`,
       split: "train",
-      ...(limits[kind] === undefined ? {} : { limit: limits[kind] }),
+      limit: limits[kind],
     })),
     size: 32,
     // Of four views of an image each; so a teacher is asked four times of it, not once an epoch.

@@ -6,8 +6,7 @@
  * Data:    FOLDER holds `tiny-imagenet-200/train.zip`, of which 4,096 images of 64 px are used, labels unused
  * Expect:  about 3 minutes on two cores; far from the teachers, since so few images are seen
  */
-import { defineRecipe } from "../lib/recipe/recipe.ts";
-import type { RecipeInput } from "../lib/recipe/options.ts";
+import { defineRecipe, type RecipeInput } from "@hashigo/hashigo";
 
 const data = Deno.env.get("HASHIGO_DATA") ?? "../shared/data";
 

@@ -4,7 +4,7 @@
  * Command: `deno task specialists` for all four, `deno task specialists digits` for one
  * Expect:  about 5 minutes each on two cores; scores in `training.json` beside each network
  */
-import type { SpecialistRecipe } from "../lib/training/supervised/recipe.ts";
+import type { SpecialistRecipe } from "@hashigo/hashigo/experiments";
 
 const network = {
   imageSize: 32,

@@ -9,7 +9,7 @@
  * The statistics of the standardiser begin as a slow average (start 0.05, not 1): the first batch of
  * MobileNet's ReLU6 features has channels that never fire, and dividing by their deviation explodes.
  */
-import { defineRecipe } from "../lib/recipe/recipe.ts";
+import { defineRecipe } from "@hashigo/hashigo";
 
 const data = Deno.env.get("HASHIGO_DATA") ?? "../shared/data";
 const sets = ["cifar10", "eurosat", "dtd10", "scene15", "food10", "clothing10"];

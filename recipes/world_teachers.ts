@@ -6,8 +6,7 @@
  * Expect:  3 to 20 minutes each on two cores; of its own factor, by logistic regression: palette and
  *          background 94 %, count 81 %, texture 74 %, shape 54 %; parts 49 % mIoU
  */
-import type { SpecialistRecipe } from "../lib/training/supervised/recipe.ts";
-import type { WorldFactor, WorldFactors } from "../lib/world/factors.ts";
+import type { SpecialistRecipe, WorldFactor, WorldFactors } from "@hashigo/hashigo/experiments";
 
 function teacher(
   subject: WorldFactor | "parts",

@@ -1,12 +1,12 @@
 /**
- * What the cache of teacher features is worth: an epoch that finds them beside one that asks the
- * teachers, and the reading of records, in any order, beside a plain read of as many bytes.
+ * Times what the cache of teacher features saves: an epoch with cached features beside one that
+ * computes them, and the reading of records in random order beside a plain read of as many bytes.
  */
-import { cpus } from "node:os";
 import { distill } from "../training/distill.ts";
 import { defineRecipe } from "../recipe/recipe.ts";
 import { featureCacheBytes, openFeatureCache } from "../training/feature_cache/file.ts";
 import { randomStream } from "../tensors/random.ts";
+import { processorName } from "../cli/recording.ts";
 import { median } from "./bench_engine.ts";
 
 /** Sizes; every one is a number that `--set` may change. */
@@ -29,25 +29,25 @@ export const cacheSetting: CacheBenchSetting = {
   width: 17 * 768,
 };
 
-/** What was found; medians. */
+/** Outcome of {@linkcode benchCache}; times are medians. */
 export interface CacheBench {
   readonly setting: CacheBenchSetting;
-  /** Of an epoch that asks the teachers. */
+  /** Of an epoch that computes the teachers' features. */
   readonly liveSeconds: number;
-  /** Of one that finds their features. */
+  /** Of one that reads them from the cache. */
   readonly cachedSeconds: number;
   /** Largest relative difference of the losses of the two. */
   readonly lossDifference: number;
   readonly cacheBytes: number;
   /** Of reading all records in random order, checksums verified. */
   readonly recordSeconds: number;
-  /** Of reading the file from its start to its end. */
+  /** Of reading the whole file in order. */
   readonly plainSeconds: number;
   readonly repeats: number;
   readonly machine: { readonly cpu: string; readonly cores: number };
 }
 
-/** Measures both; the two of a pair take turns. */
+/** Measures both kinds of epochs, which take turns, and the reading of records. */
 export async function benchCache(
   setting: CacheBenchSetting,
   { repeats, onProgress }: {
@@ -58,13 +58,13 @@ export async function benchCache(
   const folder = await Deno.makeTempDir({ prefix: "hashigo_bench_cache" });
   try {
     onProgress("filling the cache");
-    await epoch(setting, `${folder}/first`, true);
+    await runEpoch(setting, `${folder}/first`, true);
     const live: Epoch[] = [], cached: Epoch[] = [];
     for (let round = 1; round <= repeats; round++) {
-      live.push(await epoch(setting, `${folder}/live ${round}`, false));
-      cached.push(await epoch(setting, `${folder}/cached ${round}`, true));
-      const [one, other] = [live.at(-1)!, cached.at(-1)!].map(({ seconds }) => seconds.toFixed(2));
-      onProgress(`round ${round} of ${repeats}: live ${one} s, cached ${other} s`);
+      live.push(await runEpoch(setting, `${folder}/live ${round}`, false));
+      cached.push(await runEpoch(setting, `${folder}/cached ${round}`, true));
+      const times = [live.at(-1)!, cached.at(-1)!].map(({ seconds }) => seconds.toFixed(2));
+      onProgress(`round ${round} of ${repeats}: live ${times[0]} s, cached ${times[1]} s`);
     }
     const differences = live[0]!.losses.map((loss, i) =>
       Math.abs(cached[0]!.losses[i]! - loss) / loss
@@ -77,14 +77,14 @@ export async function benchCache(
       lossDifference: Math.max(...differences),
       ...readRecords(folder, setting, repeats),
       repeats,
-      machine: { cpu: cpus()[0]?.model.trim() ?? "unknown", cores: navigator.hardwareConcurrency },
+      machine: { cpu: processorName(), cores: navigator.hardwareConcurrency },
     };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-/** For people. */
+/** The result for people. */
 export function cacheTable(result: CacheBench): string[] {
   const { setting, liveSeconds, cachedSeconds, recordSeconds, plainSeconds, cacheBytes } = result;
   const seconds = (value: number) => `${value.toFixed(2).padStart(6)} s`;
@@ -108,8 +108,8 @@ interface Epoch {
   readonly losses: readonly number[];
 }
 
-/** The second half of an epoch, when everything is compiled; in seconds of a whole one. */
-async function epoch(
+/** Runs an epoch; its time is twice that of its second half, when everything is compiled. */
+async function runEpoch(
   { images, batch }: CacheBenchSetting,
   folder: string,
   featureCache: boolean,

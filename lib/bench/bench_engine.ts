@@ -1,14 +1,14 @@
-/** What the engine itself costs and can reach on this machine. */
+/** Times the engine itself: the rate of matrix products, and the cost of an eager op. */
 import * as tf from "@tensorflow/tfjs";
 import { compile, type Precision } from "../engine/compiler/compile.ts";
 
-/** The middle of some numbers. */
+/** The median; of an even count, the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b), half = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
-/** A square matrix product to be timed. */
+/** A compiled square matrix product. */
 export interface GemmTimer {
   /** Runs one product and returns its rate in units of 10^9 operations per second. */
   (): Promise<number>;

@@ -1,20 +1,21 @@
-/** How fast evaluation is: votes of neighbours and logistic regression, beside scikit-learn. */
-import { cpus } from "node:os";
+/** Times evaluation, k-NN and logistic regression, beside scikit-learn. */
 import { UserError } from "../errors/user_error.ts";
-import { knn, type LabelledFeatures } from "../metrics/probes/knn.ts";
+import { knn } from "../metrics/probes/knn.ts";
+import type { LabelledFeatures } from "../metrics/probes/labelled_features.ts";
 import { fitLogistic, predictLogistic } from "../metrics/probes/logistic.ts";
 import { randomStream } from "../tensors/random.ts";
+import { processorName } from "../cli/recording.ts";
 import { median } from "./bench_engine.ts";
-import { type PythonProcess, startPython } from "../cli/commands/python_process.ts";
+import { type PythonProcess, startPython } from "./python_process.ts";
 
-/** Size of the bench: as many test as train images. */
+/** Size of the bench; there are as many test as train images. */
 export interface EvaluateSetting {
   readonly rows: number;
   readonly width: number;
   readonly classes: number;
 }
 
-/** The setting that figures are quoted for. */
+/** The setting of the figures in docs and results. */
 export const evaluateSetting: EvaluateSetting = { rows: 20_000, width: 768, classes: 100 };
 
 const [k, temperature, c] = [20, 0.07, 1];
@@ -27,7 +28,7 @@ export interface EvaluateTiming {
   readonly accuracy: number;
 }
 
-/** What was measured of one metric. */
+/** The measurements of one metric. */
 export interface EvaluateComparison {
   readonly metric: "knn" | "logistic";
   readonly ours: EvaluateTiming;
@@ -58,51 +59,46 @@ export interface EvaluateBench {
 export async function benchEvaluate(
   setting: EvaluateSetting,
   options: {
-    readonly python?: string;
+    readonly python?: string | undefined;
     readonly repeats: number;
     readonly onProgress: (line: string) => void;
   },
 ): Promise<EvaluateBench> {
   const { python, repeats, onProgress } = options;
   const memory = watchMemory();
-  const [train, test] = [madeUp(setting, 1), madeUp(setting, 2)];
-  const other = python === undefined
+  const [train, test] = [drawFeatures(setting, 1), drawFeatures(setting, 2)];
+  const sklearn = python === undefined
     ? undefined
     : await startSklearn(python, setting, { train, test });
-  const { version = null } = await other?.answer() ?? {};
-  let [ownPeak, sklearnPeak]: [number, number | null] = [0, null];
+  const { version = null } = await sklearn?.answer() ?? {};
+  let [peak, sklearnPeak]: [number, number | null] = [0, null];
   const metrics: EvaluateComparison[] = [];
   try {
     for (const metric of ["knn", "logistic"] as const) {
-      const turns: { ours: EvaluateTiming; sklearn?: EvaluateTiming }[] = [];
+      const [ours, theirs]: [EvaluateTiming[], EvaluateTiming[]] = [[], []];
       for (let turn = 0; turn < repeats; turn++) {
-        const ours = await ownTurn(metric, train, test);
-        onProgress(`${metric}: ${told(ours)}`);
-        const answer = await other?.ask(metric);
-        if (answer === undefined) {
-          turns.push({ ours });
-          continue;
-        }
-        const sklearn = {
-          milliseconds: Number(answer.milliseconds),
-          accuracy: Number(answer.accuracy),
-        };
-        sklearnPeak = Number(answer.peakMegabytes);
-        onProgress(`${metric}, scikit-learn: ${told(sklearn)}`);
-        turns.push({ ours, sklearn });
+        const timing = await timeMetric(metric, train, test);
+        ours.push(timing);
+        onProgress(`${metric}: ${timingText(timing)}`);
+        const answer = await sklearn?.request(metric);
+        if (answer === undefined) continue;
+        const { milliseconds, accuracy, peakMegabytes } = answer;
+        theirs.push({ milliseconds: Number(milliseconds), accuracy: Number(accuracy) });
+        sklearnPeak = Number(peakMegabytes);
+        onProgress(`${metric}, scikit-learn: ${timingText(theirs.at(-1)!)}`);
       }
-      metrics.push(compared(metric, turns));
+      metrics.push(compare(metric, ours, theirs));
     }
   } finally {
-    ownPeak = memory();
-    await other?.close();
+    peak = memory();
+    await sklearn?.close();
   }
   return {
     setting,
     metrics,
     sklearnVersion: version === null ? null : String(version),
-    peakMegabytes: { ours: ownPeak, sklearn: sklearnPeak },
-    machine: { cpu: cpus()[0]?.model.trim() ?? "unknown", cores: navigator.hardwareConcurrency },
+    peakMegabytes: { ours: peak, sklearn: sklearnPeak },
+    machine: { cpu: processorName(), cores: navigator.hardwareConcurrency },
     repeats,
     date: new Date().toISOString(),
   };
@@ -113,7 +109,7 @@ export async function benchEvaluate(
  * features of trained networks, a few directions hold most of the variance: it falls with the inverse of
  * their rank.
  */
-function madeUp({ rows, width, classes }: EvaluateSetting, seed: number): LabelledFeatures {
+function drawFeatures({ rows, width, classes }: EvaluateSetting, seed: number): LabelledFeatures {
   const centres = randomStream(0).at("centres").normal(classes * width);
   const features = randomStream(seed).at("features").normal(rows * width);
   const labels = Int32Array.from({ length: rows }, (_, row) => row % classes);
@@ -127,7 +123,7 @@ function madeUp({ rows, width, classes }: EvaluateSetting, seed: number): Labell
   return { features, labels, width };
 }
 
-async function ownTurn(
+async function timeMetric(
   metric: "knn" | "logistic",
   train: LabelledFeatures,
   test: LabelledFeatures,
@@ -144,17 +140,16 @@ async function ownTurn(
   return { milliseconds, accuracy: 100 * right / predictions.length };
 }
 
-function compared(
+/** Compares turn by turn; `theirs` is empty without a Python. */
+function compare(
   metric: "knn" | "logistic",
-  turns: readonly { readonly ours: EvaluateTiming; readonly sklearn?: EvaluateTiming }[],
+  ours: readonly EvaluateTiming[],
+  theirs: readonly EvaluateTiming[],
 ): EvaluateComparison {
-  const theirs = turns.flatMap(({ sklearn }) => sklearn ?? []);
-  const ratios = turns.flatMap(({ ours, sklearn }) =>
-    sklearn ? [sklearn.milliseconds / ours.milliseconds] : []
-  );
+  const ratios = theirs.map((timing, i) => timing.milliseconds / ours[i]!.milliseconds);
   return {
     metric,
-    ours: medianOf(turns.map(({ ours }) => ours)),
+    ours: medianOf(ours),
     sklearn: theirs.length === 0 ? null : medianOf(theirs),
     ratio: ratios.length === 0 ? null : median(ratios),
   };
@@ -167,7 +162,7 @@ function medianOf(timings: readonly EvaluateTiming[]): EvaluateTiming {
   };
 }
 
-/** scikit-learn with the same features, which it reads from files that are gone once it has them. */
+/** Starts scikit-learn with the same features, in files that are removed once it has read them. */
 async function startSklearn(
   python: string,
   setting: EvaluateSetting,
@@ -182,9 +177,9 @@ async function startSklearn(
     const process = startPython(python, {
       script: new URL("./bench_evaluate.py", import.meta.url),
       setting: { ...setting, ...paths, k, temperature, c },
-      refusal: (found) =>
+      refusal: (reason) =>
         new UserError(
-          `Cannot time scikit-learn with ${python}: ${found}. Name a Python that has it by ` +
+          `Cannot time scikit-learn with ${python}: ${reason}. Name a Python that has it by ` +
             "--python PYTHON, or leave that out.",
         ),
     });
@@ -195,19 +190,19 @@ async function startSklearn(
   }
 }
 
-/** Looks at the resident memory again and again; call the result for the most that was seen. */
+/** Samples the resident memory; call the result for the highest sample in MB, which ends the watch. */
 function watchMemory(): () => number {
-  let most = 0;
-  const look = () => most = Math.max(most, Deno.memoryUsage().rss);
-  const timer = setInterval(look, 20);
+  let highest = 0;
+  const sample = () => highest = Math.max(highest, Deno.memoryUsage().rss);
+  const timer = setInterval(sample, 20);
   return () => {
-    look();
+    sample();
     clearInterval(timer);
-    return most / 1e6;
+    return highest / 1e6;
   };
 }
 
-function told({ milliseconds, accuracy }: EvaluateTiming): string {
+function timingText({ milliseconds, accuracy }: EvaluateTiming): string {
   return `${(milliseconds / 1000).toFixed(1)} s, ${accuracy.toFixed(1)} % right`;
 }
 
@@ -221,9 +216,9 @@ export function evaluateTable(result: EvaluateBench): string[] {
   };
   const lines = result.metrics.flatMap(({ metric, ours, sklearn, ratio }) => [
     titles[metric],
-    `  ours          ${told(ours)}`,
+    `  ours          ${timingText(ours)}`,
     ...sklearn === null || ratio === null ? [] : [
-      `  scikit-learn  ${told(sklearn)}   ours is ${ratio.toFixed(2)} times as fast`,
+      `  scikit-learn  ${timingText(sklearn)}   ours is ${ratio.toFixed(2)} times as fast`,
     ],
   ]);
   const memory = (value: number | null) => value === null ? "?" : `${Math.round(value)} MB`;

@@ -1,11 +1,11 @@
 /** The same step in PyTorch, in a process that waits for its turns. */
 import { UserError } from "../errors/user_error.ts";
 import type { BenchSetting } from "./step_setting.ts";
-import { startPython } from "../cli/commands/python_process.ts";
+import { startPython } from "./python_process.ts";
 
 const script = new URL("./bench_step.py", import.meta.url);
 
-/** What PyTorch can be asked for: one step, or one matrix product. */
+/** What PyTorch can run: one step, or one matrix product. */
 export type PyTorchRequest = "fp32" | "bf16" | "gemm fp32" | "gemm bf16";
 
 /** One run. */
@@ -20,7 +20,7 @@ export interface PyTorchAnswer {
 /** How PyTorch's threads wait for one another; see {@link startPyTorch}. */
 export type WaitPolicy = "active" | "passive";
 
-/** A Python process with the step ready in both precisions. */
+/** A Python process with the step prepared in both precisions. */
 export interface PyTorch {
   readonly version: string;
   /** Whether it has products in bfloat16 for this processor that are worth timing. */
@@ -34,8 +34,8 @@ type Setting = BenchSetting & { readonly threads: number; readonly gemmSize: num
 
 /**
  * Starts `python` with the step of a setting. PyTorch's threads wait for one another at every
- * operation. Turning in a loop (its default) is the quicker way where it has the machine to itself,
- * and slower by several times where it has not; so both are tried, and the faster one is kept.
+ * operation. Spinning (its default) is quicker on an idle machine, and several times slower on a
+ * busy one; so both are tried, and the faster one is kept.
  *
  * @throws {UserError} where it cannot be started, or has no PyTorch.
  */
@@ -60,7 +60,7 @@ async function startProcess(
     script,
     setting,
     env: waitPolicy === "passive" ? { OMP_WAIT_POLICY: "passive" } : {},
-    refusal: (found) => notAtHand(python, found),
+    refusal: (reason) => notUsable(python, reason),
   });
   const { version, bfloat16 } = await process.answer();
   return {
@@ -68,7 +68,7 @@ async function startProcess(
     bfloat16: bfloat16 === true,
     waitPolicy,
     async run(request) {
-      const { milliseconds, processor, value } = await process.ask(request);
+      const { milliseconds, processor, value } = await process.request(request);
       return {
         milliseconds: Number(milliseconds),
         processor: Number(processor),
@@ -79,9 +79,9 @@ async function startProcess(
   };
 }
 
-function notAtHand(python: string, found: string): UserError {
+function notUsable(python: string, reason: string): UserError {
   return new UserError(
-    `Cannot time PyTorch with ${python}: ${found}. Name a Python that has PyTorch by ` +
+    `Cannot time PyTorch with ${python}: ${reason}. Name a Python that has PyTorch by ` +
       "--python PYTHON, or leave out --pytorch",
   );
 }

@@ -1,14 +1,15 @@
 /**
- * How fast a checkpoint of PyTorch is read, and how much memory that needs: a file is made in a
- * temporary folder, and a process of its own reads its tensors, one at a time, each gone before the
- * next one. Only that process is measured.
+ * Measures how fast a checkpoint of PyTorch is read, and in how much memory. A file is made in a
+ * temporary folder, and another process reads its tensors one at a time, each released before the
+ * next. Only that process is measured.
  */
 import { fileURLToPath } from "node:url";
 import { UserError } from "../errors/user_error.ts";
+import { append } from "../io/positioned_file.ts";
 import { openCheckpoint } from "../weights/checkpoint_file.ts";
 import { torchCheckpointPieces, type TorchTree } from "../weights/torch/torch_writer.ts";
 
-/** What was found. Bytes are those of the tensors; the rest of the file is small. */
+/** Outcome of {@linkcode benchRead}. Bytes are those of the tensors; the rest of the file is small. */
 export interface ReadBench {
   readonly tensors: number;
   readonly bytes: number;
@@ -17,9 +18,9 @@ export interface ReadBench {
   readonly gigabytesPerSecond: number;
   /** Resident memory of the process before it opened the file. */
   readonly restBytes: number;
-  /** The most that it ever had. */
+  /** Highest resident memory of the process. */
   readonly peakBytes: number;
-  /** What reading added at the most, the tensor being read included, per byte of the largest one. */
+  /** Most memory that reading added, the current tensor included, per byte of the largest tensor. */
   readonly peakOverLargest: number;
 }
 
@@ -31,7 +32,7 @@ export interface ReadBenchSetting {
 /** 1.2 GB: one matrix of 268 MB, and 224 of 4.2 MB as in a ViT-L. */
 export const largeFile: ReadBenchSetting = { sides: [8192, ...Array(224).fill(1024)] };
 
-/** Makes the file, has it read, and removes it. */
+/** Makes the file, reads it in another process, and removes it. */
 export async function benchRead(
   { sides }: ReadBenchSetting,
   onProgress: (line: string) => void = () => {},
@@ -57,13 +58,13 @@ async function makeFile(path: string, sides: readonly number[]): Promise<void> {
   });
   using file = await Deno.open(path, { write: true, create: true });
   for (const piece of torchCheckpointPieces({ epoch: 1, state_dict: state })) {
-    for (let done = 0; done < piece.length;) done += await file.write(piece.subarray(done));
+    await append(file, piece);
   }
 }
 
 async function readInChild(path: string): Promise<ReadBench> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    // Deno shows /proc only to a process that may do all.
+    // Deno opens /proc only with all permissions.
     args: ["run", "-q", "--allow-all", fileURLToPath(import.meta.url), path],
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -71,7 +72,7 @@ async function readInChild(path: string): Promise<ReadBench> {
   throw new UserError(`Cannot measure: the reading process ended with ${text(stderr)}`);
 }
 
-/** What the child does. */
+/** Reads all tensors; the child process runs this. */
 async function readAll(path: string): Promise<ReadBench> {
   const restBytes = Deno.memoryUsage().rss;
   const begun = performance.now();
@@ -82,7 +83,7 @@ async function readAll(path: string): Promise<ReadBench> {
     bytes += byteLength;
     largestBytes = Math.max(largestBytes, byteLength);
     peakBytes = Math.max(peakBytes, Deno.memoryUsage().rss);
-    // Gives the memory back now, and not when the collector comes by.
+    // Releases the memory now, not at the next garbage collection.
     if (buffer instanceof ArrayBuffer) buffer.transfer(0);
   }
   const seconds = (performance.now() - begun) / 1000;
@@ -95,8 +96,8 @@ async function readAll(path: string): Promise<ReadBench> {
 }
 
 /**
- * The most memory that was resident, which Linux keeps; 0 elsewhere, where only what was seen
- * between readings counts. (`getrusage` would count the parent before the child's program began.)
+ * Highest resident memory in bytes, which Linux records; 0 elsewhere, where only samples between
+ * readings count. (`getrusage` would include the parent before the child's program began.)
  */
 function highWaterMark(): number {
   try {

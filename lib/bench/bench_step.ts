@@ -1,7 +1,7 @@
-/** Times one distillation step in every way of running it, and PyTorch's in turn with ours. */
-import { cpus } from "node:os";
+/** Times one distillation step in every way of running it, in turn with PyTorch's. */
 import process from "node:process";
 import type { Engine } from "../engine/backend.ts";
+import { processorName } from "../cli/recording.ts";
 import { type GemmTimer, gemmTimer, median, opMicroseconds } from "./bench_engine.ts";
 import {
   type PyTorch,
@@ -12,16 +12,16 @@ import {
 import type { BenchSetting } from "./step_setting.ts";
 import { makeStepBenchmark, stepVariants, type TimedStep } from "./step_benchmark.ts";
 
-/** A way that can be left out; the others are always timed. */
+/** A way of running the step that can be left out. */
 export type WayName = "eager" | "graph" | "xla" | "bf16";
 
-/** What to time besides the setting. */
+/** Options of {@linkcode benchStep}. */
 export interface BenchOptions {
   readonly ways: readonly WayName[];
-  /** Rounds; in each, everything takes one turn. */
+  /** Rounds; in each, everything is timed once. */
   readonly repeats: number;
-  /** A Python with PyTorch, where that is to be timed too. */
-  readonly python?: string;
+  /** A Python with PyTorch. Default: PyTorch is not timed. */
+  readonly python?: string | undefined;
   readonly onProgress?: (line: string) => void;
 }
 
@@ -50,12 +50,12 @@ export interface StepBench {
   /** The same of processor time, all threads together, which other processes change least. */
   readonly processorRatios: Ratios | null;
   readonly opMicroseconds: number;
-  /** A whole step that computes nothing: calls, hand-over of tensors, reading of the report. */
+  /** Time of a step that computes nothing: calls, passing of tensors, reading of the report. */
   readonly hostMsPerCompiledStep: number;
   readonly machine: {
     readonly cores: number;
     readonly cpu: string;
-    /** Processes that wanted to run, mean of a minute, before and after; ours are among the latter. */
+    /** Runnable processes, mean of a minute, before and after; the bench's are among the latter. */
     readonly load: readonly [before: number, after: number];
   };
   readonly engine: string;
@@ -71,10 +71,10 @@ export interface Ratios {
 /** PyTorch's side of the comparison. */
 export interface PyTorchBench {
   readonly version: string;
-  /** How its threads wait for one another, the faster way on this machine just now. */
+  /** How its threads wait for one another: the faster way on this machine at the time. */
   readonly waitPolicy: WaitPolicy;
   readonly fp32Ms: number;
-  /** Null, as the next one but one, where PyTorch has no fast bfloat16 for this processor. */
+  /** Null, like `bf16GemmGflops`, where PyTorch has no fast bfloat16 for this processor. */
   readonly bf16Ms: number | null;
   readonly gemmGflops: number;
   readonly bf16GemmGflops: number | null;
@@ -82,16 +82,20 @@ export interface PyTorchBench {
 
 const gemmSize = 2048;
 
-/** What one turn gives: milliseconds, or a rate, and the processor time that it took. */
+/** One measurement: milliseconds, or a rate, and the processor time that it took. */
 interface Turn {
   readonly value: number;
   readonly processor: number;
 }
 
-/** Everything that takes turns, with what its turns gave. */
-type Turns = Map<string, { readonly turn: () => Promise<Turn>; readonly given: Turn[] }>;
+/** Everything that is timed, with its measurements. */
+type Turns = Map<string, { readonly turn: () => Promise<Turn>; readonly measured: Turn[] }>;
 
-/** Runs the bench. */
+/**
+ * Times the step in the chosen ways, matrix products alone, and PyTorch where a Python is named.
+ *
+ * @throws {UserError} where the Python cannot be used.
+ */
 export async function benchStep(
   setting: BenchSetting,
   engine: Engine,
@@ -103,14 +107,14 @@ export async function benchStep(
   const pytorch = python === undefined
     ? undefined
     : await startPyTorch(python, { ...setting, threads, gemmSize });
-  const subject = makeStepBenchmark(setting);
-  const steps = names.map((name) => [name, subject.prepare(stepVariants[name])] as const);
+  const benchmark = makeStepBenchmark(setting);
+  const steps = names.map((name) => [name, benchmark.prepare(stepVariants[name])] as const);
   const gemms = [gemmTimer(gemmSize, "float32"), gemmTimer(gemmSize, "bfloat16")] as const;
-  const empty = subject.prepare(stepVariants.empty);
+  const empty = benchmark.prepare(stepVariants.empty);
   try {
     const turns = turnsOf(steps, gemms, pytorch);
     await takeTurns(turns, repeats, onProgress);
-    const gflopPerStep = await subject.gflopPerStep();
+    const gflopPerStep = await benchmark.gflopPerStep();
     const opCost = opMicroseconds();
     return {
       ...summarise(setting, { turns, names, gflopPerStep, pytorch, repeats }),
@@ -118,7 +122,7 @@ export async function benchStep(
       hostMsPerCompiledStep: await medianOf(20, empty),
       machine: {
         cores: threads,
-        cpu: cpus()[0]?.model.trim() ?? "unknown",
+        cpu: processorName(),
         load: [before, load()],
       },
       engine: `${engine.backend} ${engine.version}`,
@@ -126,7 +130,9 @@ export async function benchStep(
     };
   } finally {
     await pytorch?.close();
-    [...steps.map(([, step]) => step), ...gemms, empty, subject].forEach((one) => one.dispose());
+    for (const disposable of [...steps.map(([, step]) => step), ...gemms, empty, benchmark]) {
+      disposable.dispose();
+    }
   }
 }
 
@@ -136,7 +142,7 @@ function turnsOf(
   pytorch: PyTorch | undefined,
 ): Turns {
   const turns: Turns = new Map();
-  const add = (name: string, turn: () => Promise<Turn>) => turns.set(name, { turn, given: [] });
+  const add = (name: string, turn: () => Promise<Turn>) => turns.set(name, { turn, measured: [] });
   const ours = (name: string, run: () => Promise<number>) =>
     add(name, async () => {
       const start = process.cpuUsage();
@@ -160,7 +166,7 @@ function turnsOf(
   return turns;
 }
 
-/** Everything once without a clock, since that compiles, then round by round. */
+/** Runs everything untimed first, which compiles it, then round by round. */
 async function takeTurns(
   turns: Turns,
   repeats: number,
@@ -172,9 +178,9 @@ async function takeTurns(
     await turn();
   }
   for (let round = 1; round <= repeats; round++) {
-    for (const { turn, given } of turns.values()) given.push(await turn());
+    for (const { turn, measured } of turns.values()) measured.push(await turn());
     const latest = [...turns].filter(([name]) => !name.includes("gemm"))
-      .map(([name, { given }]) => `${name} ${given.at(-1)?.value.toFixed(0)} ms`);
+      .map(([name, { measured }]) => `${name} ${measured.at(-1)?.value.toFixed(0)} ms`);
     onProgress(`round ${round} of ${repeats}: ${latest.join(", ")}`);
   }
 }
@@ -189,10 +195,10 @@ function summarise(
     readonly repeats: number;
   },
 ) {
-  const given = (name: string) => turns.get(name)?.given ?? [];
-  const middle = (name: string) =>
-    turns.has(name) ? median(given(name).map(({ value }) => value)) : null;
-  const number = (name: string) => middle(name) ?? NaN;
+  const measured = (name: string) => turns.get(name)?.measured ?? [];
+  const medianValue = (name: string) =>
+    turns.has(name) ? median(measured(name).map(({ value }) => value)) : null;
+  const number = (name: string) => medianValue(name) ?? NaN;
   const fastestOf = (candidates: readonly WayName[]) =>
     candidates.filter((name) => turns.has(name)).sort((a, b) => number(a) - number(b))[0];
   const fastest = fastestOf(names) ?? "eager", fp32 = fastestOf(["graph", "xla"]);
@@ -200,7 +206,9 @@ function summarise(
     name && turns.has(name) ? gflopPerStep / (number(name) / 1000) / gemm : null;
   const ratio = (precision: string, name: WayName | undefined, field: keyof Turn) =>
     name && turns.has(name) && turns.has(`pytorch ${precision}`)
-      ? median(given(`pytorch ${precision}`).map((turn, i) => turn[field] / given(name)[i]![field]))
+      ? median(
+        measured(`pytorch ${precision}`).map((turn, i) => turn[field] / measured(name)[i]![field]),
+      )
       : null;
   const ratios = (field: keyof Turn): Ratios | null =>
     pytorch === undefined
@@ -210,10 +218,10 @@ function summarise(
   return {
     setting,
     repeats,
-    eagerMs: middle("eager"),
-    graphMs: middle("graph"),
-    xlaMs: middle("xla"),
-    bf16Ms: middle("bf16"),
+    eagerMs: medianValue("eager"),
+    graphMs: medianValue("graph"),
+    xlaMs: medianValue("xla"),
+    bf16Ms: medianValue("bf16"),
     fastest,
     imagesPerSecond: 1000 * setting.batch / number(fastest),
     gflopPerStep,
@@ -225,9 +233,9 @@ function summarise(
       version: pytorch.version,
       waitPolicy: pytorch.waitPolicy,
       fp32Ms: number("pytorch fp32"),
-      bf16Ms: middle("pytorch bf16"),
+      bf16Ms: medianValue("pytorch bf16"),
       gemmGflops: number("pytorch gemm fp32"),
-      bf16GemmGflops: middle("pytorch gemm bf16"),
+      bf16GemmGflops: medianValue("pytorch gemm bf16"),
     },
     ratios: ratios("value"),
     processorRatios: ratios("processor"),

@@ -1,4 +1,4 @@
-/** The distillation step on random data, ready to be timed in several ways of running it. */
+/** The distillation step on random data, for timing it in several ways of running it. */
 import * as tf from "@tensorflow/tfjs";
 import { initState } from "../method/state.ts";
 import {
@@ -23,11 +23,11 @@ export interface StepVariant {
   readonly gradients: Mode;
   readonly update: Mode;
   readonly precision: Precision;
-  /** A step with the same inputs and outputs that computes nothing: what is left is the host's. */
+  /** A step with the same inputs and outputs that computes nothing, to time the host alone. */
   readonly empty?: true;
 }
 
-/** The ways that are timed; updates are bound by memory, hence always fused by XLA. */
+/** The ways that are timed; updates are bound by memory, hence always fused by XLA but in eager mode. */
 export const stepVariants = {
   eager: { gradients: "eager", update: "eager", precision: "float32" },
   graph: { gradients: "graph", update: "xla", precision: "float32" },
@@ -36,12 +36,12 @@ export const stepVariants = {
   empty: { gradients: "graph", update: "graph", precision: "float32", empty: true },
 } as const satisfies { readonly [name: string]: StepVariant };
 
-/** A step that can be timed. All ways of running it go on from one common state. */
+/** A step that can be timed. All ways of running it advance one common state. */
 export interface StepBenchmark {
   /** Floating-point operations in the matrix products of a step, in units of 10^9. */
   gflopPerStep(): Promise<number>;
-  /** Compiles a step for `way`. */
-  prepare(way: StepVariant): TimedStep;
+  /** Compiles the step in one of its variants. */
+  prepare(variant: StepVariant): TimedStep;
   dispose(): void;
 }
 
@@ -64,18 +64,18 @@ export function makeStepBenchmark(setting: BenchSetting): StepBenchmark {
   let tensors = initState(initial, { ...student.ladder, averages: false }).tensors;
   disposeTree(tree);
 
-  function prepare(way: StepVariant): TimedStep {
-    const functions = way.empty ? emptyFunctions(setting) : stepFunctions(config);
+  function prepare(variant: StepVariant): TimedStep {
+    const functions = variant.empty ? emptyFunctions(setting) : stepFunctions(config);
     const { parameters, adam, statistics } = tensors;
     const gradients = compile(
       functions.gradients,
       [{ parameters, statistics }, batch, gradientInputs],
-      { mode: way.gradients, precision: way.precision },
+      { mode: variant.gradients, precision: variant.precision },
     );
     const update = compile(
       functions.update,
       [{ parameters, adam }, parameters, updateInputs],
-      { mode: way.update },
+      { mode: variant.update },
     );
     async function run() {
       const start = performance.now();
@@ -125,7 +125,7 @@ function stepFunctions(config: StepConfig): StepFunctions {
   };
 }
 
-/** They pass their inputs on, so that only the work around a compiled step is timed. */
+/** Functions that return their inputs, so that only the work around a compiled step is timed. */
 function emptyFunctions({ teachers }: BenchSetting): StepFunctions {
   return {
     gradients: ({ parameters, statistics }) => ({

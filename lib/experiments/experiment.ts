@@ -1,6 +1,6 @@
 /** Experiments as values: what is compared with what, on which seeds, and what the paper found. */
 import { UserError } from "../errors/user_error.ts";
-import type { RecipeInput } from "../recipe/options.ts";
+import type { RecipeInput } from "../recipe/input.ts";
 import type { SpecialistRecipe } from "../training/supervised/recipe.ts";
 
 /** One line of an experiment's table: a student that is distilled or taught by labels, or a frozen model. */

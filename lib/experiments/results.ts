@@ -4,8 +4,9 @@ import { z } from "zod";
 import { writeFileAtomic } from "../io/atomic_file.ts";
 import { UserError } from "../errors/user_error.ts";
 import type { Experiment, ExperimentRow } from "./experiment.ts";
-import type { RecipeInput } from "../recipe/options.ts";
-import { defineRecipe, recipeDigest } from "../recipe/recipe.ts";
+import type { RecipeInput } from "../recipe/input.ts";
+import { defineRecipe } from "../recipe/recipe.ts";
+import { recipeDigest } from "../recipe/fingerprint.ts";
 
 /** One number of one row with one seed. */
 export interface ExperimentResult {

@@ -1,7 +1,7 @@
-/** Colours as networks expect them. */
+/** Normalisation of colours, as networks expect them. */
 import * as tf from "@tensorflow/tfjs";
 
-/** Mean and deviation per channel of ImageNet, for images in [0, 1]: what the student sees (paper appendix A). */
+/** Mean and standard deviation of ImageNet per channel, for images in [0, 1] (UNIC, appendix A). */
 export const imagenetNormalization = {
   mean: [0.485, 0.456, 0.406],
   std: [0.229, 0.224, 0.225],

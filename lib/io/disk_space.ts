@@ -1,9 +1,10 @@
-/** Space on the disk, asked before something large is written. */
+/** Free space of a disk, looked at before something large is written. */
 import { statfs } from "node:fs/promises";
 import { UserError } from "../errors/user_error.ts";
 
 /**
- * Bytes that may still be written below a folder, or undefined where the system does not say.
+ * Bytes that may still be written below a folder, or undefined where that is not known: without
+ * `--allow-sys=statfs`, or where there is no such folder.
  *
  * @example
  * ```ts
@@ -13,7 +14,7 @@ import { UserError } from "../errors/user_error.ts";
  * ```
  */
 export async function freeSpace(folder: string): Promise<number | undefined> {
-  // Asked for quietly: a question in the middle of a run would stop it.
+  // A query, not a request: a prompt in the middle of a run would stop it.
   const permission = await Deno.permissions.query({ name: "sys", kind: "statfs" });
   if (permission.state !== "granted") return undefined;
   try {
@@ -25,10 +26,11 @@ export async function freeSpace(folder: string): Promise<number | undefined> {
 }
 
 /**
- * Refuses to begin a write that would fill the disk.
+ * Refuses to begin a write that would fill the disk. Where the free space is not known it passes.
  *
- * @param bytes what is about to be written; a tenth more is asked for, at least 1 MB.
- * @throws {UserError} with what is needed and what is there.
+ * @param bytes Size of the write; a tenth more must be free, at least 1 MB more.
+ * @param options measure: free bytes of a folder; default {@linkcode freeSpace}.
+ * @throws {UserError} With the bytes that are needed and those that are free.
  *
  * @example
  * ```ts

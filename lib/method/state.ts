@@ -8,7 +8,7 @@ import {
   type Statistics,
   type TokenStatistics,
 } from "./standardizers/statistics.ts";
-import type { FloatTensor } from "../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../weights/host_tensor.ts";
 import type { TeacherShape } from "./tokens.ts";
 import type { DistillTensors } from "./step.ts";
 import { UserError } from "../errors/user_error.ts";

@@ -1,6 +1,6 @@
 /** One number for a whole state: equal runs have equal digests. */
 import { createHash } from "node:crypto";
-import type { FloatTensor } from "../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../weights/host_tensor.ts";
 
 /**
  * SHA-256, in hexadecimal, over every tensor in the order of the names: name, shape, numbers.

@@ -1,13 +1,19 @@
+/**
+ * Layer normalisation: `(x - mean) / √(variance + ε) · weight + bias` over the last axis.
+ *
+ * @source Ba et al., Layer normalization, 2016.
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
 
-/** `weight [width]` and `bias [width]`. */
+/** Parameters of a layer norm: `weight [width]` and `bias [width]`. */
 export type LayerNormParameters = { readonly weight: tf.Tensor1D; readonly bias: tf.Tensor1D };
 
-/** Added to the variance (UNIC, reference defaults). */
-export const layerNormEpsilon = 1e-6;
+/** Number that is added to the variance (UNIC, reference defaults). */
+const layerNormEpsilon = 1e-6;
 
 /**
- * Weight one, bias zero.
+ * Makes the parameters of a layer norm: weight one, bias zero.
  *
  * @example
  * ```ts

@@ -1,14 +1,20 @@
+/**
+ * The linear layer, `x W + b`, and the truncated normal in which matrices begin.
+ *
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../tensors/random.ts";
 
-/** `weight [in, out]` and `bias [out]`. */
+/** Parameters of a linear layer: `weight [in, out]` and `bias [out]`. */
 export type LinearParameters = { readonly weight: tf.Tensor2D; readonly bias: tf.Tensor1D };
 
 /** Standard deviation of every weight matrix at the start (UNIC, reference defaults). */
 export const initialStd = 0.02;
 
 /**
- * Truncated normal weights of standard deviation 0.02 and zero biases.
+ * Draws the parameters of a linear layer: truncated normal weights of standard deviation 0.02, zero
+ * biases.
  *
  * @example
  * ```ts
@@ -30,7 +36,7 @@ export function initLinear(
 }
 
 /**
- * A matrix of truncated normals of standard deviation 0.02.
+ * Draws a matrix of truncated normals of standard deviation 0.02.
  *
  * @example
  * ```ts
@@ -45,7 +51,7 @@ export function truncatedNormal(shape: [number, number], random: RandomStream): 
 }
 
 /**
- * `x @ weight + bias` over the last axis, as one product whatever the rank: `[..., in]` to
+ * Computes `x @ weight + bias` over the last axis, as one product for every rank: `[..., in]` to
  * `[..., out]`.
  *
  * @example

@@ -1,16 +1,23 @@
+/**
+ * The perceptron with one hidden layer: linear, activation, linear.
+ *
+ * @module
+ */
 import type * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../tensors/random.ts";
 import { gelu } from "./gelu.ts";
 import { initLinear, linear, type LinearParameters } from "./linear.ts";
 
-/** Two linear layers, `[inputs, hidden]` and `[hidden, outputs]`. */
+/** Parameters of a perceptron with one hidden layer. */
 export type MlpParameters = {
+  /** First layer, `[inputs, hidden]`. */
   readonly hidden: LinearParameters;
+  /** Second layer, `[hidden, outputs]`. */
   readonly output: LinearParameters;
 };
 
 /**
- * Parameters of a perceptron with one hidden layer.
+ * Draws the parameters of a perceptron with one hidden layer.
  *
  * @example
  * ```ts
@@ -31,11 +38,11 @@ export function initMlp(
   };
 }
 
-/** A function of each number by itself. */
+/** A function of a tensor, element by element. */
 export type Activation = <R extends tf.Rank>(x: tf.Tensor<R>) => tf.Tensor<R>;
 
 /**
- * Linear, activation, linear over the last axis: `[..., inputs]` to `[..., outputs]`.
+ * Computes linear, activation, linear over the last axis: `[..., inputs]` to `[..., outputs]`.
  *
  * @param activation Default {@linkcode gelu}.
  *

@@ -1,3 +1,9 @@
+/**
+ * The patch embedding: one linear layer from the pixels of a patch to a token.
+ *
+ * @source Dosovitskiy et al., An image is worth 16x16 words, 2021, equation 1.
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../tensors/random.ts";
 import { initLinear, linear, type LinearParameters } from "./linear.ts";
@@ -11,8 +17,8 @@ export interface PatchEmbeddingConfig {
 }
 
 /**
- * Parameters of a patch embedding: one linear layer from the `patchSize * patchSize * 3` numbers of
- * a patch, in the order row, column, channel.
+ * Draws the parameters of a patch embedding: one linear layer from the `patchSize * patchSize * 3`
+ * numbers of a patch, in the order row, column, channel.
  *
  * @example
  * ```ts
@@ -30,8 +36,8 @@ export function initPatchEmbedding(
 }
 
 /**
- * Images `[batch, height, width, 3]` to patch tokens `[batch, patches, width]`, row by row. A
- * convolution whose stride is its size, hence reshape and product.
+ * Maps images `[batch, height, width, 3]` to patch tokens `[batch, patches, width]`, row by row. It
+ * equals a convolution whose stride is its size, hence reshape and product.
  *
  * @example
  * ```ts

@@ -1,8 +1,14 @@
+/**
+ * The sigmoid approximation of the Gaussian error linear unit, `x σ(1.702 x)`.
+ *
+ * @source Hendrycks and Gimpel, Gaussian error linear units, 2016, section 2.
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * A cheap stand-in for {@linkcode gelu}, `x sigmoid(1.702 x)`: the activation of OpenAI's CLIP and of
- * MetaCLIP. It differs from the exact form by up to 0.02.
+ * Computes `x sigmoid(1.702 x)`, a cheap approximation of {@linkcode gelu} that differs from it by
+ * up to 0.02: the activation of OpenAI's CLIP and of MetaCLIP.
  *
  * @example
  * ```ts

@@ -1,19 +1,20 @@
 /**
- * Resizing as linear algebra. Resampling is linear and separable, so one image is two products with
- * constant matrices; the same numbers come out on every backend, traced or not.
+ * Bilinear resizing of images as linear algebra. Resampling is linear and separable, so an image is
+ * resized by two products with constant matrices, with equal results on every backend, traced or
+ * not.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * Weights that resample a line of pixels, row-major `[to, from]`: bilinear, which never leaves the
- * range of its inputs. Pixel centres lie at halves, the filter is widened when shrinking
+ * Computes weights that resample a line of pixels, row-major `[to, from]`: bilinear, which never
+ * leaves the range of its inputs. Pixel centres lie at halves, the filter is widened when shrinking
  * (antialiasing), weights beyond the border are dropped and every row sums to 1. These are the
  * conventions of Pillow, and of torchvision with antialiasing.
  *
  * @param from Pixels of the line.
- * @param to Pixels wanted.
+ * @param to Pixels of the result.
  *
  * @example
  * ```ts
@@ -39,7 +40,7 @@ export function resizeMatrix(from: number, to: number): Float32Array {
  * Resizes images, bilinear with antialiasing. The aspect ratio is not kept.
  *
  * @param images `[batch, height, width, channels]`.
- * @param size Rows and columns wanted; the images themselves come back where they have that size.
+ * @param size Rows and columns of the result.
  * @returns `[batch, rows, columns, channels]`.
  *
  * @example

@@ -1,15 +1,23 @@
+/**
+ * The gated perceptron SwiGLU: `(silu(x W₁) ⊙ x W₂) W₃`, with biases.
+ *
+ * @source Shazeer, GLU variants improve transformer, 2020, equation 6.
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../tensors/random.ts";
 import { initLinear, linear, type LinearParameters } from "./linear.ts";
 
-/** `gates` maps to gates and values side by side, `[inputs, 2 * hidden]`. */
+/** Parameters of a gated perceptron. */
 export type SwigluParameters = {
+  /** Inputs to gates and values side by side, `[inputs, 2 * hidden]`. */
   readonly gates: LinearParameters;
+  /** Products to outputs, `[hidden, outputs]`. */
   readonly output: LinearParameters;
 };
 
 /**
- * Parameters of a gated perceptron with one hidden layer.
+ * Draws the parameters of a gated perceptron with one hidden layer.
  *
  * @example
  * ```ts
@@ -31,8 +39,9 @@ export function initSwiglu(
 }
 
 /**
- * A gated perceptron over the last axis, `[..., inputs]` to `[..., outputs]`: with a and b the halves
- * of the first layer, a sigmoid(a) b goes into the second. DINOv2's giant has it instead of an MLP.
+ * Computes a gated perceptron over the last axis, `[..., inputs]` to `[..., outputs]`: with a and b
+ * the halves of the first layer's output, the input of the second is a sigmoid(a) b. DINOv2's giant
+ * has it instead of an MLP.
  *
  * @source Shazeer, GLU variants improve transformer, 2020.
  *

@@ -1,7 +1,12 @@
+/**
+ * Grids of patch tokens, and linear maps from one to another.
+ *
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../errors/user_error.ts";
 
-/** Rows and columns of a picture's patch tokens, which are stored row by row. */
+/** Rows and columns of an image's patch tokens, which are stored row by row. */
 export type Grid = readonly [rows: number, columns: number];
 
 /**
@@ -19,8 +24,8 @@ export function supervisedGrid(student: Grid, teacher: Grid): Grid {
 }
 
 /**
- * Tokens `[batch, rows * columns, width]` on another grid, each the average of the area that it
- * covers, as one product. Equal grids are left untouched.
+ * Resamples tokens `[batch, rows * columns, width]` to another grid, each the average of the area
+ * that it covers, as one product. Equal grids are left untouched.
  *
  * @throws {UserError} Where the tokens do not fill the grid.
  *
@@ -76,6 +81,6 @@ export function applyToGrid(
     columns.map((column) => row.flatMap((a) => column.map((b) => a * b)))
   );
   const batch = tokens.shape[0];
-  // Repeated for each image: tfjs knows no gradient for products that broadcast.
+  // Repeated for each image: tfjs has no gradient for products that broadcast.
   return tf.matMul(tf.tile(tf.tensor3d([weights]), [batch, 1, 1]), tokens);
 }

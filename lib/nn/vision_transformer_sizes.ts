@@ -1,6 +1,11 @@
+/**
+ * Widths, depths and heads of the usual vision transformers.
+ *
+ * @module
+ */
 import type { VisionTransformerConfig } from "./vision_transformer.ts";
 
-/** Width, depth and heads that have a name. */
+/** Width, depth and heads of a named size. */
 export type VisionTransformerSize = Pick<VisionTransformerConfig, "width" | "depth" | "heads">;
 
 /**

@@ -30,7 +30,7 @@ export async function loadRecipe(path: string): Promise<Recipe> {
       `Cannot read recipe "${path}": expected a file ending in .ts or .json. See recipes/.`,
     );
   }
-  const module: { readonly default?: unknown } = await import(pathToFileURL(resolve(path)).href);
+  const module = await importRecipe(path);
   if (module.default === undefined) {
     throw new UserError(
       `Cannot use recipe "${path}": it has no default export. ` +
@@ -38,6 +38,22 @@ export async function loadRecipe(path: string): Promise<Recipe> {
     );
   }
   return parseRecipe(module.default);
+}
+
+async function importRecipe(path: string): Promise<{ readonly default?: unknown }> {
+  try {
+    return await import(pathToFileURL(resolve(path)).href);
+  } catch (error) {
+    const [, name] = /^Import "([^"]+)" not a dependency/.exec(String(Object(error).message)) ?? [];
+    if (name === undefined) throw error;
+    throw new UserError(
+      `Cannot load recipe "${path}": it imports "${name}", which has no meaning outside a project. ` +
+        (name.startsWith("@hashigo/hashigo")
+          ? `Import it as "jsr:${name}", or start the recipe in a clone: deno task distill FILE.`
+          : `Import a package as "npm:NAME" or "jsr:NAME", a file by its path.`),
+      { cause: error },
+    );
+  }
 }
 
 async function assertReadable(path: string): Promise<void> {

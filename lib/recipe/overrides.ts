@@ -1,9 +1,10 @@
 /** `--set key=value`: one run that differs from its recipe file in a few options. */
 import { UserError } from "../errors/user_error.ts";
 import { parseRecipe } from "./recipe.ts";
-import { nearestNames } from "../errors/did_you_mean.ts";
+import { suggestion } from "../errors/did_you_mean.ts";
 import { knownOptions } from "./schema_errors.ts";
-import { alternatives, recipeSchema } from "./schema.ts";
+import { alternatives } from "./consistency.ts";
+import { recipeSchema } from "./schema.ts";
 import type { Recipe } from "./options.ts";
 
 type Tree = { [key: string]: unknown };
@@ -52,14 +53,13 @@ function assertKnown(path: readonly string[], setting: string): void {
   const known = knownOptions(recipeSchema, parent);
   const last = path[path.length - 1] ?? "";
   if (known.includes(last) || typeof keys[keys.length - 1] === "number") return;
-  const near = nearestNames(last, known).map((name) => [...parent, name].join("."));
-  const suggestion = near.length > 0
-    ? `Did you mean ${near.map((name) => `"${name}"`).join(" or ")}?`
-    : known.length > 0
-    ? `Known here: ${known.join(", ")}.`
-    : `Known at the top: ${knownOptions(recipeSchema, []).join(", ")}.`;
+  const near = suggestion(last, known, (name) => `"${[...parent, name].join(".")}"`);
+  const hint = near ||
+    (known.length > 0
+      ? `Known here: ${known.join(", ")}.`
+      : `Known at the top: ${knownOptions(recipeSchema, []).join(", ")}.`);
   throw new UserError(
-    `Cannot apply the setting "${setting}": no option is called "${path.join(".")}". ${suggestion}`,
+    `Cannot apply the setting "${setting}": no option is called "${path.join(".")}". ${hint}`,
   );
 }
 
@@ -67,9 +67,8 @@ function assertKnown(path: readonly string[], setting: string): void {
 function assign(tree: Tree, path: readonly string[], value: unknown): void {
   const [key = "", ...rest] = path;
   if (rest.length === 0) {
-    for (const pair of alternatives) {
-      if (pair.includes(key)) { for (const other of pair) delete tree[other]; }
-    }
+    const pair = alternatives.find((names) => names.some((name) => name === key)) ?? [];
+    for (const name of pair) delete tree[name];
     tree[key] = value;
     return;
   }

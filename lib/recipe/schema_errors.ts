@@ -1,6 +1,6 @@
 /** Turns zod's issues into lines that say what was found, what was expected and what to do. */
 import { z } from "zod";
-import { nearestNames } from "../errors/did_you_mean.ts";
+import { suggestion } from "../errors/did_you_mean.ts";
 
 type Issue = z.core.$ZodIssue;
 type JsonSchema = z.core.JSONSchema._JSONSchema;
@@ -27,10 +27,8 @@ function branches(node: JsonSchema): JsonSchema[] {
 
 function unknownOption(key: string, path: readonly PropertyKey[], schema: z.ZodType): string {
   const known = knownOptions(schema, path);
-  const near = nearestNames(key, known);
-  const hint = near.length > 0
-    ? `did you mean ${near.map((name) => `"${name}"`).join(" or ")}?`
-    : `known here: ${known.join(", ")}`;
+  const near = suggestion(key, known, (name) => `"${name}"`).replace("Did", "did");
+  const hint = near || `known here: ${known.join(", ")}`;
   return `unknown option "${[...path, key].join(".")}"; ${hint}`;
 }
 

@@ -1,7 +1,12 @@
 /** From a recipe and a number of images to the numbers that the schedules need. */
 import { UserError } from "../errors/user_error.ts";
 import type { Recipe } from "./options.ts";
-import { cosineSchedule, scheduledValue, warmupCosine } from "../tensors/schedules.ts";
+import {
+  cosineSchedule,
+  scaledLearningRate,
+  scheduledValue,
+  warmupCosine,
+} from "../tensors/schedules.ts";
 
 /** Length and learning rates of one run. */
 export interface TrainingPlan {
@@ -65,7 +70,7 @@ export function planTraining(
     steps,
     stepsPerEpoch,
     warmupSteps,
-    peakLearningRate: learningRate ?? baseLearningRate * batchSize / 256,
+    peakLearningRate: learningRate ?? scaledLearningRate(baseLearningRate, batchSize),
     minimumLearningRate: optimization.minimumLearningRate,
   };
 }

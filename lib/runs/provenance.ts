@@ -4,7 +4,8 @@ import configuration from "../../deno.json" with { type: "json" };
 import { startEngine } from "../engine/backend.ts";
 import { UserError } from "../errors/user_error.ts";
 import type { Recipe } from "../recipe/options.ts";
-import { parseRecipe, recipeDifferences } from "../recipe/recipe.ts";
+import { recipeDifferences } from "../recipe/fingerprint.ts";
+import { parseRecipe } from "../recipe/recipe.ts";
 
 const provenanceSchema = z.object({
   /** Digest of the decoded images. */

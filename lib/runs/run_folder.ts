@@ -2,7 +2,7 @@
 import { writeFileAtomic } from "../io/atomic_file.ts";
 import { UserError } from "../errors/user_error.ts";
 import { loadRecipe } from "../recipe/load.ts";
-import { recipeDifferences } from "../recipe/recipe.ts";
+import { recipeDifferences } from "../recipe/fingerprint.ts";
 import type { Recipe } from "../recipe/options.ts";
 import { takeLock } from "./run_lock.ts";
 import { refuseDifferences } from "./provenance.ts";

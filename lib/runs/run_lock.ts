@@ -1,5 +1,6 @@
 /** One process per run folder, held by a lock of the system, which a killed process cannot keep. */
 import { UserError } from "../errors/user_error.ts";
+import { tryLockFile } from "../io/file_lock.ts";
 
 /** A folder that this process holds. */
 export interface RunLock {
@@ -16,10 +17,10 @@ export interface RunLock {
  * @throws {UserError} where another process holds it
  */
 export async function takeLock(folder: string): Promise<RunLock> {
-  const file = await Deno.open(`${folder}/lock`, { create: true, read: true, write: true });
-  if (!await file.tryLock(true)) {
-    const holder = await readId(file);
-    file.close();
+  const path = `${folder}/lock`;
+  const file = await tryLockFile(path);
+  if (file === undefined) {
+    const holder = await holderOf(path);
     throw new UserError(
       `Cannot run in "${folder}": another process${
         holder ? ` (${holder})` : ""
@@ -39,6 +40,12 @@ export async function takeLock(folder: string): Promise<RunLock> {
       file.close();
     },
   };
+}
+
+/** Id of the process that holds the lock, empty where it cannot be read. */
+async function holderOf(path: string): Promise<string> {
+  using file = await Deno.open(path);
+  return await readId(file);
 }
 
 async function readId(file: Deno.FsFile): Promise<string> {

@@ -1,5 +1,6 @@
 /** `log.jsonl`: one line per update, only ever added to. */
 import { UserError } from "../errors/user_error.ts";
+import { appendSync } from "../io/positioned_file.ts";
 import type { StepReport } from "./step_report.ts";
 import { stepReportSchema } from "./step_report.ts";
 
@@ -49,8 +50,7 @@ export async function openLog(
   };
   return {
     append(report) {
-      const bytes = new TextEncoder().encode(JSON.stringify(report) + "\n");
-      for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+      appendSync(file, new TextEncoder().encode(JSON.stringify(report) + "\n"));
     },
     flush: () => file.syncSync(),
     close,

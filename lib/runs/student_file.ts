@@ -8,7 +8,8 @@ import {
 } from "../teachers/vision_transformer_backbone.ts";
 import type { VisionTransformerConfig } from "../nn/vision_transformer.ts";
 import { UserError } from "../errors/user_error.ts";
-import { decodeSafetensors, encodeSafetensors, type FloatTensor } from "../weights/safetensors/safetensors.ts";
+import { decodeSafetensors, encodeSafetensors } from "../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../weights/host_tensor.ts";
 import { sha256 } from "../weights/verified_file.ts";
 import { loadRecipe } from "../recipe/load.ts";
 import { imagenetNormalization } from "../images/normalize.ts";

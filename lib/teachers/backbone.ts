@@ -8,17 +8,8 @@ import type { TeacherShape } from "../method/tokens.ts";
 import type { Grid } from "../nn/token_grid.ts";
 import { countParameters, namedTensors, type Parameters } from "../tensors/parameters.ts";
 import { UserError } from "../errors/user_error.ts";
+import type { BackboneInput } from "./input.ts";
 import { preprocess } from "./preprocess.ts";
-
-/** The images that a network was trained on: square, `(x - mean) / std` per channel of [0, 1]. */
-export interface BackboneInput {
-  /** Height and width in pixels. */
-  readonly size: number;
-  /** Of red, green and blue in [0, 1]. */
-  readonly mean: readonly [number, number, number];
-  /** Of red, green and blue in [0, 1]. */
-  readonly std: readonly [number, number, number];
-}
 
 /** What a network says about images: of the whole image, and of its patches row by row. */
 export type Features = {

@@ -2,6 +2,7 @@
 import { familyNamed } from "./families/families.ts";
 import { loadFamily } from "./families/load_family.ts";
 import type { Backbone } from "./backbone.ts";
+import { type CheckpointSource, parseCheckpointSource } from "./model_name.ts";
 import { loadTeacher } from "./zoo/zoo.ts";
 import { UserError } from "../errors/user_error.ts";
 import { openCheckpoint } from "../weights/checkpoint_file.ts";
@@ -15,32 +16,43 @@ import type { BackboneSpec } from "./backbone_spec.ts";
 export async function openBackbone(teacher: BackboneSpec): Promise<Backbone> {
   const { name, checkpoint, ...options } = teacher;
   if (checkpoint !== undefined) return await backboneFromFile(checkpoint, { name, ...options });
-  const { inputSize } = options;
-  return await loadTeacher(name, inputSize === undefined ? {} : { inputSize });
+  return await loadTeacher(name, options);
 }
 
 /** Whether something is named as `FAMILY:FILE`. */
-export function isCheckpoint(what: string): boolean {
-  return /^\w+:./.test(what);
+export function isCheckpoint(text: string): boolean {
+  return parseCheckpointSource(text) !== undefined;
 }
 
 /**
  * The teacher in a file of weights.
  *
- * @param what `FAMILY:FILE`, such as `dino:my.pth`
+ * @param text `FAMILY:FILE`, such as `dino:my.pth`
  * @throws {UserError} where it is not named so, there is no such family, or the file does not fit it
  */
 export async function backboneFromFile(
-  what: string,
+  text: string,
   options: Pick<BackboneSpec, "name" | "inputSize" | "heads">,
 ): Promise<Backbone> {
-  const [, family, path] = /^(\w+):(.+)$/.exec(what) ?? [];
-  if (family === undefined || path === undefined) {
+  const source = parseCheckpointSource(text);
+  if (source === undefined) {
     throw new UserError(
-      `Cannot load the teacher "${options.name}" from "${what}": expected FAMILY:FILE, such as ` +
+      `Cannot load the teacher "${options.name}" from "${text}": expected FAMILY:FILE, such as ` +
         "dino:my.pth. See docs/teachers.md",
     );
   }
+  return await backboneFromCheckpoint(source, options);
+}
+
+/**
+ * Loads the teacher in a checkpoint.
+ *
+ * @throws {UserError} where there is no such family, or the file does not fit it
+ */
+export async function backboneFromCheckpoint(
+  { family, path }: CheckpointSource,
+  options: Pick<BackboneSpec, "name" | "inputSize" | "heads">,
+): Promise<Backbone> {
   const known = familyNamed(family); // before the file is opened
   using file = await openCheckpoint(path);
   return loadFamily(known, file, options);

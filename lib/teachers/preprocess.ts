@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { resizeImages } from "../nn/resize.ts";
-import type { BackboneInput } from "./backbone.ts";
+import type { BackboneInput } from "./input.ts";
 
 /**
  * Images as a network expects them: resized to its square input (bilinear with antialiasing, which

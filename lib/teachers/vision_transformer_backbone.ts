@@ -17,12 +17,8 @@ import { countParameters, fromNamedTensors, namedTensors } from "../tensors/para
 import { randomStream } from "../tensors/random.ts";
 import { UserError } from "../errors/user_error.ts";
 import { decodeSafetensors, type Safetensors } from "../weights/safetensors/safetensors.ts";
-import {
-  type Backbone,
-  type BackboneIdentity,
-  type BackboneInput,
-  checkInputSize,
-} from "./backbone.ts";
+import { type Backbone, type BackboneIdentity, checkInputSize } from "./backbone.ts";
+import type { BackboneInput } from "./input.ts";
 import { preprocess } from "./preprocess.ts";
 
 const positive = z.number().int().positive();

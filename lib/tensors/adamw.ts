@@ -6,18 +6,18 @@ export type AdamState = { readonly first: tf.Tensor1D; readonly second: tf.Tenso
 
 /** Constants of AdamW. */
 export interface AdamOptions {
-  /** Says which leading part of the buffer decays. */
+  /** Layout of the buffer; its leading part decays. */
   readonly layout: Layout;
   /** Default 0.03. */
-  readonly weightDecay?: number;
+  readonly weightDecay?: number | undefined;
   /** Memory of the gradient's mean; default 0.9. */
-  readonly beta1?: number;
+  readonly beta1?: number | undefined;
   /** Memory of the squared gradient's mean; default 0.99. */
-  readonly beta2?: number;
+  readonly beta2?: number | undefined;
   /** Default 1e-8. */
-  readonly epsilon?: number;
+  readonly epsilon?: number | undefined;
   /** Scales the whole gradient down to this norm; default: never. */
-  readonly maximumGradientNorm?: number;
+  readonly maximumGradientNorm?: number | undefined;
 }
 
 /**

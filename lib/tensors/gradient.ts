@@ -2,13 +2,13 @@ import * as tf from "@tensorflow/tfjs";
 import { flatten, fromNamedTensors, type Layout, namedTensors, unflatten } from "./parameters.ts";
 import type { Parameters } from "./parameters.ts";
 
-/** What {@linkcode valueAndGradient} gives. */
+/** Result of {@linkcode valueAndGradient}. */
 export interface ValueAndGradient<A extends Parameters> {
   /** The loss. */
   readonly value: tf.Scalar;
   /** `[layout.size]`, zero where the loss does not use a parameter. */
   readonly gradient: tf.Tensor1D;
-  /** What the loss function returned beside the loss. */
+  /** Tensors that the loss function returned beside the loss. */
   readonly others: A;
 }
 

@@ -14,7 +14,7 @@ export interface Layout<P extends Parameters = Parameters> {
   readonly size: number;
   /** The first so many numbers are subject to weight decay. */
   readonly decayed: number;
-  /** Never set: it lets `unflatten` give back the type that `layoutOf` was given. */
+  /** Never set: it carries the type of the tree from `layoutOf` to `unflatten`. */
   readonly tree?: P;
 }
 

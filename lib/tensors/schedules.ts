@@ -50,21 +50,6 @@ export function warmupCosine(options: {
 }
 
 /**
- * The weight of a new batch in the running statistics of the teachers: cosine from 1 to 0.001.
- *
- * @source UNIC, reference defaults.
- *
- * @example
- * ```ts
- * import { standardizerWeight } from "@hashigo/hashigo";
- * if (standardizerWeight(0, 100) !== 1) throw new Error("The first batch replaces everything");
- * ```
- */
-export function standardizerWeight(step: number, steps: number): number {
-  return cosineSchedule({ step, steps, start: 1, end: 0.001 });
-}
-
-/**
  * The peak learning rate of a batch: `base` for 256 images, in proportion for others.
  *
  * @source UNIC, reference defaults: 3e-4 for 256, hence 6e-4 for the paper's 512.

@@ -1,6 +1,6 @@
 /** The training loop as an async iterator: `for await (const report of distill(recipe))`. */
 import * as tf from "@tensorflow/tfjs";
-import { explainWriteError } from "../io/atomic_file.ts";
+import { explainDiskError } from "../io/disk_error.ts";
 import type { Storage } from "../io/storage.ts";
 import { listenForInterrupts } from "../process/interrupts.ts";
 import type { Recipe } from "../recipe/options.ts";
@@ -77,7 +77,7 @@ export async function* distill(
   try {
     return yield* train(run, setup, { ...options, signal: options.signal ?? interrupts?.signal });
   } catch (error) {
-    throw explainWriteError(error, folder);
+    throw explainDiskError(error, { path: folder });
   } finally {
     setup.images.close();
     if (teachers === undefined) setup.teachers.forEach((teacher) => teacher.dispose());

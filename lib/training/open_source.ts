@@ -2,16 +2,7 @@
 import { packImages } from "../images/packs/pack.ts";
 import type { ImagePack } from "../images/packs/pack_file.ts";
 import { packWorld } from "../world/pack.ts";
-import type { RecipeSource } from "../recipe/options.ts";
-
-/** The name of a source in progress lines and reports. */
-export function describeSource(source: RecipeSource): string {
-  if ("world" in source) {
-    const { seed, images, factor } = source.world;
-    return `${images} images of the world ${seed}${factor === undefined ? "" : ` by ${factor}`}`;
-  }
-  return source.split === undefined ? source.path : `${source.path} (${source.split})`;
-}
+import type { RecipeSource } from "../recipe/image_options.ts";
 
 /** Opens one source of a recipe: files, or images of the generated world. Close it when done. */
 export async function openSource(

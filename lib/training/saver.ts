@@ -5,7 +5,7 @@ import { type DistillState, stateToHost } from "../method/state.ts";
 import { saveCheckpoint } from "../runs/checkpoint/checkpoint.ts";
 import type { RunFolder } from "../runs/run_folder.ts";
 import type { RunLog } from "../runs/step_log.ts";
-import type { FloatTensor } from "../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../weights/host_tensor.ts";
 import { licencesOf } from "./finish.ts";
 import type { TrainingSetup } from "./setup.ts";
 import type { RunProgress, RunStart } from "./start.ts";

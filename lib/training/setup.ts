@@ -10,6 +10,7 @@ import { type Sampler, sampler } from "../images/packs/sampler.ts";
 import type { StudentConfig } from "../method/student.ts";
 import { type Grid, supervisedGrid } from "../nn/token_grid.ts";
 import { keptTokensOf } from "../recipe/feature_cache.ts";
+import { describeSource } from "../recipe/describe_source.ts";
 import type { Recipe } from "../recipe/options.ts";
 import { studentConfigOf } from "../recipe/student_config.ts";
 import { planTraining, type TrainingPlan } from "../recipe/training_plan.ts";
@@ -17,7 +18,7 @@ import { shapeOf, type Teacher } from "../teachers/backbone.ts";
 import { keepTokens } from "../teachers/keep_tokens.ts";
 import { openBackbone } from "../teachers/open_backbone.ts";
 import { type RandomStream, randomStream } from "../tensors/random.ts";
-import { describeSource, openSource } from "./open_source.ts";
+import { openSource } from "./open_source.ts";
 
 /** A recipe with everything it names opened; none of it changes during a run. */
 export interface TrainingSetup {

@@ -15,7 +15,7 @@ import { type BenchSetting, standardSetting } from "../../lib/bench/step_setting
 import { benchEvaluate, evaluateTable } from "../../lib/bench/bench_evaluate.ts";
 import { benchStep } from "../../lib/bench/bench_step.ts";
 import { makeStepBenchmark, stepVariants } from "../../lib/bench/step_benchmark.ts";
-import { runCommand } from "../../lib/cli/command.ts";
+import { runCommand } from "../../lib/cli/run_command.ts";
 import { testWithTensorFlow } from "../engine/with_tensorflow_fixture.ts";
 
 const tiny: BenchSetting = {
@@ -35,9 +35,9 @@ function operationsByHand(s: BenchSetting): number {
 }
 
 testWithTensorFlow("the operations of a step are those counted by hand", async () => {
-  const subject = makeStepBenchmark(tiny);
-  assertAlmostEquals(await subject.gflopPerStep() * 1e9, operationsByHand(tiny), 1e-3);
-  subject.dispose();
+  const benchmark = makeStepBenchmark(tiny);
+  assertAlmostEquals(await benchmark.gflopPerStep() * 1e9, operationsByHand(tiny), 1e-3);
+  benchmark.dispose();
   assertAlmostEquals(operationsByHand(standardSetting) / 1e9, 208, 1);
 });
 
@@ -47,11 +47,11 @@ testWithTensorFlow(
     const handles = t.liveHandles();
     const first: number[] = [], second: number[] = [];
     for (const name of ["eager", "graph", "xla", "bf16"] as const) {
-      const subject = makeStepBenchmark(tiny), step = subject.prepare(stepVariants[name]);
+      const benchmark = makeStepBenchmark(tiny), step = benchmark.prepare(stepVariants[name]);
       first.push((await step()).loss);
       second.push((await step()).loss);
       step.dispose();
-      subject.dispose();
+      benchmark.dispose();
     }
     first.forEach((loss, i) => assertAlmostEquals(loss, first[0]!, i < 3 ? 1e-5 : 1e-2));
     second.forEach((loss, i) => assertAlmostEquals(loss, second[0]!, i < 3 ? 1e-5 : 1e-2));
@@ -61,12 +61,12 @@ testWithTensorFlow(
 );
 
 testWithTensorFlow("an empty step passes the state on unchanged", async () => {
-  const subject = makeStepBenchmark(tiny);
-  const step = subject.prepare(stepVariants.graph), empty = subject.prepare(stepVariants.empty);
+  const benchmark = makeStepBenchmark(tiny);
+  const step = benchmark.prepare(stepVariants.graph), empty = benchmark.prepare(stepVariants.empty);
   const other = makeStepBenchmark(tiny), plain = other.prepare(stepVariants.graph);
   await empty();
   assertEquals((await step()).loss, (await plain()).loss);
-  [step, empty, plain, subject, other].forEach((one) => one.dispose());
+  [step, empty, plain, benchmark, other].forEach((disposable) => disposable.dispose());
 });
 
 testWithTensorFlow("the bench reports every figure", async (t) => {
@@ -124,11 +124,11 @@ async function withScript(text: string, use: (path: string) => Promise<void>): P
   }
 }
 
-const asked = { ...tiny, threads: 1, gemmSize: 8 };
+const setting = { ...tiny, threads: 1, gemmSize: 8 };
 
 Deno.test("PyTorch's process answers one request after another", async () => {
   await withScript(fakePython, async (path) => {
-    const pytorch = await startPyTorch(path, asked);
+    const pytorch = await startPyTorch(path, setting);
     assertEquals(pytorch.version, "0.0");
     assertEquals(await pytorch.run("fp32"), { milliseconds: 3, processor: 7, value: 0.5 });
     assertEquals(await pytorch.run("bf16"), { milliseconds: 4, processor: 7, value: 0.5 });
@@ -136,14 +136,14 @@ Deno.test("PyTorch's process answers one request after another", async () => {
   });
 });
 
-/** The same, but slow unless its threads wait as told. */
+/** The same, but slow unless its threads wait by this policy. */
 const slowUnless = (policy: string) =>
   fakePython.replace("n=0", `n=100; [ "$OMP_WAIT_POLICY" = "${policy}" ] && n=0`);
 
 for (const [policy, expected] of [["passive", "passive"], ["", "active"]] as const) {
   Deno.test(`of PyTorch's ways of waiting the faster one is kept: ${expected}`, async () => {
     await withScript(slowUnless(policy), async (path) => {
-      const pytorch = await startPyTorch(path, asked);
+      const pytorch = await startPyTorch(path, setting);
       assertEquals(pytorch.waitPolicy, expected);
       assertEquals((await pytorch.run("fp32")).milliseconds, 3);
       await pytorch.close();
@@ -167,7 +167,7 @@ testWithTensorFlow("times are compared with PyTorch's, round by round", async (t
   });
 });
 
-testWithTensorFlow("where PyTorch has no fast bfloat16 it is not waited for", async (t) => {
+testWithTensorFlow("where PyTorch has no fast bfloat16 it is not timed", async (t) => {
   const engine: Engine = {
     ...{ backend: "tensorflow", version: "2", library: null, devices: [] },
     ...{ compiles: true, liveTensors: () => t.liveHandles() },
@@ -185,11 +185,11 @@ testWithTensorFlow("where PyTorch has no fast bfloat16 it is not waited for", as
 Deno.test("a Python without PyTorch, or none, is the user's mistake", async () => {
   const without = "#!/bin/sh\necho \"ModuleNotFoundError: No module named 'torch'\" >&2\nexit 1\n";
   await withScript(without, async (path) => {
-    const error = await assertRejects(() => startPyTorch(path, asked), UserError);
+    const error = await assertRejects(() => startPyTorch(path, setting), UserError);
     assertStringIncludes(error.message, "No module named 'torch'");
     assertStringIncludes(error.message, "--python PYTHON");
   });
-  const missing = await assertRejects(() => startPyTorch("/no/such/python", asked), UserError);
+  const missing = await assertRejects(() => startPyTorch("/no/such/python", setting), UserError);
   assertStringIncludes(missing.message, "/no/such/python");
 });
 
@@ -203,13 +203,13 @@ for (
   ] as const
 ) {
   Deno.test(`the user's mistake leaves with status 2: bench ${args.join(" ")}`, async () => {
-    const said: string[] = [];
+    const printed: string[] = [];
     const output = {
-      out: (line: string) => said.push(line),
-      err: (line: string) => said.push(line),
+      out: (line: string) => printed.push(line),
+      err: (line: string) => printed.push(line),
     };
     assertEquals(await runCommand(bench, args, { output }), 2);
-    assertStringIncludes(said.join("\n"), message);
+    assertStringIncludes(printed.join("\n"), message);
   });
 }
 

@@ -1,27 +1,30 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { defineCommand, runCommand } from "../../lib/cli/command.ts";
+import { defineCommand } from "../../lib/cli/command.ts";
+import { runCommand } from "../../lib/cli/run_command.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 
 let seen: unknown;
 
 const sample = defineCommand({
   name: "sample",
-  summary: "Shows what it was given",
-  example: "deno task sample recipe.ts --set a=1 --set b=2",
+  group: "use",
+  summary: "Shows its arguments",
+  example: "recipe.ts --set a=1 --set b=2",
   positionals: ["RECIPE"],
   options: {
     run: { type: "text", value: "FOLDER", summary: "the run folder" },
-    resume: { type: "flag", summary: "goes on" },
+    resume: { type: "flag", summary: "resumes" },
     steps: { type: "number", value: "N", summary: "how many" },
-    set: { type: "list", value: "KEY=VALUE", summary: "changes the recipe" },
+    set: { type: "list", value: "KEY=VALUE", summary: "changes the recipe", commas: "kept" },
+    metric: { type: "list", value: "METRIC", summary: "what is measured" },
   },
   run: ({ options, positionals, say, progress, emit }) => {
     // These assignments check the inferred types.
     const run: string | undefined = options.run;
     const resume: boolean = options.resume;
     const steps: number | undefined = options.steps;
-    const set: readonly string[] = options.set;
-    seen = { run, resume, steps, set, positionals };
+    const { set, metric }: { set: readonly string[]; metric: readonly string[] } = options;
+    seen = { run, resume, steps, set, metric, positionals };
     if (options.run === "bad") throw new UserError("Cannot open bad: no such folder");
     if (options.run === "worse") throw new TypeError("a defect");
     say("for people");
@@ -36,6 +39,7 @@ async function trial(...args: string[]) {
   const err: string[] = [];
   const status = await runCommand(sample, args, {
     output: { out: (line) => out.push(line), err: (line) => err.push(line) },
+    program: "hashigo",
   });
   return { status, out: out.join("\n"), err: err.join("\n") };
 }
@@ -47,11 +51,21 @@ Deno.test("options and positionals arrive typed", async () => {
   assertEquals(status, 0);
   assertEquals(seen, {
     ...{ run: "x", resume: true, steps: 3.5, set: ["a=1", "b=2"], positionals: ["007"] },
+    metric: [],
   });
   await trial("r.ts");
   assertEquals(seen, {
     ...{ run: undefined, resume: false, steps: undefined, set: [], positionals: ["r.ts"] },
+    metric: [],
   });
+});
+
+Deno.test("lists are repeated or joined by commas, unless a comma belongs to the values", async () => {
+  const args = ["r.ts", "--metric", "knn,logistic", "--metric", "a\\,b", "--set", "sizes=1,2"];
+  assertEquals((await trial(...args)).status, 0);
+  const { metric, set } = seen as { metric: string[]; set: string[] };
+  assertEquals(metric, ["knn", "logistic", "a,b"]);
+  assertEquals(set, ["sizes=1,2"]);
 });
 
 Deno.test("without --json people's lines go to standard output", async () => {
@@ -70,6 +84,8 @@ Deno.test("--help names every option and the example, and runs nothing", async (
   for (const part of ["RECIPE", "--run FOLDER", "--resume", "--steps N", "--json", "a=1 --set b"]) {
     assertStringIncludes(out, part);
   }
+  assertStringIncludes(out, "Usage: hashigo sample RECIPE [options]");
+  assertStringIncludes(out, "Example: hashigo sample recipe.ts");
 });
 
 const mistakes: [args: string[], message: string][] = [
@@ -78,6 +94,8 @@ const mistakes: [args: string[], message: string][] = [
   [["r.ts", "--steps", "many"], "Found --steps many, expected a number"],
   [["r.ts", "--run"], "Found --run without a value, expected --run FOLDER"],
   [["r.ts", "--set"], "Found --set without a value"],
+  [["r.ts", "--set"], ". See hashigo sample --help"],
+  [["r.ts", "--metric", "knn,"], "Found --metric without a value"],
   [[], "Found nothing, expected RECIPE"],
   [["a", "b"], "Found the surplus argument b, expected only RECIPE"],
   [["r.ts", "--run", "bad"], "error: Cannot open bad: no such folder"],
@@ -103,17 +121,20 @@ Deno.test("the command's own status is passed on", async () => {
 
 async function interrupted(interrupt: "exit" | "signal") {
   const source = `
-    import { defineCommand, main } from ${
+    import { defineCommand } from ${
     JSON.stringify(import.meta.resolve("../../lib/cli/command.ts"))
   };
-    await main(defineCommand({
-      name: "wait", summary: "", example: "", interrupt: "${interrupt}",
+    import { runInterruptibly } from ${
+    JSON.stringify(import.meta.resolve("../../lib/cli/run_command.ts"))
+  };
+    Deno.exit(await runInterruptibly(defineCommand({
+      name: "wait", group: "use", summary: "", example: "", interrupt: "${interrupt}",
       run: ({ signal, say }) => new Promise((resolve) => {
         setTimeout(() => resolve(), 30_000);
         signal.addEventListener("abort", () => { say("saved"); resolve(); });
         say("ready");
       }),
-    }));`;
+    }), []));`;
   const script = await Deno.makeTempFile({ suffix: ".ts" });
   await Deno.writeTextFile(script, source);
   const config = new URL("../../deno.json", import.meta.url).pathname;

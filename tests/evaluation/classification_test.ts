@@ -9,8 +9,9 @@ import * as tf from "@tensorflow/tfjs";
 import sharp from "sharp";
 import { startEngine } from "../../lib/engine/backend.ts";
 import { openModel } from "../../lib/evaluation/models/open_model.ts";
-import { evaluateModel } from "../../lib/evaluation/classification.ts";
-import { openEvaluationTask } from "../../lib/evaluation/tasks/classification_task.ts";
+import { classificationEvaluator } from "../../lib/evaluation/classification.ts";
+import { measureModel } from "../../lib/evaluation/evaluate_models.ts";
+import { openClassificationTask } from "../../lib/evaluation/tasks/classification_task.ts";
 import { chooseFeature, featureExtractor } from "../../lib/evaluation/features/pooled.ts";
 import { defineRecipe } from "../../lib/recipe/recipe.ts";
 import type { Backbone } from "../../lib/teachers/backbone.ts";
@@ -46,13 +47,13 @@ async function paint(folder: string, parts: readonly string[], count = 8) {
 Deno.test("a folder with train and test is a task, and pixels tell red from blue", () =>
   withFolder(async (folder) => {
     await paint(`${folder}/colours`, ["train/", "test/"]);
-    const task = await openEvaluationTask(`${folder}/colours/`, { canvas: 8, cache: folder });
+    const task = await openClassificationTask(`${folder}/colours/`, { canvas: 8, cache: folder });
     assertEquals([task.name, task.train.count, task.test.count], ["colours", 16, 16]);
-    const encoder = await openModel("pixels");
+    const model = await openModel("pixels");
     const before = engine.liveTensors();
-    const { rows, cost } = await evaluateModel(encoder, [task], { k: 3 });
+    const { rows, cost } = await measureModel(model, [classificationEvaluator(task, { k: 3 })]);
     assertEquals(engine.liveTensors(), before);
-    const [row] = rows;
+    const row = rows[0]?.row;
     assertEquals([row?.model, row?.task, row?.value], ["pixels", "colours", 100]);
     assertEquals([row?.low, row?.high, row?.images], [100, 100, 16]);
     assertEquals(cost.parameters, 0);
@@ -64,12 +65,7 @@ Deno.test("a set without parts is parted by the seed, a quarter of each class be
   withFolder(async (folder) => {
     await paint(`${folder}/flat`, [""]);
     const open = (seed: number, limit?: number) =>
-      openEvaluationTask(`${folder}/flat`, {
-        canvas: 8,
-        cache: folder,
-        seed,
-        ...(limit === undefined ? {} : { limit }),
-      });
+      openClassificationTask(`${folder}/flat`, { canvas: 8, cache: folder, seed, limit });
     const task = await open(1);
     assertEquals([...task.test.labels], [0, 0, 1, 1]);
     assertEquals(task.train.count, 12);
@@ -84,30 +80,30 @@ Deno.test("a set without parts is parted by the seed, a quarter of each class be
     assert(others.some(({ test }) => test.names.join() !== task.test.names.join()));
     const few = await open(1, 3);
     assertEquals([[...few.train.labels], [...few.test.labels]], [[0, 0, 1], [0, 0, 1]]);
-    for (const one of [task, few, ...others]) one.close();
+    for (const opened of [task, few, ...others]) opened.close();
   }));
 
 Deno.test("sets that cannot be used are refused", () =>
   withFolder(async (folder) => {
     const options = { canvas: 8, cache: folder };
-    await assertRejects(() => openEvaluationTask("digit", options), UserError, "mean digits?");
+    await assertRejects(() => openClassificationTask("digit", options), UserError, "mean digits?");
     await paint(`${folder}/one`, [""], 1);
     await assertRejects(
-      () => openEvaluationTask(`${folder}/one`, options),
+      () => openClassificationTask(`${folder}/one`, options),
       UserError,
       'the class "blue" has 1 image',
     );
     await paint(`${folder}/apart`, ["train/", "test/"], 2);
     await Deno.rename(`${folder}/apart/test/red`, `${folder}/apart/test/rouge`);
     await assertRejects(
-      () => openEvaluationTask(`${folder}/apart`, options),
+      () => openClassificationTask(`${folder}/apart`, options),
       UserError,
       "only in train: red; only in test: rouge",
     );
     await paint(`${folder}/plain`, [""], 4);
     await Deno.remove(`${folder}/plain/red`, { recursive: true });
     await assertRejects(
-      () => openEvaluationTask(`${folder}/plain`, options),
+      () => openClassificationTask(`${folder}/plain`, options),
       UserError,
       'found one class ("blue")',
     );
@@ -158,7 +154,7 @@ function threeImages() {
     read(places: ArrayLike<number>) {
       const bytes = Array.from(places, image);
       const all = new Uint8Array(bytes.length * 48);
-      bytes.forEach((one, i) => all.set(one, i * 48));
+      bytes.forEach((pixels, i) => all.set(pixels, i * 48));
       return all;
     },
     close: () => {},
@@ -197,7 +193,7 @@ Deno.test("features that are not finite are refused", async () => {
   extractor.dispose();
 });
 
-Deno.test("encoders are found by name, and others refused with the nearest", () =>
+Deno.test("models are opened by name, and others refused with the nearest", () =>
   withFolder(async (folder) => {
     const teacher = await openModel("resnet20_cifar10@48", { name: "small" });
     assertEquals([teacher.name, teacher.role, teacher.backbone.input.size], [
@@ -223,10 +219,10 @@ Deno.test("encoders are found by name, and others refused with the nearest", () 
     ]);
     const again = await openModel(`random:${folder}`);
     const images = tf.ones<tf.Rank.R4>([1, 16, 16, 3]);
-    const [one, two] = [random, again].map(({ backbone }) =>
+    const [first, second] = [random, again].map(({ backbone }) =>
       backbone.features(images).cls?.dataSync()
     );
-    assertEquals(one, two);
+    assertEquals(first, second);
     random.backbone.dispose();
     again.backbone.dispose();
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { dirname } from "node:path";
 import sharp from "sharp";
-import { readDenseManifest } from "../../lib/evaluation/tasks/manifest.ts";
+import { readManifest } from "../../lib/evaluation/tasks/manifest.ts";
 import { openDenseTask } from "../../lib/evaluation/tasks/dense_task.ts";
 import { openModel } from "../../lib/evaluation/models/open_model.ts";
 import { evaluateModels } from "../../lib/evaluation/evaluate_models.ts";
@@ -77,7 +77,8 @@ async function save(
 Deno.test("a folder of images and masks is a task, and colours tell its classes apart", () =>
   inFolder(async (folder) => {
     const path = await paint(folder, { value: 255 });
-    const task = (await openDenseTask(path, { cache: `${folder}/cache` }))!;
+    const task = await openDenseTask(path, { cache: `${folder}/cache` });
+    assert(task.kind === "segmentation");
     assertEquals([task.name, task.train.count, task.classes.length], ["halves", 4, 2]);
     assertEquals(task.train.truth.subarray(0, 8).join(), "255,1,1,1,1,1,0,0");
     task.close();
@@ -113,7 +114,7 @@ Deno.test("masks that do not fit are refused, with the file and what to do", () 
     await refused(path, 'none for the image "2"');
     await Deno.writeTextFile(`${folder}/broken.dense.json`, '{"kind": "panoptic"}');
     await assertRejects(
-      () => readDenseManifest(`${folder}/broken.dense.json`),
+      () => readManifest(`${folder}/broken.dense.json`),
       UserError,
       "data/tasks/dense",
     );
@@ -139,7 +140,7 @@ Deno.test("depth of generated images is told better by a network than by chance"
   assert(rows[0]!.value > 1 && rows[0]!.value < 300, `${rows[0]!.value} cm`);
 });
 
-Deno.test("tokens of squares lie in the grid of their image", async () => {
+Deno.test("tokens of tiles lie in the grid of their image", async () => {
   const { backbone } = await openModel("resnet20_cifar10");
   const side = backbone.input.size, canvas = 2 * side;
   const images = (quarter: number) => ({
@@ -158,8 +159,8 @@ Deno.test("tokens of squares lie in the grid of their image", async () => {
   for (let quarter = 0; quarter < 4; quarter++) {
     const { tokens, width } = await extractor.extract(images(quarter));
     for (let token = 0; token < rows * columns; token++) {
-      const own = tokens.subarray(token * width, (token + 1) * width);
-      const differs = own.some((value, i) => value !== dark.tokens[token * width + i]);
+      const values = tokens.subarray(token * width, (token + 1) * width);
+      const differs = values.some((value, i) => value !== dark.tokens[token * width + i]);
       const [row, column] = [Math.floor(token / columns), token % columns];
       const within = 2 * Number(row >= rows / 2) + Number(column >= columns / 2);
       assertEquals(differs, within === quarter);

@@ -6,7 +6,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { openLog, readLog } from "../../lib/runs/step_log.ts";
-import { duration, liveLine, plainLine, showProgress } from "../../lib/tracking/progress.ts";
+import { fittedLine, plainLine, showProgress } from "../../lib/tracking/progress.ts";
+import { duration } from "../../lib/io/duration.ts";
 import { defineRecipe } from "../../lib/recipe/recipe.ts";
 import { applyOverrides } from "../../lib/recipe/overrides.ts";
 import { openRunFolder } from "../../lib/runs/run_folder.ts";
@@ -174,10 +175,10 @@ Deno.test("without a terminal there are plain lines, seldom, and always the last
 
 Deno.test("a live line fits any terminal and loses the least important first", () => {
   for (let columns = 0; columns < 200; columns++) {
-    assertLessOrEqual(liveLine(reportAt(100), columns).length, columns);
+    assertLessOrEqual(fittedLine(reportAt(100), columns).length, columns);
   }
-  assertStringIncludes(liveLine(reportAt(100), 200), "waiting 2%");
-  const narrow = liveLine(reportAt(100), 70);
+  assertStringIncludes(fittedLine(reportAt(100), 200), "waiting 2%");
+  const narrow = fittedLine(reportAt(100), 70);
   assertStringIncludes(narrow, "100/200  loss 0.007  1 min 40 s left");
   assert(!narrow.includes("kept"));
   assertStringIncludes(plainLine(reportAt(100)), "kept digits 75% 梯子 25%");

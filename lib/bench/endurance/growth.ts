@@ -1,4 +1,4 @@
-/** Whether a measurement grows over a long run, told from medians: single steps are noisy. */
+/** Growth of a measurement over a long run, from medians: single steps are noisy. */
 import { median } from "../bench_engine.ts";
 
 /** Medians of the fourth and of the last tenth, and the growth from one to the other. */
@@ -8,7 +8,7 @@ export interface Growth {
   readonly percent: number;
 }
 
-/** The first three tenths are left out: compilation leaves memory that is given back late. */
+/** The first three tenths are left out: memory of compilation is released late. */
 export function growth(values: readonly number[]): Growth {
   const tenth = Math.floor(values.length / 10);
   const early = median(values.slice(3 * tenth, 4 * tenth));

@@ -1,32 +1,30 @@
-/** `deno task soak`: a distillation of thousands of steps must not grow. */
-import { cpus } from "node:os";
+/** `soak`: a distillation of thousands of steps, whose memory must not grow. */
 import recipe from "../../../recipes/tiny_test.ts";
-import { writeFileAtomic } from "../../io/atomic_file.ts";
-import { duration } from "../../tracking/progress.ts";
+import { duration } from "../../io/duration.ts";
 import { applyOverrides } from "../../recipe/overrides.ts";
 import { distill } from "../../training/distill.ts";
 import { startEngine } from "../../engine/backend.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { defineCommand, main } from "../../cli/command.ts";
+import { defineCommand } from "../../cli/command.ts";
 import { growth } from "./growth.ts";
-import { resultsFolder, today } from "../../cli/commands/recording.ts";
+import { processorName, recordLines } from "../../cli/recording.ts";
 
 /** Percent that resident memory may grow by. */
 const limit = 2;
 /**
- * Updates between two looks. Garbage is collected before each: what the collector of JavaScript puts
- * off says nothing about leaks, and it puts off tens of megabytes for thousands of steps.
+ * Updates between two samples. Garbage is collected before each: uncollected garbage is no leak, and
+ * the collector leaves tens of megabytes for thousands of steps.
  */
 const every = 20;
 
 /** The command, as a value. */
 export const soak = defineCommand({
   name: "soak",
-  summary:
-    "Distils for many tiny steps, with checkpoints, and watches the process: resident memory,\n" +
-    `garbage collected, may grow by ${limit} % at most, and no tensor may stay behind.\n` +
-    "2000 steps take a few minutes",
-  example: "deno task soak --steps 500",
+  group: "maintain",
+  summary: "Distils for thousands of tiny steps, in which memory must stay flat",
+  details: "Checkpoints are written too. Resident memory, after garbage collection, may grow by " +
+    `${limit} % at\nmost, and no tensor may stay behind. 2000 steps take a few minutes.`,
+  example: "--steps 500",
   interrupt: "signal",
   options: {
     steps: { type: "number", value: "N", summary: "updates, default 2000, at least 400" },
@@ -69,15 +67,13 @@ export const soak = defineCommand({
       `in the last ${megabytes(late)}: ${percent.toFixed(1)} %`,
       `highest with garbage of ${every} steps: ${megabytes(highest)}`,
       `tensors left behind: ${tensors}`,
-      `${cpus()[0]?.model.trim() ?? "unknown"}, ${navigator.hardwareConcurrency} cores, ` +
+      `${processorName()}, ${navigator.hardwareConcurrency} cores, ` +
       duration((performance.now() - begun) / 1000),
     ];
     for (const line of lines) say(line);
     emit({ steps, early, late, percent, highest, tensors });
     if (options.record) {
-      const command = `deno task soak --steps ${steps} --record, ${today()}`;
-      const text = "```text\n" + [...lines, command].join("\n") + "\n```\n";
-      await writeFileAtomic(`${resultsFolder()}/soak.md`, text);
+      await recordLines("soak", lines, `deno task soak --steps ${steps} --record`);
     }
     return percent <= limit && tensors === 0 ? 0 : 1;
   },
@@ -92,5 +88,3 @@ function collectGarbage(): void {
 }
 
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
-
-if (import.meta.main) await main(soak);

@@ -1,27 +1,27 @@
-/** `deno task torture`: a distillation that is disturbed again and again must end as if nothing had happened. */
-import { cpus } from "node:os";
-import { writeFileAtomic } from "../../io/atomic_file.ts";
-import { duration } from "../../tracking/progress.ts";
+/** `torture`: a distillation that is killed again and again must end like an undisturbed one. */
+import { duration } from "../../io/duration.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { textTable } from "../../report/tables/tables.ts";
-import { defineCommand, main } from "../../cli/command.ts";
-import { resultsFolder, today } from "../../cli/commands/recording.ts";
+import { textTable } from "../../report/tables/text_table.ts";
+import { defineCommand } from "../../cli/command.ts";
+import { processorName, recordJson, recordLines, today } from "../../cli/recording.ts";
 import {
   fillTheDisk,
   killAtEveryChange,
   killAtRandom,
-  leaveInPeace,
+  runUndisturbed,
   type Trial,
 } from "./torture_trials.ts";
 
 /** The command, as a value. */
 export const torture = defineCommand({
   name: "torture",
-  summary: "Kills a tiny distillation at random moments and in the middle of every write of its\n" +
-    "checkpoints, lets the disk fill up, and resumes it until it has ended by itself: the newest\n" +
-    "checkpoint must load after every fault, and the final state must be that of a run that was\n" +
-    "left in peace. The whole of it takes about fifteen minutes on two cores",
-  example: "deno task torture --kills 10 --writes 5",
+  group: "maintain",
+  summary: "Kills a tiny distillation again and again, and resumes it to the undisturbed result",
+  details:
+    "It is killed at random moments and in the middle of every write of its checkpoints, and its disk\n" +
+    "fills up. The newest checkpoint must load after every fault, and the final state must be that of\n" +
+    "an undisturbed run. All of it takes about fifteen minutes on two cores.",
+  example: "--kills 10 --writes 5",
   options: {
     kills: { type: "number", value: "N", summary: "at random moments, default 60" },
     writes: { type: "number", value: "N", summary: "only the first so many, default all" },
@@ -39,14 +39,14 @@ export const torture = defineCommand({
     const parent = await Deno.makeTempDir({ prefix: "hashigo" });
     const trials: Trial[] = [];
     try {
-      const peaceful = await leaveInPeace(`${parent}/peaceful`);
-      progress(`undisturbed: ${peaceful.digest}, ${peaceful.changes} writes`);
-      const full = await fillTheDisk(parent, peaceful, { progress });
+      const undisturbed = await runUndisturbed(`${parent}/undisturbed`);
+      progress(`undisturbed: ${undisturbed.digest}, ${undisturbed.changes} writes`);
+      const full = await fillTheDisk(parent, undisturbed, { progress });
       if (full === undefined) {
         say("no trial of a full disk: mounting a small one takes root's rights");
       }
-      const random = await killAtRandom(parent, peaceful, { kills, seed, progress });
-      const change = await killAtEveryChange(parent, peaceful, { changes: writes, progress });
+      const random = await killAtRandom(parent, undisturbed, { kills, seed, progress });
+      const change = await killAtEveryChange(parent, undisturbed, { changes: writes, progress });
       trials.push(random, change, ...full === undefined ? [] : [full]);
     } finally {
       await Deno.remove(parent, { recursive: true });
@@ -59,24 +59,19 @@ export const torture = defineCommand({
           ...[injected, survived, lost, runs].map(String),
         ]),
       ),
-      `${cpus()[0]?.model.trim() ?? "unknown"}, ${navigator.hardwareConcurrency} cores, ` +
+      `${processorName()}, ${navigator.hardwareConcurrency} cores, ` +
       duration((performance.now() - begun) / 1000),
     ];
     for (const line of lines) say(line);
     emit(trials);
     if (options.record) {
       const limits = options.writes === undefined ? "" : ` --writes ${writes}`;
-      const command =
-        `deno task torture --kills ${kills}${limits} --seed ${seed} --record, ${today()}`;
-      const path = `${resultsFolder()}/torture`;
-      await writeFileAtomic(
-        `${path}.json`,
-        JSON.stringify({ trials, date: today() }, null, 2) + "\n",
-      );
-      await writeFileAtomic(`${path}.md`, "```text\n" + [...lines, command].join("\n") + "\n```\n");
+      const command = `deno task torture --kills ${kills}${limits} --seed ${seed} --record`;
+      await recordJson("torture", { trials, date: today() });
+      await recordLines("torture", lines, command);
     }
-    return trials.every((one) => one.survived === one.injected && one.lost === 0) ? 0 : 1;
+    return trials.every(({ survived, injected, lost }) => survived === injected && lost === 0)
+      ? 0
+      : 1;
   },
 });
-
-if (import.meta.main) await main(torture);

@@ -1,6 +1,6 @@
 /**
- * The process that `deno task torture` kills: a tiny distillation, resumed where there is one. Given a
- * number, it kills itself in the middle of that change of its checkpoints on the disk.
+ * The process that `torture` kills: a tiny distillation, resumed where there is one. With a number as
+ * second argument, it kills itself in the middle of that change of its checkpoints on the disk.
  */
 import recipe from "../../../recipes/tiny_test.ts";
 import { diskFiles, type Storage } from "../../io/storage.ts";

@@ -1,15 +1,16 @@
-/** What `deno task torture` does to runs, and whether they end as if they had been left in peace. */
+/** The trials of `torture`: faults injected into runs, which must end like an undisturbed run. */
 import { fileURLToPath } from "node:url";
+import { checkoutPath } from "../../cli/checkout.ts";
 import { loadLatestCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
-import { duration } from "../../tracking/progress.ts";
+import { duration } from "../../io/duration.ts";
 import { randomStream } from "../../tensors/random.ts";
 
-/** What was done to runs, and what became of them. */
+/** Faults injected into runs, and their outcomes. */
 export interface Trial {
   readonly name: string;
   /** Faults. */
   readonly injected: number;
-  /** After which the newest checkpoint loaded, and the run said what was wrong where it could. */
+  /** Faults after which the newest checkpoint loaded, and the run named the problem where it could. */
   readonly survived: number;
   /** Finished runs whose state differs from the undisturbed run's. */
   readonly lost: number;
@@ -17,8 +18,8 @@ export interface Trial {
   readonly runs: number;
 }
 
-/** A run that nothing happened to. */
-export interface Peaceful {
+/** An undisturbed run. */
+export interface UndisturbedRun {
   readonly digest: string;
   /** Changes of its checkpoints on the disk. */
   readonly changes: number;
@@ -26,24 +27,23 @@ export interface Peaceful {
 }
 
 const program = fileURLToPath(new URL("./torture_program.ts", import.meta.url));
-const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** Lets one run be. */
-export async function leaveInPeace(folder: string): Promise<Peaceful> {
+/** Completes a run without any fault. */
+export async function runUndisturbed(folder: string): Promise<UndisturbedRun> {
   const begun = performance.now();
   const end = await startRun(folder).end;
   if (end.outcome === undefined) throw new Error(`The run failed by itself: ${end.problem}`);
   return { ...end.outcome, milliseconds: performance.now() - begun };
 }
 
-/** SIGKILL from outside at moments drawn over the length of a run. */
+/** Sends SIGKILL at moments drawn uniformly over the length of a run. */
 export function killAtRandom(
   parent: string,
-  peaceful: Peaceful,
+  undisturbed: UndisturbedRun,
   { kills, seed, progress }: TrialOptions & { readonly kills: number; readonly seed: number },
 ): Promise<Trial> {
   const moments = randomStream(seed).at("torture").uniform(kills);
-  return killAgainAndAgain(`${parent}/random`, peaceful, {
+  return killRepeatedly(`${parent}/random`, undisturbed, {
     name: "killed at random moments",
     kills,
     progress,
@@ -52,20 +52,20 @@ export function killAtRandom(
       const moment = moments[kill];
       const timer = moment === undefined
         ? undefined
-        : setTimeout(run.kill, moment * peaceful.milliseconds);
+        : setTimeout(run.kill, moment * undisturbed.milliseconds);
       return run.end.finally(() => clearTimeout(timer));
     },
   });
 }
 
-/** SIGKILL in the middle of the first, second, third … change of the checkpoints on the disk. */
+/** Kills runs in the middle of the first, second, third … change of the checkpoints on the disk. */
 export function killAtEveryChange(
   parent: string,
-  peaceful: Peaceful,
+  undisturbed: UndisturbedRun,
   { changes, progress }: TrialOptions & { readonly changes: number },
 ): Promise<Trial> {
-  const kills = Math.min(changes, peaceful.changes);
-  return killAgainAndAgain(`${parent}/change`, peaceful, {
+  const kills = Math.min(changes, undisturbed.changes);
+  return killRepeatedly(`${parent}/change`, undisturbed, {
     name: "killed at every write",
     kills,
     progress,
@@ -74,14 +74,14 @@ export function killAtEveryChange(
 }
 
 /**
- * The disk fills up after the first checkpoint: the run must stop and say so, and go on when there is
- * space again.
+ * Fills the disk after the first checkpoint: the run must stop with a message about space, and resume
+ * when there is space again.
  *
- * @returns undefined where no small file system can be mounted: it takes the rights of root.
+ * @returns undefined where no small file system can be mounted, which takes root's rights.
  */
 export async function fillTheDisk(
   parent: string,
-  peaceful: Peaceful,
+  undisturbed: UndisturbedRun,
   { progress }: TrialOptions,
 ): Promise<Trial | undefined> {
   const disk = `${parent}/disk`;
@@ -95,15 +95,15 @@ export async function fillTheDisk(
     const { problem = "" } = await run.end;
     await filled;
     const whole = await newestProblem(folder) === undefined;
-    const told = /space/i.test(problem);
-    progress(told ? `full disk: ${lastSentence(problem)}` : `full disk, not told: ${problem}`);
+    const named = /space/i.test(problem);
+    progress(named ? `full disk: ${lineAboutSpace(problem)}` : `full disk, not named: ${problem}`);
     await Deno.remove(`${disk}/filler`);
     const { outcome } = await startRun(folder).end;
     return {
       name: "disk filled up",
       injected: 1,
-      survived: whole && told ? 1 : 0,
-      lost: outcome?.digest === peaceful.digest ? 0 : 1,
+      survived: whole && named ? 1 : 0,
+      lost: outcome?.digest === undisturbed.digest ? 0 : 1,
       runs: 1,
     };
   } finally {
@@ -111,21 +111,21 @@ export async function fillTheDisk(
   }
 }
 
-/** How a trial tells where it is. */
+/** Options of all trials. */
 export interface TrialOptions {
   readonly progress: (line: string) => void;
 }
 
 interface RunEnd {
-  /** Of a run that ended by itself. */
+  /** Of a run that finished. */
   readonly outcome?: { readonly digest: string; readonly changes: number };
-  /** What it said where it failed; undefined where it was killed. */
+  /** Error output of a run that failed; undefined where it was killed. */
   readonly problem?: string;
 }
 
-async function killAgainAndAgain(
+async function killRepeatedly(
   parent: string,
-  peaceful: Peaceful,
+  undisturbed: UndisturbedRun,
   { name, kills, progress, start }: TrialOptions & {
     readonly name: string;
     readonly kills: number;
@@ -140,7 +140,7 @@ async function killAgainAndAgain(
       const { outcome, problem: failure } = await start(folder, injected);
       if (failure !== undefined) throw new Error(`The run failed by itself: ${failure}`);
       if (outcome !== undefined) {
-        const same = outcome.digest === peaceful.digest;
+        const same = outcome.digest === undisturbed.digest;
         if (!same) lost++;
         progress(`run ${++runs} ended in ${same ? "the same" : "another"} state`);
         break;
@@ -161,7 +161,7 @@ function startRun(
 ): { readonly end: Promise<RunEnd>; readonly kill: () => void } {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-q", "--allow-all", program, folder, ...boundary ? [String(boundary)] : []],
-    cwd: root,
+    cwd: checkoutPath(),
     stdout: "piped",
     stderr: "piped",
   }).spawn();
@@ -194,7 +194,7 @@ async function fillAfterFirstCheckpoint(
   }
 }
 
-/** Undefined where the newest checkpoint is whole, or there is none yet. */
+/** Returns why the newest checkpoint does not load; undefined where it does, or there is none yet. */
 async function newestProblem(folder: string): Promise<string | undefined> {
   const warnings: string[] = [];
   try {
@@ -205,7 +205,7 @@ async function newestProblem(folder: string): Promise<string | undefined> {
   }
 }
 
-const lastSentence = (problem: string) =>
+const lineAboutSpace = (problem: string) =>
   problem.split("\n").find((line) => /space/i.test(line))?.trim() ?? "";
 
 async function command(name: string, args: string[]): Promise<boolean> {

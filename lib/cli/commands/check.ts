@@ -1,62 +1,106 @@
-/** `deno task check`: everything that must hold before a change is merged, in one command. */
-import { defineCommand, main } from "../command.ts";
+/** `check`: everything that must hold before a change is merged, in one command. */
+import configuration from "../../../deno.json" with { type: "json" };
+import { checkoutPath } from "../checkout.ts";
+import { defineCommand } from "../command.ts";
+import { packageProblem, packageSize } from "./package_size.ts";
 
 const sources = ["mod.ts", "lib", "recipes", "tests", "vendor"];
 
-/** One check: a Deno command, and what of its complaints does not count. */
+type Say = (line: string) => void;
+
+/** One check: a Deno command, or several. */
 interface Check {
   readonly name: string;
-  readonly args: readonly string[];
-  /** Complaints of this kind are passed over. */
-  readonly except?: RegExp;
+  /** Left out by `--quick`; done only with `--long`. Default: always done. */
+  readonly when?: "not quick" | "long";
+  passes(say: Say): Promise<boolean>;
 }
 
 const checks: readonly Check[] = [
-  { name: "format", args: ["fmt", "--check"] },
-  { name: "lint", args: ["lint", ...sources] },
-  { name: "types", args: ["check", "--doc", ...sources] },
-  // Public functions take and give tfjs's tensors, which tfjs documents and we do not export.
+  { name: "format", passes: () => deno("fmt", "--check") },
+  { name: "lint", passes: () => deno("lint", ...sources) },
+  { name: "types", passes: () => deno("check", "--doc", ...sources) },
+  { name: "documentation", passes: documentationPasses },
+  { name: "package", passes: packagePasses },
   {
-    name: "documentation",
-    args: ["doc", "--lint", "mod.ts"],
-    except: /^error\[private-type-ref\]/,
+    name: "tests (import direction among them)",
+    when: "not quick",
+    passes: () => deno("task", "test"),
   },
-  { name: "tests (import direction among them)", args: ["task", "test"] },
+  { name: "torture", when: "long", passes: () => deno("task", "torture") },
+  { name: "soak", when: "long", passes: () => deno("task", "soak") },
 ];
 
+/** The command, as a value. */
 export const check = defineCommand({
   name: "check",
-  summary: "Format, lint, types, documentation, import direction and tests",
-  example: "deno task check",
-  options: { quick: { type: "flag", summary: "all but the tests" } },
+  group: "maintain",
+  summary: "Checks format, lint, types, documentation and the package, then runs the tests",
+  example: "--quick",
+  options: {
+    quick: { type: "flag", summary: "all but the tests" },
+    long: { type: "flag", summary: "also what takes minutes: torture and soak" },
+  },
   run: async ({ options, say, emit }) => {
     const failed: string[] = [];
-    for (const one of checks) {
-      if (options.quick && one.args.includes("test")) continue;
-      say(`— ${one.name}`);
-      const ok = await passes(one, say);
-      if (!ok) failed.push(one.name);
-      emit({ name: one.name, ok });
+    for (const { name, when, passes } of checks) {
+      if (when === "not quick" && options.quick || when === "long" && !options.long) continue;
+      say(`— ${name}`);
+      const ok = await passes(say);
+      if (!ok) failed.push(name);
+      emit({ name, ok });
     }
     say(failed.length === 0 ? "all checks pass" : `failed: ${failed.join(", ")}`);
     return failed.length === 0 ? 0 : 1;
   },
 });
 
-async function passes({ args, except }: Check, say: (line: string) => void): Promise<boolean> {
-  if (except === undefined) {
-    const child = new Deno.Command(Deno.execPath(), { args: [...args] }).spawn();
-    return (await child.status).success;
-  }
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    env: { NO_COLOR: "1" },
-    stdout: "null",
-  }).output();
-  const complaints = new TextDecoder().decode(stderr).split(/\n(?=error\[)/)
-    .filter((text) => text.startsWith("error[") && !except.test(text));
-  complaints.forEach((text) => say(text));
-  return success || complaints.length === 0;
+async function deno(...args: string[]): Promise<boolean> {
+  const child = new Deno.Command(Deno.execPath(), { args, cwd: checkoutPath() }).spawn();
+  return (await child.status).success;
 }
 
-if (import.meta.main) await main(check);
+async function denoOutput(...args: string[]): Promise<{ success: boolean; text: string }> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: checkoutPath(),
+    env: { NO_COLOR: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  return { success, text: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+/** Every entry point is documented; tfjs documents the tensors that public functions take and return. */
+async function documentationPasses(say: Say): Promise<boolean> {
+  const { success, text } = await denoOutput(
+    "doc",
+    "--lint",
+    ...entryPoints(configuration.exports),
+  );
+  const errors = text.split(/\n(?=error\[)/).filter((error) => error.startsWith("error["));
+  const complaints = errors.filter((error) => !error.startsWith("error[private-type-ref]"));
+  complaints.forEach(say);
+  if (!success && errors.length === 0) say(text);
+  return success || errors.length > 0 && complaints.length === 0;
+}
+
+/** Files of the package's entry points. */
+function entryPoints(exports: string | Readonly<Record<string, string>>): string[] {
+  return typeof exports === "string" ? [exports] : Object.values(exports);
+}
+
+/** A package as the registry would take it, without slow types, and small. */
+async function packagePasses(say: Say): Promise<boolean> {
+  const { success, text } = await denoOutput(
+    ...["publish", "--dry-run", "--allow-dirty", "--no-check"],
+  );
+  if (!success) {
+    say(text);
+    return false;
+  }
+  const size = packageSize(text);
+  say(`${size.files} files, ${(size.bytes / 1e6).toFixed(1)} MB`);
+  const problem = packageProblem(size);
+  if (problem !== undefined) say(problem);
+  return problem === undefined;
+}

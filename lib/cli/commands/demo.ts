@@ -1,19 +1,22 @@
-/** `deno task demo`: four specialists into one model. */
+/** `demo`: four specialists into one model. */
 import demoRecipe from "../../../recipes/demo.ts";
-import { duration } from "../../tracking/progress.ts";
+import { duration } from "../../io/duration.ts";
 import { applyOverrides } from "../../recipe/overrides.ts";
 import { runPaths } from "../../runs/run_folder.ts";
-import { comparisonText, costText, evaluationCosts } from "../../report/tables/tables.ts";
-import { defineCommand, main } from "../command.ts";
+import { comparisonText } from "../../report/tables/comparison_table.ts";
+import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
+import { defineCommand } from "../command.ts";
 import { runRecipe } from "./run_recipe.ts";
 
 /** The command, as a value. */
 export const demo = defineCommand({
   name: "demo",
-  summary:
-    "Distils four specialists (digits, satellite land use, chest X-rays, characters) into\n" +
-    "one student, without labels, and compares them all on all four kinds of images",
-  example: "deno task demo",
+  group: "distil",
+  summary: "Distils four specialists into one student, without labels: the quick start",
+  details:
+    "The specialists know digits, satellite land use, chest X-rays and characters; they, the\n" +
+    "student and others are compared on all four kinds of images.",
+  example: "--short",
   interrupt: "signal",
   options: {
     run: {
@@ -36,7 +39,7 @@ export const demo = defineCommand({
       resume,
       signal,
       note: progress,
-      ...(options.short ? { evaluationLimit: 200 } : {}),
+      evaluationLimit: options.short ? 200 : undefined,
     });
     if (evaluation !== undefined) {
       say(`\n${comparisonText(evaluation.rows)}\n\n${costText(evaluationCosts(evaluation))}`);
@@ -51,19 +54,17 @@ export const demo = defineCommand({
   },
 });
 
-/** An unfinished demo is gone on with; a finished one is kept, and the next free folder taken. */
+/** An unfinished demo is resumed; a finished one is kept, and the next free folder taken. */
 async function folderFor(
-  given: string | undefined,
+  path: string | undefined,
   name: string,
 ): Promise<{ folder: string; resume: boolean }> {
   const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
   for (let i = 1;; i++) {
-    const folder = given ?? (i === 1 ? `runs/${name}` : `runs/${name}-${i}`);
+    const folder = path ?? (i === 1 ? `runs/${name}` : `runs/${name}-${i}`);
     const { recipe, result } = runPaths(folder);
     const begun = await exists(recipe);
     const finished = await exists(result);
-    if (given !== undefined || !finished) return { folder, resume: begun && !finished };
+    if (path !== undefined || !finished) return { folder, resume: begun && !finished };
   }
 }
-
-if (import.meta.main) await main(demo);

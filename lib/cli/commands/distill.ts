@@ -1,22 +1,24 @@
-/** `deno task distill RECIPE`: any experiment, resumable. */
+/** `distill RECIPE`: any experiment, resumable. */
 import { loadRecipe } from "../../recipe/load.ts";
 import { applyOverrides } from "../../recipe/overrides.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { tensorboardTracker } from "../../tracking/tensorboard.ts";
-import { comparisonText, costText, evaluationCosts } from "../../report/tables/tables.ts";
-import { defineCommand, main } from "../command.ts";
+import { comparisonText } from "../../report/tables/comparison_table.ts";
+import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
+import { defineCommand } from "../command.ts";
 import { runRecipe } from "./run_recipe.ts";
 
 /** The command, as a value. */
 export const distillCommand = defineCommand({
   name: "distill",
+  group: "distil",
   summary: "Distils the teachers of a recipe into one student, then compares it with them",
-  example: "deno task distill recipes/tiny_test.ts --set optimization.steps=20 --run runs/try",
+  example: "recipes/tiny_test.ts --set optimization.steps=20 --run runs/try",
   positionals: ["RECIPE"],
   interrupt: "signal",
   options: {
     run: { type: "text", value: "FOLDER", summary: "run folder, default runs/NAME" },
-    resume: { type: "flag", summary: "go on from the newest checkpoint of the run folder" },
+    resume: { type: "flag", summary: "continues from the newest checkpoint of the run folder" },
     allow: {
       type: "list",
       value: "KEY",
@@ -24,9 +26,14 @@ export const distillCommand = defineCommand({
     },
     tensorboard: {
       type: "flag",
-      summary: "also write event files for TensorBoard in the run folder",
+      summary: "also writes event files for TensorBoard in the run folder",
     },
-    set: { type: "list", value: "KEY=VALUE", summary: "replaces an option of the recipe" },
+    set: {
+      type: "list",
+      value: "KEY=VALUE",
+      summary: "replaces an option of the recipe",
+      commas: "kept",
+    },
   },
   run: async ({ positionals, options, signal, say, progress, emit }) => {
     const recipe = applyOverrides(await loadRecipe(positionals[0] ?? ""), options.set);
@@ -48,5 +55,3 @@ export const distillCommand = defineCommand({
     say(`state:  ${stateDigest}`);
   },
 });
-
-if (import.meta.main) await main(distillCommand);

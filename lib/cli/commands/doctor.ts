@@ -1,13 +1,14 @@
-/** `deno task doctor`: whether this machine is ready, and what to do where it is not. */
+/** `doctor`: whether this machine is ready, and what to do where it is not. */
 import { type CheckResult, runChecks } from "../../engine/doctor/doctor.ts";
 import { doctorChecks } from "../../engine/doctor/checks.ts";
-import { defineCommand, main } from "../command.ts";
+import { defineCommand } from "../command.ts";
 
 /** The command, as a value. */
 export const doctor = defineCommand({
   name: "doctor",
-  summary: "Looks at everything that a run needs; for each thing missing, says what to do",
-  example: "deno task doctor --json",
+  group: "maintain",
+  summary: "Checks everything that a run needs; for each thing missing, the remedy",
+  example: "--json",
   options: {
     offline: { type: "flag", summary: "fetches nothing: only looks for TensorFlow" },
   },
@@ -21,10 +22,8 @@ export const doctor = defineCommand({
 });
 
 function line({ name, ok, detail, remedy }: CheckResult): string {
-  const found = `${ok ? "✓" : "✗"} ${name.padEnd(14)}  ${detail.replaceAll("\n", `\n${indent}`)}`;
-  return remedy === null ? found : `${found}\n${indent}→ ${remedy}`;
+  const result = `${ok ? "✓" : "✗"} ${name.padEnd(14)}  ${detail.replaceAll("\n", `\n${indent}`)}`;
+  return remedy === null ? result : `${result}\n${indent}→ ${remedy}`;
 }
 
 const indent = " ".repeat(18);
-
-if (import.meta.main) await main(doctor);

@@ -1,9 +1,9 @@
-/** `deno task evaluate`: frozen features on labelled images. */
+/** `evaluate`: frozen features on labelled images. */
 import { analyseRun } from "../../evaluation/analysis/analyse.ts";
 import { evaluateModels } from "../../evaluation/evaluate_models.ts";
-import { readDenseManifest } from "../../evaluation/tasks/manifest.ts";
+import { readManifest } from "../../evaluation/tasks/manifest.ts";
 import { type Deployment, writeDeployment } from "../../evaluation/deployment/deployment.ts";
-import { writeEvaluation } from "../../evaluation/results.ts";
+import { type Evaluation, writeEvaluation } from "../../evaluation/results.ts";
 import { featurePictures } from "../../evaluation/pictures/feature_maps.ts";
 import { readLog } from "../../runs/step_log.ts";
 import { measureDeployment } from "../../evaluation/deployment/measure.ts";
@@ -18,42 +18,40 @@ import { runPaths } from "../../runs/run_folder.ts";
 import { startEngine } from "../../engine/backend.ts";
 import { denseMetrics, evaluationMetrics } from "../../metrics/comparison/evaluation_metric.ts";
 import { analysisText } from "../../report/tables/analysis_table.ts";
-import {
-  deploymentMarkdown,
-  deploymentText,
-  headSeconds,
-} from "../../report/tables/deployment_table.ts";
-import { recordEvaluation } from "../../report/records/record_evaluation.ts";
+import { deploymentText, headSeconds } from "../../report/tables/deployment_table.ts";
+import { recordDeployment } from "../../report/records/deployment_record.ts";
+import { recordEvaluation } from "../../report/records/evaluation_record.ts";
+import { refreshResultPages } from "../../report/records/result_pages.ts";
 import { reportRun } from "../../report/page/run_report.ts";
-import {
-  comparisonText,
-  costText,
-  evaluationCosts,
-  evaluationCsv,
-} from "../../report/tables/tables.ts";
-import { tallText } from "../../report/tables/task_table.ts";
+import { comparisonText } from "../../report/tables/comparison_table.ts";
+import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
+import { evaluationCsv } from "../../report/tables/evaluation_csv.ts";
+import { taskTableText } from "../../report/tables/task_table.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
-import { defineCommand, main } from "../command.ts";
+import { defineCommand } from "../command.ts";
+import { machine, resultsFolder, today } from "../recording.ts";
 import { type EvaluationRequest, readRequest } from "./evaluate_request.ts";
 import { evaluationProgress } from "./evaluation_progress.ts";
-import { machine, resultsFolder, today } from "./recording.ts";
 
 /** More tasks than this go down the page. */
 const widestTable = 6;
 
+type Progress = (line: string) => void;
+
 /** The command, as a value. */
 export const evaluate = defineCommand({
   name: "evaluate",
-  summary:
-    "Measures frozen features of runs, teachers, random networks and pixels, by any of several\n" +
-    "metrics. A student is set against the best teacher of each set; a difference that the\n" +
-    "choice of test images explains is a tie.\n" +
+  group: "measure",
+  summary: "Measures frozen features of runs, teachers, random networks and pixels",
+  details:
+    "A student is set against the best teacher of each set; a difference that the choice of test\n" +
+    "images explains is a tie.\n" +
     "MODEL is a run folder, a student.safetensors, a teacher (or TEACHER@SIZE), FAMILY:FILE,\n" +
     "random:RUN or pixels. A run alone is compared with its teachers, a random student and pixels,\n" +
-    "and its folder gets evaluation.json, evaluation.csv and report.html.\n" +
+    "and its folder receives evaluation.json, evaluation.csv and report.html.\n" +
     "With --suite all tasks whose images are there are measured, a run among the models as if it\n" +
     "stood alone; what a stopped suite had measured is not measured again.",
-  example: "deno task evaluate resnet56_cifar10 pixels --data digits --data land_use",
+  example: "resnet56_cifar10 pixels --data digits,land_use",
   positionals: ["[MODEL...]"],
   options: {
     suite: {
@@ -95,7 +93,7 @@ export const evaluate = defineCommand({
     rejection: {
       type: "number",
       value: "COST",
-      summary: "what handing an unsure image on to a person costs, in the unit of --costs",
+      summary: "cost of deferring an unsure image to a person, in the unit of --costs",
     },
     deployment: {
       type: "flag",
@@ -129,53 +127,34 @@ export const evaluate = defineCommand({
   },
   run: async ({ positionals, options, say, progress, emit }) => {
     const request = await readRequest(positionals, options);
-    const { models, tasks, folder, run } = request;
-    for (const { name, reason } of request.absent) progress(`left out ${name}: ${reason}`);
-    await startEngine();
-    const evaluation = await evaluateModels(models, tasks, {
-      ...request.measure,
-      onRow: evaluationProgress(models.length * tasks.length, progress),
-    });
-    const { rows, excluded = [] } = evaluation;
+    const { folder, run } = request;
+    const evaluation = await measureRows(request, progress);
+    const { rows } = evaluation;
     emit(rows);
-    for (const { task, name, reason } of excluded) {
-      progress(`warning: ${name} of ${task} is unreadable and left out: ${reason}`);
-    }
-    const table = tasks.length > widestTable ? tallText(rows) : comparisonText(rows);
+    const table = request.tasks.length > widestTable ? taskTableText(rows) : comparisonText(rows);
     say(`${table}\n\n${costText(evaluationCosts(evaluation))}`);
-    const deployment = options.deployment ? await measured(request, progress) : undefined;
+    const deployment = options.deployment ? await measureModels(request, progress) : undefined;
     if (deployment !== undefined) say(`\n${deploymentText(deployment, headSeconds(rows))}`);
     if (options.csv !== undefined) await writeFileAtomic(options.csv, evaluationCsv(rows));
-    if (options.record !== undefined && deployment !== undefined) {
-      const table = deploymentMarkdown(deployment, headSeconds(rows));
-      const text = `${table}\n\n\`${options.record}\`, ${today()}.\n`;
-      await writeFileAtomic(`${resultsFolder()}/deployment.md`, text);
-    }
-    if (options.record !== undefined && options.suite) {
-      const { canvas, limit } = request.measure;
-      say(
-        await recordEvaluation(evaluation, `${resultsFolder()}/suite`, {
-          command: options.record,
-          date: today(),
-          machine: machine(),
-          canvas,
-          ...(limit === undefined ? {} : { limit }),
-        }),
-      );
+    const { record: command } = options;
+    if (command !== undefined) {
+      const provenance = { command, date: today(), machine: machine() };
+      if (deployment !== undefined) {
+        const path = `${resultsFolder()}/deployment.md`;
+        await recordDeployment(deployment, path, provenance, { headSeconds: headSeconds(rows) });
+      }
+      if (options.suite) {
+        const path = `${resultsFolder()}/suite`;
+        say(await recordEvaluation(evaluation, path, provenance, request.measure));
+      }
+      await refreshResultPages(resultsFolder());
     }
     if (folder === undefined) return;
     await writeEvaluation(folder, evaluation);
     await writeFileAtomic(`${folder}/evaluation.csv`, evaluationCsv(rows));
     if (deployment !== undefined) await writeDeployment(folder, deployment);
     if (options.analysis !== undefined && run !== undefined) {
-      const told = (model: string, part: string, done: number, total: number) =>
-        done === total && progress(`analysis of ${model}: ${part}`);
-      const { seed } = request.measure;
-      const analysis = await analyseRun(run, options.analysis, {
-        onProgress: told,
-        ...(seed === undefined ? {} : { seed }),
-      });
-      say(analysisText(analysis));
+      say(await analyse(run, options.analysis, request, progress));
     }
     if (options.pictures.length > 0 && run !== undefined) {
       await writePictures(run, await drawPictures(request, options.pictures));
@@ -185,17 +164,42 @@ export const evaluate = defineCommand({
   },
 });
 
-/** Latency, throughput, memory and size of the models that were asked for. */
-async function measured(
+async function measureRows(request: EvaluationRequest, progress: Progress): Promise<Evaluation> {
+  const { models, tasks, absent, measure } = request;
+  for (const { name, reason } of absent) progress(`left out ${name}: ${reason}`);
+  await startEngine();
+  const evaluation = await evaluateModels(models, tasks, {
+    ...measure,
+    onRow: evaluationProgress(models.length * tasks.length, progress),
+  });
+  for (const { task, name, reason } of evaluation.excluded ?? []) {
+    progress(`warning: ${name} of ${task} is unreadable and left out: ${reason}`);
+  }
+  return evaluation;
+}
+
+/** Latency, throughput, memory and size of the requested models. */
+async function measureModels(
   { models, measure: { canvas }, run }: EvaluationRequest,
-  progress: (line: string) => void,
+  progress: Progress,
 ): Promise<Deployment> {
   const last = run === undefined ? undefined : (await readLog(runPaths(run).log)).at(-1);
   return await measureDeployment(models, {
     canvas,
-    ...(last === undefined ? {} : { distilSeconds: last.seconds }),
+    distilSeconds: last?.seconds,
     onModel: (model) => progress(`deployment of ${model}`),
   });
+}
+
+async function analyse(
+  run: string,
+  set: string,
+  { measure: { seed } }: EvaluationRequest,
+  progress: Progress,
+): Promise<string> {
+  const onProgress = (model: string, part: string, done: number, total: number) =>
+    done === total && progress(`analysis of ${model}: ${part}`);
+  return analysisText(await analyseRun(run, set, { onProgress, seed }));
 }
 
 /** Features of sets of images, segmentations of dense ones. */
@@ -205,14 +209,14 @@ async function drawPictures(
 ): Promise<Partial<Pictures>> {
   const [features, segmentation]: [FeaturePictures[], SegmentationPictures[]] = [[], []];
   for (const set of sets) {
-    if (await readDenseManifest(set) === undefined) {
+    const { kind = "classification" } = await readManifest(set) ?? {};
+    if (kind === "classification") {
       features.push(await featurePictures(models, set, { canvas }));
     } else segmentation.push(await segmentationPictures(models, set));
   }
+  // A key replaces pictures on file, so a kind that was not drawn has none.
   return {
-    ...(features.length === 0 ? {} : { features }),
-    ...(segmentation.length === 0 ? {} : { segmentation }),
+    ...features.length === 0 ? {} : { features },
+    ...segmentation.length === 0 ? {} : { segmentation },
   };
 }
-
-if (import.meta.main) await main(evaluate);

@@ -1,5 +1,6 @@
-/** What a command line asks `deno task evaluate` to measure. */
-import type { EvaluateModelsOptions, ModelSpec } from "../../evaluation/evaluate_models.ts";
+/** What the command line of `evaluate` requests to measure, and where results go. */
+import type { EvaluateModelsOptions } from "../../evaluation/evaluate_models.ts";
+import type { ModelSpec } from "../../evaluation/models/open_model.ts";
 import { runModels } from "../../evaluation/evaluate_run.ts";
 import type { FeatureKind } from "../../evaluation/features/pooled.ts";
 import { loadRecipe } from "../../recipe/load.ts";
@@ -12,10 +13,10 @@ import {
   type EvaluationMetric,
   evaluationMetrics,
 } from "../../metrics/comparison/evaluation_metric.ts";
-import { UserError } from "../../errors/user_error.ts";
+import { UsageError } from "../command.ts";
 
-/** Options of the command, as they were given. */
-export interface GivenOptions {
+/** Options of the command that choose what is measured. */
+export interface EvaluateOptions {
   readonly suite: boolean;
   readonly data: readonly string[];
   readonly metric: readonly string[];
@@ -30,7 +31,7 @@ export interface GivenOptions {
   readonly fresh: boolean;
 }
 
-/** What is to be measured, and where it goes. */
+/** Models and tasks to measure, and where results go. */
 export interface EvaluationRequest {
   readonly models: readonly ModelSpec[];
   readonly tasks: readonly string[];
@@ -38,30 +39,30 @@ export interface EvaluationRequest {
   readonly absent: readonly { readonly name: string; readonly reason: string }[];
   readonly measure: EvaluateModelsOptions;
   /** Results are written there. */
-  readonly folder?: string;
-  /** The run that is compared with its teachers: its folder is `folder`, unless that was given. */
-  readonly run?: string;
+  readonly folder: string | undefined;
+  /** The run that is compared with its teachers: its folder is `folder`, unless `--out` names another. */
+  readonly run: string | undefined;
 }
 
-/** Side at which all models see the images where no run says another. */
+/** Side at which all models see the images, unless a run's recipe has another. */
 const defaultCanvas = 64;
 
 /**
- * Completes what was given by what the first run's recipe says, or by what the suite measures.
+ * Completes the options by the first run's recipe, or by what the suite measures.
  *
- * @throws {UserError} where neither says what to measure, or a value cannot be used.
+ * @throws {UsageError} where neither names anything to measure, or a value cannot be used.
  */
 export async function readRequest(
-  given: readonly string[],
-  options: GivenOptions,
+  positionals: readonly string[],
+  options: EvaluateOptions,
 ): Promise<EvaluationRequest> {
-  const names = given.map((name) => name.replace(/[/\\]+$/, ""));
-  const found = await firstRun(names);
-  const run = found !== undefined && (options.suite || names.length === 1) ? found : undefined;
+  const names = positionals.map((name) => name.replace(/[/\\]+$/, ""));
+  const first = await firstRun(names);
+  const run = options.suite || names.length === 1 ? first : undefined;
   const { present, absent } = options.suite && options.data.length === 0
     ? await suiteTasks()
     : { present: options.data, absent: [] };
-  const tasks = present.length > 0 ? present : found?.recipe.evaluation.tasks ?? [];
+  const tasks = present.length > 0 ? present : first?.recipe.evaluation.tasks ?? [];
   if (names.length === 0 && !options.suite) {
     throw mistake("no MODEL", "at least one, such as resnet56_cifar10, or --suite");
   }
@@ -76,13 +77,14 @@ export async function readRequest(
     tasks,
     absent,
     measure: {
-      canvas: found?.recipe.images.canvas ?? defaultCanvas,
-      ...(options.suite ? suiteDefaults : found === undefined ? {} : choicesOf(found.recipe)),
-      ...measureOptions(options),
-      ...(folder === undefined || options.fresh ? {} : { resume: `${folder}/measured.jsonl` }),
+      ...measureOptions(options, options.suite ? suiteDefaults : choicesOf(first?.recipe)),
+      canvas: options.canvas === undefined
+        ? first?.recipe.images.canvas ?? defaultCanvas
+        : wholeNumber("canvas", options.canvas, 1),
+      resume: folder === undefined || options.fresh ? undefined : `${folder}/measured.jsonl`,
     },
-    ...(folder === undefined ? {} : { folder }),
-    ...(run === undefined ? {} : { run: run.folder }),
+    folder,
+    run: run?.folder,
   };
 }
 
@@ -96,52 +98,56 @@ async function firstRun(names: readonly string[]) {
   return undefined;
 }
 
-function choicesOf({ evaluation: { feature, k, metrics } }: Recipe) {
+function choicesOf(recipe: Recipe | undefined): Partial<EvaluateModelsOptions> {
+  if (recipe === undefined) return {};
+  const { feature, k, metrics } = recipe.evaluation;
   return { feature, k, metrics: [...metrics, ...denseMetrics] };
 }
 
-function measureOptions(options: GivenOptions) {
-  const metrics = options.metric.map(metricOf);
-  const k = options.k.map((one) => whole("k", Number(one), 1));
+/** Each option, or its default. */
+function measureOptions(
+  options: EvaluateOptions,
+  defaults: Partial<EvaluateModelsOptions>,
+): Omit<EvaluateModelsOptions, "canvas" | "resume"> {
+  const { metric, k, feature, limit, seed, costs } = options;
   return {
-    ...(metrics.length === 0 ? {} : { metrics }),
-    ...(k.length === 0 ? {} : { k }),
-    ...(options.feature === undefined ? {} : { feature: featureOf(options.feature) }),
-    ...(options.canvas === undefined ? {} : { canvas: whole("canvas", options.canvas, 1) }),
-    ...(options.limit === undefined ? {} : { limit: whole("limit", options.limit, 1) }),
-    ...(options.seed === undefined ? {} : { seed: whole("seed", options.seed, 0) }),
-    ...(options.costs === undefined ? {} : { costs: options.costs }),
-    ...rejectionOf(options),
+    metrics: metric.length === 0 ? defaults.metrics : metric.map(metricOf),
+    k: k.length === 0 ? defaults.k : k.map((text) => wholeNumber("k", Number(text), 1)),
+    feature: feature === undefined ? defaults.feature : featureOf(feature),
+    limit: limit === undefined ? defaults.limit : wholeNumber("limit", limit, 1),
+    seed: seed === undefined ? undefined : wholeNumber("seed", seed, 0),
+    costs,
+    rejection: rejectionOf(options),
   };
 }
 
-function rejectionOf({ rejection, costs }: GivenOptions): { rejection?: number } {
-  if (rejection === undefined) return {};
-  if (costs !== undefined && Number.isFinite(rejection)) return { rejection };
+function rejectionOf({ rejection, costs }: EvaluateOptions): number | undefined {
+  if (rejection === undefined || costs !== undefined && Number.isFinite(rejection)) {
+    return rejection;
+  }
   throw mistake(
     `--rejection ${rejection}${costs === undefined ? " without --costs" : ""}`,
     "a number, beside the costs of errors in the same unit",
   );
 }
 
-function whole(name: string, value: number, lowest: number): number {
+function wholeNumber(name: string, value: number, lowest: number): number {
   if (Number.isSafeInteger(value) && value >= lowest) return value;
   throw mistake(`--${name} ${value}`, `a whole number of at least ${lowest}`);
 }
 
-function featureOf(given: string): FeatureKind {
-  if (given === "cls" || given === "patch" || given === "cls+patch") return given;
-  throw mistake(`--feature ${given}`, "cls, patch or cls+patch");
+function featureOf(name: string): FeatureKind {
+  if (name === "cls" || name === "patch" || name === "cls+patch") return name;
+  throw mistake(`--feature ${name}`, "cls, patch or cls+patch");
 }
 
 function metricOf(name: string): EvaluationMetric | DenseMetric {
   const all = [...evaluationMetrics, ...denseMetrics];
-  const metric = all.find((one) => one === name);
+  const metric = all.find((metric) => metric === name);
   if (metric !== undefined) return metric;
-  const known = `${all.slice(0, -1).join(", ")} or ${all.at(-1)}`;
-  throw mistake(`--metric ${name}`, known);
+  throw mistake(`--metric ${name}`, `${all.slice(0, -1).join(", ")} or ${all.at(-1)}`);
 }
 
-function mistake(found: string, expected: string): UserError {
-  return new UserError(`Found ${found}, expected ${expected}. See deno task evaluate --help`);
+function mistake(present: string, expected: string): UsageError {
+  return new UsageError(`Found ${present}, expected ${expected}`);
 }

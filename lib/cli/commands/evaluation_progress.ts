@@ -1,16 +1,17 @@
 /** How far an evaluation of many models on many tasks has come, in lines. */
-import { duration } from "../../tracking/progress.ts";
+import { duration } from "../../io/duration.ts";
 import { unitOfMetric } from "../../metrics/comparison/evaluation_metric.ts";
-import type { EvaluationRow } from "../../metrics/comparison/scorecard.ts";
+import type { EvaluationRow } from "../../metrics/comparison/evaluation_row.ts";
 
-/** What was measured before comes back in less time than this. */
+/** Seconds; a pair that takes less was measured before. */
 const instant = 0.2;
 
 /**
- * Tells of every row and, with several pairs of a model and a task, of the time left.
+ * Reports every row and, with several pairs of a model and a task, the time left.
  *
- * @param now seconds.
- * @returns to be told of rows in the order in which they are measured.
+ * @param pairs number of pairs of a model and a task
+ * @param now clock in seconds
+ * @returns a function to call with rows in the order in which they are measured
  */
 export function evaluationProgress(
   pairs: number,
@@ -22,10 +23,10 @@ export function evaluationProgress(
   let [done, timed, timedSeconds] = [-1, 0, 0];
   return (row) => {
     const { model, task, metric, value, seconds } = row;
-    const own = `${model} on ${task}`;
-    if (own !== pair) {
+    const label = `${model} on ${task}`;
+    if (label !== pair) {
       const took = now() - pairBegun;
-      [pair, pairBegun] = [own, now()];
+      [pair, pairBegun] = [label, now()];
       done++;
       if (done > 0 && took > instant) {
         [timed, timedSeconds] = [timed + 1, timedSeconds + took];
@@ -36,6 +37,6 @@ export function evaluationProgress(
       }
     }
     const amount = `${value.toFixed(1)} ${unitOfMetric(metric)}`;
-    progress(`${own}, ${metric}: ${amount} (${seconds.toFixed(1)} s)`);
+    progress(`${label}, ${metric}: ${amount} (${seconds.toFixed(1)} s)`);
   };
 }

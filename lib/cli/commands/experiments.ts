@@ -1,40 +1,45 @@
-/** `deno task experiments`: the paper's tables, made again, a row and a seed at a time. */
+/** `experiments`: reproduces the paper's tables, a row and a seed at a time. */
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import allExperiments from "../../../recipes/experiments/experiments.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
+import {
+  cellsOf,
+  type ExperimentCell,
+  findExperiment,
+  isDone,
+  measuredElsewhere,
+} from "../../experiments/cells.ts";
 import type { Experiment } from "../../experiments/experiment.ts";
 import {
   addExperimentResults,
-  type ExperimentResult,
   readExperimentResults,
   rowDigest,
 } from "../../experiments/results.ts";
 import { startEngine } from "../../engine/backend.ts";
-import { nearestNames } from "../../errors/did_you_mean.ts";
-import { duration } from "../../tracking/progress.ts";
+import { duration } from "../../io/duration.ts";
 import { assertExperimentData, runExperimentRow } from "../../experiments/run_cell.ts";
-import { UserError } from "../../errors/user_error.ts";
-import { experimentFigure, picturePath } from "../../report/figures/experiment_figure.ts";
-import type { ExperimentOutcome } from "../../report/records/experiment_outcome.ts";
-import { experimentsPage, experimentTable } from "../../report/records/experiment_page.ts";
+import { experimentFigure, picturePath } from "../../report/experiments/experiment_figure.ts";
+import type { ExperimentOutcome } from "../../report/experiments/outcome.ts";
+import { experimentsPage, experimentTable } from "../../report/experiments/experiment_page.ts";
 import { figurePng } from "../../report/figures/figure_picture.ts";
-import { defineCommand, main } from "../command.ts";
-import { machine, resultsFolder, today } from "./recording.ts";
+import { checkoutPath } from "../checkout.ts";
+import { defineCommand } from "../command.ts";
+import { machine, resultsFolder, today } from "../recording.ts";
 
-const page = fileURLToPath(new URL("../../../docs/experiments.md", import.meta.url));
+const page = () => checkoutPath("docs/experiments.md");
 
+/** The command, as a value. */
 export const experiments = defineCommand({
   name: "experiments",
-  summary:
-    "Makes the paper's tables again; what is done is not done twice, what was left is resumed",
-  example: "deno task experiments world_components --seeds 1",
+  group: "reproduce",
+  summary: "Reproduces the paper's tables; finished runs are kept, stopped ones resumed",
+  example: "world_components --seeds 1",
   positionals: ["[EXPERIMENT...]"],
   interrupt: "signal",
   options: {
-    list: { type: "flag", summary: "only say which there are, and how much of each is done" },
+    list: { type: "flag", summary: "only lists them, and how much of each is done" },
     seeds: { type: "number", value: "N", summary: "only the first N seeds" },
-    rows: { type: "list", value: "ROW", summary: "only these rows; may be repeated" },
+    rows: { type: "list", value: "ROW", summary: "only these rows" },
     steps: {
       type: "number",
       value: "N",
@@ -43,136 +48,106 @@ export const experiments = defineCommand({
     runs: { type: "text", value: "FOLDER", summary: "run folders; default runs/experiments" },
   },
   run: async ({ options, positionals, say, progress, emit, signal }) => {
-    const { runs = "runs/experiments", steps, seeds = Infinity } = options;
+    const { runs = "runs/experiments", steps, seeds } = options;
     const results = steps === undefined ? resultsFolder() : runs;
-    const chosen = positionals.length === 0 ? allExperiments : positionals.map(findExperiment);
+    const chosen = positionals.length === 0
+      ? allExperiments
+      : positionals.map((name) => findExperiment(allExperiments, name));
     for (const experiment of chosen) {
       const path = `${results}/${experiment.name}.csv`;
-      for (const cell of cellsOf(experiment, seeds, options.rows)) {
-        const done = await isDone(path, cell);
-        if (options.list || done) continue;
-        const { row, seed } = cell;
-        await assertExperimentData(experiment);
-        const label = `${experiment.name} ${row.name} seed ${seed}`;
-        let shown = 0;
-        const begun = performance.now();
-        const found = await measuredElsewhere(results, cell);
-        if (found.length > 0) {
-          await addExperimentResults(path, found.map((one) => ({ ...one, row: row.name })));
-          continue;
-        }
-        await startEngine();
-        const measures = await runExperimentRow(experiment, row, seed, {
-          runs,
-          signal,
-          ...(steps === undefined ? {} : { steps, limit: 100 }),
-          onStep: (step, all, left) => {
-            if (performance.now() - shown < 10_000 && step < all) return;
-            shown = performance.now();
-            progress(`${label}: step ${step}/${all}, ${duration(left)} left`);
-          },
-        });
-        if (measures === undefined) {
-          say(`stopped in ${label}; the same command goes on there`);
-          return;
-        }
-        await addExperimentResults(
-          path,
-          Object.entries(measures).map(([measure, value]) => ({
-            row: row.name,
-            seed,
-            recipe: rowDigest(experiment, row),
-            measure,
-            value,
-            date: today(),
-            machine: machine(),
-          })),
-        );
-        progress(`${label}: done in ${duration((performance.now() - begun) / 1000)}`);
-        emit({ experiment: experiment.name, row: row.name, seed, measures });
+      for (const cell of cellsOf(experiment, { seeds, rows: options.rows })) {
+        if (options.list || await isDone(path, cell)) continue;
+        const label = `${experiment.name} ${cell.row.name} seed ${cell.seed}`;
+        const outcome = await fillCell(cell, { results, runs, steps, signal, label, progress });
+        if (outcome === "stopped") return say(`stopped in ${label}; the same command resumes it`);
+        if (outcome !== "copied") emit(outcome);
       }
-      const outcome = { experiment, results: await readExperimentResults(path) };
-      const all = cellsOf(experiment, Infinity, []);
-      const finished = await Promise.all(all.map((cell) => isDone(path, cell)));
-      say(
-        `${experiment.name}: ${experiment.title} (${experiment.paper}); ` +
-          `${finished.filter(Boolean).length} of ${all.length} runs done`,
-      );
-      if (!options.list) say(`\n${experimentTable(outcome)}\n`);
+      say(await statusLine(experiment, path));
+      if (options.list) continue;
+      say(`\n${experimentTable({ experiment, results: await readExperimentResults(path) })}\n`);
     }
     if (steps !== undefined || options.list) return;
-    const outcomes = await Promise.all(allExperiments.map(async (experiment) => ({
-      experiment,
-      results: await readExperimentResults(`${resultsFolder()}/${experiment.name}.csv`),
-    })));
-    await writeFileAtomic(page, experimentsPage(outcomes));
-    for (const outcome of outcomes) {
-      if (chosen.includes(outcome.experiment)) await drawFigures(outcome);
-    }
+    await writePage(chosen);
     say("docs/experiments.md is up to date");
   },
 });
 
+/** How a cell is filled. */
+interface FillOptions {
+  /** Folder of the tables of results. */
+  readonly results: string;
+  /** Folder of run folders. */
+  readonly runs: string;
+  /** Steps of the short form. */
+  readonly steps: number | undefined;
+  readonly signal: AbortSignal;
+  /** Names the cell in lines of progress. */
+  readonly label: string;
+  readonly progress: (line: string) => void;
+}
+
+/** Measures a cell, or copies it from another experiment, into the table of its experiment. */
+async function fillCell(
+  cell: ExperimentCell,
+  { results, runs, steps, signal, label, progress }: FillOptions,
+) {
+  const { experiment, row, seed } = cell;
+  const path = `${results}/${experiment.name}.csv`;
+  await assertExperimentData(experiment);
+  const measured = await measuredElsewhere(allExperiments, results, cell);
+  if (measured.length > 0) {
+    await addExperimentResults(path, measured.map((result) => ({ ...result, row: row.name })));
+    return "copied";
+  }
+  const begun = performance.now();
+  await startEngine();
+  let shown = 0;
+  const measures = await runExperimentRow(experiment, row, seed, {
+    runs,
+    signal,
+    steps,
+    limit: steps === undefined ? undefined : 100,
+    onStep: (step, all, left) => {
+      if (performance.now() - shown < 10_000 && step < all) return;
+      shown = performance.now();
+      progress(`${label}: step ${step}/${all}, ${duration(left)} left`);
+    },
+  });
+  if (measures === undefined) return "stopped";
+  const recipe = rowDigest(experiment, row);
+  const shared = { row: row.name, seed, recipe, date: today(), machine: machine() };
+  await addExperimentResults(
+    path,
+    Object.entries(measures).map(([measure, value]) => ({ ...shared, measure, value })),
+  );
+  progress(`${label}: done in ${duration((performance.now() - begun) / 1000)}`);
+  return { experiment: experiment.name, row: row.name, seed, measures };
+}
+
+async function statusLine(experiment: Experiment, path: string): Promise<string> {
+  const cells = cellsOf(experiment);
+  const finished = await Promise.all(cells.map((cell) => isDone(path, cell)));
+  return `${experiment.name}: ${experiment.title} (${experiment.paper}); ` +
+    `${finished.filter(Boolean).length} of ${cells.length} runs done`;
+}
+
+/** Writes the page of all experiments, and the pictures of those that were chosen. */
+async function writePage(chosen: readonly Experiment[]): Promise<void> {
+  const outcomes = await Promise.all(allExperiments.map(async (experiment) => ({
+    experiment,
+    results: await readExperimentResults(`${resultsFolder()}/${experiment.name}.csv`),
+  })));
+  await writeFileAtomic(page(), experimentsPage(outcomes));
+  for (const outcome of outcomes) {
+    if (chosen.includes(outcome.experiment)) await drawFigures(outcome);
+  }
+}
+
 async function drawFigures(outcome: ExperimentOutcome): Promise<void> {
   if (outcome.results.length === 0) return;
   for (const [i, figure] of (outcome.experiment.figures ?? []).entries()) {
-    const path = `${dirname(page)}/${picturePath(outcome.experiment, i)}`;
+    const path = `${dirname(page())}/${picturePath(outcome.experiment, i)}`;
     await Deno.mkdir(dirname(path), { recursive: true });
     await writeFileAtomic(path, await figurePng(experimentFigure(outcome, figure)));
   }
 }
-
-type Cell = {
-  readonly experiment: Experiment;
-  readonly row: Experiment["rows"][number];
-  readonly seed: number;
-};
-
-/** Seed by seed, so that what is there early can be compared; frozen models are measured once. */
-function cellsOf(experiment: Experiment, seeds: number, only: readonly string[]): Cell[] {
-  const known = experiment.rows.map(({ name }) => name);
-  const unknown = only.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new UserError(unknownName("row", unknown, known));
-  return experiment.seeds.slice(0, seeds).flatMap((seed, i) =>
-    experiment.rows
-      .filter((row) => only.length === 0 || only.includes(row.name))
-      .filter((row) => i === 0 || !("model" in row))
-      .map((row) => ({ experiment, row, seed }))
-  );
-}
-
-async function isDone(path: string, { experiment, row, seed }: Cell): Promise<boolean> {
-  const digest = rowDigest(experiment, row);
-  return (await readExperimentResults(path)).some((result) =>
-    result.row === row.name && result.seed === seed && result.recipe === digest
-  );
-}
-
-/** What another experiment found that has the same row under any name. */
-async function measuredElsewhere(
-  folder: string,
-  { experiment, row, seed }: Cell,
-): Promise<ExperimentResult[]> {
-  const digest = rowDigest(experiment, row);
-  for (const { name } of allExperiments) {
-    const found = (await readExperimentResults(`${folder}/${name}.csv`)).filter((result) =>
-      result.recipe === digest && result.seed === seed
-    );
-    if (found.length > 0) return found;
-  }
-  return [];
-}
-
-function findExperiment(name: string): Experiment {
-  const found = allExperiments.find((one) => one.name === name);
-  if (found !== undefined) return found;
-  throw new UserError(unknownName("experiment", name, allExperiments.map((one) => one.name)));
-}
-
-function unknownName(kind: string, name: string, known: readonly string[]): string {
-  const near = nearestNames(name, known);
-  return `There is no ${kind} "${name}". ` +
-    (near.length > 0 ? `Did you mean ${near.join(" or ")}?` : `Known: ${known.join(", ")}.`);
-}
-
-if (import.meta.main) await main(experiments);

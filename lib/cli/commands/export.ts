@@ -1,43 +1,42 @@
-/** `deno task export`: a student as a file for other codebases. */
+/** `export RUN`: a student as a file for other codebases. */
 import { type ExportFormat, exportFormats, exportStudent } from "../../export/export_student.ts";
-import { UserError } from "../../errors/user_error.ts";
-import { defineCommand, main } from "../command.ts";
+import { defineCommand, UsageError } from "../command.ts";
 
 /** The command, as a value. */
 export const exportCommand = defineCommand({
   name: "export",
-  summary:
-    "Writes a student as safetensors or for torch.load. RUN is a run folder, or (but for unic) a\n" +
-    "student.safetensors. Formats: safetensors (our names), dinov2 and timm (the encoder under\n" +
-    "their names), unic (encoder, ladder and statistics as in the reference's checkpoints).",
-  example: "deno task export runs/tiny_test --format timm --out student_timm.pth",
+  group: "use",
+  summary: "Writes a student as safetensors or for torch.load, under the names of other codebases",
+  details:
+    "RUN is a run folder, or (but for unic) a student.safetensors. Formats: safetensors (our\n" +
+    "names), dinov2 and timm (the encoder under their names), unic (encoder, ladder and statistics\n" +
+    "as in the reference's checkpoints).",
+  example: "runs/tiny_test --format timm --out student_timm.pth",
   positionals: ["RUN"],
   options: {
     format: { type: "text", value: "FORMAT", summary: exportFormats.join(", ") },
     out: { type: "text", value: "FILE", summary: "the file, NAME.safetensors or NAME.pth" },
   },
-  run: async ({ positionals: [what = ""], options, say, emit }) => {
+  run: async ({ positionals: [source = ""], options, say, emit }) => {
     const format = formatOf(options.format);
     const { out } = options;
     if (out === undefined || !/\.(safetensors|pth)$/.test(out)) {
-      throw new UserError(
+      throw new UsageError(
         `Found ${out === undefined ? "no --out" : `--out ${out}`}, expected a name that ends in ` +
-          ".safetensors or .pth. See deno task export --help",
+          ".safetensors or .pth",
       );
     }
-    const { tensors, bytes } = await exportStudent(what, { format, out });
+    const { tensors, bytes } = await exportStudent(source, { format, out });
     emit({ out, format, tensors, bytes });
     say(`${out}: ${tensors} tensors, ${(bytes / 1e6).toFixed(1)} MB`);
   },
 });
 
-function formatOf(given: string | undefined): ExportFormat {
-  const format = exportFormats.find((one) => one === given);
+function formatOf(name: string | undefined): ExportFormat {
+  const format = exportFormats.find((format) => format === name);
   if (format !== undefined) return format;
-  throw new UserError(
-    `Found ${given === undefined ? "no --format" : `--format ${given}`}, expected one of ` +
-      `${exportFormats.join(", ")}. See deno task export --help`,
+  throw new UsageError(
+    `Found ${name === undefined ? "no --format" : `--format ${name}`}, expected one of ` +
+      exportFormats.join(", "),
   );
 }
-
-if (import.meta.main) await main(exportCommand);

@@ -1,22 +1,22 @@
-/** `deno task features`: what a frozen network says of a folder of images, as a file. */
+/** `features MODEL`: a frozen network's features of a folder of images, as a file. */
 import { openModel } from "../../evaluation/models/open_model.ts";
-import { duration } from "../../tracking/progress.ts";
+import { duration } from "../../io/duration.ts";
 import { writeFeatures } from "../../evaluation/features/write.ts";
 import { startEngine } from "../../engine/backend.ts";
-import { UserError } from "../../errors/user_error.ts";
-import { defineCommand, main } from "../command.ts";
+import { defineCommand, UsageError } from "../command.ts";
 
 /** The command, as a value. */
 export const features = defineCommand({
   name: "features",
-  summary:
-    "Writes frozen features of images: cls [images, width] and patch [images, tokens, width]\n" +
-    "as safetensors, the names of the images in its metadata.\n" +
-    "WHAT is a run folder, a student.safetensors, a teacher (or TEACHER@SIZE) or a checkpoint,\n" +
+  group: "use",
+  summary: "Writes frozen features of images, as safetensors",
+  details:
+    "The file holds cls [images, width] and patch [images, tokens, width], and in its metadata the\n" +
+    "names of the images.\n" +
+    "MODEL is a run folder, a student.safetensors, a teacher (or TEACHER@SIZE) or a checkpoint,\n" +
     "FAMILY:FILE (or FAMILY:FILE@SIZE), such as dino:my.pth; see docs/teachers.md.",
-  example:
-    "deno task features specialist_digits --images data/images/digits.zip --out digits.safetensors",
-  positionals: ["WHAT"],
+  example: "specialist_digits --images data/images/digits.zip --out digits.safetensors",
+  positionals: ["MODEL"],
   interrupt: "signal",
   options: {
     images: { type: "text", value: "FOLDER", summary: "folder or zip of PNG, JPEG and WebP files" },
@@ -28,27 +28,21 @@ export const features = defineCommand({
     },
     batch: { type: "number", value: "N", summary: "images at a time, default 32" },
   },
-  run: async ({ positionals: [what = ""], options, signal, say, progress, emit }) => {
-    const images = needed("images", options.images);
-    const out = needed("out", options.out);
+  run: async ({ positionals: [model = ""], options, signal, say, progress, emit }) => {
+    const images = required("images", options.images);
+    const out = required("out", options.out);
     if (!out.endsWith(".safetensors")) {
-      throw new UserError(
-        `Found --out ${out}, expected a name that ends in .safetensors. ` +
-          "See deno task features --help",
-      );
+      throw new UsageError(`Found --out ${out}, expected a name that ends in .safetensors`);
     }
     await startEngine();
-    const { backbone } = await openModel(
-      what,
-      options.heads === undefined ? {} : { heads: options.heads },
-    );
+    const { backbone } = await openModel(model, { heads: options.heads });
     try {
       const written = await writeFeatures(backbone, {
         images,
         out,
         signal,
         onProgress: everyTwoSeconds(progress),
-        ...(options.batch === undefined ? {} : { batchSize: options.batch }),
+        batchSize: options.batch,
       });
       emit(written);
       const { width, tokens, seconds } = written;
@@ -62,12 +56,9 @@ export const features = defineCommand({
   },
 });
 
-function needed(name: "images" | "out", value: string | undefined): string {
+function required(name: "images" | "out", value: string | undefined): string {
   if (value !== undefined) return value;
-  throw new UserError(
-    `Found no --${name}, expected --images FOLDER and --out FILE.safetensors. ` +
-      "See deno task features --help",
-  );
+  throw new UsageError(`Found no --${name}, expected --images FOLDER and --out FILE.safetensors`);
 }
 
 /** Lines with the time left, rare enough for a log file. */
@@ -85,5 +76,3 @@ function everyTwoSeconds(progress: (line: string) => void) {
     );
   };
 }
-
-if (import.meta.main) await main(features);

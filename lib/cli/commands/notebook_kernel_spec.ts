@@ -1,13 +1,13 @@
-/** How Jupyter starts the Deno kernel so that a notebook's interrupt stops a run and not the kernel. */
+/** How Jupyter starts the Deno kernel, so that a notebook's interrupt stops a run and not the kernel. */
 import { writeFileAtomic } from "../../io/atomic_file.ts";
 
 /** Name of the folder of the kernel, and of the kernel in notebooks. */
 export const kernelName = "deno";
 
 /**
- * What an interrupt of a notebook does: a "signal" reaches the run that is going on, which saves a checkpoint
- * and ends its loop; it is ignored where no run is. A "message" cuts off whatever JavaScript is running, a run in
- * the middle of a step too.
+ * What an interrupt of a notebook does: a "signal" reaches the current run, which saves a checkpoint and
+ * ends its loop; without a run it is ignored. A "message" stops whatever JavaScript is running, even a
+ * run in the middle of a step.
  */
 export type KernelInterrupt = "signal" | "message";
 
@@ -20,13 +20,13 @@ export type KernelInterrupt = "signal" | "message";
 export async function writeKernelSpec(
   folder: string,
   { interrupt = Deno.build.os === "windows" ? "message" : "signal", deno = Deno.execPath() }: {
-    readonly interrupt?: KernelInterrupt;
+    readonly interrupt?: KernelInterrupt | undefined;
     readonly deno?: string;
   } = {},
 ): Promise<string> {
   const start = [deno, "jupyter", "--kernel", "--conn", "{connection_file}"];
   const spec = {
-    // Deno's kernel dies of a signal that nobody listens to (seen with 2.9.6), unless it began by ignoring it.
+    // Deno's kernel (2.9.6) dies of a signal without a listener, unless it started with it ignored.
     argv: interrupt === "message"
       ? start
       : ["sh", "-c", 'trap "" INT; exec "$@"', "deno", ...start],
@@ -40,14 +40,14 @@ export async function writeKernelSpec(
   return path;
 }
 
-/** Where Jupyter looks for the kernels of this user. */
+/** The folder in which Jupyter looks for the kernels of this user. */
 export function userKernels(
   os: string,
   variable: (name: string) => string | undefined,
   home: string,
 ): string {
-  const own = variable("JUPYTER_DATA_DIR");
-  if (own) return `${own}/kernels`;
+  const data = variable("JUPYTER_DATA_DIR");
+  if (data) return `${data}/kernels`;
   if (os === "darwin") return `${home}/Library/Jupyter/kernels`;
   if (os === "windows") return `${variable("APPDATA") ?? home}/jupyter/kernels`;
   return `${variable("XDG_DATA_HOME") || `${home}/.local/share`}/jupyter/kernels`;

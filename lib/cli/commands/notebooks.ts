@@ -1,67 +1,56 @@
-/** `deno task notebooks`: executes the notebooks without a window, and makes a book of them. */
+/** `notebooks`: executes the notebooks without a window, and makes a book of them. */
 import { fileURLToPath } from "node:url";
 import { userCache } from "../../engine/install/host.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
-import { duration } from "../../tracking/progress.ts";
-import { nearestNames } from "../../errors/did_you_mean.ts";
+import { suggestion } from "../../errors/did_you_mean.ts";
+import { duration } from "../../io/duration.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { html } from "../../report/page/html.ts";
-import { plotlyScript } from "../../report/page/plotly_script.ts";
-import { defineCommand, main } from "../command.ts";
+import { html } from "../../report/html.ts";
+import { plotlyScript } from "../../report/figures/plotly_script.ts";
+import { checkoutPath } from "../checkout.ts";
+import { defineCommand } from "../command.ts";
 import { kernelName, writeKernelSpec } from "./notebook_kernel_spec.ts";
 
-const folder = fileURLToPath(new URL("../../../notebooks", import.meta.url));
-const script = fileURLToPath(new URL("./notebooks.py", import.meta.url));
-
-/** What executes notebooks and makes pages of them, installed once into a folder of its own. */
+/** Python packages that execute notebooks and make pages of them, installed once into their own folder. */
 const packages = ["nbclient==0.11.0", "nbconvert==7.17.2", "latex2mathml==3.81.1"];
 
+/** The command, as a value. */
 export const notebooks = defineCommand({
   name: "notebooks",
+  group: "reproduce",
   summary: "Executes all notebooks to their closing assertions, and refreshes their outputs",
-  example: "deno task notebooks 04_teacher_dropping --html book",
+  example: "04_teacher_dropping --html book",
   positionals: ["[NOTEBOOK...]"],
   options: {
-    short: { type: "flag", summary: "few steps, and the outputs on file stay as they are" },
+    short: { type: "flag", summary: "few steps; the outputs on file stay as they are" },
     html: {
       type: "text",
       value: "FOLDER",
-      summary: "only make a browsable book there, of the outputs on file",
+      summary: "only makes a browsable book there, from the outputs on file",
     },
     timeout: { type: "number", value: "SECONDS", summary: "for each cell; default 600" },
   },
   run: async ({ options, positionals, say, progress, emit }) => {
-    const names = chosen(positionals);
-    const python = await environment(progress);
+    const names = chooseNotebooks(positionals);
+    const python = await preparePython(progress);
     if (options.html !== undefined) {
       await makeBook(python, names, options.html);
       say(`Open ${options.html}/index.html`);
       emit({ book: `${options.html}/index.html` });
       return;
     }
+    const { short, timeout = 600 } = options;
     const data = await Deno.makeTempDir({ prefix: "hashigo-jupyter" });
     let failed = 0;
     try {
       await writeKernelSpec(`${data}/jupyter/kernels`);
       for (const name of names) {
-        const begun = performance.now();
-        const path = `${folder}/${name}.ipynb`;
-        const out = `${data}/${name}.ipynb`;
-        const { ok, cell, error } = await ask(
-          python,
-          { execute: path, out, kernel: kernelName, timeout: options.timeout ?? 600 },
-          {
-            XDG_DATA_HOME: data,
-            ...options.short ? { HASHIGO_SHORT: "1" } : {},
-          },
-        );
-        const seconds = (performance.now() - begun) / 1000;
-        if (ok && !options.short) await writeFileAtomic(path, await Deno.readTextFile(out));
+        const { ok, cell, error, seconds } = await execute(python, { name, data, short, timeout });
         if (!ok) failed++;
         say(
           `${name} ... ${ok ? "ok" : `FAILED in cell ${cell}\n${error}`} (${duration(seconds)})`,
         );
-        emit({ name, ok, seconds, ...ok ? {} : { cell, error } });
+        emit(ok ? { name, ok, seconds } : { name, ok, seconds, cell, error });
       }
     } finally {
       await Deno.remove(data, { recursive: true });
@@ -71,31 +60,58 @@ export const notebooks = defineCommand({
   },
 });
 
+/** Executes one notebook, and keeps its outputs unless `short`. */
+async function execute(
+  python: string,
+  { name, data, short, timeout }: {
+    readonly name: string;
+    /** Folder in which Jupyter finds the kernel. */
+    readonly data: string;
+    readonly short: boolean;
+    /** Seconds for each cell. */
+    readonly timeout: number;
+  },
+) {
+  const begun = performance.now();
+  const path = notebookPath(name);
+  const out = `${data}/${name}.ipynb`;
+  const { ok, cell, error } = await requestPython(
+    python,
+    { execute: path, out, kernel: kernelName, timeout },
+    // The variable must be absent from the long form: any value makes it short.
+    { XDG_DATA_HOME: data, ...short ? { HASHIGO_SHORT: "1" } : {} },
+  );
+  const seconds = (performance.now() - begun) / 1000;
+  if (ok && !short) await writeFileAtomic(path, await Deno.readTextFile(out));
+  return { ok, cell, error, seconds };
+}
+
+const notebookPath = (name: string) => checkoutPath(`notebooks/${name}.ipynb`);
+
 /** Names of the notebooks in reading order. */
-function chosen(asked: readonly string[]): string[] {
-  const known = [...Deno.readDirSync(folder)].map(({ name }) => name)
+function chooseNotebooks(paths: readonly string[]): string[] {
+  const known = [...Deno.readDirSync(checkoutPath("notebooks"))].map(({ name }) => name)
     .filter((name) => name.endsWith(".ipynb")).map((name) => name.replace(".ipynb", "")).sort();
-  const names = asked.map((name) => name.replace(/^.*\//, "").replace(".ipynb", ""));
+  const names = paths.map((name) => name.replace(/^.*\//, "").replace(".ipynb", ""));
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    const near = nearestNames(unknown, known);
     throw new UserError(
       `There is no notebook "${unknown}". ` +
-        (near.length > 0 ? `Did you mean ${near.join(" or ")}?` : `Known: ${known.join(", ")}.`),
+        (suggestion(unknown, known) || `Known: ${known.join(", ")}.`),
     );
   }
   return names.length > 0 ? names : known;
 }
 
-/** Where the Python with the packages is, or is to be made. */
+/** Folder and executable of the Python with the packages, which may not exist yet. */
 export function notebookPython(): { home: string; python: string } {
   const cache = userCache(Deno.build.os, (name) => Deno.env.get(name) || undefined);
   const home = `${cache}/notebooks-${packages.join("-").replaceAll(/[^\w.]+/g, "-")}`;
   return { home, python: `${home}/bin/python` };
 }
 
-/** A Python with the packages, made where there is none yet. */
-async function environment(progress: (line: string) => void): Promise<string> {
+/** Returns the Python with the packages, which it makes where there is none yet. */
+async function preparePython(progress: (line: string) => void): Promise<string> {
   const { home, python } = notebookPython();
   if (await Deno.stat(`${home}/complete`).then(() => true, () => false)) return python;
   progress(`installing ${packages.join(", ")} into ${home}`);
@@ -106,11 +122,10 @@ async function environment(progress: (line: string) => void): Promise<string> {
 }
 
 async function run(command: string, args: string[]): Promise<void> {
-  const refuse = (found: string) =>
+  const line = `${command} ${args.slice(0, 3).join(" ")}`;
+  const refuse = (reason: string) =>
     new UserError(
-      `Cannot execute notebooks: ${command} ${
-        args.slice(0, 3).join(" ")
-      } failed: ${found}. Expected ` +
+      `Cannot execute notebooks: ${line} failed: ${reason}. Expected ` +
         "Python 3.10 or later with venv and pip (on Debian and Ubuntu: apt-get install python3-venv).",
     );
   let output: Deno.CommandOutput;
@@ -122,11 +137,13 @@ async function run(command: string, args: string[]): Promise<void> {
   if (!output.success) throw refuse(new TextDecoder().decode(output.stderr).trim().slice(-600));
 }
 
-async function ask(
+/** Runs `notebooks.py` with a request and returns its answer. */
+async function requestPython(
   python: string,
   request: unknown,
   env: Record<string, string> = {},
 ): Promise<Record<string, unknown>> {
+  const script = fileURLToPath(new URL("./notebooks.py", import.meta.url));
   const { stdout, stderr } = await new Deno.Command(python, {
     args: [script, JSON.stringify(request)],
     env: { ...env, NO_COLOR: "1" },
@@ -145,14 +162,14 @@ async function ask(
 async function makeBook(python: string, names: readonly string[], out: string): Promise<void> {
   await Deno.mkdir(out, { recursive: true });
   const titleOf = async (name: string) => {
-    const text = await Deno.readTextFile(`${folder}/${name}.ipynb`);
+    const text = await Deno.readTextFile(notebookPath(name));
     return /"# ([^"\\]+)/.exec(text)?.[1] ?? name;
   };
   const titles = await Promise.all(names.map(titleOf));
   const entry = (i: number) => names[i] === undefined ? null : [`${names[i]}.html`, titles[i]];
   for (const [i, name] of names.entries()) {
-    const { ok, error } = await ask(python, {
-      page: `${folder}/${name}.ipynb`,
+    const { ok, error } = await requestPython(python, {
+      page: notebookPath(name),
       out: `${out}/${name}.html`,
       before: entry(i - 1),
       after: entry(i + 1),
@@ -186,5 +203,3 @@ function contents(names: readonly string[], titles: readonly string[]) {
     </html>
   `;
 }
-
-if (import.meta.main) await main(notebooks);

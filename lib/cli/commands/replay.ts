@@ -1,13 +1,14 @@
-/** `deno task replay FILE`: a step that a guard refused, once more. */
+/** `replay FILE`: repeats a step that the guard of a run refused. */
 import { replayIncident } from "../../training/guard/replay.ts";
-import { defineCommand, main } from "../command.ts";
+import { defineCommand } from "../command.ts";
 
 /** The command, as a value. */
 export const replay = defineCommand({
   name: "replay",
-  summary: "Does a step again that the guard of a run refused, from the state that it had, and\n" +
-    "compares every loss, bit for bit; leaves with status 1 where something differs",
-  example: "deno task replay runs/demo/incidents/step-000123.json",
+  group: "distil",
+  summary: "Repeats a step that the guard of a run refused, and compares every loss, bit for bit",
+  details: "Starts from the state that the step had; the exit status is 1 where something differs.",
+  example: "runs/demo/incidents/step-000123.json",
   positionals: ["FILE"],
   run: async ({ positionals, say, progress, emit }) => {
     const result = await replayIncident(positionals[0] ?? "", { onNote: progress });
@@ -21,5 +22,3 @@ export const replay = defineCommand({
     return reproduced ? 0 : 1;
   },
 });
-
-if (import.meta.main) await main(replay);

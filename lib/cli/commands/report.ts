@@ -1,17 +1,18 @@
-/** `deno task report`: a page about a run. */
-import { recordRun } from "../../report/records/record.ts";
+/** `report RUN`: a page about a run. */
+import { refreshResultPages } from "../../report/records/result_pages.ts";
+import { recordRun } from "../../report/records/run_record.ts";
 import { reportRun } from "../../report/page/run_report.ts";
 import { takeScreenshot } from "../../report/page/screenshot.ts";
-import { defineCommand, main } from "../command.ts";
-import { machine, resultsFolder, today } from "./recording.ts";
+import { defineCommand } from "../command.ts";
+import { machine, resultsFolder, today } from "../recording.ts";
 
 /** The command, as a value. */
 export const report = defineCommand({
   name: "report",
-  summary:
-    "Writes report.html into run folders: comparison, costs, training and recipe on one page\n" +
-    "that opens without a network",
-  example: "deno task report runs/demo",
+  group: "measure",
+  summary: "Writes a run's report.html: comparison, costs, training and recipe on one page",
+  details: "The page lies in the run folder and opens without a network.",
+  example: "runs/demo",
   positionals: ["RUN..."],
   options: {
     screenshot: {
@@ -38,10 +39,9 @@ export const report = defineCommand({
       if (options.screenshot !== undefined) await takeScreenshot(page, options.screenshot);
       if (options.record === undefined) continue;
       const { record: command, beside } = options;
-      const circumstances = { command, date: today(), machine: machine(), beside };
-      say(await recordRun(run, resultsFolder(), circumstances));
+      const provenance = { command, date: today(), machine: machine() };
+      say(await recordRun(run, resultsFolder(), provenance, { beside }));
+      await refreshResultPages(resultsFolder());
     }
   },
 });
-
-if (import.meta.main) await main(report);

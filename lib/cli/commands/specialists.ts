@@ -1,51 +1,42 @@
-/** `deno task specialists`: trains the package's own teachers from labels and enters them in the zoo. */
-import { fileURLToPath } from "node:url";
+/** `specialists`: trains the package's own teachers from labels and enters them in the zoo. */
 import demoTeachers from "../../../recipes/specialists.ts";
 import { worldTasks } from "../../../recipes/world.ts";
 import worldTeachers from "../../../recipes/world_teachers.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { evaluateModels } from "../../evaluation/evaluate_models.ts";
 import { embeddedTasks } from "../../evaluation/tasks/classification_task.ts";
-import { duration } from "../../tracking/progress.ts";
+import { duration } from "../../io/duration.ts";
 import { trainSpecialist } from "../../training/supervised/specialist.ts";
 import type { SpecialistRecipe } from "../../training/supervised/recipe.ts";
 import { decodeStudent } from "../../runs/student_file.ts";
 import { parseTeacherManifest, type ZooEntry } from "../../teachers/zoo/zoo.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { sha256 } from "../../weights/verified_file.ts";
-import { defineCommand, main } from "../command.ts";
+import { checkoutPath } from "../checkout.ts";
+import { defineCommand } from "../command.ts";
 
 const recipes: readonly SpecialistRecipe[] = [
   ...Object.values(demoTeachers),
   ...Object.values(worldTeachers),
 ];
 
-const defaultFolder = fileURLToPath(new URL("../../../data/teachers", import.meta.url));
-
+/** The command, as a value. */
 export const specialists = defineCommand({
   name: "specialists",
-  summary:
-    "Trains the teachers of the demo and of the generated world from labels, measures them, and enters them in the zoo",
-  example: "deno task specialists digits --steps 200 --out /tmp/teachers",
+  group: "reproduce",
+  summary: "Trains the teachers of the demo and of the generated world from labels",
+  details: "Each is measured and entered in the zoo.",
+  example: "digits --steps 200 --out /tmp/teachers",
   positionals: ["[KIND...]"],
   options: {
     steps: { type: "number", value: "N", summary: "steps of each, default as in the recipe" },
     out: { type: "text", value: "FOLDER", summary: "where to write, default data/teachers" },
   },
   run: async ({ options, positionals, say, progress, emit }) => {
-    const out = options.out ?? defaultFolder;
-    for (const recipe of chosen(positionals, options.steps)) {
+    const out = options.out ?? checkoutPath("data/teachers");
+    for (const recipe of chooseRecipes(positionals, options.steps)) {
       const begun = performance.now();
-      let shown = 0;
-      const bytes = await trainSpecialist(recipe, (report) => {
-        if (performance.now() - shown < 5000 && report.step < report.steps) return;
-        shown = performance.now();
-        progress(
-          `${recipe.name} step ${report.step}/${report.steps}  loss ${report.loss.toFixed(3)}  ` +
-            `accuracy ${(100 * report.accuracy).toFixed(0)} %  ` +
-            `${report.imagesPerSecond.toFixed(0)} images/s  ${duration(report.secondsLeft)} left`,
-        );
-      });
+      const bytes = await trainWithProgress(recipe, progress);
       const seconds = (performance.now() - begun) / 1000;
       const path = `${out}/${recipe.name}/encoder.safetensors`;
       await Deno.mkdir(`${out}/${recipe.name}`, { recursive: true });
@@ -61,7 +52,7 @@ export const specialists = defineCommand({
         `${out}/${recipe.name}/training.json`,
         JSON.stringify(training, null, 2) + "\n",
       );
-      await enter(out, await entryOf(recipe, bytes));
+      await addEntry(out, await entryOf(recipe, bytes));
       const row = Object.entries(scores).map(([task, value]) => `${task} ${value.toFixed(1)}`);
       say(`${recipe.name} after ${duration(seconds)}: ${row.join(", ")}`);
       emit({ name: recipe.name, seconds, scores });
@@ -69,12 +60,29 @@ export const specialists = defineCommand({
   },
 });
 
+/** Trains, with a line of progress every five seconds. Returns the bytes of the student's file. */
+async function trainWithProgress(
+  recipe: SpecialistRecipe,
+  progress: (line: string) => void,
+): Promise<Uint8Array> {
+  let shown = 0;
+  return await trainSpecialist(recipe, (report) => {
+    if (performance.now() - shown < 5000 && report.step < report.steps) return;
+    shown = performance.now();
+    progress(
+      `${recipe.name} step ${report.step}/${report.steps}  loss ${report.loss.toFixed(3)}  ` +
+        `accuracy ${(100 * report.accuracy).toFixed(0)} %  ` +
+        `${report.imagesPerSecond.toFixed(0)} images/s  ${duration(report.secondsLeft)} left`,
+    );
+  });
+}
+
 function kindOf(recipe: SpecialistRecipe): string {
   return recipe.name.replace("specialist_", "");
 }
 
 /** Recipes of these kinds; "world" stands for all of the generated world. */
-function chosen(kinds: readonly string[], steps?: number): SpecialistRecipe[] {
+function chooseRecipes(kinds: readonly string[], steps?: number): SpecialistRecipe[] {
   const fits = (recipe: SpecialistRecipe, kind: string) =>
     kindOf(recipe) === kind || kindOf(recipe).startsWith(`${kind}_`) && kind === "world";
   const unknown = kinds.find((kind) => !recipes.some((recipe) => fits(recipe, kind)));
@@ -93,7 +101,7 @@ function chosen(kinds: readonly string[], steps?: number): SpecialistRecipe[] {
     );
 }
 
-/** On every embedded set, its own among them; or, of the generated world, on every task of it. */
+/** Scores by task: of all embedded sets, or, for a teacher of the generated world, of all its tasks. */
 async function measure(path: string, recipe: SpecialistRecipe): Promise<Record<string, number>> {
   const world = recipe.images.sources.some((source) => "world" in source);
   const { rows } = await evaluateModels([{ source: path }], world ? worldTasks : embeddedTasks, {
@@ -126,8 +134,8 @@ async function entryOf(recipe: SpecialistRecipe, bytes: Uint8Array): Promise<Zoo
   return entry;
 }
 
-/** Puts the entry in the place of an older one of the same name, or at the end. */
-async function enter(out: string, entry: ZooEntry): Promise<void> {
+/** Replaces an older entry of the same name, or appends. */
+async function addEntry(out: string, entry: ZooEntry): Promise<void> {
   const path = `${out}/manifest.json`;
   const text = await Deno.readTextFile(path).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return '{ "version": 1, "teachers": [] }';
@@ -137,5 +145,3 @@ async function enter(out: string, entry: ZooEntry): Promise<void> {
   const manifest = { version: 1, teachers: [...others, entry] };
   await writeFileAtomic(path, JSON.stringify(manifest, null, 2) + "\n");
 }
-
-if (import.meta.main) await main(specialists);

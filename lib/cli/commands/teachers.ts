@@ -1,8 +1,8 @@
-/** `deno task teachers`: the zoo as a table. */
+/** `teachers`: the zoo as a table. */
 import type { ZooEntry } from "../../teachers/zoo/manifest.ts";
-import { zoo } from "../../teachers/zoo/zoo.ts";
+import { zoo } from "../../teachers/zoo/entries.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { defineCommand, main } from "../command.ts";
+import { defineCommand } from "../command.ts";
 
 /** What is printed of a teacher, and written under `--json`. */
 interface Row {
@@ -40,8 +40,9 @@ const NUMBERS = ["width", "input", "parameters", "size"];
 /** The command; NAMES choose some of the teachers. */
 export const teachers = defineCommand({
   name: "teachers",
+  group: "use",
   summary: "Lists the pretrained networks that come with the package",
-  example: "deno task teachers mobilenet_v2_imagenet --json",
+  example: "mobilenet_v2_imagenet --json",
   positionals: ["[NAME...]"],
   run: ({ positionals, say, emit }) => {
     const rows = choose(positionals).map(rowOf);
@@ -103,5 +104,3 @@ function table(rows: readonly Row[]): string[] {
       : cell.padEnd(widthOf(column));
   return lines.map((line) => line.map(pad).join("  ").trimEnd());
 }
-
-if (import.meta.main) await main(teachers);

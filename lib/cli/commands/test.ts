@@ -1,43 +1,90 @@
-/** `deno task test`: every test and every documented example, closing on one line of counts. */
-import { defineCommand, main } from "../command.ts";
+/** `test`: every test and every documented example, closing on one line of counts. */
+import { fileURLToPath } from "node:url";
+import { writeFileAtomic } from "../../io/atomic_file.ts";
+import { checkoutPath } from "../checkout.ts";
+import { defineCommand, UsageError } from "../command.ts";
+import { balanceShards, recordedSeconds, suiteParts } from "./test_shards.ts";
 
-const summaryLine = /(\d+) passed(?: \(\d+ steps?\))? \| (\d+) failed(?: \| (\d+) ignored)?/;
+const summaryLine = /(\d+) passed(?: \(\d+ steps?\))? \| (\d+) failed(?: \| (\d+) ignored)?/g;
 
+/** The command, as a value. */
 export const test = defineCommand({
   name: "test",
+  group: "maintain",
   summary: "Runs all tests and the examples of the documentation",
-  example: "deno task test tests/method/projectors/ladder_test.ts",
+  details: "The suite runs in two processes side by side, FILES in one.",
+  example: "tests/method/projectors/ladder_test.ts",
   positionals: ["[FILE...]"],
   options: {
     filter: { type: "text", value: "TEXT", summary: "only tests whose name contains TEXT" },
+    shards: { type: "number", value: "N", summary: "processes of the suite, default 2" },
+    record: {
+      type: "flag",
+      summary: "also records how long each file takes, by which shards are balanced",
+    },
   },
-  run: async ({ options, positionals, emit }) => {
-    const files = positionals.length > 0 ? positionals : ["tests", "lib", "mod.ts"];
-    const child = new Deno.Command(Deno.execPath(), {
-      args: [
-        "test",
-        "--allow-all",
-        "--doc",
-        "--quiet",
-        ...options.filter === undefined ? [] : ["--filter", options.filter],
-        ...files,
-      ],
-      env: { NO_COLOR: "1" },
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
-    const decoder = new TextDecoder();
-    let tail = "";
-    for await (const chunk of child.stdout) {
-      await Deno.stdout.write(chunk);
-      tail = (tail + decoder.decode(chunk, { stream: true })).slice(-4000);
+  run: async ({ options, positionals, say, emit }) => {
+    const { filter, shards = 2, record } = options;
+    if (!Number.isInteger(shards) || shards < 1) {
+      throw new UsageError(`Found --shards ${shards}, expected a whole number from 1`);
     }
-    const { code } = await child.status;
-    const [, passed = "0", failed = "0", skipped = "0"] = summaryLine.exec(tail) ?? [];
-    emit({ passed: +passed, failed: +failed, skipped: +skipped });
-    console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
-    return code === 0 && Number(passed) > 0 ? 0 : 1;
+    const parts = positionals.length > 0
+      ? [positionals]
+      : balanceShards(await suiteParts(checkoutPath()), shards);
+    const outcomes = await Promise.all(parts.map((paths) => runShard(paths, filter)));
+    if (record) {
+      const path = fileURLToPath(new URL("./test_seconds.json", import.meta.url));
+      const seconds = recordedSeconds(outcomes.map(({ output }) => output).join("\n"));
+      await writeFileAtomic(path, JSON.stringify(seconds, null, 2) + "\n");
+    }
+    const total = (name: "passed" | "failed" | "skipped") =>
+      outcomes.reduce((sum, outcome) => sum + outcome[name], 0);
+    const [passed, failed, skipped] = [total("passed"), total("failed"), total("skipped")];
+    emit({ passed, failed, skipped });
+    say(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+    return outcomes.every(({ ok }) => ok) && passed > 0 ? 0 : 1;
   },
 });
 
-if (import.meta.main) await main(test);
+interface ShardOutcome {
+  readonly ok: boolean;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly output: string;
+}
+
+/** Runs tests in one process. Its lines appear file by file, so that shards do not mix theirs. */
+async function runShard(paths: readonly string[], filter?: string): Promise<ShardOutcome> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "test",
+      "--allow-all",
+      "--doc",
+      "--quiet",
+      ...filter === undefined ? [] : ["--filter", filter],
+      ...paths,
+    ],
+    cwd: checkoutPath(),
+    env: { NO_COLOR: "1" },
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let output = "", pending = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    output += text;
+    pending += text;
+    const next = pending.lastIndexOf("\nrunning ") + 1;
+    await print(pending.slice(0, next));
+    pending = pending.slice(next);
+  }
+  await print(pending);
+  const { code } = await child.status;
+  const [, passed = 0, failed = 0, skipped = 0] = [...output.matchAll(summaryLine)].at(-1) ?? [];
+  return { ok: code === 0, passed: +passed, failed: +failed, skipped: +skipped, output };
+}
+
+async function print(text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  for (let done = 0; done < bytes.length;) done += await Deno.stdout.write(bytes.subarray(done));
+}

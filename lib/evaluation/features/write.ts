@@ -1,11 +1,13 @@
 /** Frozen features of a folder of images, written to a file. */
 import { dirname } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { writeAll, writeStreamAtomic } from "../../io/atomic_file.ts";
+import { writeStreamAtomic } from "../../io/atomic_file.ts";
+import { append } from "../../io/positioned_file.ts";
 import { decodeInOrder, defaultWorkers, wholePixels } from "../../images/codec/decode_in_order.ts";
 import { decoderPool } from "../../images/codec/decoder_pool.ts";
 import { listImages } from "../../images/sources/image_folder.ts";
-import { type OpenPlace, openPlace } from "../../images/sources/source.ts";
+import { openSourceFiles } from "../../images/sources/source.ts";
+import type { SourceFiles } from "../../images/sources/source_files.ts";
 import type { Backbone, Features } from "../../teachers/backbone.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { compileLazily } from "../../engine/compile_lazily.ts";
@@ -13,7 +15,7 @@ import {
   type FeatureFileLayout,
   featureFileLayout,
   writeRows,
-} from "../../weights/safetensors_stream.ts";
+} from "../../weights/safetensors/feature_file.ts";
 import { assertSpace } from "../../io/disk_space.ts";
 
 /** What to write, and where. */
@@ -23,7 +25,7 @@ export interface WriteFeaturesOptions {
   /** The file; replaced where there is one. */
   readonly out: string;
   /** Images that the network sees at once, default 32. Changes memory and speed. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Decoding workers; 0 decodes on the main thread. Default: by cores. */
   readonly workers?: number;
   /** Called with images done and to do. */
@@ -88,16 +90,16 @@ export async function writeFeatures(
     );
   }
   const begun = performance.now();
-  const place = await openPlace(options.images);
+  const place = await openSourceFiles(options.images);
   try {
     const files = place.files.map(({ name }) => name);
-    const images = listImages({ place: place.place, files, folders: place.folders });
+    const images = listImages({ description: place.description, files, folders: place.folders });
     const names = images.map(({ name }) => name);
     const tokens = patchesOf(backbone);
     const layout = layoutFor(backbone, names);
     await assertSpace(layout.bytes, dirname(out));
     await writeStreamAtomic(out, async (file) => {
-      await writeAll(file, layout.head);
+      await append(file, layout.head);
       await writeBatches(file, { backbone, place, found: images, layout, batchSize, options });
     });
     const seconds = (performance.now() - begun) / 1000;
@@ -130,7 +132,7 @@ function layoutFor(backbone: Backbone, names: readonly string[]): FeatureFileLay
 
 interface Work {
   readonly backbone: Backbone;
-  readonly place: OpenPlace;
+  readonly place: SourceFiles;
   readonly found: readonly { readonly file: number; readonly name: string }[];
   readonly layout: FeatureFileLayout;
   readonly batchSize: number;

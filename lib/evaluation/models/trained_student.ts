@@ -4,7 +4,7 @@ import type { TeacherShape } from "../../method/tokens.ts";
 import { namedTensors, unflatten } from "../../tensors/parameters.ts";
 import type { Statistics } from "../../method/standardizers/statistics.ts";
 import { type StudentConfig, studentLayout, type StudentParameters } from "../../method/student.ts";
-import type { BackboneInput } from "../../teachers/backbone.ts";
+import type { BackboneInput } from "../../teachers/input.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { loadLatestCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
 import { imagenetNormalization } from "../../images/normalize.ts";

@@ -75,7 +75,7 @@ export function destandardize<T extends Targets>(features: T, statistics: Statis
  * the unbiased one plus 1e-6. Deviations are averaged as such, not as variances.
  *
  * @param targets Raw features of the teachers.
- * @param weight Weight of the batch, from `standardizerWeight`; 0 leaves the statistics as they are.
+ * @param weight Weight of the batch, 0 to 1; 0 leaves the statistics as they are.
  * @throws {Error} Where there is a single row, which has no deviation.
  * @source UNIC section 3.3; reference defaults.
  *

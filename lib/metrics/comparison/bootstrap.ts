@@ -1,12 +1,12 @@
-/** How far a score over test images may be trusted. */
+/** Confidence intervals of scores over test images. */
 import type { RandomStream } from "../../tensors/random.ts";
 
-/** How often images are drawn again, and how much of the outcome an interval holds. */
+/** Options of {@linkcode bootstrapInterval}. */
 export interface BootstrapOptions {
-  /** Default 1000. */
-  readonly resamples?: number;
-  /** Share of the means inside the interval, default 0.95. */
-  readonly level?: number;
+  /** How often images are drawn again. Default: 1000. */
+  readonly resamples?: number | undefined;
+  /** Share of the means inside the interval. Default: 0.95. */
+  readonly level?: number | undefined;
 }
 
 /**
@@ -37,8 +37,8 @@ export function bootstrapInterval(
 }
 
 /**
- * Means of the values, each over as many images drawn with replacement, `[resamples]`. One stream draws
- * the same images for every set of values of one length, so models can be compared draw by draw.
+ * Means of the values, `[resamples]`, each over as many images drawn with replacement. A stream draws the
+ * same images for all sets of values of one length, so models can be compared draw by draw.
  *
  * @param values one number per test image, at least one.
  *

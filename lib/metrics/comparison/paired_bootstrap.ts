@@ -1,4 +1,4 @@
-/** Whether two models differ by more than the choice of test images explains. */
+/** Difference of two models on the same test images, with its uncertainty. */
 import type { RandomStream } from "../../tensors/random.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { bootstrapInterval, type BootstrapOptions, resampledMeans } from "./bootstrap.ts";

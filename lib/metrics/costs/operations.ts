@@ -1,4 +1,4 @@
-/** How much arithmetic a function does. */
+/** Amount of arithmetic in a function. */
 import * as tf from "@tensorflow/tfjs";
 
 /** Multiplications in one number of a kernel's result, for the kernels that are products. */
@@ -15,7 +15,7 @@ const terms: { readonly [kernel: string]: (inputs: number[][], output: number[])
 };
 
 /**
- * Floating-point operations in the matrix products and convolutions that `run` computes, counted from
+ * Counts the floating-point operations in the matrix products and convolutions that `run` computes, counted from
  * their shapes: two for each multiplication and addition. Element-wise work is left out, as is usual.
  * It is run op by op, so compiled functions in it are not seen.
  *

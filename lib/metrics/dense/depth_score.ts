@@ -10,11 +10,11 @@ export interface DepthScore {
 }
 
 /**
- * Root mean squared error of depth maps, of each image and their mean, as depth is reported.
+ * Measures the root mean squared error of depth maps, of each image and their mean, as depth is reported.
  *
  * @param truth `[images, side, side]`
  * @param predicted `[images, side, side]`
- * @param images how many there are.
+ * @param images number of images.
  * @throws {UserError} where the maps differ in size, or hold what is not finite.
  *
  * @example

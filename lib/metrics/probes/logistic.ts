@@ -1,29 +1,8 @@
 /** Multinomial logistic regression on frozen features: the linear probe of the paper. */
 import * as tf from "@tensorflow/tfjs";
-import type { LabelledFeatures } from "./knn.ts";
+import type { LabelledFeatures } from "./labelled_features.ts";
+import type { LogisticModel, LogisticOptions } from "./logistic_model.ts";
 import { openLogisticProblem } from "./logistic_problem.ts";
-
-/** A linear classifier. */
-export interface LogisticModel {
-  /** `[width, classes]`, row-major. */
-  readonly weight: Float64Array;
-  /** `[classes]`. */
-  readonly bias: Float64Array;
-  /** Steps of the solver. */
-  readonly iterations: number;
-}
-
-/** Options of {@linkcode fitLogistic}. */
-export interface LogisticOptions {
-  /** Number of classes; default: one more than the highest label. */
-  readonly classes?: number;
-  /** Inverse strength of the L2 penalty, which spares the bias. Default 1. */
-  readonly c?: number;
-  /** Default 2000. */
-  readonly maximumIterations?: number;
-  /** Where to begin; default zeros. */
-  readonly start?: Pick<LogisticModel, "weight" | "bias">;
-}
 
 /** Rows whose probabilities are held at once: with 1,000 classes, 16 MB. */
 const chunkRows = 4096;

@@ -5,14 +5,14 @@
  *
  * @module
  */
-import { explainWriteError } from "../../io/atomic_file.ts";
+import { explainDiskError } from "../../io/disk_error.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { encodeSafetensors } from "../../weights/safetensors/safetensors.ts";
-import { type Storage, diskFiles } from "../../io/storage.ts";
+import { diskFiles, type Storage } from "../../io/storage.ts";
 import { listCheckpoints, readCheckpoint, verifyCheckpoint } from "./read.ts";
 import type { Checkpoint, CheckpointState } from "./manifest.ts";
 import type { CheckpointRetention } from "./retention.ts";
-import { writeLatest, putInPlace, removeExpired, writeAside } from "./write.ts";
+import { putInPlace, removeExpired, writeAside, writeLatest } from "./write.ts";
 import { assertSpace } from "../../io/disk_space.ts";
 
 /** How a checkpoint is saved. */
@@ -67,13 +67,16 @@ export async function saveCheckpoint(
     await removeExpired(parent, retention, files);
   } catch (error) {
     await files.remove(partial);
-    throw unsaved(explainWriteError(error, folder), content["state.safetensors"].byteLength);
+    throw explainUnsaved(
+      explainDiskError(error, { path: folder }),
+      content["state.safetensors"].byteLength,
+    );
   }
   return folder;
 }
 
 /** Adds the size of the checkpoint and what is safe, where the user can mend what failed. */
-function unsaved(error: unknown, bytes: number): unknown {
+function explainUnsaved(error: unknown, bytes: number): unknown {
   if (!(error instanceof UserError)) return error;
   return new UserError(
     `${error.message.replace(/\.?$/, ".")} The checkpoint takes ${(bytes / 1e6).toFixed(1)} MB; ` +

@@ -1,7 +1,7 @@
 /** What a checkpoint holds, and its manifest: the files of its folder by size and SHA-256. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { FloatTensor } from "../../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../../weights/host_tensor.ts";
 
 /** What is known of a checkpoint without reading its tensors. */
 export interface CheckpointEntry {

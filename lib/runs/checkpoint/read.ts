@@ -1,7 +1,13 @@
 /** Finding and checking checkpoints on the disk. */
-import { decodeSafetensors, type FloatTensor } from "../../weights/safetensors/safetensors.ts";
-import { fileDigest } from "../../io/storage.ts";
-import { type Checkpoint, type CheckpointEntry, type Manifest, manifestSchema } from "./manifest.ts";
+import type { FloatTensor } from "../../weights/host_tensor.ts";
+import { decodeSafetensors } from "../../weights/safetensors/safetensors.ts";
+import { fileDigest } from "../../io/digest.ts";
+import {
+  type Checkpoint,
+  type CheckpointEntry,
+  type Manifest,
+  manifestSchema,
+} from "./manifest.ts";
 import { stateDigest } from "../../method/state_digest.ts";
 
 /** Checkpoints by their names alone, newest first; none where the folder is missing. */

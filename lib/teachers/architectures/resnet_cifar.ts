@@ -10,7 +10,7 @@ import {
   frozenParameters,
 } from "../../nn/frozen_convolution.ts";
 import { UserError } from "../../errors/user_error.ts";
-import type { FloatTensor } from "../../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../../weights/host_tensor.ts";
 import { foldBatchNorm } from "../../weights/torch/torch_tensors.ts";
 
 /** Two 3 x 3 convolutions. */

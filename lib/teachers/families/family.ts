@@ -1,7 +1,7 @@
 import type { PositionRule } from "../../nn/position.ts";
 import type { CheckpointTensors, ExpectedTensor } from "./checkpoint_tensors.ts";
 import type { FrozenTransformerConfig } from "../frozen_transformer.ts";
-import type { BackboneInput } from "../backbone.ts";
+import type { BackboneInput } from "../input.ts";
 
 /** How the files of a family are read, and what they do not say. */
 export interface TeacherFamily {

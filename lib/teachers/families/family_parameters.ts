@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs";
 import { fromNamedTensors } from "../../tensors/parameters.ts";
-import { assertFiniteWeights } from "../../weights/finite_weights.ts";
+import { assertFiniteWeights } from "../../weights/assert_finite_weights.ts";
 import type { CheckpointTensors, ExpectedTensor } from "./checkpoint_tensors.ts";
 import type { FrozenTransformerParameters } from "../frozen_transformer.ts";
 

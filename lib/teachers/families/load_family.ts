@@ -17,26 +17,27 @@ import {
   type FrozenTransformerParameters,
 } from "../frozen_transformer.ts";
 import { preprocess } from "../preprocess.ts";
-import { type Backbone, type BackboneInput, checkInputSize } from "../backbone.ts";
+import { type Backbone, checkInputSize } from "../backbone.ts";
+import type { BackboneInput } from "../input.ts";
 
 /** Options of {@linkcode loadFamily}. */
 export interface LoadFamilyOptions {
   /** What the teacher is called in recipes and logs; default the family's name. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Height and width in pixels, a multiple of the patch size; default what it was trained on. */
-  readonly inputSize?: number;
+  readonly inputSize?: number | undefined;
   /** Heads of the attention; default width / 64, but 16 for the widths of ViT-H, -g and -bigG. */
-  readonly heads?: number;
+  readonly heads?: number | undefined;
   /** Of the MLPs; default the family's. OpenCLIP's own networks need `"gelu"`. */
-  readonly activation?: FrozenTransformerConfig["activation"];
+  readonly activation?: FrozenTransformerConfig["activation"] | undefined;
   /** Whether CLIP's features are projected into the space that is shared with text; default false. */
-  readonly projection?: boolean;
+  readonly projection?: boolean | undefined;
   /** Of red, green and blue in [0, 1]; default the family's. */
-  readonly mean?: BackboneInput["mean"];
+  readonly mean?: BackboneInput["mean"] | undefined;
   /** Of red, green and blue in [0, 1]; default the family's. */
-  readonly std?: BackboneInput["std"];
+  readonly std?: BackboneInput["std"] | undefined;
   /** SPDX identifier; default that of the weights that the family's authors released. */
-  readonly licence?: string;
+  readonly licence?: string | undefined;
 }
 
 /** Widths whose heads are not 64 wide: ViT-H, ViT-g and ViT-bigG all have 16. */
@@ -79,7 +80,8 @@ export function loadFamily(
   const fit = fitFamily(family, checkpoint.tensors);
   if (fit.differences.length > 0) throw misfit(family, checkpoint, fit.differences);
   const config = configOf(family, checkpoint, fit, options);
-  const { mean, std } = { ...facts.normalization, ...options }, { patchSize } = config;
+  const { mean = facts.normalization.mean, std = facts.normalization.std } = options;
+  const { patchSize } = config;
   const input = { size: options.inputSize ?? config.grid[0] * patchSize, mean, std };
   checkInputSize(name, { size: input.size, minimum: patchSize, multiple: patchSize });
   const wanted = fit.expected.filter(({ to }) => projection || to !== "projection");

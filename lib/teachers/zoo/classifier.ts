@@ -6,7 +6,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { linear, type LinearParameters } from "../../nn/linear.ts";
 import { UserError } from "../../errors/user_error.ts";
-import type { FloatTensor } from "../../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../../weights/host_tensor.ts";
+import { packageData } from "../../io/package_data.ts";
 import { readTfliteLayers } from "../../weights/tflite_tensors.ts";
 import { readTorchTensors, tensorOf } from "../../weights/torch/torch_tensors.ts";
 import { readVerifiedFile } from "../../weights/verified_file.ts";
@@ -50,7 +51,7 @@ export interface TeacherClassifier {
  */
 export async function loadClassifier(name: string): Promise<TeacherClassifier | undefined> {
   const entry = zoo.find((entry) => entry.name === name);
-  const folder = new URL("../../../data/teachers/", import.meta.url);
+  const folder = packageData("teachers/");
   return entry === undefined ? undefined : await loadClassifierFrom(entry, folder);
 }
 

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { UserError } from "../../errors/user_error.ts";
 import type { FileIdentity } from "../../weights/verified_file.ts";
-import type { BackboneInput } from "../backbone.ts";
+import type { BackboneInput } from "../input.ts";
 
 /** What is known of a teacher without loading it. */
 export interface ZooEntry {

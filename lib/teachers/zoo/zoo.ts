@@ -4,22 +4,19 @@
  *
  * @module
  */
-import manifest from "../../../data/teachers/manifest.json" with { type: "json" };
 import { UserError } from "../../errors/user_error.ts";
+import { packageData } from "../../io/package_data.ts";
 import { readTfliteLayers } from "../../weights/tflite_tensors.ts";
 import { readTorchTensors } from "../../weights/torch/torch_tensors.ts";
 import { sha256 } from "../../weights/verified_file.ts";
 import { deepLabV3, deepLabV3Parameters } from "../architectures/deeplab_v3.ts";
-import { parseTeacherManifest, type ZooEntry } from "./manifest.ts";
+import { zoo } from "./entries.ts";
+import type { ZooEntry } from "./manifest.ts";
 import { mobileNetV1, mobileNetV1Parameters } from "../architectures/mobilenet_v1.ts";
 import { mobileNetV2, mobileNetV2Parameters } from "../architectures/mobilenet_v2.ts";
 import { resNetCifar, resNetCifarParameters } from "../architectures/resnet_cifar.ts";
-import {
-  type Backbone,
-  type BackboneInput,
-  checkInputSize,
-  convolutionalBackbone,
-} from "../backbone.ts";
+import { type Backbone, checkInputSize, convolutionalBackbone } from "../backbone.ts";
+import type { BackboneInput } from "../input.ts";
 import { readTeacherFile } from "./teacher_file.ts";
 import {
   readVisionTransformer,
@@ -27,6 +24,7 @@ import {
 } from "../vision_transformer_backbone.ts";
 
 export { parseTeacherManifest, type ZooEntry } from "./manifest.ts";
+export { zoo } from "./entries.ts";
 
 /** Options of {@link loadTeacher}. */
 export interface LoadTeacherOptions {
@@ -34,20 +32,8 @@ export interface LoadTeacherOptions {
    * Height and width in pixels to which images are resized, default the size of its training.
    * Smaller is faster, with fewer patch tokens and other features.
    */
-  readonly inputSize?: number;
+  readonly inputSize?: number | undefined;
 }
-
-/**
- * The index of the zoo, `data/teachers/manifest.json`.
- *
- * @example
- * ```ts
- * import { zoo } from "@hashigo/hashigo";
- * const names = zoo.map(({ name }) => name);
- * if (!names.includes("mobilenet_v2_imagenet")) throw new Error();
- * ```
- */
-export const zoo: readonly ZooEntry[] = parseTeacherManifest(manifest);
 
 /**
  * Loads a teacher by its name. The engine must have been started; dispose of the teacher when done.
@@ -80,7 +66,7 @@ export async function loadTeacher(
         train,
     );
   }
-  return await loadTeacherFrom(entry, new URL("../../../data/teachers/", import.meta.url), options);
+  return await loadTeacherFrom(entry, packageData("teachers/"), options);
 }
 
 /**

@@ -4,6 +4,8 @@ import { crc32 } from "node:zlib";
 import { mapFile } from "../../engine/ffi/mapped_file.ts";
 import { allFinite, type HalfPrecision, narrow, widen } from "../../tensors/half_precision.ts";
 import { UserError } from "../../errors/user_error.ts";
+import { explainDiskError } from "../../io/disk_error.ts";
+import { readAt, writeAt } from "../../io/positioned_file.ts";
 
 /** Version of the file format; files of another version are left alone. */
 const format = 1;
@@ -105,7 +107,7 @@ export function openFeatureCache(options: FeatureCacheOptions): FeatureCache {
       const missing: number[] = [];
       for (let row = 0; row < chosen.length; row++) {
         const at = place(view, chosen[row]!);
-        const there = (mapped?.copy(at, record) ?? readAt(file, at, record)) &&
+        const there = (mapped?.copy(at, record) ?? readAt(file, at, record) === recordBytes) &&
           checksum.getUint32(0, true) === crc32(numbers);
         if (there) widen(halves, precision, features.subarray(row * width, (row + 1) * width));
         else missing.push(row);
@@ -118,7 +120,12 @@ export function openFeatureCache(options: FeatureCacheOptions): FeatureCache {
         halves.set(narrow(features.subarray(begin, end), precision));
         if (!allFinite(halves, precision)) throw notFinite(path, precision);
         checksum.setUint32(0, crc32(numbers), true);
-        writeAt(file, place(view, chosen[row]!), record, path);
+        const at = place(view, chosen[row]!);
+        try {
+          writeAt(file, at, record);
+        } catch (error) {
+          throw explain(error, path);
+        }
         widen(halves, precision, into.subarray(begin, end));
       }
     },
@@ -157,31 +164,12 @@ function open(path: string, folder: string, bytes: number): Deno.FsFile {
   }
 }
 
-function readAt(file: Deno.FsFile, position: number, bytes: Uint8Array): boolean {
-  file.seekSync(position, Deno.SeekMode.Start);
-  for (let done = 0; done < bytes.length;) {
-    const count = file.readSync(bytes.subarray(done));
-    if (count === null) return false;
-    done += count;
-  }
-  return true;
-}
-
-function writeAt(file: Deno.FsFile, position: number, bytes: Uint8Array, path: string): void {
-  try {
-    file.seekSync(position, Deno.SeekMode.Start);
-    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
-  } catch (error) {
-    throw explain(error, path);
-  }
-}
-
-function explain(error: unknown, path: string): UserError {
-  return new UserError(
-    `Cannot keep features in "${path}": ${error instanceof Error ? error.message : error}. Free ` +
-      "some space, name a cache folder on another disk (XDG_CACHE_HOME), or set featureCache=false",
-    { cause: error },
-  );
+function explain(error: unknown, path: string): unknown {
+  return explainDiskError(error, {
+    path,
+    purpose: "keep features in",
+    advice: "Name a cache folder on another disk (XDG_CACHE_HOME), or set featureCache=false",
+  });
 }
 
 function notFinite(path: string, precision: HalfPrecision): UserError {

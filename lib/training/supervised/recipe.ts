@@ -1,6 +1,7 @@
 /** The recipe of a specialist: a vision transformer that is trained from labels. */
 import type { VisionTransformerConfig } from "../../nn/vision_transformer.ts";
-import type { RecipeImages, RecipeOptimization } from "../../recipe/options.ts";
+import type { RecipeOptimization } from "../../recipe/options.ts";
+import type { RecipeImages } from "../../recipe/image_options.ts";
 
 /** How one specialist is trained. */
 export interface SpecialistRecipe {

@@ -1,4 +1,4 @@
-/** Growth that `deno task soak` would not forgive. */
+/** Growth of memory, by which `soak` fails. */
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { growth } from "../../../lib/bench/endurance/growth.ts";
 

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { defineRecipe } from "../../../lib/recipe/recipe.ts";
 import { suiteDefaults, suiteModels } from "../../../lib/evaluation/suite.ts";
-import { type GivenOptions, readRequest } from "../../../lib/cli/commands/evaluate_request.ts";
+import { type EvaluateOptions, readRequest } from "../../../lib/cli/commands/evaluate_request.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
 
-const nothing: GivenOptions = {
+const nothing: EvaluateOptions = {
   suite: false,
   data: [],
   metric: [],
@@ -80,7 +80,7 @@ Deno.test("the suite sets a run beside its teachers and the others", async () =>
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("the suite alone measures the zoo, and goes on where it was", async () => {
+Deno.test("the suite alone measures the zoo, and resumes", async () => {
   const request = await readRequest([], { ...nothing, suite: true });
   assertEquals(request.models.map(({ source }) => source), suiteModels);
   assertEquals(request.measure.resume, "runs/suite/measured.jsonl");
@@ -89,7 +89,7 @@ Deno.test("the suite alone measures the zoo, and goes on where it was", async ()
 });
 
 Deno.test("a request that cannot be understood says what was expected", async () => {
-  const wrong: [given: string[], options: Partial<GivenOptions>, expected: string][] = [
+  const wrong: [positionals: string[], options: Partial<EvaluateOptions>, expected: string][] = [
     [[], {}, "resnet56_cifar10"],
     [["pixels"], {}, "--data digits"],
     [["pixels"], { data: ["digits"], k: ["many"] }, "whole number"],
@@ -98,9 +98,9 @@ Deno.test("a request that cannot be understood says what was expected", async ()
     [["pixels"], { data: ["digits"], metric: ["top5"] }, "logistic"],
     [["pixels"], { data: ["digits"], rejection: 1 }, "beside the costs"],
   ];
-  for (const [given, options, expected] of wrong) {
+  for (const [positionals, options, expected] of wrong) {
     await assertRejects(
-      () => readRequest(given, { ...nothing, ...options }),
+      () => readRequest(positionals, { ...nothing, ...options }),
       UserError,
       expected,
     );

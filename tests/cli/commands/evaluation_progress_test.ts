@@ -4,13 +4,13 @@ import { evaluationProgress } from "../../../lib/cli/commands/evaluation_progres
 Deno.test("time left counts pairs that took time, not what was measured before", () => {
   const lines: string[] = [];
   let clock = 0;
-  const told = evaluationProgress(5, (line) => lines.push(line), () => clock);
+  const report = evaluationProgress(5, (line) => lines.push(line), () => clock);
   const row = { metric: "k-NN accuracy", value: 50, low: 40, high: 60, images: 9, seconds: 1 };
-  told({ ...row, model: "a", task: "x" });
-  told({ ...row, model: "a", task: "y" }); // the pair before took no time
+  report({ ...row, model: "a", task: "x" });
+  report({ ...row, model: "a", task: "y" }); // the pair before took no time
   clock = 10;
-  told({ ...row, model: "a", task: "y", metric: "calibration error" });
-  told({ ...row, model: "b", task: "x" });
+  report({ ...row, model: "a", task: "y", metric: "calibration error" });
+  report({ ...row, model: "b", task: "x" });
   assertEquals(lines, [
     "a on x, k-NN accuracy: 50.0 % (1.0 s)",
     "a on y, k-NN accuracy: 50.0 % (1.0 s)",

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { runCommand } from "../../../lib/cli/command.ts";
+import { runCommand } from "../../../lib/cli/run_command.ts";
 import { features } from "../../../lib/cli/commands/features.ts";
 import { readSafetensors } from "../../../lib/weights/safetensors/safetensors.ts";
 import { inFolder, png, writeFiles } from "../../images/images_fixture.ts";
@@ -12,7 +12,7 @@ async function run(...args: string[]) {
   return { status, out, err: err.join("\n") };
 }
 
-Deno.test("a teacher of the zoo, at a size of one's own, by its name", () =>
+Deno.test("a teacher of the zoo, at another size, by its name", () =>
   inFolder(async (folder) => {
     await writeFiles(`${folder}/images`, { "cat/1.png": await png(1), "2.png": await png(2) });
     const out = `${folder}/f.safetensors`;
@@ -47,7 +47,7 @@ Deno.test("mistakes leave with status 2 and say what was expected", () =>
     const images = ["--images", `${folder}/images`];
     const out = ["--out", `${folder}/f.safetensors`];
     const mistakes: [args: string[], message: string][] = [
-      [[], "expected WHAT"],
+      [[], "expected MODEL"],
       [["resnet20_cifar10", ...out], "Found no --images"],
       [["resnet20_cifar10", ...images], "Found no --out"],
       [["resnet20_cifar10", ...images, "--out", "f.npy"], "ends in .safetensors"],

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { runCommand } from "../../../lib/cli/command.ts";
+import { runCommand } from "../../../lib/cli/run_command.ts";
 import { teachers } from "../../../lib/cli/commands/teachers.ts";
 
 async function run(...args: string[]) {

@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { loadLatestCheckpoint, saveCheckpoint } from "../../../lib/runs/checkpoint/checkpoint.ts";
-import { type Storage, diskFiles } from "../../../lib/io/storage.ts";
+import { diskFiles, type Storage } from "../../../lib/io/storage.ts";
 import { assertSpace } from "../../../lib/io/disk_space.ts";
 import { stateDigest } from "../../../lib/method/state_digest.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
@@ -42,7 +42,11 @@ Deno.test("a checkpoint comes back whole", () =>
     const state = stateAt(100);
     const folder = await saveCheckpoint(run, state);
     const checkpoint = await loadLatestCheckpoint(run);
-    assertEquals([checkpoint?.step, checkpoint?.folder, checkpoint?.meta], [100, folder, state.meta]);
+    assertEquals([checkpoint?.step, checkpoint?.folder, checkpoint?.meta], [
+      100,
+      folder,
+      state.meta,
+    ]);
     assertEquals([...checkpoint?.tensors.keys() ?? []].sort(), [...state.tensors.keys()].sort());
     for (const [name, tensor] of state.tensors) assertEquals(checkpoint?.tensors.get(name), tensor);
     assertEquals(checkpoint?.stateDigest, stateDigest(state.tensors));
@@ -85,7 +89,9 @@ for (const damage of ["flip", "cut", "missing", "manifest", "meta"]) {
       if (damage === "manifest") await Deno.writeTextFile(`${folder}/manifest.json`, "{");
       if (damage === "meta") await Deno.writeTextFile(`${folder}/meta.json`, "{}");
       const warnings: string[] = [];
-      const checkpoint = await loadLatestCheckpoint(run, { onWarning: (line) => warnings.push(line) });
+      const checkpoint = await loadLatestCheckpoint(run, {
+        onWarning: (line) => warnings.push(line),
+      });
       assertEquals(checkpoint?.step, 10);
       assertEquals(warnings.length, 1);
       assertStringIncludes(warnings[0] ?? "", "step-000020");

@@ -1,0 +1,61 @@
+/** Parts of the test suite that run side by side, each in a process of its own. */
+import recorded from "./test_seconds.json" with { type: "json" };
+
+/** A file or folder of the suite with the seconds that its tests take. */
+export interface SuitePart {
+  /** Relative to the root of the repository. */
+  readonly path: string;
+  readonly seconds: number;
+}
+
+/** Seconds of parts that were never recorded: most tests take little more than their start. */
+const unrecorded = 1;
+
+const secondsOf: Readonly<Record<string, number>> = recorded;
+
+/** All tests, file by file, and the documented examples, room by room. */
+export async function suiteParts(root: string): Promise<SuitePart[]> {
+  const paths = ["mod.ts", ...await testFiles(root, "tests")];
+  for await (const { name, isDirectory } of Deno.readDir(`${root}/lib`)) {
+    if (isDirectory) paths.push(`lib/${name}`);
+  }
+  return paths.sort().map((path) => ({ path, seconds: secondsOf[path] ?? unrecorded }));
+}
+
+async function testFiles(root: string, folder: string): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(`${root}/${folder}`)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) paths.push(...await testFiles(root, path));
+    else if (name.endsWith("_test.ts")) paths.push(path);
+  }
+  return paths;
+}
+
+/** Deals parts out, the longest first, each to the shard with the least to do; shards keep path order. */
+export function balanceShards(parts: readonly SuitePart[], count: number): string[][] {
+  const shards = Array.from({ length: count }, () => ({ seconds: 0, paths: [] as string[] }));
+  for (const { path, seconds } of parts.toSorted((a, b) => b.seconds - a.seconds)) {
+    const shard = shards.reduce((least, other) => other.seconds < least.seconds ? other : least);
+    shard.seconds += seconds;
+    shard.paths.push(path);
+  }
+  return shards.map(({ paths }) => paths.sort());
+}
+
+/** Seconds of the parts of a suite by the output of `deno test`, for `test_seconds.json`. */
+export function recordedSeconds(output: string): Record<string, number> {
+  const seconds: Record<string, number> = {};
+  let part = "";
+  for (const line of output.split("\n")) {
+    const [, module] = /^running \d+ tests? from \.\/(\S+)$/.exec(line) ?? [];
+    // An example belongs to its room: "lib/nn/mlp.ts#5-9.ts" to "lib/nn".
+    if (module !== undefined) part = module.replace(/^(lib\/\w+)\/.*$/, "$1");
+    const [, minutes = 0, amount, unit] = /ok \((?:(\d+)m)?(\d+)(ms|s)\)$/.exec(line) ?? [];
+    if (amount === undefined) continue;
+    const taken = 60 * Number(minutes) + Number(amount) * (unit === "s" ? 1 : 0.001);
+    seconds[part] = (seconds[part] ?? 0) + taken;
+  }
+  const rounded = Object.entries(seconds).map(([path, value]) => [path, Math.ceil(value)] as const);
+  return Object.fromEntries(rounded.filter(([, value]) => value > unrecorded).sort());
+}

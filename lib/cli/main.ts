@@ -1,0 +1,155 @@
+/**
+ * The program: `hashigo COMMAND` where it is installed, `deno task COMMAND` in a clone.
+ *
+ * @module
+ */
+import { suggestion } from "../errors/did_you_mean.ts";
+import { UserError } from "../errors/user_error.ts";
+import type { Command, CommandGroup, CommandOutput } from "./command.ts";
+import { catalogueText } from "./help_text.ts";
+import { programName, version } from "./program.ts";
+import { reportError, runInterruptibly, terminal } from "./run_command.ts";
+
+/** A command that is not loaded yet. Its group and summary are the command's own; a test compares them. */
+export interface CatalogueEntry {
+  readonly group: CommandGroup;
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+/**
+ * All commands by name, in the order of `help`. Each is loaded only when it runs, so that `help` and
+ * `teachers` start without the engine. Benches stand above this room: this table alone knows them.
+ */
+export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
+  demo: {
+    group: "distil",
+    summary: "Distils four specialists into one student, without labels: the quick start",
+    load: async () => (await import("./commands/demo.ts")).demo,
+  },
+  distill: {
+    group: "distil",
+    summary: "Distils the teachers of a recipe into one student, then compares it with them",
+    load: async () => (await import("./commands/distill.ts")).distillCommand,
+  },
+  replay: {
+    group: "distil",
+    summary: "Repeats a step that the guard of a run refused, and compares every loss, bit for bit",
+    load: async () => (await import("./commands/replay.ts")).replay,
+  },
+  evaluate: {
+    group: "measure",
+    summary: "Measures frozen features of runs, teachers, random networks and pixels",
+    load: async () => (await import("./commands/evaluate.ts")).evaluate,
+  },
+  report: {
+    group: "measure",
+    summary: "Writes a run's report.html: comparison, costs, training and recipe on one page",
+    load: async () => (await import("./commands/report.ts")).report,
+  },
+  bench: {
+    group: "measure",
+    summary:
+      "Measures speed: of a training step, of reading weights, of cached features, of metrics",
+    load: async () => (await import("../bench/bench.ts")).bench,
+  },
+  teachers: {
+    group: "use",
+    summary: "Lists the pretrained networks that come with the package",
+    load: async () => (await import("./commands/teachers.ts")).teachers,
+  },
+  features: {
+    group: "use",
+    summary: "Writes frozen features of images, as safetensors",
+    load: async () => (await import("./commands/features.ts")).features,
+  },
+  export: {
+    group: "use",
+    summary:
+      "Writes a student as safetensors or for torch.load, under the names of other codebases",
+    load: async () => (await import("./commands/export.ts")).exportCommand,
+  },
+  "notebook-kernel": {
+    group: "use",
+    summary:
+      "Registers the Deno kernel with Jupyter, so that an interrupt ends a run with a checkpoint",
+    load: async () => (await import("./commands/notebook_kernel.ts")).notebookKernel,
+  },
+  experiments: {
+    group: "reproduce",
+    summary: "Reproduces the paper's tables; finished runs are kept, stopped ones resumed",
+    load: async () => (await import("./commands/experiments.ts")).experiments,
+  },
+  notebooks: {
+    group: "reproduce",
+    summary: "Executes all notebooks to their closing assertions, and refreshes their outputs",
+    load: async () => (await import("./commands/notebooks.ts")).notebooks,
+  },
+  specialists: {
+    group: "reproduce",
+    summary: "Trains the teachers of the demo and of the generated world from labels",
+    load: async () => (await import("./commands/specialists.ts")).specialists,
+  },
+  doctor: {
+    group: "maintain",
+    summary: "Checks everything that a run needs; for each thing missing, the remedy",
+    load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
+  torture: {
+    group: "maintain",
+    summary: "Kills a tiny distillation again and again, and resumes it to the undisturbed result",
+    load: async () => (await import("../bench/endurance/torture.ts")).torture,
+  },
+  soak: {
+    group: "maintain",
+    summary: "Distils for thousands of tiny steps, in which memory must stay flat",
+    load: async () => (await import("../bench/endurance/soak.ts")).soak,
+  },
+  test: {
+    group: "maintain",
+    summary: "Runs all tests and the examples of the documentation",
+    load: async () => (await import("./commands/test.ts")).test,
+  },
+  check: {
+    group: "maintain",
+    summary: "Checks format, lint, types, documentation and the package, then runs the tests",
+    load: async () => (await import("./commands/check.ts")).check,
+  },
+};
+
+/** Runs the program with its arguments and returns the exit status. */
+export async function runProgram(
+  args: readonly string[],
+  output: CommandOutput = terminal,
+): Promise<number> {
+  const [first = "help", ...rest] = args;
+  if (first === "--version") {
+    output.out(`hashigo ${version} (Deno ${Deno.version.deno})`);
+    return 0;
+  }
+  const isHelp = ["help", "--help", "-h"].includes(first);
+  const name = isHelp ? rest.find((word) => word !== "help" && !word.startsWith("-")) : first;
+  if (name === undefined) {
+    output.out(catalogueText(catalogue, programName()));
+    return 0;
+  }
+  let command: Command;
+  try {
+    command = await loadCommand(name);
+  } catch (error) {
+    return reportError(error, name, { output, program: programName() });
+  }
+  return await runInterruptibly(command, isHelp ? ["--help"] : rest, output);
+}
+
+async function loadCommand(name: string): Promise<Command> {
+  const entry = Object.hasOwn(catalogue, name) ? catalogue[name] : undefined;
+  if (entry !== undefined) return await entry.load();
+  const question = suggestion(name, Object.keys(catalogue));
+  throw new UserError(
+    [`There is no command "${name}".`, question, `See ${programName()} help`]
+      .filter((sentence) => sentence !== "").join(" "),
+  );
+}
+
+if (import.meta.main) Deno.exit(await runProgram(Deno.args));

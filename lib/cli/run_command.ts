@@ -1,0 +1,84 @@
+/**
+ * Runs a command: `--help` with an example, `--json` (machine-readable results on standard output,
+ * everything for people on standard error), exit status 2 for the user's mistakes, 130 or 143 for an
+ * interrupt.
+ *
+ * @module
+ */
+import { Interrupted, listenForInterrupts } from "../process/interrupts.ts";
+import { UserError } from "../errors/user_error.ts";
+import { readArguments } from "./arguments.ts";
+import { type Command, type CommandOutput, type Options, UsageError } from "./command.ts";
+import { helpText } from "./help_text.ts";
+import { programName } from "./program.ts";
+
+/** Standard output and standard error. */
+export const terminal: CommandOutput = {
+  out: (line) => console.log(line),
+  err: (line) => console.error(line),
+};
+
+/** Runs `command`, which an interrupt stops as it declares, and returns its exit status. */
+export async function runInterruptibly<O extends Options>(
+  command: Command<O>,
+  args: readonly string[],
+  output: CommandOutput = terminal,
+): Promise<number> {
+  if (command.interrupt !== "signal") return await runCommand(command, args, { output });
+  using interrupts = listenForInterrupts();
+  const { signal } = interrupts;
+  const status = await runCommand(command, args, { output, signal });
+  return signal.reason instanceof Interrupted ? signal.reason.status : status;
+}
+
+/** Runs `command` and returns its exit status: 0, 1 for a failure, 2 for the user's mistakes. */
+export async function runCommand<O extends Options>(
+  command: Command<O>,
+  args: readonly string[],
+  { output = terminal, signal = new AbortController().signal, program = programName() }: {
+    readonly output?: CommandOutput;
+    readonly signal?: AbortSignal;
+    /** Precedes the command's name in help and messages. */
+    readonly program?: string;
+  } = {},
+): Promise<number> {
+  try {
+    if (args.includes("--help") || args.includes("-h")) {
+      output.out(helpText(command, program));
+      return 0;
+    }
+    const { json, positionals, options } = readArguments(command, args);
+    const status = await command.run({
+      options,
+      positionals,
+      json,
+      signal,
+      say: json ? output.err : output.out,
+      progress: output.err,
+      emit: (value) => json && output.out(JSON.stringify(value)),
+    });
+    return status ?? 0;
+  } catch (error) {
+    if (signal.aborted) return 130;
+    return reportError(error, command.name, { output, program });
+  }
+}
+
+/** Prints the error of a command, with a stack where it is a defect, and returns the exit status. */
+export function reportError(
+  error: unknown,
+  name: string,
+  { output, program }: { readonly output: CommandOutput; readonly program: string },
+): 1 | 2 {
+  output.err(errorText(error, name, program));
+  return error instanceof UserError || error instanceof Deno.errors.NotCapable ? 2 : 1;
+}
+
+function errorText(error: unknown, name: string, program: string): string {
+  if (error instanceof UsageError) return `error: ${error.message}. See ${program} ${name} --help`;
+  if (error instanceof UserError) return `error: ${error.message}`;
+  if (error instanceof Deno.errors.NotCapable) {
+    return `error: ${error.message}. Or start it as deno task ${name}`;
+  }
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}

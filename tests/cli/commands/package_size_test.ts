@@ -1,0 +1,22 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { packageProblem, packageSize } from "../../../lib/cli/commands/package_size.ts";
+
+const list = `Simulating publish of @a/b@0.1.0 with files:
+   file:///a/mod.ts (11.50KB)
+   file:///a/lib/x.ts (901B)
+   file:///a/weights.bin (2MB)
+`;
+
+Deno.test("sizes of a package's files are summed", () => {
+  const size = packageSize(list);
+  assertEquals(size, { files: 3, bytes: 11.5 * 1024 + 901 + 2 * 1024 ** 2 });
+  assertEquals(packageProblem(size), undefined);
+});
+
+Deno.test("a large package, and an empty list, are problems", () => {
+  assertStringIncludes(
+    packageProblem({ files: 2, bytes: 21e6 }) ?? "",
+    "21.0 MB, expected at most 20",
+  );
+  assertStringIncludes(packageProblem(packageSize("")) ?? "", "empty");
+});
