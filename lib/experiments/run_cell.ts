@@ -28,9 +28,9 @@ export interface RunExperimentOptions extends Omit<TrainRowOptions, "folder" | "
 }
 
 /**
- * Trains and measures one row of an experiment with one seed. A run that was left is resumed.
+ * Trains and measures one row of an experiment with one seed. A distillation that was stopped is resumed.
  *
- * @returns undefined where it was stopped by the signal
+ * @returns undefined where the signal stopped it
  * @throws {UserError} where a recipe, a teacher or a task cannot be used
  */
 export async function runExperimentRow(
@@ -39,7 +39,7 @@ export async function runExperimentRow(
   seed: number,
   options: RunExperimentOptions,
 ): Promise<Measures | undefined> {
-  // A recipe that was changed does not find what was trained before.
+  // A recipe that has changed gets another folder.
   const digest = rowDigest(experiment, row);
   const folder = `${options.runs}/${experiment.name}/${row.name}_${digest}_${seed}`;
   const { moments = 0 } = experiment;
@@ -73,7 +73,7 @@ export async function runExperimentRow(
   );
 }
 
-/** What is left of a model's k-NN accuracy with few principal components, and without its smallest weights. */
+/** Share in percent of a model's k-NN accuracy with few principal components, or without small weights. */
 async function measureCapacity(task: string, model: ModelSpec, limit: number): Promise<Measures> {
   const { components, pruning } = await analyseModels([model], task, { canvas, limit });
   const relative = (name: string, curve: AnalysisCurve | undefined, whole: 0 | -1) =>
@@ -88,9 +88,9 @@ async function measureCapacity(task: string, model: ModelSpec, limit: number): P
 }
 
 /**
- * Makes sure that the image sets of an experiment are there before anything is trained.
+ * Checks that the image sets of an experiment are there, before anything is trained.
  *
- * @throws {UserError} with every folder that is missing, and how large it is
+ * @throws {UserError} with every set that is missing, and its size
  */
 export async function assertExperimentData({ name, needs = [] }: Experiment): Promise<void> {
   const missing: string[] = [];

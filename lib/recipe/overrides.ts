@@ -1,4 +1,4 @@
-/** `--set key=value`: one run that differs from its recipe file in a few options. */
+/** Changes options of a recipe from a command line, as `--set key=value`. */
 import { UserError } from "../errors/user_error.ts";
 import { parseRecipe } from "./recipe.ts";
 import { suggestion } from "../errors/did_you_mean.ts";
@@ -10,11 +10,12 @@ import type { Recipe } from "./options.ts";
 type Tree = { [key: string]: unknown };
 
 /**
- * Replaces options by dotted name. Values are JSON or, where that fails, bare strings. Of two
- * options that exclude each other (`steps` and `epochs`, …) the one that is set wins.
+ * Replaces options of a recipe, named by dots. Values are JSON or, where that fails, bare strings. Of two
+ * options that exclude each other, as `steps` and `epochs`, the one that is set replaces the other.
  *
- * @throws {UserError} for a setting without `=`, an unknown option (with the nearest known ones)
- * and everything that {@linkcode defineRecipe} refuses.
+ * @param settings Each `key=value`, such as `optimization.steps=100`.
+ * @throws {UserError} for a setting without `=`, for an unknown option, with the nearest known ones, and
+ * for everything that {@linkcode defineRecipe} refuses.
  *
  * @example
  * ```ts
@@ -63,7 +64,7 @@ function assertKnown(path: readonly string[], setting: string): void {
   );
 }
 
-/** Writes into a tree of plain objects and arrays, making objects on the way. */
+/** Sets a value in a tree of plain objects and arrays; objects on its path are made. */
 function assign(tree: Tree, path: readonly string[], value: unknown): void {
   const [key = "", ...rest] = path;
   if (rest.length === 0) {

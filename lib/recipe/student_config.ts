@@ -1,4 +1,4 @@
-/** The student that a recipe describes, known without opening anything. */
+/** Shape of the student that a recipe describes; nothing is opened for it. */
 import type { LadderConfig } from "../method/projectors/ladder.ts";
 import type { TeacherShape } from "../method/tokens.ts";
 import type { ProjectorConfig } from "../method/projectors/projector.ts";
@@ -44,6 +44,7 @@ function projectorConfigOf(
     case "transformer":
       return { kind, ...shape, heads };
     default:
+      // Absent stands for all blocks: a student's shape is part of digests.
       return { ...shape, ...options, ...blocks !== "all" && { blocks } };
   }
 }

@@ -1,4 +1,4 @@
-/** From a recipe and a number of images to the numbers that the schedules need. */
+/** Length of a run, and the numbers that change from step to step. */
 import { UserError } from "../errors/user_error.ts";
 import type { Recipe } from "./options.ts";
 import {
@@ -23,9 +23,10 @@ export interface TrainingPlan {
 }
 
 /**
- * Lays out a run. Peak learning rate: the recipe's, or its base rate times `batchSize / 256`;
- * warm-up: the recipe's, or a twentieth of the run (10 of the paper's 200 epochs).
+ * Computes the length and the learning rates of a run. Peak learning rate: the recipe's, or its base rate
+ * times `batchSize / 256`; warm-up: the recipe's, or a twentieth of the run (10 of the paper's 200 epochs).
  *
+ * @param images Number of images that the run is trained on.
  * @throws {UserError} where the images do not fill one batch, or the warm-up fills the run.
  *
  * @example
@@ -75,10 +76,11 @@ export function planTraining(
   };
 }
 
-/** The numbers that follow from the step alone. */
+/** Numbers that depend on the step alone. */
 export interface ScheduledNumbers {
+  /** Learning rate of the step. */
   readonly learningRate: number;
-  /** Weight of this batch in the running statistics. */
+  /** Weight of its batch in the running statistics. */
   readonly standardizerWeight: number;
   /** Probability of dropping a teacher. */
   readonly dropProbability: number;
@@ -98,7 +100,7 @@ export function scheduledNumbers(
   };
 }
 
-/** Linear warm-up, then cosine, of a plan at a step counted from 0. */
+/** Learning rate of a plan at a step counted from 0: linear warm-up, then cosine. */
 export function learningRateAt(plan: TrainingPlan, step: number): number {
   const { steps, warmupSteps, peakLearningRate: peak, minimumLearningRate: minimum } = plan;
   return warmupCosine({ step, steps, warmupSteps, peak, minimum });

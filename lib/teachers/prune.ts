@@ -1,16 +1,16 @@
-/** Frozen networks with a part of their weights left out. */
+/** Sets the smallest weights of a frozen network to zero. */
 import * as tf from "@tensorflow/tfjs";
 import { pruneSmallest } from "../metrics/representation/magnitude_pruning.ts";
 import { fromNamedTensors, namedTensors } from "../tensors/parameters.ts";
 import type { Backbone } from "./backbone.ts";
 
 /**
- * The same network without the smallest weights of every layer: matrices and filters, each by itself.
- * Biases, norms, tokens and positions stay. Of convolutional networks whose norms are folded into their
- * filters, the folded filters are pruned. Dispose of it when done; the original stays.
+ * Copies a network, with the smallest weights of every matrix and filter set to zero. Biases, norms,
+ * tokens and positions stay. Where norms are folded into filters, the folded filters are pruned. Dispose
+ * of the copy when done; the original stays.
  *
- * @param share of the weights of each layer that become zero, from 0 to 1.
- * @returns Undefined where the network cannot be had with other numbers.
+ * @param share Part of the weights of each layer that becomes zero, from 0 to 1.
+ * @returns Undefined where the network does not take other parameters.
  * @source UNIC section 4.2 and figures 6 and A (left). Whether the paper prunes by layer or over the
  * whole network is not stated; by layer is the convention of unstructured pruning.
  *
@@ -21,7 +21,7 @@ import type { Backbone } from "./backbone.ts";
  * const teacher = await loadTeacher("resnet20_cifar10");
  * const pruned = await pruneBackbone(teacher, 1);
  * const [, weight] = namedTensors(pruned?.parameters ?? {}).find(([name]) => name === "stem.weight")!;
- * if ((await weight.data()).some((one) => one !== 0)) throw new Error("Nothing is left");
+ * if ((await weight.data()).some((value) => value !== 0)) throw new Error("Nothing is left");
  * pruned?.dispose();
  * teacher.dispose();
  * ```

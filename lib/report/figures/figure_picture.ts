@@ -1,5 +1,4 @@
 /** Figures as pictures, without a browser: plotly in a document of jsdom's, its SVG rasterised by sharp. */
-import { JSDOM, VirtualConsole } from "jsdom";
 import sharp from "sharp";
 import type { Figure } from "./figure.ts";
 import { plotlyScript } from "./plotly_script.ts";
@@ -78,6 +77,8 @@ function withoutStandoff(layout: Figure["layout"]): Figure["layout"] {
 
 /** A window with plotly in it, and estimates of the sizes that jsdom, which lays nothing out, cannot measure. */
 async function openPlotly(): Promise<PlotlyWindow> {
+  // Loaded here, because it takes as long to load as all else together.
+  const { JSDOM, VirtualConsole } = await import("jsdom");
   const { window } = new JSDOM("<div></div>", {
     runScripts: "outside-only",
     pretendToBeVisual: true,

@@ -16,14 +16,14 @@ import type { ZooEntry } from "./manifest.ts";
 import { readTeacherFile } from "./teacher_file.ts";
 import { zoo } from "./zoo.ts";
 
-/** What tells classes apart from a teacher's CLS features. */
+/** The last layer of a teacher, which classifies its CLS features. */
 export interface TeacherClassifier {
-  /** In the order of the outputs. */
+  /** Classes in the order of the outputs. */
   readonly classes: readonly NamedClass[];
   /**
-   * Pure, so it may be compiled.
+   * Computes the logits of features; pure, so that it can be compiled.
    *
-   * @param features `[batch, width]`, as the teacher gives them.
+   * @param features CLS features of the teacher, `[batch, width]`.
    * @returns `[batch, classes]`, before the softmax.
    */
   logits(features: tf.Tensor2D): tf.Tensor2D;
