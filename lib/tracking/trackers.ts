@@ -1,31 +1,32 @@
-/** Trackers get the report of every step; none of them can stop a run or make it wait. */
+/** Trackers are told of every step; none of them can stop a run or make it wait. */
 import type { StepReport } from "../runs/step_report.ts";
 
-/** A receiver of step reports: TensorBoard's files, a dashboard, a notebook. */
+/** Anything that wants to see every step: TensorBoard's files, a dashboard, one's own notebook. */
 export interface Tracker {
-  /** Its name in warnings. */
+  /** In warnings. */
   readonly name: string;
-  /** Gets the report of every step, one after another. */
+  /** Told of every step, one after another. */
   track(report: StepReport): void | Promise<void>;
-  /** Called once, after the last step. */
+  /** Told once, after the last step. */
   close?(): void | Promise<void>;
 }
 
 /** Several trackers, kept away from the run. */
 export interface Trackers {
-  /** Returns at once: the report waits in the queue of a tracker that is still busy. */
+  /** Returns at once: a tracker that is still busy finds the report in its queue. */
   track(report: StepReport): void;
-  /** Waits until the queues are empty, but not for long. */
+  /** Waits for what is left in the queues, but not for long. */
   close(): Promise<void>;
 }
 
 /**
- * Isolates trackers from a run: one that throws is left out from then on, one that falls behind
- * loses reports rather than holding up a step, and there is one warning of each. Only a tracker that
- * blocks the thread itself cannot be isolated.
+ * Keeps trackers away from a run: one that throws is left out from then on, one that falls behind
+ * loses reports rather than holding up a step, and each of it is told once. Only a tracker that
+ * blocks the thread itself cannot be kept off.
  *
  * @param options longestQueue: reports that wait for one tracker, default 1000; patience:
- * milliseconds that all have at the end, default 5000; onWarning: gets the warnings, one line each.
+ * milliseconds that all have at the end, default 5000; onWarning: told in one line of what a tracker
+ * missed.
  *
  * @example
  * ```ts
@@ -34,38 +35,36 @@ export interface Trackers {
  * const offline = { name: "offline", track: () => Promise.reject(new Error("no network")) };
  * const trackers = isolateTrackers([offline], { onWarning: (line) => warnings.push(line) });
  * await trackers.close();
- * if (warnings.length > 0) throw new Error("It got no report yet");
+ * if (warnings.length > 0) throw new Error("It was told nothing yet");
  * ```
  */
 export function isolateTrackers(
   trackers: readonly Tracker[],
   options: {
-    readonly longestQueue?: number | undefined;
-    readonly patience?: number | undefined;
-    readonly onWarning?: ((line: string) => void) | undefined;
+    readonly longestQueue?: number;
+    readonly patience?: number;
+    readonly onWarning?: (line: string) => void;
   } = {},
 ): Trackers {
   const { longestQueue = 1000, patience = 5000, onWarning = () => {} } = options;
-  const isolated = trackers.map((tracker) => isolateTracker(tracker, longestQueue, onWarning));
+  const kept = trackers.map((tracker) => keepOne(tracker, longestQueue, onWarning));
   return {
-    track: (report) => isolated.forEach((tracker) => tracker.track(report)),
+    track: (report) => kept.forEach((one) => one.track(report)),
     async close() {
       let timer: ReturnType<typeof setTimeout> | undefined;
       const late = new Promise<"late">((resolve) => {
         timer = setTimeout(() => resolve("late"), patience);
       });
-      await Promise.all(isolated.map(async (tracker) => {
-        if (await Promise.race([tracker.close(), late]) !== "late") return;
-        onWarning(
-          `${tracker.name} was not ready after ${patience / 1000} s; its end was not awaited`,
-        );
+      await Promise.all(kept.map(async (one) => {
+        if (await Promise.race([one.close(), late]) !== "late") return;
+        onWarning(`${one.name} was not ready after ${patience / 1000} s; its end was not awaited`);
       }));
       clearTimeout(timer);
     },
   };
 }
 
-function isolateTracker(tracker: Tracker, longestQueue: number, onWarning: (line: string) => void) {
+function keepOne(tracker: Tracker, longestQueue: number, onWarning: (line: string) => void) {
   const queue: StepReport[] = [];
   let [failed, busy, missed] = [false, false, 0];
   let working = Promise.resolve();
@@ -73,7 +72,7 @@ function isolateTracker(tracker: Tracker, longestQueue: number, onWarning: (line
     failed = true;
     queue.length = 0;
     const reason = error instanceof Error ? error.message : String(error);
-    onWarning(`${tracker.name} failed and gets no more reports: ${reason}`);
+    onWarning(`${tracker.name} failed and is told no more: ${reason}`);
   };
   // A tracker that answers at once has done its work before `track` returns.
   const work = async () => {
