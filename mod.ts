@@ -168,7 +168,12 @@ export * from "./lib/evaluation/tasks/task.ts";
 export * from "./lib/evaluation/tasks/open_task.ts";
 export * from "./lib/evaluation/measurement_cache.ts";
 export * from "./lib/evaluation/classification.ts";
-export * from "./lib/evaluation/evaluator.ts";
+export type {
+  Evaluator,
+  MeasurableModel,
+  MeasureOptions,
+  Metric,
+} from "./lib/evaluation/evaluator.ts";
 export * from "./lib/evaluation/tasks/dense_task.ts";
 export * from "./lib/evaluation/dense.ts";
 export * from "./lib/evaluation/evaluate_models.ts";
