@@ -47,4 +47,3 @@ export {
 export { assertExperimentData, type RunExperimentOptions, runExperimentRow } from "./run_cell.ts";
 export type { Measures } from "./train_row.ts";
 export type { SpecialistRecipe } from "../training/supervised/recipe.ts";
-export type { WorldFactor, WorldFactors } from "../world/factors.ts";
