@@ -1,5 +1,5 @@
 /**
- * The main job at full size: pretrained networks made by others, complementary, into one student.
+ * The distillation at full size: complementary pretrained networks, made by others, into one student.
  *
  * Command: `HASHIGO_DATA=FOLDER deno task distill recipes/tiny_imagenet.ts`
  * Data:    FOLDER holds `tiny-imagenet-200/train.zip` (20,000 images of 64 px, labels unused) and the six
@@ -20,7 +20,7 @@ export default defineRecipe({
   images: {
     sources: [{ path: `${data}/tiny-imagenet-200/train.zip`, split: "train" }],
     size: 64,
-    // Half of a live step's time goes into the teachers; of four views each they are asked only once.
+    // The teachers are half of a step's time; the features of four views of an image are computed once.
     views: 4,
     augmentation: { scale: [0.25, 1], blur: false, solarize: false, grey: 0.1 },
   },

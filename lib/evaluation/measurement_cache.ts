@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { z } from "zod";
 import type { MeasuredRow } from "../metrics/comparison/evaluation_row.ts";
-import { evaluationRowSchema, roleSchema } from "./results.ts";
+import { evaluationRowSchema, roleSchema } from "./row_schema.ts";
 
 const entrySchema = z.object({
   key: z.string(),

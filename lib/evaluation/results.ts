@@ -2,33 +2,8 @@
 import { z } from "zod";
 import { jsonArtifact } from "../io/json_artifact.ts";
 import type { CostRow } from "../metrics/costs/cost.ts";
-import type { EvaluationRow, Verdict } from "../metrics/comparison/evaluation_row.ts";
 import { runPaths } from "../runs/run_folder.ts";
-
-/** A model's part in a comparison. */
-export const roleSchema = z.enum(["student", "teacher", "baseline"]);
-
-const verdict: z.ZodType<Verdict> = z.object({
-  outcome: z.enum(["win", "tie", "loss"]),
-  against: z.string(),
-  difference: z.number(),
-  low: z.number(),
-  high: z.number(),
-  p: z.number(),
-});
-
-/** Checks a row that was read. */
-export const evaluationRowSchema: z.ZodType<EvaluationRow> = z.object({
-  model: z.string(),
-  task: z.string(),
-  metric: z.string(),
-  value: z.number(),
-  low: z.number(),
-  high: z.number(),
-  images: z.number(),
-  seconds: z.number(),
-  verdict: verdict.optional(),
-});
+import { evaluationRowSchema, roleSchema } from "./row_schema.ts";
 
 const costRow: z.ZodType<CostRow> = z.object({
   model: z.string(),

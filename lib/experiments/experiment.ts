@@ -149,12 +149,12 @@ export function defineExperiment(experiment: Experiment): Experiment {
   const { name, rows, seeds, columns, claims, figures = [] } = experiment;
   const refuse = (found: string, expected: string) =>
     new UserError(`Cannot use the experiment "${name}": found ${found}, expected ${expected}.`);
-  if (!/^[a-z0-9_]+$/.test(name)) throw refuse(`its name`, "lower case letters, digits and _");
+  if (!/^[a-z0-9_]+$/.test(name)) throw refuse("its name", "lower case letters, digits and _");
   if (seeds.length === 0) throw refuse("no seeds", "at least one");
   const names = rows.map((row) => row.name);
-  const odd = names.find((row, i) => !/^[a-z0-9_]+$/.test(row) || names.indexOf(row) !== i);
-  if (odd !== undefined) {
-    throw refuse(`the row "${odd}"`, "different names of lower case letters, digits and _");
+  const wrong = names.find((row, i) => !/^[a-z0-9_]+$/.test(row) || names.indexOf(row) !== i);
+  if (wrong !== undefined) {
+    throw refuse(`the row "${wrong}"`, "different names of lower case letters, digits and _");
   }
   const checkRow = (row: string, place: string) => {
     if (names.includes(row)) return;
@@ -163,10 +163,10 @@ export function defineExperiment(experiment: Experiment): Experiment {
   for (const { claim, from, to, column, fromColumn = column } of claims) {
     const place = `the claim "${claim}"`;
     for (const row of [from, to]) checkRow(row, place);
-    for (const one of [column, fromColumn]) {
-      if (typeof one !== "string" || columns.some(({ title }) => title === one)) continue;
-      const known = columns.map(({ title }) => title).join(", ");
-      throw refuse(`the column "${one}" in ${place}`, `one of ${known}`);
+    for (const title of [column, fromColumn]) {
+      const titles = columns.map(({ title }) => title);
+      if (typeof title !== "string" || titles.includes(title)) continue;
+      throw refuse(`the column "${title}" in ${place}`, `one of ${titles.join(", ")}`);
     }
   }
   for (const { title, lines } of figures) {

@@ -12,6 +12,7 @@ export {
   student,
   type StudentConfig,
   studentFeatures,
+  studentLayout,
   type StudentParameters,
 } from "./student.ts";
 export type { Predictions, TeacherShape, TokenType } from "./tokens.ts";

@@ -1,6 +1,6 @@
 /**
  * What frozen features are worth, as functions of numbers: probes, dense metrics, comparisons with
- * intervals, costs. Loads without an engine and without permissions, in Deno and in Node.
+ * intervals, costs. Loads without an engine and without permissions, in two runtimes.
  *
  * @module
  */

@@ -44,7 +44,7 @@ function projectorConfigOf(
     case "transformer":
       return { kind, ...shape, heads };
     default:
-      // Absent stands for all blocks: a student's shape is part of digests.
+      // Absent stands for all blocks.
       return { ...shape, ...options, ...blocks !== "all" && { blocks } };
   }
 }

@@ -34,7 +34,7 @@ export { convolutionalBackbone, type ConvolutionalBackboneOptions } from "./back
 export {
   readVisionTransformer,
   visionTransformerBackbone,
-  type VisionTransformerTeacherOptions,
+  type VisionTransformerBackboneOptions,
 } from "./vision_transformer_backbone.ts";
 export { concatenateBackbones } from "./concatenated_backbone.ts";
 export { pruneBackbone } from "./prune.ts";

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { jsonArtifact } from "../../io/json_artifact.ts";
 import { runPaths } from "../../runs/run_folder.ts";
-import { roleSchema } from "../results.ts";
+import { roleSchema } from "../row_schema.ts";
 
 const curve = z.object({
   /** Whose. */

@@ -46,7 +46,7 @@ export interface ImageMetricsOptions {
 }
 
 /** Images of each class from which few-shot accuracy is measured, where every class has as many. */
-export const shotCounts: readonly number[] = [1, 5, 10];
+const shotCounts: readonly number[] = [1, 5, 10];
 
 /**
  * Measures features of train images and test images by any metric. The classifier of "logistic" and

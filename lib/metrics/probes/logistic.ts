@@ -1,6 +1,6 @@
 /** Multinomial logistic regression on frozen features: the linear probe of the paper. */
 import * as tf from "@tensorflow/tfjs";
-import type { LabelledFeatures } from "./labelled_features.ts";
+import { countClasses, type LabelledFeatures } from "./labelled_features.ts";
 import type { LogisticModel, LogisticOptions } from "./logistic_model.ts";
 import { openLogisticProblem } from "./logistic_problem.ts";
 
@@ -27,8 +27,7 @@ export async function fitLogistic(
   train: LabelledFeatures,
   options: LogisticOptions = {},
 ): Promise<LogisticModel> {
-  const classes = options.classes ??
-    train.labels.reduce((top, label) => Math.max(top, label), 0) + 1;
+  const { classes = countClasses(train) } = options;
   checkLabels(train, classes);
   const problem = await openLogisticProblem(train, classes);
   try {
@@ -39,7 +38,7 @@ export async function fitLogistic(
 }
 
 /**
- * The class that a classifier gives to each image, `[images]`.
+ * The most likely class of each image by a classifier, `[images]`.
  *
  * @param features `[images, width]`, row-major
  *
@@ -58,15 +57,15 @@ export async function predictLogistic(
   width: number,
 ): Promise<Int32Array> {
   const predictions = new Int32Array(features.length / width);
-  const best = (logits: tf.Tensor2D) => tf.argMax(logits, 1);
-  for await (const { from, values } of mapLogits(model, features, width, best)) {
+  const top1 = (logits: tf.Tensor2D) => tf.argMax(logits, 1);
+  for await (const { from, values } of mapLogits(model, features, width, top1)) {
     predictions.set(values, from);
   }
   return predictions;
 }
 
 /**
- * The probability that a classifier gives to each class of each image, `[images, classes]`, row-major.
+ * The probability of each class of each image by a classifier, `[images, classes]`, row-major.
  *
  * @param features `[images, width]`, row-major
  *
@@ -93,7 +92,7 @@ export async function logisticProbabilities(
   return probabilities;
 }
 
-/** What `map` makes of the logits `[rows, classes]`, for chunks of images; `from` is the first. */
+/** Applies `map` to the logits `[rows, classes]` of chunks of images; `from` is the first of a chunk. */
 async function* mapLogits(
   model: LogisticModel,
   features: Float32Array,
@@ -121,7 +120,7 @@ async function* mapLogits(
 }
 
 /** Refuses labels outside the classes, and features that do not fit the labels. */
-export function checkLabels({ features, labels, width }: LabelledFeatures, classes: number): void {
+function checkLabels({ features, labels, width }: LabelledFeatures, classes: number): void {
   const outside = labels.find((label) => !(label >= 0 && label < classes));
   if (labels.length > 0 && features.length === labels.length * width && outside === undefined) {
     return;

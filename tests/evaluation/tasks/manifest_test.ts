@@ -3,16 +3,8 @@ import sharp from "sharp";
 import { openClassificationTask } from "../../../lib/evaluation/tasks/classification_task.ts";
 import { describedTasks, readManifest } from "../../../lib/evaluation/tasks/manifest.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
+import { inFolder } from "../../images/images_fixture.ts";
 import { sharedData, testWithShared } from "../../shared_data_fixture.ts";
-
-async function withFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 async function paint(folder: string, classes: readonly string[], count: number) {
   for (const [i, name] of classes.entries()) {
@@ -31,7 +23,7 @@ Deno.test("tasks of the package's own images open by name", async () => {
     assert(manifest?.kind === "classification");
     assertEquals(manifest.test?.folder, "test");
   }
-  await withFolder(async (cache) => {
+  await inFolder(async (cache) => {
     const task = await openClassificationTask("pneumonia28", { canvas: 16, cache, limit: 20 });
     assertEquals([task.name, task.test.count], ["pneumonia28", 20]);
     task.close();
@@ -47,7 +39,7 @@ testWithShared("every described task opens", data, async (folder) => {
       const manifest = await readManifest(name);
       assert(manifest !== undefined && manifest.description.length > 5, name);
     }
-    await withFolder(async (cache) => {
+    await inFolder(async (cache) => {
       const task = await openClassificationTask("pets3", { canvas: 16, cache, limit: 30 });
       assertEquals(task.test.classes, ["Abyssinian", "Bengal", "american_bulldog"]);
       assertEquals([task.train.count, task.test.count], [30, 30]);
@@ -60,7 +52,7 @@ testWithShared("every described task opens", data, async (folder) => {
 });
 
 Deno.test("a manifest names folders beside itself; without test images the seed parts", () =>
-  withFolder(async (folder) => {
+  inFolder(async (folder) => {
     await paint(`${folder}/photos/learn/deep`, ["cat", "dog"], 4);
     await paint(`${folder}/photos/try`, ["cat", "dog"], 3);
     const write = (name: string, value: unknown) =>
@@ -88,14 +80,19 @@ Deno.test("a manifest names folders beside itself; without test images the seed 
   }));
 
 Deno.test("a manifest that cannot be used says why", () =>
-  withFolder(async (folder) => {
+  inFolder(async (folder) => {
     const train = { path: "absent" };
+    const world = { seed: 0, train: 2, test: 2 };
     const cases: [content: string, part: string][] = [
       ["{", "found no JSON"],
       ["[]", "expected object"],
       [JSON.stringify({ kind: "depth", description: "", train }), "kind"],
       [JSON.stringify({ kind: "classification", description: "x", train, more: 1 }), "more"],
       [JSON.stringify({ kind: "classification", description: "x", train }), "there is no"],
+      [
+        JSON.stringify({ kind: "depth", description: "", canvas: 64, tiles: 1, world }),
+        'found the kind "depth"',
+      ],
       [" ".repeat(70_000), "found 70000 bytes"],
     ];
     for (const [content, part] of cases) {
