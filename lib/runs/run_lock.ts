@@ -5,14 +5,14 @@ import { tryLockFile } from "../io/file_lock.ts";
 /** A folder that this process holds. */
 export interface RunLock {
   /** Id of the process that held it before and was killed. */
-  readonly abandonedBy?: string;
-  /** Lets another process have it; may be called again. */
+  readonly abandonedBy: string | undefined;
+  /** Lets another process take it; may be called again. */
   release(): void;
 }
 
 /**
- * Holds `lock` in a folder, with this process's id in it. An id in a file that nobody holds is what a
- * killed process left: it tells who, and never keeps anybody out.
+ * Holds `lock` in a folder, with this process's id in it. An id in a file that no process holds was left
+ * by a killed process: it names that process and keeps no other out.
  *
  * @throws {UserError} where another process holds it
  */
@@ -32,7 +32,7 @@ export async function takeLock(folder: string): Promise<RunLock> {
   writeId(file, String(Deno.pid));
   let held = true;
   return {
-    ...abandonedBy === "" ? {} : { abandonedBy },
+    abandonedBy: abandonedBy === "" ? undefined : abandonedBy,
     release() {
       if (!held) return;
       held = false;

@@ -13,13 +13,8 @@ export async function openSource(
     readonly workers?: number | undefined;
   },
 ): Promise<ImagePack> {
-  const { canvas, quarantine, workers } = options;
+  const { canvas } = options;
   if ("world" in source) return await packWorld(source.world, { canvas });
   const { path, split, limit } = source;
-  return await packImages({ path, ...split !== undefined && { split } }, {
-    canvas,
-    ...quarantine !== undefined && { quarantine },
-    ...workers !== undefined && { workers },
-    ...limit !== undefined && { limit },
-  });
+  return await packImages({ path, split }, { ...options, limit });
 }

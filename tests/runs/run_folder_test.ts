@@ -13,6 +13,7 @@ import { applyOverrides } from "../../lib/recipe/overrides.ts";
 import { openRunFolder } from "../../lib/runs/run_folder.ts";
 import type { StepReport } from "../../lib/runs/step_report.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
+import { inTemporaryFolder } from "../io/temporary_folder_fixture.ts";
 
 const recipe = defineRecipe({
   name: "digits",
@@ -41,17 +42,8 @@ function reportAt(step: number): StepReport {
   };
 }
 
-async function withFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 Deno.test("a log is read as it was written, NaN included", () =>
-  withFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     const path = `${folder}/log.jsonl`;
     {
       using log = await openLog(path);
@@ -63,7 +55,7 @@ Deno.test("a log is read as it was written, NaN included", () =>
 
 for (const torn of ["", '{"step":4,"st', '{"step":4,"st\n', "\0\0\0\0\n"]) {
   Deno.test(`a resumed log cuts lines after the checkpoint and a torn end ${JSON.stringify(torn)}`, () =>
-    withFolder(async (folder) => {
+    inTemporaryFolder(async (folder) => {
       const path = `${folder}/log.jsonl`;
       {
         using log = await openLog(path);
@@ -82,7 +74,7 @@ for (const torn of ["", '{"step":4,"st', '{"step":4,"st\n', "\0\0\0\0\n"]) {
 }
 
 Deno.test("a log that is damaged in the middle is an error, a missing one too", () =>
-  withFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     const path = `${folder}/log.jsonl`;
     await Deno.writeTextFile(path, `nonsense\n${JSON.stringify(reportAt(1))}\n`);
     await assertRejects(() => readLog(path), UserError, "line 1 is not the report");
@@ -90,7 +82,7 @@ Deno.test("a log that is damaged in the middle is an error, a missing one too", 
   }));
 
 Deno.test("a run folder is made, refused to a second process and to a second run", () =>
-  withFolder(async (parent) => {
+  inTemporaryFolder(async (parent) => {
     const folder = `${parent}/runs/digits`;
     {
       using run = await openRunFolder(folder, recipe);
@@ -113,7 +105,7 @@ Deno.test("a run folder is made, refused to a second process and to a second run
   }));
 
 Deno.test("resuming with another recipe lists what differs", () =>
-  withFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     (await openRunFolder(folder, recipe)).release();
     const other = applyOverrides(recipe, ["optimization.epochs=3", 'teachers=["b"]']);
     const error = await assertRejects(
@@ -128,7 +120,7 @@ Deno.test("resuming with another recipe lists what differs", () =>
   }));
 
 Deno.test("a folder of other things is left alone", () =>
-  withFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/thesis.txt`, "");
     await assertRejects(() => openRunFolder(folder, recipe), UserError, "not a run");
     await assertRejects(

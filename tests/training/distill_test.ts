@@ -5,15 +5,14 @@ import { drawBatch, uploadBatch } from "../../lib/training/batch.ts";
 import { readLog } from "../../lib/runs/step_log.ts";
 import { setUpTraining } from "../../lib/training/setup.ts";
 import { applyOverrides } from "../../lib/recipe/overrides.ts";
-import type { Recipe } from "../../lib/recipe/options.ts";
 import { distill } from "../../lib/training/distill.ts";
-import type { DistillSummary } from "../../lib/training/finish.ts";
-import type { StepReport } from "../../lib/runs/step_report.ts";
 import { openTargets } from "../../lib/training/targets.ts";
 import { viewsOf } from "../../lib/training/setup.ts";
 import { loadTeacher } from "../../lib/teachers/zoo/zoo.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import tinyTest from "../../recipes/tiny_test.ts";
+import { inTemporaryFolder } from "../io/temporary_folder_fixture.ts";
+import { type EndedRun, runToEnd } from "./shared_runs_fixture.ts";
 
 const recipe = applyOverrides(tinyTest, [
   'teachers=["resnet20_cifar10", "specialist_digits"]',
@@ -22,29 +21,7 @@ const recipe = applyOverrides(tinyTest, [
   "checkpoint.every=3",
 ]);
 
-async function runToEnd(
-  recipe: Recipe,
-  options: Parameters<typeof distill>[1],
-): Promise<{ reports: StepReport[]; summary: DistillSummary }> {
-  const steps = distill(recipe, options);
-  const reports: StepReport[] = [];
-  for (;;) {
-    const { done, value } = await steps.next();
-    if (done) return { reports, summary: value };
-    reports.push(value);
-  }
-}
-
-async function inTemporaryFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "hashigo" });
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-let whole: { reports: StepReport[]; summary: DistillSummary } | undefined;
+let whole: EndedRun | undefined;
 
 Deno.test("a run ends with a result, a student and a log of every metric (item 42)", () =>
   inTemporaryFolder(async (folder) => {

@@ -19,7 +19,7 @@ import { type Backbone, convolutionalBackbone } from "../../lib/teachers/backbon
 import { visionTransformerBackbone } from "../../lib/teachers/vision_transformer_backbone.ts";
 import { loadTeacher } from "../../lib/teachers/zoo/zoo.ts";
 import tinyTest from "../../recipes/tiny_test.ts";
-import { inFolder } from "../images/images_fixture.ts";
+import { inTemporaryFolder } from "../io/temporary_folder_fixture.ts";
 
 await startEngine();
 
@@ -110,7 +110,7 @@ const notes = [
 ];
 
 Deno.test("unlike teachers in one distillation, frozen, each at its own size (items 33, 63)", () =>
-  inFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     const seen: number[] = [];
     const teachers = await allTeachers(seen);
     const before = weightsDigest();
