@@ -1,16 +1,17 @@
 /**
- * Four specialists into one model, without labels: the case that a company has.
+ * Four specialists distilled into one model, without labels.
  *
  * Command: `deno task demo`
  * Expect:  4 minutes of training and 1.5 of measuring on two cores, 0.3 GB of features in the cache
  *          folder; scores in data/results/demo.md
  */
-import { defineRecipe } from "../lib/recipe/recipe.ts";
+import { defineRecipe } from "@hashigo/hashigo";
 
 const kinds = ["digits", "land_use", "chest_xray", "characters"];
+
 /**
- * The four sets are of very different sizes and difficulty. Land use, the hardest to learn, is taken whole
- * (1,800 images); of the others fewer are enough.
+ * Images of each kind. The sets differ in size and difficulty: land use, the hardest to learn, is taken
+ * whole (1,800 images); of the others fewer are enough.
  */
 const limits: { readonly [kind: string]: number } = {
   digits: 700,
@@ -26,10 +27,10 @@ export default defineRecipe({
     sources: kinds.map((kind) => ({
       path: `data/images/${kind}.zip`,
       split: "train",
-      ...(limits[kind] === undefined ? {} : { limit: limits[kind] }),
+      limit: limits[kind],
     })),
     size: 32,
-    // Of four views of an image each; so a teacher is asked four times of it, not once an epoch.
+    // Each teacher computes the features of four views of an image once, instead of one in every epoch.
     views: 4,
     augmentation: {
       scale: [0.5, 1],

@@ -1,22 +1,21 @@
 /**
- * Real images and real networks in a few minutes: what the experiments on real images vary. The main job at
- * full size is recipes/tiny_imagenet.ts.
+ * Real images and real networks in a few minutes; the experiments on real images vary this recipe. The
+ * distillation at full size is recipes/tiny_imagenet.ts.
  *
  * Command: `HASHIGO_DATA=FOLDER deno task distill recipes/real_images.ts`
  * Data:    FOLDER holds `tiny-imagenet-200/train.zip`, of which 4,096 images of 64 px are used, labels unused
  * Expect:  about 3 minutes on two cores; far from the teachers, since so few images are seen
  */
-import { defineRecipe } from "../lib/recipe/recipe.ts";
-import type { RecipeInput } from "../lib/recipe/options.ts";
+import { defineRecipe, type RecipeInput } from "@hashigo/hashigo";
 
 const data = Deno.env.get("HASHIGO_DATA") ?? "../shared/data";
 
-/** What the experiments vary; they give name and seed. */
+/** The recipe that the experiments vary; each sets name and seed. */
 export const realImages = {
   images: {
     sources: [{ path: `${data}/tiny-imagenet-200/train.zip`, split: "train", limit: 4096 }],
     size: 64,
-    // Without drawn views the teachers, most of the work, are asked once for all runs.
+    // With one view the features of the teachers, most of the work, are computed once for all runs.
     views: 1,
     augmentation: false,
   },
@@ -41,7 +40,7 @@ export const realImages = {
   checkpoint: { every: 256, keep: 1 },
 } as const satisfies Omit<RecipeInput, "name" | "seed">;
 
-/** Labelled sets, and one with masks. */
+/** Labelled image sets, and one with masks. */
 export const realTasks = ["cifar10", "eurosat", "dtd10", "scene15", "pets3_trimaps"] as const;
 
 export default defineRecipe({

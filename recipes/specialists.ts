@@ -4,7 +4,17 @@
  * Command: `deno task specialists` for all four, `deno task specialists digits` for one
  * Expect:  about 5 minutes each on two cores; scores in `training.json` beside each network
  */
-import type { SpecialistRecipe } from "../lib/training/supervised/specialist.ts";
+import type { SpecialistRecipe } from "@hashigo/hashigo/experiments";
+
+/** Training from labels: AdamW as every specialist has it. */
+export const specialistOptimization = {
+  batchSize: 64,
+  minimumLearningRate: 1e-6,
+  weightDecay: 0.05,
+  beta1: 0.9,
+  beta2: 0.99,
+  epsilon: 1e-8,
+} as const;
 
 const network = {
   imageSize: 32,
@@ -55,21 +65,12 @@ function specialist(
       },
     },
     network,
-    optimization: {
-      batchSize: 64,
-      steps,
-      learningRate: 2e-3,
-      minimumLearningRate: 1e-6,
-      weightDecay: 0.05,
-      beta1: 0.9,
-      beta2: 0.99,
-      epsilon: 1e-8,
-    },
+    optimization: { ...specialistOptimization, steps, learningRate: 2e-3 },
     labelSmoothing: 0.1,
   };
 }
 
-/** By the name of the images that they know. */
+/** Specialists by the images that they classify. */
 export default {
   digits: specialist("digits", "Handwritten digits (MNIST)", { steps: 1000 }),
   land_use: specialist("land_use", "Land use seen by satellite (EuroSAT)", {

@@ -1,5 +1,5 @@
 /**
- * The main job at full size: pretrained networks made by others, complementary, into one student.
+ * The distillation at full size: complementary pretrained networks, made by others, into one student.
  *
  * Command: `HASHIGO_DATA=FOLDER deno task distill recipes/tiny_imagenet.ts`
  * Data:    FOLDER holds `tiny-imagenet-200/train.zip` (20,000 images of 64 px, labels unused) and the six
@@ -9,7 +9,7 @@
  * The statistics of the standardiser begin as a slow average (start 0.05, not 1): the first batch of
  * MobileNet's ReLU6 features has channels that never fire, and dividing by their deviation explodes.
  */
-import { defineRecipe } from "../lib/recipe/recipe.ts";
+import { defineRecipe } from "@hashigo/hashigo";
 
 const data = Deno.env.get("HASHIGO_DATA") ?? "../shared/data";
 const sets = ["cifar10", "eurosat", "dtd10", "scene15", "food10", "clothing10"];
@@ -20,7 +20,7 @@ export default defineRecipe({
   images: {
     sources: [{ path: `${data}/tiny-imagenet-200/train.zip`, split: "train" }],
     size: 64,
-    // Half of a live step's time goes into the teachers; of four views each they are asked only once.
+    // The teachers are half of a step's time; the features of four views of an image are computed once.
     views: 4,
     augmentation: { scale: [0.25, 1], blur: false, solarize: false, grey: 0.1 },
   },

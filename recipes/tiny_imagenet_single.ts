@@ -5,7 +5,7 @@
  * Command: `HASHIGO_DATA=FOLDER deno task distill recipes/tiny_imagenet_single.ts`
  * Expect:  see data/results/tiny_imagenet.md, where its student stands beside the one of all three
  */
-import { defineRecipe } from "../lib/recipe/recipe.ts";
+import { defineRecipe } from "@hashigo/hashigo";
 import all from "./tiny_imagenet.ts";
 
 export default defineRecipe({

@@ -4,7 +4,7 @@
  * Command: `deno task distill recipes/tiny_test.ts`
  * Expect:  under 40 seconds on two cores; the loss falls, the scores mean little
  */
-import { defineRecipe } from "../lib/recipe/recipe.ts";
+import { defineRecipe } from "@hashigo/hashigo";
 
 export default defineRecipe({
   name: "tiny_test",

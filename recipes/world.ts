@@ -5,13 +5,12 @@
  * Command: `deno task distill recipes/world.ts`
  * Expect:  about a minute on two cores; the student knows what each of its teachers knows
  */
-import { defineRecipe } from "../lib/recipe/recipe.ts";
-import type { RecipeInput } from "../lib/recipe/options.ts";
+import { defineRecipe, type RecipeInput } from "@hashigo/hashigo";
 
-/** What the experiments vary; they give name and seed. */
+/** The recipe that the experiments vary; each sets name and seed. */
 export const world = {
   images: {
-    // Drawn at no cost, so there are no views to be drawn of them: every teacher is asked once.
+    // More images cost nothing, so one view of each is enough: features are computed once.
     sources: [{ world: { seed: 2, images: 8192 } }],
     size: 64,
     views: 1,

@@ -6,8 +6,9 @@
  * Expect:  3 to 20 minutes each on two cores; of its own factor, by logistic regression: palette and
  *          background 94 %, count 81 %, texture 74 %, shape 54 %; parts 49 % mIoU
  */
-import type { SpecialistRecipe } from "../lib/training/supervised/specialist.ts";
-import type { WorldFactor, WorldFactors } from "../lib/world/factors.ts";
+import type { SpecialistRecipe } from "@hashigo/hashigo/experiments";
+import type { WorldFactor, WorldFactors } from "@hashigo/hashigo/world";
+import { specialistOptimization } from "./specialists.ts";
 
 function teacher(
   subject: WorldFactor | "parts",
@@ -54,21 +55,12 @@ function teacher(
       stem: "convolution",
       initialization: "scaled",
     },
-    optimization: {
-      batchSize: 64,
-      steps,
-      learningRate: 1e-3,
-      minimumLearningRate: 1e-6,
-      weightDecay: 0.05,
-      beta1: 0.9,
-      beta2: 0.99,
-      epsilon: 1e-8,
-    },
+    optimization: { ...specialistOptimization, steps, learningRate: 1e-3 },
     labelSmoothing: parts ? 0 : 0.1,
   };
 }
 
-/** By the name of what they know. */
+/** Teachers by their subject. */
 export default {
   world_shape: teacher("shape", "Shapes of the generated world", {
     patchSize: 16,

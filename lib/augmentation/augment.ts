@@ -7,23 +7,24 @@ import { resampleImages } from "./resample.ts";
 
 /** The parameters of a batch of views as tensors: inputs of a compiled {@linkcode augment}. */
 export type AugmentationParameters = {
-  /** `[batch, size, canvas]` */
+  /** Resampling of the crop down the rows, `[batch, size, canvas]`. */
   readonly rows: tf.Tensor3D;
-  /** `[batch, canvas, size]` */
+  /** Resampling across the columns, flips included, `[batch, canvas, size]`. */
   readonly columns: tf.Tensor3D;
-  /** `[batch, slots, 3]` */
+  /** Steps of colour jitter and grey, `[batch, slots, 3]`; see {@linkcode colourSlots}. */
   readonly colours?: tf.Tensor3D;
-  /** `[batch]` */
+  /** Rotations of the hue, `[batch]`, in turns. */
   readonly hue?: tf.Tensor1D;
-  /** `[batch, size, size]` */
+  /** Blur along one side, `[batch, size, size]`. */
   readonly blur?: tf.Tensor3D;
-  /** `[batch]` */
+  /** 1 where an image is solarised, else 0, `[batch]`. */
   readonly solarize?: tf.Tensor1D;
 };
 
-/** Copies drawn parameters to the engine. The caller disposes of the tensors. */
+/** Copies drawn parameters to tensors. The caller disposes of them. */
 export function augmentationTensors(drawn: DrawnAugmentations): AugmentationParameters {
   const { batch, canvas, size, rows, columns, colours, hue, blur, solarize } = drawn;
+  // A tree of tensors has no undefined entries, so what is not drawn must be absent.
   return {
     rows: tf.tensor3d(rows, [batch, size, canvas]),
     columns: tf.tensor3d(columns, [batch, canvas, size]),
@@ -35,22 +36,23 @@ export function augmentationTensors(drawn: DrawnAugmentations): AugmentationPara
 }
 
 /**
- * Makes the views of a batch, in the reference's order: crop and resize, flip, colour jitter, grey,
- * blur, solarise. A pure function of its inputs, without reads or gathers, so that it can be
+ * Computes the views of a batch, in the reference's order: crop and resize, flip, colour jitter,
+ * grey, blur, solarise. A pure function of its inputs, without reads or gathers, so that it can be
  * compiled, alone or as part of a step; in float32, since bfloat16 has fewer steps than a byte.
  *
  * @param pixels `[batch, canvas, canvas, 3]`, 0 to 255.
- * @param parameters Drawn for this augmentation and batch.
+ * @param parameters Parameters that were drawn for this augmentation and batch.
  * @returns `[batch, size, size, 3]` in [0, 1], not yet normalised.
  * @source UNIC, appendix A, and the published training script.
  *
  * @example
  * ```ts
- * import { augment, augmentationTensors, drawAugmentations } from "@hashigo/hashigo";
- * import { randomStream, referenceAugmentation, startEngine } from "@hashigo/hashigo";
+ * import { augment, augmentationTensors, drawAugmentations } from "@hashigo/hashigo/augmentation";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { noAugmentation } from "./augmentation.ts";
  * import * as tf from "@tensorflow/tfjs";
  * await startEngine();
- * const config = referenceAugmentation(16);
+ * const config = { ...noAugmentation(16), grey: 0.2 };
  * const drawn = drawAugmentations(config, 24, randomStream(0), { epoch: 0, images: [5] });
  * const views = augment(tf.ones([1, 24, 24, 3]), augmentationTensors(drawn), config);
  * if (views.shape.join() !== "1,16,16,3") throw new Error("Expected one view of 16 px");
@@ -65,7 +67,7 @@ export function augment(
   const { size } = augmentation;
   const { rows, columns, colours, hue, blur, solarize } = parameters;
   const crops = tf.div(resampleImages(pixels, rows, columns), 255);
-  // The cubic overshoots at edges; a byte image would be cut there, too.
+  // Cubic resampling overshoots at edges; images of bytes are clipped there, too.
   let planes: tf.Tensor3D = tf.reshape(tf.clipByValue(crops, 0, 1), [batch, 3, size * size]);
   const { before, after } = colourSlots(augmentation);
   if (colours !== undefined) {

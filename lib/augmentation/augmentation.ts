@@ -1,6 +1,8 @@
 /**
- * Which random views a student sees, in the order of the reference (paper appendix A): crop, flip,
- * colour jitter, grey, blur, solarise. `false` switches one off.
+ * The random views that a student sees, in the order of the reference: crop, flip, colour jitter,
+ * grey, blur, solarise. `false` switches one off. The defaults are those of a recipe.
+ *
+ * @source UNIC, appendix A, and the published training script.
  */
 export interface Augmentation {
   /** Side of the views in pixels. */
@@ -11,13 +13,17 @@ export interface Augmentation {
   readonly ratio: readonly [number, number] | false;
   /** Probability of a horizontal flip. */
   readonly flip: number | false;
-  /** Greatest change of each kind, all drawn uniformly; applied in random order. */
+  /** Colour jitter: greatest change of each kind, all drawn uniformly; applied in random order. */
   readonly jitter: {
+    /** Share of the images that are jittered. */
     readonly probability: number;
+    /** Factors are drawn from 1 - brightness to 1 + brightness. */
     readonly brightness: number;
+    /** Factors are drawn from 1 - contrast to 1 + contrast. */
     readonly contrast: number;
+    /** Factors are drawn from 1 - saturation to 1 + saturation. */
     readonly saturation: number;
-    /** In turns of the colour circle. */
+    /** Greatest rotation, in turns of the colour circle. */
     readonly hue: number;
   } | false;
   /** Probability of losing all colour. */
@@ -28,45 +34,18 @@ export interface Augmentation {
     readonly kernel: number;
     readonly sigma: readonly [number, number];
   } | false;
-  /** Inversion of the values at and above a threshold in [0, 1]. */
+  /** Solarisation: inversion of the values at and above a threshold in [0, 1]. */
   readonly solarize: { readonly probability: number; readonly threshold: number } | false;
 }
 
 /**
- * The reference's augmentation for views of `size` pixels. Its blur (kernel 9, sigma 0.1 to 5) is
- * meant for 224 px; it is scaled with the size, to a kernel of at least 3, so that small views are
- * blurred to the same share of their side.
- *
- * @param size Side of the views in pixels.
- * @source UNIC, appendix A, and the published training script.
+ * Scales a blur for views of `from` pixels (default 224, the reference's) to views of `size`
+ * pixels, so that views of every size are blurred to the same share of their side. The kernel
+ * becomes an odd number of at least 3.
  *
  * @example
  * ```ts
- * import { referenceAugmentation } from "@hashigo/hashigo";
- * const { blur } = referenceAugmentation(224);
- * if (!blur || blur.kernel !== 9) throw new Error("Expected the reference's kernel at 224 px");
- * ```
- */
-export function referenceAugmentation(size: number): Augmentation {
-  return {
-    size,
-    scale: [0.08, 1],
-    ratio: [3 / 4, 4 / 3],
-    flip: 0.5,
-    jitter: { probability: 0.8, brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1 },
-    grey: 0.2,
-    blur: scaledBlur({ probability: 0.2, kernel: 9, sigma: [0.1, 5] }, size),
-    solarize: { probability: 0.2, threshold: 0.5 },
-  };
-}
-
-/**
- * A blur that is meant for views of `from` pixels, at `size` pixels: sigma and the kernel scaled,
- * the kernel to an odd number of at least 3.
- *
- * @example
- * ```ts
- * import { scaledBlur } from "@hashigo/hashigo";
+ * import { scaledBlur } from "@hashigo/hashigo/augmentation";
  * const blur = scaledBlur({ probability: 0.2, kernel: 9, sigma: [0.1, 5] }, 112);
  * if (blur.kernel !== 5 || blur.sigma[1] !== 2.5) throw new Error("Expected half of it");
  * ```
@@ -74,7 +53,7 @@ export function referenceAugmentation(size: number): Augmentation {
 export function scaledBlur(
   blur: Exclude<Augmentation["blur"], false>,
   size: number,
-  options: { readonly from?: number } = {},
+  options: { readonly from?: number | undefined } = {},
 ): Exclude<Augmentation["blur"], false> {
   const factor = size / (options.from ?? 224);
   const [low, high] = blur.sigma;
@@ -86,12 +65,12 @@ export function scaledBlur(
 }
 
 /**
- * No randomness at all: the whole canvas, resized to `size` pixels. For evaluation.
+ * The augmentation that draws nothing: the whole canvas, resized to `size` pixels. For evaluation.
  *
  * @example
  * ```ts
- * import { noAugmentation } from "@hashigo/hashigo";
- * if (noAugmentation(64).flip !== false) throw new Error("Expected nothing to be drawn");
+ * import { noAugmentation } from "./augmentation.ts";
+ * if (noAugmentation(64).flip !== false) throw new Error("Expected no flips");
  * ```
  */
 export function noAugmentation(size: number): Augmentation {

@@ -1,14 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * Writes a Gaussian blur along one side into `matrix` `[size, size]` (row-major, holding zeros):
- * `size` pixels, borders mirrored without repeating the edge ("reflect").
+ * Writes a Gaussian blur along one side of `size` pixels into `matrix`, `[size, size]`, row-major
+ * and zero before. Borders are mirrored without repeating the edge ("reflect").
  *
- * @param options kernel: odd width in pixels, at most `2 * size - 1`; sigma in pixels.
+ * @param options kernel: odd width in pixels, at most `2 * size - 1`; sigma: in pixels.
  *
  * @example
  * ```ts
- * import { writeBlur } from "@hashigo/hashigo";
+ * import { writeBlur } from "./blur.ts";
  * const matrix = new Float32Array(9);
  * writeBlur(matrix, 3, { kernel: 3, sigma: 1e-3 });
  * if (matrix.join() !== "1,0,0,0,1,0,0,0,1") throw new Error("Expected no blur");
@@ -34,13 +34,13 @@ export function writeBlur(
   }
 }
 
-/** Ones on the diagonal of `[size, size]`: no blur. */
+/** Writes ones on the diagonal of `matrix`, `[size, size]`: no blur. */
 export function writeIdentity(matrix: Float32Array, size: number): void {
   for (let i = 0; i < size; i++) matrix[i * size + i] = 1;
 }
 
 /**
- * Blurs along rows and columns with each image's own matrix.
+ * Blurs images along rows and columns, each with its own matrix.
  *
  * @param images Channels first, `[batch, 3, size, size]`.
  * @param matrices `[batch, size, size]` from {@linkcode writeBlur}.

@@ -1,20 +1,22 @@
 import * as tf from "@tensorflow/tfjs";
 
 /** Share of red, green and blue in the grey of a colour (ITU-R 601-2, as torchvision rounds it). */
-export const greyWeights = [0.2989, 0.587, 0.114] as const;
+const greyWeights = [0.2989, 0.587, 0.114] as const;
 
 /**
- * One step of colour jitter, each image with its own numbers: `a · colour + b · its grey + c · mean
- * grey of the image`, cut to [0, 1]. Every blend of the jitter has this form: brightness f is
- * (f, 0, 0), contrast (f, 0, 1 - f), saturation (f, 1 - f, 0), grey (0, 1, 0), nothing (1, 0, 0).
+ * Computes one step of colour jitter, each image with its own numbers:
+ * `a · colour + b · its grey + c · mean grey of the image`, clipped to [0, 1]. Every blend of the
+ * jitter has this form: brightness f is (f, 0, 0), contrast (f, 0, 1 - f), saturation (f, 1 - f,
+ * 0), grey (0, 1, 0), nothing (1, 0, 0).
  *
  * @param images Channels first, `[batch, 3, pixels]`, in [0, 1].
- * @param mix `[batch, 3]`: a, b, c.
+ * @param mix The numbers a, b and c of each image, `[batch, 3]`.
  * @returns `[batch, 3, pixels]` in [0, 1].
  *
  * @example
  * ```ts
- * import { mixColours, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { mixColours } from "./colour.ts";
  * import * as tf from "@tensorflow/tfjs";
  * await startEngine();
  * const brighter = mixColours(tf.fill([1, 3, 4], 0.25), tf.tensor2d([[2, 0, 0]]));
@@ -36,17 +38,18 @@ export function mixColours(images: tf.Tensor3D, mix: tf.Tensor2D): tf.Tensor3D {
 }
 
 /**
- * Turns every colour of an image along the circle of hues; value and saturation (HSV) stay.
+ * Rotates every colour of an image along the circle of hues; value and saturation (HSV) stay.
  *
  * @param images Channels first, `[batch, 3, pixels]`, in [0, 1].
- * @param turns `[batch]`, 1 being the whole circle.
+ * @param turns Rotation of each image, `[batch]`; 1 is the whole circle.
  * @returns `[batch, 3, pixels]` in [0, 1].
  * @source Smith, "Color gamut transform pairs" (1978). Back from HSV without cases: channel n is
  *   `v - c · clip(min(k, 4 - k), 0, 1)` with `k = (n + 6h) mod 6`, n = 5, 3, 1, chroma c, value v.
  *
  * @example
  * ```ts
- * import { rotateHue, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { rotateHue } from "@hashigo/hashigo/augmentation";
  * import * as tf from "@tensorflow/tfjs";
  * await startEngine();
  * const green = rotateHue(tf.tensor3d([1, 0, 0], [1, 3, 1]), tf.tensor1d([1 / 3]));

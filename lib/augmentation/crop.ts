@@ -1,20 +1,20 @@
 import type { Window } from "./resample.ts";
 
-/** A rectangle of an image. */
+/** A rectangle of an image, in pixels. */
 export interface Crop {
-  /** From the top. */
+  /** Its rows, from the top. */
   readonly rows: Window;
-  /** From the left. */
+  /** Its columns, from the left. */
   readonly columns: Window;
 }
 
-/** How many uniform numbers {@linkcode drawCrop} takes. */
+/** Count of uniform numbers that {@linkcode drawCrop} takes. */
 export const cropDraws = 22;
 
 /**
- * A random rectangle that covers a share of the area in `scale`, drawn uniformly, with a ratio of
- * width to height in `ratio`, drawn log-uniformly. Rectangles that do not fit are drawn again;
- * after ten, the largest centred rectangle with an allowed ratio.
+ * Draws a random rectangle that covers a share of the area in `scale`, drawn uniformly, with a
+ * ratio of width to height in `ratio`, drawn log-uniformly. Rectangles that do not fit are drawn
+ * again; after ten attempts the result is the largest centred rectangle with an allowed ratio.
  *
  * @param canvas Side of the image in pixels.
  * @param uniforms {@linkcode cropDraws} numbers in [0, 1).
@@ -22,7 +22,8 @@ export const cropDraws = 22;
  *
  * @example
  * ```ts
- * import { cropDraws, drawCrop } from "@hashigo/hashigo";
+ * import { drawCrop } from "@hashigo/hashigo/augmentation";
+ * import { cropDraws } from "./crop.ts";
  * const uniforms = new Float32Array(cropDraws).fill(0.5);
  * const { rows, columns } = drawCrop(64, uniforms, { scale: [0.25, 0.25], ratio: [1, 1] });
  * if (rows.length !== 32 || columns.length !== 32) throw new Error("Expected a quarter");
@@ -61,7 +62,7 @@ function placed(length: number, canvas: number, uniform: number): Window {
   return { start: Math.floor(uniform * (canvas - length + 1)), length };
 }
 
-/** A number from `low` to `high`, by a uniform one. */
+/** Maps a uniform number in [0, 1) to one from `low` to `high`. */
 export function between(low: number, high: number, uniform: number): number {
   return low + (high - low) * uniform;
 }

@@ -6,7 +6,8 @@ import { between, cropDraws, drawCrop } from "./crop.ts";
 import { writeResampling } from "./resample.ts";
 
 /**
- * Random parameters of a batch of views, on the host. What the augmentation switches off is absent.
+ * Random parameters of a batch of views, on the host. What the augmentation switches off is
+ * undefined.
  */
 export interface DrawnAugmentations {
   /** Number of views. */
@@ -15,25 +16,25 @@ export interface DrawnAugmentations {
   readonly canvas: number;
   /** Side of the views in pixels. */
   readonly size: number;
-  /** Resampling of the crop, `[batch, size, canvas]`. */
+  /** Resampling of the crop down the rows, `[batch, size, canvas]`. */
   readonly rows: Float32Array;
-  /** The same across, flip included, `[batch, canvas, size]`. */
+  /** Resampling across the columns, flips included, `[batch, canvas, size]`. */
   readonly columns: Float32Array;
   /** Steps of `mixColours`, `[batch, slots, 3]`; see {@linkcode colourSlots}. */
-  readonly colours?: Float32Array;
-  /** `[batch]`, in turns. */
-  readonly hue?: Float32Array;
-  /** `[batch, size, size]`. */
-  readonly blur?: Float32Array;
-  /** `[batch]`, 1 where an image is solarised. */
-  readonly solarize?: Float32Array;
+  readonly colours: Float32Array | undefined;
+  /** Rotations of the hue, `[batch]`, in turns. */
+  readonly hue: Float32Array | undefined;
+  /** Blur along one side, `[batch, size, size]`. */
+  readonly blur: Float32Array | undefined;
+  /** 1 where an image is solarised, else 0, `[batch]`. */
+  readonly solarize: Float32Array | undefined;
 }
 
 /**
- * How many colour steps come before and after the hue. Each image has brightness, contrast,
- * saturation and hue in an order of its own. Of three steps before and three after the hue, those
- * that its order does not use do nothing, so that all images run the same operations and the costly
- * hue runs once. Grey is the last step.
+ * Numbers of colour steps before and after the hue. The order of brightness, contrast, saturation
+ * and hue differs between images. There are three steps before and three after the hue, and those
+ * that the order of an image does not use change nothing, so that all images run the same
+ * operations and the costly hue runs once. Grey is the last step.
  */
 export function colourSlots(augmentation: Augmentation): { before: number; after: number } {
   const jitter = augmentation.jitter !== false;
@@ -43,23 +44,25 @@ export function colourSlots(augmentation: Augmentation): { before: number; after
   };
 }
 
-/** Places of an image's uniform numbers, after those of the crop. */
+/** Positions of an image's uniform numbers, after those of the crop. */
 const FLIP = cropDraws, JITTER = FLIP + 1, FACTORS = FLIP + 2, ORDER = FLIP + 6;
 const GREY = FLIP + 9, BLUR = FLIP + 10, SIGMA = FLIP + 11, SOLARIZE = FLIP + 12;
 const draws = FLIP + 13;
 
 /**
  * Draws the parameters of one view of each image. They depend on the stream, the epoch and the
- * image alone: not on the rest of the batch, its order, or which other kinds are switched on.
+ * image alone: not on the rest of the batch, its order, or the other kinds that are switched on.
  *
  * @param canvas Side of the images in pixels.
- * @param options epoch and images: whole numbers that address the view.
+ * @param options epoch and images: whole numbers that address the views.
  * @throws {UserError} Where the blur's kernel is even or wider than the view allows.
  *
  * @example
  * ```ts
- * import { drawAugmentations, randomStream, referenceAugmentation } from "@hashigo/hashigo";
- * const augmentation = referenceAugmentation(32);
+ * import { randomStream } from "@hashigo/hashigo";
+ * import { drawAugmentations } from "@hashigo/hashigo/augmentation";
+ * import { noAugmentation } from "./augmentation.ts";
+ * const augmentation = { ...noAugmentation(32), flip: 0.5 };
  * const drawn = drawAugmentations(augmentation, 48, randomStream(0), { epoch: 0, images: [7, 3] });
  * if (drawn.rows.length !== 2 * 32 * 48) throw new Error("Expected [2, 32, 48]");
  * ```
@@ -70,18 +73,18 @@ export function drawAugmentations(
   stream: RandomStream,
   options: { readonly epoch: number; readonly images: ArrayLike<number> },
 ): DrawnAugmentations {
-  checkBlur(augmentation);
+  assertBlur(augmentation);
   const { size } = augmentation;
   const batch = options.images.length;
   const { before, after } = colourSlots(augmentation);
-  const array = (present: unknown, each: number) =>
-    present === false || each === 0 ? undefined : new Float32Array(batch * each);
+  const arrayIf = (isDrawn: boolean, each: number) =>
+    isDrawn ? new Float32Array(batch * each) : undefined;
   const rows = new Float32Array(batch * size * canvas);
   const columns = new Float32Array(batch * canvas * size);
-  const colours = array(true, 3 * (before + after));
-  const hue = array(augmentation.jitter, 1);
-  const blur = array(augmentation.blur, size * size);
-  const solarize = array(augmentation.solarize, 1);
+  const colours = arrayIf(before + after > 0, 3 * (before + after));
+  const hue = arrayIf(augmentation.jitter !== false, 1);
+  const blur = arrayIf(augmentation.blur !== false, size * size);
+  const solarize = arrayIf(augmentation.solarize !== false, 1);
   const epoch = stream.at("augment", options.epoch);
   for (let i = 0; i < batch; i++) {
     const uniforms = epoch.at(options.images[i]!).uniform(draws);
@@ -94,25 +97,15 @@ export function drawAugmentations(
       const turns = writeColours(part(colours), augmentation, uniforms);
       if (hue !== undefined) hue[i] = turns;
     }
-    if (blur !== undefined) writeOneBlur(part(blur), augmentation, uniforms);
+    if (blur !== undefined) writeBlurOrIdentity(part(blur), augmentation, uniforms);
     if (solarize !== undefined && augmentation.solarize) {
       solarize[i] = uniforms[SOLARIZE]! < augmentation.solarize.probability ? 1 : 0;
     }
   }
-  return {
-    batch,
-    canvas,
-    size,
-    rows,
-    columns,
-    ...(colours && { colours }),
-    ...(hue && { hue }),
-    ...(blur && { blur }),
-    ...(solarize && { solarize }),
-  };
+  return { batch, canvas, size, rows, columns, colours, hue, blur, solarize };
 }
 
-function checkBlur({ blur, size }: Augmentation): void {
+function assertBlur({ blur, size }: Augmentation): void {
   if (blur === false || (blur.kernel % 2 === 1 && blur.kernel <= 2 * size - 1)) return;
   throw new UserError(
     `Cannot blur views of ${size} pixels: the kernel is ${blur.kernel}, expected an odd number of ` +
@@ -154,7 +147,7 @@ function writeColours(
   const steps = [[brightness, 0, 0], [contrast, 0, 1 - contrast], [saturation, 1 - saturation, 0]];
   let slot = 0;
   for (const step of drawOrder(uniforms)) {
-    // At the hue, go on with the slots behind it. Slots that are skipped do nothing.
+    // The hue stands between the slots 2 and 3; slots that are left out change nothing.
     if (step === 3) slot = 3;
     else slots.set(steps[step]!, 3 * slot++);
   }
@@ -166,14 +159,12 @@ function drawOrder(uniforms: Float32Array): number[] {
   const order = [0, 1, 2, 3];
   for (let last = 3; last > 0; last--) {
     const other = Math.floor(uniforms[ORDER + 3 - last]! * (last + 1));
-    const held = order[last]!;
-    order[last] = order[other]!;
-    order[other] = held;
+    [order[last], order[other]] = [order[other]!, order[last]!];
   }
   return order;
 }
 
-function writeOneBlur(
+function writeBlurOrIdentity(
   matrix: Float32Array,
   { blur, size }: Augmentation,
   uniforms: Float32Array,

@@ -9,17 +9,18 @@ export interface Window {
 }
 
 /**
- * Writes the weights of an antialiased bicubic resampling into `matrix` `[out, in]` (row-major,
- * holding zeros): row i says how the pixels of the window mix into pixel i. Pixels outside the
+ * Writes the weights of an antialiased bicubic resampling into `matrix`, `[out, in]`, row-major and
+ * zero before: row i has the weights of the window's pixels in output pixel i. Pixels outside the
  * window take no part, as if the image had been cropped first. Cubic with a = -0.5, widened by the
  * scale when shrinking, as Pillow does and torchvision on tensors with `antialias`.
  *
- * @param options transposed: write `[in, out]` instead; reversed: mirror the result.
+ * @param options in and out: pixels of the image and of the result; window: pixels that are
+ *   resampled; transposed: write `[in, out]` instead; reversed: mirror the result.
  * @source Keys, "Cubic convolution interpolation for digital image processing" (1981).
  *
  * @example
  * ```ts
- * import { writeResampling } from "@hashigo/hashigo";
+ * import { writeResampling } from "./resample.ts";
  * const matrix = new Float32Array(2 * 4);
  * writeResampling(matrix, { in: 4, out: 2, window: { start: 0, length: 2 } });
  * if (matrix.join() !== "1,0,0,0,0,1,0,0") throw new Error("Expected the first two pixels");
@@ -31,8 +32,8 @@ export function writeResampling(
     readonly in: number;
     readonly out: number;
     readonly window: Window;
-    readonly transposed?: boolean;
-    readonly reversed?: boolean;
+    readonly transposed?: boolean | undefined;
+    readonly reversed?: boolean | undefined;
   },
 ): void {
   const { out, window: { start, length }, transposed = false, reversed = false } = options;
@@ -52,6 +53,7 @@ export function writeResampling(
   }
 }
 
+/** Keys' cubic convolution kernel with a = -0.5. */
 function cubic(x: number): number {
   const a = -0.5;
   const t = Math.abs(x);
@@ -61,7 +63,7 @@ function cubic(x: number): number {
 }
 
 /**
- * Resamples every image with its own two matrices: rows first, then columns, each one product.
+ * Resamples each image with its own two matrices: rows first, then columns, each one product.
  *
  * @param images `[batch, height, width, 3]`
  * @param rows `[batch, outHeight, height]`
@@ -70,7 +72,8 @@ function cubic(x: number): number {
  *
  * @example
  * ```ts
- * import { resampleImages, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { resampleImages } from "@hashigo/hashigo/augmentation";
  * import * as tf from "@tensorflow/tfjs";
  * await startEngine();
  * const mean = resampleImages(tf.ones([1, 2, 2, 3]), tf.fill([1, 1, 2], 0.5), tf.fill([1, 2, 1], 0.5));

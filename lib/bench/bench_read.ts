@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { UserError } from "../errors/user_error.ts";
+import { append } from "../io/positioned_file.ts";
 import { openCheckpoint } from "../weights/checkpoint_file.ts";
 import { torchCheckpointPieces, type TorchTree } from "../weights/torch/torch_writer.ts";
 
@@ -57,7 +58,7 @@ async function makeFile(path: string, sides: readonly number[]): Promise<void> {
   });
   using file = await Deno.open(path, { write: true, create: true });
   for (const piece of torchCheckpointPieces({ epoch: 1, state_dict: state })) {
-    for (let done = 0; done < piece.length;) done += await file.write(piece.subarray(done));
+    await append(file, piece);
   }
 }
 

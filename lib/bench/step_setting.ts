@@ -3,6 +3,7 @@ import { imagenetNormalization } from "../images/normalize.ts";
 import type { StepConfig } from "../method/step.ts";
 import type { Layout } from "../tensors/parameters.ts";
 import type { StudentConfig, StudentParameters } from "../method/student.ts";
+import { defineRecipe } from "../recipe/recipe.ts";
 
 /** Shape of the step; PyTorch is given the same, as JSON. */
 export interface BenchSetting {
@@ -50,17 +51,25 @@ export function studentOf(setting: BenchSetting): StudentConfig {
   };
 }
 
-/** The constants of the step, those that recipes have by default. */
+/** The constants of the step: those that a recipe has by default. */
 export function stepConfigOf(
   student: StudentConfig,
   layout: Layout<StudentParameters>,
 ): StepConfig {
+  const { imageSize, ...encoder } = student.encoder;
+  const { balancing, standardizer, optimization } = defineRecipe({
+    name: "bench",
+    images: { sources: [{ world: { seed: 0, images: 1 } }], size: imageSize },
+    teachers: student.ladder.teachers.map(({ name }) => name),
+    student: encoder,
+    optimization: { batchSize: 1, steps: 1 },
+  });
   return {
     student,
     layout,
     normalization: imagenetNormalization,
-    balancing: { kind: "teacher_drop", normalization: "matrix", level: "image", momentum: 0.99 },
-    standardizer: "ema",
-    optimizer: { weightDecay: 0.03, beta1: 0.9, beta2: 0.99, epsilon: 1e-8 },
+    balancing,
+    standardizer: standardizer.kind,
+    optimizer: optimization,
   };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { nearestNames } from "../errors/did_you_mean.ts";
+import { suggestion } from "../errors/did_you_mean.ts";
 import { UserError } from "../errors/user_error.ts";
 import type { Command, CommandGroup, CommandOutput } from "./command.ts";
 import { catalogueText } from "./help_text.ts";
@@ -145,11 +145,10 @@ export async function runProgram(
 async function loadCommand(name: string): Promise<Command> {
   const entry = Object.hasOwn(catalogue, name) ? catalogue[name] : undefined;
   if (entry !== undefined) return await entry.load();
-  const near = nearestNames(name, Object.keys(catalogue));
+  const question = suggestion(name, Object.keys(catalogue));
   throw new UserError(
-    `There is no command "${name}". ` +
-      (near.length > 0 ? `Did you mean ${near.join(" or ")}? ` : "") +
-      `See ${programName()} help`,
+    [`There is no command "${name}".`, question, `See ${programName()} help`]
+      .filter((sentence) => sentence !== "").join(" "),
   );
 }
 

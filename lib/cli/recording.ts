@@ -1,6 +1,7 @@
 /** Results that are kept beside the code, and under what circumstances they were measured. */
 import { cpus } from "node:os";
 import { writeFileAtomic } from "../io/atomic_file.ts";
+import { refreshResultPages } from "../report/records/result_pages.ts";
 import { checkoutPath } from "./checkout.ts";
 
 /** `data/results` of the clone. */
@@ -23,7 +24,7 @@ export function today(): string {
   return new Date().toISOString().slice(0, 10);
 }
 
-/** Keeps a table for people as `data/results/NAME.md`; the last line is the command and its date. */
+/** Keeps a table for people as `data/results/NAME.md`, and in the pages that show it; its last line is the command and its date. */
 export async function recordLines(
   name: string,
   lines: readonly string[],
@@ -32,6 +33,7 @@ export async function recordLines(
   await Deno.mkdir(resultsFolder(), { recursive: true });
   const text = [...lines, `${command}, ${today()}`].join("\n");
   await writeFileAtomic(`${resultsFolder()}/${name}.md`, "```text\n" + text + "\n```\n");
+  await refreshResultPages(resultsFolder());
 }
 
 /** Keeps a result as `data/results/NAME.json`. */

@@ -1,27 +1,27 @@
 /**
- * Chooses and starts what runs the tensors of this process.
+ * Chooses and starts the engine of this process.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../errors/user_error.ts";
-import { preloadCuda } from "./install/cuda.ts";
 import { type Host, systemHost } from "./install/host.ts";
 import { locateTensorFlow, type TensorFlowLibrary } from "./install/library.ts";
 import { TensorFlowUnavailable } from "./install/platform.ts";
 import { progressBar, type ProgressEvent } from "../io/terminal.ts";
-import { openForGood } from "./install/resident_library.ts";
-import { openTensorFlow, registerTensorFlowBackend } from "./tfjs/tensorflow.ts";
+import { preloadCuda } from "./preload_cuda.ts";
+import { registerTensorFlowCompiler } from "./compiler/tensorflow_compiler.ts";
+import { openTensorFlow, registerTensorFlowBackend, type TensorFlow } from "./tfjs/tensorflow.ts";
 
 export type { ProgressEvent };
 
-/** TensorFlow, or tfjs's own WebAssembly kernels where it cannot be had. */
+/** TensorFlow, or tfjs's WebAssembly kernels. */
 export type BackendName = "tensorflow" | "wasm";
 
-/** What runs the tensors of this process. */
+/** The engine that runs the tensors of this process. */
 export interface Engine {
-  /** What runs. */
+  /** TensorFlow, or tfjs's `wasm` backend. */
   readonly backend: BackendName;
   /** Version of TensorFlow, or of tfjs for `wasm`. */
   readonly version: string;
@@ -29,34 +29,34 @@ export interface Engine {
   readonly library: string | null;
   /** Names of the devices. */
   readonly devices: readonly string[];
-  /** Whether `compile` compiles; where not, it runs the same function as it is. */
+  /** Whether `compile` compiles; where not, compiled functions run op by op. */
   readonly compiles: boolean;
-  /** Number of tensors that are held now. */
+  /** Number of tensors that the engine holds now. */
   liveTensors(): number;
 }
 
 /** Options of {@link startEngine}. */
 export interface StartOptions {
-  /** Default: `HASHIGO_BACKEND`, else TensorFlow, with `wasm` taking over where it cannot be had. */
-  readonly backend?: BackendName;
+  /** Default: `HASHIGO_BACKEND`, else TensorFlow, and `wasm` where TensorFlow is not available. */
+  readonly backend?: BackendName | undefined;
   /** Default: a progress bar on standard error while TensorFlow is fetched. */
-  readonly onProgress?: (event: ProgressEvent) => void;
+  readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
   /** Shows TensorFlow's own start-up messages. Default: false. */
-  readonly verbose?: boolean;
+  readonly verbose?: boolean | undefined;
 }
 
 let started: Promise<Engine> | undefined;
 
 /**
  * Starts TensorFlow and makes it tfjs's backend; call it before the first tensor. The library is
- * found or, on first use, fetched. Where it cannot be had, tfjs's `wasm` backend takes over and a
- * line on standard error says why and what is lost. Further calls return the same engine.
+ * found or, on first use, fetched. Where it is not available, tfjs's `wasm` backend takes over and a
+ * line on standard error gives the reason and the cost. Further calls return the same engine.
  *
  * Environment: `HASHIGO_BACKEND` (`tensorflow` or `wasm`), `HASHIGO_DEVICE` (`cpu` leaves a GPU
  * unused), `HASHIGO_TENSORFLOW` (folder of the libraries).
  *
- * @throws {UserError} Where the backend was asked for by name and cannot be had, where a variable of
- * the environment is wrong, where the library has a wrong digest.
+ * @throws {UserError} Where a backend that was named is not available or another one runs already, where
+ * a variable of the environment is wrong, where the library has a wrong digest.
  *
  * @example
  * ```ts
@@ -77,8 +77,8 @@ export async function startEngine(options: StartOptions = {}): Promise<Engine> {
   const engine = await started;
   if (options.backend !== undefined && options.backend !== engine.backend) {
     throw new UserError(
-      `The engine was asked for as ${options.backend}, but ${engine.backend} runs in this process ` +
-        "already. Start a new process, or ask for the same one everywhere",
+      `Cannot start the engine as ${options.backend}: ${engine.backend} runs in this process ` +
+        "already. Start a new process, or name the same backend everywhere",
     );
   }
   return engine;
@@ -86,12 +86,12 @@ export async function startEngine(options: StartOptions = {}): Promise<Engine> {
 
 async function start({ backend, onProgress, verbose = false }: StartOptions): Promise<Engine> {
   const host = systemHost(onProgress ?? progressBar());
-  const wanted = backend ?? namedBackend(host);
-  if (wanted === "wasm") return await startWasm();
+  const named = backend ?? namedBackend(host);
+  if (named === "wasm") return await startWasm();
   try {
     return await startTensorFlow(host, verbose);
   } catch (error) {
-    if (wanted === "tensorflow" || !(error instanceof TensorFlowUnavailable)) throw error;
+    if (named === "tensorflow" || !(error instanceof TensorFlowUnavailable)) throw error;
     const engine = await startWasm();
     const reason = error.message.replaceAll(/\s*\n\s*/g, " | ");
     console.error(
@@ -113,6 +113,7 @@ async function startTensorFlow(host: Host, verbose: boolean): Promise<Engine> {
   preloadCuda(library, host);
   const tensorflow = open(library, verbose);
   await registerTensorFlowBackend(tensorflow);
+  registerTensorFlowCompiler();
   return {
     backend: "tensorflow",
     version: tensorflow.version,
@@ -123,12 +124,10 @@ async function startTensorFlow(host: Host, verbose: boolean): Promise<Engine> {
   };
 }
 
-function open(library: TensorFlowLibrary, verbose: boolean) {
+function open(library: TensorFlowLibrary, verbose: boolean): TensorFlow {
   const { framework, library: main, source } = library;
   try {
-    const tensorflow = openTensorFlow({ framework, library: main }, { verbose });
-    for (const path of [framework, main]) openForGood(path);
-    return tensorflow;
+    return openTensorFlow({ framework, library: main }, { verbose });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const Failure = source === "environment" ? UserError : TensorFlowUnavailable;

@@ -9,13 +9,18 @@ import {
 /** A function that is compiled for the shapes of its first call. */
 export interface CompiledOnFirstCall<I extends readonly TensorTree[], O extends TensorTree> {
   (...inputs: I): Promise<O>;
+  /** Frees the compiled function, where there is one. */
   dispose(): void;
 }
 
-/** Spares the caller from making example inputs: the first real ones serve. */
+/** A function that is compiled at its first call, whose inputs serve as the examples of `compile`. */
 export function compileLazily<I extends readonly TensorTree[], O extends TensorTree>(
   fn: (...inputs: I) => O,
-  options: { readonly mode: Mode; readonly precision?: Precision; readonly name: string },
+  options: {
+    readonly mode: Mode;
+    readonly precision?: Precision | undefined;
+    readonly name: string;
+  },
 ): CompiledOnFirstCall<I, O> {
   let compiled: Compiled<I, O> | undefined;
   function run(...inputs: I): Promise<O> {

@@ -1,7 +1,7 @@
 /**
  * A mistake that the person at the keyboard can mend: a missing folder, an unknown option, a file
- * with a wrong digest. The message says what was attempted, what was found, what was expected and
- * what to do next. Tasks print it without a stack trace and leave with exit status 2.
+ * with a wrong digest. The message names the attempt, the finding, the expectation and
+ * the next step. Tasks print it without a stack trace and leave with exit status 2.
  *
  * @example
  * ```ts
@@ -11,6 +11,6 @@
  * ```
  */
 export class UserError extends Error {
-  /** Tells it from other errors where classes cannot. */
+  /** Identifies the class where `instanceof` cannot, as across realms. */
   override readonly name = "UserError";
 }

@@ -1,71 +1,52 @@
 /** Several models on several tasks, side by side. */
+import { evaluationMetrics } from "../metrics/comparison/evaluation_metric.ts";
 import type { CostRow } from "../metrics/costs/cost.ts";
-import {
-  type DenseMetric,
-  denseMetrics,
-  type EvaluationMetric,
-  evaluationMetrics,
-} from "../metrics/comparison/evaluation_metric.ts";
-import type { EvaluationRow } from "../metrics/comparison/scorecard.ts";
-import { addVerdicts, type MeasuredRow } from "../metrics/comparison/verdict.ts";
+import type { EvaluationRow, MeasuredRow } from "../metrics/comparison/evaluation_row.ts";
+import { addVerdicts } from "../metrics/comparison/verdict.ts";
 import { UserError } from "../errors/user_error.ts";
-import { type DenseTask, openDenseTask } from "./tasks/dense_task.ts";
-import { type Model, openModel } from "./models/open_model.ts";
-import { evaluateModel } from "./classification.ts";
-import { evaluateDense, metricsOfDenseTask } from "./dense.ts";
-import { readCosts } from "./classification.ts";
-import type { Evaluation } from "./results.ts";
-import { type EvaluationTask, openEvaluationTask } from "./tasks/classification_task.ts";
-import type { FeatureKind } from "./features/pooled.ts";
+import { classificationEvaluator, type ClassificationOptions } from "./classification.ts";
+import { denseEvaluator, metricsOfDenseTasks } from "./dense.ts";
+import type { Evaluator, MeasureOptions, Metric } from "./evaluator.ts";
+import { featureExtractor } from "./features/pooled.ts";
+import { cachedExtractor, pooledFeatureFolder } from "./features/pooled_cache.ts";
 import { openMeasurementCache } from "./measurement_cache.ts";
-import { pooledFeatureFolder } from "./features/pooled_cache.ts";
+import { costOf } from "./model_cost.ts";
+import { type Model, type ModelSpec, openModel } from "./models/open_model.ts";
+import type { Evaluation, ExcludedImage } from "./results.ts";
+import { readCosts } from "./tasks/cost_file.ts";
+import { readManifest } from "./tasks/manifest.ts";
+import { openTask } from "./tasks/open_task.ts";
+import type { EvaluationTask } from "./tasks/task.ts";
 
 /** Options of {@linkcode evaluateModels}. */
-export interface EvaluateModelsOptions {
-  /** Side in pixels at which all models see the images. */
+export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "costs"> {
+  /** Side in pixels at which all models see the images of classification tasks. */
   readonly canvas: number;
-  /** Default "cls". */
-  readonly feature?: FeatureKind | undefined;
-  /** Of whole images and of their pixels. Default "knn", and of dense tasks all that fit. */
-  readonly metrics?: readonly (EvaluationMetric | DenseMetric)[] | undefined;
-  /** Neighbours, or several numbers of them. Default 20. */
-  readonly k?: number | readonly number[] | undefined;
   /** Path of a CSV of what errors cost on the only task: see {@linkcode parseCostMatrix}. */
   readonly costs?: string | undefined;
-  /** What handing on an image to a person costs, in the unit of `costs`. Default: none is handed on. */
-  readonly rejection?: number | undefined;
-  /** At most so many train and test images of each task. Default: all. */
+  /** Most train and most test images of each task. Default: all. */
   readonly limit?: number | undefined;
-  /** Draws parts and intervals. Default 0. */
-  readonly seed?: number | undefined;
   /** Folder of decoded images. Default: the user's cache. */
-  readonly cache?: string;
+  readonly cache?: string | undefined;
   /** Folder that keeps features. Default: in the user's cache. */
-  readonly features?: string;
-  /** File of what was measured, see {@linkcode openMeasurementCache}. Default: everything is measured anew. */
+  readonly features?: string | undefined;
+  /** File of measurements, see {@linkcode openMeasurementCache}. Default: everything is measured. */
   readonly resume?: string | undefined;
-  /** Told of every row when it is there, without a verdict. */
-  readonly onRow?: (row: EvaluationRow) => void;
-  /** Told of images done. */
-  readonly onProgress?: (model: string, task: string, done: number, total: number) => void;
-}
-
-/** A model to be measured: what {@linkcode openModel} takes, and what tables call it. */
-export interface ModelSpec {
-  /** A name that {@linkcode openModel} knows. */
-  readonly source: string;
-  /** What tables call it. */
-  readonly name?: string;
-  /** Attention heads of a checkpoint whose heads are not 64 wide. */
-  readonly heads?: number;
+  /** Receives every row as soon as it is measured, without a verdict. */
+  readonly onRow?: ((row: EvaluationRow) => void) | undefined;
+  /** Called with the number of images whose features are extracted, and of all. */
+  readonly onProgress?:
+    | ((model: string, task: string, done: number, total: number) => void)
+    | undefined;
 }
 
 /**
  * Measures models on tasks, one model in memory at a time. Where a student has teachers beside it, its
- * rows say how it does against the best of them.
+ * rows say how it does against the best of them. By default, classification tasks are measured by
+ * "knn", dense tasks by all metrics that fit; the rows of the former come first.
  *
- * @throws {UserError} where a model, a task or the costs cannot be read; tasks are opened first, models
- * are not measured before all tasks are there.
+ * @throws {UserError} where a model, a task or the costs cannot be read; all tasks are opened before
+ * the first model is measured.
  *
  * @example
  * ```ts
@@ -76,105 +57,135 @@ export interface ModelSpec {
  * ```
  */
 export async function evaluateModels(
-  choices: readonly ModelSpec[],
-  taskNames: readonly string[],
+  models: readonly ModelSpec[],
+  tasks: readonly string[],
   options: EvaluateModelsOptions,
 ): Promise<Evaluation> {
-  const { onRow, onProgress, cache, limit, canvas, seed, costs: path, ...asked } = options;
-  const { features = pooledFeatureFolder(), resume, metrics, ...measure } = asked;
-  const { image, dense } = metricsByKind(metrics);
-  const log = resume === undefined ? {} : { measured: await openMeasurementCache(resume) };
-  const costsOf = path === undefined ? undefined : await readCosts(path, taskNames);
-  const tasks: EvaluationTask[] = [];
-  const denseTasks: DenseTask[] = [];
-  const shared = {
-    ...log,
-    ...(seed === undefined ? {} : { seed }),
-    ...(onRow === undefined ? {} : { onRow }),
-  };
+  const { resume, features = pooledFeatureFolder(), onRow, onProgress, seed = 0 } = options;
+  const cache = resume === undefined ? undefined : await openMeasurementCache(resume);
+  const evaluators = await openEvaluators(tasks, options);
   try {
-    for (const name of taskNames) {
-      const denseTask = await openDenseTask(name, {
-        ...(limit === undefined ? {} : { limit }),
-        ...(cache === undefined ? {} : { cache }),
-      });
-      if (denseTask !== undefined) {
-        denseTasks.push(denseTask);
-        checkMetrics(name, metrics, dense, metricsOfDenseTask(denseTask));
-        continue;
-      }
-      checkMetrics(name, metrics, image, evaluationMetrics);
-      tasks.push(
-        await openEvaluationTask(name, {
-          canvas,
-          ...(seed === undefined ? {} : { seed }),
-          ...(limit === undefined ? {} : { limit }),
-          ...(cache === undefined ? {} : { cache }),
-        }),
-      );
-    }
-    const [only] = tasks;
-    const matrix = costsOf && only ? { costs: costsOf(only.test.classes) } : {};
     const [measured, costs]: [MeasuredRow[], CostRow[]] = [[], []];
-    const models: [string, Model["role"]][] = [];
-    for (const { source, ...named } of choices) {
-      const encoder = await openModel(source, named);
+    const roles: [string, Model["role"]][] = [];
+    for (const spec of models) {
+      const model = await openModel(spec.source, spec);
       try {
-        const found = await evaluateModel(encoder, tasks, {
-          ...measure,
-          ...matrix,
-          ...shared,
-          ...(image === undefined ? {} : { metrics: image }),
-          features,
-          onProgress: (task, done, total) => onProgress?.(encoder.name, task, done, total),
+        const { rows, cost } = await measureModel(model, evaluators, {
+          ...{ cache, features, onRow },
+          onProgress: (task, done, total) => onProgress?.(model.name, task, done, total),
         });
-        measured.push(...found.measured);
-        for (const task of denseTasks) {
-          const rows = await evaluateDense(encoder, task, {
-            ...shared,
-            ...(dense === undefined ? {} : { metrics: dense }),
-            onProgress: (done, total) => onProgress?.(encoder.name, task.name, done, total),
-          });
-          measured.push(...rows);
-        }
-        costs.push(found.cost);
-        models.push([encoder.name, encoder.role]);
+        measured.push(...rows);
+        costs.push(cost);
+        roles.push([model.name, model.role]);
       } finally {
-        encoder.backbone.dispose();
+        model.backbone.dispose();
       }
     }
-    const excluded = tasks.flatMap(({ name: task, excluded = [] }) =>
-      excluded.map((image) => ({ task, ...image }))
-    );
-    return {
-      rows: addVerdicts(measured, seed ?? 0),
-      costs,
-      models,
-      ...(excluded.length === 0 ? {} : { excluded }),
-    };
+    const excluded = evaluators.flatMap(({ task }) => excludedFrom(task));
+    const evaluation = { rows: addVerdicts(measured, seed), costs, models: roles };
+    // Without the key where there are none, as the file has it: what is read equals what was written.
+    return excluded.length === 0 ? evaluation : { ...evaluation, excluded };
   } finally {
-    for (const task of [...tasks, ...denseTasks]) task.close();
+    for (const { task } of evaluators) task.close();
   }
 }
 
-/** Undefined where none was asked for; empty where only those of the other kind were. */
-function metricsByKind(metrics: readonly (EvaluationMetric | DenseMetric)[] | undefined) {
-  if (metrics === undefined) return {};
-  const among = <Name extends string>(names: readonly Name[]) =>
-    names.filter((name) => metrics.some((metric) => metric === name));
-  return { image: among(evaluationMetrics), dense: among(denseMetrics) };
+/** Options of {@linkcode measureModel}. */
+export interface MeasureModelOptions extends Omit<MeasureOptions, "onProgress"> {
+  /** Folder that keeps features, see {@linkcode cachedExtractor}. Default: they are not kept. */
+  readonly features?: string | undefined;
+  /** Called with the number of images whose features are extracted, and of all. */
+  readonly onProgress?: ((task: string, done: number, total: number) => void) | undefined;
+}
+
+/**
+ * Measures one model on all tasks, and what an image costs it, timed on the first classification task.
+ *
+ * @throws {UserError} where features cannot be used.
+ *
+ * @example
+ * ```ts
+ * import { openModel, startEngine } from "@hashigo/hashigo";
+ * import { denseEvaluator } from "./dense.ts";
+ * import { measureModel } from "./evaluate_models.ts";
+ * import { openDenseTask } from "./tasks/dense_task.ts";
+ * await startEngine();
+ * const model = await openModel("resnet20_cifar10");
+ * const task = await openDenseTask("world_parts", { limit: 12 });
+ * const evaluator = denseEvaluator(task, { metrics: ["patch_knn"] });
+ * const { rows } = await measureModel(model, [evaluator]);
+ * if (!((rows[0]?.row.value ?? 0) > 20)) throw new Error("Background is easy");
+ * model.backbone.dispose();
+ * task.close();
+ * ```
+ */
+export async function measureModel(
+  model: Model,
+  evaluators: readonly Evaluator[],
+  { features, onProgress, ...options }: MeasureModelOptions = {},
+): Promise<{ rows: MeasuredRow[]; cost: CostRow }> {
+  const { backbone } = model;
+  const plain = featureExtractor(backbone);
+  const extractor = features === undefined ? plain : cachedExtractor(plain, backbone, features);
+  try {
+    const rows: MeasuredRow[] = [];
+    for (const evaluator of evaluators) {
+      rows.push(
+        ...await evaluator.measure({ ...model, extractor }, {
+          ...options,
+          onProgress: (done, total) => onProgress?.(evaluator.task.name, done, total),
+        }),
+      );
+    }
+    const tasks = evaluators.map(({ task }) => task);
+    const images = tasks.find((task) => task.kind === "classification")?.test;
+    return { rows, cost: await costOf(model, plain, { images, now: options.now }) };
+  } finally {
+    plain.dispose();
+  }
+}
+
+/** Opens all tasks; evaluators of classification tasks come first. */
+async function openEvaluators(
+  tasks: readonly string[],
+  { costs: path, ...options }: EvaluateModelsOptions,
+): Promise<Evaluator[]> {
+  const costsOf = path === undefined ? undefined : await readCosts(path, tasks);
+  const opened: EvaluationTask[] = [];
+  try {
+    for (const source of tasks) {
+      await checkMetrics(source, options.metrics);
+      opened.push(await openTask(source, options));
+    }
+    const classification = opened.filter((task) => task.kind === "classification");
+    const dense = opened.filter((task) => task.kind !== "classification");
+    return [
+      ...classification.map((task) =>
+        classificationEvaluator(task, { ...options, costs: costsOf?.(task.test.classes) })
+      ),
+      ...dense.map((task) => denseEvaluator(task, options)),
+    ];
+  } catch (error) {
+    for (const task of opened) task.close();
+    throw error;
+  }
 }
 
 /** Where several kinds of tasks are measured at once, each takes the metrics that fit it. */
-function checkMetrics(
-  task: string,
-  asked: readonly string[] | undefined,
-  own: readonly string[] | undefined,
-  fitting: readonly string[],
-): void {
-  if (own === undefined || own.some((metric) => fitting.includes(metric))) return;
+async function checkMetrics(source: string, metrics: readonly Metric[] | undefined): Promise<void> {
+  if (metrics === undefined) return;
+  const { kind } = await readManifest(source) ?? { kind: "classification" as const };
+  const fitting: readonly Metric[] = kind === "classification"
+    ? evaluationMetrics
+    : metricsOfDenseTasks[kind];
+  if (metrics.some((metric) => fitting.includes(metric))) return;
   throw new UserError(
-    `Cannot measure "${task}" by ${asked?.join(", ")}: expected at least one of ` +
+    `Cannot measure "${source}" by ${metrics.join(", ")}: expected at least one of ` +
       `${fitting.join(", ")}. Name one of them with --metric.`,
   );
+}
+
+function excludedFrom(task: EvaluationTask): ExcludedImage[] {
+  if (task.kind !== "classification") return [];
+  return task.excluded?.map((image) => ({ task: task.name, ...image })) ?? [];
 }

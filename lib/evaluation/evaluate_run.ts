@@ -1,29 +1,32 @@
-/** A finished run against everything that it must be compared with. */
+/** A finished run beside everything that it must be compared with. */
 import { denseMetrics } from "../metrics/comparison/evaluation_metric.ts";
 import { UserError } from "../errors/user_error.ts";
-import { evaluateModels, type EvaluateModelsOptions, type ModelSpec } from "./evaluate_models.ts";
+import { evaluateModels, type EvaluateModelsOptions } from "./evaluate_models.ts";
+import type { ModelSpec } from "./models/open_model.ts";
 import { type Evaluation, writeEvaluation } from "./results.ts";
 import { loadRecipe } from "../recipe/load.ts";
 import type { Recipe } from "../recipe/options.ts";
+import { formatModelName, parseCheckpointSource } from "../teachers/model_name.ts";
 import { runPaths } from "../runs/run_folder.ts";
 
-/** Options of {@linkcode evaluateRun}. */
-export type EvaluateRunOptions = Partial<EvaluateModelsOptions> & {
+/** Options of {@linkcode evaluateRun}; canvas, feature, k and metrics default to the recipe's. */
+export interface EvaluateRunOptions extends Partial<EvaluateModelsOptions> {
   /** Names or paths of tasks. Default: the recipe's. */
-  readonly tasks?: readonly string[];
+  readonly tasks?: readonly string[] | undefined;
   /** More models, beside the run's teachers. Default: none. */
-  readonly others?: readonly string[];
-};
+  readonly others?: readonly string[] | undefined;
+}
 
 /**
- * What a run is compared with: its student, its teachers as the run used them, other models, a student
- * that was never trained, and pixels.
+ * The models that a run is measured with: its student, its teachers as the run used them, other models, a
+ * student that was never trained, and pixels.
  *
- * @param others models that {@linkcode openModel} knows; one that is a teacher already is left out.
+ * @param others names that {@linkcode openModel} knows; those of the run's own models are left out.
  *
  * @example
  * ```ts
- * import { defineRecipe, runModels } from "@hashigo/hashigo";
+ * import { defineRecipe } from "@hashigo/hashigo";
+ * import { runModels } from "./evaluate_run.ts";
  * const recipe = defineRecipe({
  *   name: "digits",
  *   images: { sources: [{ path: "digits.zip" }], size: 32 },
@@ -42,32 +45,31 @@ export function runModels(
   others: readonly string[] = [],
 ): ModelSpec[] {
   const teachers = recipe.teachers.map(teacherModel);
-  const known = new Set([...teachers.map(({ source }) => source), "pixels", `random:${folder}`]);
+  const included = new Set([...teachers.map(({ source }) => source), "pixels", `random:${folder}`]);
   return [
     { source: folder, name: "student" },
     ...teachers,
-    ...others.filter((source) => !known.has(source)).map((source) => ({ source })),
+    ...others.filter((source) => !included.has(source)).map((source) => ({ source })),
     { source: `random:${folder}` },
     { source: "pixels" },
   ];
 }
 
 /** A teacher as the run used it: from its checkpoint, at its input size, under its name. */
-function teacherModel(teacher: Recipe["teachers"][number]): ModelSpec {
-  const { name, checkpoint = name, inputSize, heads } = teacher;
-  return {
-    source: inputSize === undefined ? checkpoint : `${checkpoint}@${inputSize}`,
-    name,
-    ...heads === undefined ? {} : { heads },
-  };
+function teacherModel(
+  { name, checkpoint, inputSize, heads }: Recipe["teachers"][number],
+): ModelSpec {
+  const file = checkpoint === undefined ? undefined : parseCheckpointSource(checkpoint);
+  const source = file === undefined
+    ? formatModelName({ kind: "teacher", name: checkpoint ?? name, inputSize })
+    : formatModelName({ kind: "checkpoint", ...file, inputSize });
+  return { source, name, heads };
 }
 
 /**
  * Measures the student of a run, each of its teachers as the run used them, a student that was never
- * trained, and pixels, as the recipe's `evaluation` says. Writes `evaluation.json` to the run.
+ * trained, and pixels, by the recipe's `evaluation`. Writes `evaluation.json` to the run.
  *
- * @param options tasks: default, the recipe's; others: more models, beside the teachers; the rest as in
- * {@linkcode evaluateModels}.
  * @throws {UserError} where the run has no student yet, or neither it nor the options name a task.
  *
  * @example
@@ -81,21 +83,19 @@ export async function evaluateRun(
   options: EvaluateRunOptions = {},
 ): Promise<Evaluation> {
   const recipe = await loadRecipe(runPaths(folder).recipe);
-  const { tasks = recipe.evaluation.tasks, others = [], ...given } = options;
+  const { canvas = recipe.images.canvas, tasks = recipe.evaluation.tasks, others } = options;
+  const { feature = recipe.evaluation.feature, k = recipe.evaluation.k } = options;
+  const { metrics = [...recipe.evaluation.metrics, ...denseMetrics] } = options;
   if (tasks.length === 0) {
     throw new UserError(
       `Cannot evaluate "${folder}": its recipe names no tasks. Give some with --data, such as ` +
         "--data digits.",
     );
   }
-  const choices = runModels(folder, recipe, others);
-  const { feature, k, metrics } = recipe.evaluation;
-  const evaluation = await evaluateModels(choices, tasks, {
-    canvas: recipe.images.canvas,
-    feature,
-    k,
-    metrics: [...metrics, ...denseMetrics],
-    ...given,
+  const models = runModels(folder, recipe, others);
+  const evaluation = await evaluateModels(models, tasks, {
+    ...options,
+    ...{ canvas, feature, k, metrics },
   });
   await writeEvaluation(folder, evaluation);
   return evaluation;

@@ -1,45 +1,37 @@
-/** What was measured already, so that an evaluation that was stopped goes on where it was. */
+/** Measurements that are kept, so that an evaluation that was stopped continues where it was. */
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { z } from "zod";
-import type { MeasuredRow } from "../metrics/comparison/verdict.ts";
+import type { MeasuredRow } from "../metrics/comparison/evaluation_row.ts";
+import { evaluationRowSchema, roleSchema } from "./row_schema.ts";
 
 const entrySchema = z.object({
   key: z.string(),
   rows: z.array(z.object({
-    row: z.object({
-      model: z.string(),
-      task: z.string(),
-      metric: z.string(),
-      value: z.number(),
-      low: z.number(),
-      high: z.number(),
-      images: z.number(),
-      seconds: z.number(),
-    }),
-    role: z.enum(["student", "teacher", "baseline"]),
+    row: evaluationRowSchema,
+    role: roleSchema,
     scores: z.array(z.number()),
   })),
 });
 
 /** Measurements in a file that only ever grows. */
 export interface MeasurementCache {
-  /** What was measured under the very same circumstances. */
-  find(circumstances: unknown): MeasuredRow[] | undefined;
-  /** Keeps measurements, under everything that they depend on. */
-  add(circumstances: unknown, rows: readonly MeasuredRow[]): Promise<void>;
+  /** The rows that were added under an equal key, if any. */
+  find(key: unknown): MeasuredRow[] | undefined;
+  /** Keeps rows under everything that they depend on, which must be JSON. */
+  add(key: unknown, rows: readonly MeasuredRow[]): Promise<void>;
 }
 
 /**
- * Opens a log of measurements, one JSON object to a line. A last line that a killed process left torn
- * is passed over, as is every line that is something else.
+ * Opens a file of measurements, one JSON object to a line. A last line that a killed process left torn
+ * is passed over, as is every other line of another form.
  *
  * @example
  * ```ts
- * import { openMeasurementCache } from "@hashigo/hashigo";
+ * import { openMeasurementCache } from "./measurement_cache.ts";
  * const folder = await Deno.makeTempDir();
- * const log = await openMeasurementCache(`${folder}/measured.jsonl`);
- * await log.add({ model: "pixels" }, []);
+ * const cache = await openMeasurementCache(`${folder}/measured.jsonl`);
+ * await cache.add({ model: "pixels" }, []);
  * const again = await openMeasurementCache(`${folder}/measured.jsonl`);
  * if (again.find({ model: "pixels" })?.length !== 0) throw new Error("Kept");
  * if (again.find({ model: "random" }) !== undefined) throw new Error("Another model");
@@ -48,30 +40,33 @@ export interface MeasurementCache {
  */
 export async function openMeasurementCache(path: string): Promise<MeasurementCache> {
   const text = await Deno.readTextFile(path).catch(() => "");
-  const known = new Map(text.split("\n").flatMap(entryOf));
+  const entries = new Map(text.split("\n").flatMap(parseEntry));
   await Deno.mkdir(dirname(path), { recursive: true });
   let torn = text !== "" && !text.endsWith("\n");
   return {
-    find: (circumstances) => known.get(keyOf(circumstances)),
-    async add(circumstances, rows) {
-      const key = keyOf(circumstances);
-      const kept = rows.map((one) => ({ ...one, scores: [...one.scores] }));
-      const line = JSON.stringify({ key, rows: kept }) + "\n";
+    find: (key) => entries.get(digestOf(key)),
+    async add(key, rows) {
+      const digest = digestOf(key);
+      const plain = rows.map((measured) => ({ ...measured, scores: [...measured.scores] }));
+      const line = JSON.stringify({ key: digest, rows: plain }) + "\n";
       await Deno.writeTextFile(path, (torn ? "\n" : "") + line, { append: true });
       torn = false;
-      known.set(key, [...rows]);
+      entries.set(digest, [...rows]);
     },
   };
 }
 
-function keyOf(circumstances: unknown): string {
-  return createHash("sha256").update(JSON.stringify(circumstances)).digest("hex");
+function digestOf(key: unknown): string {
+  return createHash("sha256").update(JSON.stringify(key)).digest("hex");
 }
 
-function entryOf(line: string): [string, MeasuredRow[]][] {
+function parseEntry(line: string): [key: string, rows: MeasuredRow[]][] {
   try {
     const { key, rows } = entrySchema.parse(JSON.parse(line));
-    return [[key, rows.map((one) => ({ ...one, scores: Float64Array.from(one.scores) }))]];
+    return [[
+      key,
+      rows.map((measured) => ({ ...measured, scores: Float64Array.from(measured.scores) })),
+    ]];
   } catch {
     return [];
   }

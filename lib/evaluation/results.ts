@@ -1,62 +1,47 @@
-/** What an evaluation found, as a file of a run folder. */
+/** Results of an evaluation, as the file `evaluation.json` of a run folder. */
 import { z } from "zod";
-import { writeFileAtomic } from "../io/atomic_file.ts";
+import { jsonArtifact } from "../io/json_artifact.ts";
 import type { CostRow } from "../metrics/costs/cost.ts";
-import type { QuarantinedImage } from "../images/packs/pack_file.ts";
-import type { EvaluationRow } from "../metrics/comparison/scorecard.ts";
-import { UserError } from "../errors/user_error.ts";
-import type { Model } from "./models/open_model.ts";
 import { runPaths } from "../runs/run_folder.ts";
+import { evaluationRowSchema, roleSchema } from "./row_schema.ts";
 
-/** What was measured of several models; `evaluation.json` of a run holds one. */
-export interface Evaluation {
-  /** One for each model and task. */
-  readonly rows: readonly EvaluationRow[];
+const costRow: z.ZodType<CostRow> = z.object({
+  model: z.string(),
+  parameters: z.number(),
+  gflop: z.number().optional(),
+  milliseconds: z.number().optional(),
+});
+
+const excludedImage = z.object({
+  /** Name of the task. */
+  task: z.string(),
+  /** Name of the image. */
+  name: z.string(),
+  /** Why it could not be decoded. */
+  reason: z.string(),
+}).readonly();
+
+const schema = z.object({
+  /** One for each model, task and metric. */
+  rows: z.array(evaluationRowSchema).readonly(),
   /** One for each model. */
-  readonly costs: readonly CostRow[];
-  /** Models in order, with what they are to the comparison. */
-  readonly models: readonly (readonly [name: string, role: Model["role"]])[];
+  costs: z.array(costRow).readonly(),
+  /** Names and roles of the models, in order. */
+  models: z.array(z.tuple([z.string(), roleSchema]).readonly()).readonly(),
   /** Images that could not be decoded and were left out. Default: none. */
-  readonly excluded?: readonly ExcludedImage[];
-}
+  excluded: z.array(excludedImage).readonly().optional(),
+}).readonly();
+
+/** Results of an evaluation of several models; `evaluation.json` of a run holds one. */
+export type Evaluation = z.infer<typeof schema>;
 
 /** An image that is in no part of its task. */
-export interface ExcludedImage extends QuarantinedImage {
-  /** Name of the task. */
-  readonly task: string;
-}
+export type ExcludedImage = z.infer<typeof excludedImage>;
 
-const role = z.enum(["student", "teacher", "baseline"]);
-const verdict = z.object({
-  outcome: z.enum(["win", "tie", "loss"]),
-  against: z.string(),
-  difference: z.number(),
-  low: z.number(),
-  high: z.number(),
-  p: z.number(),
-});
-const evaluationSchema: z.ZodType<Evaluation> = z.object({
-  rows: z.array(z.object({
-    model: z.string(),
-    task: z.string(),
-    metric: z.string(),
-    value: z.number(),
-    low: z.number(),
-    high: z.number(),
-    images: z.number(),
-    seconds: z.number(),
-    verdict: z.exactOptional(verdict),
-  })),
-  costs: z.array(z.object({
-    model: z.string(),
-    parameters: z.number(),
-    gflop: z.exactOptional(z.number()),
-    milliseconds: z.exactOptional(z.number()),
-  })),
-  models: z.array(z.tuple([z.string(), role])),
-  excluded: z.exactOptional(
-    z.array(z.object({ task: z.string(), name: z.string(), reason: z.string() })),
-  ),
+const artifact = jsonArtifact({
+  noun: "an evaluation",
+  schema,
+  advice: "Make it anew with deno task evaluate RUN.",
 });
 
 /**
@@ -68,35 +53,20 @@ const evaluationSchema: z.ZodType<Evaluation> = z.object({
  * ```
  */
 export async function writeEvaluation(folder: string, evaluation: Evaluation): Promise<void> {
-  const { evaluation: path } = runPaths(folder);
-  await writeFileAtomic(path, JSON.stringify(evaluation, null, 2) + "\n");
+  await artifact.write(runPaths(folder).evaluation, evaluation);
 }
 
 /**
  * Reads what {@linkcode writeEvaluation} wrote; undefined where the run was not evaluated.
  *
- * @throws {UserError} where the file is something else.
+ * @throws {UserError} where the file holds something else.
  *
  * @example
  * ```ts
- * import { readEvaluation } from "@hashigo/hashigo";
+ * import { readEvaluation } from "@hashigo/hashigo/evaluation";
  * if (await readEvaluation("runs/absent") !== undefined) throw new Error("There is none");
  * ```
  */
 export async function readEvaluation(folder: string): Promise<Evaluation | undefined> {
-  const { evaluation: path } = runPaths(folder);
-  const text = await Deno.readTextFile(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  });
-  if (text === undefined) return undefined;
-  try {
-    return evaluationSchema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new UserError(
-      `Cannot read "${path}": it is not an evaluation. Make it anew with deno task evaluate ` +
-        `${folder}.`,
-      { cause: error },
-    );
-  }
+  return await artifact.read(runPaths(folder).evaluation);
 }

@@ -5,14 +5,13 @@ import {
   type EvaluationMetric,
 } from "../metrics/comparison/evaluation_metric.ts";
 import { UserError } from "../errors/user_error.ts";
-import { describedDenseTasks, readDenseManifest } from "./tasks/manifest.ts";
-import { describedTasks, readTaskManifest } from "./tasks/manifest.ts";
+import { describedTasks, readManifest } from "./tasks/manifest.ts";
 
-/** What the suite measures unless something else is asked for. */
+/** Options of the suite, where the caller gives no others. */
 export const suiteDefaults: {
   readonly metrics: readonly (EvaluationMetric | DenseMetric)[];
   readonly k: readonly number[];
-  /** At most so many train and test images of a task, so that no large set takes all the time. */
+  /** Most train and most test images of a task, so that no large set takes all the time. */
   readonly limit: number;
 } = {
   metrics: [
@@ -34,28 +33,25 @@ export const suiteModels: readonly string[] = [
 ];
 
 /**
- * Names of the described tasks, those whose images are there and those whose images are not.
+ * Names of the described tasks: those whose images are there, and those whose images are not, with the
+ * reason.
  *
  * @example
  * ```ts
- * import { suiteTasks } from "@hashigo/hashigo";
+ * import { suiteTasks } from "@hashigo/hashigo/evaluation";
  * const { present } = await suiteTasks();
  * if (!present.includes("mnist_t10k")) throw new Error("Comes with the package");
  * ```
  */
 export async function suiteTasks(): Promise<{
-  present: string[];
-  absent: { readonly name: string; readonly reason: string }[];
+  readonly present: string[];
+  readonly absent: { readonly name: string; readonly reason: string }[];
 }> {
   const present: string[] = [];
   const absent: { name: string; reason: string }[] = [];
-  const all = [
-    ...describedTasks().map((name) => [name, readTaskManifest] as const),
-    ...describedDenseTasks().map((name) => [name, readDenseManifest] as const),
-  ];
-  for (const [name, read] of all) {
+  for (const name of describedTasks()) {
     try {
-      await read(name);
+      await readManifest(name);
       present.push(name);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;

@@ -1,14 +1,14 @@
-/** Experiments as values: what is compared with what, on which seeds, and what the paper found. */
+/** Experiments as values: what is compared, with which seeds, and what the paper claims of it. */
 import { UserError } from "../errors/user_error.ts";
-import type { RecipeInput } from "../recipe/options.ts";
-import type { SpecialistRecipe } from "../training/supervised/specialist.ts";
+import type { RecipeInput } from "../recipe/input.ts";
+import type { SpecialistRecipe } from "../training/supervised/recipe.ts";
 
-/** One line of an experiment's table: a student that is distilled or taught by labels, or a frozen model. */
+/** A row of an experiment: a student that is distilled or trained from labels, or a frozen model. */
 export type ExperimentRow =
   & {
-    /** Lower case, digits and `_`; names run folders. */
+    /** Names run folders: lower case letters, digits and `_`. */
     readonly name: string;
-    /** What tables call it. Default: the name. */
+    /** Name in tables. Default: `name`. */
     readonly title?: string;
   }
   & (
@@ -17,93 +17,93 @@ export type ExperimentRow =
     | { readonly model: string }
   );
 
-/** One column: a measurement, or the mean of several. */
+/** A column of an experiment: a measure, or the mean of several. */
 export interface ExperimentColumn {
-  /** What tables call it. */
+  /** Name in tables. */
   readonly title: string;
-  /** As results name them: metric and task, such as "logistic world_shape". */
+  /** Names of measures in results: metric and task, such as "logistic world_shape". */
   readonly measures: readonly string[];
-  /** Default false. */
+  /** Whether a lower value is better. Default false. */
   readonly lowerIsBetter?: boolean;
 }
 
-/** What the paper says of two rows, to be held against ours. */
+/** A claim of the paper about two rows, compared with our results. */
 export interface ExperimentClaim {
-  /** In a sentence. */
+  /** The claim in a sentence. */
   readonly claim: string;
-  /** The paper's increment and where it stands, such as "+2.7 IN (Table 1)". */
+  /** The paper's increment and its place, such as "+2.7 IN (Table 1)". */
   readonly paper: string;
-  /** Names of the rows: the increment is that of `to` over `from`. */
+  /** Name of the row from which the increment is counted. */
   readonly from: string;
-  /** As `from`. */
+  /** Name of the row whose increment over `from` is claimed. */
   readonly to: string;
   /** Title of the column, or measures whose mean is compared. */
   readonly column: string | readonly string[];
-  /** What is taken of `from`, where it is something else. Default: the same column. */
+  /** Column, or measures, of `from`, where another one is compared. Default: `column`. */
   readonly fromColumn?: string | readonly string[];
-  /** Whether the number goes up, goes down, or stays within `tolerance`, according to the paper. */
+  /** Direction of the increment in the paper; "same": it stays within `tolerance`. */
   readonly expected: "up" | "down" | "same";
-  /** For "same": how far apart is still the same. Default 1. */
+  /** Largest difference that counts as "same". Default 1. */
   readonly tolerance?: number;
-  /** What we think why it came out as it did; written after it was seen. */
+  /** Our explanation of the outcome, written after it was known. Default: none. */
   readonly why?: string;
 }
 
-/** One line of a figure. */
+/** A line of a figure. */
 export interface ExperimentLine {
-  /** What the legend calls it. */
+  /** Name in the legend. */
   readonly title: string;
   /** Name of the row. */
   readonly row: string;
-  /** What is measured at each place. */
+  /** Name of the measure at a place of the horizontal axis. */
   readonly measure: (x: number) => string;
 }
 
-/** Numbers of an experiment over something that is varied. */
+/** A figure of an experiment: measures over a quantity that is varied. */
 export interface ExperimentFigure {
-  /** What is to be seen. */
+  /** Title of the figure. */
   readonly title: string;
-  /** Of the horizontal axis. */
+  /** Title of the horizontal axis. */
   readonly xTitle: string;
-  /** Of the vertical axis. */
+  /** Title of the vertical axis. */
   readonly yTitle: string;
-  /** What is varied. */
+  /** Places of the horizontal axis. */
   readonly x: readonly number[];
-  /** At most 8. */
+  /** Lines, at most 8. */
   readonly lines: readonly ExperimentLine[];
 }
 
-/** An image set that lies outside the package. */
+/** An image set outside the package. */
 export interface ExperimentData {
-  /** Below the folder `HASHIGO_DATA`. */
+  /** Path below the folder `HASHIGO_DATA`. */
   readonly path: string;
-  /** How large it is. */
+  /** Size in megabytes. */
   readonly megabytes: number;
-  /** What it is and where it is from. */
+  /** Content and origin. */
   readonly description: string;
 }
 
-/** A table of the paper, made again at a scale that anyone can run. */
+/** A table of the paper, reproduced at a scale that anyone can run. */
 export interface Experiment {
-  /** Names the file of results. */
+  /** Names the file of results: lower case letters, digits and `_`. */
   readonly name: string;
-  /** For people. */
+  /** Title of the table. */
   readonly title: string;
   /** Table or figure of the paper. */
   readonly paper: string;
-  /** What is done, and on what, in a few sentences. */
+  /** Method and data in a few sentences. */
   readonly description: string;
-  /** What is compared. */
+  /** The rows that are compared. */
   readonly rows: readonly ExperimentRow[];
-  /** Every row is run with each of them. */
+  /** Every row is run with each seed; frozen models with the first only. */
   readonly seeds: readonly number[];
-  /** Names of the tasks that every row is measured on. */
+  /** Names of the tasks on which every row is measured. */
   readonly tasks: readonly string[];
-  /** At most so many train and so many test images of each task. Default: all. */
+  /** Most train images and most test images of each task. Default: all. */
   readonly limit?: number;
   /**
-   * At so many moments, evenly over a run, losses and shares are kept too, such as "loss ratio at 25 %":
-   * means over the time since the moment before. Default: of its last tenth only.
+   * Number of parts of a run over which losses and shares are averaged, such as "loss ratio at 25 %",
+   * beside its last tenth. Default: only its last tenth.
    */
   readonly moments?: number;
   /**
@@ -113,23 +113,24 @@ export interface Experiment {
   readonly capacity?: readonly string[];
   /** Image sets that the package may not contain, below `HASHIGO_DATA`. Default: none. */
   readonly needs?: readonly ExperimentData[];
-  /** What the table shows of it. */
+  /** Columns of the table. */
   readonly columns: readonly ExperimentColumn[];
-  /** What the paper says. */
+  /** Claims of the paper. */
   readonly claims: readonly ExperimentClaim[];
-  /** Shown below the table. Default: none. */
+  /** Figures below the table. Default: none. */
   readonly figures?: readonly ExperimentFigure[];
 }
 
 /**
- * Checks an experiment: names fit each other, so that a misspelt row or column is found before hours of
- * training and not after them.
+ * Checks that the names of an experiment fit each other, so that a misspelt row or column is found before
+ * hours of training.
  *
- * @throws {UserError} with what does not fit
+ * @returns the experiment
+ * @throws {UserError} for the first name that does not fit
  *
  * @example
  * ```ts
- * import { defineExperiment } from "@hashigo/hashigo";
+ * import { defineExperiment } from "@hashigo/hashigo/experiments";
  * const experiment = defineExperiment({
  *   name: "baselines",
  *   title: "What pixels know",
@@ -148,12 +149,12 @@ export function defineExperiment(experiment: Experiment): Experiment {
   const { name, rows, seeds, columns, claims, figures = [] } = experiment;
   const refuse = (found: string, expected: string) =>
     new UserError(`Cannot use the experiment "${name}": found ${found}, expected ${expected}.`);
-  if (!/^[a-z0-9_]+$/.test(name)) throw refuse(`its name`, "lower case letters, digits and _");
+  if (!/^[a-z0-9_]+$/.test(name)) throw refuse("its name", "lower case letters, digits and _");
   if (seeds.length === 0) throw refuse("no seeds", "at least one");
   const names = rows.map((row) => row.name);
-  const odd = names.find((row, i) => !/^[a-z0-9_]+$/.test(row) || names.indexOf(row) !== i);
-  if (odd !== undefined) {
-    throw refuse(`the row "${odd}"`, "different names of lower case letters, digits and _");
+  const wrong = names.find((row, i) => !/^[a-z0-9_]+$/.test(row) || names.indexOf(row) !== i);
+  if (wrong !== undefined) {
+    throw refuse(`the row "${wrong}"`, "different names of lower case letters, digits and _");
   }
   const checkRow = (row: string, place: string) => {
     if (names.includes(row)) return;
@@ -162,10 +163,10 @@ export function defineExperiment(experiment: Experiment): Experiment {
   for (const { claim, from, to, column, fromColumn = column } of claims) {
     const place = `the claim "${claim}"`;
     for (const row of [from, to]) checkRow(row, place);
-    for (const one of [column, fromColumn]) {
-      if (typeof one !== "string" || columns.some(({ title }) => title === one)) continue;
-      const known = columns.map(({ title }) => title).join(", ");
-      throw refuse(`the column "${one}" in ${place}`, `one of ${known}`);
+    for (const title of [column, fromColumn]) {
+      const titles = columns.map(({ title }) => title);
+      if (typeof title !== "string" || titles.includes(title)) continue;
+      throw refuse(`the column "${title}" in ${place}`, `one of ${titles.join(", ")}`);
     }
   }
   for (const { title, lines } of figures) {

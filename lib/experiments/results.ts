@@ -1,25 +1,28 @@
-/** The CSV of an experiment: one line for each number, added to whenever a row is done. */
+/** The CSV of an experiment's results: a line for each number. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { writeFileAtomic } from "../io/atomic_file.ts";
 import { UserError } from "../errors/user_error.ts";
 import type { Experiment, ExperimentRow } from "./experiment.ts";
-import type { RecipeInput } from "../recipe/options.ts";
-import { defineRecipe, recipeDigest } from "../recipe/recipe.ts";
+import type { RecipeInput } from "../recipe/input.ts";
+import { defineRecipe } from "../recipe/recipe.ts";
+import { recipeDigest } from "../recipe/fingerprint.ts";
 
-/** One number of one row with one seed. */
+/** A number that was measured of one row with one seed. */
 export interface ExperimentResult {
   /** Name of the row. */
   readonly row: string;
+  /** Seed of the run. */
   readonly seed: number;
-  /** Digest of what was run, so that results of another recipe do not pass for this one's. */
+  /** Digest of the row, see {@linkcode rowDigest}; results of another recipe have another one. */
   readonly recipe: string;
-  /** What was measured, such as "logistic world_shape". */
+  /** Name of the measure, such as "logistic world_shape". */
   readonly measure: string;
+  /** The number, in percent where it is an accuracy. */
   readonly value: number;
-  /** ISO date. */
+  /** ISO date of the measurement. */
   readonly date: string;
-  /** Processor and cores. */
+  /** Processor and cores of the machine. */
   readonly machine: string;
 }
 
@@ -36,8 +39,8 @@ const lineSchema = z.tuple([
 ]);
 
 /**
- * Twelve hexadecimal digits over everything that decides what a row of an experiment comes to, but the
- * seed. Rows of different experiments that train and measure the same have the same.
+ * Digest of everything that the results of a row depend on but the seed, twelve hexadecimal digits. Rows
+ * of different experiments that train and measure the same have the same digest.
  */
 export function rowDigest(
   { tasks, moments, capacity }: Pick<Experiment, "tasks" | "moments" | "capacity">,
@@ -52,7 +55,7 @@ export function rowDigest(
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 12);
 }
 
-/** Where image sets lie differs between machines: of their paths only the end counts. */
+/** The recipe with only the end of the paths of image sets: their folders differ between machines. */
 function withoutFolders<R extends Pick<RecipeInput, "images">>(recipe: R): R {
   const sources = recipe.images.sources.map((source) =>
     "path" in source ? { ...source, path: source.path.split("/").slice(-2).join("/") } : source
@@ -61,9 +64,9 @@ function withoutFolders<R extends Pick<RecipeInput, "images">>(recipe: R): R {
 }
 
 /**
- * Reads a file of results; none where there is no such file.
+ * Reads a file of results; empty where there is no such file.
  *
- * @throws {UserError} where it is no such CSV
+ * @throws {UserError} where a line of it is no result
  */
 export async function readExperimentResults(path: string): Promise<ExperimentResult[]> {
   const text = await Deno.readTextFile(path).catch((error) => {
@@ -83,7 +86,7 @@ export async function readExperimentResults(path: string): Promise<ExperimentRes
   });
 }
 
-/** Puts the results of one row and seed into a file, in the place of older ones. */
+/** Adds results to a file, in the place of older ones of the same row and seed. */
 export async function addExperimentResults(
   path: string,
   added: readonly ExperimentResult[],

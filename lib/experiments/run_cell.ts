@@ -1,22 +1,18 @@
-/** One row of an experiment with one seed: trained, measured, summed up as numbers with names. */
-import { writeFileAtomic } from "../io/atomic_file.ts";
+/** Trains and measures one row of an experiment with one seed. */
 import {
   denseMetricNames,
   evaluationMetrics,
   metricNames,
 } from "../metrics/comparison/evaluation_metric.ts";
-import type { EvaluationRow } from "../metrics/comparison/scorecard.ts";
+import type { EvaluationRow } from "../metrics/comparison/evaluation_row.ts";
 import { analyseModels } from "../evaluation/analysis/analyse.ts";
 import type { AnalysisCurve } from "../evaluation/analysis/analysis.ts";
-import { evaluateModels, type ModelSpec } from "../evaluation/evaluate_models.ts";
+import { evaluateModels } from "../evaluation/evaluate_models.ts";
+import type { ModelSpec } from "../evaluation/models/open_model.ts";
 import type { Experiment, ExperimentRow } from "./experiment.ts";
 import { rowDigest } from "./results.ts";
-import { readLog } from "../runs/step_log.ts";
-import { defineRecipe } from "../recipe/recipe.ts";
+import { type Measures, trainRow, type TrainRowOptions } from "./train_row.ts";
 import { runPaths } from "../runs/run_folder.ts";
-import { distill } from "../training/distill.ts";
-import { trainSpecialist } from "../training/supervised/specialist.ts";
-import type { StepReport } from "../runs/step_report.ts";
 import { dataFolder } from "../evaluation/tasks/manifest.ts";
 import { UserError } from "../errors/user_error.ts";
 
@@ -24,28 +20,17 @@ import { UserError } from "../errors/user_error.ts";
 const canvas = 64;
 
 /** Options of {@linkcode runExperimentRow}. */
-export interface RunExperimentOptions {
+export interface RunExperimentOptions extends Omit<TrainRowOptions, "folder" | "seed" | "moments"> {
   /** Folder of run folders. */
   readonly runs: string;
-  /** Updates, instead of those of the recipe: a short form. Default: as in the recipe. */
-  readonly steps?: number | undefined;
-  /** At most so many train and test images of each task. Default: all. */
+  /** Most train and test images of each task. Default: the experiment's. */
   readonly limit?: number | undefined;
-  /** Stops after the step in progress, to be resumed. */
-  readonly signal: AbortSignal;
-  /** Told of every step. */
-  readonly onStep?: (step: number, steps: number, secondsLeft: number) => void;
-  /** Told of what else happens. */
-  readonly onNote?: (line: string) => void;
 }
 
-/** Numbers by name: "logistic world_shape", "loss world_parts", "seconds". */
-export type Measures = { readonly [measure: string]: number };
-
 /**
- * Trains and measures one row of an experiment with one seed. A run that was left is resumed.
+ * Trains and measures one row of an experiment with one seed. A distillation that was stopped is resumed.
  *
- * @returns undefined where it was stopped by the signal
+ * @returns undefined where the signal stopped it
  * @throws {UserError} where a recipe, a teacher or a task cannot be used
  */
 export async function runExperimentRow(
@@ -54,20 +39,14 @@ export async function runExperimentRow(
   seed: number,
   options: RunExperimentOptions,
 ): Promise<Measures | undefined> {
-  // A recipe that was changed does not find what was trained before.
+  // A recipe that has changed gets another folder.
   const digest = rowDigest(experiment, row);
   const folder = `${options.runs}/${experiment.name}/${row.name}_${digest}_${seed}`;
-  const trained = "recipe" in row
-    ? await runDistillation(row.recipe, folder, seed, {
-      ...options,
-      moments: experiment.moments ?? 0,
-    })
-    : "labels" in row
-    ? await runSupervised(row.labels, folder, seed, options)
-    : {};
+  const { moments = 0 } = experiment;
+  const trained = await trainRow(row, { ...options, folder, seed, moments });
   if (trained === undefined) return undefined;
   const { limit = experiment.limit } = options;
-  const model = {
+  const model: ModelSpec = {
     source: "model" in row ? row.model : runPaths(folder).student,
     name: row.name,
   };
@@ -84,21 +63,22 @@ export async function runExperimentRow(
   const capacity: Measures[] = [];
   for (const task of experiment.capacity ?? []) {
     options.onNote?.(`principal components and pruning on ${task}`);
-    capacity.push(await capacityOn(task, model, limit ?? 1000));
+    capacity.push(await measureCapacity(task, model, limit ?? 1000));
   }
   return Object.assign(
+    {},
     trained,
-    Object.fromEntries(rows.map((found) => [measureOf(found), found.value])),
+    Object.fromEntries(rows.map((row) => [measureName(row), row.value])),
     ...capacity,
   );
 }
 
-/** What is left of a model's k-NN accuracy with few principal components, and without its smallest weights. */
-async function capacityOn(task: string, model: ModelSpec, limit: number): Promise<Measures> {
+/** Share in percent of a model's k-NN accuracy with few principal components, or without small weights. */
+async function measureCapacity(task: string, model: ModelSpec, limit: number): Promise<Measures> {
   const { components, pruning } = await analyseModels([model], task, { canvas, limit });
-  const relative = (what: string, curve: AnalysisCurve | undefined, whole: 0 | -1) =>
+  const relative = (name: string, curve: AnalysisCurve | undefined, whole: 0 | -1) =>
     curve?.x.map((x, i) => [
-      `${what} ${x} ${task}`,
+      `${name} ${x} ${task}`,
       100 * (curve.accuracy[i] ?? NaN) / (curve.accuracy.at(whole) ?? NaN),
     ]) ?? [];
   return Object.fromEntries([
@@ -108,9 +88,9 @@ async function capacityOn(task: string, model: ModelSpec, limit: number): Promis
 }
 
 /**
- * Makes sure that the image sets of an experiment are there before anything is trained.
+ * Checks that the image sets of an experiment are there, before anything is trained.
  *
- * @throws {UserError} with every folder that is missing, and how large it is
+ * @throws {UserError} with every set that is missing, and its size
  */
 export async function assertExperimentData({ name, needs = [] }: Experiment): Promise<void> {
   const missing: string[] = [];
@@ -127,89 +107,8 @@ export async function assertExperimentData({ name, needs = [] }: Experiment): Pr
 }
 
 /** "logistic regression accuracy" on world_shape is "logistic world_shape". */
-function measureOf({ metric, task }: EvaluationRow): string {
+function measureName({ metric, task }: EvaluationRow): string {
   const image = evaluationMetrics.find((name) => metricNames[name] === metric);
   const dense = Object.entries(denseMetricNames).find(([, name]) => name === metric)?.[0];
   return `${image ?? dense ?? metric} ${task}`;
-}
-
-async function runDistillation(
-  input: Extract<ExperimentRow, { recipe: unknown }>["recipe"],
-  folder: string,
-  seed: number,
-  { steps, signal, onStep, onNote, moments }: RunExperimentOptions & { readonly moments: number },
-): Promise<Measures | undefined> {
-  const name = folder.split("/").slice(-2).join(".");
-  const recipe = defineRecipe({
-    ...input,
-    name,
-    seed,
-    ...(steps === undefined ? {} : { optimization: { ...input.optimization, steps } }),
-  });
-  const paths = runPaths(folder);
-  const measured = async () => dynamics(await readLog(paths.log), moments);
-  if (await readable(paths.result)) return measured();
-  const resume = await readable(paths.recipe);
-  const run = distill(recipe, { folder, resume, signal, ...onNote && { onNote } });
-  let next = await run.next();
-  for (; !next.done; next = await run.next()) {
-    const { step, steps, secondsLeft } = next.value;
-    onStep?.(step, steps, secondsLeft);
-  }
-  return next.value.finished ? measured() : undefined;
-}
-
-/** Losses and shares of each teacher, means over the last tenth of the run, and over each of its parts. */
-function dynamics(reports: readonly StepReport[], moments: number): Measures {
-  const part = (i: number) => Math.round(reports.length * i / moments);
-  const parts = Array.from({ length: moments }, (_, i) => {
-    const means = meanLosses(reports.slice(part(i), part(i + 1)));
-    const at = Math.round(100 * (i + 1) / moments);
-    return Object.fromEntries(
-      Object.entries(means).map(([measure, value]) => [`${measure} at ${at} %`, value]),
-    );
-  });
-  return Object.assign(
-    { seconds: reports.at(-1)?.seconds ?? 0 },
-    meanLosses(reports.slice(-Math.ceil(reports.length / 10))),
-    ...parts,
-  );
-}
-
-function meanLosses(reports: readonly StepReport[]): Measures {
-  const mean = (of: (report: StepReport) => number) =>
-    reports.reduce((sum, report) => sum + of(report), 0) / reports.length;
-  const names = Object.keys(reports[0]?.losses ?? {});
-  const losses = names.map((name) => mean((report) => report.losses[name]?.total ?? NaN));
-  return {
-    ...Object.fromEntries(names.map((name, i) => [`loss ${name}`, losses[i]!])),
-    ...Object.fromEntries(
-      names.map((name) => [`share ${name}`, mean((report) => report.shares[name] ?? 0)]),
-    ),
-    "loss ratio": Math.max(...losses) / Math.min(...losses),
-  };
-}
-
-async function runSupervised(
-  recipe: Extract<ExperimentRow, { labels: unknown }>["labels"],
-  folder: string,
-  seed: number,
-  { steps, signal, onStep }: RunExperimentOptions,
-): Promise<Measures | undefined> {
-  const begun = performance.now();
-  const named = { ...recipe, name: "labels", description: "From labels", seed };
-  const bytes = await trainSpecialist(
-    steps === undefined ? named : { ...named, optimization: { ...named.optimization, steps } },
-    ({ step, steps, secondsLeft }) => {
-      signal.throwIfAborted();
-      onStep?.(step, steps, secondsLeft);
-    },
-  );
-  await Deno.mkdir(folder, { recursive: true });
-  await writeFileAtomic(runPaths(folder).student, bytes);
-  return { seconds: (performance.now() - begun) / 1000 };
-}
-
-async function readable(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
 }

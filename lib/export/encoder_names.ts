@@ -6,21 +6,21 @@
  */
 import type { VisionTransformerConfig } from "../nn/vision_transformer.ts";
 import { UserError } from "../errors/user_error.ts";
-import type { FloatTensor } from "../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../weights/host_tensor.ts";
 import { type TensorMap, tensorTaker, unfit } from "./named_tensors.ts";
 import { patchKernel, patchMatrix, transposed } from "./tensor_rows.ts";
 
-/** A class whose names are spoken. */
+/** The PyTorch class whose names are used. */
 export type EncoderDialect = "unic" | "dinov2" | "timm";
 
-/** What stands before the number of a block, and whether a mask token is carried (never used). */
+/** Prefix of a block's number, and whether there is a mask token (which is never used). */
 const dialects: Readonly<Record<EncoderDialect, { blocks: string; maskToken: boolean }>> = {
   unic: { blocks: "blocks.0.", maskToken: true }, // one chunk, numbered 0
   dinov2: { blocks: "blocks.", maskToken: true },
   timm: { blocks: "blocks.", maskToken: false },
 };
 
-/** One tensor on both sides. */
+/** One tensor under both names. */
 interface Renaming {
   readonly ours: string;
   readonly theirs: string;
@@ -31,31 +31,17 @@ interface Renaming {
 }
 
 /**
- * Our encoder under the names of another class.
+ * Our encoder under the names of another class. Registers and LayerScale get the names that DINOv2 has for
+ * them.
  *
  * @param encoder Names as in `student.safetensors`: `cls`, `position`, `stem.weight`,
  *   `blocks.0.norm1.weight`, ….
- * Registers and LayerScale keep the names that DINOv2 has for them.
  *
  * @returns `cls_token [1, 1, width]`, `pos_embed [1, 1 + patches, width]`,
  *   `patch_embed.proj.weight [width, 3, patch, patch]`, the blocks, `norm`, and for `"unic"` and
  *   `"dinov2"` a `mask_token [1, width]` of zeros.
  * @throws {UserError} Where a tensor is missing, left over or of another shape, or the stem is made
  *   of convolutions, which these classes do not have.
- *
- * @example
- * ```ts
- * import { initVisionTransformer, namedTensors, randomStream, startEngine } from "@hashigo/hashigo";
- * import { toEncoderNames } from "@hashigo/hashigo";
- * await startEngine();
- * const config = { imageSize: 16, patchSize: 8, width: 8, depth: 1, heads: 2 };
- * const parameters = initVisionTransformer(config, randomStream(0));
- * const encoder = new Map(namedTensors(parameters).map(([name, tensor]) => {
- *   return [name, { shape: tensor.shape, data: tensor.dataSync<"float32">() }] as const;
- * }));
- * const renamed = toEncoderNames(encoder, config, "timm");
- * if (renamed.get("blocks.0.attn.qkv.weight")?.shape.join() !== "24,8") throw new Error();
- * ```
  */
 export function toEncoderNames(
   encoder: TensorMap,
@@ -93,32 +79,20 @@ export function toEncoderNames(
 /**
  * An encoder of another class under our names, and its shape, read off the tensors.
  *
- * @param tensors As {@linkcode toEncoderNames} gives them; a mask token may be missing.
- * @param options heads: attention heads, which no tensor tells; default: one for every 64 of the
- *   width, as all these classes have.
+ * @param tensors Names as of {@linkcode toEncoderNames}; a mask token may be missing.
+ * @param options heads: attention heads, which cannot be read off the tensors; default: one for every 64 of
+ *   the width, as all these classes have.
  * @throws {UserError} Where a tensor is missing, left over or of another shape.
- *
- * @example
- * ```ts
- * import { fromEncoderNames } from "@hashigo/hashigo";
- * let refused = "";
- * try {
- *   fromEncoderNames(new Map(), "dinov2");
- * } catch (error) {
- *   refused = String(error);
- * }
- * if (!refused.includes('"cls_token"')) throw new Error("Expected the missing name");
- * ```
  */
 export function fromEncoderNames(
   tensors: TensorMap,
   dialect: EncoderDialect,
-  options: { readonly heads?: number } = {},
+  options: { readonly heads?: number | undefined } = {},
 ): { config: VisionTransformerConfig; encoder: Map<string, FloatTensor> } {
-  const what = `the encoder with the names of ${dialect}`;
-  const config = readConfig(tensors, dialect, what, options.heads);
+  const source = `the encoder with the names of ${dialect}`;
+  const config = readConfig(tensors, dialect, source, options.heads);
   const { width, patchSize } = config;
-  const taker = tensorTaker(tensors, what);
+  const taker = tensorTaker(tensors, source);
   const encoder = new Map<string, FloatTensor>();
   for (const { ours, theirs, kind, shape } of renamings(config, dialect)) {
     const tensor = taker.take(
@@ -199,18 +173,18 @@ function renamings(config: VisionTransformerConfig, dialect: EncoderDialect): Re
   ];
 }
 
-/** The shape of an encoder, as far as its tensors tell it. */
+/** The shape of an encoder, as far as it can be read off its tensors. */
 function readConfig(
   tensors: TensorMap,
   dialect: EncoderDialect,
-  what: string,
-  givenHeads: number | undefined,
+  source: string,
+  headCount: number | undefined,
 ): VisionTransformerConfig {
   const shapeOf = (name: string, rank: number) => {
     const shape = tensors.get(name)?.shape;
     if (shape?.length === rank) return shape;
-    const found = shape === undefined ? "no such tensor" : `[${shape}]`;
-    throw unfit(what, `${found} for "${name}", expected one of ${rank} axes`);
+    const actual = shape === undefined ? "no such tensor" : `[${shape}]`;
+    throw unfit(source, `${actual} for "${name}", expected one of ${rank} axes`);
   };
   const { blocks } = dialects[dialect];
   const [, , width = 0] = shapeOf("cls_token", 3);
@@ -220,16 +194,17 @@ function readConfig(
   let depth = 1;
   while (tensors.has(`${blocks}${depth}.norm1.weight`)) depth++;
   const side = Math.sqrt(tokens - 1);
-  const heads = givenHeads ?? width / 64;
+  const heads = headCount ?? width / 64;
   if (!Number.isInteger(side) || side < 1) {
-    throw unfit(what, `positions of ${tokens - 1} patches, expected a square number`);
+    throw unfit(source, `positions of ${tokens - 1} patches, expected a square number`);
   }
   if (!Number.isInteger(heads) || heads < 1 || width % heads !== 0) {
-    throw unfit(what, `${heads} heads for the width ${width}, expected a divisor (option heads)`);
+    throw unfit(source, `${heads} heads for the width ${width}, expected a divisor (option heads)`);
   }
   const [, registers = 0] = tensors.get("register_tokens")?.shape ?? [];
   return {
     ...{ imageSize: side * patchSize, patchSize, width, depth, heads },
+    // Defaults are absent, so that the shape equals the one that the encoder was made with.
     ...hidden === 4 * width ? {} : { mlpRatio: hidden / width },
     ...registers === 0 ? {} : { registers },
     ...tensors.has(`${blocks}0.ls1.gamma`) ? { layerScale: 1 } : {},

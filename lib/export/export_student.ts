@@ -6,17 +6,14 @@ import { readLog } from "../runs/step_log.ts";
 import { runPaths } from "../runs/run_folder.ts";
 import { studentConfigOf } from "../recipe/student_config.ts";
 import { locateStudent } from "../runs/student_file.ts";
-import type { TeacherShape, TokenType } from "../method/tokens.ts";
 import { studentGrid } from "../nn/vision_transformer.ts";
 import { parseTransformerConfig } from "../teachers/vision_transformer_backbone.ts";
 import { UserError } from "../errors/user_error.ts";
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  type FloatTensor,
-} from "../weights/safetensors/safetensors.ts";
+import { decodeSafetensors, encodeSafetensors } from "../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../weights/host_tensor.ts";
 import { encodeTorchCheckpoint, type TorchTree } from "../weights/torch/torch_writer.ts";
 import { toEncoderNames } from "./encoder_names.ts";
+import { type LadderHead, ladderTeachers } from "./ladder_teachers.ts";
 import { type TensorMap, unfit } from "./named_tensors.ts";
 import { type UnicCheckpoint, unicCheckpoint } from "./unic_checkpoint.ts";
 
@@ -32,11 +29,10 @@ export const exportFormats: readonly ExportFormat[] = ["safetensors", "unic", "d
 /**
  * Writes a student as a file, whole or not at all: safetensors, or where `out` ends in `.pth` a
  * checkpoint of PyTorch (`torch.load(out, weights_only=True)`), its tensors under `state_dict`, or for
- * `unic` under `model` and `teacher_ft_stats`. Beside them, as metadata or texts, are the architecture
- * (`config`, JSON), of an encoder the input (`input`, JSON), and the licences of the teachers
- * (`teacherLicences`, JSON).
+ * `unic` under `model` and `teacher_ft_stats`. Metadata (texts in a `.pth`) hold the architecture (`config`,
+ * JSON), of an encoder the input (`input`, JSON), and the licences of the teachers (`teacherLicences`, JSON).
  *
- * @param what A run folder, or (but for `unic`) a student.safetensors.
+ * @param source A run folder, or (but for `unic`) a student.safetensors.
  * @param options format; out: the file, replaced where there is one.
  * @returns How many tensors and bytes were written.
  * @throws {UserError} Where there is no student, the format cannot hold it, or the file cannot be
@@ -53,20 +49,20 @@ export const exportFormats: readonly ExportFormat[] = ["safetensors", "unic", "d
  * ```
  */
 export async function exportStudent(
-  what: string,
+  source: string,
   options: { readonly format: ExportFormat; readonly out: string },
 ): Promise<{ tensors: number; bytes: number }> {
   const { format, out } = options;
   if (format === "unic") {
-    const { checkpoint, metadata } = await runAsUnicCheckpoint(what);
+    const { checkpoint, metadata } = await runAsUnicCheckpoint(source);
     if (isTorch(out)) {
       const tensors = flattened(checkpoint).size;
       return await writeBytes(out, encodeTorchCheckpoint({ ...checkpoint, ...metadata }), tensors);
     }
     return await write(out, flattened(checkpoint), { ...metadata, epoch: `${checkpoint.epoch}` });
   }
-  const file = await locateStudent(what);
-  if (file === undefined) throw notARun(what);
+  const file = await locateStudent(source);
+  if (file === undefined) throw notARun(source);
   const bytes = await Deno.readFile(file.path);
   const { tensors, metadata } = decodeSafetensors(bytes, { source: `"${file.path}"` });
   const config = parseTransformerConfig(metadata.config, file.name);
@@ -91,20 +87,8 @@ export async function exportStudent(
  * @param folder A run folder, finished or not.
  * @throws {UserError} Where there is no run or no checkpoint, or its student is no plain transformer
  *   with a ladder.
- *
- * @example
- * ```ts
- * import { runAsUnicCheckpoint } from "@hashigo/hashigo";
- * let refused = "";
- * try {
- *   await runAsUnicCheckpoint("runs/absent");
- * } catch (error) {
- *   refused = String(error);
- * }
- * if (!refused.includes("expected the folder of a run")) throw new Error(refused);
- * ```
  */
-export async function runAsUnicCheckpoint(
+async function runAsUnicCheckpoint(
   folder: string,
 ): Promise<{ checkpoint: UnicCheckpoint; metadata: Record<string, string> }> {
   const paths = runPaths(folder.replace(/[/\\]+$/, ""));
@@ -120,11 +104,14 @@ export async function runAsUnicCheckpoint(
   if (state === undefined) {
     throw new UserError(
       `Cannot export "${folder}" as unic: found no checkpoint, expected at least one. ` +
-        "Go on with deno task distill RECIPE --resume",
+        "Continue it with deno task distill RECIPE --resume",
     );
   }
   const { encoder } = studentConfigOf(recipe, []);
-  const { ladder } = studentConfigOf(recipe, teachersOf(state.tensors, studentGrid(encoder)));
+  const { ladder } = studentConfigOf(
+    recipe,
+    ladderTeachers(headsOf(state.tensors), studentGrid(encoder)),
+  );
   if (ladder.kind === "top" || ladder.kind === "transformer") throw notARun(folder);
   const epoch = Math.floor((await readLog(paths.log)).at(-1)?.epoch ?? 0);
   return {
@@ -139,19 +126,14 @@ export async function runAsUnicCheckpoint(
 
 const outputName = /^ladder\.(cls|patch)(?:_(\d+)x(\d+))?\.output\.([^.]+)\.weight$/;
 
-/** What the ladder knows of its teachers, read off its tensors: a run may have had its own. */
-function teachersOf(state: TensorMap, own: TeacherShape["grid"]): TeacherShape[] {
-  const teachers = new Map<string, TeacherShape>();
-  for (const [tensor, { shape: [, width = 0] }] of state) {
-    const [, token, rows, columns, name = ""] = outputName.exec(tensor) ?? [];
-    if (token !== "cls" && token !== "patch") continue;
-    const { tokens = [], grid = own } = teachers.get(name) ?? {};
-    const both = (["cls", "patch"] as const satisfies TokenType[])
-      .filter((one) => one === token || tokens.includes(one));
-    const coarse = rows === undefined ? grid : [Number(rows), Number(columns)] as const;
-    teachers.set(name, { name, width, tokens: both, grid: coarse });
-  }
-  return [...teachers.values()].sort((a, b) => a.name < b.name ? -1 : 1);
+/** The projectors of a run, read off their tensors: its teachers may be none that the zoo knows. */
+function headsOf(state: TensorMap): LadderHead[] {
+  return [...state].flatMap(([tensor, { shape: [, width = 0] }]) => {
+    const [, token, rows, columns, teacher = ""] = outputName.exec(tensor) ?? [];
+    if (token !== "cls" && token !== "patch") return [];
+    const grid = rows === undefined ? undefined : [Number(rows), Number(columns)] as const;
+    return [{ teacher, token, width, grid }];
+  });
 }
 
 /** Nested names joined by dots: `teacher_ft_stats.TEACHER.cls.mean`. */
@@ -182,9 +164,9 @@ async function writeBytes(out: string, bytes: Uint8Array, tensors: number) {
   return { tensors, bytes: bytes.length };
 }
 
-function notARun(what: string): UserError {
+function notARun(source: string): UserError {
   return new UserError(
-    `Cannot export "${what}": found no student there, expected the folder of a run, or for other ` +
+    `Cannot export "${source}": found no student there, expected the folder of a run, or for other ` +
       "formats than unic its student.safetensors. Check the path",
   );
 }

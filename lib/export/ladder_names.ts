@@ -1,13 +1,15 @@
 /**
- * The ladder's heads one by one, as the reference names them: ours keeps the heads of all teachers,
- * and of all blocks, in common matrices.
+ * The ladder's heads one by one under the reference's names. Our ladder keeps the heads of all teachers and
+ * of all blocks in common matrices.
  *
  * @module
  */
-import { headGroups, type LadderConfig } from "../method/projectors/ladder.ts";
+import type { LadderConfig } from "../method/projectors/ladder.ts";
+import { headGroups } from "../method/projectors/head_groups.ts";
 import type { TeacherShape } from "../method/tokens.ts";
 import type { Grid } from "../nn/token_grid.ts";
-import type { FloatTensor } from "../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../weights/host_tensor.ts";
+import { type LadderHead, ladderTeachers } from "./ladder_teachers.ts";
 import { type TensorMap, tensorTaker, unfit } from "./named_tensors.ts";
 import { joinRows, rowsOf, transposed } from "./tensor_rows.ts";
 
@@ -15,29 +17,13 @@ import { joinRows, rowsOf, transposed } from "./tensor_rows.ts";
 const headName = /^([^.]+)\.(cls|patch)\.(\d+)\.layers\.([02])\.(weight|bias)$/;
 
 /**
- * Our ladder, head by head.
+ * Our ladder as separate heads.
  *
  * @param ladder Names as in a checkpoint of a run, without `ladder.`: `cls.hidden.0.weight`,
  *   `cls.output.TEACHER.weight`, ….
  * @returns `TEACHER.cls.BLOCK.layers.0.weight [hidden, width]`, `.layers.0.bias [hidden]`,
  *   `.layers.2.weight [teacherWidth, hidden]` and `.layers.2.bias [teacherWidth]`.
  * @throws {UserError} Where a tensor is missing, left over or of another shape.
- *
- * @example
- * ```ts
- * import { toLadderNames } from "@hashigo/hashigo";
- * const zeros = (...shape: number[]) => {
- *   return { shape, data: new Float32Array(shape.reduce((product, length) => product * length)) };
- * };
- * const heads = toLadderNames(
- *   new Map([
- *     ["cls.hidden.0.weight", zeros(4, 16)], ["cls.hidden.0.bias", zeros(16)],
- *     ["cls.output.a.weight", zeros(16, 5)], ["cls.output.a.bias", zeros(5)],
- *   ]),
- *   { width: 4, depth: 1, grid: [2, 2], teachers: [{ name: "a", width: 5, tokens: ["cls"], grid: [2, 2] }] },
- * );
- * if (heads.get("a.cls.0.layers.2.weight")?.shape.join() !== "5,16") throw new Error();
- * ```
  */
 export function toLadderNames(ladder: TensorMap, config: LadderConfig): Map<string, FloatTensor> {
   const { width, depth, hidden = width, lastHidden = 4 * width } = config;
@@ -75,26 +61,12 @@ export function toLadderNames(ladder: TensorMap, config: LadderConfig): Map<stri
 }
 
 /**
- * A ladder of separate heads as ours, and its shape, read off the tensors.
+ * Separate heads as our ladder, and its shape, read off the tensors.
  *
- * @param heads As {@linkcode toLadderNames} gives them. Teachers are put in the order of their names.
+ * @param heads Names as of {@linkcode toLadderNames}. Teachers are put in the order of their names.
  * @param student Depth and grid of the student.
- * @param grids Grids of teachers that are coarser than the student's; no tensor tells them.
+ * @param grids Grids of teachers that are coarser than the student's; they cannot be read off the tensors.
  * @throws {UserError} Where a tensor is missing, left over or of another shape.
- *
- * @example
- * ```ts
- * import { fromLadderNames } from "@hashigo/hashigo";
- * let refused = "";
- * try {
- *   fromLadderNames(new Map([["a.cls.0.norm", { shape: [1], data: Float32Array.of(1) }]]), {
- *     width: 4, depth: 1, grid: [2, 2],
- *   });
- * } catch (error) {
- *   refused = String(error);
- * }
- * if (!refused.includes("a.cls.0.norm")) throw new Error("Expected the surplus name");
- * ```
  */
 export function fromLadderNames(
   heads: TensorMap,
@@ -113,7 +85,9 @@ export function fromLadderNames(
     for (const block of blocks) {
       const size = sizeOf(block);
       const take = (kind: string, shape: number[]) =>
-        joinRows(teachers.map((one) => taker.take(`${head(one, block)}.0.${kind}`, shape)));
+        joinRows(
+          teachers.map((teacher) => taker.take(`${head(teacher, block)}.0.${kind}`, shape)),
+        );
       const weight = transposed(take("weight", [size, width]));
       ladder.set(`${group}.hidden.${block}.weight`, weight);
       ladder.set(`${group}.hidden.${block}.bias`, take("bias", [size]));
@@ -133,13 +107,13 @@ export function fromLadderNames(
   return { config, ladder };
 }
 
-/** The shape of a ladder, as far as its tensors tell it; defaults are left out. */
+/** The shape of a ladder, as far as it can be read off its tensors; defaults are left out. */
 function readConfig(
   heads: TensorMap,
   { width, depth, grid }: Pick<LadderConfig, "width" | "depth" | "grid">,
   grids: { readonly [teacher: string]: Grid },
 ): LadderConfig {
-  const teachers = new Map<string, { width: number; tokens: Set<"cls" | "patch"> }>();
+  const outputs: LadderHead[] = [];
   const hidden = new Map<number, number>();
   for (const [name, { shape }] of heads) {
     const [, teacher = "", token, block, layer, kind] = headName.exec(name) ?? [];
@@ -147,9 +121,8 @@ function readConfig(
       throw unfit("the ladder of separate heads", `the tensor "${name}", expected no such name`);
     }
     if (layer !== "2" || kind !== "weight") continue;
-    const [outputs = 0, inputs = 0] = shape;
-    const { tokens } = teachers.get(teacher) ?? { tokens: new Set<"cls" | "patch">() };
-    teachers.set(teacher, { width: outputs, tokens: tokens.add(token) });
+    const [teacherWidth = 0, inputs = 0] = shape;
+    outputs.push({ teacher, token, width: teacherWidth, grid: grids[teacher] });
     hidden.set(Number(block), inputs);
   }
   const blocks = [...hidden.keys()].sort((a, b) => a - b);
@@ -159,11 +132,8 @@ function readConfig(
     width,
     depth,
     grid,
-    teachers: [...teachers.keys()].sort().map((name) => {
-      const { width, tokens } = teachers.get(name)!;
-      const both = (["cls", "patch"] as const).filter((token) => tokens.has(token));
-      return { name, width, tokens: both, grid: grids[name] ?? grid };
-    }),
+    teachers: ladderTeachers(outputs, grid),
+    // Defaults are absent, so that the shape equals the one that the ladder was made with.
     ...blocks.length < depth && { blocks },
     ...inner !== undefined && inner !== width && { hidden: inner },
     ...last !== undefined && last !== 4 * width && { lastHidden: last },

@@ -1,5 +1,5 @@
 /** Moving numbers between our layouts (inputs first) and PyTorch's (outputs first). */
-import type { FloatTensor } from "../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../weights/host_tensor.ts";
 
 /** `[rows, columns]` to `[columns, rows]`. */
 export function transposed({ shape: [rows = 0, columns = 0], data }: FloatTensor): FloatTensor {

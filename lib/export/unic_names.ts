@@ -9,7 +9,7 @@ import type { Grid } from "../nn/token_grid.ts";
 import { studentGrid } from "../nn/vision_transformer.ts";
 import type { StudentConfig } from "../method/student.ts";
 import { UserError } from "../errors/user_error.ts";
-import type { FloatTensor } from "../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../weights/host_tensor.ts";
 import { fromEncoderNames, toEncoderNames } from "./encoder_names.ts";
 import { fromLadderNames, toLadderNames } from "./ladder_names.ts";
 import { below, type TensorMap } from "./named_tensors.ts";
@@ -29,22 +29,6 @@ const [encoderPrefix, headsPrefix] = ["encoder.", "lp.heads."];
  *   moments and statistics, are left alone.
  * @throws {UserError} Where a tensor is missing, left over or of another shape, or the student is no
  *   plain transformer.
- *
- * @example
- * ```ts
- * import { initStudent, namedTensors, randomStream, startEngine, toUnicNames } from "@hashigo/hashigo";
- * await startEngine();
- * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
- * const config = {
- *   encoder: { imageSize: 16, patchSize: 8, width: 8, depth: 1, heads: 2 },
- *   ladder: { width: 8, depth: 1, grid: [2, 2] as const, teachers },
- * };
- * const student = new Map(namedTensors(initStudent(config, randomStream(0))).map(([name, tensor]) => {
- *   return [name, { shape: tensor.shape, data: tensor.dataSync<"float32">() }] as const;
- * }));
- * const model = toUnicNames(student, config);
- * if (!model.has("module.lp.heads.a.cls.0.layers.2.weight")) throw new Error("Expected a head");
- * ```
  */
 export function toUnicNames(
   student: TensorMap,
@@ -64,30 +48,19 @@ export function toUnicNames(
  * @param options heads: attention heads, default one for every 64 of the width; grids: of teachers
  *   that are coarser than the student's.
  * @throws {UserError} Where a tensor is missing, left over or of another shape.
- *
- * @example
- * ```ts
- * import { fromUnicNames } from "@hashigo/hashigo";
- * let refused = "";
- * try {
- *   fromUnicNames(new Map([["module.head.weight", { shape: [1], data: Float32Array.of(1) }]]));
- * } catch (error) {
- *   refused = String(error);
- * }
- * if (!refused.includes("module.head.weight")) throw new Error("Expected the surplus name");
- * ```
  */
 export function fromUnicNames(
   model: TensorMap,
   options: {
-    readonly heads?: number;
-    readonly grids?: { readonly [teacher: string]: Grid };
+    readonly heads?: number | undefined;
+    readonly grids?: { readonly [teacher: string]: Grid } | undefined;
   } = {},
 ): { config: LadderStudentConfig; student: Map<string, FloatTensor> } {
-  const plain = new Map([...model].map(([name, one]) => [name.replace(/^module\./, ""), one]));
+  const withoutModule = (name: string) => name.replace(/^module\./, "");
+  const plain = new Map([...model].map(([name, tensor]) => [withoutModule(name), tensor]));
   const surplus = [...model.keys()].find((name) => {
-    const own = name.replace(/^module\./, "");
-    return !own.startsWith(encoderPrefix) && !own.startsWith(headsPrefix);
+    const inner = withoutModule(name);
+    return !inner.startsWith(encoderPrefix) && !inner.startsWith(headsPrefix);
   });
   if (surplus !== undefined) {
     throw new UserError(
@@ -98,7 +71,7 @@ export function fromUnicNames(
   const { config: shape, encoder } = fromEncoderNames(
     below(plain, encoderPrefix),
     "unic",
-    options.heads === undefined ? {} : { heads: options.heads },
+    { heads: options.heads },
   );
   const { width, depth } = shape;
   const { config, ladder } = fromLadderNames(

@@ -1,19 +1,20 @@
-/** Space on the disk, asked before something large is written. */
+/** Free space of a disk, looked at before something large is written. */
 import { statfs } from "node:fs/promises";
 import { UserError } from "../errors/user_error.ts";
 
 /**
- * Bytes that may still be written below a folder, or undefined where the system does not say.
+ * Bytes that may still be written below a folder, or undefined where that is not known: without
+ * `--allow-sys=statfs`, or where there is no such folder.
  *
  * @example
  * ```ts
- * import { freeSpace } from "@hashigo/hashigo";
+ * import { freeSpace } from "./disk_space.ts";
  * const bytes = await freeSpace(".");
  * if (bytes !== undefined && bytes < 0) throw new Error("Space is never negative");
  * ```
  */
 export async function freeSpace(folder: string): Promise<number | undefined> {
-  // Asked for quietly: a question in the middle of a run would stop it.
+  // A query, not a request: a prompt in the middle of a run would stop it.
   const permission = await Deno.permissions.query({ name: "sys", kind: "statfs" });
   if (permission.state !== "granted") return undefined;
   try {
@@ -25,14 +26,15 @@ export async function freeSpace(folder: string): Promise<number | undefined> {
 }
 
 /**
- * Refuses to begin a write that would fill the disk.
+ * Refuses to begin a write that would fill the disk. Where the free space is not known it passes.
  *
- * @param bytes what is about to be written; a tenth more is asked for, at least 1 MB.
- * @throws {UserError} with what is needed and what is there.
+ * @param bytes Size of the write; a tenth more must be free, at least 1 MB more.
+ * @param options measure: free bytes of a folder; default {@linkcode freeSpace}.
+ * @throws {UserError} With the bytes that are needed and those that are free.
  *
  * @example
  * ```ts
- * import { assertSpace } from "@hashigo/hashigo";
+ * import { assertSpace } from "./disk_space.ts";
  * await assertSpace(1000, ".");
  * ```
  */

@@ -1,23 +1,21 @@
-/** What saving a checkpoint does to the disk, as an interface, so that tests can cut it anywhere. */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+/** The changes that saving a checkpoint makes to a disk, as an interface, so that tests can interrupt them. */
 
 /**
- * Changes to a disk, in the order in which they are asked for. None of them leans on another one: a
- * power cut between any two must leave the newest whole checkpoint to be found.
+ * Changes to a disk, made in the order of the calls. A power cut between any two calls must leave the
+ * newest whole checkpoint readable.
  */
 export interface Storage {
   /** Makes a folder and those above it. */
   makeFolder(path: string): Promise<void>;
-  /** Writes a file, replacing what is there; not flushed yet. */
+  /** Writes or replaces a file, without flushing it. */
   write(path: string, bytes: Uint8Array | string): Promise<void>;
   /** Flushes a file to the disk. */
   flushFile(path: string): Promise<void>;
   /** Flushes a folder's list of names to the disk. */
   flushFolder(path: string): Promise<void>;
-  /** Gives a file or folder another name in one go. */
+  /** Renames a file or folder in one go. */
   rename(from: string, to: string): Promise<void>;
-  /** Removes a file or a folder with its content; nothing where there is none. */
+  /** Removes a file, or a folder with its content; does nothing where there is none. */
   remove(path: string): Promise<void>;
 }
 
@@ -44,11 +42,4 @@ export const diskFiles: Storage = {
 async function flush(path: string, access: Deno.OpenOptions): Promise<void> {
   using file = await Deno.open(path, access);
   await file.sync();
-}
-
-/** SHA-256 of a file in hexadecimal, read piece by piece. */
-export async function fileDigest(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
-  return hash.digest("hex");
 }

@@ -1,6 +1,7 @@
-/** How the losses of several teachers become one loss. */
+/** How the losses of several teachers become one loss (UNIC section 3.5 and its alternatives). */
 import * as tf from "@tensorflow/tfjs";
 import type { TeacherLosses } from "./losses.ts";
+import { tokenTypes } from "./tokens.ts";
 import { keptShares, normalizeCoefficients, teacherDropCoefficients } from "./teacher_drop.ts";
 import { UserError } from "../errors/user_error.ts";
 
@@ -29,24 +30,24 @@ export interface Balancing {
   readonly momentum: number;
 }
 
-/** What changes from step to step. */
+/** Inputs of a step. */
 export type BalancingInputs = {
   /** `[batch * rows, teachers]` in [0, 1), rows by {@linkcode uniformRows}. */
   readonly uniforms: tf.Tensor2D;
-  /** Of dropping a teacher. */
+  /** Probability of dropping a teacher. */
   readonly probability: number | tf.Scalar;
   /** `[teachers]`, running averages of the losses, 0 before the first step; for `"ada_loss"`. */
-  readonly averages?: tf.Tensor1D;
+  readonly averages?: tf.Tensor1D | undefined;
 };
 
-/** One loss, and how it came about. */
+/** The loss of a batch, and the weights that led to it. */
 export type Balanced = {
   /** What is minimised. */
   readonly loss: tf.Scalar;
   /** Each teacher's share of the weight, `[teachers]`, summing to 1. */
   readonly shares: tf.Tensor1D;
   /** `[teachers]`, for the next step; for `"ada_loss"`. */
-  readonly averages?: tf.Tensor1D;
+  readonly averages?: tf.Tensor1D | undefined;
 };
 
 /**
@@ -56,7 +57,7 @@ export type Balanced = {
  *
  * @example
  * ```ts
- * import { uniformRows } from "@hashigo/hashigo";
+ * import { uniformRows } from "./balancing.ts";
  * if (uniformRows({ level: "patch" }, 16) !== 17) throw new Error("Expected CLS and 16 patches");
  * ```
  */
@@ -74,7 +75,8 @@ export function uniformRows({ level }: Pick<Balancing, "level">, patches: number
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { balance, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { balance } from "@hashigo/hashigo/method";
  * await startEngine();
  * const losses = { matrix: tf.tensor2d([[3, 1]]), perToken: {}, perPatch: {} };
  * const way = { kind: "none", normalization: "matrix", level: "image", momentum: 0.9 } as const;
@@ -102,17 +104,14 @@ export function balance(
       normalization: balancing.normalization,
     })
     : constant(matrix, () => {
-      const weights = weightsOf(balancing, teacherNames, {
-        ...inputs,
-        ...averages && { averages },
-      });
+      const weights = weightsOf(balancing, teacherNames, { ...inputs, averages });
       const all = tf.broadcastTo(weights, matrix.shape) as tf.Tensor2D;
       return normalizeCoefficients(all, balancing.normalization);
     });
   return {
     loss: tf.sum(tf.mul(coefficients, matrix)),
     shares: keptShares(coefficients),
-    ...averages && { averages },
+    averages,
   };
 }
 
@@ -139,10 +138,10 @@ function weightsOf(
 /** The average after a batch, `[teachers]`; the first batch's own where there is none yet. */
 function runningAverages(matrix: tf.Tensor2D, momentum: number, before?: tf.Tensor1D) {
   return constant(matrix, () => {
-    const own = tf.mean<tf.Tensor1D>(matrix, 0);
-    if (before === undefined) return own;
-    const next = tf.add(tf.mul(before, momentum), tf.mul(own, 1 - momentum));
-    return tf.where(tf.greater(before, 0), next, own) as tf.Tensor1D;
+    const batchMean = tf.mean<tf.Tensor1D>(matrix, 0);
+    if (before === undefined) return batchMean;
+    const next = tf.add(tf.mul(before, momentum), tf.mul(batchMean, 1 - momentum));
+    return tf.where(tf.greater(before, 0), next, batchMean) as tf.Tensor1D;
   });
 }
 
@@ -154,25 +153,24 @@ function balanceTokens(
   { uniforms, probability }: BalancingInputs,
 ): Balanced {
   const batch = losses.matrix.shape[0];
-  const types = (["cls", "patch"] as const).flatMap((type) => {
-    const own = teacherNames.flatMap((name, column) => {
+  const types = tokenTypes.flatMap((type) => {
+    const teachers = teacherNames.flatMap((name, column) => {
       const loss = type === "cls" ? losses.perToken[name]?.cls : losses.perPatch[name];
       return loss === undefined ? [] : [{ column, loss: tf.reshape<tf.Rank.R1>(loss, [-1]) }];
     });
-    return own.length === 0 ? [] : [{ type, own }];
+    return teachers.length === 0 ? [] : [{ type, teachers }];
   });
-  const parts = types.map(({ type, own }) => {
-    const rows = own[0]!.loss.size;
-    if (own.some(({ loss }) => loss.size !== rows)) throw differentGrids();
-    const matrix = tf.stack(own.map(({ loss }) => loss), 1) as tf.Tensor2D;
+  const parts = types.map(({ type, teachers }) => {
+    const rows = teachers[0]!.loss.size;
+    if (teachers.some(({ loss }) => loss.size !== rows)) throw differentGrids();
+    const matrix = tf.stack(teachers.map(({ loss }) => loss), 1) as tf.Tensor2D;
     const drawn = tf.slice(uniforms, [type === "cls" ? 0 : batch, 0], [rows, teacherNames.length]);
-    const columns = own.map(({ column }) => column);
-    const numbers = tf.gather<tf.Tensor2D>(drawn, tf.tensor1d(columns, "int32"), 1);
-    const coefficients = teacherDropCoefficients(matrix, numbers, {
+    const columns = tf.tensor1d(teachers.map(({ column }) => column), "int32");
+    const coefficients = teacherDropCoefficients(matrix, tf.gather(drawn, columns, 1), {
       probability,
       normalization: balancing.normalization,
     });
-    const places = tf.oneHot(tf.tensor1d(columns, "int32"), teacherNames.length);
+    const places = tf.oneHot(columns, teacherNames.length);
     return {
       loss: tf.sum(tf.mul(coefficients, matrix)),
       shares: tf.sum(tf.mul(tf.expandDims(keptShares(coefficients), 1), places), 0),
@@ -185,7 +183,7 @@ function balanceTokens(
   };
 }
 
-/** What `make` gives, without a gradient to what it was made of. */
+/** The result of `make`, through which no gradient flows to `matrix`. */
 function constant<T extends tf.Tensor>(matrix: tf.Tensor2D, make: () => T): T {
   const cut = tf.customGrad(() => ({ value: make(), gradFunc: () => tf.zeros(matrix.shape) }));
   return cut(matrix) as T;

@@ -1,5 +1,6 @@
+/** Distances between predicted and true tokens, by teacher (UNIC equations 1 and 2). */
 import * as tf from "@tensorflow/tfjs";
-import type { Predictions } from "./tokens.ts";
+import { type Predictions, tokenTypes } from "./tokens.ts";
 
 /** Below this product of norms a vector counts as zero: its cosine is 0 and pulls nowhere. */
 const smallestNorms = 1e-8;
@@ -28,7 +29,8 @@ export interface TeacherLosses {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine, tokenLoss } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { tokenLoss } from "./losses.ts";
  * await startEngine();
  * const loss = tokenLoss(tf.tensor2d([[1, 0]]), tf.tensor2d([[0, 1]]));
  * if ((await loss.data())[0] !== 0.75) throw new Error("Expected 0.5 x 1 + 0.5 x 0.5");
@@ -79,7 +81,8 @@ export function tokenLoss(prediction: tf.Tensor, target: tf.Tensor): tf.Tensor {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { lossesPerTeacher, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { lossesPerTeacher } from "@hashigo/hashigo/method";
  * await startEngine();
  * const features = { a: { cls: tf.ones<tf.Rank.R2>([2, 4]) } };
  * const { matrix } = lossesPerTeacher(features, features, ["a"]);
@@ -94,23 +97,23 @@ export function lossesPerTeacher(
   const perToken: Record<string, Record<string, tf.Tensor1D>> = {};
   const perPatch: Record<string, tf.Tensor2D> = {};
   const columns = teacherNames.map((name) => {
-    const own: Record<string, tf.Tensor1D> = perToken[name] = {};
-    for (const token of ["cls", "patch"] as const) {
+    const losses: Record<string, tf.Tensor1D> = perToken[name] = {};
+    for (const token of tokenTypes) {
       const prediction = predictions[name]?.[token], target = targets[name]?.[token];
       if (prediction === undefined) continue;
-      if (target === undefined) throw missing(name, token);
+      if (target === undefined) throw missingTokens(name, token);
       const loss = tokenLoss(prediction, target);
       if (token === "patch") perPatch[name] = loss as tf.Tensor2D;
-      own[token] = (token === "cls" ? loss : tf.mean(loss, 1)) as tf.Tensor1D;
+      losses[token] = (token === "cls" ? loss : tf.mean(loss, 1)) as tf.Tensor1D;
     }
-    const present = Object.values(own);
-    if (present.length === 0) throw missing(name, "cls or patch");
+    const present = Object.values(losses);
+    if (present.length === 0) throw missingTokens(name, "cls or patch");
     return present.length === 1 ? present[0]! : tf.mul(tf.addN(present), 1 / present.length);
   });
   return { matrix: tf.stack(columns, 1) as tf.Tensor2D, perToken, perPatch };
 }
 
-function missing(name: string, token: string): Error {
+function missingTokens(name: string, token: string): Error {
   return new Error(
     `Cannot compute the loss of teacher "${name}": found no ${token} tokens of it, expected them ` +
       "in both predictions and targets. Give the features that its shape declares",

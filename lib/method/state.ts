@@ -1,14 +1,15 @@
+/** The state of a distillation: tensors on the engine, and the same by name on the host for checkpoints. */
 import * as tf from "@tensorflow/tfjs";
-import type { AdamState } from "../tensors/adamw.ts";
-import type { Layout } from "../tensors/parameters.ts";
+import { initAdam } from "../tensors/adamw.ts";
+import { type Layout, namedTensors } from "../tensors/parameters.ts";
+import type { StandardizerKind } from "./standardizers/standardizer.ts";
 import {
   initStatistics,
-  type StandardizerKind,
   type Statistics,
   type TokenStatistics,
-} from "./standardizers/standardizer.ts";
+} from "./standardizers/statistics.ts";
+import type { FloatTensor } from "../weights/host_tensor.ts";
 import type { TeacherShape } from "./tokens.ts";
-import type { StateTensor } from "./state_digest.ts";
 import type { DistillTensors } from "./step.ts";
 import { UserError } from "../errors/user_error.ts";
 
@@ -19,7 +20,7 @@ export interface DistillState {
   readonly step: number;
 }
 
-/** What of a recipe decides which tensors a state has. */
+/** Which tensors a state has, besides those of the student. */
 export interface StateShape {
   readonly teachers: readonly TeacherShape[];
   readonly standardizer: StandardizerKind;
@@ -28,45 +29,50 @@ export interface StateShape {
 }
 
 /**
- * A fresh state: the given parameters, Adam at zero.
+ * A fresh state of these parameters, with Adam at zero.
  *
- * @param statistics to begin with, taken over; default: mean 0 and deviation 1
+ * @param parameters `[size]`; the state takes them over
+ * @param statistics to begin with, taken over too; default: mean 0 and deviation 1
  */
 export function initState(
   parameters: tf.Tensor1D,
   { teachers, averages }: Pick<StateShape, "teachers" | "averages">,
   statistics: Statistics = initStatistics(teachers),
 ): DistillState {
-  const size = parameters.size;
-  const adam: AdamState = { first: tf.zeros([size]), second: tf.zeros([size]) };
   return {
+    step: 0,
     tensors: {
       parameters,
-      adam,
+      adam: initAdam(parameters),
       statistics,
+      // Absent rather than undefined: each key is a tensor of the compiled step.
       ...averages && { averages: tf.zeros<tf.Rank.R1>([teachers.length]) },
     },
-    step: 0,
   };
 }
 
-/** Every tensor of a state by name; parameters and moments under the names of the layout. */
+/**
+ * Every tensor of a state by name: parameters and moments under the names of the layout,
+ * `statistics.TEACHER.TYPE.mean`, `.std` and, of a rotation, `.rotation`, and `balancing.averages`.
+ */
 export async function stateToHost(
-  { tensors }: DistillState,
+  { tensors: { parameters, adam, statistics, averages } }: DistillState,
   layout: Layout,
-): Promise<Map<string, StateTensor>> {
-  const given: Partial<StateParts> = tensors;
-  const host = new Map<string, StateTensor>();
-  const save = async <Part extends keyof StateParts>(part: Part) => {
-    const value = given[part];
-    if (value === undefined) return;
-    for (const [name, tensor] of await stateParts[part].toHost(value, layout)) {
-      host.set(name, tensor);
-    }
-  };
-  for (const part of Object.keys(stateParts)) await save(part as keyof StateParts);
+): Promise<Map<string, FloatTensor>> {
+  const host = new Map([
+    ...await flatToHost(parameters, layout),
+    ...await flatToHost(adam.first, layout, adamFirst),
+    ...await flatToHost(adam.second, layout, adamSecond),
+  ]);
+  const others = namedTensors({ statistics });
+  if (averages !== undefined) others.push([averagesName, averages]);
+  for (const [name, tensor] of others) {
+    host.set(name, { shape: tensor.shape, data: await tensor.data<"float32">() });
+  }
   return host;
 }
+
+const adamFirst = "adam.first.", adamSecond = "adam.second.", averagesName = "balancing.averages";
 
 /**
  * The inverse of {@link stateToHost}.
@@ -74,69 +80,30 @@ export async function stateToHost(
  * @throws {UserError} naming the first tensor that is missing or has another shape
  */
 export function stateFromHost(
-  host: ReadonlyMap<string, StateTensor>,
+  host: ReadonlyMap<string, FloatTensor>,
   step: number,
   layout: Layout,
-  shape: StateShape,
+  { teachers, standardizer, averages }: StateShape,
 ): DistillState {
-  const reader = stateReader(host, layout);
-  const restored = Object.entries(stateParts)
-    .map(([part, { fromHost }]) => [part, fromHost(reader, shape)] as const)
-    .filter(([, value]) => value !== undefined);
-  return { tensors: Object.fromEntries(restored) as DistillTensors, step };
+  const tensors = tf.tidy((): DistillTensors => ({
+    parameters: flatFromHost(host, layout),
+    adam: {
+      first: flatFromHost(host, layout, adamFirst),
+      second: flatFromHost(host, layout, adamSecond),
+    },
+    statistics: statisticsFromHost(host, teachers, standardizer),
+    // Absent rather than undefined, as in `initState`.
+    ...averages && { averages: tensorFromHost<tf.Rank.R1>(host, averagesName, [teachers.length]) },
+  }));
+  return { step, tensors };
 }
-
-/** The parts of a state, each of them present. */
-export type StateParts = Required<DistillTensors>;
-
-/** What was saved, by name. */
-export interface StateReader {
-  /** A tensor of its own. */
-  tensor<R extends tf.Rank>(name: string, shape: tf.ShapeMap[R]): tf.Tensor<R>;
-  /** A flat buffer, from the tensors that it holds. */
-  buffer(prefix: string): tf.Tensor1D;
-}
-
-/** One part, both ways. */
-interface StatePart<T> {
-  toHost(value: T, layout: Layout): Promise<[name: string, tensor: StateTensor][]>;
-  /** Undefined where a state of this shape has no such part. */
-  fromHost(reader: StateReader, shape: StateShape): T | undefined;
-}
-
-/** By field of the state. */
-export const stateParts: { readonly [Part in keyof StateParts]: StatePart<StateParts[Part]> } = {
-  parameters: {
-    toHost: async (flat, layout) => [...await flatToHost(flat, layout)],
-    fromHost: (reader) => reader.buffer(""),
-  },
-  adam: {
-    toHost: async ({ first, second }, layout) => [
-      ...await flatToHost(first, layout, "adam.first."),
-      ...await flatToHost(second, layout, "adam.second."),
-    ],
-    fromHost: (reader) => ({
-      first: reader.buffer("adam.first."),
-      second: reader.buffer("adam.second."),
-    }),
-  },
-  statistics: {
-    toHost: (statistics) => Promise.all(statisticsByName(statistics).map(named)),
-    fromHost: readStatistics,
-  },
-  averages: {
-    toHost: async (averages) => [await named(["balancing.averages", averages])],
-    fromHost: (reader, { averages, teachers }) =>
-      averages ? reader.tensor<tf.Rank.R1>("balancing.averages", [teachers.length]) : undefined,
-  },
-};
 
 /** The tensors of a flat buffer by name, as views of one array. */
 export async function flatToHost(
   flat: tf.Tensor1D,
   layout: Layout,
   prefix = "",
-): Promise<Map<string, StateTensor>> {
+): Promise<Map<string, FloatTensor>> {
   const values = await flat.data<"float32">();
   return new Map(
     layout.entries.map(({ name, shape, offset, size }) => [
@@ -146,64 +113,51 @@ export async function flatToHost(
   );
 }
 
-async function named([name, tensor]: [string, tf.Tensor]): Promise<[string, StateTensor]> {
-  return [name, { shape: tensor.shape, data: await tensor.data<"float32">() }];
+function flatFromHost(
+  host: ReadonlyMap<string, FloatTensor>,
+  layout: Layout,
+  prefix = "",
+): tf.Tensor1D {
+  const values = new Float32Array(layout.size);
+  for (const { name, shape, offset } of layout.entries) {
+    values.set(findTensor(host, prefix + name, shape).data, offset);
+  }
+  return tf.tensor1d(values);
 }
 
-/** `statistics.TEACHER.TYPE.mean`, `.std` and, of a rotation, `.rotation`, in a fixed order. */
-function statisticsByName(statistics: Statistics): [name: string, tensor: tf.Tensor][] {
-  return Object.entries(statistics).flatMap(([teacher, types]) =>
-    Object.entries(types).flatMap(([type, tensors]) =>
-      Object.entries(tensors).map(([kind, tensor]): [string, tf.Tensor] => [
-        `statistics.${teacher}.${type}.${kind}`,
-        tensor,
-      ])
-    )
-  );
-}
-
-function readStatistics(
-  reader: StateReader,
-  { teachers, standardizer }: StateShape,
+function statisticsFromHost(
+  host: ReadonlyMap<string, FloatTensor>,
+  teachers: readonly TeacherShape[],
+  standardizer: StandardizerKind,
 ): Statistics {
   return Object.fromEntries(teachers.map(({ name, width, tokens }) => [
     name,
-    Object.fromEntries(tokens.map((type) => {
-      const at = `statistics.${name}.${type}`;
-      const own: TokenStatistics = {
-        mean: reader.tensor<tf.Rank.R1>(`${at}.mean`, [width]),
-        std: reader.tensor<tf.Rank.R1>(`${at}.std`, [width]),
+    Object.fromEntries(tokens.map((type): [string, TokenStatistics] => {
+      const path = `statistics.${name}.${type}`;
+      return [type, {
+        mean: tensorFromHost<tf.Rank.R1>(host, `${path}.mean`, [width]),
+        std: tensorFromHost<tf.Rank.R1>(host, `${path}.std`, [width]),
         ...standardizer === "phi_s" && {
-          rotation: reader.tensor<tf.Rank.R2>(`${at}.rotation`, [width, width]),
+          rotation: tensorFromHost<tf.Rank.R2>(host, `${path}.rotation`, [width, width]),
         },
-      };
-      return [type, own];
+      }];
     })),
   ]));
 }
 
-/** @throws {UserError} while reading, for a tensor that is missing or has another shape */
-export function stateReader(
-  host: ReadonlyMap<string, StateTensor>,
-  layout: Layout,
-): StateReader {
-  return {
-    tensor: (name, shape) => tf.tensor(find(host, name, shape).data, shape),
-    buffer(prefix) {
-      const values = new Float32Array(layout.size);
-      for (const entry of layout.entries) {
-        values.set(find(host, prefix + entry.name, entry.shape).data, entry.offset);
-      }
-      return tf.tensor1d(values);
-    },
-  };
+function tensorFromHost<R extends tf.Rank>(
+  host: ReadonlyMap<string, FloatTensor>,
+  name: string,
+  shape: tf.ShapeMap[R],
+): tf.Tensor<R> {
+  return tf.tensor(findTensor(host, name, shape).data, shape);
 }
 
-function find(
-  host: ReadonlyMap<string, StateTensor>,
+function findTensor(
+  host: ReadonlyMap<string, FloatTensor>,
   name: string,
   shape: readonly number[],
-): StateTensor {
+): FloatTensor {
   const tensor = host.get(name);
   if (tensor && tensor.shape.join() === shape.join()) return tensor;
   throw new UserError(

@@ -1,28 +1,21 @@
-/** One number for a whole state, so that equal runs can be told by eye. */
+/** One number for a whole state: equal runs have equal digests. */
 import { createHash } from "node:crypto";
-
-/** A tensor on the host, row-major. */
-export interface StateTensor {
-  /** Sizes of the axes. */
-  readonly shape: readonly number[];
-  /** The numbers. */
-  readonly data: Float32Array;
-}
+import type { FloatTensor } from "../weights/host_tensor.ts";
 
 /**
  * SHA-256, in hexadecimal, over every tensor in the order of the names: name, shape, numbers.
- * The order in which they are given does not matter.
+ * The order of the map does not matter.
  *
  * @example
  * ```ts
- * import { stateDigest } from "@hashigo/hashigo";
+ * import { stateDigest } from "@hashigo/hashigo/method";
  * const bias = { shape: [2], data: Float32Array.of(0, 1) };
  * const other = { shape: [2, 1], data: Float32Array.of(0, 1) };
  * const same = stateDigest(new Map([["bias", bias]])) === stateDigest(new Map([["bias", other]]));
  * if (same) throw new Error("Shapes count");
  * ```
  */
-export function stateDigest(tensors: ReadonlyMap<string, StateTensor>): string {
+export function stateDigest(tensors: ReadonlyMap<string, FloatTensor>): string {
   const hash = createHash("sha256");
   // Not localeCompare: the order must be the same on every machine.
   for (const name of [...tensors.keys()].sort()) {

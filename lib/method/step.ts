@@ -1,21 +1,25 @@
+/**
+ * One training step, in two pure halves: the gradient of the losses (UNIC sections 3.1 to 3.5) and the
+ * update of the parameters.
+ *
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
+import { normalizeImages } from "../images/normalize.ts";
 import { balance, type Balancing } from "./balancing.ts";
 import { valueAndGradient } from "../tensors/gradient.ts";
 import { lossesPerTeacher } from "./losses.ts";
-import { type AdamState, adamW } from "../tensors/adamw.ts";
-import type { TeacherShape } from "./tokens.ts";
+import { type AdamState, adamW, gradientNorm } from "../tensors/adamw.ts";
+import { type TeacherShape, tokenTypes } from "./tokens.ts";
 import type { Layout } from "../tensors/parameters.ts";
 import {
   standardize,
   type StandardizerKind,
-  type Statistics,
-  type Targets,
   updateStatistics,
 } from "./standardizers/standardizer.ts";
+import type { Statistics, Targets } from "./standardizers/statistics.ts";
 import { student, type StudentConfig, type StudentParameters } from "./student.ts";
 import { pickPredictions } from "./token_selection.ts";
-
-const tokenTypes = ["cls", "patch"] as const;
 
 /** Everything on the engine that a step changes. Scalars that follow from the step number do not belong here. */
 export type DistillTensors = {
@@ -27,7 +31,7 @@ export type DistillTensors = {
   readonly averages?: tf.Tensor1D;
 };
 
-/** One batch as the student sees it, and what its teachers said of it. */
+/** One batch as the student sees it, and its teachers' features. */
 export type DistillBatch = {
   /** `[batch, height, width, 3]` in [0, 1]. */
   readonly images: tf.Tensor4D;
@@ -47,7 +51,7 @@ export type GradientInputs = {
   readonly standardizerWeight: tf.Scalar;
 };
 
-/** What changes from update to update. */
+/** Inputs of an update. */
 export type UpdateInputs = {
   readonly learningRate: tf.Scalar;
   /** 1-based number of this update, for Adam's bias correction. */
@@ -78,11 +82,11 @@ export interface StepConfig {
   };
 }
 
-/** What the first half of a step gives. */
+/** Outputs of the first half of a step. */
 export type DistillGradients = {
   /** `[size]`. */
   readonly gradients: tf.Tensor1D;
-  /** With this batch taken in, where they run along. */
+  /** With this batch taken in, where they are running statistics. */
   readonly statistics: Statistics;
   /** With this batch taken in, where the balancing has them. */
   readonly averages?: tf.Tensor1D;
@@ -116,7 +120,7 @@ export function distillGradients(
       const { loss, shares, averages } = balance(losses, teacherNames, config.balancing, {
         uniforms: inputs.dropUniforms,
         probability: inputs.dropProbability,
-        ...tensors.averages && { averages: tensors.averages },
+        averages: tensors.averages,
       });
       const perType = teacherNames.flatMap((name) =>
         tokenTypes.map((type) => tf.mean(perToken[name]?.[type] ?? tf.scalar(0)))
@@ -127,6 +131,7 @@ export function distillGradients(
           perType: tf.stack(perType),
           perTeacher: tf.mean(matrix, 0),
           shares,
+          // Absent rather than undefined: a tree of tensors.
           ...averages && { averages },
         },
       };
@@ -138,16 +143,17 @@ export function distillGradients(
   return {
     gradients: gradient,
     statistics: after,
+    // Absent rather than undefined: a tree of tensors.
     ...averages && { averages },
     report: tf.concat1d([
       ...[value.as1D(), perType.as1D(), perTeacher.as1D(), shares],
       // Here, and not with the update, so that an update can be refused for it.
-      tf.sqrt(tf.sum(tf.square(gradient))).as1D(),
+      gradientNorm(gradient).as1D(),
     ]),
   };
 }
 
-/** The statistics that a batch is standardised by, and those that the next step finds. */
+/** The statistics that a batch is standardised by, and those of the next step. */
 function statisticsAround(
   targets: Targets,
   statistics: Statistics,
@@ -172,7 +178,7 @@ export function distillUpdate(
   tensors: Pick<DistillTensors, "parameters" | "adam">,
   gradients: tf.Tensor1D,
   inputs: UpdateInputs,
-  config: StepConfig,
+  config: { readonly layout: Layout; readonly optimizer: StepConfig["optimizer"] },
 ): { parameters: tf.Tensor1D; adam: AdamState } {
   const { parameters, state } = adamW(
     tensors.parameters,
@@ -184,25 +190,24 @@ export function distillUpdate(
   return { parameters, adam: state };
 }
 
-/** `[batch, height, width, 3]` in [0, 1] to zero mean and unit deviation per channel. */
-export function normalizeImages(
-  images: tf.Tensor4D,
-  { mean, std }: StepConfig["normalization"],
-): tf.Tensor4D {
-  return tf.div(tf.sub(images, tf.tensor1d([...mean])), tf.tensor1d([...std]));
-}
-
-/** What a step says of itself, read from the vector that {@link distillGradients} returns. */
+/** Measurements of a step, read from the vector that {@link distillGradients} returns. */
 export interface StepMeasurements {
   /** What was minimised. */
   readonly loss: number;
-  /** By teacher: means over the batch. */
-  readonly losses: Readonly<Record<string, { cls?: number; patch?: number; total: number }>>;
+  /** Means over the batch by teacher, of each token type that it has and of both. */
+  readonly losses: { readonly [teacher: string]: TeacherMeasurements };
   /** Share of the loss coefficients that each teacher kept; they sum to 1. */
-  readonly shares: Readonly<Record<string, number>>;
+  readonly shares: { readonly [teacher: string]: number };
   /** L2 norm of the whole gradient, before it is limited. */
   readonly gradientNorm: number;
 }
+
+/** Losses of one teacher. */
+type TeacherMeasurements = {
+  readonly cls?: number | undefined;
+  readonly patch?: number | undefined;
+  readonly total: number;
+};
 
 /** Names the numbers of a report: loss, per teacher and type, per teacher, shares, gradient norm. */
 export function readReport(
@@ -210,7 +215,7 @@ export function readReport(
   teachers: readonly TeacherShape[],
 ): StepMeasurements {
   const at = (i: number): number => values[i] ?? NaN;
-  const losses: Record<string, { cls?: number; patch?: number; total: number }> = {};
+  const losses: Record<string, TeacherMeasurements> = {};
   const shares: Record<string, number> = {};
   const typesEnd = 1 + tokenTypes.length * teachers.length;
   teachers.forEach(({ name, tokens }, i) => {

@@ -1,3 +1,8 @@
+/**
+ * The student: an encoder and the projectors through which it learns (UNIC figure 2), and stochastic depth.
+ *
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { Predictions } from "./tokens.ts";
 import {
@@ -14,14 +19,17 @@ import {
   project,
   type ProjectorConfig,
   type ProjectorParameters,
+  projectorShapes,
 } from "./projectors/projector.ts";
 import { flatten, type Layout, layoutOf } from "../tensors/parameters.ts";
 import type { RandomStream } from "../tensors/random.ts";
+import { layoutOfShapes } from "../tensors/shapes.ts";
+import { visionTransformerShapes } from "../nn/parameter_shapes.ts";
 import { UserError } from "../errors/user_error.ts";
 
-/** An encoder, which is what one wants, and the ladder, which is thrown away after training. */
+/** Shapes of a student: an encoder, which is kept, and the projectors of its training, which are not. */
 export interface StudentConfig {
-  /** What is kept: a vision transformer. */
+  /** A vision transformer. */
   readonly encoder: VisionTransformerConfig;
   /** Projectors of the same width, depth and grid. */
   readonly ladder: ProjectorConfig;
@@ -40,7 +48,8 @@ export type StudentParameters = {
  *
  * @example
  * ```ts
- * import { initStudent, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initStudent } from "@hashigo/hashigo/method";
  * await startEngine();
  * const grid = [4, 4] as const;
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid }];
@@ -52,21 +61,53 @@ export type StudentParameters = {
  * ```
  */
 export function initStudent(config: StudentConfig, random: RandomStream): StudentParameters {
-  const { encoder, ladder } = config, grid = studentGrid(encoder);
-  if (
-    encoder.width !== ladder.width || encoder.depth !== ladder.depth ||
-    `${grid}` !== `${ladder.grid}`
-  ) {
-    throw new UserError(
-      `Cannot build a student: its encoder has width ${encoder.width}, depth ${encoder.depth} and ` +
-        `${grid.join(" x ")} patches, its ladder expects ${ladder.width}, ${ladder.depth} and ` +
-        `${ladder.grid.join(" x ")}. Give both the same`,
-    );
-  }
+  checkStudent(config);
   return {
-    encoder: initVisionTransformer(encoder, random.at("encoder")),
-    ladder: initProjector(ladder, random.at("ladder")),
+    encoder: initVisionTransformer(config.encoder, random.at("encoder")),
+    ladder: initProjector(config.ladder, random.at("ladder")),
   };
+}
+
+/**
+ * Where each of a student's parameters lies in one flat buffer, by its name and shape; no tensor is
+ * allocated.
+ *
+ * @throws {UserError} Where encoder and ladder do not fit together.
+ *
+ * @example
+ * ```ts
+ * import { studentLayout } from "@hashigo/hashigo/method";
+ * const grid = [4, 4] as const;
+ * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid }];
+ * const { entries } = studentLayout({
+ *   encoder: { imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 },
+ *   ladder: { width: 16, depth: 2, grid, teachers },
+ * });
+ * const position = entries.find(({ name }) => name === "encoder.position");
+ * if (position?.shape.join() !== "17,16") throw new Error("Expected CLS and 16 patches");
+ * ```
+ */
+export function studentLayout(config: StudentConfig): Layout<StudentParameters> {
+  checkStudent(config);
+  return layoutOfShapes<StudentParameters>({
+    encoder: visionTransformerShapes(config.encoder),
+    ladder: projectorShapes(config.ladder),
+  });
+}
+
+function checkStudent({ encoder, ladder }: StudentConfig): void {
+  const grid = studentGrid(encoder);
+  if (
+    encoder.width === ladder.width && encoder.depth === ladder.depth &&
+    `${grid}` === `${ladder.grid}`
+  ) {
+    return;
+  }
+  throw new UserError(
+    `Cannot build a student: its encoder has width ${encoder.width}, depth ${encoder.depth} and ` +
+      `${grid.join(" x ")} patches, its ladder expects ${ladder.width}, ${ladder.depth} and ` +
+      `${ladder.grid.join(" x ")}. Give both the same`,
+  );
 }
 
 /** Freshly drawn parameters of a student, flat, and where each tensor lies. */
@@ -92,7 +133,8 @@ export function initParameters(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { initStudent, randomStream, startEngine, student } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initStudent, student } from "@hashigo/hashigo/method";
  * await startEngine();
  * const grid = [4, 4] as const;
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid }];
@@ -123,7 +165,8 @@ export function student(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { initStudent, randomStream, startEngine, studentFeatures } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initStudent, studentFeatures } from "@hashigo/hashigo/method";
  * await startEngine();
  * const grid = [4, 4] as const;
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid }];
@@ -155,7 +198,8 @@ export function studentFeatures(
  *
  * @example
  * ```ts
- * import { drawDropPath, randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo";
+ * import { drawDropPath } from "@hashigo/hashigo/method";
  * const config = { imageSize: 32, patchSize: 8, width: 16, depth: 3, heads: 2 };
  * const multipliers = drawDropPath(config, 10, randomStream(0));
  * const first = multipliers.subarray(0, 20), last = multipliers.subarray(40, 50);

@@ -1,3 +1,4 @@
+/** Teacher dropping: the weight of every image and teacher in the loss (UNIC section 3.5, equation 4). */
 import * as tf from "@tensorflow/tfjs";
 
 /** How teachers are dropped. */
@@ -8,7 +9,7 @@ export interface TeacherDropOptions {
    * `"matrix"` (default, as published): a mean over all kept pairs of teacher and image, so an image
    * that keeps more teachers weighs more. `"image"`: every image weighs the same.
    */
-  readonly normalization?: "matrix" | "image";
+  readonly normalization?: "matrix" | "image" | undefined;
 }
 
 /**
@@ -23,7 +24,8 @@ export interface TeacherDropOptions {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine, teacherDropCoefficients } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { teacherDropCoefficients } from "@hashigo/hashigo/method";
  * await startEngine();
  * const losses = tf.tensor2d([[3, 1, 2], [1, 1, 1]]);
  * const coefficients = teacherDropCoefficients(losses, tf.zeros([2, 3]), { probability: 1 });
@@ -58,7 +60,8 @@ export function teacherDropCoefficients(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { normalizeCoefficients, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { normalizeCoefficients } from "./teacher_drop.ts";
  * await startEngine();
  * const weights = tf.tensor2d([[1, 1], [1, 0]]);
  * const [two, , one] = await normalizeCoefficients(weights, "image").data();
@@ -81,7 +84,8 @@ export function normalizeCoefficients(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { keptShares, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { keptShares } from "./teacher_drop.ts";
  * await startEngine();
  * const shares = await keptShares(tf.tensor2d([[0.5, 0.25], [0.25, 0]])).data();
  * if (shares.join() !== "0.75,0.25") throw new Error("Expected the sums over images");

@@ -1,4 +1,9 @@
-/** The patch tokens that a run keeps of its teachers: the others are neither stored nor learnt from. */
+/**
+ * The patch tokens that a run keeps of its teachers, an extension of UNIC: the others are neither stored
+ * nor learnt from.
+ *
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { Predictions } from "./tokens.ts";
 import { type Grid, supervisedGrid } from "../nn/token_grid.ts";
@@ -19,7 +24,7 @@ export function pickPatches(patch: tf.Tensor3D, grid: Grid, stride: number): tf.
   return tf.gather<tf.Tensor3D>(patch, tf.tensor1d(keptPatches(grid, stride), "int32"), 1);
 }
 
-/** What the student predicts, at the places where its teachers' tokens are kept. */
+/** The student's predictions at the places where its teachers' tokens are kept. */
 export function pickPredictions(
   predictions: Predictions,
   { ladder: { grid, teachers } }: StudentConfig,
@@ -29,6 +34,7 @@ export function pickPredictions(
   return Object.fromEntries(teachers.map((teacher) => {
     const { patch, ...cls } = predictions[teacher.name] ?? {};
     const compared = supervisedGrid(grid, teacher.grid);
+    // A teacher without patches has no such entry: every entry is a prediction.
     return [teacher.name, { ...cls, ...patch && { patch: pickPatches(patch, compared, stride) } }];
   }));
 }

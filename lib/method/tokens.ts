@@ -1,17 +1,20 @@
-/** The tokens that student and teachers speak in: their kinds, their shapes, what is predicted of them. */
+/** The tokens that student and teachers exchange: their types, shapes and predictions (UNIC section 3.1). */
 import type * as tf from "@tensorflow/tfjs";
 import type { Grid } from "../nn/token_grid.ts";
 
-/** One global token per picture, or one per patch. */
-export type TokenType = "cls" | "patch";
+/** The types of tokens, in the order of reports. */
+export const tokenTypes = ["cls", "patch"] as const;
 
-/** What the ladder must know of a teacher. */
+/** One global token per picture, or one per patch. */
+export type TokenType = typeof tokenTypes[number];
+
+/** What projectors must know of a teacher. */
 export interface TeacherShape {
   /** Without dots, since it becomes part of parameter names. */
   readonly name: string;
   /** Width of its features. */
   readonly width: number;
-  /** What the teacher has to teach, at least one. */
+  /** The types of tokens that it has, at least one. */
   readonly tokens: readonly TokenType[];
   /** The teacher's own grid of patches. */
   readonly grid: Grid;

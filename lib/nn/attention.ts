@@ -1,14 +1,23 @@
+/**
+ * Multi-head self-attention: `softmax(Q Kᵀ / √d) V` per head, with d the width of a head, then a
+ * linear layer.
+ *
+ * @source Vaswani et al., Attention is all you need, 2017, equation 1.
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../tensors/random.ts";
 import { initLinear, linear, type LinearParameters } from "./linear.ts";
 
-/** `qkv` maps width to queries, keys and values side by side, `[width, 3 * width]`. */
+/** Parameters of multi-head self-attention. */
 export type AttentionParameters = {
+  /** Tokens to queries, keys and values side by side, `[width, 3 * width]`. */
   readonly qkv: LinearParameters;
+  /** Joined heads to tokens, `[width, width]`. */
   readonly output: LinearParameters;
 };
 
-/** Width of the tokens and number of heads, which divides it. */
+/** Shape of a multi-head self-attention. */
 export interface AttentionConfig {
   /** Width of the tokens. */
   readonly width: number;
@@ -17,11 +26,12 @@ export interface AttentionConfig {
 }
 
 /**
- * Parameters of multi-head self-attention with biases.
+ * Draws the parameters of multi-head self-attention with biases.
  *
  * @example
  * ```ts
- * import { initAttention, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initAttention } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { qkv } = initAttention({ width: 8, heads: 2 }, randomStream(0));
  * if (qkv.weight.shape[1] !== 24) throw new Error("Expected queries, keys and values");
@@ -36,12 +46,13 @@ export function initAttention(config: AttentionConfig, random: RandomStream): At
 }
 
 /**
- * Multi-head self-attention, `[batch, tokens, width]` to the same.
+ * Computes multi-head self-attention, `[batch, tokens, width]` to the same.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { attention, initAttention, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { attention, initAttention } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const config = { width: 8, heads: 2 };
  * const y = attention(initAttention(config, randomStream(0)), tf.ones([1, 5, 8]), config);

@@ -1,13 +1,20 @@
+/**
+ * The 3 x 3 convolution with stride 2 of the convolutional stem.
+ *
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../tensors/random.ts";
 import { initLinear, linear, type LinearParameters } from "./linear.ts";
 
 /**
- * Parameters of a 3 x 3 convolution, `weight [9 * inputs, outputs]` in the order row, column, channel.
+ * Draws the parameters of a 3 x 3 convolution: `weight [9 * inputs, outputs]` in the order row,
+ * column, channel, and `bias [outputs]`.
  *
  * @example
  * ```ts
- * import { initConvolution, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initConvolution } from "./convolution.ts";
  * await startEngine();
  * const { weight } = initConvolution({ inputs: 3, outputs: 8 }, randomStream(0));
  * if (weight.shape[0] !== 27) throw new Error("Expected nine pixels of three channels");
@@ -21,14 +28,15 @@ export function initConvolution(
 }
 
 /**
- * A 3 x 3 convolution with stride 2 and one row and column of zeros before the first:
+ * Computes a 3 x 3 convolution with stride 2 and one row and column of zeros before the first:
  * `[batch, height, width, inputs]`, both sides even, to `[batch, height / 2, width / 2, outputs]`.
  * Written as slices and one product, because XLA's convolutions are slow on a CPU.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { convolution, initConvolution, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { convolution, initConvolution } from "./convolution.ts";
  * await startEngine();
  * const parameters = initConvolution({ inputs: 3, outputs: 8 }, randomStream(0));
  * const y = convolution(parameters, tf.ones([1, 6, 4, 3]));
@@ -51,8 +59,8 @@ export function convolution(parameters: LinearParameters, x: tf.Tensor4D): tf.Te
 }
 
 /**
- * Of a sequence of pairs, `[batch, pairs, 2 * size]`, each pair with the element before it,
- * `[batch, pairs, 3 * size]`; zeros before the first.
+ * Extends each pair of a sequence, `[batch, pairs, 2 * size]`, by the element before it, zeros for
+ * the first: `[batch, pairs, 3 * size]`.
  */
 function withPrevious(pairs: tf.Tensor3D): tf.Tensor3D {
   const [batch, count, size] = pairs.shape;

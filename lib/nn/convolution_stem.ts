@@ -1,3 +1,9 @@
+/**
+ * The convolutional stem: small convolutions in place of a patch embedding.
+ *
+ * @source Xiao et al., Early convolutions help transformers see better, 2021.
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../tensors/random.ts";
 import { UserError } from "../errors/user_error.ts";
@@ -7,27 +13,32 @@ import { initLayerNorm, layerNorm, type LayerNormParameters } from "./layer_norm
 import { initLinear, linear, type LinearParameters } from "./linear.ts";
 import type { PatchEmbeddingConfig } from "./patch_embedding.ts";
 
-/** Convolutions that each halve the picture, with a norm over channels, then a linear layer. */
+/** Parameters of a convolutional stem. */
 export type ConvolutionStemParameters = {
+  /** Stages by number from "0", each of which halves the image. */
   readonly stages: { readonly [stage: string]: StemStageParameters };
+  /** Linear layer after the last stage. */
   readonly output: LinearParameters;
 };
 
-/** One convolution of the stem and the norm after it. */
+/** Parameters of one stage of the stem. */
 export type StemStageParameters = {
+  /** Convolution with stride 2. */
   readonly convolution: LinearParameters;
+  /** Norm over the channels. */
   readonly norm: LayerNormParameters;
 };
 
 /**
- * Channels after each stage: as many stages as the patch size has factors of two, the last as wide as
- * the tokens, each half as wide as the next.
+ * Channels after each stage of a stem: as many stages as the patch size has factors of two, the
+ * last as wide as the tokens, each half as wide as the next.
  *
- * @throws {UserError} Where the patch size is not a power of two, or the width cannot be halved so often.
+ * @throws {UserError} Where the patch size is not a power of two, or the width cannot be halved as
+ *   often.
  *
  * @example
  * ```ts
- * import { stemChannels } from "@hashigo/hashigo";
+ * import { stemChannels } from "./convolution_stem.ts";
  * const channels = stemChannels({ patchSize: 16, width: 192 });
  * if (channels.join() !== "24,48,96,192") throw new Error("Expected doubling channels");
  * ```
@@ -45,11 +56,12 @@ export function stemChannels(config: PatchEmbeddingConfig): number[] {
 }
 
 /**
- * Parameters of a convolutional stem.
+ * Draws the parameters of a convolutional stem.
  *
  * @example
  * ```ts
- * import { initConvolutionStem, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initConvolutionStem } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { stages } = initConvolutionStem({ patchSize: 4, width: 8 }, randomStream(0));
  * if (Object.keys(stages).length !== 2) throw new Error("Expected two stages");
@@ -72,13 +84,15 @@ export function initConvolutionStem(
 }
 
 /**
- * Images `[batch, height, width, 3]` to patch tokens `[batch, patches, width]` by small convolutions,
- * which help small students: convolution, norm over channels, GELU for each stage, then linear.
+ * Maps images `[batch, height, width, 3]` to patch tokens `[batch, patches, width]` by small
+ * convolutions, which help small students: convolution, norm over channels and GELU in each stage,
+ * then a linear layer.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { convolutionStem, initConvolutionStem, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { convolutionStem, initConvolutionStem } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const parameters = initConvolutionStem({ patchSize: 4, width: 8 }, randomStream(0));
  * const tokens = convolutionStem(parameters, tf.ones([1, 8, 12, 3]));

@@ -1,23 +1,29 @@
 /**
- * Convolutions as pretrained networks need them, by TensorFlow's own kernels: with a bias, into
- * which batch normalisation was folded when the network was read, and an activation.
+ * Convolutions of pretrained networks, by TensorFlow's own kernels, with a bias and an activation.
+ * Batch normalisation was folded into weight and bias when the network was read.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 
-/** Weight `[height, width, in, out]` (depthwise: `[height, width, channels, 1]`), bias `[out]`. */
-export type FrozenConvolution = { readonly weight: tf.Tensor4D; readonly bias: tf.Tensor1D };
+/** Parameters of a frozen convolution. */
+export type FrozenConvolution = {
+  /** `[height, width, in, out]`, depthwise `[height, width, channels, 1]`. */
+  readonly weight: tf.Tensor4D;
+  /** `[out]` */
+  readonly bias: tf.Tensor1D;
+};
 
 /**
- * The parameters of a convolution from numbers on the host.
+ * Makes the parameters of a convolution from numbers on the host.
  *
  * @param weight Shape and numbers, row-major.
  * @param bias One number per output.
  *
  * @example
  * ```ts
- * import { frozenParameters, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { frozenParameters } from "./frozen_convolution.ts";
  * await startEngine();
  * const weight = { shape: [1, 1, 1, 2], data: Float32Array.of(3, 4) };
  * const { bias } = frozenParameters(weight, new Float32Array(2));
@@ -35,24 +41,24 @@ export function frozenParameters(
   };
 }
 
-/** How a convolution runs. */
+/** Options of {@linkcode frozenConvolution} and {@linkcode frozenDepthwiseConvolution}. */
 export interface FrozenConvolutionOptions {
   /** Pixels between outputs, default 1. */
-  readonly stride?: number;
+  readonly stride?: number | undefined;
   /** Pixels between the weights of a depthwise convolution, default 1; then the stride is 1. */
-  readonly dilation?: number;
-  /** Default `"linear"`. */
-  readonly activation?: "linear" | "relu" | "relu6";
+  readonly dilation?: number | undefined;
+  /** Function of each output; default `"linear"`. */
+  readonly activation?: "linear" | "relu" | "relu6" | undefined;
   /**
    * Zeros around the image. `"same"` (default): TensorFlow's rule, just enough for
    * `ceil(size / stride)` outputs, the odd one on the right and below. `"symmetric"`: PyTorch's
    * `padding=(kernel - 1) / 2` on every side. They differ when an even size is strided.
    */
-  readonly padding?: "same" | "symmetric";
+  readonly padding?: "same" | "symmetric" | undefined;
 }
 
 /**
- * A convolution over all channels: `activation(images * weight + bias)`.
+ * Computes a convolution over all channels: `activation(images * weight + bias)`.
  *
  * @param parameters Weight `[height, width, in, out]` and bias `[out]`.
  * @param images `[batch, height, width, in]`.
@@ -61,7 +67,8 @@ export interface FrozenConvolutionOptions {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { frozenConvolution, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { frozenConvolution } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const parameters = { weight: tf.ones<tf.Rank.R4>([3, 3, 1, 2]), bias: tf.zeros<tf.Rank.R1>([2]) };
  * const map = frozenConvolution(parameters, tf.ones([1, 5, 5, 1]), { stride: 2 });
@@ -86,7 +93,7 @@ export function frozenConvolution(
 }
 
 /**
- * A convolution of each channel by itself, padded by TensorFlow's rule.
+ * Computes a convolution of each channel by itself, padded by TensorFlow's rule.
  *
  * @param parameters Weight `[height, width, channels, 1]` and bias `[channels]`.
  * @param images `[batch, height, width, channels]`.
@@ -95,7 +102,8 @@ export function frozenConvolution(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { frozenDepthwiseConvolution, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { frozenDepthwiseConvolution } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const parameters = { weight: tf.ones<tf.Rank.R4>([3, 3, 2, 1]), bias: tf.zeros<tf.Rank.R1>([2]) };
  * const map = frozenDepthwiseConvolution(parameters, tf.ones([1, 5, 5, 2]), { dilation: 2 });
@@ -113,8 +121,8 @@ export function frozenDepthwiseConvolution(
     const rest = { filter, strides: stride, pad: "same", bias, activation } as const;
     return tf.fused.depthwiseConv2d({ x: images, ...rest });
   }
-  // TensorFlow's own kernel knows no dilation (oneDNN's does, where there is one). Every dilation-th
-  // pixel makes an image of its own, whose neighbours are the pixels that a weight reaches.
+  // TensorFlow's own kernel has no dilation (that of oneDNN does). So every dilation-th pixel goes into
+  // one of several smaller images, in which the pixels that the weights reach are neighbours.
   const [, height, width] = images.shape;
   const rows = spread(height, filter.shape[0], dilation);
   const columns = spread(width, filter.shape[1], dilation);
@@ -125,7 +133,7 @@ export function frozenDepthwiseConvolution(
   return tf.batchToSpaceND(map, block, [rows.crops, columns.crops]);
 }
 
-/** Zeros that make the outputs as many as the inputs, and the length a multiple of the dilation. */
+/** Padding for as many outputs as inputs and a length that is a multiple of the dilation. */
 function spread(size: number, kernel: number, dilation: number) {
   const reach = (kernel - 1) * dilation, before = Math.floor(reach / 2);
   const surplus = (dilation - (size + reach) % dilation) % dilation;
@@ -134,6 +142,7 @@ function spread(size: number, kernel: number, dilation: number) {
 
 type ExplicitPadding = [[number, number], [number, number], [number, number], [number, number]];
 
+/** PyTorch's `padding=(kernel - 1) / 2` on every side. */
 function symmetric([height, width]: readonly [number, number, number, number]): ExplicitPadding {
   const rows = (height - 1) / 2;
   const columns = (width - 1) / 2;

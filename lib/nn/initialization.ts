@@ -1,25 +1,32 @@
+/**
+ * How the matrices of linear layers begin.
+ *
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
 import { fromNamedTensors, namedTensors, type Parameters } from "../tensors/parameters.ts";
 import { initialStd } from "./linear.ts";
 
 /**
- * How the matrices of linear layers begin: with deviation 0.02 whatever their size (`"fixed"`, the
- * reference's, meant for widths around 768), or with deviation `0.8 / sqrt(inputs)` (`"scaled"`),
- * which keeps signals alive in narrow networks: at width 128 a fixed 0.02 leaves attention and MLPs
- * almost silent, and training begins with a long plateau.
+ * Initial standard deviation of the matrices of linear layers: 0.02 for every size (`"fixed"`, the
+ * reference's, meant for widths around 768), or `0.8 / sqrt(inputs)` (`"scaled"`), which keeps
+ * signals alive in narrow networks: at width 128 a fixed 0.02 leaves attention and MLPs almost
+ * silent, and training begins with a long plateau.
  */
 export type Initialization = "fixed" | "scaled";
 
-/** Share of a variance-keeping start that `"scaled"` begins with. */
+/** Deviation of `"scaled"` as a share of the one that keeps the variance, `1 / sqrt(inputs)`. */
 const scaledStart = 0.8;
 
 /**
- * Brings freshly drawn matrices (`….weight [inputs, outputs]`) from the fixed deviation to the
- * scaled one. Takes over the tensors that it is given.
+ * Scales freshly drawn matrices (`….weight [inputs, outputs]`) from the fixed deviation to the
+ * scaled one. The matrices that were passed in are disposed of.
  *
  * @example
  * ```ts
- * import { initLinear, randomStream, scaleInitialization, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initLinear } from "@hashigo/hashigo/nn";
+ * import { scaleInitialization } from "./initialization.ts";
  * await startEngine();
  * const { weight } = initLinear({ inputs: 64, outputs: 64 }, randomStream(0));
  * const { layer } = scaleInitialization({ layer: { weight } });
@@ -34,6 +41,6 @@ export function scaleInitialization<P extends Parameters>(parameters: P): P {
     tensor.dispose();
     return [name, grown] as const;
   });
-  // Names and shapes are those that came in.
+  // Names and shapes are those of the parameters.
   return fromNamedTensors(scaled) as P;
 }

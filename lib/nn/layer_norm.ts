@@ -1,17 +1,24 @@
+/**
+ * Layer normalisation: `(x - mean) / √(variance + ε) · weight + bias` over the last axis.
+ *
+ * @source Ba et al., Layer normalization, 2016.
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
 
-/** `weight [width]` and `bias [width]`. */
+/** Parameters of a layer norm: `weight [width]` and `bias [width]`. */
 export type LayerNormParameters = { readonly weight: tf.Tensor1D; readonly bias: tf.Tensor1D };
 
-/** Added to the variance (UNIC, reference defaults). */
-export const layerNormEpsilon = 1e-6;
+/** Number that is added to the variance (UNIC, reference defaults). */
+const layerNormEpsilon = 1e-6;
 
 /**
- * Weight one, bias zero.
+ * Makes the parameters of a layer norm: weight one, bias zero.
  *
  * @example
  * ```ts
- * import { initLayerNorm, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { initLayerNorm } from "@hashigo/hashigo/nn";
  * await startEngine();
  * if (initLayerNorm({ width: 8 }).weight.size !== 8) throw new Error("Expected eight");
  * ```
@@ -33,7 +40,8 @@ export function initLayerNorm(config: { readonly width: number }): LayerNormPara
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { initLayerNorm, layerNorm, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { initLayerNorm, layerNorm } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const y = await layerNorm(initLayerNorm({ width: 2 }), tf.tensor2d([[1, 3]])).data();
  * if (Math.abs(y[0]! + 1) > 1e-5) throw new Error("Expected -1 and 1");

@@ -1,18 +1,25 @@
+/**
+ * The linear layer, `x W + b`, and the truncated normal in which matrices begin.
+ *
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../tensors/random.ts";
 
-/** `weight [in, out]` and `bias [out]`. */
+/** Parameters of a linear layer: `weight [in, out]` and `bias [out]`. */
 export type LinearParameters = { readonly weight: tf.Tensor2D; readonly bias: tf.Tensor1D };
 
 /** Standard deviation of every weight matrix at the start (UNIC, reference defaults). */
 export const initialStd = 0.02;
 
 /**
- * Truncated normal weights of standard deviation 0.02 and zero biases.
+ * Draws the parameters of a linear layer: truncated normal weights of standard deviation 0.02, zero
+ * biases.
  *
  * @example
  * ```ts
- * import { initLinear, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initLinear } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { weight } = initLinear({ inputs: 4, outputs: 2 }, randomStream(0));
  * if (weight.shape.join() !== "4,2") throw new Error("Expected [in, out]");
@@ -30,11 +37,12 @@ export function initLinear(
 }
 
 /**
- * A matrix of truncated normals of standard deviation 0.02.
+ * Draws a matrix of truncated normals of standard deviation 0.02.
  *
  * @example
  * ```ts
- * import { randomStream, startEngine, truncatedNormal } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { truncatedNormal } from "./linear.ts";
  * await startEngine();
  * const matrix = truncatedNormal([2, 3], randomStream(0));
  * if (matrix.size !== 6) throw new Error("Expected six numbers");
@@ -45,13 +53,14 @@ export function truncatedNormal(shape: [number, number], random: RandomStream): 
 }
 
 /**
- * `x @ weight + bias` over the last axis, as one product whatever the rank: `[..., in]` to
+ * Computes `x @ weight + bias` over the last axis, as one product for every rank: `[..., in]` to
  * `[..., out]`.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { linear, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { linear } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const parameters = { weight: tf.tensor2d([[2], [3]]), bias: tf.tensor1d([1]) };
  * const y = linear(parameters, tf.tensor3d([[[1, 1]]]));

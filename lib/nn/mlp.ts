@@ -1,20 +1,28 @@
+/**
+ * The perceptron with one hidden layer: linear, activation, linear.
+ *
+ * @module
+ */
 import type * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../tensors/random.ts";
 import { gelu } from "./gelu.ts";
 import { initLinear, linear, type LinearParameters } from "./linear.ts";
 
-/** Two linear layers, `[inputs, hidden]` and `[hidden, outputs]`. */
+/** Parameters of a perceptron with one hidden layer. */
 export type MlpParameters = {
+  /** First layer, `[inputs, hidden]`. */
   readonly hidden: LinearParameters;
+  /** Second layer, `[hidden, outputs]`. */
   readonly output: LinearParameters;
 };
 
 /**
- * Parameters of a perceptron with one hidden layer.
+ * Draws the parameters of a perceptron with one hidden layer.
  *
  * @example
  * ```ts
- * import { initMlp, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initMlp } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { output } = initMlp({ inputs: 4, hidden: 16, outputs: 4 }, randomStream(0));
  * if (output.weight.shape[0] !== 16) throw new Error("Expected the hidden width");
@@ -31,18 +39,19 @@ export function initMlp(
   };
 }
 
-/** A function of each number by itself. */
+/** A function of a tensor, element by element. */
 export type Activation = <R extends tf.Rank>(x: tf.Tensor<R>) => tf.Tensor<R>;
 
 /**
- * Linear, activation, linear over the last axis: `[..., inputs]` to `[..., outputs]`.
+ * Computes linear, activation, linear over the last axis: `[..., inputs]` to `[..., outputs]`.
  *
  * @param activation Default {@linkcode gelu}.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { initMlp, mlp, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initMlp, mlp } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const parameters = initMlp({ inputs: 4, hidden: 16, outputs: 3 }, randomStream(0));
  * if (mlp(parameters, tf.ones([2, 4])).shape[1] !== 3) throw new Error("Expected three");

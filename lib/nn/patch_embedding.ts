@@ -1,3 +1,9 @@
+/**
+ * The patch embedding: one linear layer from the pixels of a patch to a token.
+ *
+ * @source Dosovitskiy et al., An image is worth 16x16 words, 2021, equation 1.
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../tensors/random.ts";
 import { initLinear, linear, type LinearParameters } from "./linear.ts";
@@ -11,12 +17,13 @@ export interface PatchEmbeddingConfig {
 }
 
 /**
- * Parameters of a patch embedding: one linear layer from the `patchSize * patchSize * 3` numbers of
- * a patch, in the order row, column, channel.
+ * Draws the parameters of a patch embedding: one linear layer from the `patchSize * patchSize * 3`
+ * numbers of a patch, in the order row, column, channel.
  *
  * @example
  * ```ts
- * import { initPatchEmbedding, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initPatchEmbedding } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { weight } = initPatchEmbedding({ patchSize: 4, width: 8 }, randomStream(0));
  * if (weight.shape[0] !== 48) throw new Error("Expected the numbers of a patch");
@@ -30,13 +37,14 @@ export function initPatchEmbedding(
 }
 
 /**
- * Images `[batch, height, width, 3]` to patch tokens `[batch, patches, width]`, row by row. A
- * convolution whose stride is its size, hence reshape and product.
+ * Maps images `[batch, height, width, 3]` to patch tokens `[batch, patches, width]`, row by row. It
+ * equals a convolution whose stride is its size, hence reshape and product.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { initPatchEmbedding, patchEmbedding, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initPatchEmbedding, patchEmbedding } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const config = { patchSize: 4, width: 8 };
  * const parameters = initPatchEmbedding(config, randomStream(0));

@@ -1,3 +1,10 @@
+/**
+ * Position embeddings at other sizes than that of training, by bicubic interpolation.
+ *
+ * @source Keys, Cubic convolution interpolation for digital image processing, 1981; PyTorch's
+ *   `interpolate` with `mode="bicubic"`, with and without `antialias`.
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
 import { applyToGrid, type Grid } from "./token_grid.ts";
 
@@ -9,12 +16,12 @@ export interface PositionRule {
   readonly antialias: boolean;
 }
 
-/** The rule of DINO and of the reference's student. */
+/** The interpolation of DINO and of the reference's student. */
 export const referencePositions: PositionRule = { offset: 0.1, antialias: false };
 
 /**
- * A position embedding for another grid, by PyTorch's bicubic interpolation. Equal grids are left
- * untouched, and so is the row of CLS.
+ * Interpolates a position embedding to another grid, as PyTorch's bicubic mode does. Equal grids
+ * are left untouched, and so is the row of CLS.
  *
  * @param position `[1 + rows * columns, width]`, CLS first, or `[rows * columns, width]`.
  * @param rule Default {@linkcode referencePositions}.
@@ -22,7 +29,8 @@ export const referencePositions: PositionRule = { offset: 0.1, antialias: false 
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { resamplePositions, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { resamplePositions } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const larger = resamplePositions(tf.ones([1 + 4, 8]), [2, 2], [3, 3]);
  * if (larger.shape[0] !== 1 + 9) throw new Error("Expected CLS and nine positions");
@@ -64,7 +72,9 @@ function cubicWeights(from: number, to: number, scale: number): number[][] {
   });
 }
 
-/** The same with a = -0.5, widened where the grid shrinks and cut off at the edge, as PyTorch does. */
+/**
+ * The same with a = -0.5, widened where the grid shrinks and cut off at the edge, as PyTorch does.
+ */
 function averagingWeights(from: number, to: number, scale: number): number[][] {
   const stretch = Math.max(1 / scale, 1);
   return Array.from({ length: to }, (_, row) => {

@@ -1,13 +1,20 @@
+/**
+ * The sigmoid approximation of the Gaussian error linear unit, `x σ(1.702 x)`.
+ *
+ * @source Hendrycks and Gimpel, Gaussian error linear units, 2016, section 2.
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * A cheap stand-in for {@linkcode gelu}, `x sigmoid(1.702 x)`: the activation of OpenAI's CLIP and of
- * MetaCLIP. It differs from the exact form by up to 0.02.
+ * Computes `x sigmoid(1.702 x)`, a cheap approximation of {@linkcode gelu} that differs from it by
+ * up to 0.02: the activation of OpenAI's CLIP and of MetaCLIP.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { quickGelu, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { quickGelu } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const [y] = await quickGelu(tf.tensor1d([1])).data();
  * if (Math.abs(y! - 0.8457958) > 1e-5) throw new Error("Expected the logistic function at 1.702");

@@ -1,25 +1,27 @@
 /**
- * Registers: learnt tokens between CLS and patches that attention may use as a notepad and that
- * nobody reads (Darcet et al., Vision transformers need registers, 2024).
+ * Registers: learnt tokens between CLS and patches that attention may use as memory and that are
+ * left out of the output.
  *
+ * @source Darcet et al., Vision transformers need registers, 2024.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * Puts registers after the first token of every picture.
+ * Inserts registers after the first token of every image.
  *
  * @param tokens `[batch, 1 + patches, width]`, CLS first.
- * @param registers `[registers, width]`; the tokens themselves come back where there are none.
+ * @param registers `[registers, width]`; without them the tokens are returned as they are.
  * @returns `[batch, 1 + registers + patches, width]`.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { insertRegisters, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { insertRegisters } from "./registers.ts";
  * await startEngine();
  * const tokens = insertRegisters(tf.tensor3d([[[1], [2]]]), tf.tensor2d([[8], [9]]));
- * if ((await tokens.data()).join() !== "1,8,9,2") throw new Error("Expected them after CLS");
+ * if ((await tokens.data()).join() !== "1,8,9,2") throw new Error("Expected registers after CLS");
  * ```
  */
 export function insertRegisters(
@@ -34,13 +36,13 @@ export function insertRegisters(
 }
 
 /**
- * Takes the registers out again: `[batch, 1 + count + patches, width]` to
- * `[batch, 1 + patches, width]`.
+ * Removes the registers: `[batch, 1 + count + patches, width]` to `[batch, 1 + patches, width]`.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { removeRegisters, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { removeRegisters } from "./registers.ts";
  * await startEngine();
  * const tokens = removeRegisters(tf.tensor3d([[[1], [8], [9], [2]]]), 2);
  * if ((await tokens.data()).join() !== "1,2") throw new Error("Expected CLS and the patch");

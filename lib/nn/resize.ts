@@ -1,23 +1,24 @@
 /**
- * Resizing as linear algebra. Resampling is linear and separable, so one image is two products with
- * constant matrices; the same numbers come out on every backend, traced or not.
+ * Bilinear resizing of images as linear algebra. Resampling is linear and separable, so an image is
+ * resized by two products with constant matrices, with equal results on every backend, traced or
+ * not.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * Weights that resample a line of pixels, row-major `[to, from]`: bilinear, which never leaves the
- * range of its inputs. Pixel centres lie at halves, the filter is widened when shrinking
+ * Computes weights that resample a line of pixels, row-major `[to, from]`: bilinear, which never
+ * leaves the range of its inputs. Pixel centres lie at halves, the filter is widened when shrinking
  * (antialiasing), weights beyond the border are dropped and every row sums to 1. These are the
  * conventions of Pillow, and of torchvision with antialiasing.
  *
  * @param from Pixels of the line.
- * @param to Pixels wanted.
+ * @param to Pixels of the result.
  *
  * @example
  * ```ts
- * import { resizeMatrix } from "@hashigo/hashigo";
+ * import { resizeMatrix } from "./resize.ts";
  * const halves = resizeMatrix(2, 1);
  * if (halves[0] !== 0.5 || halves[1] !== 0.5) throw new Error("Two pixels are averaged");
  * ```
@@ -39,13 +40,14 @@ export function resizeMatrix(from: number, to: number): Float32Array {
  * Resizes images, bilinear with antialiasing. The aspect ratio is not kept.
  *
  * @param images `[batch, height, width, channels]`.
- * @param size Rows and columns wanted; the images themselves come back where they have that size.
+ * @param size Rows and columns of the result.
  * @returns `[batch, rows, columns, channels]`.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { resizeImages, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { resizeImages } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const small = resizeImages(tf.ones([2, 8, 6, 3]), [4, 4]);
  * if (small.shape.join() !== "2,4,4,3") throw new Error();

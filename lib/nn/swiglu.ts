@@ -1,19 +1,28 @@
+/**
+ * The gated perceptron SwiGLU: `(silu(x W₁) ⊙ x W₂) W₃`, with biases.
+ *
+ * @source Shazeer, GLU variants improve transformer, 2020, equation 6.
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../tensors/random.ts";
 import { initLinear, linear, type LinearParameters } from "./linear.ts";
 
-/** `gates` maps to gates and values side by side, `[inputs, 2 * hidden]`. */
+/** Parameters of a gated perceptron. */
 export type SwigluParameters = {
+  /** Inputs to gates and values side by side, `[inputs, 2 * hidden]`. */
   readonly gates: LinearParameters;
+  /** Products to outputs, `[hidden, outputs]`. */
   readonly output: LinearParameters;
 };
 
 /**
- * Parameters of a gated perceptron with one hidden layer.
+ * Draws the parameters of a gated perceptron with one hidden layer.
  *
  * @example
  * ```ts
- * import { initSwiglu, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initSwiglu } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { gates } = initSwiglu({ inputs: 4, hidden: 8, outputs: 4 }, randomStream(0));
  * if (gates.weight.shape[1] !== 16) throw new Error("Expected gates and values");
@@ -31,15 +40,17 @@ export function initSwiglu(
 }
 
 /**
- * A gated perceptron over the last axis, `[..., inputs]` to `[..., outputs]`: with a and b the halves
- * of the first layer, a sigmoid(a) b goes into the second. DINOv2's giant has it instead of an MLP.
+ * Computes a gated perceptron over the last axis, `[..., inputs]` to `[..., outputs]`: with a and b
+ * the halves of the first layer's output, the input of the second is a sigmoid(a) b. DINOv2's giant
+ * has it instead of an MLP.
  *
  * @source Shazeer, GLU variants improve transformer, 2020.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { initSwiglu, randomStream, startEngine, swiglu } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initSwiglu, swiglu } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const parameters = initSwiglu({ inputs: 4, hidden: 8, outputs: 3 }, randomStream(0));
  * if (swiglu(parameters, tf.ones([2, 4])).shape[1] !== 3) throw new Error("Expected three");

@@ -1,7 +1,12 @@
+/**
+ * Grids of patch tokens, and linear maps from one to another.
+ *
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../errors/user_error.ts";
 
-/** Rows and columns of a picture's patch tokens, which are stored row by row. */
+/** Rows and columns of an image's patch tokens, which are stored row by row. */
 export type Grid = readonly [rows: number, columns: number];
 
 /**
@@ -10,7 +15,7 @@ export type Grid = readonly [rows: number, columns: number];
  *
  * @example
  * ```ts
- * import { supervisedGrid } from "@hashigo/hashigo";
+ * import { supervisedGrid } from "@hashigo/hashigo/nn";
  * if (supervisedGrid([8, 8], [4, 16]).join() !== "4,8") throw new Error("Expected the minimum");
  * ```
  */
@@ -19,15 +24,16 @@ export function supervisedGrid(student: Grid, teacher: Grid): Grid {
 }
 
 /**
- * Tokens `[batch, rows * columns, width]` on another grid, each the average of the area that it
- * covers, as one product. Equal grids are left untouched.
+ * Resamples tokens `[batch, rows * columns, width]` to another grid, each the average of the area
+ * that it covers, as one product. Equal grids are left untouched.
  *
  * @throws {UserError} Where the tokens do not fill the grid.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { resampleTokens, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { resampleTokens } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const pooled = resampleTokens(tf.tensor3d([[[1], [2], [3], [6]]]), [2, 2], [1, 1]);
  * if ((await pooled.data())[0] !== 3) throw new Error("Expected the mean");
@@ -61,7 +67,8 @@ function areaWeights(from: number, to: number): number[][] {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { applyToGrid, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { applyToGrid } from "./token_grid.ts";
  * await startEngine();
  * const swapped = applyToGrid([[1]], [[0, 1], [1, 0]], tf.tensor3d([[[5], [7]]]));
  * if ((await swapped.data()).join() !== "7,5") throw new Error("Expected swapped columns");
@@ -76,6 +83,6 @@ export function applyToGrid(
     columns.map((column) => row.flatMap((a) => column.map((b) => a * b)))
   );
   const batch = tokens.shape[0];
-  // Repeated for each image: tfjs knows no gradient for products that broadcast.
+  // Repeated for each image: tfjs has no gradient for products that broadcast.
   return tf.matMul(tf.tile(tf.tensor3d([weights]), [batch, 1, 1]), tokens);
 }

@@ -1,3 +1,10 @@
+/**
+ * The vision transformer: a stem makes patch tokens, to which CLS and positions are added; blocks
+ * and a final norm follow.
+ *
+ * @source Dosovitskiy et al., An image is worth 16x16 words, 2021, equations 1 to 4.
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../tensors/random.ts";
 import { UserError } from "../errors/user_error.ts";
@@ -18,7 +25,7 @@ import type { Grid } from "./token_grid.ts";
 
 /** Shape of a vision transformer. */
 export interface VisionTransformerConfig {
-  /** Height and width of its images in training, in pixels. */
+  /** Height and width of the images in training, in pixels. */
   readonly imageSize: number;
   /** Height and width of a patch, in pixels; divides `imageSize`. */
   readonly patchSize: number;
@@ -26,32 +33,37 @@ export interface VisionTransformerConfig {
   readonly width: number;
   /** Number of blocks. */
   readonly depth: number;
-  /** Divides `width`. */
+  /** Number of attention heads; divides `width`. */
   readonly heads: number;
   /** Hidden width of the MLPs in units of `width`; default 4. */
   readonly mlpRatio?: number;
-  /** Rate of stochastic depth in the last block, rising linearly from 0 in the first; default 0.1. */
+  /**
+   * Rate of stochastic depth in the last block, rising linearly from 0 in the first; default 0.1.
+   */
   readonly dropPath?: number;
-  /** Learnt tokens beside CLS and patches that no one reads or supervises; default 0. */
+  /** Number of learnt tokens beside CLS and patches that are not in the output; default 0. */
   readonly registers?: number;
-  /** Where the LayerScale of every branch begins, such as 1e-4; default no LayerScale. */
+  /** Initial value of the LayerScale of every branch, such as 1e-4; default no LayerScale. */
   readonly layerScale?: number;
-  /** How pixels become tokens: one linear layer (default) or small convolutions. */
+  /** Layer from pixels to tokens: one linear layer (default) or small convolutions. */
   readonly stem?: "patch" | "convolution";
-  /** How matrices begin; default `"fixed"`, the reference's. */
+  /** Initial deviation of matrices; default `"fixed"`, the reference's. */
   readonly initialization?: Initialization;
 }
 
 /** Parameters of a vision transformer. Its names are those of the student's file. */
 export type VisionTransformerParameters = {
-  /** `[1, width]` */
+  /** Initial CLS token, `[1, width]`. */
   readonly cls: tf.Tensor2D;
-  /** `[1 + patches, width]`, CLS first. */
+  /** Position embedding, `[1 + patches, width]`, CLS first. */
   readonly position: tf.Tensor2D;
-  /** `[registers, width]`, where there are any. */
+  /** Initial registers, `[registers, width]`, where there are any. */
   readonly registers?: tf.Tensor2D;
+  /** Patch embedding or convolutional stem. */
   readonly stem: LinearParameters | ConvolutionStemParameters;
+  /** Blocks by number from "0". */
   readonly blocks: { readonly [index: string]: BlockParameters };
+  /** Norm after the last block. */
   readonly norm: LayerNormParameters;
 };
 
@@ -59,15 +71,17 @@ export type VisionTransformerParameters = {
 export type EncodedTokens = { readonly cls: tf.Tensor2D; readonly patch: tf.Tensor3D };
 
 /**
- * Parameters of a vision transformer: truncated normal of standard deviation 0.02 for matrices and
- * positions, 1e-6 for CLS and registers, zero biases.
+ * Draws the parameters of a vision transformer: truncated normal of standard deviation 0.02 for
+ * matrices and positions, normal of 1e-6 for CLS and registers, zero biases.
  *
- * @throws {UserError} Where sizes do not divide.
+ * @throws {UserError} Where `patchSize` does not divide `imageSize`, or `heads` does not divide
+ *   `width`.
  * @source UNIC, reference defaults.
  *
  * @example
  * ```ts
- * import { initVisionTransformer, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initVisionTransformer } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const config = { imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 };
  * const { position } = initVisionTransformer(config, randomStream(0));
@@ -78,13 +92,14 @@ export function initVisionTransformer(
   config: VisionTransformerConfig,
   random: RandomStream,
 ): VisionTransformerParameters {
-  checkConfig(config);
+  checkVisionTransformer(config);
   const { width, depth } = config, [rows, columns] = studentGrid(config);
   const blocks = Array.from({ length: depth }, (_, i) => initBlock(config, random.at("blocks", i)));
   const tokens = (count: number, stream: RandomStream) =>
     tf.tensor2d(stream.normal(count * width).map((value) => value * 1e-6), [count, width]);
   const parameters = {
     cls: tokens(1, random.at("cls")),
+    // Parameters have no undefined entries, so those of no registers must be absent.
     ...config.registers && { registers: tokens(config.registers, random.at("registers")) },
     position: truncatedNormal([1 + rows * columns, width], random.at("position")),
     stem: config.stem === "convolution"
@@ -97,24 +112,20 @@ export function initVisionTransformer(
 }
 
 /**
- * The raw output of every block, `[batch, 1 + patches, width]` each, CLS first and not normalised:
- * what the ladder reads. Registers take part in every block and are left out here.
+ * Computes the raw output of every block, `[batch, 1 + patches, width]` each, CLS first and not
+ * normalised: the inputs of the ladder. Registers take part in every block and are left out here.
  *
  * @param images `[batch, height, width, 3]`, normalised. Other sizes than `imageSize` are allowed
- * where patches fit: positions are interpolated.
- * @param options.dropPath `[depth, 2, batch]`, multipliers of the residual branches, from
- * `drawDropPath`; without it no branch is dropped.
+ *   where patches fit: positions are interpolated.
+ * @param options dropPath: factors of the residual branches, `[depth, 2, batch]`, from
+ *   `drawDropPath`; default ones, which drop no branch.
  * @throws {UserError} Where the images are not whole patches.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import {
- *   initVisionTransformer,
- *   randomStream,
- *   startEngine,
- *   visionTransformer,
- * } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initVisionTransformer, visionTransformer } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const config = { imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 };
  * const parameters = initVisionTransformer(config, randomStream(0));
@@ -126,29 +137,30 @@ export function visionTransformer(
   parameters: VisionTransformerParameters,
   images: tf.Tensor4D,
   config: VisionTransformerConfig,
-  options: { readonly dropPath?: tf.Tensor3D } = {},
+  options: { readonly dropPath?: tf.Tensor3D | undefined } = {},
 ): tf.Tensor3D[] {
   const { dropPath } = options, batch = images.shape[0];
   const outputs: tf.Tensor3D[] = [];
   let x = embed(parameters, images, config);
   for (let i = 0; i < config.depth; i++) {
-    const own = dropPath &&
+    const ofBlock = dropPath &&
       tf.reshape<tf.Rank.R2>(tf.slice(dropPath, [i, 0, 0], [1, 2, batch]), [2, batch]);
-    x = block(parameters.blocks[i]!, x, config, own ? { dropPath: own } : {});
+    x = block(parameters.blocks[i]!, x, config, { dropPath: ofBlock });
     outputs.push(removeRegisters(x, config.registers ?? 0));
   }
   return outputs;
 }
 
 /**
- * The features of a trained encoder: the last block's tokens after the final norm.
+ * Computes the features of a trained encoder: the tokens of the last block after the final norm.
  *
  * @param images `[batch, height, width, 3]`, normalised.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { encode, initVisionTransformer, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { encode, initVisionTransformer } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const config = { imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 };
  * const parameters = initVisionTransformer(config, randomStream(0));
@@ -166,12 +178,13 @@ export function encode(
 }
 
 /**
- * Takes `[batch, 1 + patches, width]` apart into CLS and patches.
+ * Splits tokens `[batch, 1 + patches, width]` into CLS and patches.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { splitTokens, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { splitTokens } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { cls, patch } = splitTokens(tf.zeros([2, 5, 8]));
  * if (cls.shape.join() !== "2,8" || patch.shape[1] !== 4) throw new Error("Expected 1 + 4 tokens");
@@ -188,7 +201,7 @@ export function splitTokens(tokens: tf.Tensor3D): EncodedTokens {
  *
  * @example
  * ```ts
- * import { studentGrid } from "@hashigo/hashigo";
+ * import { studentGrid } from "@hashigo/hashigo/nn";
  * const config = { imageSize: 64, patchSize: 8, width: 192, depth: 12, heads: 3 };
  * if (studentGrid(config).join() !== "8,8") throw new Error("Expected 8 x 8 patches");
  * ```
@@ -199,11 +212,11 @@ export function studentGrid(config: VisionTransformerConfig): Grid {
 }
 
 /**
- * How many parameters a vision transformer has, from its shape alone.
+ * Counts the parameters of a vision transformer from its shape alone.
  *
  * @example
  * ```ts
- * import { countVisionTransformer } from "@hashigo/hashigo";
+ * import { countVisionTransformer } from "@hashigo/hashigo/nn";
  * const base = { imageSize: 224, patchSize: 16, width: 768, depth: 12, heads: 12 };
  * if (countVisionTransformer(base) !== 85_798_656) throw new Error("Expected ViT-B/16");
  * ```
@@ -226,6 +239,7 @@ export function countVisionTransformer(config: VisionTransformerConfig): number 
   return tokens * width + stem + depth * blockCount + 2 * width;
 }
 
+/** Tokens `[batch, 1 + registers + patches, width]` before the first block. */
 function embed(
   parameters: VisionTransformerParameters,
   images: tf.Tensor4D,
@@ -252,7 +266,19 @@ function embed(
   return insertRegisters(tokens, parameters.registers);
 }
 
-function checkConfig(config: VisionTransformerConfig): void {
+/**
+ * Refuses a shape that no vision transformer can have.
+ *
+ * @throws {UserError} Where `patchSize` does not divide `imageSize`, or `heads` does not divide
+ *   `width`, or a number is out of range.
+ *
+ * @example
+ * ```ts
+ * import { checkVisionTransformer } from "./vision_transformer.ts";
+ * checkVisionTransformer({ imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 });
+ * ```
+ */
+export function checkVisionTransformer(config: VisionTransformerConfig): void {
   const { imageSize, patchSize, width, heads, depth, registers = 0 } = config;
   const fault = imageSize % patchSize !== 0
     ? `${imageSize} pixels are not whole patches of ${patchSize}`

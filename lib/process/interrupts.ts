@@ -1,4 +1,4 @@
-/** Interrupts as an `AbortSignal`, so that what was asked to stop can finish by itself first. */
+/** Interrupts as an `AbortSignal`, so that work can end at a point of its choice. */
 import { kernelHere } from "./jupyter_kernel.ts";
 
 /** Signals that ask a process to stop, with the exit status that shells expect of it. */

@@ -1,12 +1,12 @@
 /** The Jupyter kernel that the process may be. */
 
-/** What of a kernel is used here: `Deno.jupyter` has it. */
+/** The part of `Deno.jupyter` that is used here. */
 export interface NotebookKernel {
-  /** Shows contents by MIME type; with `update` in the place of those of the same `display_id`. */
+  /** Shows contents by MIME type; with `update` they replace those of the same `display_id`. */
   display(bundle: unknown, options: Record<string, unknown>): Promise<void>;
 }
 
-/** The kernel, undefined outside a notebook: there Deno throws where it is asked for. */
+/** The kernel, undefined outside a notebook, where `Deno.jupyter` throws. */
 export function kernelHere(): NotebookKernel | undefined {
   try {
     return (Deno as { jupyter?: NotebookKernel }).jupyter;

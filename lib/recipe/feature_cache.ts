@@ -1,13 +1,18 @@
-/** The tokens of its teachers that a recipe keeps. */
+/** Which tokens of its teachers a recipe keeps, and so supervises. */
 import type { TokenType } from "../method/tokens.ts";
 import type { Recipe } from "./options.ts";
+import { defaultFeatureCache } from "./schema.ts";
 
 /** The kinds of tokens that the student learns from. */
-export function keptTokensOf({ featureCache }: Pick<Recipe, "featureCache">): readonly TokenType[] {
-  return typeof featureCache === "boolean" ? ["cls", "patch"] : featureCache.tokens;
+export function keptTokensOf(recipe: Pick<Recipe, "featureCache">): readonly TokenType[] {
+  return settingsOf(recipe).tokens;
 }
 
 /** Distance in rows and columns between the patches that are kept; 1 keeps all. */
-export function patchStrideOf({ featureCache }: Pick<Recipe, "featureCache">): number {
-  return typeof featureCache === "boolean" ? 1 : featureCache.patchStride;
+export function patchStrideOf(recipe: Pick<Recipe, "featureCache">): number {
+  return settingsOf(recipe).patchStride;
+}
+
+function settingsOf({ featureCache }: Pick<Recipe, "featureCache">) {
+  return typeof featureCache === "boolean" ? defaultFeatureCache : featureCache;
 }

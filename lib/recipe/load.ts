@@ -1,4 +1,4 @@
-/** Recipes from files. */
+/** Reads recipes from files. */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { UserError } from "../errors/user_error.ts";
@@ -9,8 +9,8 @@ import type { Recipe } from "./options.ts";
  * Reads a recipe: a TypeScript module whose default export is one, or JSON, such as the
  * `recipe.json` of a run folder.
  *
- * @throws {UserError} where the file is missing, does not parse, has no default export, or holds
- * what {@linkcode defineRecipe} refuses.
+ * @throws {UserError} where the file is missing, does not parse, has no default export, or is refused by
+ * {@linkcode defineRecipe}.
  *
  * @example
  * ```ts
@@ -57,10 +57,10 @@ async function importRecipe(path: string): Promise<{ readonly default?: unknown 
 }
 
 async function assertReadable(path: string): Promise<void> {
-  const found = await Deno.stat(path).catch(() => undefined);
-  if (found?.isFile) return;
+  const entry = await Deno.stat(path).catch(() => undefined);
+  if (entry?.isFile) return;
   throw new UserError(
-    `Cannot read recipe "${path}": ${found ? "it is not a file" : "no such file"} ` +
+    `Cannot read recipe "${path}": ${entry ? "it is not a file" : "no such file"} ` +
       `(looked from ${Deno.cwd()}). The package's own lie in recipes/.`,
   );
 }

@@ -1,23 +1,26 @@
-/** `--set key=value`: one run that differs from its recipe file in a few options. */
+/** Changes options of a recipe from a command line, as `--set key=value`. */
 import { UserError } from "../errors/user_error.ts";
 import { parseRecipe } from "./recipe.ts";
-import { nearestNames } from "../errors/did_you_mean.ts";
+import { suggestion } from "../errors/did_you_mean.ts";
 import { knownOptions } from "./schema_errors.ts";
-import { alternatives, recipeSchema } from "./schema.ts";
+import { alternatives } from "./consistency.ts";
+import { recipeSchema } from "./schema.ts";
 import type { Recipe } from "./options.ts";
 
 type Tree = { [key: string]: unknown };
 
 /**
- * Replaces options by dotted name. Values are JSON or, where that fails, bare strings. Of two
- * options that exclude each other (`steps` and `epochs`, …) the one that is set wins.
+ * Replaces options of a recipe, named by dots. Values are JSON or, where that fails, bare strings. Of two
+ * options that exclude each other, as `steps` and `epochs`, the one that is set replaces the other.
  *
- * @throws {UserError} for a setting without `=`, an unknown option (with the nearest known ones)
- * and everything that {@linkcode defineRecipe} refuses.
+ * @param settings Each `key=value`, such as `optimization.steps=100`.
+ * @throws {UserError} for a setting without `=`, for an unknown option, with the nearest known ones, and
+ * for everything that {@linkcode defineRecipe} refuses.
  *
  * @example
  * ```ts
- * import { applyOverrides, defineRecipe } from "@hashigo/hashigo";
+ * import { defineRecipe } from "@hashigo/hashigo";
+ * import { applyOverrides } from "./overrides.ts";
  * const recipe = defineRecipe({
  *   name: "digits",
  *   images: { sources: [{ path: "digits.zip" }], size: 32 },
@@ -52,24 +55,22 @@ function assertKnown(path: readonly string[], setting: string): void {
   const known = knownOptions(recipeSchema, parent);
   const last = path[path.length - 1] ?? "";
   if (known.includes(last) || typeof keys[keys.length - 1] === "number") return;
-  const near = nearestNames(last, known).map((name) => [...parent, name].join("."));
-  const suggestion = near.length > 0
-    ? `Did you mean ${near.map((name) => `"${name}"`).join(" or ")}?`
-    : known.length > 0
-    ? `Known here: ${known.join(", ")}.`
-    : `Known at the top: ${knownOptions(recipeSchema, []).join(", ")}.`;
+  const near = suggestion(last, known, (name) => `"${[...parent, name].join(".")}"`);
+  const hint = near ||
+    (known.length > 0
+      ? `Known here: ${known.join(", ")}.`
+      : `Known at the top: ${knownOptions(recipeSchema, []).join(", ")}.`);
   throw new UserError(
-    `Cannot apply the setting "${setting}": no option is called "${path.join(".")}". ${suggestion}`,
+    `Cannot apply the setting "${setting}": no option is called "${path.join(".")}". ${hint}`,
   );
 }
 
-/** Writes into a tree of plain objects and arrays, making objects on the way. */
+/** Sets a value in a tree of plain objects and arrays; objects on its path are made. */
 function assign(tree: Tree, path: readonly string[], value: unknown): void {
   const [key = "", ...rest] = path;
   if (rest.length === 0) {
-    for (const pair of alternatives) {
-      if (pair.includes(key)) { for (const other of pair) delete tree[other]; }
-    }
+    const pair = alternatives.find((names) => names.some((name) => name === key)) ?? [];
+    for (const name of pair) delete tree[name];
     tree[key] = value;
     return;
   }

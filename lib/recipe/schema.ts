@@ -1,11 +1,14 @@
 /**
  * The recipe as a zod schema: types, ranges and the defaults of the reference. Every object is
- * strict, so a misspelt option never passes for a default.
+ * strict, so a misspelt option never passes for a default. The options are described in options.ts.
  */
 import { z } from "zod";
 import { worldFactorNames } from "../world/factors.ts";
 import { evaluationMetrics } from "../metrics/comparison/evaluation_metric.ts";
+import { noAugmentation } from "../augmentation/augmentation.ts";
 import type { BackboneSpec } from "../teachers/backbone_spec.ts";
+import type { RecipeAugmentation } from "./image_options.ts";
+import type { RecipeFeatureCache } from "./options.ts";
 
 const count = z.int().positive();
 const share = z.number().min(0).max(1);
@@ -18,8 +21,8 @@ const switchableRange = z.union([z.literal(false), range]);
 
 const files = z.strictObject({
   path: z.string().min(1),
-  split: z.exactOptional(z.string().min(1)),
-  limit: z.exactOptional(count),
+  split: z.optional(z.string().min(1)),
+  limit: z.optional(count),
 });
 
 const world = z.strictObject({
@@ -61,16 +64,6 @@ const augmentation = z.strictObject({
   solarize: z.union([z.literal(false), solarize]).prefault({}),
 });
 
-const noAugmentation = {
-  scale: false,
-  ratio: false,
-  flip: false,
-  jitter: false,
-  grey: false,
-  blur: false,
-  solarize: false,
-} as const;
-
 const images = z.strictObject({
   sources: z.array(z.union([files, world])).min(1),
   size: count,
@@ -81,16 +74,21 @@ const images = z.strictObject({
 }).transform(({ augmentation, ...rest }) => ({
   ...rest,
   canvas: rest.canvas ?? rest.size,
-  augmentation: augmentation === false ? noAugmentation : augmentation,
+  augmentation: augmentation === false ? wholeImage() : augmentation,
 }));
+
+function wholeImage(): RecipeAugmentation {
+  const { size: _, ...augmentation } = noAugmentation(1);
+  return augmentation;
+}
 
 const teacher = z.union([
   z.string().min(1).transform((name): BackboneSpec => ({ name })),
   z.strictObject({
     name: z.string().min(1),
-    checkpoint: z.exactOptional(z.string().min(1)),
-    inputSize: z.exactOptional(count),
-    heads: z.exactOptional(count),
+    checkpoint: z.optional(z.string().min(1)),
+    inputSize: z.optional(count),
+    heads: z.optional(count),
   }),
 ]);
 
@@ -135,12 +133,8 @@ const featureCache = z.strictObject({
   patchStride: count.default(1),
 });
 
-/** Groups of options that say the same thing in two ways; at most one of each may be given. */
-export const alternatives: readonly (readonly [string, string])[] = [
-  ["steps", "epochs"],
-  ["learningRate", "baseLearningRate"],
-  ["warmupSteps", "warmupEpochs"],
-];
+/** What `featureCache: true` stands for. */
+export const defaultFeatureCache: RecipeFeatureCache = featureCache.parse({});
 
 /** Schema of a recipe; its output is a {@linkcode Recipe}. */
 export const recipeSchema = z.strictObject({

@@ -1,11 +1,11 @@
-/** Turns zod's issues into lines that say what was found, what was expected and what to do. */
+/** Describes zod's issues: what was found, what was expected and what to do. */
 import { z } from "zod";
-import { nearestNames } from "../errors/did_you_mean.ts";
+import { suggestion } from "../errors/did_you_mean.ts";
 
 type Issue = z.core.$ZodIssue;
 type JsonSchema = z.core.JSONSchema._JSONSchema;
 
-/** Names of the options that the schema knows below a path. */
+/** Names of the options of a schema below a path. */
 export function knownOptions(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let nodes: JsonSchema[] = [z.toJSONSchema(schema, { io: "input" })];
   for (const key of path) {
@@ -27,14 +27,12 @@ function branches(node: JsonSchema): JsonSchema[] {
 
 function unknownOption(key: string, path: readonly PropertyKey[], schema: z.ZodType): string {
   const known = knownOptions(schema, path);
-  const near = nearestNames(key, known);
-  const hint = near.length > 0
-    ? `did you mean ${near.map((name) => `"${name}"`).join(" or ")}?`
-    : `known here: ${known.join(", ")}`;
+  const near = suggestion(key, known, (name) => `"${name}"`).replace("Did", "did");
+  const hint = near || `known here: ${known.join(", ")}`;
   return `unknown option "${[...path, key].join(".")}"; ${hint}`;
 }
 
-/** One line per thing that is wrong. */
+/** One line for each thing that is wrong. */
 export function describeIssues(issues: readonly Issue[], schema: z.ZodType): string[] {
   return issues.flatMap((issue) => {
     if (issue.code === "unrecognized_keys") {

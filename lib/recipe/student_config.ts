@@ -1,7 +1,8 @@
-/** The student that a recipe describes, known without opening anything. */
+/** Shape of the student that a recipe describes; nothing is opened for it. */
 import type { LadderConfig } from "../method/projectors/ladder.ts";
 import type { TeacherShape } from "../method/tokens.ts";
 import type { ProjectorConfig } from "../method/projectors/projector.ts";
+import type { StateShape } from "../method/state.ts";
 import type { StudentConfig } from "../method/student.ts";
 import type { Recipe } from "./options.ts";
 
@@ -20,6 +21,18 @@ export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[
   };
 }
 
+/** Which tensors the state of a run has, for teachers of these shapes. */
+export function stateShapeOf(
+  { standardizer, balancing }: Pick<Recipe, "standardizer" | "balancing">,
+  teachers: readonly TeacherShape[],
+): StateShape {
+  return {
+    teachers,
+    standardizer: standardizer.kind,
+    averages: balancing.kind === "ada_loss",
+  };
+}
+
 function projectorConfigOf(
   { ladder, student: { heads } }: Recipe,
   shape: Pick<LadderConfig, "width" | "depth" | "grid" | "teachers">,
@@ -31,6 +44,7 @@ function projectorConfigOf(
     case "transformer":
       return { kind, ...shape, heads };
     default:
+      // Absent stands for all blocks.
       return { ...shape, ...options, ...blocks !== "all" && { blocks } };
   }
 }

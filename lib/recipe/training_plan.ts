@@ -1,7 +1,12 @@
-/** From a recipe and a number of images to the numbers that the schedules need. */
+/** Length of a run, and the numbers that change from step to step. */
 import { UserError } from "../errors/user_error.ts";
 import type { Recipe } from "./options.ts";
-import { cosineSchedule, scheduledValue, warmupCosine } from "../tensors/schedules.ts";
+import {
+  cosineSchedule,
+  scaledLearningRate,
+  scheduledValue,
+  warmupCosine,
+} from "../tensors/schedules.ts";
 
 /** Length and learning rates of one run. */
 export interface TrainingPlan {
@@ -18,14 +23,16 @@ export interface TrainingPlan {
 }
 
 /**
- * Lays out a run. Peak learning rate: the recipe's, or its base rate times `batchSize / 256`;
- * warm-up: the recipe's, or a twentieth of the run (10 of the paper's 200 epochs).
+ * Computes the length and the learning rates of a run. Peak learning rate: the recipe's, or its base rate
+ * times `batchSize / 256`; warm-up: the recipe's, or a twentieth of the run (10 of the paper's 200 epochs).
  *
+ * @param images Number of images that the run is trained on.
  * @throws {UserError} where the images do not fill one batch, or the warm-up fills the run.
  *
  * @example
  * ```ts
- * import { defineRecipe, planTraining } from "@hashigo/hashigo";
+ * import { defineRecipe } from "@hashigo/hashigo";
+ * import { planTraining } from "./training_plan.ts";
  * const recipe = defineRecipe({
  *   name: "paper",
  *   images: { sources: [{ path: "imagenet", split: "train" }], size: 224 },
@@ -65,15 +72,16 @@ export function planTraining(
     steps,
     stepsPerEpoch,
     warmupSteps,
-    peakLearningRate: learningRate ?? baseLearningRate * batchSize / 256,
+    peakLearningRate: learningRate ?? scaledLearningRate(baseLearningRate, batchSize),
     minimumLearningRate: optimization.minimumLearningRate,
   };
 }
 
-/** The numbers that follow from the step alone. */
+/** Numbers that depend on the step alone. */
 export interface ScheduledNumbers {
+  /** Learning rate of the step. */
   readonly learningRate: number;
-  /** Weight of this batch in the running statistics. */
+  /** Weight of its batch in the running statistics. */
   readonly standardizerWeight: number;
   /** Probability of dropping a teacher. */
   readonly dropProbability: number;
@@ -93,7 +101,7 @@ export function scheduledNumbers(
   };
 }
 
-/** Linear warm-up, then cosine, of a plan at a step counted from 0. */
+/** Learning rate of a plan at a step counted from 0: linear warm-up, then cosine. */
 export function learningRateAt(plan: TrainingPlan, step: number): number {
   const { steps, warmupSteps, peakLearningRate: peak, minimumLearningRate: minimum } = plan;
   return warmupCosine({ step, steps, warmupSteps, peak, minimum });

@@ -1,6 +1,6 @@
-/** What is written down of a step that may not update: enough to see why, and to do it again. */
+/** The record of a step that may not update: enough to see why, and to repeat it. */
 import { z } from "zod";
-import { writeFileAtomic } from "../io/atomic_file.ts";
+import { jsonArtifact } from "../io/json_artifact.ts";
 import { UserError } from "../errors/user_error.ts";
 import { parseRecipe } from "../recipe/recipe.ts";
 import type { Recipe } from "../recipe/options.ts";
@@ -8,8 +8,8 @@ import type { Recipe } from "../recipe/options.ts";
 // JSON has no NaN and no Infinity; here they are what matters.
 const number = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"]).transform(Number)]);
 const losses = z.object({
-  cls: z.exactOptional(number),
-  patch: z.exactOptional(number),
+  cls: z.optional(number),
+  patch: z.optional(number),
   total: number,
 });
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
@@ -22,11 +22,11 @@ const schema = z.object({
   cause: z.object({
     of: z.enum(["weights", "images", "teacher features", "statistics", "loss", "gradient"]),
     text: z.string(),
-    teacher: z.exactOptional(z.string()),
-    tensor: z.exactOptional(z.string()),
-    rows: z.exactOptional(z.array(z.int().min(0)).readonly()),
+    teacher: z.optional(z.string()),
+    tensor: z.optional(z.string()),
+    rows: z.optional(z.array(z.int().min(0)).readonly()),
   }),
-  median: z.exactOptional(number),
+  median: z.optional(number),
   loss: number,
   losses: z.record(z.string(), losses),
   shares: z.record(z.string(), number),
@@ -39,51 +39,47 @@ const schema = z.object({
   teachers: z.array(z.object({ name: z.string(), digest: z.string() })),
   learningRate: number,
   stateDigest: digest,
-  state: z.exactOptional(z.string().regex(/^checkpoints\/step-\d+$/)),
+  state: z.optional(z.string().regex(/^checkpoints\/step-\d+$/)),
   recipe: z.unknown(),
 });
 
-type Written = z.infer<typeof schema>;
+type StoredIncident = z.infer<typeof schema>;
 
 /**
  * One incident. `step` counts from 1, as the log does; `rows` of the cause are places in `images`;
  * `stateDigest` is that of the state from before the step, and `state` the folder, beside the file, that
  * holds it, where there was space for it.
  */
-export interface Incident extends Omit<Written, "recipe"> {
+export interface Incident extends Omit<StoredIncident, "recipe"> {
   /** The recipe of the run. */
   readonly recipe: Recipe;
 }
 
+const artifact = jsonArtifact<StoredIncident>({
+  noun: "the incident of a run",
+  schema,
+  advice: "Give a file that a run wrote, such as runs/NAME/incidents/step-000123.json",
+  replacer: (_, value) =>
+    typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
+});
+
 /** Writes an incident, whole or not at all. */
 export async function writeIncident(path: string, incident: Incident): Promise<void> {
-  const named = (_: string, value: unknown) =>
-    typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
-  await writeFileAtomic(path, JSON.stringify(incident, named, 2) + "\n");
+  await artifact.write(path, incident);
 }
 
 /**
- * Reads what a run wrote to `incidents/step-000123.json`.
+ * Reads an incident of a run, `incidents/step-000123.json`.
  *
- * @throws {UserError} where there is no such file, or it is not that of an incident
+ * @throws {UserError} where there is no such file, or it holds no incident
  */
 export async function readIncident(path: string): Promise<Incident> {
-  const refused = (found: string, cause?: unknown) =>
-    new UserError(
-      `Cannot read the incident "${path}": ${found}. Give a file that a run wrote, such as ` +
-        "runs/NAME/incidents/step-000123.json",
-      { cause },
+  const incident = await artifact.read(path);
+  if (incident === undefined) {
+    throw new UserError(
+      `Cannot read the incident "${path}": found no such file. Give a file that a run wrote, such ` +
+        "as runs/NAME/incidents/step-000123.json",
     );
-  let content: unknown;
-  try {
-    content = JSON.parse(await Deno.readTextFile(path));
-  } catch (error) {
-    throw refused(error instanceof Error ? error.message : String(error), error);
   }
-  const { data, error } = schema.safeParse(content);
-  if (data === undefined) {
-    const [issue] = error.issues;
-    throw refused(`"${issue?.path.join(".")}" ${issue?.message}`);
-  }
-  return { ...data, recipe: parseRecipe(data.recipe) };
+  return { ...incident, recipe: parseRecipe(incident.recipe) };
 }

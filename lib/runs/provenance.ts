@@ -1,28 +1,25 @@
-/** What a run was begun with, stored in every checkpoint: a resumed run must have the same. */
+/** What decides the numbers of a run, stored in every checkpoint: a resumed run must have the same. */
 import { z } from "zod";
 import configuration from "../../deno.json" with { type: "json" };
 import { startEngine } from "../engine/backend.ts";
 import { UserError } from "../errors/user_error.ts";
 import type { Recipe } from "../recipe/options.ts";
-import { parseRecipe, recipeDifferences } from "../recipe/recipe.ts";
+import { recipeDifferences } from "../recipe/fingerprint.ts";
+import { parseRecipe } from "../recipe/recipe.ts";
 
-/** What beside the recipe decides the numbers of a run. */
-export interface RunProvenance {
+const provenanceSchema = z.object({
   /** Digest of the decoded images. */
-  readonly images: string;
-  /** Digests by name. */
-  readonly teachers: { readonly [name: string]: string };
-  /** Of what computes: `hashigo`, and `tensorflow` or `wasm`. */
-  readonly versions: { readonly [name: string]: string };
-}
-
-const originSchema: z.ZodType<RunProvenance> = z.object({
   images: z.string(),
+  /** Digests by name. */
   teachers: z.record(z.string(), z.string()),
+  /** Versions by name: `hashigo`, and `tensorflow` or `wasm`. */
   versions: z.record(z.string(), z.string()),
 });
 
-/** What this process would run with. */
+/** Images, teachers and versions, which beside the recipe decide the numbers of a run. */
+export type RunProvenance = z.infer<typeof provenanceSchema>;
+
+/** The provenance of a run in this process. */
 export async function provenanceOf({ images, teachers }: {
   readonly images: { readonly digest: string };
   readonly teachers: readonly { readonly name: string; readonly digest: string }[];
@@ -36,18 +33,20 @@ export async function provenanceOf({ images, teachers }: {
 }
 
 /**
- * What differs between a checkpoint's `recipe` and `origin` and those of this process, as "key: before
- * -> after"; a checkpoint that has none differs in everything.
+ * Differences between a checkpoint and this process in recipe and provenance, as "key: before -> after";
+ * a checkpoint that has none differs in everything.
+ *
+ * @param stored `meta.json` of the checkpoint, which holds the provenance under `origin`
  */
 export function provenanceDifferences(
   stored: { readonly recipe?: unknown; readonly origin?: unknown },
-  { recipe, origin }: { readonly recipe: Recipe; readonly origin: RunProvenance },
+  { recipe, provenance }: { readonly recipe: Recipe; readonly provenance: RunProvenance },
 ): string[] {
-  const before = originSchema.safeParse(stored.origin).data;
+  const before = provenanceSchema.safeParse(stored.origin).data;
   const differences = stored.recipe === undefined
     ? ["recipe: not recorded -> given"]
     : recipeDifferences(parseRecipe(stored.recipe), recipe);
-  const [left, right] = [named(before), named(origin)];
+  const [left, right] = [valuesByKey(before), valuesByKey(provenance)];
   for (const key of [...new Set([...left.keys(), ...right.keys()])].sort()) {
     const [old, now] = [left.get(key) ?? "not recorded", right.get(key) ?? "none"];
     if (old !== now) differences.push(`${key}: ${shortened(old)} -> ${shortened(now)}`);
@@ -76,15 +75,14 @@ export function refuseDifferences(
   );
 }
 
-function named(origin: RunProvenance | undefined): Map<string, string> {
-  if (origin === undefined) return new Map();
-  const { images, teachers, versions } = origin;
-  const rows = [
+function valuesByKey(provenance: RunProvenance | undefined): Map<string, string> {
+  if (provenance === undefined) return new Map();
+  const { images, teachers, versions } = provenance;
+  return new Map([
     ["images.digest", images] as const,
     ...Object.entries(teachers).map(([name, digest]) => [`teachers.${name}`, digest] as const),
     ...Object.entries(versions).map(([name, version]) => [`versions.${name}`, version] as const),
-  ];
-  return new Map(rows);
+  ]);
 }
 
 /** Digests are told apart by their beginnings. */

@@ -1,8 +1,8 @@
-/** The folder of a run: what lies in it, who may write to it, and what may be resumed. */
+/** The folder of a run: its files, which process may write to it, and whether it may be resumed. */
 import { writeFileAtomic } from "../io/atomic_file.ts";
 import { UserError } from "../errors/user_error.ts";
 import { loadRecipe } from "../recipe/load.ts";
-import { recipeDifferences } from "../recipe/recipe.ts";
+import { recipeDifferences } from "../recipe/fingerprint.ts";
 import type { Recipe } from "../recipe/options.ts";
 import { takeLock } from "./run_lock.ts";
 import { refuseDifferences } from "./provenance.ts";
@@ -15,7 +15,7 @@ export interface RunPaths {
   readonly recipe: string;
   /** One line per update. */
   readonly log: string;
-  /** Event files of TensorBoard, where they are asked for. */
+  /** Event files of TensorBoard, where there is such a tracker. */
   readonly tensorboard: string;
   /** Folder of the checkpoints. */
   readonly checkpoints: string;
@@ -25,25 +25,25 @@ export interface RunPaths {
   readonly result: string;
   /** Rows of the evaluation. */
   readonly evaluation: string;
-  /** What the models make of a few images. */
+  /** Pictures of the models' features of a few images. */
   readonly pictures: string;
-  /** What the models know, and how alike they are. */
+  /** Analyses of the models and of how alike they are. */
   readonly analysis: string;
-  /** What the models cost where they run. */
+  /** Costs of the models where they run. */
   readonly deployment: string;
   /** A page for people. */
   readonly report: string;
 }
 
-/** A run that this process holds. */
+/** A run whose folder this process holds. */
 export interface RunFolder extends RunPaths {
   /** Whether the run had begun before. */
   readonly resumed: boolean;
   /** Whether the run had been finished before. */
   readonly finished: boolean;
   /** Process that held the folder and was killed before it could let it go. */
-  readonly abandonedBy?: string;
-  /** Lets another process have it. */
+  readonly abandonedBy?: string | undefined;
+  /** Lets another process take it. */
   release(): void;
   /** Releases it at the end of a `using` block. */
   [Symbol.dispose](): void;
@@ -54,7 +54,7 @@ export interface RunFolder extends RunPaths {
  *
  * @example
  * ```ts
- * import { runPaths } from "@hashigo/hashigo";
+ * import { runPaths } from "./run_folder.ts";
  * if (runPaths("runs/digits").log !== "runs/digits/log.jsonl") throw new Error("Log moved");
  * ```
  */
@@ -79,15 +79,16 @@ export function runPaths(folder: string): RunPaths {
  * Takes a folder for a run, makes it where it is missing, and stores the resolved recipe in it. The
  * system frees the lock of a process that is killed.
  *
- * @param options resume: go on with the run that is there, or begin where there is none; allow: names
- * of options that may differ from those it was begun with.
- * @throws {UserError} where the folder holds a run and `resume` is not given, a run of another
+ * @param options resume: whether to go on with the run that is there, if any; allow: names of options
+ * that may differ from those it was begun with.
+ * @throws {UserError} where the folder holds a run that is not to be resumed, a run of another
  * recipe (every differing option is listed), anything that is not a run, or where another process
  * writes to it (its id is named).
  *
  * @example
  * ```ts
- * import { defineRecipe, openRunFolder } from "@hashigo/hashigo";
+ * import { defineRecipe } from "@hashigo/hashigo";
+ * import { openRunFolder } from "./run_folder.ts";
  * const recipe = defineRecipe({
  *   name: "digits",
  *   images: { sources: [{ path: "digits.zip" }], size: 32 },
@@ -106,17 +107,20 @@ export function runPaths(folder: string): RunPaths {
 export async function openRunFolder(
   folder: string,
   recipe: Recipe,
-  options: { readonly resume?: boolean; readonly allow?: readonly string[] } = {},
+  options: {
+    readonly resume?: boolean | undefined;
+    readonly allow?: readonly string[] | undefined;
+  } = {},
 ): Promise<RunFolder> {
   const paths = runPaths(folder);
-  // Looked at before anything is made: a refused folder stays as it was.
+  // Checked before anything is made: a refused folder stays as it was.
   await assertRunOrEmpty(paths);
   await Deno.mkdir(folder, { recursive: true });
   const { abandonedBy, release } = await takeLock(folder);
   try {
     const resumed = await exists(paths.recipe);
     const finished = await exists(paths.result);
-    if (resumed && !options.resume) throw inTheWay(folder, finished);
+    if (resumed && !options.resume) throw existingRunError(folder, finished);
     if (resumed) {
       const differences = recipeDifferences(await loadRecipe(paths.recipe), recipe);
       refuseDifferences(folder, differences, options.allow ?? []);
@@ -125,7 +129,7 @@ export async function openRunFolder(
       ...paths,
       resumed,
       finished,
-      ...abandonedBy !== undefined && { abandonedBy },
+      abandonedBy,
       release,
       [Symbol.dispose]: release,
     };
@@ -135,15 +139,15 @@ export async function openRunFolder(
   }
 }
 
-/** Stores the resolved recipe: of a new run, or of one that goes on with differences that were allowed. */
+/** Stores the resolved recipe of a run that begins, or that goes on with differences that are allowed. */
 export async function storeRecipe(paths: Pick<RunPaths, "recipe">, recipe: Recipe): Promise<void> {
   await writeFileAtomic(paths.recipe, JSON.stringify(recipe, null, 2) + "\n");
 }
 
 async function assertRunOrEmpty(paths: RunPaths): Promise<void> {
-  const found = await Deno.stat(paths.folder).catch(() => undefined);
-  if (!found || await exists(paths.recipe)) return;
-  const names = found.isDirectory ? await Array.fromAsync(Deno.readDir(paths.folder)) : undefined;
+  const stat = await Deno.stat(paths.folder).catch(() => undefined);
+  if (!stat || await exists(paths.recipe)) return;
+  const names = stat.isDirectory ? await Array.fromAsync(Deno.readDir(paths.folder)) : undefined;
   if (names?.every(({ name }) => name === "lock" || name.endsWith(".partial"))) return;
   throw new UserError(
     `Cannot run in "${paths.folder}": found ${names ? "files that are not a run" : "a file"}, ` +
@@ -151,7 +155,7 @@ async function assertRunOrEmpty(paths: RunPaths): Promise<void> {
   );
 }
 
-function inTheWay(folder: string, finished: boolean): UserError {
+function existingRunError(folder: string, finished: boolean): UserError {
   return new UserError(
     `Cannot begin a run in "${folder}": found ${finished ? "a finished" : "an unfinished"} run. ` +
       `${finished ? "Keep it" : "Go on with it by adding --resume"}, or choose another folder ` +

@@ -1,25 +1,26 @@
 /** One process per run folder, held by a lock of the system, which a killed process cannot keep. */
 import { UserError } from "../errors/user_error.ts";
+import { tryLockFile } from "../io/file_lock.ts";
 
 /** A folder that this process holds. */
 export interface RunLock {
   /** Id of the process that held it before and was killed. */
-  readonly abandonedBy?: string;
-  /** Lets another process have it; may be called again. */
+  readonly abandonedBy: string | undefined;
+  /** Lets another process take it; may be called again. */
   release(): void;
 }
 
 /**
- * Holds `lock` in a folder, with this process's id in it. An id in a file that nobody holds is what a
- * killed process left: it tells who, and never keeps anybody out.
+ * Holds `lock` in a folder, with this process's id in it. An id in a file that no process holds was left
+ * by a killed process: it names that process and keeps no other out.
  *
  * @throws {UserError} where another process holds it
  */
 export async function takeLock(folder: string): Promise<RunLock> {
-  const file = await Deno.open(`${folder}/lock`, { create: true, read: true, write: true });
-  if (!await file.tryLock(true)) {
-    const holder = await readId(file);
-    file.close();
+  const path = `${folder}/lock`;
+  const file = await tryLockFile(path);
+  if (file === undefined) {
+    const holder = await holderOf(path);
     throw new UserError(
       `Cannot run in "${folder}": another process${
         holder ? ` (${holder})` : ""
@@ -31,7 +32,7 @@ export async function takeLock(folder: string): Promise<RunLock> {
   writeId(file, String(Deno.pid));
   let held = true;
   return {
-    ...abandonedBy === "" ? {} : { abandonedBy },
+    abandonedBy: abandonedBy === "" ? undefined : abandonedBy,
     release() {
       if (!held) return;
       held = false;
@@ -39,6 +40,12 @@ export async function takeLock(folder: string): Promise<RunLock> {
       file.close();
     },
   };
+}
+
+/** Id of the process that holds the lock, empty where it cannot be read. */
+async function holderOf(path: string): Promise<string> {
+  using file = await Deno.open(path);
+  return await readId(file);
 }
 
 async function readId(file: Deno.FsFile): Promise<string> {

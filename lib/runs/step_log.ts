@@ -1,5 +1,6 @@
-/** `log.jsonl`: one line per update, only ever added to, and the truth about a run. */
+/** `log.jsonl`: one line per update, only ever added to. */
 import { UserError } from "../errors/user_error.ts";
+import { appendSync } from "../io/positioned_file.ts";
 import type { StepReport } from "./step_report.ts";
 import { stepReportSchema } from "./step_report.ts";
 
@@ -30,7 +31,7 @@ export interface RunLog {
  */
 export async function openLog(
   path: string,
-  options: { readonly after?: number } = {},
+  options: { readonly after?: number | undefined } = {},
 ): Promise<RunLog> {
   const { after = 0 } = options;
   const text = await readOrNothing(path);
@@ -49,8 +50,7 @@ export async function openLog(
   };
   return {
     append(report) {
-      const bytes = new TextEncoder().encode(JSON.stringify(report) + "\n");
-      for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+      appendSync(file, new TextEncoder().encode(JSON.stringify(report) + "\n"));
     },
     flush: () => file.syncSync(),
     close,

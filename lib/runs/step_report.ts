@@ -1,12 +1,12 @@
-/** What one update of a run says of itself. */
+/** The report of one update of a run, and its schema in the log. */
 import { z } from "zod";
 
 /** Losses of one teacher, means over the batch. */
 export interface ReportedLosses {
   /** Of the CLS token, where the teacher has one. */
-  readonly cls?: number;
+  readonly cls?: number | undefined;
   /** Of the patch tokens, where the teacher has them. */
-  readonly patch?: number;
+  readonly patch?: number | undefined;
   /** Mean of the token types. */
   readonly total: number;
 }
@@ -27,13 +27,13 @@ export interface StepReport {
   readonly losses: { readonly [teacher: string]: ReportedLosses };
   /** Share of the loss that each teacher kept after dropping; they sum to 1. */
   readonly shares: { readonly [teacher: string]: number };
-  /** Of this update. */
+  /** Learning rate of this update. */
   readonly learningRate: number;
   /** L2 norm of the whole gradient, before it is limited. */
   readonly gradientNorm: number;
   /** Weight of this batch in the running statistics of the standardiser. */
   readonly standardizerWeight: number;
-  /** Images per second of late. */
+  /** Images per second, averaged over the last steps. */
   readonly imagesPerSecond: number;
   /** Share of the time, 0 to 1, in which the engine waited for images. */
   readonly waitingShare: number;
@@ -42,7 +42,7 @@ export interface StepReport {
   /** Expected seconds to the end. */
   readonly secondsLeft: number;
   /** Why this step updated nothing, where the guard refused it. */
-  readonly incident?: string;
+  readonly incident?: string | undefined;
 }
 
 // JSON has no NaN: what is written as null is read as NaN.
@@ -57,7 +57,7 @@ export const stepReportSchema: z.ZodType<StepReport> = z.object({
   loss: number,
   losses: z.record(
     z.string(),
-    z.object({ cls: z.exactOptional(number), patch: z.exactOptional(number), total: number }),
+    z.object({ cls: z.optional(number), patch: z.optional(number), total: number }),
   ),
   shares: z.record(z.string(), number),
   learningRate: number,
@@ -67,5 +67,5 @@ export const stepReportSchema: z.ZodType<StepReport> = z.object({
   waitingShare: number,
   seconds: number,
   secondsLeft: number,
-  incident: z.exactOptional(z.string()),
+  incident: z.optional(z.string()),
 });

@@ -1,4 +1,4 @@
-/** `student.safetensors`: the trained encoder alone, with all that is needed to use it. */
+/** `student.safetensors`: the trained encoder alone, with everything that is needed to use it. */
 import { basename } from "node:path";
 import { z } from "zod";
 import type { Backbone } from "../teachers/backbone.ts";
@@ -9,11 +9,11 @@ import {
 import type { VisionTransformerConfig } from "../nn/vision_transformer.ts";
 import { UserError } from "../errors/user_error.ts";
 import { decodeSafetensors, encodeSafetensors } from "../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../weights/host_tensor.ts";
 import { sha256 } from "../weights/verified_file.ts";
 import { loadRecipe } from "../recipe/load.ts";
 import { imagenetNormalization } from "../images/normalize.ts";
 import { runPaths } from "./run_folder.ts";
-import type { StateTensor } from "../method/state_digest.ts";
 
 const channels = z.tuple([z.number(), z.number(), z.number()]);
 const inputSchema = z.object({ size: z.int().positive(), mean: channels, std: channels });
@@ -25,7 +25,7 @@ const prefix = "encoder.";
  * architecture (`config`) and the input (`input`: size, mean, std), and what the caller adds.
  */
 export function encodeStudent(
-  tensors: ReadonlyMap<string, StateTensor>,
+  tensors: ReadonlyMap<string, FloatTensor>,
   config: VisionTransformerConfig,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
@@ -41,7 +41,7 @@ export function encodeStudent(
 }
 
 /**
- * Reads an encoder back as a frozen network, which may serve as a teacher in its turn.
+ * Reads an encoder back as a frozen network, which may serve as a teacher of another student.
  *
  * @throws {UserError} where the bytes are not those of {@link encodeStudent}
  */
@@ -65,23 +65,23 @@ export async function decodeStudent(bytes: Uint8Array, name: string): Promise<Ba
 }
 
 /**
- * The weights that a name stands for, where it is a run folder or a `.safetensors` file.
+ * The weights of a run folder or a `.safetensors` file; undefined for any other path.
  *
  * @throws {UserError} where a run has no student yet
  */
 export async function locateStudent(
-  what: string,
+  path: string,
 ): Promise<{ path: string; name: string } | undefined> {
-  const found = await Deno.stat(what).catch(() => undefined);
-  if (found?.isFile && what.endsWith(".safetensors")) {
-    return { path: what, name: basename(what, ".safetensors") };
+  const stat = await Deno.stat(path).catch(() => undefined);
+  if (stat?.isFile && path.endsWith(".safetensors")) {
+    return { path, name: basename(path, ".safetensors") };
   }
-  if (!found?.isDirectory) return undefined;
-  const paths = runPaths(what.replace(/[/\\]+$/, ""));
+  if (!stat?.isDirectory) return undefined;
+  const paths = runPaths(path.replace(/[/\\]+$/, ""));
   const student = await Deno.stat(paths.student).catch(() => undefined);
   if (student) return { path: paths.student, name: (await loadRecipe(paths.recipe)).name };
   throw new UserError(
-    `Cannot open the student of "${what}": found no student.safetensors there, expected the folder ` +
+    `Cannot open the student of "${path}": found no student.safetensors there, expected the folder ` +
       "of a finished run. Finish it with deno task distill RECIPE --resume.",
   );
 }

@@ -1,4 +1,4 @@
-/** How a run standardised its teachers' features, in a few numbers for people. */
+/** Statistics by which a run standardises its teachers' features, in a few numbers for people. */
 import { openCheckpoint } from "../weights/checkpoint_file.ts";
 import { listCheckpoints } from "./checkpoint/read.ts";
 import { runPaths } from "./run_folder.ts";
@@ -25,7 +25,7 @@ export interface TargetStatistics {
  *
  * @example
  * ```ts
- * import { readTargetStatistics } from "@hashigo/hashigo";
+ * import { readTargetStatistics } from "./target_statistics.ts";
  * if ((await readTargetStatistics("runs/absent")).length > 0) throw new Error("There is no run");
  * ```
  */

@@ -1,5 +1,5 @@
 /**
- * What a frozen network must offer to take part in a distillation.
+ * Frozen networks: what a distillation and a measurement need of them.
  *
  * @module
  */
@@ -8,107 +8,100 @@ import type { TeacherShape } from "../method/tokens.ts";
 import type { Grid } from "../nn/token_grid.ts";
 import { countParameters, namedTensors, type Parameters } from "../tensors/parameters.ts";
 import { UserError } from "../errors/user_error.ts";
+import type { BackboneInput } from "./input.ts";
 import { preprocess } from "./preprocess.ts";
 
-/** The images that a network was trained on: square, `(x - mean) / std` per channel of [0, 1]. */
-export interface BackboneInput {
-  /** Height and width in pixels. */
-  readonly size: number;
-  /** Of red, green and blue in [0, 1]. */
-  readonly mean: readonly [number, number, number];
-  /** Of red, green and blue in [0, 1]. */
-  readonly std: readonly [number, number, number];
-}
-
-/** What a network says about images: of the whole image, and of its patches row by row. */
+/** Features of a batch of images; kinds of tokens that a network does not have are absent. */
 export type Features = {
-  /** `[batch, width]` */
+  /** Of the whole image, `[batch, width]`. */
   readonly cls?: tf.Tensor2D;
-  /** `[batch, tokens, width]` */
+  /** Of its patches, row by row, `[batch, patches, width]`. */
   readonly patch?: tf.Tensor3D;
 };
 
-/** Names and provenance of a teacher. */
+/** Name and provenance of a frozen network. */
 export interface BackboneIdentity {
   /** Name in the zoo, such as `mobilenet_v2_imagenet`. */
   readonly name: string;
   /** Architecture, such as `mobilenet_v2`. */
   readonly family: string;
-  /** SPDX identifier. */
+  /** SPDX identifier of the licence of its weights. */
   readonly licence: string;
   /** SHA-256 of everything that its features depend on: equal digests, equal features. */
   readonly digest: string;
 }
 
-/** A frozen network that a student learns from: all that a distillation needs of it. */
+/** A frozen network that a student can learn from. */
 export interface Teacher extends BackboneIdentity {
-  /** What images are made into before they enter. */
+  /** Size and normalisation of its images. */
   readonly input: BackboneInput;
   /** Numbers per token. */
   readonly width: number;
   /** The kinds of tokens that it has. */
   readonly tokens: readonly ("cls" | "patch")[];
-  /** How it is compiled where it runs alone: XLA suits transformers. Default "graph". */
+  /** How it is compiled outside a training step; XLA suits transformers. Default "graph". */
   readonly mode?: "graph" | "xla";
   /** Rows and columns of its patch tokens for square images of `size` pixels, default its input's. */
   grid(size?: number): Grid;
   /**
-   * Pure, so it may be compiled.
+   * Computes the features of images; pure, so that it can be compiled.
    *
-   * @param images `[batch, height, width, 3]` in [0, 1], any size: resized and normalised inside.
+   * @param images `[batch, height, width, 3]` in [0, 1], of any size: they are resized and normalised.
    */
   features(images: tf.Tensor4D): Features;
   /** Frees the parameters. */
   dispose(): void;
 }
 
-/** A frozen network with what measuring it needs: teachers, students and baselines are opened as one. */
+/** A frozen network that can be measured: a teacher, a student or a baseline. */
 export interface Backbone extends Teacher {
-  /** Numbers that the features depend on. */
+  /** Number of parameters that the features depend on. */
   readonly parameterCount: number;
-  /** What the features depend on, where the network can be had with other numbers. */
+  /** Parameters that the features depend on, where others can take their place. */
   readonly parameters?: Parameters;
-  /** The same network with parameters of the same names and shapes, which it then owns. */
+  /** The network with other parameters of the same names and shapes, which it then owns. */
   withParameters?(parameters: Parameters): Backbone;
   /**
-   * Raw output of every block `[batch, 1 + patches, width]`, where the network is made of such. Pure.
+   * Computes the raw output of every block, `[batch, 1 + patches, width]`; pure. Absent where the network
+   * is no vision transformer.
    *
-   * @param images As of `features`.
+   * @param images As in `features`.
    */
   blocks?(images: tf.Tensor4D): tf.Tensor3D[];
 }
 
-/** What the ladder must know of a teacher. */
+/** The shape of a teacher: all that projectors need to know of it. */
 export function shapeOf(teacher: Teacher): TeacherShape {
   const { name, width, tokens } = teacher;
   return { name, width, tokens, grid: teacher.grid() };
 }
 
-/** What distinguishes one convolutional teacher from another. */
+/** Options of {@linkcode convolutionalBackbone}. */
 export interface ConvolutionalBackboneOptions<P extends Parameters = Parameters>
   extends BackboneIdentity {
-  /** What images are made into before they enter. */
+  /** Size and normalisation of its images. */
   readonly input: BackboneInput;
   /** Channels of the last map. */
   readonly width: number;
-  /** Pixels per patch token: a map of a strided network has `ceil(size / stride)` rows. */
+  /** Pixels between patch tokens: the last map has `ceil(size / stride)` rows. */
   readonly stride: number;
-  /** Everything that is to be freed with the teacher. */
+  /** Freed with the network. */
   readonly parameters: P;
-  /** Preprocessed images `[batch, size, size, 3]` to the last map `[batch, rows, columns, width]`. */
+  /** Computes the last map `[batch, rows, columns, width]` of preprocessed images `[batch, size, size, 3]`. */
   featureMap(parameters: P, images: tf.Tensor4D): tf.Tensor4D;
 }
 
 /**
- * A teacher from a network whose last map is averaged for its classifier: the mean stands for CLS,
- * the map's places are the patch tokens. It owns `parameters`.
+ * Makes a backbone of a convolutional network. Its last map has the patch tokens, their mean stands for
+ * CLS. It owns `parameters`.
  *
  * @throws {UserError} Where the input is smaller than one patch.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { convolutionalBackbone, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { convolutionalBackbone } from "@hashigo/hashigo/teachers";
  * await startEngine();
  * const teacher = convolutionalBackbone({
  *   name: "colours", family: "mean", licence: "CC0-1.0", digest: "",
@@ -133,7 +126,7 @@ export function convolutionalBackbone<P extends Parameters>(
     input,
     width,
     tokens: ["cls", "patch"],
-    parameterCount: countParameters(parameters),
+    ...ownParameters(parameters),
     grid: (size = input.size) => [Math.ceil(size / stride), Math.ceil(size / stride)],
     features: (images) =>
       tf.tidy(() => {
@@ -142,21 +135,32 @@ export function convolutionalBackbone<P extends Parameters>(
         const patch: tf.Tensor3D = tf.reshape(map, [batch, rows * columns, width]);
         return { cls: tf.mean(patch, 1), patch };
       }),
-    parameters,
+    // They have the names and shapes of the parameters that they replace.
     withParameters: (changed) => convolutionalBackbone({ ...options, parameters: changed as P }),
+  };
+}
+
+/** The properties of a backbone that follow from parameters of its own. */
+export function ownParameters<P extends Parameters>(
+  parameters: P,
+): { readonly parameters: P } & Pick<Backbone, "parameterCount" | "dispose"> {
+  return {
+    parameters,
+    parameterCount: countParameters(parameters),
     dispose: () => tf.dispose(namedTensors(parameters).map(([, tensor]) => tensor)),
   };
 }
 
 /**
- * Refuses an input size that leaves nothing of an image.
+ * Refuses an input size that a network cannot take.
  *
- * @throws {UserError} Where `size` is no whole number of at least `minimum` pixels, or a `multiple`
- *   is wanted and missed.
+ * @param options Pixels: `size` must be a whole number of at least `minimum`, and a multiple of
+ *   `multiple`, default 1.
+ * @throws {UserError} Where it is not.
  *
  * @example
  * ```ts
- * import { checkInputSize } from "@hashigo/hashigo";
+ * import { checkInputSize } from "./backbone.ts";
  * checkInputSize("mobilenet_v2_imagenet", { size: 64, minimum: 32 });
  * ```
  */

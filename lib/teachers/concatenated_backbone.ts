@@ -4,16 +4,17 @@ import { UserError } from "../errors/user_error.ts";
 import type { Backbone } from "./backbone.ts";
 
 /**
- * Several teachers as one, their features side by side, each token of each teacher at unit length: what a
- * student of them is up against, at the cost of all of them. Patches stand on the finest grid. It owns
- * the teachers.
+ * Joins several teachers into one whose features are theirs side by side, each token of each teacher at
+ * unit length. Patches are resampled to the finest grid. It owns the teachers. Students are compared with
+ * it: it knows what all of their teachers know, at the cost of all of them.
  *
- * @throws {UserError} where there are fewer than two, or they have no kind of token in common
+ * @throws {UserError} where there are fewer than two teachers, or they have no kind of token in common
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { concatenateBackbones, loadTeacher, startEngine } from "@hashigo/hashigo";
+ * import { loadTeacher, startEngine } from "@hashigo/hashigo";
+ * import { concatenateBackbones } from "@hashigo/hashigo/teachers";
  * await startEngine();
  * const names = ["specialist_digits", "resnet20_cifar10"];
  * const both = concatenateBackbones(await Promise.all(names.map((name) => loadTeacher(name))));
@@ -25,7 +26,7 @@ import type { Backbone } from "./backbone.ts";
 export function concatenateBackbones(teachers: readonly Backbone[]): Backbone {
   const [first] = teachers;
   const tokens = (["cls", "patch"] as const).filter((token) =>
-    teachers.every((one) => one.tokens.includes(token))
+    teachers.every((teacher) => teacher.tokens.includes(token))
   );
   if (first === undefined || teachers.length < 2 || tokens.length === 0) {
     throw new UserError(
@@ -35,7 +36,7 @@ export function concatenateBackbones(teachers: readonly Backbone[]): Backbone {
   }
   const size = Math.max(...teachers.map(({ input }) => input.size));
   const grid: Backbone["grid"] = () => {
-    const grids = teachers.map((one) => one.grid());
+    const grids = teachers.map((teacher) => teacher.grid());
     return [
       Math.max(...grids.map(([rows]) => rows)),
       Math.max(...grids.map(([, columns]) => columns)),
@@ -46,7 +47,7 @@ export function concatenateBackbones(teachers: readonly Backbone[]): Backbone {
     family: "concatenation",
     licence: [...new Set(teachers.map(({ licence }) => licence))].join(" AND "),
     digest: teachers.map(({ digest, input }) => `${digest}@${input.size}`).join("+"),
-    // Each teacher prepares the images for itself.
+    // Each teacher preprocesses the images itself.
     input: { size, mean: [0, 0, 0], std: [1, 1, 1] },
     width: teachers.reduce((sum, { width }) => sum + width, 0),
     tokens,
@@ -54,17 +55,17 @@ export function concatenateBackbones(teachers: readonly Backbone[]): Backbone {
     grid,
     features: (images) =>
       tf.tidy(() => {
-        const features = teachers.map((one) => one.features(images));
+        const features = teachers.map((teacher) => teacher.features(images));
         const patches = () =>
           features.map(({ patch }, i) => unit(resampleTokens(patch!, teachers[i]!.grid(), grid())));
+        // Kinds that not all have must be absent: a compiled network returns a tree of tensors.
         return {
-          ...tokens.includes("cls")
-            ? { cls: tf.concat<tf.Tensor2D>(features.map(({ cls }) => unit(cls!)), -1) }
-            : {},
-          ...tokens.includes("patch") ? { patch: tf.concat<tf.Tensor3D>(patches(), -1) } : {},
+          ...tokens.includes("cls") &&
+            { cls: tf.concat<tf.Tensor2D>(features.map(({ cls }) => unit(cls!)), -1) },
+          ...tokens.includes("patch") && { patch: tf.concat<tf.Tensor3D>(patches(), -1) },
         };
       }),
-    dispose: () => teachers.forEach((one) => one.dispose()),
+    dispose: () => teachers.forEach((teacher) => teacher.dispose()),
   };
 }
 

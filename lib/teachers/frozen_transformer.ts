@@ -1,6 +1,6 @@
 /**
- * The forward pass of vision transformers that were trained by others. What a network has is seen
- * from its tensors; what tensors cannot tell stands in a small config.
+ * The forward pass of vision transformers that were trained by others. Their tensors tell which layers
+ * they have; a small config holds the rest.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { swiglu, type SwigluParameters } from "../nn/swiglu.ts";
 import type { Grid } from "../nn/token_grid.ts";
 import { type EncodedTokens, splitTokens } from "../nn/vision_transformer.ts";
 
-/** What the tensors of a frozen transformer do not tell. */
+/** Properties of a frozen transformer that its tensors do not tell. */
 export interface FrozenTransformerConfig {
   /** Height and width of a patch, in pixels. */
   readonly patchSize: number;
@@ -26,15 +26,15 @@ export interface FrozenTransformerConfig {
   readonly width: number;
   /** Number of blocks. */
   readonly depth: number;
-  /** Divides `width`. */
+  /** Heads of each attention; their number divides `width`. */
   readonly heads: number;
-  /** The grid that the positions were learnt on. */
+  /** Rows and columns of the grid on which the positions were learnt. */
   readonly grid: Grid;
   /** How positions are interpolated to other grids. */
   readonly positions: PositionRule;
   /** Added to the variance in every norm. */
   readonly epsilon: number;
-  /** Of the MLPs, where they are not gated. */
+  /** Activation of MLPs that are not gated. */
   readonly activation: "gelu" | "quick_gelu";
 }
 
@@ -43,7 +43,7 @@ export type FrozenBlockParameters = Omit<BlockParameters, "mlp"> & {
   readonly mlp: MlpParameters | SwigluParameters;
 };
 
-/** Parameters of a frozen transformer; what a family does not have is left out. */
+/** Parameters of a frozen transformer; layers that a family does not have are absent. */
 export type FrozenTransformerParameters = {
   /** `[1, width]` */
   readonly cls: tf.Tensor2D;
@@ -65,14 +65,15 @@ export type FrozenTransformerParameters = {
 };
 
 /**
- * CLS and patch tokens of a frozen transformer.
+ * Computes the CLS and patch tokens of a frozen transformer.
  *
  * @param images `[batch, height, width, 3]`, normalised, whole patches.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { frozenTransformer, initBlock, initPatchEmbedding } from "@hashigo/hashigo";
+ * import { initBlock, initPatchEmbedding } from "@hashigo/hashigo/nn";
+ * import { frozenTransformer } from "./frozen_transformer.ts";
  * import { randomStream, startEngine } from "@hashigo/hashigo";
  * await startEngine();
  * const config = { patchSize: 8, width: 8, depth: 1, heads: 2 }, random = randomStream(0);
@@ -133,10 +134,10 @@ function frozenBlock(
   const attended = attention(parameters.attention, layerNorm(norm1, x, epsilon), config);
   const middle = tf.add<tf.Tensor3D>(x, scaleTokens(attended, scale1));
   const inner = layerNorm(norm2, middle, epsilon);
-  const outcome = "gates" in parameters.mlp
+  const transformed = "gates" in parameters.mlp
     ? swiglu(parameters.mlp, inner)
     : mlp(parameters.mlp, inner, activation === "gelu" ? gelu : quickGelu);
-  return tf.add(middle, scaleTokens(outcome, scale2));
+  return tf.add(middle, scaleTokens(transformed, scale2));
 }
 
 function meanOf(patch: tf.Tensor3D, norm: LayerNormParameters, epsilon: number): tf.Tensor2D {

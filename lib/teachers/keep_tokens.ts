@@ -1,11 +1,12 @@
-/** A teacher of which a run learns only some kinds of tokens. */
+/** Leaves out kinds of tokens that a student does not learn from. */
 import type { TokenType } from "../method/tokens.ts";
 import { UserError } from "../errors/user_error.ts";
 import type { Teacher } from "./backbone.ts";
 
 /**
- * The teacher with only the given kinds of tokens; it shares the weights of `teacher`.
+ * The teacher with only some kinds of its tokens; it shares the weights of `teacher`.
  *
+ * @param kept Kinds of tokens that stay.
  * @throws {UserError} where the teacher has none of them
  */
 export function keepTokens(teacher: Teacher, kept: readonly TokenType[]): Teacher {
@@ -23,11 +24,11 @@ export function keepTokens(teacher: Teacher, kept: readonly TokenType[]): Teache
     ...teacher,
     tokens,
     features(images) {
-      const { cls, patch } = teacher.features(images);
-      return {
-        ...cls !== undefined && kept.includes("cls") && { cls },
-        ...patch !== undefined && kept.includes("patch") && { patch },
-      };
+      const features = teacher.features(images);
+      // Kinds that are left out must be absent: a compiled network returns a tree of tensors.
+      return Object.fromEntries(
+        tokens.flatMap((token) => features[token] === undefined ? [] : [[token, features[token]]]),
+      );
     },
   };
 }

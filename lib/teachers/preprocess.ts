@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { resizeImages } from "../nn/resize.ts";
-import type { BackboneInput } from "./backbone.ts";
+import type { BackboneInput } from "./input.ts";
 
 /**
  * Images as a network expects them: resized to its square input (bilinear with antialiasing, which
@@ -12,7 +12,8 @@ import type { BackboneInput } from "./backbone.ts";
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { preprocess, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { preprocess } from "@hashigo/hashigo/teachers";
  * await startEngine();
  * const input = { size: 4, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;
  * const images = preprocess(tf.ones([1, 8, 8, 3]), input);

@@ -1,27 +1,29 @@
-/** Frozen networks with a part of their weights left out. */
+/** Sets the smallest weights of a frozen network to zero. */
 import * as tf from "@tensorflow/tfjs";
 import { pruneSmallest } from "../metrics/representation/magnitude_pruning.ts";
 import { fromNamedTensors, namedTensors } from "../tensors/parameters.ts";
 import type { Backbone } from "./backbone.ts";
 
 /**
- * The same network without the smallest weights of every layer: matrices and filters, each by itself.
- * Biases, norms, tokens and positions stay. Of convolutional networks whose norms are folded into their
- * filters, the folded filters are pruned. Dispose of it when done; the original stays.
+ * Copies a network, with the smallest weights of every matrix and filter set to zero. Biases, norms,
+ * tokens and positions stay. Where norms are folded into filters, the folded filters are pruned. Dispose
+ * of the copy when done; the original stays.
  *
- * @param share of the weights of each layer that become zero, from 0 to 1.
- * @returns Undefined where the network cannot be had with other numbers.
+ * @param share Part of the weights of each layer that becomes zero, from 0 to 1.
+ * @returns Undefined where the network does not take other parameters.
  * @source UNIC section 4.2 and figures 6 and A (left). Whether the paper prunes by layer or over the
  * whole network is not stated; by layer is the convention of unstructured pruning.
  *
  * @example
  * ```ts
- * import { loadTeacher, namedTensors, pruneBackbone, startEngine } from "@hashigo/hashigo";
+ * import { loadTeacher, startEngine } from "@hashigo/hashigo";
+ * import { pruneBackbone } from "@hashigo/hashigo/teachers";
+ * import { namedTensors } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const teacher = await loadTeacher("resnet20_cifar10");
  * const pruned = await pruneBackbone(teacher, 1);
  * const [, weight] = namedTensors(pruned?.parameters ?? {}).find(([name]) => name === "stem.weight")!;
- * if ((await weight.data()).some((one) => one !== 0)) throw new Error("Nothing is left");
+ * if ((await weight.data()).some((value) => value !== 0)) throw new Error("Nothing is left");
  * pruned?.dispose();
  * teacher.dispose();
  * ```

@@ -1,6 +1,6 @@
 /**
- * Vision transformers as teachers: the specialists of the demo, and any encoder that was saved with
- * its config.
+ * Vision transformers as backbones: the specialists of the demo, and any encoder that was saved with its
+ * config.
  *
  * @module
  */
@@ -13,16 +13,12 @@ import {
   type VisionTransformerConfig,
   type VisionTransformerParameters,
 } from "../nn/vision_transformer.ts";
-import { countParameters, fromNamedTensors, namedTensors } from "../tensors/parameters.ts";
+import { fromNamedTensors, namedTensors } from "../tensors/parameters.ts";
 import { randomStream } from "../tensors/random.ts";
 import { UserError } from "../errors/user_error.ts";
 import { decodeSafetensors, type Safetensors } from "../weights/safetensors/safetensors.ts";
-import {
-  type Backbone,
-  type BackboneIdentity,
-  type BackboneInput,
-  checkInputSize,
-} from "./backbone.ts";
+import { type Backbone, type BackboneIdentity, checkInputSize, ownParameters } from "./backbone.ts";
+import type { BackboneInput } from "./input.ts";
 import { preprocess } from "./preprocess.ts";
 
 const positive = z.number().int().positive();
@@ -40,27 +36,28 @@ const configSchema = z.object({
   initialization: z.enum(["fixed", "scaled"]).exactOptional(),
 });
 
-/** A transformer with what it was trained on. */
-export interface VisionTransformerTeacherOptions extends BackboneIdentity {
+/** Options of {@linkcode visionTransformerBackbone}. */
+export interface VisionTransformerBackboneOptions extends BackboneIdentity {
   /** Shape of the transformer. */
   readonly config: VisionTransformerConfig;
-  /** Freed with the teacher. */
+  /** Freed with the backbone. */
   readonly parameters: VisionTransformerParameters;
-  /** What images are made into before they enter. */
+  /** Size and normalisation of its images. */
   readonly input: BackboneInput;
 }
 
 /**
- * A teacher from a vision transformer: its CLS and patch tokens after the final norm. It owns
- * `parameters`.
+ * Makes a backbone of a vision transformer; its features are CLS and patches after the final norm. It
+ * owns `parameters`.
  *
  * @throws {UserError} Where the input size is no multiple of the patch size.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { initVisionTransformer, randomStream, startEngine } from "@hashigo/hashigo";
- * import { visionTransformerBackbone } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initVisionTransformer } from "@hashigo/hashigo/nn";
+ * import { visionTransformerBackbone } from "@hashigo/hashigo/teachers";
  * await startEngine();
  * const config = { imageSize: 16, patchSize: 8, width: 8, depth: 1, heads: 2 };
  * const teacher = visionTransformerBackbone({
@@ -72,7 +69,7 @@ export interface VisionTransformerTeacherOptions extends BackboneIdentity {
  * if (patch?.shape.join() !== "2,4,8") throw new Error();
  * ```
  */
-export function visionTransformerBackbone(options: VisionTransformerTeacherOptions): Backbone {
+export function visionTransformerBackbone(options: VisionTransformerBackboneOptions): Backbone {
   const { name, family, licence, digest, config, parameters, input } = options;
   const { patchSize, width } = config;
   checkInputSize(name, { size: input.size, minimum: patchSize, multiple: patchSize });
@@ -84,11 +81,11 @@ export function visionTransformerBackbone(options: VisionTransformerTeacherOptio
     input,
     width,
     tokens: ["cls", "patch"],
-    parameterCount: countParameters(parameters),
+    ...ownParameters(parameters),
     mode: "xla",
     grid: (size = input.size) => [Math.floor(size / patchSize), Math.floor(size / patchSize)],
     features: (images) => tf.tidy(() => encode(parameters, preprocess(images, input), config)),
-    parameters,
+    // They have the names and shapes of the parameters that they replace.
     withParameters: (changed) =>
       visionTransformerBackbone({
         ...options,
@@ -96,14 +93,13 @@ export function visionTransformerBackbone(options: VisionTransformerTeacherOptio
       }),
     blocks: (images) =>
       tf.tidy(() => visionTransformer(parameters, preprocess(images, input), config)),
-    dispose: () => tf.dispose(namedTensors(parameters).map(([, tensor]) => tensor)),
   };
 }
 
 /**
  * Reads a vision transformer from the bytes of a safetensors file: its config is the JSON in the
- * metadata `config`, its tensors have the names of {@link VisionTransformerParameters}. Others, such
- * as a classifier's, are left alone.
+ * metadata `config`, its tensors have the names of {@link VisionTransformerParameters}. Other tensors,
+ * such as a classifier's, are not read.
  *
  * @param bytes The file.
  * @param name Names the network in errors.
@@ -111,7 +107,8 @@ export function visionTransformerBackbone(options: VisionTransformerTeacherOptio
  *
  * @example
  * ```ts
- * import { encodeSafetensors, readVisionTransformer } from "@hashigo/hashigo";
+ * import { readVisionTransformer } from "@hashigo/hashigo/teachers";
+ * import { encodeSafetensors } from "@hashigo/hashigo/weights";
  * let refused = "";
  * try {
  *   readVisionTransformer(encodeSafetensors(new Map()), "empty");
@@ -130,24 +127,25 @@ export function readVisionTransformer(
   const template = initVisionTransformer(config, randomStream(0));
   const expected = namedTensors(template).map(([key, { shape }]) => ({ key, shape }));
   tf.dispose(namedTensors(template).map(([, tensor]) => tensor));
-  // All are found before one is made, so that a refusal leaves nothing behind.
-  const found = expected.map(({ key, shape }) => {
+  // All are read before a tensor is made, so that a refusal leaves nothing behind.
+  const weights = expected.map(({ key, shape }) => {
     return { key, shape, data: readNumbers(file, { key, shape, name }) };
   });
-  const entries = found.map(({ key, shape, data }) => [key, tf.tensor(data, shape)] as const);
+  const entries = weights.map(({ key, shape, data }) => [key, tf.tensor(data, shape)] as const);
   // The names and shapes are those of the template, whose type this is.
   return { config, parameters: fromNamedTensors(entries) as VisionTransformerParameters };
 }
 
 /**
- * The shape of a transformer from the JSON in the metadata `config` of its file.
+ * Reads the shape of a transformer from the JSON in the metadata `config` of its file.
  *
+ * @param json Undefined where the file has no such metadata.
  * @param name Names the network in errors.
- * @throws {UserError} Where there is none, or it is no shape.
+ * @throws {UserError} Where there is none, or it is not the shape of a transformer.
  *
  * @example
  * ```ts
- * import { parseTransformerConfig } from "@hashigo/hashigo";
+ * import { parseTransformerConfig } from "./vision_transformer_backbone.ts";
  * const json = '{ "imageSize": 16, "patchSize": 8, "width": 8, "depth": 1, "heads": 2 }';
  * if (parseTransformerConfig(json, "mine").width !== 8) throw new Error();
  * ```
@@ -159,10 +157,10 @@ export function parseTransformerConfig(
   try {
     return configSchema.parse(JSON.parse(json ?? ""));
   } catch (error) {
-    const found = json === undefined ? "none" : error instanceof Error ? error.message : json;
+    const reason = json === undefined ? "none" : error instanceof Error ? error.message : json;
     throw new UserError(
       `Cannot load the vision transformer "${name}": found no valid config in its metadata ` +
-        `(${found}). Save it again with metadata { config: JSON.stringify(config) }`,
+        `(${reason}). Save it again with metadata { config: JSON.stringify(config) }`,
     );
   }
 }
@@ -175,9 +173,9 @@ function readNumbers(
   if (tensor?.data instanceof Float32Array && tensor.shape.join() === shape.join()) {
     return tensor.data;
   }
-  const found = tensor === undefined ? "no such tensor" : `${tensor.dtype} [${tensor.shape}]`;
+  const actual = tensor === undefined ? "no such tensor" : `${tensor.dtype} [${tensor.shape}]`;
   throw new UserError(
-    `Cannot load the vision transformer "${name}": found ${found} for "${key}", expected ` +
+    `Cannot load the vision transformer "${name}": found ${actual} for "${key}", expected ` +
       `floats [${shape}]. Its config and its tensors do not belong together: save it again`,
   );
 }

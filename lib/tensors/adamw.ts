@@ -6,33 +6,50 @@ export type AdamState = { readonly first: tf.Tensor1D; readonly second: tf.Tenso
 
 /** Constants of AdamW. */
 export interface AdamOptions {
-  /** Says which leading part of the buffer decays. */
+  /** Layout of the buffer; its leading part decays. */
   readonly layout: Layout;
   /** Default 0.03. */
-  readonly weightDecay?: number;
+  readonly weightDecay?: number | undefined;
   /** Memory of the gradient's mean; default 0.9. */
-  readonly beta1?: number;
+  readonly beta1?: number | undefined;
   /** Memory of the squared gradient's mean; default 0.99. */
-  readonly beta2?: number;
+  readonly beta2?: number | undefined;
   /** Default 1e-8. */
-  readonly epsilon?: number;
+  readonly epsilon?: number | undefined;
   /** Scales the whole gradient down to this norm; default: never. */
-  readonly maximumGradientNorm?: number;
+  readonly maximumGradientNorm?: number | undefined;
 }
 
 /**
- * The state of AdamW before its first update.
+ * The state of AdamW before its first update, for a buffer of `size` numbers.
  *
  * @example
  * ```ts
- * import { initAdam, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { initAdam } from "@hashigo/hashigo/tensors";
  * await startEngine();
- * if (initAdam({ entries: [], size: 3, decayed: 0 }).first.size !== 3) throw new Error("Expected 3");
+ * if (initAdam({ size: 3 }).first.size !== 3) throw new Error("Expected 3");
  * ```
  */
-export function initAdam(layout: Layout): AdamState {
-  const zeros = () => tf.zeros<tf.Rank.R1>([layout.size]);
+export function initAdam({ size }: { readonly size: number }): AdamState {
+  const zeros = () => tf.zeros<tf.Rank.R1>([size]);
   return { first: zeros(), second: zeros() };
+}
+
+/**
+ * L2 norm of a gradient `[size]`.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { gradientNorm } from "./adamw.ts";
+ * await startEngine();
+ * if ((await gradientNorm(tf.tensor1d([3, 4])).data())[0] !== 5) throw new Error("Expected 5");
+ * ```
+ */
+export function gradientNorm(gradients: tf.Tensor1D): tf.Scalar {
+  return tf.sqrt(tf.sum(tf.square(gradients)));
 }
 
 /**
@@ -41,14 +58,15 @@ export function initAdam(layout: Layout): AdamState {
  * the rest stays exactly as it is.
  *
  * @param inputs.step Which update this is, counted from 1.
- * @returns New parameters, new state, and the norm of the gradient before any scaling.
+ * @returns New parameters and new state.
  * @source Loshchilov and Hutter, "Decoupled weight decay regularization" (2019); UNIC, reference
  * defaults.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { adamW, initAdam, layoutOf, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { adamW, initAdam, layoutOf } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const layout = layoutOf({ bias: tf.zeros([1]) });
  * const inputs = { learningRate: tf.scalar(0.1), step: tf.scalar(1) };
@@ -63,13 +81,13 @@ export function adamW(
   state: AdamState,
   inputs: { readonly learningRate: tf.Scalar; readonly step: tf.Scalar },
   options: AdamOptions,
-): { parameters: tf.Tensor1D; state: AdamState; gradientNorm: tf.Scalar } {
+): { parameters: tf.Tensor1D; state: AdamState } {
   const { layout, weightDecay = 0.03, beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8 } = options;
   const { learningRate, step } = inputs, { maximumGradientNorm } = options;
   let squares = tf.square(gradients);
-  const gradientNorm = tf.sqrt(tf.sum(squares)) as tf.Scalar;
   if (maximumGradientNorm !== undefined) {
-    const scale = tf.minimum(tf.div(maximumGradientNorm, tf.add(gradientNorm, 1e-6)), 1);
+    const norm = gradientNorm(gradients);
+    const scale = tf.minimum(tf.div(maximumGradientNorm, tf.add(norm, 1e-6)), 1);
     gradients = tf.mul(gradients, scale);
     squares = tf.mul(squares, tf.square(scale));
   }
@@ -82,7 +100,7 @@ export function adamW(
   const update = tf.div(tf.mul(first, rate), divisor);
   const kept = tf.sub(1, tf.mul(learningRate, weightDecay));
   const shrunk = decayed(parameters, kept, layout);
-  return { parameters: tf.sub(shrunk, update), state: { first, second }, gradientNorm };
+  return { parameters: tf.sub(shrunk, update), state: { first, second } };
 }
 
 function mean(running: tf.Tensor1D, value: tf.Tensor1D, memory: number): tf.Tensor1D {

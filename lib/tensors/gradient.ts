@@ -2,13 +2,13 @@ import * as tf from "@tensorflow/tfjs";
 import { flatten, fromNamedTensors, type Layout, namedTensors, unflatten } from "./parameters.ts";
 import type { Parameters } from "./parameters.ts";
 
-/** What {@linkcode valueAndGradient} gives. */
+/** Result of {@linkcode valueAndGradient}. */
 export interface ValueAndGradient<A extends Parameters> {
   /** The loss. */
   readonly value: tf.Scalar;
   /** `[layout.size]`, zero where the loss does not use a parameter. */
   readonly gradient: tf.Tensor1D;
-  /** What the loss function returned beside the loss. */
+  /** Tensors that the loss function returned beside the loss. */
   readonly others: A;
 }
 
@@ -23,7 +23,8 @@ export interface ValueAndGradient<A extends Parameters> {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { layoutOf, flatten, startEngine, valueAndGradient } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { flatten, layoutOf, valueAndGradient } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const tree = { unused: tf.tensor1d([1]), used: tf.tensor1d([3]) };
  * const layout = layoutOf(tree);

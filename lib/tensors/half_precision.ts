@@ -1,12 +1,15 @@
 /** Numbers in 16 bits, and back. */
 
-/** Sign, 5 bits of exponent, 10 of mantissa (up to 65504); or 1, 8 and 7 (up to 3.39e38). */
+/**
+ * Formats of 16 bits: "float16" has 5 bits of exponent and 10 of mantissa (up to 65504), "bfloat16" 8
+ * and 7 (up to 3.39e38).
+ */
 export type HalfPrecision = "float16" | "bfloat16";
 
-/** Bits of the exponent: all of them are set in what is not finite. */
+/** Bits of the exponent: all of them are set in infinities and NaN. */
 const exponents: Record<HalfPrecision, number> = { float16: 0x7c00, bfloat16: 0x7f80 };
 
-/** Rounded to the nearest, ties to even. */
+/** Numbers rounded to 16 bits: to the nearest, ties to even. */
 export function narrow(values: Float32Array, precision: HalfPrecision): Uint16Array<ArrayBuffer> {
   if (precision === "float16") return new Uint16Array(new Float16Array(values).buffer);
   const copy = values.slice();
@@ -21,7 +24,7 @@ export function narrow(values: Float32Array, precision: HalfPrecision): Uint16Ar
   return halves;
 }
 
-/** Exactly the numbers that these bits stand for. */
+/** Writes the numbers of 16 bits each, which float32 holds exactly, to the beginning of `into`. */
 export function widen(halves: Uint16Array, precision: HalfPrecision, into: Float32Array): void {
   if (precision === "bfloat16") {
     const bits = new Uint32Array(into.buffer, into.byteOffset, halves.length);

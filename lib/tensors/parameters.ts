@@ -14,7 +14,7 @@ export interface Layout<P extends Parameters = Parameters> {
   readonly size: number;
   /** The first so many numbers are subject to weight decay. */
   readonly decayed: number;
-  /** Never set: it lets `unflatten` give back the type that `layoutOf` was given. */
+  /** Never set: it carries the type of the tree from `layoutOf` to `unflatten`. */
   readonly tree?: P;
 }
 
@@ -37,7 +37,7 @@ export interface LayoutEntry {
  *
  * @example
  * ```ts
- * import { fromNamedTensors, namedTensors } from "@hashigo/hashigo";
+ * import { fromNamedTensors, namedTensors } from "@hashigo/hashigo/tensors";
  * const names = namedTensors(fromNamedTensors([])).map(([name]) => name);
  * if (names.length !== 0) throw new Error("An empty tree holds no tensors");
  * ```
@@ -60,7 +60,8 @@ export function namedTensors(parameters: Parameters): [name: string, tensor: tf.
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { fromNamedTensors, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { fromNamedTensors } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const tree = fromNamedTensors([["norm.weight", tf.ones([4])]]);
  * if (!("norm" in tree)) throw new Error("Expected a branch named norm");
@@ -98,28 +99,34 @@ function conflict(name: string): Error {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { layoutOf, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { layoutOf } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const layout = layoutOf({ bias: tf.zeros([2]), weight: tf.zeros([3, 2]) });
  * if (layout.decayed !== 6) throw new Error("The weight decays, the bias does not");
  * ```
  */
 export function layoutOf<P extends Parameters>(parameters: P): Layout<P> {
-  const named = namedTensors(parameters);
-  const decays = (tensor: tf.Tensor) => tensor.rank >= 2;
-  const ordered = [
-    ...named.filter(([, tensor]) => decays(tensor)),
-    ...named.filter(([, tensor]) => !decays(tensor)),
-  ];
+  return arrangeTensors(namedTensors(parameters).map(([name, { shape }]) => [name, shape]));
+}
+
+/** The layout of tensors of these names and shapes: those that decay first, each group by name. */
+export function arrangeTensors(
+  named: readonly (readonly [name: string, shape: readonly number[]])[],
+): { entries: LayoutEntry[]; size: number; decayed: number } {
+  const sorted = named.toSorted(([a], [b]) => a < b ? -1 : 1);
+  const decays = ([, shape]: typeof named[number]) => shape.length >= 2;
+  const ordered = [...sorted.filter(decays), ...sorted.filter((entry) => !decays(entry))];
   const entries: LayoutEntry[] = [];
-  let size = 0, decayed = 0;
-  for (const [name, tensor] of ordered) {
-    const entry = { name, shape: [...tensor.shape], offset: size, size: tensor.size };
-    entries.push({ ...entry, decay: decays(tensor) });
-    size += tensor.size;
-    if (decays(tensor)) decayed = size;
+  let offset = 0, decayed = 0;
+  for (const [name, shape] of ordered) {
+    const size = shape.reduce((product, length) => product * length, 1);
+    const decay = shape.length >= 2;
+    entries.push({ name, shape: [...shape], offset, size, decay });
+    offset += size;
+    if (decay) decayed = offset;
   }
-  return { entries, size, decayed };
+  return { entries, size: offset, decayed };
 }
 
 /**
@@ -130,7 +137,8 @@ export function layoutOf<P extends Parameters>(parameters: P): Layout<P> {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { layoutOf, flatten, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { flatten, layoutOf } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const tree = { bias: tf.zeros([2]), weight: tf.ones([3, 2]) };
  * if (flatten(tree, layoutOf(tree)).size !== 8) throw new Error("Expected eight numbers");
@@ -163,7 +171,8 @@ export function flatten<P extends Parameters>(parameters: P, layout: Layout<P>):
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { layoutOf, flatten, startEngine, unflatten } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { flatten, layoutOf, unflatten } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const tree = { bias: tf.zeros([2]), weight: tf.ones([3, 2]) };
  * const layout = layoutOf(tree);
@@ -185,7 +194,8 @@ export function unflatten<P extends Parameters>(flat: tf.Tensor1D, layout: Layou
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { countParameters, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { countParameters } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * if (countParameters({ weight: tf.ones([3, 2]) }) !== 6) throw new Error("Expected six");
  * ```

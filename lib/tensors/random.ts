@@ -1,9 +1,10 @@
 import { UserError } from "../errors/user_error.ts";
+import { philox } from "./philox.ts";
 
 /**
  * An endless sequence of random numbers that belongs to one address, such as
- * `(seed, "crop", epoch, image)`. It holds no position: the same address gives the same numbers,
- * always, on every machine and with any number of workers, and a longer draw begins with a shorter
+ * `(seed, "crop", epoch, image)`. It holds no position: the same address has the same numbers,
+ * on every machine and with any number of workers, and a longer draw begins with a shorter
  * one. Two kinds of draw from one address share their bits: use two addresses where they must be
  * independent.
  *
@@ -12,7 +13,7 @@ import { UserError } from "../errors/user_error.ts";
  * import { randomStream } from "@hashigo/hashigo";
  * const draws = randomStream(1).at("drop", 3).uniform(2);
  * const again = randomStream(1).at("drop", 3).uniform(2);
- * if (draws[1] !== again[1]) throw new Error("An address always gives the same numbers");
+ * if (draws[1] !== again[1]) throw new Error("An address always has the same numbers");
  * ```
  */
 export interface RandomStream {
@@ -49,48 +50,7 @@ export function randomStream(seed: number): RandomStream {
   return streamOf(low, high);
 }
 
-/**
- * One block of Philox 4x32-10: four random words from a counter of four words and a key of two,
- * written to `out` from `offset`.
- *
- * @example
- * ```ts
- * import { philox } from "@hashigo/hashigo";
- * const words = philox([0, 0, 0, 0], [0, 0], new Uint32Array(4));
- * if (words[0] !== 0x6627e8d5) throw new Error("Not the published value");
- * ```
- */
-export function philox(
-  counter: readonly [number, number, number, number],
-  key: readonly [number, number],
-  out: Uint32Array,
-  offset = 0,
-): Uint32Array {
-  let [c0, c1, c2, c3] = counter;
-  let [k0, k1] = key;
-  for (let round = 0; round < 10; round++) {
-    const high0 = multiplyHigh(0xD2511F53, c0), low0 = Math.imul(0xD2511F53, c0);
-    const high1 = multiplyHigh(0xCD9E8D57, c2), low1 = Math.imul(0xCD9E8D57, c2);
-    c0 = high1 ^ c1 ^ k0;
-    c1 = low1;
-    c2 = high0 ^ c3 ^ k1;
-    c3 = low0;
-    k0 = (k0 + 0x9E3779B9) | 0;
-    k1 = (k1 + 0xBB67AE85) | 0;
-  }
-  out[offset] = c0, out[offset + 1] = c1, out[offset + 2] = c2, out[offset + 3] = c3;
-  return out;
-}
-
-/** Upper 32 bits of the 64-bit product of two unsigned words, from products of their halves. */
-function multiplyHigh(a: number, b: number): number {
-  const aLow = a & 0xFFFF, aHigh = a >>> 16, bLow = b & 0xFFFF, bHigh = b >>> 16;
-  const cross = aHigh * bLow + (Math.imul(aLow, bLow) >>> 16);
-  const carried = aLow * bHigh + (cross % 0x10000);
-  return (aHigh * bHigh + Math.floor(cross / 0x10000) + Math.floor(carried / 0x10000)) | 0;
-}
-
-/** What a counter's last word says a block is for, so that hashing and drawing never meet. */
+/** Purpose of a block, the last word of its counter, so that hashing and drawing never meet. */
 const DRAW = 0, NUMBER = 1, TEXT = 2, END_OF_TEXT = 3;
 
 function words(value: number): [low: number, high: number] {

@@ -3,7 +3,7 @@
  *
  * @example
  * ```ts
- * import { cosineSchedule } from "@hashigo/hashigo";
+ * import { cosineSchedule } from "@hashigo/hashigo/tensors";
  * const half = cosineSchedule({ step: 50, steps: 100, start: 1, end: 0 });
  * if (Math.abs(half - 0.5) > 1e-12) throw new Error("Expected half-way");
  * ```
@@ -27,7 +27,7 @@ export function cosineSchedule(options: {
  *
  * @example
  * ```ts
- * import { warmupCosine } from "@hashigo/hashigo";
+ * import { warmupCosine } from "@hashigo/hashigo/tensors";
  * const schedule = { steps: 500_400, warmupSteps: 25_020, peak: 6e-4, minimum: 1e-6 };
  * if (warmupCosine({ step: 25_019, ...schedule }) !== 6e-4) throw new Error("Expected the peak");
  * ```
@@ -50,28 +50,13 @@ export function warmupCosine(options: {
 }
 
 /**
- * The weight of a new batch in the running statistics of the teachers: cosine from 1 to 0.001.
- *
- * @source UNIC, reference defaults.
- *
- * @example
- * ```ts
- * import { standardizerWeight } from "@hashigo/hashigo";
- * if (standardizerWeight(0, 100) !== 1) throw new Error("The first batch replaces everything");
- * ```
- */
-export function standardizerWeight(step: number, steps: number): number {
-  return cosineSchedule({ step, steps, start: 1, end: 0.001 });
-}
-
-/**
  * The peak learning rate of a batch: `base` for 256 images, in proportion for others.
  *
  * @source UNIC, reference defaults: 3e-4 for 256, hence 6e-4 for the paper's 512.
  *
  * @example
  * ```ts
- * import { scaledLearningRate } from "@hashigo/hashigo";
+ * import { scaledLearningRate } from "./schedules.ts";
  * if (scaledLearningRate(3e-4, 512) !== 6e-4) throw new Error("Expected twice the base");
  * ```
  */
@@ -94,7 +79,7 @@ export type Schedule = number | {
  *
  * @example
  * ```ts
- * import { scheduledValue } from "@hashigo/hashigo";
+ * import { scheduledValue } from "@hashigo/hashigo/tensors";
  * const halfway = scheduledValue({ start: 0, end: 0.5, curve: "linear" }, 50, 100);
  * if (halfway !== 0.25 || scheduledValue(0.5, 50, 100) !== 0.5) throw new Error("Expected half");
  * ```

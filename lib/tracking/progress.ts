@@ -1,15 +1,7 @@
 /** Progress of a run for people: one live line in a terminal, plain lines elsewhere. */
+import { bar, liveLine, standardError, type TerminalOutput } from "../io/terminal.ts";
+import { duration } from "../io/duration.ts";
 import type { StepReport } from "../runs/step_report.ts";
-
-/** Where progress is written. */
-export interface ProgressOutput {
-  /** Takes text as it is, with no newline of its own. */
-  write(text: string): void;
-  /** Whether a line can be drawn over. */
-  readonly isTerminal: boolean;
-  /** Width of the terminal in characters. */
-  columns(): number;
-}
 
 /** Progress of one run. */
 export interface Progress {
@@ -21,26 +13,13 @@ export interface Progress {
   end(): void;
 }
 
-/** Standard error of this process. */
-export const standardError: ProgressOutput = {
-  write: (text) => Deno.stderr.writeSync(new TextEncoder().encode(text)),
-  isTerminal: Deno.stderr.isTerminal(),
-  columns() {
-    try {
-      return Deno.consoleSize().columns;
-    } catch {
-      return 100;
-    }
-  },
-};
-
 /**
  * Shows a run: ten times a second in a terminal, every five seconds without one, and always its
  * last update.
  *
  * @example
  * ```ts
- * import { showProgress } from "@hashigo/hashigo";
+ * import { showProgress } from "./progress.ts";
  * const lines: string[] = [];
  * const output = { write: (text: string) => lines.push(text), isTerminal: false, columns: () => 80 };
  * showProgress({ output }).note("4 teachers loaded");
@@ -48,46 +27,40 @@ export const standardError: ProgressOutput = {
  * ```
  */
 export function showProgress(
-  options: { readonly output?: ProgressOutput; readonly now?: () => number } = {},
+  options: { readonly output?: TerminalOutput; readonly now?: () => number } = {},
 ): Progress {
   const { output = standardError, now = () => performance.now() } = options;
   const pause = output.isTerminal ? 100 : 5000;
   let shown = -Infinity;
   let latest: StepReport | undefined;
-  let live = false;
-  const clear = () => {
-    if (live) output.write("\r\x1b[K");
-    live = false;
-  };
+  const line = liveLine(output);
   const show = (report: StepReport) => {
     shown = now();
     latest = undefined;
     if (!output.isTerminal) return output.write(`${plainLine(report)}\n`);
     // One column stays free: a full line would wrap in some terminals.
-    output.write(`\r\x1b[K${liveLine(report, output.columns() - 1)}`);
-    live = true;
+    line.draw(fittedLine(report, output.columns() - 1));
   };
   return {
     report(report) {
       latest = report;
       if (now() - shown >= pause || report.step === report.steps) show(report);
     },
-    note(line) {
-      const redraw = live;
-      clear();
-      output.write(`${line}\n`);
+    note(text) {
+      const redraw = line.shown;
+      line.clear();
+      output.write(`${text}\n`);
       if (redraw && latest) show(latest);
     },
     end() {
       if (latest) show(latest);
-      if (live) output.write("\n");
-      live = false;
+      line.end();
     },
   };
 }
 
 /** The state of a run in at most `columns` characters; what matters least is left out first. */
-export function liveLine(report: StepReport, columns: number): string {
+export function fittedLine(report: StepReport, columns: number): string {
   const share = report.step / report.steps;
   const head = `${String(Math.floor(100 * share)).padStart(3)}%`;
   const parts = [
@@ -120,24 +93,6 @@ export function plainLine(report: StepReport): string {
   ].join("  ");
 }
 
-/**
- * Seconds in words: "8 s", "3 min 05 s", "2 h 10 min".
- *
- * @example
- * ```ts
- * import { duration } from "@hashigo/hashigo";
- * if (duration(185) !== "3 min 05 s") throw new Error("Not as documented");
- * ```
- */
-export function duration(seconds: number): string {
-  if (!Number.isFinite(seconds)) return "?";
-  const whole = Math.max(0, Math.round(seconds));
-  const two = (value: number) => String(value).padStart(2, "0");
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
-  return `${Math.floor(whole / 3600)} h ${two(Math.floor(whole % 3600 / 60))} min`;
-}
-
 function kept(report: StepReport): string {
   return Object.entries(report.shares).map(([name, share]) => `${name} ${percent(share)}`).join(
     " ",
@@ -146,9 +101,4 @@ function kept(report: StepReport): string {
 
 function percent(share: number): string {
   return Number.isFinite(share) ? `${Math.round(100 * share)}%` : "?";
-}
-
-function bar(share: number, width: number): string {
-  const full = Math.round(Math.min(1, Math.max(0, share)) * width);
-  return "━".repeat(full) + "─".repeat(width - full);
 }

@@ -1,4 +1,5 @@
 /** TensorBoard's event files: TFRecords of protocol-buffer messages that hold scalars. */
+import { appendSync } from "../io/positioned_file.ts";
 import type { StepReport } from "../runs/step_report.ts";
 import { maskedCrc32c } from "./crc32c.ts";
 import type { Tracker } from "./trackers.ts";
@@ -35,10 +36,7 @@ export function tensorboardTracker(
 ): Tracker {
   const { now = Date.now } = options;
   let file: Deno.FsFile | undefined;
-  const write = (event: Uint8Array) => {
-    const bytes = tensorboardRecord(event);
-    for (let done = 0; done < bytes.length;) done += file!.writeSync(bytes.subarray(done));
-  };
+  const write = (event: Uint8Array) => appendSync(file!, tensorboardRecord(event));
   return {
     name: "TensorBoard",
     track(report) {

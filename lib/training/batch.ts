@@ -1,22 +1,31 @@
+/** The batch of a step: drawn and read on the host, then uploaded to the engine. */
 import * as tf from "@tensorflow/tfjs";
 import { type AugmentationParameters, augmentationTensors } from "../augmentation/augment.ts";
+import type { Augmentation } from "../augmentation/augmentation.ts";
 import { drawAugmentations, type DrawnAugmentations } from "../augmentation/draw.ts";
+import type { ImagePack } from "../images/packs/pack_file.ts";
 import { uniformRows } from "../method/balancing.ts";
-import { drawDropPath } from "../method/student.ts";
-import type { TrainingSetup } from "./setup.ts";
-import { type ScheduledNumbers, scheduledNumbers } from "../recipe/training_plan.ts";
 import type { GradientInputs } from "../method/step.ts";
+import { drawDropPath } from "../method/student.ts";
+import { type ScheduledNumbers, scheduledNumbers } from "../recipe/training_plan.ts";
+import type { RandomStream } from "../tensors/random.ts";
+import type { TrainingSetup } from "./setup.ts";
 
-/** Everything that one step needs from the host, by address: (seed, step) gives it again, exactly. */
-export interface HostBatch {
-  readonly step: number;
-  /** Which of an image's views is seen; the same for the whole batch. */
-  readonly view: number;
+/** Images of a batch, and how their views are drawn from them. */
+export interface HostImages {
   /** Positions in the images. */
   readonly indices: Uint32Array;
   /** `[batch, canvas, canvas, 3]`. */
   readonly pixels: Uint8Array;
   readonly augmentation: DrawnAugmentations;
+}
+
+/** Everything that one step needs from the host, by address: (seed, step) gives it again, exactly. */
+export interface HostBatch extends HostImages {
+  /** Counted from 0. */
+  readonly step: number;
+  /** Which of an image's views is seen; the same for the whole batch. */
+  readonly view: number;
   /** `[batch * rows, teachers]`. */
   readonly dropUniforms: Float32Array;
   /** `[depth, 2, batch]`. */
@@ -24,53 +33,80 @@ export interface HostBatch {
   readonly scheduled: ScheduledNumbers;
 }
 
-/** The same on the engine. */
-export type BatchTensors = {
+/** Images of a batch on the engine. */
+export type ImageTensors = {
+  /** `[batch, canvas, canvas, 3]`, 0 to 255. */
   readonly pixels: tf.Tensor4D;
   readonly augmentation: AugmentationParameters;
+};
+
+/** A batch on the engine. */
+export type BatchTensors = ImageTensors & {
   readonly gradientInputs: GradientInputs;
   readonly learningRate: tf.Scalar;
 };
 
+/** Reads images and draws the parameters of one of their views. */
+export function drawImages(
+  { images, augmentation, random }: {
+    readonly images: ImagePack;
+    readonly augmentation: Augmentation;
+    readonly random: RandomStream;
+  },
+  { indices, view }: { readonly indices: Uint32Array; readonly view: number },
+): HostImages {
+  return {
+    indices,
+    pixels: images.read(indices),
+    augmentation: drawAugmentations(augmentation, images.canvas, random, {
+      epoch: view,
+      images: indices,
+    }),
+  };
+}
+
 /** Draws and reads the batch of a step, counted from 0. */
-export function drawBatch(distillation: TrainingSetup, step: number): HostBatch {
-  const { recipe, images, teachers, student, plan, random, order } = distillation;
+export function drawBatch(setup: TrainingSetup, step: number): HostBatch {
+  const { recipe, teachers, student, plan, random, order } = setup;
   const { batchSize } = recipe.optimization;
   const [rows, columns] = student.ladder.grid;
-  const drawn = batchSize * uniformRows(recipe.balancing, rows * columns);
+  const drawnRows = batchSize * uniformRows(recipe.balancing, rows * columns);
   const { epoch, images: indices } = order.at(step);
-  const { canvas } = images;
   const view = epoch % (recipe.images.views ?? Infinity);
   return {
     step,
     view,
-    indices,
-    pixels: images.read(indices),
-    augmentation: drawAugmentations(distillation.augmentation, canvas, random, {
-      epoch: view,
-      images: indices,
-    }),
-    dropUniforms: random.at("teacherDrop", step).uniform(drawn * teachers.length),
+    ...drawImages(setup, { indices, view }),
+    dropUniforms: random.at("teacherDrop", step).uniform(drawnRows * teachers.length),
     dropPath: drawDropPath(student.encoder, batchSize, random.at("dropPath", step)),
     scheduled: scheduledNumbers(recipe, plan, step),
   };
 }
 
-/** Hands a batch to the engine; the caller disposes of it. */
-export function uploadBatch(distillation: TrainingSetup, batch: HostBatch): BatchTensors {
-  const { images, teachers, student } = distillation;
-  const size = batch.indices.length;
+/** Uploads images to the engine; the caller disposes of them. */
+export function uploadImages(
+  canvas: number,
+  { indices, pixels, augmentation }: HostImages,
+): ImageTensors {
+  return {
+    pixels: tf.tensor4d(Float32Array.from(pixels), [indices.length, canvas, canvas, 3]),
+    augmentation: augmentationTensors(augmentation),
+  };
+}
+
+/** Uploads a batch to the engine; the caller disposes of it. */
+export function uploadBatch(setup: TrainingSetup, batch: HostBatch): BatchTensors {
+  const { images, teachers, student } = setup;
   const { learningRate, standardizerWeight, dropProbability } = batch.scheduled;
   return {
-    pixels: tf.tensor4d(Float32Array.from(batch.pixels), [size, images.canvas, images.canvas, 3]),
-    augmentation: augmentationTensors(batch.augmentation),
+    ...uploadImages(images.canvas, batch),
     gradientInputs: {
       dropUniforms: tf.tensor2d(batch.dropUniforms, [
         batch.dropUniforms.length / teachers.length,
         teachers.length,
       ]),
       dropProbability: tf.scalar(dropProbability),
-      dropPath: tf.tensor3d(batch.dropPath, [student.encoder.depth, 2, size]),
+      dropPath: tf.tensor3d(batch.dropPath, [student.encoder.depth, 2, batch.indices.length]),
       standardizerWeight: tf.scalar(standardizerWeight),
     },
     learningRate: tf.scalar(learningRate),

@@ -1,56 +1,52 @@
 /** The training loop as an async iterator: `for await (const report of distill(recipe))`. */
 import * as tf from "@tensorflow/tfjs";
-import { explainWriteError } from "../io/atomic_file.ts";
-import type { Teacher } from "../teachers/backbone.ts";
-import { drawBatch } from "./batch.ts";
-import {
-  type DistillSummary,
-  finishRun,
-  licencesOf,
-  type RunProgress,
-  startOrResume,
-} from "./start.ts";
-import { saveCheckpoint } from "../runs/checkpoint/checkpoint.ts";
+import { explainDiskError } from "../io/disk_error.ts";
 import type { Storage } from "../io/storage.ts";
-import { fitStandardizer } from "./fit_standardizer.ts";
 import { listenForInterrupts } from "../process/interrupts.ts";
-import { openLog } from "../runs/step_log.ts";
-import { assertFiniteState, GuardStop, openGuard } from "./guard/guard.ts";
-import { setUpTraining, type TrainingSetup } from "./setup.ts";
 import type { Recipe } from "../recipe/options.ts";
-import { openRunFolder, type RunFolder } from "../runs/run_folder.ts";
 import { assertRunSpace } from "../runs/disk_budget.ts";
-import { runningMean } from "./saver.ts";
-import { stateToHost } from "../method/state.ts";
+import { openRunFolder, type RunFolder } from "../runs/run_folder.ts";
+import { openLog } from "../runs/step_log.ts";
 import type { StepReport } from "../runs/step_report.ts";
-import { cachedTargets, liveTargets } from "./targets.ts";
-import { StepTimer } from "./step_timer.ts";
+import type { Teacher } from "../teachers/backbone.ts";
 import { isolateTrackers, type Tracker } from "../tracking/trackers.ts";
+import { drawBatch } from "./batch.ts";
+import { type DistillSummary, finishRun } from "./finish.ts";
+import { fitStandardizer } from "./fit_standardizer.ts";
+import { openGuard } from "./guard/guard.ts";
+import { GuardStop } from "./guard/messages.ts";
+import { reportStep } from "./report.ts";
+import { makeSaver } from "./saver.ts";
+import { setUpTraining, type TrainingSetup } from "./setup.ts";
+import { startOrResume } from "./start.ts";
+import { StepTimer } from "./step_timer.ts";
+import { takeStep } from "./take_step.ts";
+import { openTargets } from "./targets.ts";
 import { makeTrainer, type PreparedBatch } from "./trainer.ts";
 
 /** Where and how a run happens; nothing here changes its result. */
 export interface DistillOptions {
   /** Run folder. Default `runs/NAME`. */
-  readonly folder?: string;
-  /** Go on from the newest checkpoint of the folder. Default false. */
-  readonly resume?: boolean;
+  readonly folder?: string | undefined;
+  /** Whether to go on from the newest checkpoint of the folder. Default false. */
+  readonly resume?: boolean | undefined;
   /** Names of what may differ from what the resumed run was begun with. Default: nothing. */
-  readonly allow?: readonly string[];
-  /** Teachers of one's own; default: those of the zoo that the recipe names. */
-  readonly teachers?: readonly Teacher[];
+  readonly allow?: readonly string[] | undefined;
+  /** The teachers, which the caller disposes of. Default: those that the recipe names. */
+  readonly teachers?: readonly Teacher[] | undefined;
   /**
    * Stops after the step in progress, with a checkpoint. Default: SIGINT (Ctrl-C, a notebook's
    * interrupt) and SIGTERM; a second one ends the process at once.
    */
-  readonly signal?: AbortSignal;
-  /** Told of every step, beside `log.jsonl`; none can stop the run or hold it up. */
-  readonly trackers?: readonly Tracker[];
-  /** Told what is being prepared. */
-  readonly onNote?: (line: string) => void;
-  /** Milliseconds. Default `performance.now`. */
-  readonly now?: () => number;
-  /** Where checkpoints are written; tests cut it. Default: the disk. */
-  readonly files?: Storage;
+  readonly signal?: AbortSignal | undefined;
+  /** Get the report of every step, beside `log.jsonl`; none can stop the run or hold it up. */
+  readonly trackers?: readonly Tracker[] | undefined;
+  /** Gets lines about what is being prepared. */
+  readonly onNote?: ((line: string) => void) | undefined;
+  /** A clock in milliseconds. Default `performance.now`. */
+  readonly now?: (() => number) | undefined;
+  /** Where checkpoints are written, which tests interrupt. Default: the disk. */
+  readonly files?: Storage | undefined;
 }
 
 /**
@@ -71,118 +67,81 @@ export async function* distill(
   recipe: Recipe,
   options: DistillOptions = {},
 ): AsyncGenerator<StepReport, DistillSummary> {
-  const { folder = `runs/${recipe.name}`, resume = false, allow = [], onNote } = options;
+  const { folder = `runs/${recipe.name}`, resume, allow, teachers, onNote } = options;
   using run = await openRunFolder(folder, recipe, { resume, allow });
   if (run.abandonedBy !== undefined) {
     onNote?.(`process ${run.abandonedBy} was killed here; going on from its newest checkpoint`);
   }
   using interrupts = options.signal === undefined ? listenForInterrupts() : undefined;
-  const distillation = await setUpTraining(recipe, {
-    ...(options.teachers === undefined ? {} : { teachers: options.teachers }),
-    ...(onNote === undefined ? {} : { progress: onNote }),
-  });
-  const signal = options.signal ?? interrupts?.signal;
+  const setup = await setUpTraining(recipe, { teachers, onNote });
   try {
-    return yield* trainIn(run, distillation, { ...options, ...signal && { signal } });
+    return yield* train(run, setup, { ...options, signal: options.signal ?? interrupts?.signal });
   } catch (error) {
-    throw explainWriteError(error, folder);
+    throw explainDiskError(error, { path: folder });
   } finally {
-    distillation.images.close();
-    if (options.teachers === undefined) distillation.teachers.forEach((one) => one.dispose());
+    setup.images.close();
+    if (teachers === undefined) setup.teachers.forEach((teacher) => teacher.dispose());
   }
 }
 
-async function* trainIn(
+async function* train(
   run: RunFolder,
-  distillation: TrainingSetup,
-  { now = () => performance.now(), signal, allow, files, trackers: told = [], onNote }:
-    DistillOptions,
+  setup: TrainingSetup,
+  options: DistillOptions,
 ): AsyncGenerator<StepReport, DistillSummary> {
-  const { recipe, plan } = distillation;
-  const targets = recipe.featureCache
-    ? await cachedTargets(distillation)
-    : liveTargets(distillation);
-  const { layout, origin, progress: before, ...begun } = await startOrResume(
-    run,
-    distillation,
-    { fit: () => fitStandardizer(distillation, targets), ...allow && { allow } },
-  );
-  let { state } = begun;
-  let progress: RunProgress = before;
-  let saved = run.resumed ? state.step : -1;
-  let failed = false;
-  const guard = openGuard(run.folder, { distillation, layout, state: before.guard });
-  let next: PreparedBatch | undefined;
-  const trainer = makeTrainer(distillation, layout, targets);
-  const trackers = isolateTrackers(told, {
-    ...onNote && { onWarning: (line) => onNote(`warning: ${line}`) },
+  const { signal, allow, files, onNote, now = () => performance.now() } = options;
+  const { recipe, plan } = setup;
+  const targets = await openTargets(setup);
+  const fit = () => fitStandardizer(setup, targets);
+  const start = await startOrResume(run, setup, { fit, allow });
+  const { layout } = start;
+  let { state, progress } = start;
+  const guard = openGuard(run.folder, { setup, layout, state: progress.guard });
+  const trainer = makeTrainer(setup, layout, targets);
+  const trackers = isolateTrackers(options.trackers ?? [], {
+    onWarning: (line) => onNote?.(`warning: ${line}`),
   });
   using log = await openLog(run.log, { after: state.step });
-  const sinceSaved = runningMean();
-  const save = async () => {
-    if (saved === state.step) return;
-    log.flush();
-    const tensors = await stateToHost(state, layout);
-    assertFiniteState(tensors, run.folder);
-    const teacherLicences = licencesOf(distillation.teachers);
-    await saveCheckpoint(run.folder, {
-      step: state.step,
-      loss: sinceSaved.take(),
-      tensors,
-      meta: { recipe, origin, progress, teacherLicences },
-    }, { ...recipe.checkpoint, ...files && { files } });
-    saved = state.step;
-  };
+  const saver = makeSaver(run, setup, { start, log, files });
+  const prepare = (step: number) =>
+    step < plan.steps ? trainer.prepare(drawBatch(setup, step)) : undefined;
+  let next: PreparedBatch | undefined;
+  let failed = false;
   try {
     await assertRunSpace(run, { recipe, steps: plan.steps }, state);
-    if (recipe.guard.policy === "rollback" && state.step === 0) await save();
+    if (recipe.guard.policy === "rollback" && state.step === 0) await saver.save(state, progress);
     const timer = new StepTimer(recipe.optimization.batchSize, now);
-    if (state.step < plan.steps) next = trainer.prepare(drawBatch(distillation, state.step));
+    next = prepare(state.step);
     while (next !== undefined && !signal?.aborted) {
-      const batch: PreparedBatch = next;
-      const step = trainer.step(state, batch, guard.judge);
+      const stepping = takeStep({ trainer, guard }, state, next);
       const drawing = now();
-      const following = batch.host.step + 1;
-      next = following < plan.steps
-        ? trainer.prepare(drawBatch(distillation, following))
-        : undefined;
+      next = prepare(next.host.step + 1);
       const drawn = now();
-      const trained = await step;
+      const { state: newState, ...step } = await stepping;
       // The next batch was drawn while the engine worked; only what outlasted its work is waiting.
       const waited = now() - drawn < 0.5 ? drawn - drawing : 0;
-      state = trained.state;
+      state = newState;
       const timing = timer.lap(waited, plan.steps - state.step);
       progress = {
-        seconds: before.seconds + timing.seconds,
-        loss: trained.incident === undefined ? trained.measurements.loss : progress.loss,
+        seconds: start.progress.seconds + timing.seconds,
+        loss: step.incident === undefined ? step.measurements.loss : progress.loss,
         guard: guard.state,
       };
-      const report: StepReport = {
-        step: state.step,
-        steps: plan.steps,
-        epoch: state.step / plan.stepsPerEpoch,
-        images: state.step * recipe.optimization.batchSize,
-        ...trained.measurements,
-        learningRate: batch.host.scheduled.learningRate,
-        standardizerWeight: batch.host.scheduled.standardizerWeight,
-        ...timing,
-        seconds: progress.seconds,
-        ...trained.incident !== undefined && { incident: trained.incident },
-      };
+      const report = reportStep(setup, step, { ...timing, seconds: progress.seconds });
       log.append(report);
       trackers.track(report);
-      sinceSaved.add(report.loss);
-      if (state.step % recipe.checkpoint.every === 0) await save();
+      saver.addLoss(report.loss);
+      if (state.step % recipe.checkpoint.every === 0) await saver.save(state, progress);
       yield report;
     }
-    await save();
-    return await finishRun(run, { distillation, layout, state, progress });
+    await saver.save(state, progress);
+    return await finishRun(run, { setup, layout, state, progress });
   } catch (error) {
     failed = !(error instanceof GuardStop);
     throw error;
   } finally {
     try {
-      if (!failed) await save();
+      if (!failed) await saver.save(state, progress);
     } finally {
       if (next !== undefined) await trainer.discard(next);
       trainer.dispose();

@@ -1,26 +1,20 @@
+/** Opens the image sources that recipes name. */
 import { packImages } from "../images/packs/pack.ts";
 import type { ImagePack } from "../images/packs/pack_file.ts";
 import { packWorld } from "../world/pack.ts";
-import type { RecipeSource } from "../recipe/options.ts";
-
-/** What a source is called in progress lines and reports. */
-export function describeSource(source: RecipeSource): string {
-  if ("world" in source) {
-    const { seed, images, factor } = source.world;
-    return `${images} images of the world ${seed}${factor === undefined ? "" : ` by ${factor}`}`;
-  }
-  return source.split === undefined ? source.path : `${source.path} (${source.split})`;
-}
+import type { RecipeSource } from "../recipe/image_options.ts";
 
 /** Opens one source of a recipe: files, or images of the generated world. Close it when done. */
 export async function openSource(
   source: RecipeSource,
-  options: { readonly canvas: number; readonly quarantine?: number; readonly workers?: number },
+  options: {
+    readonly canvas: number;
+    readonly quarantine?: number | undefined;
+    readonly workers?: number | undefined;
+  },
 ): Promise<ImagePack> {
-  if ("world" in source) return await packWorld(source.world, { canvas: options.canvas });
+  const { canvas } = options;
+  if ("world" in source) return await packWorld(source.world, { canvas });
   const { path, split, limit } = source;
-  return await packImages({ path, ...(split === undefined ? {} : { split }) }, {
-    ...options,
-    ...(limit === undefined ? {} : { limit }),
-  });
+  return await packImages({ path, split }, { ...options, limit });
 }

@@ -1,18 +1,68 @@
-/** Mean of the numbers since it was last taken. */
+/** Saves the state of a run, with the mean loss of the updates since the save before. */
+import type { Storage } from "../io/storage.ts";
+import { UserError } from "../errors/user_error.ts";
+import { type DistillState, stateToHost } from "../method/state.ts";
+import { saveCheckpoint } from "../runs/checkpoint/checkpoint.ts";
+import type { RunFolder } from "../runs/run_folder.ts";
+import type { RunLog } from "../runs/step_log.ts";
+import type { FloatTensor } from "../weights/host_tensor.ts";
+import { licencesOf } from "./finish.ts";
+import type { TrainingSetup } from "./setup.ts";
+import type { RunProgress, RunStart } from "./start.ts";
 
-/** A mean that is being collected. */
-export interface RunningMean {
-  /** Counts a number in, unless it is not finite. */
-  add(value: number): void;
-  /** The mean so far, NaN where there is none; begins anew. */
-  take(): number;
+/** Saves the states of one run. */
+export interface Saver {
+  /** Takes the loss of an update into the mean, unless it is not finite. */
+  addLoss(loss: number): void;
+  /**
+   * Writes a checkpoint, unless the state of this step is saved already.
+   *
+   * @throws {UserError} for numbers that are not finite, and for a disk that is full
+   */
+  save(state: DistillState, progress: RunProgress): Promise<void>;
 }
 
-/** Begins with nothing. */
-export function runningMean(): RunningMean {
+/**
+ * Makes the saver of a run.
+ *
+ * @param options log: flushed before every checkpoint, so that no power cut tears them apart
+ */
+export function makeSaver(
+  run: RunFolder,
+  setup: TrainingSetup,
+  { start, log, files }: {
+    readonly start: RunStart;
+    readonly log: RunLog;
+    readonly files: Storage | undefined;
+  },
+): Saver {
+  const { recipe, teachers } = setup;
+  const { layout, provenance } = start;
+  const losses = runningMean();
+  let savedStep = run.resumed ? start.state.step : undefined;
+  return {
+    addLoss: losses.add,
+    async save(state, progress) {
+      if (savedStep === state.step) return;
+      log.flush();
+      const tensors = await stateToHost(state, layout);
+      assertFiniteState(tensors, run.folder);
+      await saveCheckpoint(run.folder, {
+        step: state.step,
+        loss: losses.take(),
+        tensors,
+        meta: { recipe, origin: provenance, progress, teacherLicences: licencesOf(teachers) },
+      }, { ...recipe.checkpoint, files });
+      savedStep = state.step;
+    },
+  };
+}
+
+/** A mean that begins anew whenever it is taken; NaN of no numbers. */
+function runningMean() {
   let [sum, count] = [0, 0];
   return {
-    add(value) {
+    add(value: number) {
       if (!Number.isFinite(value)) return;
       sum += value;
       count += 1;
@@ -23,4 +73,20 @@ export function runningMean(): RunningMean {
       return mean;
     },
   };
+}
+
+/**
+ * Refuses to save what the next step would refuse.
+ *
+ * @throws {UserError} naming the first tensor with a number that is not finite
+ */
+function assertFiniteState(tensors: Map<string, FloatTensor>, folder: string): void {
+  for (const [name, { data }] of tensors) {
+    if (data.every(Number.isFinite)) continue;
+    throw new UserError(
+      `Cannot save the state of "${folder}": "${name}" holds numbers that are not finite since the ` +
+        "last update. The newest checkpoint is from before: go on from there by --resume, with a " +
+        "lower optimization.learningRate in another folder",
+    );
+  }
 }

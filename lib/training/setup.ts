@@ -1,25 +1,26 @@
-import { defaultQuarantine } from "../images/packs/quarantine.ts";
-import * as tf from "@tensorflow/tfjs";
-import { startEngine } from "../engine/backend.ts";
+/** A recipe with its images and teachers opened, ready to train. */
+import type * as tf from "@tensorflow/tfjs";
+import { augment, type AugmentationParameters } from "../augmentation/augment.ts";
 import { type Augmentation, scaledBlur } from "../augmentation/augmentation.ts";
+import { startEngine } from "../engine/backend.ts";
 import { joinPacks } from "../images/packs/joined_pack.ts";
-import { type Sampler, sampler } from "../images/packs/sampler.ts";
 import type { ImagePack } from "../images/packs/pack_file.ts";
-import { type Grid, supervisedGrid } from "../nn/token_grid.ts";
-import { type RandomStream, randomStream } from "../tensors/random.ts";
+import { defaultQuarantine } from "../images/packs/quarantine.ts";
+import { type Sampler, sampler } from "../images/packs/sampler.ts";
 import type { StudentConfig } from "../method/student.ts";
-import type { StateShape } from "../method/state.ts";
-import { shapeOf, type Teacher } from "../teachers/backbone.ts";
-import { describeSource, openSource } from "./open_source.ts";
-import { openBackbone } from "../teachers/open_backbone.ts";
-import type { Recipe } from "../recipe/options.ts";
-import { keepTokens } from "../teachers/keep_tokens.ts";
+import { type Grid, supervisedGrid } from "../nn/token_grid.ts";
 import { keptTokensOf } from "../recipe/feature_cache.ts";
+import { describeSource } from "../recipe/describe_source.ts";
+import type { Recipe } from "../recipe/options.ts";
 import { studentConfigOf } from "../recipe/student_config.ts";
 import { planTraining, type TrainingPlan } from "../recipe/training_plan.ts";
-import { augment, type AugmentationParameters } from "../augmentation/augment.ts";
+import { shapeOf, type Teacher } from "../teachers/backbone.ts";
+import { keepTokens } from "../teachers/keep_tokens.ts";
+import { openBackbone } from "../teachers/open_backbone.ts";
+import { type RandomStream, randomStream } from "../tensors/random.ts";
+import { openSource } from "./open_source.ts";
 
-/** A recipe with everything it names opened: what a run works with, and none of it changes. */
+/** A recipe with everything it names opened; none of it changes during a run. */
 export interface TrainingSetup {
   readonly recipe: Recipe;
   readonly images: ImagePack;
@@ -43,43 +44,26 @@ export function augmentationOf({ images }: Pick<Recipe, "images">): Augmentation
  * Starts the engine, packs the images and loads the teachers, sorted by name so that a recipe's
  * order does not matter.
  *
- * @param given teachers of one's own, instead of those that the recipe names in the zoo
+ * @param options teachers: instead of those that the recipe names; onNote: gets lines about what is
+ * being prepared
  * @throws {UserError} for a missing image source or teacher, or a plan that cannot be
  */
 export async function setUpTraining(
   recipe: Recipe,
-  given: { readonly teachers?: readonly Teacher[]; readonly progress?: (line: string) => void } =
-    {},
+  options: {
+    readonly teachers?: readonly Teacher[] | undefined;
+    readonly onNote?: ((line: string) => void) | undefined;
+  } = {},
 ): Promise<TrainingSetup> {
-  const { progress = () => {} } = given;
+  const { onNote = () => {} } = options;
   await startEngine();
-  const packs: ImagePack[] = [];
-  for (const source of recipe.images.sources) {
-    progress(`images: ${describeSource(source)}`);
-    packs.push(
-      await openSource(source, {
-        canvas: recipe.images.canvas,
-        quarantine: recipe.images.quarantine ?? defaultQuarantine,
-        ...(recipe.workers === undefined ? {} : { workers: recipe.workers }),
-      }),
-    );
-  }
-  const images = joinPacks(packs);
-  for (const { name, reason } of images.quarantined ?? []) {
-    progress(`warning: ${name} is unreadable and replaced by a neighbour: ${reason}`);
-  }
-  const whole = [...given.teachers ?? []];
-  if (given.teachers === undefined) {
-    for (const teacher of recipe.teachers) {
-      progress(`teacher: ${teacher.name}`);
-      whole.push(await openBackbone(teacher));
-    }
-  }
-  const random = randomStream(recipe.seed);
-  const teachers = whole.map((teacher) => keepTokens(teacher, keptTokensOf(recipe)));
-  teachers.sort((a, b) => a.name < b.name ? -1 : 1);
+  const images = await openImages(recipe, onNote);
+  const teachers = (options.teachers ?? await openTeachers(recipe, onNote))
+    .map((teacher) => keepTokens(teacher, keptTokensOf(recipe)))
+    .sort((a, b) => a.name < b.name ? -1 : 1);
   const student = studentConfigOf(recipe, teachers.map(shapeOf));
-  for (const teacher of teachers) progress(describeTeacher(teacher, student.ladder.grid));
+  for (const teacher of teachers) onNote(describeTeacher(teacher, student.ladder.grid));
+  const random = randomStream(recipe.seed);
   return {
     recipe,
     images,
@@ -92,10 +76,37 @@ export async function setUpTraining(
   };
 }
 
-/** What is asked of a teacher, and on which grid its patches are compared with the student's. */
+/** All image sources of a recipe as one pack. */
+async function openImages(recipe: Recipe, onNote: (line: string) => void): Promise<ImagePack> {
+  const { sources, canvas, quarantine = defaultQuarantine } = recipe.images;
+  const packs: ImagePack[] = [];
+  for (const source of sources) {
+    onNote(`images: ${describeSource(source)}`);
+    packs.push(await openSource(source, { canvas, quarantine, workers: recipe.workers }));
+  }
+  const images = joinPacks(packs);
+  for (const { name, reason } of images.quarantined ?? []) {
+    onNote(`warning: ${name} is unreadable and replaced by a neighbour: ${reason}`);
+  }
+  return images;
+}
+
+/** The teachers that a recipe names. */
+async function openTeachers(recipe: Recipe, onNote: (line: string) => void): Promise<Teacher[]> {
+  const teachers: Teacher[] = [];
+  for (const teacher of recipe.teachers) {
+    onNote(`teacher: ${teacher.name}`);
+    teachers.push(await openBackbone(teacher));
+  }
+  return teachers;
+}
+
+/** A teacher's shape, and the grid on which its patches are compared with the student's. */
 function describeTeacher({ name, width, tokens, grid, input }: Teacher, student: Grid): string {
-  const [own, compared] = [grid(), supervisedGrid(student, grid())].map((one) => one.join(" x "));
-  const patches = tokens.includes("patch") ? `grid ${own} compared on ${compared}` : "no patches";
+  const [full, compared] = [grid(), supervisedGrid(student, grid())].map((size) =>
+    size.join(" x ")
+  );
+  const patches = tokens.includes("patch") ? `grid ${full} compared on ${compared}` : "no patches";
   const cls = tokens.includes("cls") ? "" : ", no CLS";
   return `teacher ${name}: width ${width}, ${patches}${cls}, input ${input.size} px`;
 }
@@ -110,15 +121,4 @@ export function viewsOf(
   { augmentation: config }: Pick<TrainingSetup, "augmentation">,
 ): (pixels: tf.Tensor4D, augmentation: AugmentationParameters) => tf.Tensor4D {
   return (pixels, augmentation) => augment(pixels, augmentation, config);
-}
-
-/** Which tensors the state of a distillation has. */
-export function stateShapeOf(
-  { student, recipe }: Pick<TrainingSetup, "student" | "recipe">,
-): StateShape {
-  return {
-    teachers: student.ladder.teachers,
-    standardizer: recipe.standardizer.kind,
-    averages: recipe.balancing.kind === "ada_loss",
-  };
 }

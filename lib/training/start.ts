@@ -1,133 +1,82 @@
-/** How a run begins, or goes on, and how it ends. */
-import { writeFileAtomic } from "../io/atomic_file.ts";
-import type { Layout } from "../tensors/parameters.ts";
-import { initParameters, type StudentParameters } from "../method/student.ts";
-import type { Teacher } from "../teachers/backbone.ts";
+/** The start of a run: a fresh state, or that of the newest checkpoint. */
+import { z } from "zod";
+import { type DistillState, initState, stateFromHost } from "../method/state.ts";
+import type { Statistics } from "../method/standardizers/statistics.ts";
+import { initParameters, studentLayout, type StudentParameters } from "../method/student.ts";
+import { stateShapeOf } from "../recipe/student_config.ts";
 import { loadLatestCheckpoint } from "../runs/checkpoint/checkpoint.ts";
-import { freshGuard, type GuardState, storedGuard } from "./guard/policy.ts";
-import { stateShapeOf, type TrainingSetup } from "./setup.ts";
-import { type RunFolder, storeRecipe } from "../runs/run_folder.ts";
 import {
   provenanceDifferences,
   provenanceOf,
   refuseDifferences,
   type RunProvenance,
 } from "../runs/provenance.ts";
-import type { Statistics } from "../method/standardizers/standardizer.ts";
-import { type DistillState, initState, stateFromHost, stateToHost } from "../method/state.ts";
-import { stateDigest } from "../method/state_digest.ts";
-import { encodeStudent } from "../runs/student_file.ts";
-
-/** How a run ended. */
-export interface DistillSummary {
-  /** The run folder. */
-  readonly run: string;
-  /** Updates done. */
-  readonly steps: number;
-  /** Images seen. */
-  readonly images: number;
-  /** Seconds of training, without pauses between resumed parts. */
-  readonly seconds: number;
-  /** Loss of the last step. */
-  readonly loss: number;
-  /** SHA-256 over every tensor of the state; equal runs have equal digests. */
-  readonly stateDigest: string;
-  /** Images that are unreadable and were replaced. */
-  readonly quarantined: number;
-  /** False where the run was stopped before its end. */
-  readonly finished: boolean;
-}
+import { type RunFolder, storeRecipe } from "../runs/run_folder.ts";
+import type { Layout } from "../tensors/parameters.ts";
+import { freshGuard, type GuardState, storedGuard } from "./guard/policy.ts";
+import type { TrainingSetup } from "./setup.ts";
 
 /** What of a run is neither in its tensors nor in its recipe. */
 export type RunProgress = {
   /** Seconds of training so far. */
   readonly seconds: number;
-  /** Loss of the last update. */
+  /** Loss of the last update; NaN before the first. */
   readonly loss: number;
   readonly guard: GuardState;
 };
 
+/** Where a run begins or goes on. */
+export interface RunStart {
+  readonly state: DistillState;
+  readonly layout: Layout<StudentParameters>;
+  readonly provenance: RunProvenance;
+  readonly progress: RunProgress;
+}
+
 /**
  * A fresh state, or that of the newest checkpoint of a resumed run.
  *
- * @param options fit: gives the statistics that a fresh state begins with, where they are fitted;
- * allow: names of what may differ from what the run was begun with
+ * @param options fit: computes the statistics of a fresh state, where they are fitted; allow: names of
+ * what may differ from what the run was begun with
  * @throws {UserError} with the list of what differs and is not allowed
  */
 export async function startOrResume(
   run: RunFolder,
-  distillation: TrainingSetup,
-  options: {
+  setup: TrainingSetup,
+  { fit, allow = [] }: {
     readonly fit: () => Promise<Statistics | undefined>;
-    readonly allow?: readonly string[];
+    readonly allow?: readonly string[] | undefined;
   },
-): Promise<{
-  state: DistillState;
-  layout: Layout<StudentParameters>;
-  origin: RunProvenance;
-  progress: RunProgress;
-}> {
-  const { recipe, student, random } = distillation;
-  const origin = await provenanceOf(distillation);
+): Promise<RunStart> {
+  const { recipe, student, random } = setup;
+  const provenance = await provenanceOf(setup);
+  const shape = stateShapeOf(recipe, student.ladder.teachers);
   const checkpoint = run.resumed ? await loadLatestCheckpoint(run.folder) : undefined;
-  if (checkpoint !== undefined) {
-    const differences = provenanceDifferences(checkpoint.meta, { recipe, origin });
-    refuseDifferences(run.folder, differences, options.allow ?? []);
-    await storeRecipe(run, recipe);
-  }
-  const { parameters, layout } = initParameters(student, random);
-  const shape = stateShapeOf(distillation);
   if (checkpoint === undefined) {
-    const state = initState(parameters, shape, await options.fit());
-    return { state, layout, origin, progress: { seconds: 0, loss: NaN, guard: freshGuard } };
+    const { parameters, layout } = initParameters(student, random);
+    const state = initState(parameters, shape, await fit());
+    return { state, layout, provenance, progress: { seconds: 0, loss: NaN, guard: freshGuard } };
   }
-  parameters.dispose();
-  const { seconds = 0, loss = NaN } = checkpoint.meta.progress as Partial<RunProgress>;
+  const differences = provenanceDifferences(checkpoint.meta, { recipe, provenance });
+  refuseDifferences(run.folder, differences, allow);
+  await storeRecipe(run, recipe);
+  const layout = studentLayout(student);
   return {
     state: stateFromHost(checkpoint.tensors, checkpoint.step, layout, shape),
     layout,
-    origin,
-    progress: { seconds, loss, guard: storedGuard(checkpoint.meta.progress, checkpoint.step) },
+    provenance,
+    progress: storedProgress(checkpoint.meta.progress, checkpoint.step),
   };
 }
 
-/** Writes the student and the result of a finished run, and sums up. */
-export async function finishRun(
-  run: RunFolder,
-  ended: {
-    readonly distillation: TrainingSetup;
-    readonly layout: Layout<StudentParameters>;
-    readonly state: DistillState;
-    readonly progress: RunProgress;
-  },
-): Promise<DistillSummary> {
-  const { distillation, layout, state, progress } = ended;
-  const tensors = await stateToHost(state, layout);
-  const summary: DistillSummary = {
-    run: run.folder,
-    steps: state.step,
-    images: state.step * distillation.recipe.optimization.batchSize,
-    seconds: progress.seconds,
-    loss: progress.loss,
-    stateDigest: stateDigest(tensors),
-    quarantined: distillation.images.quarantined?.length ?? 0,
-    finished: state.step >= distillation.plan.steps,
-  };
-  if (summary.finished) {
-    await writeFileAtomic(
-      run.student,
-      encodeStudent(tensors, distillation.student.encoder, {
-        recipe: distillation.recipe.name,
-        teachers: distillation.teachers.map(({ name }) => name).join(" "),
-        teacherLicences: JSON.stringify(licencesOf(distillation.teachers)),
-      }),
-    );
-    await writeFileAtomic(run.result, JSON.stringify(summary, null, 2) + "\n");
-  }
-  return summary;
-}
+// JSON has no NaN: a loss before the first update is written as null.
+const progressSchema = z.object({
+  seconds: z.number().catch(0),
+  loss: z.number().catch(NaN),
+});
 
-/** By name: what a student of these teachers has to respect. */
-export function licencesOf(teachers: readonly Teacher[]): Record<string, string> {
-  return Object.fromEntries(teachers.map(({ name, licence }) => [name, licence]));
+/** The progress in the `meta.json` of a checkpoint after `step` steps. */
+function storedProgress(progress: unknown, step: number): RunProgress {
+  const { seconds, loss } = progressSchema.safeParse(progress).data ?? { seconds: 0, loss: NaN };
+  return { seconds, loss, guard: storedGuard(progress, step) };
 }

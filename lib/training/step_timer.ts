@@ -1,10 +1,14 @@
-/** Where the wall-clock time of a run goes; the clock is an argument. */
+/** Speed of a run, and the share of the time that it waits for images; the clock is an argument. */
+
+/** Timing of the steps so far. */
 export interface StepTiming {
+  /** Images per second, averaged over the last steps. */
   readonly imagesPerSecond: number;
   /** Share of the time, 0 to 1, in which the engine waited for images. */
   readonly waitingShare: number;
-  /** Since the start of this process's run. */
+  /** Seconds since the run began in this process. */
   readonly seconds: number;
+  /** Expected seconds to the end. */
   readonly secondsLeft: number;
 }
 

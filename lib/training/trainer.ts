@@ -1,11 +1,8 @@
+/** The compiled functions of one run: a step in two halves, between which the guard decides. */
 import * as tf from "@tensorflow/tfjs";
-import type { Layout } from "../tensors/parameters.ts";
-import type { StudentParameters } from "../method/student.ts";
-import { type BatchTensors, type HostBatch, uploadBatch } from "./batch.ts";
-import { disposeTree, type TensorTree } from "../engine/compiler/tree.ts";
 import { compileLazily } from "../engine/compile_lazily.ts";
+import { disposeTree, type TensorTree } from "../engine/compiler/tree.ts";
 import { imagenetNormalization } from "../images/normalize.ts";
-import type { TrainingSetup } from "./setup.ts";
 import type { DistillState } from "../method/state.ts";
 import {
   type DistillBatch,
@@ -18,9 +15,12 @@ import {
   type StepMeasurements,
   type UpdateInputs,
 } from "../method/step.ts";
-import type { TargetSource } from "./targets.ts";
+import type { StudentParameters } from "../method/student.ts";
 import { patchStrideOf } from "../recipe/feature_cache.ts";
-import { viewsOf } from "./setup.ts";
+import type { Layout } from "../tensors/parameters.ts";
+import { type BatchTensors, type HostBatch, uploadBatch } from "./batch.ts";
+import { type TrainingSetup, viewsOf } from "./setup.ts";
+import type { TargetSource } from "./targets.ts";
 
 /** A batch on the engine whose views and targets are computed, or are being computed. */
 export interface PreparedBatch {
@@ -28,6 +28,20 @@ export interface PreparedBatch {
   /** Settles when views and targets are there. */
   readonly ready: Promise<DistillBatch>;
   readonly inputs: BatchTensors;
+}
+
+/** A batch's gradient and all that it was computed from; disposing of it frees all but the state. */
+export interface StepGradients extends Disposable {
+  /** From before the step; borrowed. */
+  readonly state: DistillState;
+  readonly host: HostBatch;
+  readonly batch: DistillBatch;
+  /** `[size]`. */
+  readonly gradient: tf.Tensor1D;
+  readonly measurements: StepMeasurements;
+  readonly learningRate: tf.Scalar;
+  /** Hands over the statistics and averages with this batch taken in: the caller owns them. */
+  takeStatistics(): Pick<DistillTensors, "statistics" | "averages">;
 }
 
 /** The compiled functions of one run. */
@@ -39,38 +53,17 @@ export interface Trainer {
   prepare(batch: HostBatch): PreparedBatch;
   /** Frees a batch that no step will take. */
   discard(batch: PreparedBatch): Promise<void>;
+  /** The first half of a step. It borrows the state and takes over the batch; dispose of the result. */
+  gradients(state: DistillState, batch: PreparedBatch): Promise<StepGradients>;
   /**
-   * One step: takes over the old state and the batch, and gives the new state. Where it throws, the
-   * old state stays the caller's.
+   * The second half of a step. It takes over the state that the gradients were computed from; where it
+   * throws, that state stays the caller's.
+   *
+   * @param update its number from 1, for Adam's bias correction
    */
-  step(state: DistillState, batch: PreparedBatch, judge: Judge): Promise<TrainedStep>;
+  update(step: StepGradients, update: number): Promise<DistillState>;
   dispose(): void;
 }
-
-/** What a step gives. */
-export interface TrainedStep {
-  readonly state: DistillState;
-  readonly measurements: StepMeasurements;
-  /** Why nothing was updated. */
-  readonly incident?: string;
-}
-
-/** A step between its two halves; its tensors are borrowed. */
-export interface HalfStep {
-  readonly state: DistillState;
-  readonly host: HostBatch;
-  readonly batch: DistillBatch;
-  readonly gradient: tf.Tensor1D;
-  readonly measurements: StepMeasurements;
-}
-
-/** Decides over an update: its 1-based number, or why there is none and which tensors to go on with. */
-export type Judge = (step: HalfStep) => Promise<Verdict>;
-
-/** Without `tensors` those from before the step stay. */
-export type Verdict =
-  | { readonly update: number }
-  | { readonly incident: string; readonly tensors?: DistillTensors };
 
 /**
  * Compiles the three parts of a step, each in the mode that suits it: views and teachers as a graph
@@ -78,38 +71,15 @@ export type Verdict =
  * transformers too), student and gradients as the recipe says, and the update, which XLA fuses.
  */
 export function makeTrainer(
-  distillation: TrainingSetup,
+  setup: TrainingSetup,
   layout: Layout<StudentParameters>,
   targets: TargetSource,
 ): Trainer {
-  const { recipe } = distillation;
-  const config = stepConfig(distillation, layout);
-  const eager = recipe.mode === "eager";
-  const { precision } = recipe;
-  const views = compileLazily(viewsOf(distillation), {
-    mode: eager ? "eager" : "graph",
-    // Always in full precision: bfloat16 is too coarse for colours.
-    name: "views",
-  });
-  const gradients = compileLazily(
-    (
-      tensors: Pick<DistillTensors, "parameters" | "statistics" | "averages">,
-      batch: DistillBatch,
-      inputs: GradientInputs,
-    ) => distillGradients(tensors, batch, inputs, config),
-    { mode: recipe.mode, precision, name: "gradients" },
-  );
-  const update = compileLazily(
-    (
-      tensors: Pick<DistillTensors, "parameters" | "adam">,
-      gradient: tf.Tensor1D,
-      inputs: UpdateInputs,
-    ) => distillUpdate(tensors, gradient, inputs, config),
-    { mode: eager ? "eager" : "xla", name: "update" },
-  );
+  const { teachers } = setup.student.ladder;
+  const { views, gradients, update } = compiledParts(setup, stepConfig(setup, layout));
   return {
     prepare(host) {
-      const inputs = uploadBatch(distillation, host);
+      const inputs = uploadBatch(setup, host);
       const ready = views(inputs.pixels, inputs.augmentation).then(async (images) => {
         try {
           return { images, targets: await targets.compute(images, host) };
@@ -118,53 +88,92 @@ export function makeTrainer(
           throw error;
         }
       });
-      // Told to whoever takes the batch; until then it must not end the process.
+      // Whoever takes the batch gets the error; until then it must not end the process.
       ready.catch(() => {});
       return { host, inputs, ready };
     },
     async discard({ ready, inputs }) {
       tf.dispose([inputs, await ready.catch(() => [])]);
     },
-    async step(state, { host, ready, inputs }, judge) {
-      const { parameters, adam, statistics, averages } = state.tensors;
-      const scratch = new Set<TensorTree>([inputs]);
+    async gradients(state, { host, ready, inputs }) {
+      const owned = new Set<TensorTree>([inputs]);
+      const dispose = () => {
+        disposeTree([...owned]);
+        owned.clear();
+      };
       try {
         const batch = await ready;
-        scratch.add(batch);
+        owned.add(batch);
+        const { parameters, statistics, averages } = state.tensors;
         const { gradients: gradient, report, ...after } = await gradients(
+          // Averages are absent rather than undefined: each key is an input of the function.
           { parameters, statistics, ...averages && { averages } },
           batch,
           inputs.gradientInputs,
         );
-        scratch.add(gradient).add(report).add(after);
-        const measurements = readReport(await report.data(), config.student.ladder.teachers);
-        const verdict = await judge({ state, host, batch, gradient, measurements });
-        const step = state.step + 1;
-        if ("incident" in verdict) {
-          const { incident, tensors = state.tensors } = verdict;
-          if (tensors !== state.tensors) scratch.add(state.tensors);
-          return { state: { step, tensors }, measurements, incident };
-        }
-        const number = tf.scalar(verdict.update);
-        scratch.add(number);
-        const { learningRate } = inputs;
-        const updated = await update({ parameters, adam }, gradient, {
-          learningRate,
-          update: number,
+        owned.add(gradient).add(report).add(after);
+        const measurements = readReport(await report.data(), teachers);
+        return {
+          ...{ state, host, batch, gradient, measurements },
+          learningRate: inputs.learningRate,
+          takeStatistics() {
+            owned.delete(after);
+            return after;
+          },
+          [Symbol.dispose]: dispose,
+        };
+      } catch (error) {
+        dispose();
+        throw error;
+      }
+    },
+    async update(step, number) {
+      const { tensors } = step.state;
+      const { parameters, adam } = tensors;
+      const updateNumber = tf.scalar(number);
+      try {
+        const updated = await update({ parameters, adam }, step.gradient, {
+          learningRate: step.learningRate,
+          update: updateNumber,
         });
-        scratch.delete(after);
-        scratch.add(state.tensors);
-        return { state: { step, tensors: { ...updated, ...after } }, measurements };
+        const after = step.takeStatistics();
+        disposeTree(tensors);
+        return { step: step.state.step + 1, tensors: { ...updated, ...after } };
       } finally {
-        disposeTree([...scratch]);
+        updateNumber.dispose();
       }
     },
     dispose: () => [views, targets, gradients, update].forEach((part) => part.dispose()),
   };
 }
 
+function compiledParts(setup: TrainingSetup, config: StepConfig) {
+  const { mode, precision } = setup.recipe;
+  const eager = mode === "eager";
+  return {
+    // Always in full precision: bfloat16 is too coarse for colours.
+    views: compileLazily(viewsOf(setup), { mode: eager ? "eager" : "graph", name: "views" }),
+    gradients: compileLazily(
+      (
+        tensors: Pick<DistillTensors, "parameters" | "statistics" | "averages">,
+        batch: DistillBatch,
+        inputs: GradientInputs,
+      ) => distillGradients(tensors, batch, inputs, config),
+      { mode, precision, name: "gradients" },
+    ),
+    update: compileLazily(
+      (
+        tensors: Pick<DistillTensors, "parameters" | "adam">,
+        gradient: tf.Tensor1D,
+        inputs: UpdateInputs,
+      ) => distillUpdate(tensors, gradient, inputs, config),
+      { mode: eager ? "eager" : "xla", name: "update" },
+    ),
+  };
+}
+
 /** The constants of a step, from the recipe. */
-export function stepConfig(
+function stepConfig(
   { recipe, student }: TrainingSetup,
   layout: Layout<StudentParameters>,
 ): StepConfig {

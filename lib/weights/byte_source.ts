@@ -1,32 +1,33 @@
 /**
- * Bytes that are read by position: of an open file, of which nothing is held, or of memory.
+ * Bytes that are read by position, from an open file or from memory.
  *
  * @module
  */
 import { UserError } from "../errors/user_error.ts";
+import { readAt } from "../io/positioned_file.ts";
 
-/** Something of a known size whose bytes can be read anywhere. */
+/** Bytes of a known size that can be read from any position; `Symbol.dispose` closes it. */
 export interface ByteSource extends Disposable {
-  /** As it stands in messages: a path in quotes. */
+  /** The source as messages name it: a path in quotes. */
   readonly name: string;
-  /** In bytes. */
+  /** Size in bytes. */
   readonly size: number;
   /**
    * Fills `into` with the bytes from `position` on.
    *
-   * @throws {UserError} Where there are not as many.
+   * @throws {UserError} Where the source ends before `into` is full.
    */
   read(position: number, into: Uint8Array): void;
 }
 
 /**
- * Bytes in memory.
+ * A source of bytes in memory.
  *
- * @param name As it stands in messages.
+ * @param name The source as messages name it.
  *
  * @example
  * ```ts
- * import { bytesSource } from "@hashigo/hashigo";
+ * import { bytesSource } from "@hashigo/hashigo/weights";
  * using source = bytesSource(Uint8Array.of(1, 2, 3));
  * const two = new Uint8Array(2);
  * source.read(1, two);
@@ -38,7 +39,7 @@ export function bytesSource(bytes: Uint8Array, name = "the bytes"): ByteSource {
     name,
     size: bytes.length,
     read: (position, into) => {
-      if (position + into.length > bytes.length) throw endOf(name, position, into.length);
+      if (position + into.length > bytes.length) throw endReached(name, position, into.length);
       into.set(bytes.subarray(position, position + into.length));
     },
     [Symbol.dispose]: () => {},
@@ -46,13 +47,13 @@ export function bytesSource(bytes: Uint8Array, name = "the bytes"): ByteSource {
 }
 
 /**
- * Opens a file; `Symbol.dispose` closes it.
+ * Opens a file as a source of bytes; `Symbol.dispose` closes it.
  *
- * @throws {UserError} Where there is no such file, or it is a folder or may not be read.
+ * @throws {UserError} Where there is no such file, or it is a folder, or may not be read.
  *
  * @example
  * ```ts
- * import { fileSource } from "@hashigo/hashigo";
+ * import { fileSource } from "@hashigo/hashigo/weights";
  * const path = await Deno.makeTempFile();
  * await Deno.writeTextFile(path, "hello");
  * {
@@ -76,12 +77,7 @@ export async function fileSource(path: string): Promise<ByteSource> {
     name,
     size,
     read: (position, into) => {
-      file.seekSync(position, Deno.SeekMode.Start);
-      for (let done = 0; done < into.length;) {
-        const count = file.readSync(into.subarray(done));
-        if (count === null) throw endOf(name, position, into.length);
-        done += count;
-      }
+      if (readAt(file, position, into) < into.length) throw endReached(name, position, into.length);
     },
     [Symbol.dispose]: () => file.close(),
   };
@@ -97,7 +93,7 @@ function explain(error: unknown, name: string): unknown {
   return error;
 }
 
-function endOf(name: string, position: number, length: number): UserError {
+function endReached(name: string, position: number, length: number): UserError {
   return new UserError(
     `Cannot read ${name}: found its end, expected ${length} bytes at byte ${position}. ` +
       "The file is cut short, or changes while it is read: make or fetch it again",

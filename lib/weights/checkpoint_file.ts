@@ -1,6 +1,6 @@
 /**
- * Files of weights, whatever made them: PyTorch's checkpoints, new and old, and safetensors. They
- * are told apart by their first bytes. Tensors stay in the file until they are read, one at a time.
+ * Opens files of weights: PyTorch's checkpoints, new and old, and safetensors, recognised by their
+ * first bytes. Tensors stay in the file until they are read, one at a time.
  *
  * | format | read | refused |
  * | --- | --- | --- |
@@ -12,23 +12,23 @@
  */
 import { type ByteSource, fileSource } from "./byte_source.ts";
 import { elementBytes } from "./element_types.ts";
-import { type PlacedTensor, readPlaced, rowMajorStrides } from "./torch/placed_tensor.ts";
-import { quoted, refusalOf, type Refuse } from "./refusal.ts";
+import { readTensor, rowMajorStrides, type TensorLocation } from "./tensor_location.ts";
+import { quote, type Refuse, refuseReading } from "./refuse_reading.ts";
 import {
   elementTypeOf,
   MAXIMUM_HEADER,
   readSafetensorsHeader,
 } from "./safetensors/safetensors_header.ts";
-import { tensorsOf, withoutWrappers } from "./torch/tensor_tree.ts";
+import { findTensors, stripWrappers } from "./torch/tensor_tree.ts";
 import { readTorchSeries, readTorchZip, type TorchArchive } from "./torch/torch_archive.ts";
 
 /** An open file of weights; `Symbol.dispose` closes it. */
 export interface CheckpointFile extends Disposable {
-  /** The path, for messages. */
+  /** Path of the file, or the source as messages name it. */
   readonly source: string;
-  /** What the file's first bytes say. */
+  /** Format of the file. */
   readonly format: "torch" | "safetensors";
-  /** By name, in the order of the file; `dtype` in PyTorch's words, such as `"bfloat16"`. */
+  /** Tensors by name, in the order of the file; `dtype` is PyTorch's name, such as `"bfloat16"`. */
   readonly tensors: ReadonlyMap<
     string,
     { readonly shape: readonly number[]; readonly dtype: string }
@@ -36,36 +36,38 @@ export interface CheckpointFile extends Disposable {
   /** Texts beside the tensors of a safetensors file; empty for PyTorch. */
   readonly metadata: Readonly<Record<string, string>>;
   /**
-   * One tensor as float32, row-major, read in place from the file now. Halves are widened exactly,
-   * float64 and integers are rounded. NaN is passed on: see {@link assertFiniteWeights}.
+   * Reads one tensor from the file as float32, row-major. Halves are widened exactly, float64 and
+   * integers are rounded. NaN is not refused: see {@link assertFiniteWeights}.
    *
-   * @throws {UserError} Where there is no such tensor.
+   * @throws {UserError} Where there is no tensor of this name.
    */
   read(name: string): Float32Array;
 }
 
-/** Which of several networks in a file is meant. */
+/** Choice among several networks in one file. */
 export interface CheckpointOptions {
   /**
-   * Key of the dictionary that holds it, such as `"ema"`, or `"a.b"` for b within a. By default the
-   * first of `state_dict`, `model`, `teacher`, `model_state` and `student` that holds tensors, and
-   * so on within it; else an only dictionary with tensors; else everything, nested names joined by
-   * dots. In a safetensors file: what the names begin with, up to a dot (default all).
+   * Key of the dictionary that holds the network, such as `"ema"`, or `"a.b"` for b within a. By
+   * default the first of `state_dict`, `model`, `teacher`, `model_state` and `student` that holds
+   * tensors, and again within it; else the only dictionary with tensors; else everything, nested
+   * names joined by dots. In a safetensors file: the first part of the names, up to a dot (default
+   * all).
    */
-  readonly key?: string;
+  readonly key?: string | undefined;
 }
 
 /**
- * Opens a file of weights. Names are those of the file, without `module.` and `backbone.` where all
- * of them begin so; what is no tensor (epoch, arguments) is skipped.
+ * Opens a file of weights. Names are those of the file, without the prefixes `module.` and
+ * `backbone.` where all of them have it; values that are no tensors (epoch, arguments) are left
+ * out.
  *
- * @param path The file; its suffix is of no importance.
- * @throws {UserError} Where there is no such file, it is of another format, claims what its bytes do
- *   not hold, needs code of its own to be read, or has no tensors.
+ * @param path The file, with any suffix.
+ * @throws {UserError} Where there is no such file, it is of another format, its header is not true
+ *   of its bytes, it holds Python objects of other types, or it has no tensors.
  *
  * @example
  * ```ts
- * import { encodeTorchCheckpoint, openCheckpoint } from "@hashigo/hashigo";
+ * import { encodeTorchCheckpoint, openCheckpoint } from "@hashigo/hashigo/weights";
  * const path = await Deno.makeTempFile();
  * const weight = { shape: [2], data: Float32Array.of(1, 0.5) };
  * const tree = { epoch: 3, state_dict: { "module.weight": weight } };
@@ -91,11 +93,12 @@ export async function openCheckpoint(
 }
 
 /**
- * The same from bytes that are already at hand; disposing of it disposes of `source`.
+ * Opens weights in a source of bytes, as {@linkcode openCheckpoint} does; disposing of the result
+ * disposes of `source`.
  *
  * @example
  * ```ts
- * import { bytesSource, checkpointFrom, encodeSafetensors } from "@hashigo/hashigo";
+ * import { bytesSource, checkpointFrom, encodeSafetensors } from "@hashigo/hashigo/weights";
  * const tensors = new Map([["w", { shape: [1], data: Int32Array.of(7) }]]);
  * using file = checkpointFrom(bytesSource(encodeSafetensors(tensors)));
  * if (file.format !== "safetensors" || file.read("w")[0] !== 7) throw new Error();
@@ -105,9 +108,9 @@ export function checkpointFrom(
   source: ByteSource,
   options: CheckpointOptions = {},
 ): CheckpointFile {
-  const refuse: Refuse = refusalOf(source.name);
-  const { format, placed, metadata } = contentOf(source, options, refuse);
-  const tensors = withoutWrappers(placed);
+  const refuse: Refuse = refuseReading(source.name);
+  const { format, locations, metadata } = contentOf(source, options, refuse);
+  const tensors = stripWrappers(locations);
   return {
     source: source.name,
     format,
@@ -115,32 +118,32 @@ export function checkpointFrom(
     metadata,
     read: (name) => {
       const tensor = tensors.get(name);
-      if (tensor !== undefined) return readPlaced(source, tensor);
+      if (tensor !== undefined) return readTensor(source, tensor);
       return refuse(
-        `no tensor ${quoted(name)}`,
-        `It holds ${tensors.size}, such as ${
-          [...tensors.keys()].slice(0, 5).map(quoted).join(", ")
-        }`,
+        `no tensor ${quote(name)}`,
+        `It holds ${tensors.size}, such as ` +
+          [...tensors.keys()].slice(0, 5).map(quote).join(", "),
       );
     },
     [Symbol.dispose]: () => source[Symbol.dispose](),
   };
 }
 
+/** The tensors of a file by the names that it stores. */
 interface Content {
   readonly format: CheckpointFile["format"];
-  readonly placed: ReadonlyMap<string, PlacedTensor>;
+  readonly locations: ReadonlyMap<string, TensorLocation>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 function contentOf(source: ByteSource, { key }: CheckpointOptions, refuse: Refuse): Content {
   const torch = (archive: TorchArchive): Content => {
-    return { format: "torch", placed: place(archive, refuse, key), metadata: {} };
+    return { format: "torch", locations: locateTensors(archive, refuse, key), metadata: {} };
   };
   const head = new Uint8Array(Math.min(source.size, 16));
   source.read(0, head);
   const begins = (...bytes: number[]) => bytes.every((byte, i) => head[i] === byte);
-  // First, as a header's length may look like the beginning of a pickle, but none like a length.
+  // First, as the length of a header may look like the beginning of a pickle, but not the reverse.
   if (isSafetensors(head)) return safetensors(source, refuse, key);
   if (begins(0x50, 0x4b, 3, 4)) return torch(readTorchZip(source, refuse));
   if (begins(0x80)) return torch(readTorchSeries(source, refuse));
@@ -149,7 +152,7 @@ function contentOf(source: ByteSource, { key }: CheckpointOptions, refuse: Refus
   return refuse(`${bytes}, expected a checkpoint of PyTorch or a safetensors file`);
 }
 
-/** A length that may be, and a brace. */
+/** Whether a file begins with a possible length of a header, and a brace. */
 function isSafetensors(head: Uint8Array<ArrayBuffer>): boolean {
   if (head.length < 9 || head[8] !== 0x7b) return false;
   return new DataView(head.buffer).getBigUint64(0, true) <= MAXIMUM_HEADER;
@@ -157,32 +160,37 @@ function isSafetensors(head: Uint8Array<ArrayBuffer>): boolean {
 
 function safetensors(source: ByteSource, refuse: Refuse, key?: string): Content {
   const { entries, metadata } = readSafetensorsHeader(source, refuse);
-  const start = key === undefined ? "" : `${key}.`;
-  const placed = new Map<string, PlacedTensor>();
+  const prefix = key === undefined ? "" : `${key}.`;
+  const locations = new Map<string, TensorLocation>();
   for (const [name, { dtype, shape, from }] of entries) {
-    if (!name.startsWith(start)) continue;
-    placed.set(name.slice(start.length), {
+    if (!name.startsWith(prefix)) continue;
+    locations.set(name.slice(prefix.length), {
       dtype: elementTypeOf[dtype],
       shape,
       strides: rowMajorStrides(shape),
       position: from,
     });
   }
-  if (placed.size === 0) {
+  if (locations.size === 0) {
     refuse(
-      `no tensors${start && ` whose names begin with ${quoted(start)}`}`,
+      `no tensors${prefix && ` whose names begin with ${quote(prefix)}`}`,
       "Choose another file or key",
     );
   }
-  return { format: "safetensors", placed, metadata };
+  return { format: "safetensors", locations, metadata };
 }
 
-function place(archive: TorchArchive, refuse: Refuse, key?: string): Map<string, PlacedTensor> {
-  const placed = new Map<string, PlacedTensor>();
-  for (const [name, tensor] of tensorsOf(archive.root, refuse, key)) {
+/** The positions of the tensors of a PyTorch checkpoint. */
+function locateTensors(
+  archive: TorchArchive,
+  refuse: Refuse,
+  key?: string,
+): Map<string, TensorLocation> {
+  const locations = new Map<string, TensorLocation>();
+  for (const [name, tensor] of findTensors(archive.root, refuse, key)) {
     const { shape, strides, offset, storage: { key, dtype } } = tensor;
-    const first = archive.positions.get(key) ?? refuse(`no storage ${quoted(key)}`);
-    placed.set(name, { dtype, shape, strides, position: first + offset * elementBytes[dtype] });
+    const first = archive.positions.get(key) ?? refuse(`no storage ${quote(key)}`);
+    locations.set(name, { dtype, shape, strides, position: first + offset * elementBytes[dtype] });
   }
-  return placed;
+  return locations;
 }

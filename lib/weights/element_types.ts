@@ -1,11 +1,11 @@
 /**
- * Element types that files of weights hold, and how they become numbers in memory. The platforms
- * of the package are little-endian, like the formats.
+ * Element types of files of weights, and their conversion to numbers in memory. The platforms of
+ * the package are little-endian, like the formats.
  *
  * @module
  */
 
-/** Element types that can be read, in PyTorch's words. */
+/** Element types that can be read, by PyTorch's names. */
 export type ElementType =
   | "float64"
   | "float32"
@@ -18,7 +18,7 @@ export type ElementType =
   | "uint8"
   | "bool";
 
-/** Numbers as they are held in memory, row-major. */
+/** Numbers of a tensor in memory, row-major. */
 export type TensorData = Float64Array | Float32Array | BigInt64Array | Int32Array | Uint8Array;
 
 /** Bytes of one element. */
@@ -35,7 +35,7 @@ export const elementBytes: Readonly<Record<ElementType, number>> = {
   bool: 1,
 };
 
-/** The elements in `buffer`, halves widened to float32 and short integers to int32. */
+/** Reads the elements in `buffer`, halves widened to float32 and short integers to int32. */
 export function widen(type: ElementType, buffer: ArrayBuffer): TensorData {
   switch (type) {
     case "float64":
@@ -60,7 +60,7 @@ export function widen(type: ElementType, buffer: ArrayBuffer): TensorData {
   }
 }
 
-/** The elements in `buffer` as float32, which rounds float64 and large integers. */
+/** Reads the elements in `buffer` as float32, which rounds float64 and large integers. */
 export function toFloat32(type: ElementType, buffer: ArrayBuffer): Float32Array {
   const numbers = widen(type, buffer);
   if (numbers instanceof Float32Array) return numbers;

@@ -1,16 +1,19 @@
 /**
- * Zip files whose entries are stored as they are, each at a multiple of 64 bytes, as PyTorch lays
- * them out so that they can be mapped into memory.
+ * Writes zip files whose entries are stored uncompressed, each at a multiple of 64 bytes, as
+ * PyTorch lays them out so that they can be mapped into memory.
  *
  * @source PKWARE, "APPNOTE.TXT, .ZIP File Format Specification", section 4.3.
  * @module
  */
 import { crc32 } from "node:zlib";
 import { UserError } from "../errors/user_error.ts";
+import { localHeaderBytes, zipFlag, zipMethod, zipSignature } from "../io/zip_format.ts";
 
-/** A file within the zip file. */
+/** A file to put into a zip file. */
 export interface StoredEntry {
+  /** Its path in the zip file. */
   readonly name: string;
+  /** Its content. */
   readonly bytes: Uint8Array;
 }
 
@@ -18,16 +21,31 @@ const ALIGNMENT = 64;
 /** 1 January 1980, the first day of the format, so that equal content gives equal bytes. */
 const DATE = 0x21;
 
-/** The bytes of the zip file, piece by piece; no piece but an entry's own bytes is large. */
-export function* storedZip(entries: readonly StoredEntry[]): Generator<Uint8Array> {
+/**
+ * The bytes of a zip file, piece by piece; no piece but the content of an entry is large.
+ *
+ * @throws {UserError} Where the file would be larger than 4 GB.
+ */
+export function* encodeStoredZip(entries: readonly StoredEntry[]): Generator<Uint8Array> {
   const directory: Uint8Array[] = [];
   let at = 0;
   for (const { name, bytes } of entries) {
     const encoded = new TextEncoder().encode(name);
-    const padding = paddingAt(at + 30 + encoded.length);
+    const padding = paddingAt(at + localHeaderBytes + encoded.length);
     const common = commonFields(encoded, bytes);
-    const local = Uint8Array.of(...u32(0x04034b50), ...common, ...u16(padding.length), ...encoded);
-    const listed = [...u32(0x02014b50), ...u16(20), ...common, ...u16(0), ...new Uint8Array(10)];
+    const local = Uint8Array.of(
+      ...u32(zipSignature.localHeader),
+      ...common,
+      ...u16(padding.length),
+      ...encoded,
+    );
+    const listed = [
+      ...u32(zipSignature.directoryEntry),
+      ...u16(20),
+      ...common,
+      ...u16(0),
+      ...new Uint8Array(10),
+    ];
     directory.push(Uint8Array.of(...listed, ...u32(at), ...encoded));
     yield* [local, padding, bytes];
     at += local.length + padding.length + bytes.length;
@@ -41,7 +59,7 @@ export function* storedZip(entries: readonly StoredEntry[]): Generator<Uint8Arra
   const size = directory.reduce((sum, { length }) => sum + length, 0);
   const count = u16(entries.length);
   yield Uint8Array.of(
-    ...u32(0x06054b50),
+    ...u32(zipSignature.end),
     ...u32(0),
     ...count,
     ...count,
@@ -51,11 +69,11 @@ export function* storedZip(entries: readonly StoredEntry[]): Generator<Uint8Arra
   );
 }
 
-/** What the header of an entry and the directory say alike. */
+/** Fields that the local header and the directory share. */
 function commonFields(name: Uint8Array, bytes: Uint8Array): number[] {
-  const [version, utf8, stored] = [20, 1 << 11, 0];
+  const version = 20, time = 0;
   return [
-    ...[version, utf8, stored, 0, DATE].flatMap(u16),
+    ...[version, zipFlag.utf8, zipMethod.stored, time, DATE].flatMap(u16),
     ...[crc32(bytes), bytes.length, bytes.length].flatMap(u32),
     ...u16(name.length),
   ];

@@ -1,18 +1,18 @@
 /**
- * JSON in which no object names a key twice. `JSON.parse` keeps the last of two equal keys in
- * silence, so a file could show one tensor to one reader and another one to the next.
+ * Parses JSON in which no object has a key twice. `JSON.parse` silently keeps the last of two equal
+ * keys, so a file could show one tensor to one reader and another to the next.
  *
  * @module
  */
 
 /**
- * Parses `text`, and refuses an object with a repeated key at any depth.
+ * Parses JSON, and refuses an object with a repeated key at any depth.
  *
- * @throws {SyntaxError} Where the text is not JSON, or names a key twice.
+ * @throws {SyntaxError} Where the text is not JSON, or an object has a key twice.
  *
  * @example
  * ```ts
- * import { parseStrictJson } from "@hashigo/hashigo";
+ * import { parseStrictJson } from "./strict_json.ts";
  * let refused = false;
  * try {
  *   parseStrictJson('{"a": 1, "a": 2}');
@@ -43,7 +43,10 @@ function refuseRepeatedKeys(text: string): void {
   }
 }
 
-/** Brackets, and strings with whether a colon follows. A loop, as long texts exhaust a pattern. */
+/**
+ * Brackets and strings, and whether a colon follows. A loop, as long texts exhaust a regular
+ * expression.
+ */
 function* tokens(text: string): Generator<[token: string, colon: boolean]> {
   for (let at = 0; at < text.length; at++) {
     const character = text.charAt(at);

@@ -1,12 +1,15 @@
 /**
- * Weights of quantised TensorFlow Lite networks. A side file, made once by parsing the network,
- * says where each tensor lies and how it is to be read, so that no FlatBuffers reader is needed.
+ * Reads weights of quantised TensorFlow Lite networks. A side file, made once by parsing the
+ * network, holds the position, scale and shape of each tensor, so that no FlatBuffers reader is
+ * needed.
+ *
+ * @source TensorFlow Lite, "8-bit quantization specification".
  *
  * @module
  */
 import { z } from "zod";
 import { UserError } from "../errors/user_error.ts";
-import type { FloatTensor } from "./safetensors/safetensors.ts";
+import { elementCount, type FloatTensor } from "./host_tensor.ts";
 
 const count = z.number().int().nonnegative();
 const pair = z.tuple([count.positive(), count.positive()]);
@@ -44,24 +47,25 @@ const KINDS = {
 
 /** An operation with weights, dequantised to float32, in the layouts of this package. */
 export interface TfliteLayer {
-  /** What the operation does with its weight. */
+  /** The operation that uses the weight. */
   readonly kind: "convolution" | "depthwise" | "linear";
   /** Name of the weight in the file. */
   readonly name: string;
   /** `[height, width, in, out]`, depthwise `[height, width, channels, 1]`, linear `[in, out]`. */
   readonly weight: FloatTensor;
-  /** `[out]` */
+  /** Added to the outputs, `[out]`. */
   readonly bias: FloatTensor;
   /** Pixels between outputs, along both axes. */
   readonly stride: number;
   /** Pixels between weights, along both axes. */
   readonly dilation: number;
-  /** As the file names it: NONE, RELU, RELU6. */
+  /** Name of the activation in the file: NONE, RELU, RELU6. */
   readonly activation: string;
 }
 
 /**
- * Reads the layers of a network, in the order in which they run: real = (q - zero point) * scale.
+ * Reads the layers of a network in the order in which they run, dequantised: real = (q - zero
+ * point) * scale.
  *
  * @param bytes The .tflite file.
  * @param index The parsed side file.
@@ -69,7 +73,7 @@ export interface TfliteLayer {
  *
  * @example
  * ```ts
- * import { readTfliteLayers } from "@hashigo/hashigo";
+ * import { readTfliteLayers } from "@hashigo/hashigo/weights";
  * const tensors = [
  *   { index: 0, name: "x", shape: [1, 1], dtype: "uint8" },
  *   { index: 1, name: "w", shape: [1, 1], dtype: "uint8", scale: [0.5], zero_point: [3], offset: 0, bytes: 1 },
@@ -120,7 +124,7 @@ function dequantise(file: Uint8Array, entry: TensorEntry) {
     throw mismatch(`no weights for the tensor "${name}"`);
   }
   const width = dtype === "uint8" ? 1 : 4;
-  const length = shape.reduce((product, size) => product * size, 1);
+  const length = elementCount(shape);
   if (length * width !== bytes || offset + bytes > file.length) {
     throw mismatch(
       `${bytes} bytes at ${offset} for "${name}", expected ${length * width} within ${file.length}`,
@@ -161,9 +165,9 @@ function square(pair: readonly number[] | undefined, name: string): number {
   return rows;
 }
 
-function mismatch(found: string): UserError {
+function mismatch(fault: string): UserError {
   return new UserError(
-    `Cannot read the TensorFlow Lite network by its side file: found ${found}. ` +
+    `Cannot read the TensorFlow Lite network by its side file: found ${fault}. ` +
       "The two files do not belong together, or one is damaged: restore both",
   );
 }

@@ -1,17 +1,17 @@
 /**
- * Files that are known by their SHA-256, such as embedded networks.
+ * Reads files whose SHA-256 is known, such as embedded networks.
  *
  * @module
  */
 import { UserError } from "../errors/user_error.ts";
 
-/** What is known of a file. */
+/** Path, size and digest of a file. */
 export interface FileIdentity {
-  /** Below some folder, with slashes. */
+  /** Relative to a folder, parts joined by "/". */
   readonly path: string;
-  /** Its size. */
+  /** Size in bytes. */
   readonly bytes: number;
-  /** 64 hexadecimal digits. */
+  /** SHA-256, 64 hexadecimal digits. */
   readonly sha256: string;
 }
 
@@ -20,7 +20,7 @@ export interface FileIdentity {
  *
  * @example
  * ```ts
- * import { sha256 } from "@hashigo/hashigo";
+ * import { sha256 } from "./verified_file.ts";
  * if (!(await sha256("")).startsWith("e3b0c442")) throw new Error();
  * ```
  */
@@ -32,15 +32,16 @@ export async function sha256(content: Uint8Array | string): Promise<string> {
 }
 
 /**
- * Reads a file and checks that it is the one that was meant.
+ * Reads a file and checks its size and digest.
  *
- * @param file What is expected; `file.path` is relative to `folder`.
- * @param folder Address of the folder, ending in a slash.
+ * @param file The expected file; `file.path` is relative to `folder`.
+ * @param folder URL of the folder, ending in a slash.
  * @throws {UserError} Where the file is missing, or has another size or digest.
  *
  * @example
  * ```ts
- * import { readVerifiedFile, sha256 } from "@hashigo/hashigo";
+ * import { readVerifiedFile } from "@hashigo/hashigo/weights";
+ * import { sha256 } from "./verified_file.ts";
  * const folder = await Deno.makeTempDir();
  * await Deno.writeTextFile(`${folder}/a.txt`, "hello");
  * const file = { path: "a.txt", bytes: 5, sha256: await sha256("hello") };

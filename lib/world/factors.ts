@@ -2,23 +2,26 @@ import type { RandomStream } from "../tensors/random.ts";
 import { UserError } from "../errors/user_error.ts";
 
 /**
- * What an image of the world is made of, and the names of what each factor may be. All objects of an
- * image share shape, texture and palette.
+ * The factors of variation of the world and the names of their values. All objects of an image
+ * share shape, texture and palette.
  *
  * @example
  * ```ts
- * import { drawWorldImage, worldFactors } from "@hashigo/hashigo";
+ * import { drawWorldImage, worldFactors } from "@hashigo/hashigo/world";
  * const { factors } = drawWorldImage(0, 7);
  * const shape = worldFactors.shape[factors.shape];
  * if (shape === undefined) throw new Error("A factor is a position in its list of names");
  * ```
  */
 export const worldFactors = {
-  /** Of the objects' bodies. */
+  /** Shape of the objects' bodies. */
   shape: ["disc", "square", "triangle", "star", "cross", "ring", "crescent", "bar"],
-  /** On the objects' bodies. */
+  /** Texture on the objects' bodies. */
   texture: ["plain", "stripes", "checks", "dots", "rings", "speckles"],
-  /** The two hues of the objects; either may be the main one, so no hue tells the palette. */
+  /**
+   * The two hues of the objects; either may be the main one, so one hue does not reveal the
+   * palette.
+   */
   palette: [
     "red_yellow",
     "red_green",
@@ -29,14 +32,14 @@ export const worldFactors = {
   ],
   /** Number of objects. */
   count: ["one", "two", "three", "four"],
-  /** Behind the objects, in colours that are drawn apart from the palette. */
+  /** Pattern behind the objects, in colours that are drawn independently of the palette. */
   background: ["slope", "waves", "tiles", "clouds", "horizon", "pebbles"],
 } as const;
 
 /** Name of a factor. */
 export type WorldFactor = keyof typeof worldFactors;
 
-/** What an image is: for each factor a position in its list of names, {@linkcode worldFactors}. */
+/** The value of each factor in an image: a position in its list of {@linkcode worldFactors}. */
 export type WorldFactors = { readonly [Factor in WorldFactor]: number };
 
 /**
@@ -44,7 +47,7 @@ export type WorldFactors = { readonly [Factor in WorldFactor]: number };
  *
  * @example
  * ```ts
- * import { worldFactorNames } from "@hashigo/hashigo";
+ * import { worldFactorNames } from "@hashigo/hashigo/world";
  * if (worldFactorNames.length !== 5) throw new Error("Five factors");
  * ```
  */
@@ -59,16 +62,17 @@ export const worldFactorNames: readonly WorldFactor[] = [
 /**
  * Draws every factor uniformly and independently of the others.
  *
- * @param stream of one image: `randomStream(seed).at("world", index)` gives the factors of
- *   `drawWorldImage(seed, index)`
- * @param fixed factors that are given instead; the others stay as they would have been
- * @throws {UserError} where a given factor is no position in its list of names
+ * @param stream Stream of one image: `randomStream(seed).at("world", index)` has the factors of
+ *   `drawWorldImage(seed, index)`.
+ * @param fixed Factors that are set instead of drawn; the others do not change.
+ * @throws {UserError} Where a fixed factor is no position in its list of names.
  *
  * @example
  * ```ts
- * import { drawWorldFactors, randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo";
+ * import { drawWorldFactors } from "@hashigo/hashigo/world";
  * const { count } = drawWorldFactors(randomStream(0).at("world", 7), { count: 2 });
- * if (count !== 2) throw new Error("A given factor stays");
+ * if (count !== 2) throw new Error("Expected the fixed factor");
  * ```
  */
 export function drawWorldFactors(
@@ -78,13 +82,13 @@ export function drawWorldFactors(
   const draws = stream.at("factors").uniform(worldFactorNames.length);
   const at = (factor: WorldFactor): number => {
     const names = worldFactors[factor];
-    const given = fixed[factor];
-    if (given === undefined) {
+    const value = fixed[factor];
+    if (value === undefined) {
       return Math.floor(draws[worldFactorNames.indexOf(factor)]! * names.length);
     }
-    if (Number.isInteger(given) && given >= 0 && given < names.length) return given;
+    if (Number.isInteger(value) && value >= 0 && value < names.length) return value;
     throw new UserError(
-      `Cannot draw a world image with the ${factor} ${given}: expected a whole number from 0 to ` +
+      `Cannot draw a world image with the ${factor} ${value}: expected a whole number from 0 to ` +
         `${names.length - 1}, a position in worldFactors.${factor} (${names.join(", ")})`,
     );
   };

@@ -2,24 +2,24 @@ import { backgroundAt, textureAt } from "./patterns.ts";
 import type { Colour, Placement, WorldObject, WorldScene } from "./scene.ts";
 import { objectReach, partAt } from "./shapes.ts";
 
-/** An image in the making. */
+/** An image that is being painted. */
 export interface WorldCanvas {
   /** Side in pixels. */
   readonly size: number;
-  /** `[size, size, 3]`. */
+  /** Colours, `[size, size, 3]`, 0 to 255. */
   readonly pixels: Uint8ClampedArray;
-  /** `[size, size]`. */
+  /** Parts, `[size, size]`, positions in `worldParts`. */
   readonly parts: Uint8Array<ArrayBuffer>;
-  /** `[size, size]`, metres. */
+  /** Distances from the eye in metres, `[size, size]`. */
   readonly depth: Float32Array<ArrayBuffer>;
 }
 
 /** The background leans back: 7 metres away at the lower edge, 10 at the upper one. */
 const [nearestGround, farthestGround] = [7, 10];
 
-/** Everything that stands behind the objects. */
+/** Paints the background over the whole canvas. */
 export function paintBackground({ size, pixels, depth }: WorldCanvas, scene: WorldScene): void {
-  const { factors: { background }, ground: [one, two], level, noise } = scene;
+  const { factors: { background }, ground: [first, second], level, noise } = scene;
   const turn = turnOf(scene.placements.ground);
   const point = { x: 0, y: 0, u: 0, v: 0 };
   for (let row = 0, at = 0; row < size; row++) {
@@ -29,18 +29,18 @@ export function paintBackground({ size, pixels, depth }: WorldCanvas, scene: Wor
       point.u = turn.cos * (point.x - 0.5) + turn.sin * (point.y - 0.5) + turn.u;
       point.v = turn.cos * (point.y - 0.5) - turn.sin * (point.x - 0.5) + turn.v;
       const share = backgroundAt(background, point, level, noise);
-      for (let c = 0; c < 3; c++) pixels[3 * at + c] = one[c]! + (two[c]! - one[c]!) * share;
+      for (let c = 0; c < 3; c++) pixels[3 * at + c] = first[c]! + (second[c]! - first[c]!) * share;
       depth[at] = farthestGround + (nearestGround - farthestGround) * point.y;
     }
   }
 }
 
-/** Air dims what is far: its share of a colour at 10 metres, and its own colour. */
+/** Haze dims what is far: the share of air in a colour at 10 metres, and the colour of air. */
 const haze = 0.5, air: Colour = [175, 180, 190];
 /** How far a body bulges towards the eye, in metres, and how much light and shadow differ. */
 const bulge = 0.2, relief = 0.3;
 
-/** One object over what is there already. */
+/** Paints one object over the canvas. */
 export function paintObject(
   { size, pixels, parts, depth }: WorldCanvas,
   object: WorldObject,
@@ -85,7 +85,7 @@ function turnOf({ angle, period, shift: [u, v] }: Placement) {
 /**
  * Makes each pixel a little lighter or darker, as a camera would.
  *
- * @param words 32 random bits for every four pixels
+ * @param words Random numbers of 32 bits, one for every four pixels.
  */
 export function addGrain({ pixels }: WorldCanvas, words: Uint32Array): void {
   for (let at = 0; 3 * at < pixels.length; at++) {

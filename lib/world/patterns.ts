@@ -1,9 +1,13 @@
-/** The patterns of the world: on bodies and behind them, as shares of a second colour. */
+/**
+ * The patterns of the world, on bodies and behind them, as shares of a second colour.
+ *
+ * @module
+ */
 
 /** Random numbers for the corners of cells, `[16, 16]`, repeated over the plane. */
 export type CellNoise = Float32Array;
 
-/** Sides of a {@linkcode CellNoise}. */
+/** Side of a {@linkcode CellNoise}, a power of two. */
 export const cells = 16;
 
 function noiseAt(noise: CellNoise, column: number, row: number): number {
@@ -13,9 +17,9 @@ function noiseAt(noise: CellNoise, column: number, row: number): number {
 /**
  * Share of the second colour at a point of a body, 0 or 1.
  *
- * @param texture position in `worldFactors.texture`
- * @param u across the pattern, in its periods from the object's centre
- * @param v along the pattern
+ * @param texture Position in `worldFactors.texture`.
+ * @param u Across the pattern, in its periods from the object's centre.
+ * @param v Along the pattern, likewise.
  */
 export function textureAt(texture: number, u: number, v: number, noise: CellNoise): number {
   const [fractionU, fractionV] = [u - Math.floor(u), v - Math.floor(v)];
@@ -42,11 +46,10 @@ export function textureAt(texture: number, u: number, v: number, noise: CellNois
 /**
  * Share of the second colour at a point of the background, 0 to 1.
  *
- * @param background position in `worldFactors.background`
- * @param x from the left, as a share of the image's side
- * @param y from the top
- * @param u across the pattern, in its periods
- * @param v along the pattern
+ * @param background Position in `worldFactors.background`.
+ * @param point x and y: from the left and from the top, as shares of the image's side; u and v:
+ *   across and along the pattern, in its periods.
+ * @param level Height of a horizon, 0 to 1.
  */
 export function backgroundAt(
   background: number,
@@ -80,7 +83,7 @@ export function backgroundAt(
   }
 }
 
-/** Between the corners of a cell, without edges. */
+/** Noise interpolated smoothly between the corners of a cell. */
 function smoothNoise(noise: CellNoise, u: number, v: number): number {
   const [column, row] = [Math.floor(u), Math.floor(v)];
   const [du, dv] = [u - column, v - row];

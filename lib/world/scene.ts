@@ -7,49 +7,49 @@ export type Colour = readonly [red: number, green: number, blue: number];
 
 /** One object of a world image. Lengths are shares of the image's side. */
 export interface WorldObject {
-  /** Of its centre, from the left. */
+  /** Position of its centre from the left. */
   readonly x: number;
-  /** Of its centre, from the top. */
+  /** Position of its centre from the top. */
   readonly y: number;
-  /** Of its body. */
+  /** Radius of its body. */
   readonly radius: number;
-  /** Of its axis, in radians. */
+  /** Angle of its axis, in radians. */
   readonly angle: number;
-  /** Of its centre from the eye, 1.5 to 6.5 metres. */
+  /** Distance of its centre from the eye, 1.5 to 6.5 metres. */
   readonly depth: number;
 }
 
-/** A pattern's place: turned, scaled and moved. */
+/** How a pattern is rotated, scaled and moved. */
 export interface Placement {
-  /** In radians. */
+  /** Rotation in radians. */
   readonly angle: number;
-  /** Share of the image's side. */
+  /** Length of a period, as a share of the image's side. */
   readonly period: number;
-  /** In periods. */
+  /** Offset in periods. */
   readonly shift: readonly [u: number, v: number];
 }
 
-/** All that a world image is drawn from. */
+/** The complete description from which a world image is painted. */
 export interface WorldScene {
-  /** What the image is. */
+  /** Factors of the image. */
   readonly factors: WorldFactors;
-  /** From the farthest to the nearest. */
+  /** Objects, from the farthest to the nearest. */
   readonly objects: readonly WorldObject[];
-  /** Of the objects: the main colour and the other. */
+  /** Colours of the objects: the main one and the other. */
   readonly inks: readonly [Colour, Colour];
-  /** Of the background. */
+  /** Colours of the background. */
   readonly ground: readonly [Colour, Colour];
-  /** Of the texture on an object, and of the background's pattern. */
+  /** Placements of the texture on an object and of the background's pattern. */
   readonly placements: { readonly texture: Placement; readonly ground: Placement };
   /** Height of a horizon, 0 to 1. */
   readonly level: number;
-  /** Where light comes from, in radians. */
+  /** Direction of the light, in radians. */
   readonly light: number;
-  /** For patterns. */
+  /** Noise of the patterns. */
   readonly noise: CellNoise;
 }
 
-/** Draws all that an image at this address is made of; see {@linkcode drawWorldImage}. */
+/** Draws the scene of {@linkcode drawWorldImage}. */
 export function drawWorldScene(
   seed: number,
   index: number,
@@ -73,12 +73,12 @@ export function drawWorldScene(
   };
 }
 
-/** Radius of a body where there is one object, where there are two, and so on. */
+/** Radius of a body in images of one object, of two, and so on. */
 const radii = [0.21, 0.18, 0.16, 0.145];
-/** Places that an object may take; it takes the first that is free. */
+/** Number of positions that are tried for an object. */
 const candidates = 8;
 
-/** From the farthest to the nearest; the near ones are larger, and take their places first. */
+/** Draws objects, from the farthest to the nearest; near ones are larger, and placed first. */
 function drawObjects(count: number, stream: RandomStream): WorldObject[] {
   const objects: WorldObject[] = [];
   for (let i = 0; i < count; i++) {
@@ -88,13 +88,16 @@ function drawObjects(count: number, stream: RandomStream): WorldObject[] {
     const nearness = 1 - (depth - 1.5) / 5;
     const radius = radii[count - 1]! * (0.85 + 0.35 * nearness) * (0.9 + 0.2 * draws[1]!);
     const angle = 2 * Math.PI * draws[2]!;
-    objects.push({ ...freePlace(objects, radius, draws.subarray(3)), radius, angle, depth });
+    objects.push({ ...freePosition(objects, radius, draws.subarray(3)), radius, angle, depth });
   }
   return objects.reverse();
 }
 
-/** The first place where the object hides little of others, or else the one where it hides least. */
-function freePlace(
+/**
+ * The first position at which the object hides little of others, or else the one at which it hides
+ * least.
+ */
+function freePosition(
   others: readonly WorldObject[],
   radius: number,
   draws: Float32Array,
@@ -118,20 +121,20 @@ function freePlace(
 /** Hues of the palettes in turns, in the order of `worldFactors.palette`. */
 const palettes = [[0, 0.14], [0, 0.36], [0, 0.62], [0.14, 0.36], [0.14, 0.62], [0.36, 0.62]];
 
-/** Both hues of the palette in random order, a little off. */
+/** Draws colours near the two hues of the palette, in random order. */
 function drawInks(palette: number, stream: RandomStream): [Colour, Colour] {
   const draws = stream.uniform(7);
-  const [one, two] = palettes[palette]!;
+  const [first, second] = palettes[palette]!;
   const ink = (hue: number, at: number) =>
     colourOf(
       hue + between(-0.03, 0.03, draws[at]!),
       between(0.6, 1, draws[at + 1]!),
       between(0.6, 1, draws[at + 2]!),
     );
-  return draws[0]! < 0.5 ? [ink(one!, 1), ink(two!, 4)] : [ink(two!, 1), ink(one!, 4)];
+  return draws[0]! < 0.5 ? [ink(first!, 1), ink(second!, 4)] : [ink(second!, 1), ink(first!, 4)];
 }
 
-/** Any two hues, so that the colours of the background say nothing of the palette. */
+/** Draws two colours of any hue, so that the background does not reveal the palette. */
 function drawGround(stream: RandomStream): [Colour, Colour] {
   const draws = stream.uniform(6);
   const brightness = between(0.3, 0.95, draws[4]!);
@@ -159,7 +162,7 @@ function between(low: number, high: number, share: number): number {
   return low + (high - low) * share;
 }
 
-/** Hue in turns; saturation and brightness 0 to 1. */
+/** The colour of a hue in turns, and of saturation and brightness from 0 to 1 (HSV). */
 function colourOf(hue: number, saturation: number, brightness: number): Colour {
   const channel = (offset: number) => {
     const place = ((hue + offset) % 1 + 1) % 1 * 6;

@@ -1,20 +1,20 @@
-/** Positions in `worldParts`. */
+/** Parts, as positions in `worldParts`. */
 const [BODY, HEAD, TAIL] = [1, 2, 3];
 /** The head: a disc on the object's axis, in radii of the object. */
 const headAt = 0.98, headRadius = 0.36;
 /** The tail: from its root to its tip along the axis, and its half-width there. */
 const tailRoot = -0.5, tailTip = -1.5, tailWidth = 0.2, tipWidth = 0.08;
 
-/** No part of an object is farther from its centre, in radii. */
+/** Greatest distance of any part of an object from its centre, in radii. */
 export const objectReach = 1.51;
 
 /**
  * The part of an object that covers a point, as a position in `worldParts`; 0 where none
  * does. The head lies over the body, the body over the tail.
  *
- * @param shape position in `worldFactors.shape`
- * @param u along the object's axis towards its head, in radii from its centre
- * @param v across the axis
+ * @param shape Position in `worldFactors.shape`.
+ * @param u Along the object's axis towards its head, in radii from its centre.
+ * @param v Across the axis, likewise.
  */
 export function partAt(shape: number, u: number, v: number): number {
   const [du, dv] = [u - headAt, v];

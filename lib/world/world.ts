@@ -7,63 +7,66 @@ import { drawWorldScene, type WorldObject } from "./scene.ts";
 export type { WorldObject } from "./scene.ts";
 
 /**
- * Side of a world image in pixels, where no other is asked for.
+ * Side of a world image in pixels by default.
  *
  * @example
  * ```ts
- * import { drawWorldImage, worldSize } from "@hashigo/hashigo";
+ * import { drawWorldImage, worldSize } from "@hashigo/hashigo/world";
  * if (drawWorldImage(0, 0).parts.length !== worldSize ** 2) throw new Error("64 px");
  * ```
  */
 export const worldSize = 64;
 
 /**
- * Names of the parts of a world image, by the numbers in its mask. An object is a body in its shape
- * with a round head on one side and a tail on the other.
+ * Names of the parts of a world image, by the numbers in its mask. An object is a body of some
+ * shape with a round head on one side and a tail on the other.
  *
  * @example
  * ```ts
- * import { worldParts } from "@hashigo/hashigo";
- * if (worldParts[0] !== "background") throw new Error("0 is what no object covers");
+ * import { worldParts } from "@hashigo/hashigo/world";
+ * if (worldParts[0] !== "background") throw new Error("0 is the background");
  * ```
  */
 export const worldParts = ["background", "body", "head", "tail"] as const;
 
-/** An image whose truth is known. */
+/** A generated image with its exact labels. */
 export interface WorldImage {
-  /** `[size, size, 3]`, 0 to 255. */
+  /** Colours, `[size, size, 3]`, 0 to 255. */
   readonly pixels: Uint8Array<ArrayBuffer>;
-  /** What each pixel shows, `[size, size]`, positions in {@linkcode worldParts}. */
+  /** The part that each pixel shows, `[size, size]`, positions in {@linkcode worldParts}. */
   readonly parts: Uint8Array<ArrayBuffer>;
-  /** Distance from the eye in metres, `[size, size]`: 1 to 7 for objects, 7 to 10 for the background. */
+  /**
+   * Distance from the eye in metres, `[size, size]`: 1 to 7 for objects, 7 to 10 for the
+   * background.
+   */
   readonly depth: Float32Array<ArrayBuffer>;
-  /** What the image is; positions in {@linkcode worldFactors}. */
+  /** Factors of the image, positions in {@linkcode worldFactors}. */
   readonly factors: WorldFactors;
-  /** From the farthest to the nearest; lengths are shares of the image's side. */
+  /** Objects, from the farthest to the nearest; lengths are shares of the image's side. */
   readonly objects: readonly WorldObject[];
 }
 
 /** Options of {@linkcode drawWorldImage}. */
 export interface WorldImageOptions {
   /** Side in pixels. Default 64. */
-  readonly size?: number;
-  /** Factors that are given instead of drawn; nothing else of the image changes with them. */
-  readonly fixed?: Partial<WorldFactors>;
+  readonly size?: number | undefined;
+  /** Factors that are set instead of drawn; nothing else of the image changes. */
+  readonly fixed?: Partial<WorldFactors> | undefined;
 }
 
 /**
- * Draws one image of a world whose truth is known: one to four toys, each a body with head and tail,
- * before a background. Shape, texture, palette, count and background are drawn uniformly and
- * independently; places, sizes, angles, depths, light and tones are drawn besides. The same seed and
- * index give the same image, always.
+ * Draws one image of a synthetic world with its exact labels: one to four toys, each a body with
+ * head and tail, before a background. Shape, texture, palette, count and background are drawn
+ * uniformly and independently, and so are positions, sizes, angles, depths, light and tones. The
+ * image is a function of seed and index alone.
  *
- * @param seed a whole number: another one, another endless set of images
- * @param index a whole number: which image of the set
- * @throws {UserError} where the size or a fixed factor is out of range
+ * @param seed A whole number that selects one of endlessly many sequences of images.
+ * @param index A whole number, the position of the image in the sequence.
+ * @throws {UserError} Where the size or a fixed factor is out of range.
  *
  * @example
  * ```ts
- * import { drawWorldImage, worldParts } from "@hashigo/hashigo";
+ * import { drawWorldImage, worldParts } from "@hashigo/hashigo/world";
  * const { pixels, parts, depth } = drawWorldImage(0, 7);
  * if (pixels.length !== 64 * 64 * 3 || depth.length !== 64 * 64) throw new Error("64 px");
  * if (!parts.includes(worldParts.indexOf("body"))) throw new Error("An object has a body");

@@ -1,5 +1,5 @@
 /** All experiments, the most important first: `deno task experiments` runs them in this order. */
-import type { Experiment } from "../../lib/experiments/experiment.ts";
+import type { Experiment } from "@hashigo/hashigo/experiments";
 import realCombinations from "./real_combinations.ts";
 import realComponents from "./real_components.ts";
 import realDropping from "./real_dropping.ts";

@@ -1,5 +1,5 @@
 /** What the experiments on real images need and show. */
-import type { ExperimentColumn, ExperimentData } from "../../lib/experiments/experiment.ts";
+import type { ExperimentColumn, ExperimentData } from "@hashigo/hashigo/experiments";
 
 const sets = ["cifar10", "eurosat", "dtd10", "scene15"];
 

@@ -5,7 +5,7 @@
  * Expect:  about 2 minutes for each of 12 runs on two cores; results in docs/experiments.md
  * Paper:   not in it
  */
-import { defineExperiment } from "../../lib/experiments/experiment.ts";
+import { defineExperiment } from "@hashigo/hashigo/experiments";
 import { realImages, realTasks } from "../real_images.ts";
 import { realColumns, realData, realLimit } from "./real_columns.ts";
 

@@ -6,7 +6,7 @@
  * Expect:  about 2 minutes for each of 3 runs on two cores; results and figures in docs/experiments.md
  * Paper:   Figs. 6 and A, by k-NN instead of a linear probe
  */
-import { defineExperiment, type ExperimentFigure } from "../../lib/experiments/experiment.ts";
+import { defineExperiment, type ExperimentFigure } from "@hashigo/hashigo/experiments";
 import { world, worldTasks } from "../world.ts";
 
 /** What each of these teachers knows best. */

@@ -1,5 +1,5 @@
 /** What the tables of the generated world show. */
-import type { ExperimentColumn } from "../../lib/experiments/experiment.ts";
+import type { ExperimentColumn } from "@hashigo/hashigo/experiments";
 
 const factors = ["shape", "texture", "palette", "count", "background"];
 

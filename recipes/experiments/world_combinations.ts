@@ -5,7 +5,7 @@
  * Expect:  about 1 minute for each of 36 runs on two cores; results in docs/experiments.md
  * Paper:   Table A (single teachers, two pairs, all four)
  */
-import { defineExperiment } from "../../lib/experiments/experiment.ts";
+import { defineExperiment } from "@hashigo/hashigo/experiments";
 import { world, worldTasks } from "../world.ts";
 import { lossRatio, worldColumns } from "./world_columns.ts";
 

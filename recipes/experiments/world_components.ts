@@ -5,7 +5,7 @@
  * Expect:  about 1.5 minutes for each of 15 runs on two cores; results in docs/experiments.md
  * Paper:   Table 1 (DINO and DeiT-III), Fig. 3a
  */
-import { defineExperiment } from "../../lib/experiments/experiment.ts";
+import { defineExperiment } from "@hashigo/hashigo/experiments";
 import { world, worldTasks } from "../world.ts";
 import { lossRatio, worldColumns } from "./world_columns.ts";
 

@@ -7,7 +7,7 @@
  *          docs/experiments.md
  * Paper:   Figs. 3 and 4
  */
-import { defineExperiment } from "../../lib/experiments/experiment.ts";
+import { defineExperiment } from "@hashigo/hashigo/experiments";
 import { world, worldTasks } from "../world.ts";
 import { lossRatio, worldColumns } from "./world_columns.ts";
 

@@ -5,8 +5,8 @@
  * Expect:  about 1 minute for each of 33 runs on two cores; results in docs/experiments.md
  * Paper:   Tables H and I (DINO and DeiT-III, without dropping); the transformer is DUNE's
  */
-import { defineExperiment } from "../../lib/experiments/experiment.ts";
-import type { RecipeInput } from "../../lib/recipe/options.ts";
+import type { RecipeInput } from "@hashigo/hashigo";
+import { defineExperiment } from "@hashigo/hashigo/experiments";
 import { world, worldTasks } from "../world.ts";
 import { worldColumns } from "./world_columns.ts";
 

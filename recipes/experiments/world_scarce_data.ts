@@ -6,7 +6,7 @@
  * Expect:  about 1 minute for each of 45 runs on two cores; results in docs/experiments.md
  * Paper:   not in it; what teams with little data of their own ask first
  */
-import { defineExperiment, type ExperimentRow } from "../../lib/experiments/experiment.ts";
+import { defineExperiment, type ExperimentRow } from "@hashigo/hashigo/experiments";
 import { world, worldTasks } from "../world.ts";
 import { worldColumns } from "./world_columns.ts";
 

@@ -5,8 +5,8 @@
  * Expect:  about 1 minute for each of 18 runs on two cores; results in docs/experiments.md
  * Paper:   section 3.3; PHI-S and fixed statistics are of later work
  */
-import { defineExperiment } from "../../lib/experiments/experiment.ts";
-import type { RecipeInput } from "../../lib/recipe/options.ts";
+import type { RecipeInput } from "@hashigo/hashigo";
+import { defineExperiment } from "@hashigo/hashigo/experiments";
 import { world, worldTasks } from "../world.ts";
 import { worldColumns } from "./world_columns.ts";
 

@@ -6,7 +6,7 @@
  * Expect:  about 1 minute for each of 9 runs on two cores; results in docs/experiments.md
  * Paper:   Tables 2, B and F
  */
-import { defineExperiment } from "../../lib/experiments/experiment.ts";
+import { defineExperiment } from "@hashigo/hashigo/experiments";
 import { world, worldTasks } from "../world.ts";
 import { worldColumns } from "./world_columns.ts";
 

@@ -3,11 +3,11 @@ import * as tf from "@tensorflow/tfjs";
 import { compile } from "../../lib/engine/compiler/compile.ts";
 import { disposeTree } from "../../lib/engine/compiler/tree.ts";
 import { augment, augmentationTensors } from "../../lib/augmentation/augment.ts";
-import { referenceAugmentation } from "../../lib/augmentation/augmentation.ts";
+import { referenceAugmentation } from "./reference_augmentation_fixture.ts";
 import { drawAugmentations } from "../../lib/augmentation/draw.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 import { testWithTensorFlow } from "../engine/with_tensorflow_fixture.ts";
-import { farthest } from "./golden_fixture.ts";
+import { farthest } from "./golden_images_fixture.ts";
 
 const config = {
   ...referenceAugmentation(16),

@@ -1,11 +1,12 @@
 import { assertEquals, assertLess } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { augment, type AugmentationParameters } from "../../lib/augmentation/augment.ts";
-import { noAugmentation, referenceAugmentation } from "../../lib/augmentation/augmentation.ts";
+import { noAugmentation } from "../../lib/augmentation/augmentation.ts";
+import { referenceAugmentation } from "./reference_augmentation_fixture.ts";
 import { blurImages, writeBlur, writeIdentity } from "../../lib/augmentation/blur.ts";
 import { mixColours, rotateHue } from "../../lib/augmentation/colour.ts";
 import { writeResampling } from "../../lib/augmentation/resample.ts";
-import { farthest, golden } from "./golden_fixture.ts";
+import { farthest, golden } from "./golden_images_fixture.ts";
 
 await tf.setBackend("cpu");
 const { side, photo, colours, operations, chains } = golden;
@@ -50,12 +51,12 @@ function apply(name: string, value: number | number[]): tf.Tensor {
 
 for (const { name, value, result } of operations) {
   Deno.test(`${name} of ${value} equals its definition in doubles, to 1e-5`, () => {
-    const found = tf.tidy(() => interleaved(apply(name, value)));
-    assertLess(farthest(found, result), 1e-5);
+    const values = tf.tidy(() => interleaved(apply(name, value)));
+    assertLess(farthest(values, result), 1e-5);
   });
 }
 
-/** The parameters of the golden file's chains, as they would have been drawn. */
+/** The parameters of the golden file's chains, in the form in which they are drawn. */
 function parametersOf(size: number): AugmentationParameters {
   const batch = chains.length;
   const rows = new Float32Array(batch * size * side), columns = new Float32Array(rows.length);
@@ -71,13 +72,13 @@ function parametersOf(size: number): AugmentationParameters {
     writeResampling(part(columns), across);
     if (sigma === null) writeIdentity(part(blur), size);
     else writeBlur(part(blur), size, { kernel: 5, sigma });
-    const own: number[][] = Array.from({ length: 7 }, () => [1, 0, 0]);
+    const steps: number[][] = Array.from({ length: 7 }, () => [1, 0, 0]);
     const turn = order.indexOf("hue");
     order.forEach((name, k) => {
-      if (k !== turn) own[k < turn ? k : 2 + k - turn] = mixOf(name, values[k]!);
+      if (k !== turn) steps[k < turn ? k : 2 + k - turn] = mixOf(name, values[k]!);
     });
-    if (grey) own[6] = [0, 1, 0];
-    slots.push(own.flat());
+    if (grey) steps[6] = [0, 1, 0];
+    slots.push(steps.flat());
     hue.push(turn < 0 ? 0 : values[turn]!);
   });
   return {
@@ -92,7 +93,7 @@ function parametersOf(size: number): AugmentationParameters {
 
 Deno.test("whole chains, in the reference's order, equal their definitions in doubles, to 1e-4 (item 38)", () => {
   const size = 16;
-  const found = tf.tidy(() => {
+  const values = tf.tidy(() => {
     const pixels = tf.tile(tf.tensor4d(photo, [1, side, side, 3]), [chains.length, 1, 1, 1]);
     const views = augment(pixels as tf.Tensor4D, parametersOf(size), referenceAugmentation(size));
     return Float32Array.from(views.dataSync());
@@ -101,7 +102,7 @@ Deno.test("whole chains, in the reference's order, equal their definitions in do
   chains.forEach(({ result }, i) => {
     let far = 0;
     for (let k = 0; k < each; k++) {
-      const value = found[i * each + k]!;
+      const value = values[i * each + k]!;
       // A value within rounding of the threshold may be inverted in one arithmetic alone.
       const isBorderline = Math.abs(value - 0.5) < 1e-4;
       if (!isBorderline) far = Math.max(far, Math.abs(value - result[k]!));
@@ -113,12 +114,12 @@ Deno.test("whole chains, in the reference's order, equal their definitions in do
 Deno.test("without augmentation a canvas of the right size only changes its range", () => {
   const identity = new Float32Array(side * side);
   writeIdentity(identity, side);
-  const found = tf.tidy(() => {
+  const values = tf.tidy(() => {
     const matrix = tf.tensor3d(identity, [1, side, side]);
     const pixels = tf.tensor4d(photo, [1, side, side, 3]);
     const views = augment(pixels, { rows: matrix, columns: matrix }, noAugmentation(side));
     return [...views.dataSync()];
   });
-  assertEquals(found.length, photo.length);
-  assertLess(farthest(found, photo.map((byte) => byte / 255)), 1e-7);
+  assertEquals(values.length, photo.length);
+  assertLess(farthest(values, photo.map((byte) => byte / 255)), 1e-7);
 });

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { resampleImages, writeResampling } from "../../lib/augmentation/resample.ts";
-import { farthest, golden, meanDistance } from "./golden_fixture.ts";
+import { farthest, golden, meanDistance } from "./golden_images_fixture.ts";
 
 await tf.setBackend("cpu");
 const { side, photo, resizes } = golden;
@@ -37,9 +37,9 @@ for (const { window, size, pillow, torch } of resizes) {
   });
 
   Deno.test(`${name} equals Pillow's on bytes, to 1 of 255 on average`, () => {
-    const found = resized(window, size).map((v) => Math.min(255, Math.max(0, Math.round(v))));
-    assertLess(meanDistance(found, pillow), 0.5);
-    assertLess(farthest(found, pillow), 3); // Pillow rounds between its two passes, too
+    const bytes = resized(window, size).map((v) => Math.min(255, Math.max(0, Math.round(v))));
+    assertLess(meanDistance(bytes, pillow), 0.5);
+    assertLess(farthest(bytes, pillow), 3); // Pillow rounds between its two passes, too
   });
 }
 

@@ -1,5 +1,5 @@
 /**
- * Every kernel that tfjs-node-gpu registers runs on TensorFlow and gives the values, and the
+ * Every kernel that tfjs-node-gpu registers runs on TensorFlow with the values, and the
  * gradients where tfjs has one, of tfjs's own `cpu` backend; eager and compiled.
  */
 import { assert, assertEquals } from "@std/assert";
@@ -49,8 +49,8 @@ function gradients(test: KernelCase): Run {
     const variable = inputs.filter(({ dtype }) => dtype === "float32");
     function loss(...values: tf.Tensor[]): tf.Scalar {
       const rest = [...values];
-      const given = inputs.map((input) => input.dtype === "float32" ? rest.shift()! : input);
-      const sums = run(...given).map((result) => {
+      const operands = inputs.map((input) => input.dtype === "float32" ? rest.shift()! : input);
+      const sums = run(...operands).map((result) => {
         const weights = Array.from({ length: result.size }, (_, i) => Math.cos(i + 1));
         return result.cast("float32").mul(tf.tensor(weights, result.shape)).sum();
       });
@@ -64,7 +64,7 @@ function makeTensor({ values, shape, dtype }: Input): tf.Tensor {
   return tf.tensor([...values] as number[], [...shape], dtype);
 }
 
-/** What a run gives on a backend, as plain arrays. */
+/** Results of a run on a backend, as plain arrays. */
 async function evaluate(backend: string, run: Run, { inputs }: KernelCase, compiled = false) {
   await tf.setBackend(backend);
   const tensors = inputs.map(makeTensor);
@@ -87,17 +87,17 @@ async function evaluate(backend: string, run: Run, { inputs }: KernelCase, compi
 
 type Values = Awaited<ReturnType<typeof evaluate>>;
 
-function assertClose(found: Values, expected: Values, tolerance: number): void {
-  assertEquals(found.length, expected.length);
-  found.forEach((output, index) => {
+function assertClose(actual: Values, expected: Values, tolerance: number): void {
+  assertEquals(actual.length, expected.length);
+  actual.forEach((output, index) => {
     const other = expected[index]!;
     assertEquals([output.shape, output.dtype], [other.shape, other.dtype]);
     output.values.forEach((value, at) => {
-      const wanted = other.values[at]!;
-      if (Object.is(value, wanted) || value === wanted) return;
-      const difference = Math.abs(Number(value) - Number(wanted));
-      const limit = tolerance * Math.max(1, Math.abs(Number(wanted)));
-      assert(difference <= limit, `result ${index}, element ${at}: ${value}, expected ${wanted}`);
+      const target = other.values[at]!;
+      if (Object.is(value, target) || value === target) return;
+      const difference = Math.abs(Number(value) - Number(target));
+      const limit = tolerance * Math.max(1, Math.abs(Number(target)));
+      assert(difference <= limit, `result ${index}, element ${at}: ${value}, expected ${target}`);
     });
   });
 }
@@ -136,7 +136,7 @@ testWithTensorFlow("every registered kernel has a case or a reason", () => {
   assertEquals([...covered].filter((name) => !registered.includes(name)), []);
 });
 
-testWithTensorFlow("Multinomial draws every class about as often as asked", () => {
+testWithTensorFlow("Multinomial draws every class about as often as its probability", () => {
   const counts = tf.tidy(() => {
     const draws = tf.multinomial(tf.log([0.2, 0.3, 0.5]) as tf.Tensor1D, 2000, 7);
     return tf.bincount(draws as tf.Tensor1D, tf.tensor1d([]), 3).dataSync();

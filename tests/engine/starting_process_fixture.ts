@@ -1,4 +1,4 @@
-/** Run by backend_test.ts as a process of its own: starts an engine and tells which, as JSON. */
+/** Run by backend_test.ts in another process: starts an engine and prints it as JSON. */
 import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../lib/engine/backend.ts";
 import { UserError } from "../../lib/errors/user_error.ts";

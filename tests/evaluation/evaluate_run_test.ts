@@ -32,7 +32,7 @@ const recipe = defineRecipe({
 async function finishedRun(folder: string): Promise<number> {
   using run = await openRunFolder(folder, recipe);
   using log = await openLog(run.log);
-  for (const one of madeUpRun().reports.slice(0, 50)) log.append(one);
+  for (const report of madeUpRun().reports.slice(0, 50)) log.append(report);
   const config = { imageSize: 16, ...recipe.student };
   const parameters = initVisionTransformer(config, randomStream(3));
   const tensors = new Map(
@@ -81,26 +81,26 @@ Deno.test("a run is compared with its teachers, a random student and pixels, the
     const folder = `${parent}/tiny`;
     const parameters = await finishedRun(folder);
     const before = tf.memory().numTensors;
-    const found = await evaluateRun(folder, { limit: 30, cache: parent });
+    const evaluation = await evaluateRun(folder, { limit: 30, cache: parent });
     assertEquals(tf.memory().numTensors, before);
-    assertEquals(found.models, [
+    assertEquals(evaluation.models, [
       ["student", "student"],
       ["resnet20_cifar10", "teacher"],
       ["random", "baseline"],
       ["pixels", "baseline"],
     ]);
-    assertEquals(found.rows.length, 8);
-    assertEquals(new Set(found.rows.map(({ task }) => task)), new Set(["digits", "land_use"]));
-    for (const { low, value, high, images } of found.rows) {
+    assertEquals(evaluation.rows.length, 8);
+    assertEquals(new Set(evaluation.rows.map(({ task }) => task)), new Set(["digits", "land_use"]));
+    for (const { low, value, high, images } of evaluation.rows) {
       assert(low <= value && value <= high && images === 30);
     }
-    for (const { model, verdict } of found.rows) {
+    for (const { model, verdict } of evaluation.rows) {
       assertEquals(verdict?.against, model === "student" ? "resnet20_cifar10" : undefined);
     }
-    const [student, teacher, random] = found.costs;
+    const [student, teacher, random] = evaluation.costs;
     assertEquals([student?.parameters, random?.parameters], [parameters, parameters]);
     assert((student?.gflop ?? 0) > 0 && (teacher?.gflop ?? 0) > 0);
-    assertEquals(await readEvaluation(folder), found);
+    assertEquals(await readEvaluation(folder), evaluation);
 
     const page = await Deno.readTextFile(await reportRun(folder));
     for (const part of ["tiny", "land_use", "resnet20_cifar10", "abc123", "Learning rate"]) {
@@ -208,7 +208,7 @@ Deno.test("an evaluation that is something else, or a run without tasks, is refu
   withFolder(async (folder) => {
     assertEquals(await readEvaluation(folder), undefined);
     await Deno.writeTextFile(`${folder}/evaluation.json`, "[]");
-    await assertRejects(() => readEvaluation(folder), UserError, "not an evaluation");
+    await assertRejects(() => readEvaluation(folder), UserError, "expected an evaluation");
     const bare = { ...recipe, evaluation: { ...recipe.evaluation, tasks: [] } };
     await Deno.writeTextFile(`${folder}/recipe.json`, JSON.stringify(bare));
     await assertRejects(() => evaluateRun(folder), UserError, "names no tasks");

@@ -1,8 +1,12 @@
-/** Features and measurements that are kept: the second evaluation asks no backbone and measures nothing. */
+/** Features and measurements that are kept: the second evaluation runs no network and measures nothing. */
 import { assertEquals, assertNotEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { evaluateModel } from "../../lib/evaluation/classification.ts";
-import { openEvaluationTask } from "../../lib/evaluation/tasks/classification_task.ts";
+import {
+  classificationEvaluator,
+  type ClassificationOptions,
+} from "../../lib/evaluation/classification.ts";
+import { measureModel } from "../../lib/evaluation/evaluate_models.ts";
+import { openClassificationTask } from "../../lib/evaluation/tasks/classification_task.ts";
 import { openMeasurementCache } from "../../lib/evaluation/measurement_cache.ts";
 import { startEngine } from "../../lib/engine/backend.ts";
 import type { Backbone } from "../../lib/teachers/backbone.ts";
@@ -34,16 +38,17 @@ function counting(digest: string): { backbone: Backbone; traced: () => number } 
 
 Deno.test("what was measured is not measured again, and features serve other metrics", async () => {
   const folder = await Deno.makeTempDir();
-  const task = await openEvaluationTask("digits", { canvas: 16, limit: 60, cache: folder });
+  const task = await openClassificationTask("digits", { canvas: 16, limit: 60, cache: folder });
   const features = `${folder}/features`;
   const log = `${folder}/measured.jsonl`;
-  const evaluate = async (digest: string, options: object) => {
+  const evaluate = async (digest: string, options: ClassificationOptions) => {
     const { backbone, traced } = counting(digest);
-    const encoder = { name: "colours", role: "baseline", backbone } as const;
-    const measured = await openMeasurementCache(log);
-    const { rows } = await evaluateModel(encoder, [task], { features, measured, ...options });
+    const model = { name: "colours", role: "baseline", backbone } as const;
+    const cache = await openMeasurementCache(log);
+    const evaluator = classificationEvaluator(task, options);
+    const { rows } = await measureModel(model, [evaluator], { features, cache });
     // One trace counts the operations and one times an image; a third would extract features.
-    return { rows, traced: traced() };
+    return { rows: rows.map(({ row }) => row), traced: traced() };
   };
   const files = () => [...Deno.readDirSync(features)].length;
   try {

@@ -1,7 +1,7 @@
 /** Broken images in a labelled task. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { evaluateModels } from "../../lib/evaluation/evaluate_models.ts";
-import { openEvaluationTask } from "../../lib/evaluation/tasks/classification_task.ts";
+import { openClassificationTask } from "../../lib/evaluation/tasks/classification_task.ts";
 import { startEngine } from "../../lib/engine/backend.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import { inFolder, pixels, png, writeFiles } from "../images/images_fixture.ts";
@@ -24,12 +24,12 @@ Deno.test("unreadable images of a task are left out and listed, and too many are
     const features = `${folder}/features`;
     const cache = `${folder}/cache`;
     await writeTask(set, [31]);
-    const task = await openEvaluationTask(set, { ...options, cache });
+    const task = await openClassificationTask(set, { ...options, cache });
     assertEquals(task.excluded?.map(({ name }) => name), ["odd/031.png"]);
     const names = [...task.train.names, ...task.test.names];
     assertEquals(names.length, 119);
     assertEquals(names.includes("odd/031.png"), false);
-    // Every image is still its own, behind the gap too.
+    // Every image keeps its name and label, behind the gap too.
     for (const part of [task.train, task.test]) {
       part.names.forEach((name, i) => {
         const number = Number(name.slice(-7, -4));
@@ -51,7 +51,7 @@ Deno.test("unreadable images of a task are left out and listed, and too many are
     const worse = `${folder}/worse`;
     await writeTask(worse, [31, 90]);
     const error = await assertRejects(
-      () => openEvaluationTask(worse, { ...options, cache }),
+      () => openClassificationTask(worse, { ...options, cache }),
       UserError,
       "at most 1 of 120",
     );
@@ -69,5 +69,5 @@ Deno.test("a part of fewer than a hundred images may have no unreadable one", ()
       "b/2.png": await png(2),
       "b/3.png": await png(3),
     });
-    await assertRejects(() => openEvaluationTask(folder, options), UserError, "a/1.png");
+    await assertRejects(() => openClassificationTask(folder, options), UserError, "a/1.png");
   }));

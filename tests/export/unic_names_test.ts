@@ -22,7 +22,7 @@ import { fromNamedTensors, namedTensors, type Parameters } from "../../lib/tenso
 import { randomStream } from "../../lib/tensors/random.ts";
 import { initStudent, student, type StudentParameters } from "../../lib/method/student.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
-import type { FloatTensor } from "../../lib/weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../../lib/weights/host_tensor.ts";
 import { assertClose, fill, fillValues, golden } from "../golden_values_fixture.ts";
 
 await startEngine();

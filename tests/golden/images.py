@@ -1,4 +1,4 @@
-"""Reference values for tests/images, computed in double precision with other means than the package.
+"""Reference values for tests/augmentation, computed in double precision with other means than the package.
 
     python tests/golden/images.py        (numpy, torch and pillow)
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { arrangeImageFolder } from "../../lib/images/sources/image_folder.ts";
 import { packImages } from "../../lib/images/packs/pack.ts";
-import { openPlace } from "../../lib/images/sources/source.ts";
+import { openSourceFiles } from "../../lib/images/sources/source.ts";
 import { inFolder } from "./images_fixture.ts";
 
 interface Entry {
@@ -19,19 +19,19 @@ const manifest: Record<string, Entry> = JSON.parse(
   Deno.readTextFileSync(`${folder}/manifest.json`),
 );
 
-Deno.test("the demo sets are those of the manifest", async () => {
+Deno.test("the demo sets match the manifest", async () => {
   let bytes = 0;
   for (const { file, sha256, ...expected } of Object.values(manifest)) {
     const content = await Deno.readFile(`${folder}/${file}`);
     bytes += content.length;
     assertEquals(createHash("sha256").update(content).digest("hex"), sha256, file);
-    const place = await openPlace(`${folder}/${file}`);
-    const listing = { ...place, files: place.files.map(({ name }) => name) };
+    const source = await openSourceFiles(`${folder}/${file}`);
+    const listing = { ...source, files: source.files.map(({ name }) => name) };
     for (const split of ["train", "test"] as const) {
       const { classes, images } = arrangeImageFolder(listing, split);
       assertEquals([classes.length, images.length], [expected.classes, expected[split]], file);
     }
-    place.close();
+    source.close();
   }
   assertEquals(Object.keys(manifest).sort(), ["characters", "chest_xray", "digits", "land_use"]);
   assertLess(bytes, 12e6);

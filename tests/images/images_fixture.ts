@@ -1,12 +1,12 @@
 import sharp from "sharp";
 
-/** A picture of one colour and a gradient, told apart by its number. */
+/** A PNG whose pixels depend on its number. */
 export function png(number: number, width = 12, height = 12): Promise<Uint8Array> {
   return sharp(pixels(number, width, height), { raw: { width, height, channels: 3 } }).png()
     .toBuffer();
 }
 
-/** The raw bytes of {@linkcode png}. */
+/** The pixels of {@linkcode png}, `[height, width, 3]`. */
 export function pixels(number: number, width: number, height: number): Uint8Array {
   return Uint8Array.from(
     { length: width * height * 3 },
@@ -14,7 +14,7 @@ export function pixels(number: number, width: number, height: number): Uint8Arra
   );
 }
 
-/** Runs a test in a folder of its own, which is removed afterwards. */
+/** Runs a test in a temporary folder, which is removed afterwards. */
 export async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
@@ -24,7 +24,7 @@ export async function inFolder(run: (folder: string) => Promise<void>): Promise<
   }
 }
 
-/** Writes files below a folder, making the folders that they need. */
+/** Writes files below a folder, and makes their folders. */
 export async function writeFiles(
   folder: string,
   files: Readonly<Record<string, Uint8Array | string>>,

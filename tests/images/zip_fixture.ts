@@ -1,7 +1,7 @@
 import { crc32, deflateRawSync } from "node:zlib";
 
-/** One entry of a zip made for a test. */
-export interface MadeEntry {
+/** One entry of {@linkcode makeZip}. */
+export interface ZipEntryOptions {
   readonly name: string;
   readonly content?: Uint8Array | string;
   readonly deflate?: boolean;
@@ -9,12 +9,12 @@ export interface MadeEntry {
   readonly mode?: number;
   /** General purpose flags; bit 0 says encrypted. */
   readonly flags?: number;
-  /** Uncompressed size to claim. */
+  /** Uncompressed size in the directory. Default: the true one. */
   readonly claimedSize?: number;
 }
 
-/** Writes a zip byte by byte, also such as no zip program would write. */
-export function makeZip(entries: readonly MadeEntry[]): Uint8Array {
+/** Writes a zip byte by byte, also invalid and hostile ones. */
+export function makeZip(entries: readonly ZipEntryOptions[]): Uint8Array {
   const parts: Uint8Array[] = [];
   const directory: Uint8Array[] = [];
   let offset = 0;

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { progressBar } from "../../lib/io/terminal.ts";
+import { liveLine, progressBar } from "../../lib/io/terminal.ts";
 
 function drawn(isTerminal: boolean, done: number[], total = 100e6): string[] {
   const lines: string[] = [];
-  const bar = progressBar((text) => lines.push(text), isTerminal);
+  const bar = progressBar({ write: (text) => lines.push(text), isTerminal });
   for (const now of done) bar({ stage: "Fetching", done: now, total });
   return lines;
 }
@@ -18,13 +18,30 @@ Deno.test("a log gets a line per quarter", () => {
 
 Deno.test("a terminal gets one line, redrawn, that ends when all is done", () => {
   const lines = drawn(true, [50e6, 50e6 + 1, 100e6]);
-  assertEquals(lines.map((line) => line.replaceAll(/[█░]+/g, "=")), [
+  assertEquals(lines.map((line) => line.replaceAll(/[━─]+/g, "=")), [
     "\r\x1b[KFetching =  50% (50 MB of 100 MB)",
-    "\r\x1b[KFetching = 100% (100 MB of 100 MB)\n",
+    "\r\x1b[KFetching = 100% (100 MB of 100 MB)",
+    "\n",
   ]);
-  assertEquals(lines[0]?.match(/[█░]+/)?.[0], "█".repeat(12) + "░".repeat(12));
+  assertEquals(lines[0]?.match(/[━─]+/)?.[0], "━".repeat(12) + "─".repeat(12));
 });
 
-Deno.test("what cannot be counted is said once", () => {
+Deno.test("a stage without a total is one line", () => {
   assertEquals(drawn(true, [0, 0], 0), ["Fetching\n"]);
+});
+
+Deno.test("a live line is cleared only where it is shown", () => {
+  const written: string[] = [];
+  const line = liveLine({ write: (text) => written.push(text) });
+  line.clear();
+  line.end();
+  line.draw("a");
+  line.draw("b");
+  assertEquals(line.shown, true);
+  line.clear();
+  line.draw("c");
+  line.end();
+  assertEquals([line.shown, ...written], [
+    ...[false, "\r\x1b[Ka", "\r\x1b[Kb", "\r\x1b[K", "\r\x1b[Kc", "\n"],
+  ]);
 });

@@ -73,8 +73,8 @@ for (const [name, options] of ways) {
     const way = { ...plain, ...options };
     const numbers = way.level === "patch" ? uniforms : ofImages;
     const [toCls, toPatch] = tf.grads((...inputs) => {
-      const own = lossesOf(inputs[0] as tf.Tensor2D, inputs[1] as tf.Tensor3D);
-      return balance(own, names, way, { uniforms: numbers, probability }).loss;
+      const losses = lossesOf(inputs[0] as tf.Tensor2D, inputs[1] as tf.Tensor3D);
+      return balance(losses, names, way, { uniforms: numbers, probability }).loss;
     })([cls, patch]);
     // The loss is linear in the losses once coefficients are constants: value = gradient x losses.
     const linear = tf.add(tf.sum(tf.mul(toCls!, cls)), tf.sum(tf.mul(toPatch!, patch)));
@@ -85,13 +85,13 @@ for (const [name, options] of ways) {
 Deno.test("ada_loss divides by running averages that begin with the first batch", () => {
   let averages = tf.zeros<tf.Rank.R1>([3]);
   const way: Balancing = { ...plain, kind: "ada_loss" };
-  expected.ada_loss.forEach((wanted, step) => {
+  expected.ada_loss.forEach((expectedStep, step) => {
     const scaled = lossesOf(tf.mul(cls, 1 + step), tf.mul(patch, 1 + step));
-    const found = balance(scaled, names, way, { uniforms: ofImages, probability, averages });
-    assertAlmostEquals(found.loss.dataSync()[0]!, wanted.loss, 1e-5);
-    assertClose(found.shares, wanted.shares, 1e-6, "shares");
-    assertClose(found.averages!, wanted.averages!, 1e-6, "averages");
-    averages = found.averages!;
+    const balanced = balance(scaled, names, way, { uniforms: ofImages, probability, averages });
+    assertAlmostEquals(balanced.loss.dataSync()[0]!, expectedStep.loss, 1e-5);
+    assertClose(balanced.shares, expectedStep.shares, 1e-6, "shares");
+    assertClose(balanced.averages!, expectedStep.averages!, 1e-6, "averages");
+    averages = balanced.averages!;
   });
 });
 

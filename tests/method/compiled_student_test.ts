@@ -4,16 +4,15 @@ import { assertEquals, assertGreater } from "@std/assert";
 import { compile, type Mode } from "../../lib/engine/compiler/compile.ts";
 import { valueAndGradient } from "../../lib/tensors/gradient.ts";
 import { lossesPerTeacher } from "../../lib/method/losses.ts";
-import { adamW, initAdam } from "../../lib/tensors/adamw.ts";
+import { adamW, gradientNorm, initAdam } from "../../lib/tensors/adamw.ts";
 import { flatten, layoutOf } from "../../lib/tensors/parameters.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
+import { standardize, updateStatistics } from "../../lib/method/standardizers/standardizer.ts";
 import {
   initStatistics,
-  standardize,
   type Statistics,
   type Targets,
-  updateStatistics,
-} from "../../lib/method/standardizers/standardizer.ts";
+} from "../../lib/method/standardizers/statistics.ts";
 import {
   drawDropPath,
   initStudent,
@@ -92,8 +91,14 @@ function stepOf(layout: ReturnType<typeof inputs>["layout"]) {
     const statistics: Statistics = updateStatistics(v.statistics, v.targets, v.weight);
     const { learningRate, step } = v, options = { layout, epsilon: 1e-3 };
     const updated = adamW(v.parameters, gradient, v.adam, { learningRate, step }, options);
-    const { parameters, state: adam, gradientNorm } = updated;
-    return { state: { parameters, adam, statistics }, value, gradient, gradientNorm, others };
+    const { parameters, state: adam } = updated;
+    return {
+      state: { parameters, adam, statistics },
+      value,
+      gradient,
+      gradientNorm: gradientNorm(gradient),
+      others,
+    };
   };
 }
 
@@ -115,8 +120,8 @@ for (const mode of ["graph", "xla"] satisfies Mode[]) {
     assertClose(actual.state.parameters, expected.state.parameters.dataSync(), 2e-5);
     assertClose(actual.state.adam.second, expected.state.adam.second.dataSync(), 1e-6);
     for (const name of ["a", "c"]) {
-      const found = actual.state.statistics[name]!.patch!.std;
-      assertClose(found, expected.state.statistics[name]!.patch!.std.dataSync(), 1e-6);
+      const std = actual.state.statistics[name]!.patch!.std;
+      assertClose(std, expected.state.statistics[name]!.patch!.std.dataSync(), 1e-6);
     }
     compiled.dispose();
     tf.dispose([values, expected, actual]);

@@ -25,6 +25,7 @@ import {
   student,
   type StudentConfig,
   studentFeatures,
+  studentLayout,
 } from "../../lib/method/student.ts";
 import { teacherDropCoefficients } from "../../lib/method/teacher_drop.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
@@ -95,8 +96,8 @@ function assertProbes(tree: Parameters, expected: { readonly [name: string]: str
   assertEquals(named.map(([name]) => name), Object.keys(expected).sort());
   named.forEach(([name, tensor], i) => {
     const along = tf.sum(tf.mul(tensor, fill(tensor.shape, 500 + i)));
-    const found = [along.dataSync()[0]!, tf.norm(tensor).dataSync()[0]!];
-    assertClose(found, expected[name]!, 5e-5, name);
+    const probes = [along.dataSync()[0]!, tf.norm(tensor).dataSync()[0]!];
+    assertClose(probes, expected[name]!, 5e-5, name);
   });
 }
 
@@ -143,6 +144,33 @@ for (const stem of ["patch", "convolution"] as const) {
   });
 }
 
+Deno.test("the layout of a student needs no tensors and equals that of its parameters", () => {
+  const { encoder, ladder: { width, depth, grid, teachers } } = config;
+  const shape = { width, depth, grid, teachers };
+  const projectors: StudentConfig["ladder"][] = [
+    shape,
+    { ...shape, blocks: [0, 2], hidden: 5, lastHidden: 7 },
+    { kind: "top", ...shape, hiddenLayers: 2, shared: true },
+    { kind: "top", ...shape, hiddenLayers: 0 },
+    { kind: "transformer", ...shape, heads: 3 },
+  ];
+  const encoders: StudentConfig["encoder"][] = [
+    encoder,
+    { ...encoder, stem: "patch", registers: 3, layerScale: 1e-4 },
+    { ...encoder, mlpRatio: 2, initialization: "scaled" },
+  ];
+  for (const ladder of projectors) {
+    for (const encoder of encoders) {
+      const before = tf.memory().numTensors;
+      const layout = studentLayout({ encoder, ladder });
+      assertEquals(tf.memory().numTensors, before);
+      const parameters = initStudent({ encoder, ladder }, randomStream(0));
+      assertEquals(layout, layoutOf(parameters));
+      tf.dispose(parameters);
+    }
+  }
+});
+
 Deno.test("stochastic depth: rates, scales and the last block's subset (item 29)", () => {
   const config = { imageSize: 224, patchSize: 16, width: 768, depth: 12, heads: 12 };
   const batch = 128, draws = 40;
@@ -151,12 +179,12 @@ Deno.test("stochastic depth: rates, scales and the last block's subset (item 29)
     const multipliers = drawDropPath(config, batch, randomStream(1).at(draw));
     assertEquals(multipliers, drawDropPath(config, batch, randomStream(1).at(draw)));
     for (let block = 0; block < 12; block++) {
-      const own = multipliers.subarray(block * 2 * batch, (block + 1) * 2 * batch);
+      const drawn = multipliers.subarray(block * 2 * batch, (block + 1) * 2 * batch);
       const scale = block === 11 ? 128 / 115 : 1 / (1 - 0.1 * block / 11);
-      assert(own.every((value) => value === 0 || value === Math.fround(scale)), `block ${block}`);
-      assertNotEquals(block > 8 && own.subarray(0, batch), own.subarray(batch));
-      kept[block]! += own.filter((value) => value > 0).length;
-      if (block === 11) assertEquals(own.filter((value) => value > 0).length, 2 * 115);
+      assert(drawn.every((value) => value === 0 || value === Math.fround(scale)), `block ${block}`);
+      assertNotEquals(block > 8 && drawn.subarray(0, batch), drawn.subarray(batch));
+      kept[block]! += drawn.filter((value) => value > 0).length;
+      if (block === 11) assertEquals(drawn.filter((value) => value > 0).length, 2 * 115);
     }
   }
   kept.forEach((count, block) => {
@@ -184,4 +212,5 @@ Deno.test("dropping the ladder leaves the features, and a student must fit its l
   assertEquals(patch.shape, [2, 16, 12]);
   const wrong = { ...config, ladder: { ...config.ladder, width: 10 } };
   assertThrows(() => initStudent(wrong, randomStream(1)), UserError, "its ladder expects 10, 3");
+  assertThrows(() => studentLayout(wrong), UserError, "its ladder expects 10, 3");
 });

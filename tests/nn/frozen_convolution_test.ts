@@ -1,4 +1,4 @@
-/** Against sums written out in double precision; tolerance 1e-5. */
+/** Against sums that are written out in double precision; tolerance 1e-5. */
 import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { startEngine } from "../../lib/engine/backend.ts";
@@ -24,20 +24,20 @@ interface Case {
 const INPUTS = 2;
 const OUTPUTS = 3;
 
-/** One output place after the other, straight from the definition. */
+/** One output after the other, by the definition. */
 function bySums(x: Float32Array, w: Float32Array, bias: Float32Array, options: Case): number[] {
   const { size, kernel, stride, dilation, padding, depthwise } = options;
   const reach = (kernel - 1) * dilation + 1;
-  const places = Math.ceil(size / stride);
+  const outSize = Math.ceil(size / stride);
   const before = padding === "symmetric"
     ? (reach - 1) / 2
-    : Math.floor(Math.max((places - 1) * stride + reach - size, 0) / 2);
+    : Math.floor(Math.max((outSize - 1) * stride + reach - size, 0) / 2);
   const outputs = depthwise ? INPUTS : OUTPUTS;
   const results: number[] = [];
-  for (let at = 0; at < places * places * outputs; at++) {
+  for (let at = 0; at < outSize * outSize * outputs; at++) {
     const out = at % outputs;
-    const row = Math.floor(at / outputs / places) * stride - before;
-    const column = Math.floor(at / outputs) % places * stride - before;
+    const row = Math.floor(at / outputs / outSize) * stride - before;
+    const column = Math.floor(at / outputs) % outSize * stride - before;
     let sum = bias[out] ?? 0;
     for (let k = 0; k < kernel * kernel * INPUTS; k++) {
       const channel = k % INPUTS;
@@ -82,11 +82,11 @@ for (const change of cases) {
     const map = depthwise
       ? frozenDepthwiseConvolution(parameters, images, { stride, dilation })
       : frozenConvolution(parameters, images, { stride, padding });
-    const places = Math.ceil(size / stride);
-    assertEquals(map.shape, [1, places, places, outputs]);
-    const found = await map.data();
+    const outSize = Math.ceil(size / stride);
+    assertEquals(map.shape, [1, outSize, outSize, outputs]);
+    const values = await map.data();
     bySums(pixels, data, bias, options).forEach((value, at) =>
-      assertAlmostEquals(found[at] ?? NaN, value, 1e-5)
+      assertAlmostEquals(values[at] ?? NaN, value, 1e-5)
     );
     tf.dispose([images, map, parameters.weight, parameters.bias]);
   });

@@ -4,7 +4,7 @@ import { insertRegisters, removeRegisters } from "../../lib/nn/registers.ts";
 import { fill } from "../golden_values_fixture.ts";
 import "../pure_backend_fixture.ts";
 
-Deno.test("registers stand after CLS, the same in every picture, and can be taken out", () => {
+Deno.test("registers are inserted after CLS, the same in every image, and can be removed", () => {
   const tokens = fill<tf.Rank.R3>([2, 5, 3], 1), registers = fill<tf.Rank.R2>([4, 3], 2);
   const together = insertRegisters(tokens, registers);
   assertEquals(together.shape, [2, 9, 3]);

@@ -1,4 +1,6 @@
-/** Against PyTorch with antialiasing (tests/golden/resize.py), tolerance 1e-5 on numbers up to 16. */
+/**
+ * Against PyTorch with antialiasing (tests/golden/resize.py), tolerance 1e-5 on numbers up to 16.
+ */
 import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { startEngine } from "../../lib/engine/backend.ts";
@@ -25,8 +27,8 @@ for (const { from, to, values } of golden) {
     const images = image(height, width);
     const resized = resizeImages(images, [rows, columns]);
     assertEquals(resized.shape, [1, rows, columns, 2]);
-    const found = await resized.data();
-    values.forEach((value, at) => assertAlmostEquals(found[at] ?? NaN, value, 1e-5));
+    const data = await resized.data();
+    values.forEach((value, at) => assertAlmostEquals(data[at] ?? NaN, value, 1e-5));
     tf.dispose([images, resized]);
   });
 }
@@ -41,21 +43,21 @@ Deno.test("every row of weights sums to 1, whatever the sizes", () => {
   }
 });
 
-Deno.test("an image of the size that is wanted keeps its numbers", async () => {
+Deno.test("an image that has the size keeps its numbers", async () => {
   const images = image(4, 6);
   const resized = resizeImages(images, [4, 6]);
   assertEquals(await resized.data(), await images.data());
   tf.dispose([images, resized]);
 });
 
-Deno.test("a gradient passes, and is the same for every image of a batch", async () => {
+Deno.test("the gradient is the same for every image of a batch", async () => {
   const images = tf.concat4d([image(4, 4), image(4, 4)], 0);
   const sum = (x: tf.Tensor) => tf.sum(resizeImages(tf.reshape(x, images.shape), [2, 2]));
   const gradient = tf.grad(sum)(images);
   assertEquals(gradient.shape, images.shape);
-  const found = await gradient.data<"float32">();
+  const data = await gradient.data<"float32">();
   // The weights of each of the 2 x 2 outputs, 2 channels and 2 images sum to 1.
-  assertAlmostEquals(found.reduce((total, value) => total + value, 0), 16, 1e-4);
-  assertEquals(found.slice(0, 32), found.slice(32));
+  assertAlmostEquals(data.reduce((total, value) => total + value, 0), 16, 1e-4);
+  assertEquals(data.slice(0, 32), data.slice(32));
   tf.dispose([images, gradient]);
 });

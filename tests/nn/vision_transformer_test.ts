@@ -57,7 +57,7 @@ Deno.test("registers and LayerScale equal PyTorch's, with their gradients, at 8 
   });
 });
 
-Deno.test("registers are in no block's output, and LayerScale begins where it is told", () => {
+Deno.test("registers are in no block's output, and LayerScale begins with the configured value", () => {
   const config = { ...tiny, registers: 3, layerScale: 1e-4 };
   const parameters = initVisionTransformer(config, randomStream(1));
   for (const output of visionTransformer(parameters, fill<tf.Rank.R4>([2, 8, 8, 3], 9), config)) {

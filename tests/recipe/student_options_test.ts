@@ -1,8 +1,9 @@
 /** Options of a recipe's student that came later: recipes without them stay as they were. */
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { defineRecipe, recipeDigest } from "../../lib/recipe/recipe.ts";
+import { defineRecipe } from "../../lib/recipe/recipe.ts";
+import { recipeDigest } from "../../lib/recipe/fingerprint.ts";
 import { applyOverrides } from "../../lib/recipe/overrides.ts";
-import type { RecipeInput } from "../../lib/recipe/options.ts";
+import type { RecipeInput } from "../../lib/recipe/input.ts";
 import { visionTransformerSizes } from "../../lib/nn/vision_transformer_sizes.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 

@@ -2,9 +2,8 @@
 import { defineRecipe } from "../../lib/recipe/recipe.ts";
 import type { StepReport } from "../../lib/runs/step_report.ts";
 import type { Pictures } from "../../lib/evaluation/pictures/pictures.ts";
-import { encodePng, pngAddress } from "../../lib/images/codec/encode.ts";
-import type { Verdict } from "../../lib/metrics/comparison/verdict.ts";
-import type { EvaluationRow } from "../../lib/metrics/comparison/scorecard.ts";
+import { encodePng, pngDataUrl } from "../../lib/images/codec/encode.ts";
+import type { EvaluationRow, Verdict } from "../../lib/metrics/comparison/evaluation_row.ts";
 import { madeUpAnalysis } from "./analysis_fixture.ts";
 import type { ReportInput } from "../../lib/report/page/report_input.ts";
 
@@ -64,7 +63,7 @@ function verdictOn(task: number): Verdict {
 /** Some squares of 4 x 4 colours. */
 const squares = await Promise.all(Array.from({ length: 20 }, async (_, seed) => {
   const pixels = Uint8Array.from({ length: 48 }, (_, i) => 128 + 127 * Math.sin(seed + i));
-  return pngAddress(await encodePng(pixels, { rows: 4, columns: 4, enlarge: 28 }));
+  return pngDataUrl(await encodePng(pixels, { rows: 4, columns: 4, enlarge: 28 }));
 }));
 const picture = (seed: number): string => squares[seed % squares.length] ?? "";
 

@@ -1,19 +1,7 @@
-/** What the README says of results is what the runs wrote. */
-import { assert, assertStringIncludes } from "@std/assert";
+/** The README names tasks and files that exist; result_pages_test.ts compares its tables. */
+import { assert } from "@std/assert";
 
 const read = (path: string) => Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
-
-Deno.test("every table of the README is the one that its run recorded", async () => {
-  const readme = await read("README.md");
-  const blocks = [
-    ...readme.matchAll(/<!-- (data\/results\/[\w.]+)[^>]*-->\n([\s\S]*?)<!-- end -->/g),
-  ];
-  assert(blocks.length >= 2, `found ${blocks.length} tables`);
-  for (const [, path = "", text = ""] of blocks) {
-    assert(text.trim().length > 0, `${path} has no table in the README`);
-    assertStringIncludes(await read(path), text.trim());
-  }
-});
 
 Deno.test("the README's two commands are tasks", async () => {
   const { tasks } = JSON.parse(await read("deno.json"));

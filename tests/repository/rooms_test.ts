@@ -1,111 +1,185 @@
-/** Imports point downwards only (docs/design.md, section 3), and only lib/engine touches FFI. */
-import { assertEquals } from "@std/assert";
+/** The rooms of the house (docs/design.md): which may import which, how large they are, which are pure. */
+import { assert, assertEquals } from "@std/assert";
+import { circles, type Import, importGraph, typeScriptFiles } from "./import_graph_fixture.ts";
 
-/** Rooms from the top of the house to the cellar; a room may import from those below it. */
+/** Rooms from the top of the house to its cellar. A file imports from its own room and from rooms below. */
 const floors: readonly (readonly string[])[] = [
-  ["recipes", "lib/tasks"],
-  ["lib/view", "lib/export"],
-  ["lib/distill"],
-  ["lib/student", "lib/teachers", "lib/images", "lib/feature_cache", "lib/metrics"],
-  [
-    "lib/ladder",
-    "lib/top_projector",
-    "lib/transformer_projector",
-    "lib/projector",
-    "lib/standardizer",
-    "lib/losses",
-    "lib/fit_statistics",
-    "lib/phi_s",
-    "lib/hadamard",
-    "lib/teacher_drop",
-    "lib/balancing",
-    "lib/optimizer",
-    "lib/schedules",
-    "lib/weights",
-  ],
-  ["lib/nn"],
-  ["lib/gradient"],
-  ["lib/parameters", "lib/random", "lib/half_precision"],
+  ["notebooks"],
+  ["lib/bench"],
+  ["lib/cli"],
+  ["recipes"],
+  ["mod.ts"],
+  ["lib/report"],
+  ["lib/experiments"],
+  ["lib/export", "lib/training", "lib/evaluation"],
+  ["lib/tracking"],
+  ["lib/runs"],
+  ["lib/recipe"],
+  ["lib/teachers"],
+  ["lib/method"],
+  ["lib/world", "lib/metrics"],
+  ["lib/images", "lib/augmentation", "lib/weights", "lib/nn"],
+  ["lib/tensors"],
   ["lib/engine"],
-  ["lib/atomic_file", "lib/jupyter_kernel"],
-  ["lib/user_error"],
+  ["lib/io", "lib/process"],
+  ["lib/errors"],
+  ["data", "deno.json", "vendor"],
 ];
-/** Rooms of one floor that may know one another. */
-const neighbours: readonly (readonly [from: string, to: string])[] = [
-  ["lib/tasks", "recipes"],
-  ["lib/losses", "lib/ladder"],
-  ["lib/top_projector", "lib/ladder"],
-  ["lib/transformer_projector", "lib/ladder"],
-  ["lib/projector", "lib/ladder"],
-  ["lib/projector", "lib/top_projector"],
-  ["lib/projector", "lib/transformer_projector"],
-  ["lib/standardizer", "lib/ladder"],
-  ["lib/phi_s", "lib/hadamard"],
-  ["lib/phi_s", "lib/standardizer"],
-  ["lib/fit_statistics", "lib/ladder"],
-  ["lib/fit_statistics", "lib/phi_s"],
-  ["lib/fit_statistics", "lib/standardizer"],
-  ["lib/balancing", "lib/losses"],
-  ["lib/balancing", "lib/teacher_drop"],
-];
+
+/** Imports against that order, at most five, each with its reason. */
+const exceptions: readonly { readonly from: string; readonly to: string; readonly why: string }[] =
+  [
+    {
+      from: "lib/cli/main.ts",
+      to: "lib/bench",
+      why:
+        "the program lists every command, and benches are commands that use the frame of commands",
+    },
+  ];
+
+/** Rooms that compute and touch nothing: no files, no clock, no process. */
+const pure = ["lib/method", "lib/nn", "lib/tensors", "lib/metrics"];
+
+const sources = ["lib", "recipes", "mod.ts"];
+const graph = await importGraph(sources);
+const read = (path: string) => Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
 
 function roomOf(path: string): string {
   const [first = "", second = ""] = path.split("/");
-  return first === "lib" ? `lib/${second.replace(/\.ts$/, "")}` : first;
+  return first === "lib" ? `lib/${second}` : first;
 }
 
-function floorOf(room: string): number {
-  return floors.findIndex((rooms) => rooms.includes(room));
+function floorOf(path: string): number {
+  return floors.findIndex((rooms) => rooms.includes(roomOf(path)));
 }
 
-async function* sourceFiles(folder: string): AsyncGenerator<string> {
-  for await (const entry of Deno.readDir(new URL(`../../${folder}`, import.meta.url))) {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory) yield* sourceFiles(path);
-    else if (path.endsWith(".ts")) yield path;
+function isException({ from, to }: Import): boolean {
+  return exceptions.some((exception) => from === exception.from && roomOf(to) === exception.to);
+}
+
+Deno.test("a file imports only from its own room and from rooms below", () => {
+  const wrong = graph
+    .filter(({ from, to }) => roomOf(from) !== roomOf(to) && floorOf(to) <= floorOf(from))
+    .filter((edge) => !isException(edge))
+    .map(({ from, to }) => `${from} imports ${to}`);
+  assertEquals(wrong, []);
+});
+
+Deno.test("every room has its floor, and every floor a room", async () => {
+  const rooms = new Set((await files()).map(roomOf));
+  assertEquals([...rooms].filter((room) => !floors.flat().includes(room)), []);
+  const above = floors.flat().filter((room) => room.startsWith("lib/") && !rooms.has(room));
+  assertEquals(above, []);
+});
+
+Deno.test("at most five exceptions to the order, each of them in use", () => {
+  assert(exceptions.length <= 5, `found ${exceptions.length}`);
+  for (const exception of exceptions) {
+    const used = graph.some((edge) => isException(edge) && edge.from === exception.from);
+    assert(used, `${exception.from} no longer imports ${exception.to}: delete the exception`);
   }
-}
+});
 
-function resolve(from: string, specifier: string): string {
-  const base = new URL(specifier, `file:///${from}`).pathname;
-  return base.slice(1);
-}
+Deno.test("no files import each other in a circle", () => {
+  assertEquals(circles(graph), []);
+});
 
-Deno.test("imports point downwards only", async () => {
+Deno.test("the graph sees JSON, dynamic and side-effect imports, and imports of types", () => {
+  const sees = (from: string, to: string) =>
+    assert(graph.some((edge) => edge.from === from && edge.to === to), `${from} -> ${to}`);
+  sees("lib/runs/provenance.ts", "deno.json");
+  sees("lib/engine/tfjs/tensorflow.ts", "lib/engine/tfjs/node_compatibility.ts");
+  sees("lib/cli/main.ts", "lib/cli/commands/distill.ts");
+  sees("lib/method/step.ts", "lib/method/tokens.ts");
+});
+
+Deno.test("circles are found, however long", () => {
+  const edges = ["a b", "b c", "c d", "d b", "d e"].map((edge) => edge.split(" "))
+    .map(([from = "", to = ""]) => ({ from, to }));
+  assertEquals(circles(edges), [["b", "c", "d"]]);
+  assertEquals(circles(edges.filter(({ from }) => from !== "d")), []);
+});
+
+Deno.test("no folder of lib holds more than 25 files, and its root none", async () => {
+  const counts = new Map<string, number>();
+  for (const path of await files()) {
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  assertEquals(counts.get("lib"), undefined);
+  assertEquals([...counts].filter(([, count]) => count > 25), []);
+});
+
+Deno.test("method, nn, tensors and metrics name neither Deno nor Node's files", async () => {
   const wrong: string[] = [];
-  for (const folder of ["lib", "recipes"]) {
-    for await (const path of sourceFiles(folder)) {
-      const text = await Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
-      const room = roomOf(path);
-      if (floorOf(room) === -1) wrong.push(`${path}: ${room} has no floor in this test`);
-      for (const match of text.matchAll(/^(?:import|export)[^"]*?from "(\.[^"]+)";/gm)) {
-        const target = roomOf(resolve(path, match[1] ?? ""));
-        if (target === room) continue;
-        const allowed = floorOf(target) > floorOf(room) ||
-          neighbours.some(([from, to]) => from === room && to === target);
-        if (!allowed) wrong.push(`${path} imports ${target}`);
-      }
+  for (const path of await files()) {
+    if (!pure.includes(roomOf(path))) continue;
+    if (/\bDeno\b|node:(fs|process|child_process|os)/.test(await read(path))) wrong.push(path);
+  }
+  assertEquals(wrong, []);
+});
+
+Deno.test("only the engine touches foreign functions", async () => {
+  const wrong: string[] = [];
+  for (const path of await files()) {
+    if (roomOf(path) === "lib/engine") continue;
+    if (/Deno\.(dlopen|Unsafe)/.test(await read(path))) wrong.push(path);
+  }
+  assertEquals(wrong, []);
+});
+
+Deno.test("recipes, notebooks and pages import the package by its name", async () => {
+  const wrong: string[] = [];
+  const check = (path: string, text: string) => {
+    for (
+      const [line] of text.matchAll(
+        /(?:from|import)\s*\(?\s*\\?"\.\.?\/[^"]*\b(?:lib\/|mod\.ts)[^"]*"/g,
+      )
+    ) {
+      wrong.push(`${path}: ${line}`);
+    }
+  };
+  for (const path of await typeScriptFiles("recipes")) check(path, await read(path));
+  for (const [folder, ending] of [["notebooks", ".ipynb"], ["docs", ".md"]] as const) {
+    for (const { name } of Deno.readDirSync(new URL(`../../${folder}`, import.meta.url))) {
+      if (name.endsWith(ending)) check(`${folder}/${name}`, await read(`${folder}/${name}`));
+    }
+  }
+  check("README.md", await read("README.md"));
+  assertEquals(wrong, []);
+});
+
+Deno.test("tests lie in the rooms that they test, and fixtures are named so", async () => {
+  const rooms = new Set((await files()).map((path) => path.slice(0, path.lastIndexOf("/"))));
+  const others = [
+    "tests",
+    "tests/repository",
+    "tests/notebooks",
+    "tests/golden",
+    "tests/engine/kernels",
+  ];
+  const wrong: string[] = [];
+  for (const path of await typeScriptFiles("tests")) {
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    const known = rooms.has(folder.replace("tests", "lib")) || others.includes(folder) ||
+      [...rooms].some((room) => room.startsWith(`${folder.replace("tests", "lib")}/`));
+    if (!known) wrong.push(`${path} lies in no room`);
+    if (!/_(test|fixture)\.ts$/.test(path) && folder !== "tests/golden") {
+      wrong.push(`${path} is named neither _test.ts nor _fixture.ts`);
     }
   }
   assertEquals(wrong, []);
 });
 
-Deno.test("only lib/engine touches FFI", async () => {
-  const wrong: string[] = [];
-  for await (const path of sourceFiles("lib")) {
-    if (path.startsWith("lib/engine/")) continue;
-    const text = await Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
-    if (/Deno\.(dlopen|UnsafePointer|UnsafeCallback)/.test(text)) wrong.push(path);
-  }
-  assertEquals(wrong, []);
-});
-
-Deno.test("source files can be read in one sitting", async () => {
+Deno.test("source files are read in one sitting", async () => {
   const long: string[] = [];
-  for await (const path of sourceFiles("lib")) {
-    const text = await Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
-    const lines = text.split("\n").length;
+  for (const path of await files()) {
+    const lines = (await read(path)).split("\n").length;
     if (lines > 300) long.push(`${path}: ${lines} lines`);
   }
   assertEquals(long, []);
 });
+
+async function files(): Promise<string[]> {
+  return await typeScriptFiles("lib");
+}

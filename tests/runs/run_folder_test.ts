@@ -6,12 +6,14 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { openLog, readLog } from "../../lib/runs/step_log.ts";
-import { duration, liveLine, plainLine, showProgress } from "../../lib/tracking/progress.ts";
+import { fittedLine, plainLine, showProgress } from "../../lib/tracking/progress.ts";
+import { duration } from "../../lib/io/duration.ts";
 import { defineRecipe } from "../../lib/recipe/recipe.ts";
 import { applyOverrides } from "../../lib/recipe/overrides.ts";
 import { openRunFolder } from "../../lib/runs/run_folder.ts";
 import type { StepReport } from "../../lib/runs/step_report.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
+import { inTemporaryFolder } from "../io/temporary_folder_fixture.ts";
 
 const recipe = defineRecipe({
   name: "digits",
@@ -40,17 +42,8 @@ function reportAt(step: number): StepReport {
   };
 }
 
-async function withFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 Deno.test("a log is read as it was written, NaN included", () =>
-  withFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     const path = `${folder}/log.jsonl`;
     {
       using log = await openLog(path);
@@ -62,7 +55,7 @@ Deno.test("a log is read as it was written, NaN included", () =>
 
 for (const torn of ["", '{"step":4,"st', '{"step":4,"st\n', "\0\0\0\0\n"]) {
   Deno.test(`a resumed log cuts lines after the checkpoint and a torn end ${JSON.stringify(torn)}`, () =>
-    withFolder(async (folder) => {
+    inTemporaryFolder(async (folder) => {
       const path = `${folder}/log.jsonl`;
       {
         using log = await openLog(path);
@@ -74,14 +67,14 @@ for (const torn of ["", '{"step":4,"st', '{"step":4,"st\n', "\0\0\0\0\n"]) {
         using log = await openLog(path, { after: 2 });
         log.append({ ...reportAt(3), loss: 5 });
       }
-      const found = await readLog(path);
-      assertEquals(found.map(({ step }) => step), [1, 2, 3]);
-      assertEquals(found[2]?.loss, 5);
+      const reports = await readLog(path);
+      assertEquals(reports.map(({ step }) => step), [1, 2, 3]);
+      assertEquals(reports[2]?.loss, 5);
     }));
 }
 
 Deno.test("a log that is damaged in the middle is an error, a missing one too", () =>
-  withFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     const path = `${folder}/log.jsonl`;
     await Deno.writeTextFile(path, `nonsense\n${JSON.stringify(reportAt(1))}\n`);
     await assertRejects(() => readLog(path), UserError, "line 1 is not the report");
@@ -89,7 +82,7 @@ Deno.test("a log that is damaged in the middle is an error, a missing one too", 
   }));
 
 Deno.test("a run folder is made, refused to a second process and to a second run", () =>
-  withFolder(async (parent) => {
+  inTemporaryFolder(async (parent) => {
     const folder = `${parent}/runs/digits`;
     {
       using run = await openRunFolder(folder, recipe);
@@ -112,7 +105,7 @@ Deno.test("a run folder is made, refused to a second process and to a second run
   }));
 
 Deno.test("resuming with another recipe lists what differs", () =>
-  withFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     (await openRunFolder(folder, recipe)).release();
     const other = applyOverrides(recipe, ["optimization.epochs=3", 'teachers=["b"]']);
     const error = await assertRejects(
@@ -127,7 +120,7 @@ Deno.test("resuming with another recipe lists what differs", () =>
   }));
 
 Deno.test("a folder of other things is left alone", () =>
-  withFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/thesis.txt`, "");
     await assertRejects(() => openRunFolder(folder, recipe), UserError, "not a run");
     await assertRejects(
@@ -174,10 +167,10 @@ Deno.test("without a terminal there are plain lines, seldom, and always the last
 
 Deno.test("a live line fits any terminal and loses the least important first", () => {
   for (let columns = 0; columns < 200; columns++) {
-    assertLessOrEqual(liveLine(reportAt(100), columns).length, columns);
+    assertLessOrEqual(fittedLine(reportAt(100), columns).length, columns);
   }
-  assertStringIncludes(liveLine(reportAt(100), 200), "waiting 2%");
-  const narrow = liveLine(reportAt(100), 70);
+  assertStringIncludes(fittedLine(reportAt(100), 200), "waiting 2%");
+  const narrow = fittedLine(reportAt(100), 70);
   assertStringIncludes(narrow, "100/200  loss 0.007  1 min 40 s left");
   assert(!narrow.includes("kept"));
   assertStringIncludes(plainLine(reportAt(100)), "kept digits 75% 梯子 25%");

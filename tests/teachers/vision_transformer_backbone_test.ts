@@ -12,7 +12,8 @@ import {
 } from "../../lib/teachers/vision_transformer_backbone.ts";
 import { loadTeacherFrom } from "../../lib/teachers/zoo/zoo.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
-import { encodeSafetensors, type HostTensor } from "../../lib/weights/safetensors/safetensors.ts";
+import { encodeSafetensors } from "../../lib/weights/safetensors/safetensors.ts";
+import type { HostTensor } from "../../lib/weights/host_tensor.ts";
 import { sha256 } from "../../lib/weights/verified_file.ts";
 
 await startEngine();

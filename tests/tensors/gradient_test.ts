@@ -4,7 +4,7 @@ import { valueAndGradient } from "../../lib/tensors/gradient.ts";
 import { flatten, layoutOf } from "../../lib/tensors/parameters.ts";
 import "../pure_backend_fixture.ts";
 
-Deno.test("gradients come in the layout's order, zero for what is unused, others beside", () => {
+Deno.test("gradients are in the layout's order, zero for unused parameters, with the other tensors", () => {
   const tree = { c: tf.tensor1d([3]), b: tf.tensor1d([5]), a: tf.tensor2d([[2, 4]]) };
   const layout = layoutOf(tree), flat = flatten(tree, layout);
   const { value, gradient, others } = valueAndGradient(

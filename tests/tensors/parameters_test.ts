@@ -23,7 +23,7 @@ Deno.test("names are dotted and sorted, and lead back to the tree", () => {
   assertEquals(namedTensors(fromNamedTensors(named.reverse())).map(([name]) => name), names);
 });
 
-Deno.test("the layout puts what decays first (item 36)", () => {
+Deno.test("the layout puts tensors that decay first (item 36)", () => {
   const layout = layoutOf(tree);
   assertEquals(layout.size, 8);
   assertEquals(layout.decayed, 6);
@@ -38,7 +38,7 @@ Deno.test("the layout puts what decays first (item 36)", () => {
   assertEquals(countParameters(tree), 8);
 });
 
-Deno.test("pack and unflatten undo each other", () => {
+Deno.test("flatten and unflatten undo each other", () => {
   const layout = layoutOf(tree), flat = flatten(tree, layout);
   assertEquals([...flat.dataSync()], [3, 4, 5, 6, 1, 2, 7, 8]);
   const same = unflatten(flat, layout);

@@ -5,10 +5,8 @@ import {
   assertNotEquals,
   assertThrows,
 } from "@std/assert";
-import { philox, randomStream } from "../../lib/tensors/random.ts";
+import { randomStream } from "../../lib/tensors/random.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
-
-type Counter = [number, number, number, number];
 
 function moments(values: Float32Array): { mean: number; std: number } {
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
@@ -16,24 +14,9 @@ function moments(values: Float32Array): { mean: number; std: number } {
   return { mean, std: Math.sqrt(square) };
 }
 
-Deno.test("philox gives Random123's known answers", () => {
-  const ones = 0xFFFFFFFF;
-  const answers: [Counter, [number, number], string][] = [
-    [[0, 0, 0, 0], [0, 0], "6627e8d5 e169c58d bc57ac4c 9b00dbd8"],
-    [[ones, ones, ones, ones], [ones, ones], "408f276d 41c83b0e a20bc7c6 6d5451fd"],
-    [
-      [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344],
-      [0xa4093822, 0x299f31d0],
-      "d16cfe09 94fdcceb 5001e420 24126ea1",
-    ],
-  ];
-  for (const [counter, key, expected] of answers) {
-    const words = [...philox(counter, key, new Uint32Array(4))];
-    assertEquals(words.map((word) => word.toString(16).padStart(8, "0")).join(" "), expected);
-  }
-});
-
 Deno.test("the numbers of an address never change", () => {
+  // The published block of a counter and a key of zeros.
+  assertEquals([...randomStream(0).bits(4)], [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]);
   const stream = randomStream(42).at("crop", 3, 1_281_167);
   // Recorded once: every published result depends on them.
   assertEquals([...stream.bits(4)], [427794613, 1629812050, 3457629293, 3902271727]);

@@ -13,8 +13,8 @@ import {
 } from "../../lib/tracking/tensorboard.ts";
 import { isolateTrackers } from "../../lib/tracking/trackers.ts";
 import { golden } from "../golden_values_fixture.ts";
-import { inFolder } from "../images/images_fixture.ts";
 import { madeUpTeacher, recipeOver, writeImages } from "../training/tiny_distillation_fixture.ts";
+import { inTemporaryFolder } from "../io/temporary_folder_fixture.ts";
 
 const report = (step: number): StepReport => ({
   step,
@@ -70,7 +70,7 @@ Deno.test("every number of a report that makes a curve is a scalar", () => {
 });
 
 Deno.test("each start writes a file of its own, a resumed one says from where", async () => {
-  await inFolder(async (folder) => {
+  await inTemporaryFolder(async (folder) => {
     const now = () => 1_700_000_000_250;
     for (const first of [1, 4]) {
       const tracker = tensorboardTracker(`${folder}/board`, { now });
@@ -111,8 +111,8 @@ Deno.test("a tracker that fails is left out and told once; others see every step
   await trackers.close();
   assertEquals(seen, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
   assertEquals(warnings, [
-    "throws failed and is told no more: no disk",
-    "rejects failed and is told no more: no network",
+    "throws failed and gets no more reports: no disk",
+    "rejects failed and gets no more reports: no network",
   ]);
 });
 
@@ -131,7 +131,7 @@ Deno.test("a tracker that hangs holds up nothing, and loses reports rather than 
 });
 
 Deno.test("a run with trackers, one of them broken, ends in the same state as without", async () => {
-  await inFolder(async (folder) => {
+  await inTemporaryFolder(async (folder) => {
     await writeImages(folder, { count: 8 });
     const peaceful = await run(folder);
     const notes: string[] = [];
@@ -146,6 +146,9 @@ Deno.test("a run with trackers, one of them broken, ends in the same state as wi
     });
     assertEquals(digest, peaceful);
     assertEquals(steps.length, 12);
-    assert(notes.includes("warning: broken failed and is told no more: gone"), notes.join("\n"));
+    assert(
+      notes.includes("warning: broken failed and gets no more reports: gone"),
+      notes.join("\n"),
+    );
   });
 });

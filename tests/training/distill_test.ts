@@ -5,15 +5,14 @@ import { drawBatch, uploadBatch } from "../../lib/training/batch.ts";
 import { readLog } from "../../lib/runs/step_log.ts";
 import { setUpTraining } from "../../lib/training/setup.ts";
 import { applyOverrides } from "../../lib/recipe/overrides.ts";
-import type { Recipe } from "../../lib/recipe/options.ts";
 import { distill } from "../../lib/training/distill.ts";
-import type { DistillSummary } from "../../lib/training/start.ts";
-import type { StepReport } from "../../lib/runs/step_report.ts";
-import { liveTargets } from "../../lib/training/targets.ts";
+import { openTargets } from "../../lib/training/targets.ts";
 import { viewsOf } from "../../lib/training/setup.ts";
 import { loadTeacher } from "../../lib/teachers/zoo/zoo.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import tinyTest from "../../recipes/tiny_test.ts";
+import { inTemporaryFolder } from "../io/temporary_folder_fixture.ts";
+import { type EndedRun, runToEnd } from "./shared_runs_fixture.ts";
 
 const recipe = applyOverrides(tinyTest, [
   'teachers=["resnet20_cifar10", "specialist_digits"]',
@@ -22,29 +21,7 @@ const recipe = applyOverrides(tinyTest, [
   "checkpoint.every=3",
 ]);
 
-async function runToEnd(
-  given: Recipe,
-  options: Parameters<typeof distill>[1],
-): Promise<{ reports: StepReport[]; summary: DistillSummary }> {
-  const steps = distill(given, options);
-  const reports: StepReport[] = [];
-  for (;;) {
-    const { done, value } = await steps.next();
-    if (done) return { reports, summary: value };
-    reports.push(value);
-  }
-}
-
-async function inTemporaryFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "hashigo" });
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-let whole: { reports: StepReport[]; summary: DistillSummary } | undefined;
+let whole: EndedRun | undefined;
 
 Deno.test("a run ends with a result, a student and a log of every metric (item 42)", () =>
   inTemporaryFolder(async (folder) => {
@@ -157,19 +134,19 @@ Deno.test("teachers are frozen: after a run they say what they said before, bit 
 
 Deno.test("student and teachers see the same views, in [0, 1] (item 38)", async () => {
   await startEngine();
-  const distillation = await setUpTraining(recipe);
+  const setup = await setUpTraining(recipe);
   const seen: tf.Tensor[] = [];
-  const curious = distillation.teachers.map((teacher) => ({
+  const curious = setup.teachers.map((teacher) => ({
     ...teacher,
     features: (
       images: tf.Tensor4D,
     ) => (seen.push(tf.keep(images.clone())), teacher.features(images)),
   }));
   const eager = applyOverrides(recipe, ["mode=eager"]);
-  const batch = drawBatch({ ...distillation, recipe: eager }, 0);
-  const inputs = uploadBatch(distillation, batch);
-  const images = tf.tidy(() => viewsOf(distillation)(inputs.pixels, inputs.augmentation));
-  const source = liveTargets({ ...distillation, recipe: eager, teachers: curious });
+  const batch = drawBatch({ ...setup, recipe: eager }, 0);
+  const inputs = uploadBatch(setup, batch);
+  const images = tf.tidy(() => viewsOf(setup)(inputs.pixels, inputs.augmentation));
+  const source = await openTargets({ ...setup, recipe: eager, teachers: curious });
   tf.dispose(await source.compute(images, batch));
   const student = images.dataSync();
   assertEquals(seen.length, 2);
@@ -177,8 +154,8 @@ Deno.test("student and teachers see the same views, in [0, 1] (item 38)", async 
   assert(student.every((value) => value >= 0 && value <= 1) && new Set(student).size > 100);
   tf.dispose([inputs, images, seen]);
   source.dispose();
-  distillation.teachers.forEach((teacher) => teacher.dispose());
-  distillation.images.close();
+  setup.teachers.forEach((teacher) => teacher.dispose());
+  setup.images.close();
 });
 
 Deno.test("a loss that is not finite stops the run with a message (item 39)", () =>

@@ -9,7 +9,7 @@ import { drawBatch } from "../../lib/training/batch.ts";
 import { setUpTraining } from "../../lib/training/setup.ts";
 import { applyOverrides } from "../../lib/recipe/overrides.ts";
 import { distill } from "../../lib/training/distill.ts";
-import { liveTargets } from "../../lib/training/targets.ts";
+import { openTargets } from "../../lib/training/targets.ts";
 import { stateDigest } from "../../lib/method/state_digest.ts";
 import { startEngine } from "../../lib/engine/backend.ts";
 import { initVisionTransformer } from "../../lib/nn/vision_transformer.ts";
@@ -19,7 +19,7 @@ import { type Backbone, convolutionalBackbone } from "../../lib/teachers/backbon
 import { visionTransformerBackbone } from "../../lib/teachers/vision_transformer_backbone.ts";
 import { loadTeacher } from "../../lib/teachers/zoo/zoo.ts";
 import tinyTest from "../../recipes/tiny_test.ts";
-import { inFolder } from "../images/images_fixture.ts";
+import { inTemporaryFolder } from "../io/temporary_folder_fixture.ts";
 
 await startEngine();
 
@@ -76,7 +76,7 @@ function averages(seen: number[]): Backbone {
 function without(teacher: Backbone, token: "cls" | "patch"): Backbone {
   return {
     ...teacher,
-    tokens: teacher.tokens.filter((one) => one !== token),
+    tokens: teacher.tokens.filter((type) => type !== token),
     features(images) {
       const { [token]: left, ...rest } = teacher.features(images);
       left?.dispose();
@@ -110,7 +110,7 @@ const notes = [
 ];
 
 Deno.test("unlike teachers in one distillation, frozen, each at its own size (items 33, 63)", () =>
-  inFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     const seen: number[] = [];
     const teachers = await allTeachers(seen);
     const before = weightsDigest();
@@ -125,8 +125,8 @@ Deno.test("unlike teachers in one distillation, frozen, each at its own size (it
       steps++;
       assertEquals(Object.keys(losses), notes.map((note) => note.slice(8, note.indexOf(":"))));
       for (const { name, tokens } of teachers) {
-        const { total = NaN, ...own } = losses[name] ?? {};
-        assertEquals(Object.keys(own).sort(), [...tokens].sort(), name);
+        const { total = NaN, ...perType } = losses[name] ?? {};
+        assertEquals(Object.keys(perType).sort(), [...tokens].sort(), name);
         assert(Number.isFinite(total) && total > 0, `${name}: ${total}`);
       }
       assert(gradientNorm > 0 && Number.isFinite(gradientNorm));
@@ -142,11 +142,11 @@ Deno.test("unlike teachers in one distillation, frozen, each at its own size (it
 
 Deno.test("every teacher's targets have its width and the common grid, in its own colours", async () => {
   const teachers = await allTeachers([]);
-  const distillation = await setUpTraining(recipe, { teachers });
-  const targets = liveTargets(distillation);
+  const setup = await setUpTraining(recipe, { teachers });
+  const targets = await openTargets(setup);
   const images = tf.fill<tf.Rank.R4>([2, 64, 64, 3], 0.25);
-  const found = await targets.compute(images, drawBatch(distillation, 0));
-  const shapes = Object.entries(found).map(([name, { cls, patch }]) => {
+  const features = await targets.compute(images, drawBatch(setup, 0));
+  const shapes = Object.entries(features).map(([name, { cls, patch }]) => {
     return [name, cls?.shape ?? null, patch?.shape ?? null];
   });
   assertEquals(shapes, [
@@ -159,13 +159,13 @@ Deno.test("every teacher's targets have its width and the common grid, in its ow
     ["vit_384_16", [2, 384], [2, 36, 384]],
     ["vit_768_8", [2, 768], [2, 64, 768]],
   ]);
-  const [red, green, blue] = await found.cnn_8!.cls!.data();
+  const [red, green, blue] = await features.cnn_8!.cls!.data();
   const { mean, std } = colours;
   [red, green, blue].forEach((value, i) => {
     assertAlmostEquals(value ?? NaN, (0.25 - mean[i]!) / std[i]!, 1e-5);
   });
-  tf.dispose([images, found]);
+  tf.dispose([images, features]);
   targets.dispose();
-  distillation.images.close();
+  setup.images.close();
   teachers.forEach((teacher) => teacher.dispose());
 });

@@ -5,8 +5,8 @@ import { diskFiles } from "../../lib/io/storage.ts";
 import { distill, type DistillOptions } from "../../lib/training/distill.ts";
 import { startEngine } from "../../lib/engine/backend.ts";
 import type { Backbone } from "../../lib/teachers/backbone.ts";
-import { inFolder } from "../images/images_fixture.ts";
 import { madeUpTeacher, recipeOver, writeImages } from "./tiny_distillation_fixture.ts";
+import { inTemporaryFolder } from "../io/temporary_folder_fixture.ts";
 
 /** Where it throws, in whose words, and after how many updates. */
 const cases: readonly {
@@ -42,14 +42,14 @@ const cases: readonly {
 
 for (const { where, words, teacher = () => madeUpTeacher(), options = {}, updates } of cases) {
   Deno.test(`an error in the middle of ${where} leaves no tensor behind`, () =>
-    inFolder(async (folder) => {
+    inTemporaryFolder(async (folder) => {
       const engine = await startEngine();
       await writeImages(folder, { count: 8 });
       const before = engine.liveTensors();
       const seen: number[] = [];
       const run = async () => {
-        const given = { folder: `${folder}/run`, teachers: [teacher()], ...options };
-        for await (const { step } of distill(recipeOver(folder), given)) seen.push(step);
+        const distillOptions = { folder: `${folder}/run`, teachers: [teacher()], ...options };
+        for await (const { step } of distill(recipeOver(folder), distillOptions)) seen.push(step);
       };
       await assertRejects(run, Error, words);
       assertEquals(seen.length, updates);

@@ -5,6 +5,8 @@ import { distill } from "../../lib/training/distill.ts";
 import type { StepReport } from "../../lib/runs/step_report.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import tinyTest from "../../recipes/tiny_test.ts";
+import { inTemporaryFolder } from "../io/temporary_folder_fixture.ts";
+import { runToEnd } from "./shared_runs_fixture.ts";
 
 const recipe = applyOverrides(tinyTest, [
   'teachers=["specialist_digits", "specialist_land_use"]',
@@ -14,27 +16,8 @@ const recipe = applyOverrides(tinyTest, [
   "checkpoint.every=100",
 ]);
 
-async function run(
-  settings: readonly string[],
-  folder: string,
-  options: { resume?: boolean } = {},
-) {
-  const reports: StepReport[] = [];
-  const steps = distill(applyOverrides(recipe, settings), { folder, ...options });
-  for (;;) {
-    const { done, value } = await steps.next();
-    if (done) return { reports, digest: value.stateDigest };
-    reports.push(value);
-  }
-}
-
-async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "hashigo" });
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+function run(settings: readonly string[], folder: string, options: { resume?: boolean } = {}) {
+  return runToEnd(applyOverrides(recipe, settings), { folder, ...options });
 }
 
 const options: readonly (readonly string[])[] = [
@@ -54,7 +37,7 @@ const options: readonly (readonly string[])[] = [
 ];
 for (const settings of options) {
   Deno.test(`${settings.join(" ")}: learns, and goes on bit for bit`, () =>
-    inFolder(async (folder) => {
+    inTemporaryFolder(async (folder) => {
       const whole = await run(settings, `${folder}/whole`);
       for (const { loss, shares, gradientNorm } of whole.reports) {
         assert(Number.isFinite(loss) && gradientNorm > 0, `loss ${loss}, gradient ${gradientNorm}`);
@@ -70,7 +53,7 @@ for (const settings of options) {
 }
 
 Deno.test("fixed weights and drop schedules show in the shares", () =>
-  inFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     const fixed = await run(
       ["balancing.kind=fixed", 'balancing.weights={"specialist_digits": 4}'],
       `${folder}/fixed`,

@@ -4,12 +4,12 @@ import { readLog } from "../../lib/runs/step_log.ts";
 import { defineRecipe } from "../../lib/recipe/recipe.ts";
 import { distill } from "../../lib/training/distill.ts";
 import { runPaths } from "../../lib/runs/run_folder.ts";
-import { inFolder } from "../images/images_fixture.ts";
 import { madeUpTeacher, recipeOver, writeImages } from "./tiny_distillation_fixture.ts";
+import { inTemporaryFolder } from "../io/temporary_folder_fixture.ts";
 
 for (const precision of ["float32", "bfloat16"] as const) {
   Deno.test(`a run in ${precision} that is left in mid-epoch and resumed with 0, 1 and 4 workers is the same`, () =>
-    inFolder(async (folder) => {
+    inTemporaryFolder(async (folder) => {
       await writeImages(folder, { count: 10 });
       const run = async (name: string, workers: number, leaveAfter = Infinity) => {
         const { images, ...recipe } = recipeOver(folder);
@@ -28,7 +28,7 @@ for (const precision of ["float32", "bfloat16"] as const) {
         let next = await steps.next();
         for (; !next.done && next.value.step < leaveAfter;) next = await steps.next();
         if (!next.done) {
-          await steps.return(undefined as never);
+          await steps[Symbol.asyncDispose]();
           return { digest: undefined, log: await numbers(paths.log) };
         }
         return { digest: next.value.stateDigest, log: await numbers(paths.log) };

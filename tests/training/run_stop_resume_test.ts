@@ -1,109 +1,10 @@
-/** Runs that are stopped, resumed, locked and short of space. */
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+/** Runs that are stopped by signals, and resumed. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { diskFiles, type Storage } from "../../lib/io/storage.ts";
-import { describeCheckpoints } from "../../lib/runs/checkpoint/read.ts";
-import { loadLatestCheckpoint, saveCheckpoint } from "../../lib/runs/checkpoint/checkpoint.ts";
-import { checkpointsAtMost } from "../../lib/runs/checkpoint/retention.ts";
-import { takeLock } from "../../lib/runs/run_lock.ts";
-import { provenanceDifferences, refuseDifferences } from "../../lib/runs/provenance.ts";
-import { defineRecipe } from "../../lib/recipe/recipe.ts";
-import { UserError } from "../../lib/errors/user_error.ts";
+import { loadLatestCheckpoint } from "../../lib/runs/checkpoint/checkpoint.ts";
+import { inTemporaryFolder } from "../io/temporary_folder_fixture.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-
-async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "hashigo" });
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-const recipe = defineRecipe({
-  name: "digits",
-  images: { sources: [{ path: "digits.zip" }], size: 32 },
-  teachers: ["specialist_digits"],
-  student: { width: 96, depth: 2, heads: 3, patchSize: 8 },
-  optimization: { batchSize: 8, steps: 10 },
-});
-
-Deno.test("newest, best and every third checkpoint stay, with what they lost", () =>
-  inFolder(async (run) => {
-    const losses = [5, 1, 3, 4, 2, 6];
-    for (const [i, loss] of losses.entries()) {
-      const tensors = new Map([["a", { shape: [1], data: Float32Array.of(i) }]]);
-      const retention = { keep: 1, keepBest: 2, keepEvery: 3 };
-      await saveCheckpoint(run, { step: i + 1, loss, tensors, meta: {} }, retention);
-    }
-    const found = await describeCheckpoints(`${run}/checkpoints`);
-    assertEquals(found.map(({ step }) => step).sort(), [2, 3, 5, 6]);
-    assertEquals(found.find(({ step }) => step === 2)?.loss, 1);
-    assertEquals(
-      checkpointsAtMost({ keep: 1, keepBest: 2, keepEvery: 3 }, { steps: 6, every: 1 }),
-      6,
-    );
-  }));
-
-Deno.test("a lock says who holds it, and one that was left behind keeps nobody out", () =>
-  inFolder(async (folder) => {
-    const first = await takeLock(folder);
-    await assertRejects(() => takeLock(folder), UserError, `another process (${Deno.pid})`);
-    first.release();
-    first.release();
-    await Deno.writeTextFile(`${folder}/lock`, "4242"); // as a killed process leaves it
-    const second = await takeLock(folder);
-    assertEquals(second.abandonedBy, "4242");
-    second.release();
-    assertEquals((await takeLock(folder)).abandonedBy, undefined);
-  }));
-
-Deno.test("another teacher, set of images or version is refused by name, and accepted by name", () => {
-  const origin = {
-    images: "1",
-    teachers: { digits: "a" },
-    versions: { hashigo: "1", tensorflow: "2" },
-  };
-  const now = { ...origin, teachers: { digits: "b" }, versions: { hashigo: "1", wasm: "4" } };
-  assertEquals(provenanceDifferences({ recipe, origin }, { recipe, origin }), []);
-  const differences = provenanceDifferences({ recipe, origin }, { recipe, origin: now });
-  assertEquals(differences, [
-    "teachers.digits: a -> b",
-    "versions.tensorflow: 2 -> none",
-    "versions.wasm: not recorded -> 4",
-  ]);
-  const refuse = (...allow: string[]) => refuseDifferences("runs/a", differences, allow);
-  let message = "";
-  try {
-    refuse("versions");
-  } catch (error) {
-    message = String(error);
-  }
-  assertStringIncludes(message, "--allow teachers.digits");
-  assert(!message.includes("wasm"), "what was allowed is not complained of");
-  refuse("versions", "teachers.digits");
-});
-
-Deno.test("a disk that fills up leaves the checkpoint before, and says what is safe", () =>
-  inFolder(async (run) => {
-    const tensors = new Map([["a", { shape: [1], data: Float32Array.of(1) }]]);
-    await saveCheckpoint(run, { step: 1, tensors, meta: {} });
-    const full: Storage = {
-      ...diskFiles,
-      async write(path, bytes) {
-        if (path.endsWith("meta.json")) {
-          throw Object.assign(new Error("No space left on device (os error 28)"), {
-            code: "ENOSPC",
-          });
-        }
-        await diskFiles.write(path, bytes);
-      },
-    };
-    const save = () => saveCheckpoint(run, { step: 2, tensors, meta: {} }, { files: full });
-    await assertRejects(save, UserError, "those before it are whole");
-    assertEquals((await loadLatestCheckpoint(run))?.step, 1);
-  }));
 
 async function untilStep(child: Deno.ChildProcess): Promise<() => Promise<string>> {
   const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
@@ -146,7 +47,7 @@ Deno.test({
     "SIGINT leaves with 130 and SIGTERM with 143, each with a checkpoint; a second process is refused",
   ignore: Deno.build.os === "windows",
   fn: () =>
-    inFolder(async (folder) => {
+    inTemporaryFolder(async (folder) => {
       const run = `${folder}/run`;
       const steps: number[] = [];
       for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {

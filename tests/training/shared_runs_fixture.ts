@@ -1,33 +1,44 @@
-/** Runs over a feature cache of their own. */
+/** Runs to the end, and runs over a feature cache of their own. */
 import { startEngine } from "../../lib/engine/backend.ts";
 import type { Recipe } from "../../lib/recipe/options.ts";
-import { distill } from "../../lib/training/distill.ts";
 import type { StepReport } from "../../lib/runs/step_report.ts";
+import { distill, type DistillOptions } from "../../lib/training/distill.ts";
+import type { DistillSummary } from "../../lib/training/finish.ts";
+import { inTemporaryFolder } from "../io/temporary_folder_fixture.ts";
 
-/** A cache folder of one's own for the length of a test. */
-export async function withOwnCache(run: (folder: string) => Promise<void>): Promise<void> {
-  await startEngine(); // whose library is looked for in the user's own cache
-  const folder = await Deno.makeTempDir({ prefix: "hashigo" });
-  const before = Deno.env.get("XDG_CACHE_HOME");
-  Deno.env.set("XDG_CACHE_HOME", `${folder}/cache`);
-  try {
-    await run(folder);
-  } finally {
-    if (before === undefined) Deno.env.delete("XDG_CACHE_HOME");
-    else Deno.env.set("XDG_CACHE_HOME", before);
-    await Deno.remove(folder, { recursive: true });
+/** A run that has ended. */
+export interface EndedRun {
+  /** Of all its steps. */
+  readonly reports: readonly StepReport[];
+  readonly summary: DistillSummary;
+  /** Of its last state. */
+  readonly digest: string;
+}
+
+/** Distils to the end. */
+export async function runToEnd(recipe: Recipe, options: DistillOptions): Promise<EndedRun> {
+  const steps = distill(recipe, options);
+  const reports: StepReport[] = [];
+  for (;;) {
+    const { done, value } = await steps.next();
+    if (done) return { reports, summary: value, digest: value.stateDigest };
+    reports.push(value);
   }
 }
 
-/** Runs to the end. */
-export async function run(recipe: Recipe, folder: string, options: { resume?: boolean } = {}) {
-  const reports: StepReport[] = [];
-  const steps = distill(recipe, { folder, ...options });
-  for (;;) {
-    const { done, value } = await steps.next();
-    if (done) return { reports, digest: value.stateDigest };
-    reports.push(value);
-  }
+/** Runs a test in a temporary folder whose `cache` is the user's cache folder. */
+export async function withOwnCache(body: (folder: string) => Promise<void>): Promise<void> {
+  await startEngine(); // Its library lies in the real cache folder.
+  await inTemporaryFolder(async (folder) => {
+    const before = Deno.env.get("XDG_CACHE_HOME");
+    Deno.env.set("XDG_CACHE_HOME", `${folder}/cache`);
+    try {
+      await body(folder);
+    } finally {
+      if (before === undefined) Deno.env.delete("XDG_CACHE_HOME");
+      else Deno.env.set("XDG_CACHE_HOME", before);
+    }
+  });
 }
 
 /** Sorted paths of the files of the cache. */

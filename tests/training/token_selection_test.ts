@@ -7,7 +7,7 @@ import { keepTokens } from "../../lib/teachers/keep_tokens.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import tinyTest from "../../recipes/tiny_test.ts";
 import { madeUpTeacher } from "./tiny_distillation_fixture.ts";
-import { cacheFiles, run, withOwnCache } from "./shared_runs_fixture.ts";
+import { cacheFiles, runToEnd, withOwnCache } from "./shared_runs_fixture.ts";
 
 const whole = applyOverrides(tinyTest, [
   'teachers=["resnet20_cifar10"]',
@@ -42,9 +42,9 @@ Deno.test("a teacher keeps the tokens that are asked for, and names those that i
   assertEquals(cls.tokens, ["cls"]);
   tf.tidy(() => {
     const images = tf.zeros<tf.Rank.R4>([1, teacher.input.size, teacher.input.size, 3]);
-    const { cls: found, patch } = cls.features(images);
+    const { cls: clsTokens, patch } = cls.features(images);
     assertEquals(patch, undefined);
-    assertEquals(found?.shape, [1, teacher.width]);
+    assertEquals(clsTokens?.shape, [1, teacher.width]);
   });
   const only = { ...teacher, tokens: ["patch"] as const };
   assertThrows(
@@ -56,12 +56,12 @@ Deno.test("a teacher keeps the tokens that are asked for, and names those that i
 
 Deno.test("fewer tokens take less room, teach, and leave the cache of all tokens alone", () =>
   withOwnCache(async (folder) => {
-    const all = await run(whole, `${folder}/all`);
+    const all = await runToEnd(whole, { folder: `${folder}/all` });
     const [size = 0] = bytes(folder);
     const kept = cacheFiles(folder);
 
     const fewer = applyOverrides(whole, ['featureCache={"patchStride": 2}']);
-    const sparse = await run(fewer, `${folder}/sparse`);
+    const sparse = await runToEnd(fewer, { folder: `${folder}/sparse` });
     const added = cacheFiles(folder).filter((path) => !kept.includes(path));
     assertEquals(added.length, 1);
     assert(Deno.statSync(added[0]!).size < size / 2);
@@ -72,17 +72,17 @@ Deno.test("fewer tokens take less room, teach, and leave the cache of all tokens
     assert(Number.isFinite(second!.total) && second!.total !== first!.total);
 
     const lone = applyOverrides(whole, ['featureCache={"tokens": ["cls"]}']);
-    const { reports } = await run(lone, `${folder}/lone`);
+    const { reports } = await runToEnd(lone, { folder: `${folder}/lone` });
     assert(reports.every(({ losses }) => Object.values(losses).every(({ total }) => total > 0)));
-    assertEquals((await run(whole, `${folder}/again`)).digest, all.digest);
+    assertEquals((await runToEnd(whole, { folder: `${folder}/again` })).digest, all.digest);
   }));
 
 Deno.test("bfloat16 keeps the losses of float16 to its own precision", () =>
   withOwnCache(async (folder) => {
-    const fine = await run(whole, `${folder}/float16`);
-    const coarse = await run(
+    const fine = await runToEnd(whole, { folder: `${folder}/float16` });
+    const coarse = await runToEnd(
       applyOverrides(whole, ['featureCache={"precision": "bfloat16"}']),
-      `${folder}/bfloat16`,
+      { folder: `${folder}/bfloat16` },
     );
     const [a, b] = [fine, coarse].map(({ reports }) => Object.values(reports[0]!.losses)[0]!.total);
     assert(a !== b && Math.abs(a! / b! - 1) < 2 ** -7, `${a}, ${b}`);

@@ -1,4 +1,4 @@
-/** Files that PyTorch and the safetensors package wrote, against what PyTorch reads from them. */
+/** Files that PyTorch and the safetensors package wrote, against the numbers that PyTorch reads. */
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../lib/errors/user_error.ts";
@@ -8,7 +8,7 @@ import {
   checkpointFrom,
   openCheckpoint,
 } from "../../lib/weights/checkpoint_file.ts";
-import { assertFiniteWeights } from "../../lib/weights/finite_weights.ts";
+import { assertFiniteWeights } from "../../lib/weights/assert_finite_weights.ts";
 import { encodeSafetensors } from "../../lib/weights/safetensors/safetensors.ts";
 import { encodeTorchCheckpoint } from "../../lib/weights/torch/torch_writer.ts";
 import { readTorchTensors } from "../../lib/weights/torch/torch_tensors.ts";
@@ -44,16 +44,16 @@ for (const [name, tensors] of Object.entries(expected)) {
     const withoutPrefix = Object.entries(tensors).map(([key, value]) =>
       [key.replace(/^module\./, ""), value] as const
     );
-    const found = contentOf(file);
-    assertEquals(found, Object.fromEntries(withoutPrefix));
-    if (file.format === "torch") assertEquals(Object.keys(found), withoutPrefix.map(([k]) => k));
+    const content = contentOf(file);
+    assertEquals(content, Object.fromEntries(withoutPrefix));
+    if (file.format === "torch") assertEquals(Object.keys(content), withoutPrefix.map(([k]) => k));
     assertEquals(file.format, name.endsWith(".safetensors") ? "safetensors" : "torch");
     assertEquals(file.source, pathOf(name));
     assertEquals(file.metadata, file.format === "torch" ? {} : { format: "pt" });
   });
 }
 
-Deno.test("a file's direct reader and its side file agree", async () => {
+Deno.test("the tensors of a checkpoint equal those that its side file locates", async () => {
   const folder = new URL("../../data/teachers/resnet20_cifar10/", import.meta.url);
   const bytes = await Deno.readFile(new URL("resnet20-12fca82f.th", folder));
   const index = await Deno.readTextFile(new URL("resnet20-12fca82f.tensors.json", folder));
@@ -69,7 +69,7 @@ Deno.test("a file's direct reader and its side file agree", async () => {
   assertEquals(compared > 90, true);
 });
 
-Deno.test("our writer's bytes are those that PyTorch has read", async () => {
+Deno.test("the writer's bytes are those that PyTorch has read", async () => {
   assertEquals(encodeTorchCheckpoint(tree), await Deno.readFile(pathOf("written.pth")));
   assertStringIncludes(seen.repr, "'steps': 1099511627776, 'negative': -7, 'rate': 0.1");
   using file = await openCheckpoint(pathOf("written.pth"));
@@ -93,8 +93,8 @@ Deno.test("one of several networks is chosen by its key", async () => {
   assertStringIncludes(error.message, 'Choose one of "teacher", "student", "ema"');
 });
 
-const one = (value: number) => ({ shape: [1], data: Float32Array.of(value) });
-const w = one(1), v = one(2);
+const scalar = (value: number) => ({ shape: [1], data: Float32Array.of(value) });
+const w = scalar(1), v = scalar(2);
 const layouts: Record<string, [tree: Parameters<typeof encodeTorchCheckpoint>[0], string[]]> = {
   "the order of the usual keys": [{ student: { a: w }, teacher: { b: w }, model: { c: w } }, ["c"]],
   "a usual key without tensors": [{ model: { width: 3 }, teacher: { b: w } }, ["b"]],
@@ -108,8 +108,8 @@ const layouts: Record<string, [tree: Parameters<typeof encodeTorchCheckpoint>[0]
   "a wrapper of some": [{ "module.backbone.a": w, "module.head": v }, ["backbone.a", "head"]],
   "a name that is a wrapper": [{ "module.": w, "module.a": v }, ["module.", "module.a"]],
 };
-for (const [what, [layout, names]] of Object.entries(layouts)) {
-  Deno.test(`names: ${what}`, () => {
+for (const [description, [layout, names]] of Object.entries(layouts)) {
+  Deno.test(`names: ${description}`, () => {
     using file = checkpointFrom(bytesSource(encodeTorchCheckpoint(layout)));
     assertEquals([...file.tensors.keys()], names);
   });
@@ -133,7 +133,7 @@ Deno.test("safetensors: a header whose length begins like a pickle", () => {
   }
 });
 
-Deno.test("a tensor, a file and a format that are not there are named", async () => {
+Deno.test("the errors of a missing tensor, a missing file and an unknown format name them", async () => {
   using file = await openCheckpoint(pathOf("types.pth"));
   const error = assertThrows(() => file.read("int9"), UserError, 'no tensor "int9"');
   assertStringIncludes(error.message, 'It holds 13, such as "float64"');
@@ -143,14 +143,14 @@ Deno.test("a tensor, a file and a format that are not there are named", async ()
   try {
     const path = `${folder}/a`;
     for (
-      const [bytes, found] of [
+      const [bytes, fault] of [
         ["", "no bytes"],
         ["\x1f\x8b", "packed by gzip"],
         ["<!DOCTYPE html>", "begin with 3c21444f435459504520"],
       ] as const
     ) {
       await Deno.writeFile(path, Uint8Array.from(bytes, (letter) => letter.charCodeAt(0)));
-      await assertRejects(() => openCheckpoint(path), UserError, found);
+      await assertRejects(() => openCheckpoint(path), UserError, fault);
     }
     // A file that was refused is closed again: Deno's test runner fails a test that leaks one.
   } finally {

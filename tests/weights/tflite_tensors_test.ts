@@ -97,8 +97,8 @@ const refused: Record<string, [readonly [Uint8Array, unknown], string]> = {
     "1 by 2",
   ],
 };
-for (const [what, [[bytes, index], found]] of Object.entries(refused)) {
-  Deno.test(`refused: ${what}`, () => {
-    assertThrows(() => readTfliteLayers(bytes, index), UserError, found);
+for (const [description, [[bytes, index], fault]] of Object.entries(refused)) {
+  Deno.test(`refused: ${description}`, () => {
+    assertThrows(() => readTfliteLayers(bytes, index), UserError, fault);
   });
 }

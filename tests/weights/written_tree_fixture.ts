@@ -1,4 +1,7 @@
-/** What tests/golden/checkpoints.py has our writer write and PyTorch read. */
+/**
+ * The content of written.pth, which tests/golden/checkpoints.py lets the package write and PyTorch
+ * read.
+ */
 import type { TorchTree } from "../../lib/weights/torch/torch_writer.ts";
 import { fillValues } from "../golden_values_fixture.ts";
 

@@ -1,15 +1,15 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { UserError } from "../../lib/errors/user_error.ts";
 import { type ByteSource, bytesSource, fileSource } from "../../lib/weights/byte_source.ts";
-import { refusalOf } from "../../lib/weights/refusal.ts";
+import { refuseReading } from "../../lib/weights/refuse_reading.ts";
 import { readZipDirectory } from "../../lib/weights/zip_directory.ts";
 import { openCheckpoint } from "../../lib/weights/checkpoint_file.ts";
 import { dict, joined, letters, tensor, zipOf } from "./torch/torch_file_fixture.ts";
 
-const read = (source: ByteSource) => readZipDirectory(source, refusalOf(source.name));
+const read = (source: ByteSource) => readZipDirectory(source, refuseReading(source.name));
 
 const two = zipOf({ "a/one": "first", "a/two": "second!" });
-/** Positions in it: of the headers, of what the directory says of each, and of the last record. */
+/** Positions in it: of the last record, of the directory, and of the second header. */
 const view = new DataView(two.buffer);
 const end = two.length - 22;
 const listed = view.getUint32(end + 16, true);
@@ -25,13 +25,13 @@ Deno.test("the bytes of stored entries are found", () => {
   }
 });
 
-Deno.test("a comment may stand at the end", () => {
+Deno.test("a comment at the end is allowed", () => {
   const comment = joined(two, letters("PK\x05\x06 is how it begins"));
   new DataView(comment.buffer).setUint16(end + 20, comment.length - two.length, true);
   assertEquals(read(bytesSource(comment)).size, 2);
 });
 
-/** The zip file with other numbers at some places: `[position, bytes, value]`. */
+/** The zip file with other numbers at some positions: `[position, bytes, value]`. */
 function patched(...changes: [at: number, width: 2 | 4, value: number][]): Uint8Array {
   const bytes = two.slice(), view = new DataView(bytes.buffer);
   for (const [at, width, value] of changes) {
@@ -41,14 +41,14 @@ function patched(...changes: [at: number, width: 2 | 4, value: number][]): Uint8
   return bytes;
 }
 
-Deno.test("compressed and encrypted entries are told from stored ones", () => {
+Deno.test("compressed and encrypted entries are marked as not stored", () => {
   const compressed = read(bytesSource(patched([listed + 10, 2, 8], [listed + 24, 4, 2 ** 31])));
   assertEquals([...compressed.values()].map(({ stored }) => stored), [false, true]);
   const encrypted = read(bytesSource(patched([listed + 8, 2, 1])));
   assertEquals([...encrypted.values()].map(({ stored }) => stored), [false, true]);
 });
 
-const refused: Record<string, [bytes: Uint8Array, found: string]> = {
+const refused: Record<string, [bytes: Uint8Array, fault: string]> = {
   "a file cut short": [two.slice(0, -1), "without its directory"],
   "an empty directory elsewhere": [patched([end + 12, 4, 0]), "expected its end at"],
   "a directory beyond the file": [patched([end + 12, 4, 2 ** 31]), "expected its end at"],
@@ -79,9 +79,9 @@ const refused: Record<string, [bytes: Uint8Array, found: string]> = {
   ],
   "a size that zip64 does not give": [patched([listed + 24, 4, 0xffffffff]), "no size"],
 };
-for (const [what, [bytes, found]] of Object.entries(refused)) {
-  Deno.test(`refused: ${what}`, () => {
-    assertThrows(() => read(bytesSource(bytes)), UserError, found);
+for (const [description, [bytes, fault]] of Object.entries(refused)) {
+  Deno.test(`refused: ${description}`, () => {
+    assertThrows(() => read(bytesSource(bytes)), UserError, fault);
   });
 }
 
@@ -90,7 +90,9 @@ const u32 = (...values: number[]) => new Uint8Array(Uint32Array.from(values).buf
 const u16 = (...values: number[]) => new Uint8Array(Uint16Array.from(values).buffer);
 const none = 0xffffffff;
 
-/** A local header, or the entry in the directory where `at` is given; sizes stand in zip64's field. */
+/**
+ * A local header, or the entry in the directory where `at` is given; sizes stand in zip64's field.
+ */
 function header(name: string, size: number, at?: number): Uint8Array {
   const extra = joined(
     u16(1, at === undefined ? 16 : 24),
@@ -143,9 +145,9 @@ Deno.test("a checkpoint of more than 4 GB", async () => {
   }
 });
 
-Deno.test("refused: a zip64 directory that lies", () => {
-  const refusal = (bytes: Uint8Array, found: string) =>
-    assertThrows(() => read(bytesSource(bytes)), UserError, found);
+Deno.test("refused: a false zip64 directory", () => {
+  const refusal = (bytes: Uint8Array, fault: string) =>
+    assertThrows(() => read(bytesSource(bytes)), UserError, fault);
   const start = joined(header("a", 1), letters("x")), directory = header("a", 1, 0);
   const whole = joined(start, directory, ending(1, directory.length, start.length));
   assertEquals(read(bytesSource(whole)).get("a")?.size, 1);

@@ -12,7 +12,7 @@ async function withCache(test: (cache: string) => Promise<void>): Promise<void> 
   }
 }
 
-Deno.test("a pack of the world holds its images and the factor that was asked for", () =>
+Deno.test("a pack of the world holds its images, labelled by the factor", () =>
   withCache(async (cache) => {
     const world = { seed: 3, first: 5, images: 6, factor: "shape" } as const;
     const pack = await packWorld(world, { canvas: 32, cache });
@@ -24,7 +24,7 @@ Deno.test("a pack of the world holds its images and the factor that was asked fo
     pack.close();
   }));
 
-Deno.test("packs that differ in the factor only have one file and one digest, others do not", () =>
+Deno.test("packs that differ only in the factor share a file and a digest, others do not", () =>
   withCache(async (cache) => {
     const open = async (options: Parameters<typeof packWorld>[0]) => {
       const pack = await packWorld(options, { canvas: 16, cache });
@@ -39,7 +39,7 @@ Deno.test("packs that differ in the factor only have one file and one digest, ot
     assertNotEquals(await open({ seed: 0, images: 4, fixed: { texture: 2 } }), shape);
   }));
 
-Deno.test("factors that are given are those of every image, and of its label", () =>
+Deno.test("fixed factors are those of every image and of its label", () =>
   withCache(async (cache) => {
     const fixed = { count: 2 };
     const pack = await packWorld({ seed: 0, images: 5, fixed, factor: "count" }, {
@@ -51,7 +51,7 @@ Deno.test("factors that are given are those of every image, and of its label", (
     pack.close();
   }));
 
-Deno.test("no images are the user's mistake", () =>
+Deno.test("a pack of no images is refused", () =>
   withCache(async (cache) => {
     await assertRejects(() => packWorld({ seed: 0, images: 0 }, { cache }), UserError, "above 0");
   }));

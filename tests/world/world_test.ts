@@ -11,7 +11,7 @@ import { UserError } from "../../lib/errors/user_error.ts";
 const seed = 3;
 const images = Array.from({ length: 60 }, (_, index) => drawWorldImage(seed, index));
 
-Deno.test("an image is its seed and index: the bytes are those of the first release", () => {
+Deno.test("an image is a function of seed and index: the bytes are those of the first release", () => {
   const digest = (from: readonly WorldImage[]) => {
     const hash = createHash("sha256");
     for (const { pixels, parts, depth, factors } of from) {
@@ -21,7 +21,7 @@ Deno.test("an image is its seed and index: the bytes are those of the first rele
     return hash.digest("hex");
   };
   const again = Array.from({ length: 20 }, (_, index) => drawWorldImage(seed, index));
-  // A change here makes other images: raise worldVersion, and train the world's teachers again.
+  // A change here makes other images: raise the format of packs, and train the world's teachers again.
   assertEquals(digest(again), "7c3e05c342dc890ca07fc63a0a46ae3dca2d3128ee09d955812284ddcaf24e70");
   assertEquals(digest(images.slice(0, 20)), digest(again));
   assert(digest([drawWorldImage(seed + 1, 0)]) !== digest([drawWorldImage(seed, 0)]));
@@ -34,26 +34,26 @@ Deno.test("factors are uniform and independent: no pair departs from chance", ()
     (_, index) => drawWorldFactors(randomStream(1).at("world", index)),
   );
   const chiSquared = (cells: number, cellOf: (i: number) => number) => {
-    const found = new Float64Array(cells);
-    for (let i = 0; i < count; i++) found[cellOf(i)]!++;
+    const counts = new Float64Array(cells);
+    for (let i = 0; i < count; i++) counts[cellOf(i)]!++;
     const expected = count / cells;
-    return found.reduce((sum, value) => sum + (value - expected) ** 2 / expected, 0);
+    return counts.reduce((sum, value) => sum + (value - expected) ** 2 / expected, 0);
   };
-  for (const one of worldFactorNames) {
-    for (const other of worldFactorNames) {
-      const [rows, columns] = [worldFactors[one].length, worldFactors[other].length];
-      const cells = one === other ? rows : rows * columns;
+  for (const first of worldFactorNames) {
+    for (const second of worldFactorNames) {
+      const [rows, columns] = [worldFactors[first].length, worldFactors[second].length];
+      const cells = first === second ? rows : rows * columns;
       const value = chiSquared(
         cells,
-        (i) => one === other ? drawn[i]![one] : drawn[i]![one] * columns + drawn[i]![other],
+        (i) => first === second ? drawn[i]![first] : drawn[i]![first] * columns + drawn[i]![second],
       );
       // Mean and deviation of chi squared; four deviations are one in ten thousand.
-      assertLess(value, cells - 1 + 4 * Math.sqrt(2 * (cells - 1)), `${one} and ${other}`);
+      assertLess(value, cells - 1 + 4 * Math.sqrt(2 * (cells - 1)), `${first} and ${second}`);
     }
   }
 });
 
-Deno.test("an image says its factors, and a fixed one changes no other", () => {
+Deno.test("an image lists its factors, and a fixed factor changes no other", () => {
   const free = drawWorldImage(seed, 5);
   assertEquals(free.factors, drawWorldFactors(randomStream(seed).at("world", 5)));
   const shape = (free.factors.shape + 1) % worldFactors.shape.length;
@@ -63,7 +63,7 @@ Deno.test("an image says its factors, and a fixed one changes no other", () => {
   for (const { factors, objects } of images) assertEquals(objects.length, factors.count + 1);
 });
 
-Deno.test("the mask is where the pixels differ from the background alone", () => {
+Deno.test("the mask covers the pixels that differ from the background", () => {
   let [covered, different] = [0, 0];
   images.forEach(({ pixels, parts }, index) => {
     const bare = {
@@ -120,7 +120,7 @@ Deno.test("every part of every shape is seen, and every shape has its own outlin
   const outlines = worldFactors.shape.map((_, shape) => {
     const { parts } = drawWorldImage(seed, 4, { fixed: { shape, count: 0 } });
     for (let part = 0; part < worldParts.length; part++) {
-      assertGreater(parts.filter((one) => one === part).length, 10, `${worldParts[part]}`);
+      assertGreater(parts.filter((value) => value === part).length, 10, `${worldParts[part]}`);
     }
     return parts.join("");
   });

@@ -1,6 +1,6 @@
 /** `soak`: a distillation of thousands of steps, whose memory must not grow. */
 import recipe from "../../../recipes/tiny_test.ts";
-import { duration } from "../../tracking/progress.ts";
+import { duration } from "../../io/duration.ts";
 import { applyOverrides } from "../../recipe/overrides.ts";
 import { distill } from "../../training/distill.ts";
 import { startEngine } from "../../engine/backend.ts";

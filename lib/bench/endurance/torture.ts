@@ -1,7 +1,7 @@
 /** `torture`: a distillation that is killed again and again must end like an undisturbed one. */
-import { duration } from "../../tracking/progress.ts";
+import { duration } from "../../io/duration.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { textTable } from "../../report/tables/tables.ts";
+import { textTable } from "../../report/tables/text_table.ts";
 import { defineCommand } from "../../cli/command.ts";
 import { processorName, recordJson, recordLines, today } from "../../cli/recording.ts";
 import {

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { checkoutPath } from "../../cli/checkout.ts";
 import { loadLatestCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
-import { duration } from "../../tracking/progress.ts";
+import { duration } from "../../io/duration.ts";
 import { randomStream } from "../../tensors/random.ts";
 
 /** Faults injected into runs, and their outcomes. */

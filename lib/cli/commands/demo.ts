@@ -1,9 +1,10 @@
 /** `demo`: four specialists into one model. */
 import demoRecipe from "../../../recipes/demo.ts";
-import { duration } from "../../tracking/progress.ts";
+import { duration } from "../../io/duration.ts";
 import { applyOverrides } from "../../recipe/overrides.ts";
 import { runPaths } from "../../runs/run_folder.ts";
-import { comparisonText, costText, evaluationCosts } from "../../report/tables/tables.ts";
+import { comparisonText } from "../../report/tables/comparison_table.ts";
+import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
 import { defineCommand } from "../command.ts";
 import { runRecipe } from "./run_recipe.ts";
 

@@ -3,7 +3,8 @@ import { loadRecipe } from "../../recipe/load.ts";
 import { applyOverrides } from "../../recipe/overrides.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { tensorboardTracker } from "../../tracking/tensorboard.ts";
-import { comparisonText, costText, evaluationCosts } from "../../report/tables/tables.ts";
+import { comparisonText } from "../../report/tables/comparison_table.ts";
+import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
 import { defineCommand } from "../command.ts";
 import { runRecipe } from "./run_recipe.ts";
 

@@ -1,7 +1,7 @@
 /** `evaluate`: frozen features on labelled images. */
 import { analyseRun } from "../../evaluation/analysis/analyse.ts";
 import { evaluateModels } from "../../evaluation/evaluate_models.ts";
-import { readDenseManifest } from "../../evaluation/tasks/manifest.ts";
+import { readManifest } from "../../evaluation/tasks/manifest.ts";
 import { type Deployment, writeDeployment } from "../../evaluation/deployment/deployment.ts";
 import { type Evaluation, writeEvaluation } from "../../evaluation/results.ts";
 import { featurePictures } from "../../evaluation/pictures/feature_maps.ts";
@@ -17,22 +17,16 @@ import { segmentationPictures } from "../../evaluation/pictures/segmentation_map
 import { runPaths } from "../../runs/run_folder.ts";
 import { startEngine } from "../../engine/backend.ts";
 import { denseMetrics, evaluationMetrics } from "../../metrics/comparison/evaluation_metric.ts";
-import type { EvaluationRow } from "../../metrics/comparison/scorecard.ts";
 import { analysisText } from "../../report/tables/analysis_table.ts";
-import {
-  deploymentMarkdown,
-  deploymentText,
-  headSeconds,
-} from "../../report/tables/deployment_table.ts";
-import { recordEvaluation } from "../../report/records/record_evaluation.ts";
+import { deploymentText, headSeconds } from "../../report/tables/deployment_table.ts";
+import { recordDeployment } from "../../report/records/deployment_record.ts";
+import { recordEvaluation } from "../../report/records/evaluation_record.ts";
+import { refreshResultPages } from "../../report/records/result_pages.ts";
 import { reportRun } from "../../report/page/run_report.ts";
-import {
-  comparisonText,
-  costText,
-  evaluationCosts,
-  evaluationCsv,
-} from "../../report/tables/tables.ts";
-import { tallText } from "../../report/tables/task_table.ts";
+import { comparisonText } from "../../report/tables/comparison_table.ts";
+import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
+import { evaluationCsv } from "../../report/tables/evaluation_csv.ts";
+import { taskTableText } from "../../report/tables/task_table.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { defineCommand } from "../command.ts";
 import { machine, resultsFolder, today } from "../recording.ts";
@@ -137,17 +131,23 @@ export const evaluate = defineCommand({
     const evaluation = await measureRows(request, progress);
     const { rows } = evaluation;
     emit(rows);
-    const table = request.tasks.length > widestTable ? tallText(rows) : comparisonText(rows);
+    const table = request.tasks.length > widestTable ? taskTableText(rows) : comparisonText(rows);
     say(`${table}\n\n${costText(evaluationCosts(evaluation))}`);
     const deployment = options.deployment ? await measureModels(request, progress) : undefined;
     if (deployment !== undefined) say(`\n${deploymentText(deployment, headSeconds(rows))}`);
     if (options.csv !== undefined) await writeFileAtomic(options.csv, evaluationCsv(rows));
     const { record: command } = options;
-    if (command !== undefined && deployment !== undefined) {
-      await recordDeployment(deployment, rows, command);
-    }
-    if (command !== undefined && options.suite) {
-      say(await recordSuite(evaluation, request, command));
+    if (command !== undefined) {
+      const provenance = { command, date: today(), machine: machine() };
+      if (deployment !== undefined) {
+        const path = `${resultsFolder()}/deployment.md`;
+        await recordDeployment(deployment, path, provenance, { headSeconds: headSeconds(rows) });
+      }
+      if (options.suite) {
+        const path = `${resultsFolder()}/suite`;
+        say(await recordEvaluation(evaluation, path, provenance, request.measure));
+      }
+      await refreshResultPages(resultsFolder());
     }
     if (folder === undefined) return;
     await writeEvaluation(folder, evaluation);
@@ -191,25 +191,6 @@ async function measureModels(
   });
 }
 
-async function recordDeployment(
-  deployment: Deployment,
-  rows: readonly EvaluationRow[],
-  command: string,
-): Promise<void> {
-  const table = deploymentMarkdown(deployment, headSeconds(rows));
-  const text = `${table}\n\n\`${command}\`, ${today()}.\n`;
-  await writeFileAtomic(`${resultsFolder()}/deployment.md`, text);
-}
-
-async function recordSuite(
-  evaluation: Evaluation,
-  { measure: { canvas, limit } }: EvaluationRequest,
-  command: string,
-): Promise<string> {
-  const provenance = { command, date: today(), machine: machine(), canvas, limit };
-  return await recordEvaluation(evaluation, `${resultsFolder()}/suite`, provenance);
-}
-
 async function analyse(
   run: string,
   set: string,
@@ -228,7 +209,8 @@ async function drawPictures(
 ): Promise<Partial<Pictures>> {
   const [features, segmentation]: [FeaturePictures[], SegmentationPictures[]] = [[], []];
   for (const set of sets) {
-    if (await readDenseManifest(set) === undefined) {
+    const { kind = "classification" } = await readManifest(set) ?? {};
+    if (kind === "classification") {
       features.push(await featurePictures(models, set, { canvas }));
     } else segmentation.push(await segmentationPictures(models, set));
   }

@@ -1,5 +1,6 @@
 /** What the command line of `evaluate` requests to measure, and where results go. */
-import type { EvaluateModelsOptions, ModelSpec } from "../../evaluation/evaluate_models.ts";
+import type { EvaluateModelsOptions } from "../../evaluation/evaluate_models.ts";
+import type { ModelSpec } from "../../evaluation/models/open_model.ts";
 import { runModels } from "../../evaluation/evaluate_run.ts";
 import type { FeatureKind } from "../../evaluation/features/pooled.ts";
 import { loadRecipe } from "../../recipe/load.ts";

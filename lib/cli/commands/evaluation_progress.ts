@@ -1,7 +1,7 @@
 /** How far an evaluation of many models on many tasks has come, in lines. */
-import { duration } from "../../tracking/progress.ts";
+import { duration } from "../../io/duration.ts";
 import { unitOfMetric } from "../../metrics/comparison/evaluation_metric.ts";
-import type { EvaluationRow } from "../../metrics/comparison/scorecard.ts";
+import type { EvaluationRow } from "../../metrics/comparison/evaluation_row.ts";
 
 /** Seconds; a pair that takes less was measured before. */
 const instant = 0.2;

@@ -2,21 +2,25 @@
 import { dirname } from "node:path";
 import allExperiments from "../../../recipes/experiments/experiments.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
+import {
+  cellsOf,
+  type ExperimentCell,
+  findExperiment,
+  isDone,
+  measuredElsewhere,
+} from "../../experiments/cells.ts";
 import type { Experiment } from "../../experiments/experiment.ts";
 import {
   addExperimentResults,
-  type ExperimentResult,
   readExperimentResults,
   rowDigest,
 } from "../../experiments/results.ts";
 import { startEngine } from "../../engine/backend.ts";
-import { nearestNames } from "../../errors/did_you_mean.ts";
-import { duration } from "../../tracking/progress.ts";
+import { duration } from "../../io/duration.ts";
 import { assertExperimentData, runExperimentRow } from "../../experiments/run_cell.ts";
-import { UserError } from "../../errors/user_error.ts";
-import { experimentFigure, picturePath } from "../../report/figures/experiment_figure.ts";
-import type { ExperimentOutcome } from "../../report/records/experiment_outcome.ts";
-import { experimentsPage, experimentTable } from "../../report/records/experiment_page.ts";
+import { experimentFigure, picturePath } from "../../report/experiments/experiment_figure.ts";
+import type { ExperimentOutcome } from "../../report/experiments/outcome.ts";
+import { experimentsPage, experimentTable } from "../../report/experiments/experiment_page.ts";
 import { figurePng } from "../../report/figures/figure_picture.ts";
 import { checkoutPath } from "../checkout.ts";
 import { defineCommand } from "../command.ts";
@@ -44,12 +48,14 @@ export const experiments = defineCommand({
     runs: { type: "text", value: "FOLDER", summary: "run folders; default runs/experiments" },
   },
   run: async ({ options, positionals, say, progress, emit, signal }) => {
-    const { runs = "runs/experiments", steps, seeds = Infinity } = options;
+    const { runs = "runs/experiments", steps, seeds } = options;
     const results = steps === undefined ? resultsFolder() : runs;
-    const chosen = positionals.length === 0 ? allExperiments : positionals.map(findExperiment);
+    const chosen = positionals.length === 0
+      ? allExperiments
+      : positionals.map((name) => findExperiment(allExperiments, name));
     for (const experiment of chosen) {
       const path = `${results}/${experiment.name}.csv`;
-      for (const cell of cellsOf(experiment, seeds, options.rows)) {
+      for (const cell of cellsOf(experiment, { seeds, rows: options.rows })) {
         if (options.list || await isDone(path, cell)) continue;
         const label = `${experiment.name} ${cell.row.name} seed ${cell.seed}`;
         const outcome = await fillCell(cell, { results, runs, steps, signal, label, progress });
@@ -82,13 +88,13 @@ interface FillOptions {
 
 /** Measures a cell, or copies it from another experiment, into the table of its experiment. */
 async function fillCell(
-  cell: Cell,
+  cell: ExperimentCell,
   { results, runs, steps, signal, label, progress }: FillOptions,
 ) {
   const { experiment, row, seed } = cell;
   const path = `${results}/${experiment.name}.csv`;
   await assertExperimentData(experiment);
-  const measured = await measuredElsewhere(results, cell);
+  const measured = await measuredElsewhere(allExperiments, results, cell);
   if (measured.length > 0) {
     await addExperimentResults(path, measured.map((result) => ({ ...result, row: row.name })));
     return "copied";
@@ -119,7 +125,7 @@ async function fillCell(
 }
 
 async function statusLine(experiment: Experiment, path: string): Promise<string> {
-  const cells = cellsOf(experiment, Infinity, []);
+  const cells = cellsOf(experiment);
   const finished = await Promise.all(cells.map((cell) => isDone(path, cell)));
   return `${experiment.name}: ${experiment.title} (${experiment.paper}); ` +
     `${finished.filter(Boolean).length} of ${cells.length} runs done`;
@@ -144,57 +150,4 @@ async function drawFigures(outcome: ExperimentOutcome): Promise<void> {
     await Deno.mkdir(dirname(path), { recursive: true });
     await writeFileAtomic(path, await figurePng(experimentFigure(outcome, figure)));
   }
-}
-
-type Cell = {
-  readonly experiment: Experiment;
-  readonly row: Experiment["rows"][number];
-  readonly seed: number;
-};
-
-/** Seed by seed, so that what is there early can be compared; frozen models are measured once. */
-function cellsOf(experiment: Experiment, seeds: number, only: readonly string[]): Cell[] {
-  const known = experiment.rows.map(({ name }) => name);
-  const unknown = only.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new UserError(unknownName("row", unknown, known));
-  return experiment.seeds.slice(0, seeds).flatMap((seed, i) =>
-    experiment.rows
-      .filter((row) => only.length === 0 || only.includes(row.name))
-      .filter((row) => i === 0 || !("model" in row))
-      .map((row) => ({ experiment, row, seed }))
-  );
-}
-
-async function isDone(path: string, { experiment, row, seed }: Cell): Promise<boolean> {
-  const digest = rowDigest(experiment, row);
-  return (await readExperimentResults(path)).some((result) =>
-    result.row === row.name && result.seed === seed && result.recipe === digest
-  );
-}
-
-/** What another experiment found that has the same row under any name. */
-async function measuredElsewhere(
-  folder: string,
-  { experiment, row, seed }: Cell,
-): Promise<ExperimentResult[]> {
-  const digest = rowDigest(experiment, row);
-  for (const { name } of allExperiments) {
-    const found = (await readExperimentResults(`${folder}/${name}.csv`)).filter((result) =>
-      result.recipe === digest && result.seed === seed
-    );
-    if (found.length > 0) return found;
-  }
-  return [];
-}
-
-function findExperiment(name: string): Experiment {
-  const found = allExperiments.find((one) => one.name === name);
-  if (found !== undefined) return found;
-  throw new UserError(unknownName("experiment", name, allExperiments.map((one) => one.name)));
-}
-
-function unknownName(kind: string, name: string, known: readonly string[]): string {
-  const near = nearestNames(name, known);
-  return `There is no ${kind} "${name}". ` +
-    (near.length > 0 ? `Did you mean ${near.join(" or ")}?` : `Known: ${known.join(", ")}.`);
 }

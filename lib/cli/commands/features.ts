@@ -1,6 +1,6 @@
 /** `features MODEL`: a frozen network's features of a folder of images, as a file. */
 import { openModel } from "../../evaluation/models/open_model.ts";
-import { duration } from "../../tracking/progress.ts";
+import { duration } from "../../io/duration.ts";
 import { writeFeatures } from "../../evaluation/features/write.ts";
 import { startEngine } from "../../engine/backend.ts";
 import { defineCommand, UsageError } from "../command.ts";

@@ -2,11 +2,11 @@
 import { fileURLToPath } from "node:url";
 import { userCache } from "../../engine/install/host.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
-import { duration } from "../../tracking/progress.ts";
-import { nearestNames } from "../../errors/did_you_mean.ts";
+import { suggestion } from "../../errors/did_you_mean.ts";
+import { duration } from "../../io/duration.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { html } from "../../report/page/html.ts";
-import { plotlyScript } from "../../report/page/plotly_script.ts";
+import { html } from "../../report/html.ts";
+import { plotlyScript } from "../../report/figures/plotly_script.ts";
 import { checkoutPath } from "../checkout.ts";
 import { defineCommand } from "../command.ts";
 import { kernelName, writeKernelSpec } from "./notebook_kernel_spec.ts";
@@ -95,10 +95,9 @@ function chooseNotebooks(paths: readonly string[]): string[] {
   const names = paths.map((name) => name.replace(/^.*\//, "").replace(".ipynb", ""));
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    const near = nearestNames(unknown, known);
     throw new UserError(
       `There is no notebook "${unknown}". ` +
-        (near.length > 0 ? `Did you mean ${near.join(" or ")}?` : `Known: ${known.join(", ")}.`),
+        (suggestion(unknown, known) || `Known: ${known.join(", ")}.`),
     );
   }
   return names.length > 0 ? names : known;

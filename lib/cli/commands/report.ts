@@ -1,5 +1,6 @@
 /** `report RUN`: a page about a run. */
-import { recordRun } from "../../report/records/record.ts";
+import { refreshResultPages } from "../../report/records/result_pages.ts";
+import { recordRun } from "../../report/records/run_record.ts";
 import { reportRun } from "../../report/page/run_report.ts";
 import { takeScreenshot } from "../../report/page/screenshot.ts";
 import { defineCommand } from "../command.ts";
@@ -38,8 +39,9 @@ export const report = defineCommand({
       if (options.screenshot !== undefined) await takeScreenshot(page, options.screenshot);
       if (options.record === undefined) continue;
       const { record: command, beside } = options;
-      const circumstances = { command, date: today(), machine: machine(), beside };
-      say(await recordRun(run, resultsFolder(), circumstances));
+      const provenance = { command, date: today(), machine: machine() };
+      say(await recordRun(run, resultsFolder(), provenance, { beside }));
+      await refreshResultPages(resultsFolder());
     }
   },
 });

@@ -4,7 +4,7 @@ import type { Evaluation } from "../../evaluation/results.ts";
 import { showProgress } from "../../tracking/progress.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import { distill } from "../../training/distill.ts";
-import type { DistillSummary } from "../../training/start.ts";
+import type { DistillSummary } from "../../training/finish.ts";
 import type { Tracker } from "../../tracking/trackers.ts";
 import { reportRun } from "../../report/page/run_report.ts";
 

@@ -1,10 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
-import type { KernelBackend } from "../tfjs/kernel_backend.ts";
-import type { Precision } from "./precision.ts";
-import { record, refuseWithin, withBinding } from "./record.ts";
-import { selectedTensorFlow } from "../tfjs/tensorflow.ts";
-import { newestTensor } from "./trace_guards.ts";
-import { type Leaf, leavesOf, structureOf, type TensorTree, treeOf } from "./tree.ts";
+import type { Precision } from "../tfjs/precision.ts";
+import {
+  type Leaf,
+  leavesOf,
+  newestTensor,
+  type Structure,
+  structureOf,
+  type TensorTree,
+  treeOf,
+} from "./tree.ts";
 
 export type { Precision, TensorTree };
 
@@ -15,8 +19,8 @@ export type { Precision, TensorTree };
 export type Mode = "xla" | "graph" | "eager";
 
 /**
- * A function that `compile` made. It borrows its inputs until its promise settles and gives its
- * outputs to the caller.
+ * A function that `compile` made. It borrows its inputs until its promise settles; its outputs belong
+ * to the caller.
  */
 export interface Compiled<I extends readonly TensorTree[], O extends TensorTree> {
   (...inputs: I): Promise<O>;
@@ -28,20 +32,55 @@ export interface Compiled<I extends readonly TensorTree[], O extends TensorTree>
   dispose(): void;
 }
 
+/** What compiles functions for the backend that runs; see {@linkcode registerCompiler}. */
+export interface NativeCompiler {
+  /** Records `fn` and makes one op of it. */
+  compile<I extends readonly TensorTree[]>(
+    fn: (...inputs: I) => TensorTree,
+    examples: I,
+    options: { readonly name: string; readonly precision: Precision; readonly xla: boolean },
+  ): NativeFunction;
+  /** Runs `body` op by op with matrix products in this precision. */
+  inPrecision<T>(precision: Precision, body: () => T): T;
+}
+
+/** A function that runs as one op. */
+export interface NativeFunction {
+  /** Takes and gives tensors in the order of their trees' leaves. */
+  run(inputs: readonly tf.Tensor[]): Promise<tf.Tensor[]>;
+  /** Structure of the outputs. */
+  readonly structure: Structure;
+  /** Number of ops in the graph, constants apart. */
+  readonly operations: number;
+  /** Frees the graph and the tensors that it captured. */
+  dispose(): void;
+}
+
+let selectCompiler: () => NativeCompiler | undefined = () => undefined;
+
+/**
+ * Makes `compile` ask `select` for a compiler at each call. An engine that compiles registers itself when it
+ * starts; until then, and in runtimes without one, functions run op by op. So this file needs no engine.
+ */
+export function registerCompiler(select: () => NativeCompiler | undefined): void {
+  selectCompiler = select;
+}
+
 /**
  * Turns a pure function of tensors into one that runs as a whole, on another thread.
  *
  * The function is called once, now, with symbolic tensors of the types and shapes of `examples`;
  * the ops that it runs, gradients included, become a TensorFlow graph. It must be pure: no reading
- * of tensors, no random numbers, no variables. Tensors of outside that it uses are held, with the
- * values that they have now, until `dispose()`.
+ * of tensors, no random numbers, no variables. Tensors from outside that it uses are held, with their
+ * present values, until `dispose()`.
  *
- * @param fn takes and returns trees: tensors in nested arrays and objects.
- * @param examples tensors of the types and shapes of the inputs; their values do not matter.
+ * @param fn Takes and returns trees: tensors in nested arrays and objects.
+ * @param examples Tensors of the types and shapes of the inputs; their values do not matter.
  * @param options `mode` (default `graph`); `precision` (default `float32`; `bfloat16` rounds the
- *   operands of matrix products, in all modes); `name` for messages (default the function's own).
- * @throws EngineError where an op fails, a tensor is read or the function is not pure, with the
- *   caller's line; Error where an input of a call differs from its example.
+ *   operands of matrix products, in all modes); `name` for messages (default: the name of `fn`).
+ * @throws {EngineError} Where an op fails, a tensor is read or the function is not pure, with the
+ *   caller's line.
+ * @throws {Error} From a call, where an input of a call differs from its example.
  *
  * @example
  * ```ts
@@ -59,25 +98,25 @@ export interface Compiled<I extends readonly TensorTree[], O extends TensorTree>
 export function compile<I extends readonly TensorTree[], O extends TensorTree>(
   fn: (...inputs: I) => O,
   examples: NoInfer<I>,
-  options: { mode?: Mode; precision?: Precision; name?: string } = {},
+  options: {
+    readonly mode?: Mode | undefined;
+    readonly precision?: Precision | undefined;
+    readonly name?: string | undefined;
+  } = {},
 ): Compiled<I, O> {
-  const backend = selectedTensorFlow();
+  const compiler = selectCompiler();
   const name = options.name ?? (fn.name || "function");
   const precision = options.precision ?? "float32";
   const mode = options.mode ?? "graph";
   const checkInputs = inputChecker(name, examples);
-  if (backend === undefined || mode === "eager") {
-    return runEagerly(fn, { backend, checkInputs, precision });
+  if (compiler === undefined || mode === "eager") {
+    return runEagerly(fn, { compiler, checkInputs, precision });
   }
-  const xla = mode === "xla";
-  const { native, structure, operations } = record(backend, fn, examples, { name, precision, xla });
-  const { runtime } = backend.binding;
+  const native = compiler.compile(fn, examples, { name, precision, xla: mode === "xla" });
+  const { structure, operations } = native;
   async function run(...inputs: I): Promise<O> {
-    refuseWithin(backend!, name);
-    const tensors = checkInputs(inputs).map(({ tensor }) => tensor);
-    const handles = backend!.getInputTensorIds(tensors).map((id) => runtime.get(id));
-    const outputs = await native.run(handles);
-    return treeOf(structure, outputs.map((handle) => backend!.createOutputTensor(handle))) as O;
+    const outputs = await native.run(checkInputs(inputs).map(({ tensor }) => tensor));
+    return treeOf(structure, outputs) as O;
   }
   return Object.assign(run, { mode, operations, dispose: () => native.dispose() });
 }
@@ -86,30 +125,30 @@ export function compile<I extends readonly TensorTree[], O extends TensorTree>(
 function runEagerly<I extends readonly TensorTree[], O extends TensorTree>(
   fn: (...inputs: I) => O,
   options: {
-    backend: KernelBackend | undefined;
+    compiler: NativeCompiler | undefined;
     checkInputs: (inputs: I) => Leaf[];
     precision: Precision;
   },
 ): Compiled<I, O> {
-  const { backend, checkInputs, precision } = options;
+  const { compiler, checkInputs, precision } = options;
   function call(inputs: I): O {
-    const given = new Set(checkInputs(inputs).map(({ tensor }) => tensor));
+    const passed = new Set(checkInputs(inputs).map(({ tensor }) => tensor));
     return tf.tidy(() => {
       const first = newestTensor();
       const result = fn(...inputs);
       const structure = structureOf(result);
       // The outputs belong to the caller, so an input or a tensor of outside is passed on as a copy.
       const outputs = leavesOf(result, structure).map(({ tensor }) =>
-        given.has(tensor) || tensor.id <= first ? tensor.clone() : tensor
+        passed.has(tensor) || tensor.id <= first ? tensor.clone() : tensor
       );
       return treeOf(structure, outputs) as O & tf.TensorContainer;
     });
   }
   // deno-lint-ignore require-await -- async, so that errors come with the promise in every mode
   async function run(...inputs: I): Promise<O> {
-    return backend === undefined
+    return compiler === undefined
       ? call(inputs)
-      : withBinding(backend, { precision }, () => call(inputs));
+      : compiler.inPrecision(precision, () => call(inputs));
   }
   return Object.assign(run, { mode: "eager" as const, operations: 0, dispose: () => {} });
 }
@@ -124,10 +163,10 @@ function inputChecker<I extends readonly TensorTree[]>(
   return (inputs) => {
     const leaves = leavesOf(inputs, structure);
     leaves.forEach(({ path, tensor }, index) => {
-      const found = describe(tensor);
-      if (found === expected[index]) return;
+      const description = describe(tensor);
+      if (description === expected[index]) return;
       throw new Error(
-        `Cannot run ${name}: input "${path}" is ${found}, but it was compiled for ` +
+        `Cannot run ${name}: input "${path}" is ${description}, but it was compiled for ` +
           `${expected[index]}. Pass that, or compile again with an example of the new shape`,
       );
     });

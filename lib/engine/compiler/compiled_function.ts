@@ -5,7 +5,7 @@ import { type Node, packOutputs } from "./graph.ts";
 import type { Handle, Runtime } from "../ffi/runtime.ts";
 import type { Trace } from "./trace.ts";
 
-/** A serialised AttrValue { bool b = 5 } that says true. */
+/** A serialised AttrValue { bool b = 5 } of true. */
 const attributeTrue = Uint8Array.of(0x28, 1);
 
 /** A function of TensorFlow made of a trace. */

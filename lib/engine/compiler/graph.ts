@@ -6,7 +6,7 @@ import { withHostTensor } from "../ffi/host_tensors.ts";
 import type { OpDefinition } from "../ffi/op_definitions.ts";
 import { EngineError, type Runtime } from "../ffi/runtime.ts";
 
-/** An output of a node of the graph, with what shape inference says about it. */
+/** An output of a node of the graph, with its inferred shape and type. */
 export interface Node {
   /** TF_Output: the operation's address and the output's number. */
   readonly output: Bytes;
@@ -28,7 +28,7 @@ export class Graph {
     this.setters = graphSetters(runtime.c);
   }
 
-  /** A value that is given when the function runs. */
+  /** A value that the caller of the function passes. */
   placeholder(shape: readonly number[], dtype: number): Node {
     const { c } = this.runtime;
     const description = this.describe("Placeholder");
@@ -48,7 +48,7 @@ export class Graph {
     });
   }
 
-  /** Adds an op; its definition says which of the inputs belong together as lists. */
+  /** Adds an op; its definition tells which inputs form lists. */
   add(
     op: string,
     attributes: readonly Attribute[],
@@ -147,7 +147,7 @@ export function groupInputs(
   return definition.inputs.map((input) => {
     const name = input.lengthAttribute ?? input.typesAttribute;
     if (name === undefined) return { count: 1, list: false };
-    // A single list takes what the other arguments leave.
+    // A single list takes the inputs that are left by the other arguments.
     if (lists.length === 1) return { count: total - singles, list: true };
     const value = attributes.find((attribute) => attribute.name === name)?.value;
     return { count: Array.isArray(value) ? value.length : Number(value), list: true };

@@ -2,7 +2,7 @@ import { callerLine } from "./caller.ts";
 import { CompiledFunction } from "./compiled_function.ts";
 import { DataType } from "../ffi/data_types.ts";
 import type { KernelBackend } from "../tfjs/kernel_backend.ts";
-import type { Precision } from "./precision.ts";
+import type { Precision } from "../tfjs/precision.ts";
 import { EngineError } from "../ffi/runtime.ts";
 import { Trace } from "./trace.ts";
 import { guarded, isDifferentiating } from "./trace_guards.ts";

@@ -1,18 +1,19 @@
 import { type Attribute, AttributeType } from "../ffi/attributes.ts";
 import { callerLine } from "./caller.ts";
-import { type Pointer } from "../ffi/c_api.ts";
+import type { Pointer } from "../ffi/c_api.ts";
 import { DataType, describeCall } from "../ffi/data_types.ts";
 import { Graph, type Node } from "./graph.ts";
 import { elementCount, type HostValues } from "../ffi/host_values.ts";
 import { EngineError, type Runtime } from "../ffi/runtime.ts";
+import type { Recorder, TensorRecord } from "../tfjs/recorder.ts";
 
-/** A tensor of outside that the traced function uses: it becomes one more input, held for good. */
+/** A tensor from outside that the traced function uses: it becomes one more input, held until disposal. */
 export interface Capture {
   readonly node: Node;
   readonly held: Pointer;
 }
 
-/** What a symbolic tensor stands for: a node, and its values where they are known already. */
+/** A symbolic tensor: its node, and its values where they are known already. */
 interface Symbolic {
   readonly node: Node;
   readonly values?: unknown;
@@ -25,7 +26,7 @@ const sharedSize = 16;
  * Records the ops of one call of a function as a graph. Tensors made meanwhile are symbols: their
  * ids stand for nodes of the graph. Call `close` in the end, whatever happened.
  */
-export class Trace {
+export class Trace implements Recorder {
   readonly graph: Graph;
   readonly inputs: Node[] = [];
   readonly captures = new Map<number, Capture>();
@@ -95,7 +96,7 @@ export class Trace {
     );
   }
 
-  /** The node of a symbol, or of a tensor of outside, which is captured. */
+  /** The node of a symbol, or of a tensor from outside, which is captured. */
   node(id: number): Node {
     const symbol = this.symbols.get(id);
     if (symbol !== undefined) return symbol.node;
@@ -117,7 +118,7 @@ export class Trace {
     this.graph.delete();
   }
 
-  /** Lets go of what was captured, where no function was made of it. */
+  /** Releases captured tensors that no function has taken over. */
   releaseCaptures(): void {
     for (const { held } of this.captures.values()) this.runtime.release(held);
     this.captures.clear();
@@ -145,13 +146,6 @@ export class Trace {
     this.symbols.set(id, symbol);
     return { id, shape: symbol.node.shape, dtype: symbol.node.dtype };
   }
-}
-
-/** What tfjs's binding interface calls TensorMetadata. */
-export interface TensorRecord {
-  readonly id: number;
-  readonly shape: number[];
-  readonly dtype: number;
 }
 
 function isUniform(values: ArrayLike<unknown>): boolean {

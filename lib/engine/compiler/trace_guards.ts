@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { callerLine } from "./caller.ts";
 import { EngineError } from "../ffi/runtime.ts";
+import { newestTensor } from "./tree.ts";
 
-/** What of tfjs's engine tracing needs besides its public interface. */
+/** The parts of tfjs's engine, beyond its public interface, that tracing uses. */
 interface TfjsEngine {
   keep(tensor: tf.Tensor): tf.Tensor;
   makeVariable(...parameters: unknown[]): tf.Variable;
-  nextTensorId(): number;
   startScope(name: string): void;
   endScope(): void;
   state: { gradientDepth: number; activeTape: unknown };
@@ -15,11 +15,6 @@ interface TfjsEngine {
 /** tfjs's engine, of which there is one. */
 function tfjsEngine(): TfjsEngine {
   return tf.engine() as unknown as TfjsEngine;
-}
-
-/** The id of a tensor that comes after all that exist; ids only grow. */
-export function newestTensor(): number {
-  return tfjsEngine().nextTensorId();
 }
 
 /** Whether tfjs is recording ops for a gradient just now. */

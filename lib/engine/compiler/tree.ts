@@ -8,11 +8,11 @@ export type TensorTree = tf.Tensor | readonly TensorTree[] | {
 /** The shape of a tree: a leaf is null. */
 export type Structure = null | readonly Structure[] | { readonly [name: string]: Structure };
 
-/** A tensor of a tree and where it stands: `1.encoder.weights`. */
+/** A tensor of a tree and its path: `1.encoder.weights`. */
 export interface Leaf {
   /** Names and positions from the root, joined by dots. */
   readonly path: string;
-  /** What stands there. */
+  /** The tensor itself. */
   readonly tensor: tf.Tensor;
 }
 
@@ -72,8 +72,8 @@ function join(path: string, name: string | number): string {
   return path === "" ? `${name}` : `${path}.${name}`;
 }
 
-function notATensor(path: string, found: unknown): Error {
-  return new Error(`Found ${kindOf(found)} at ${place(path)}, expected a tensor`);
+function notATensor(path: string, value: unknown): Error {
+  return new Error(`Found ${kindOf(value)} at ${place(path)}, expected a tensor`);
 }
 
 function place(path: string): string {
@@ -90,4 +90,9 @@ function kindOf(value: unknown): string {
 /** Disposes of all tensors of a tree, read-only ones included (`tf.dispose` does not take them). */
 export function disposeTree(tree: TensorTree): void {
   for (const { tensor } of leavesOf(tree, structureOf(tree))) tensor.dispose();
+}
+
+/** The id of a tensor that comes after all that exist; ids only grow. */
+export function newestTensor(): number {
+  return (tf.engine() as unknown as { nextTensorId(): number }).nextTensorId();
 }

@@ -3,17 +3,17 @@ import { checkDigests, isWhole } from "../install/cache.ts";
 import type { DoctorCheck } from "./doctor.ts";
 import { tryCompiledStep, tryDecode, tryMatmul } from "./doctor_trials.ts";
 import { type Host, instructionSets, systemHost } from "../install/host.ts";
-import { cacheFolder, freeBytes, locateTensorFlow, neededBytes } from "../install/library.ts";
+import { cacheFolder, locateTensorFlow, neededBytes } from "../install/library.ts";
 import { chooseBuild } from "../install/platform.ts";
 import { megabytes } from "../../io/terminal.ts";
 
 /**
- * The examinations of this machine.
+ * The checks of this machine.
  *
- * @param options `fetch: false` only looks, and fetches no library.
+ * @param options fetch: whether TensorFlow may be fetched; default true.
  */
 export function doctorChecks(
-  { host = systemHost(), fetch = true }: { host?: Host; fetch?: boolean } = {},
+  { host = systemHost(), fetch = true }: { readonly host?: Host; readonly fetch?: boolean } = {},
 ): DoctorCheck[] {
   let engine: Engine | undefined;
   const running = () => {
@@ -80,18 +80,18 @@ function processor(): string {
 }
 
 async function permissions(host: Host): Promise<string> {
-  const wanted: Record<string, Deno.PermissionDescriptor> = {
+  const required: Record<string, Deno.PermissionDescriptor> = {
     ffi: { name: "ffi" },
     env: { name: "env" },
     "read of the cache": { name: "read", path: host.cache },
     "write of the cache": { name: "write", path: host.cache },
   };
   const denied = [];
-  for (const [name, descriptor] of Object.entries(wanted)) {
+  for (const [name, descriptor] of Object.entries(required)) {
     if ((await Deno.permissions.query(descriptor)).state !== "granted") denied.push(name);
   }
   if (denied.length > 0) throw new Error(`not granted: ${denied.join(", ")}`);
-  return `granted: ${Object.keys(wanted).join(", ")}`;
+  return `granted: ${Object.keys(required).join(", ")}`;
 }
 
 async function packages(): Promise<string> {
@@ -104,13 +104,13 @@ async function packages(): Promise<string> {
 
 async function disk(host: Host): Promise<string> {
   await Deno.mkdir(host.cache, { recursive: true });
-  const free = await freeBytes(host.cache, host);
-  if (free === undefined) return "free space is not known, as there is no df";
-  const found = `${megabytes(free)} free in ${host.cache}`;
+  const free = await host.freeSpace(host.cache);
+  if (free === undefined) return "free space is not known without --allow-sys=statfs";
+  const detail = `${megabytes(free)} free in ${host.cache}`;
   const build = chooseBuild(host);
   const needed = isWhole(cacheFolder(host, build)) ? 0 : neededBytes(build);
-  if (free < needed) throw new Error(`${found}, expected ${megabytes(needed)}`);
-  return found;
+  if (free < needed) throw new Error(`${detail}, expected ${megabytes(needed)}`);
+  return detail;
 }
 
 function cudaDriver(host: Host): string {
@@ -130,7 +130,7 @@ async function tensorFlowLibrary(host: Host, fetch: boolean): Promise<string> {
   return `${library}, ${origin[source]}`;
 }
 
-/** What to start: TensorFlow only where it is there by now, so that nothing is fetched again. */
+/** TensorFlow only where it is there by now, so that nothing is fetched a second time. */
 async function backendToTry(host: Host, wasm: boolean): Promise<Engine["backend"]> {
   if (wasm) return "wasm";
   try {

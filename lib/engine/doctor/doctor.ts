@@ -1,23 +1,23 @@
 /**
- * Looks at everything that a run needs, and says for each thing that is missing what to do.
+ * Checks everything that a run needs, with advice for each thing that is missing.
  *
  * @module
  */
 import { UserError } from "../../errors/user_error.ts";
 
-/** One thing that was looked at. */
+/** Result of one check. */
 export interface CheckResult {
   readonly name: string;
   readonly ok: boolean;
-  /** What was found. */
+  /** Finding, or the message of the failure. */
   readonly detail: string;
-  /** What to do; null where nothing is to be done. */
+  /** The user's next step; null where the check passed. */
   readonly remedy: string | null;
 }
 
-/** What the doctor found. */
+/** Results of all checks. */
 export interface DoctorReport {
-  /** False only where something is missing without which nothing runs as it should. */
+  /** False where an essential check failed. */
   readonly ok: boolean;
   readonly checks: readonly CheckResult[];
 }
@@ -25,40 +25,40 @@ export interface DoctorReport {
 /** A check before it is run. */
 export interface DoctorCheck {
   readonly name: string;
-  /** Whether runs cannot do without it. */
+  /** Whether runs need it. */
   readonly essential: boolean;
-  /** Returns what was found; throws where it is missing. */
+  /** Returns the finding; throws where something is missing. */
   run(): Promise<string> | string;
-  /** What to do where it is missing. Default: the last sentence of a {@link UserError}. */
-  readonly remedy?: string;
+  /** Next step where it fails. Default: the last sentence of a {@link UserError}. */
+  readonly remedy?: string | undefined;
 }
 
 /**
- * Runs the examinations in turn, each of which may fail without harm to the others.
+ * Runs checks in turn; one that fails does not stop the others.
  *
- * @param onCheck Called with each check as soon as it is done.
+ * @param options onCheck: called with each result as soon as it is there.
  */
 export async function runChecks(
-  examinations: readonly DoctorCheck[],
-  { onCheck = () => {} }: { onCheck?: (check: CheckResult) => void } = {},
+  checks: readonly DoctorCheck[],
+  { onCheck }: { readonly onCheck?: ((result: CheckResult) => void) | undefined } = {},
 ): Promise<DoctorReport> {
-  const checks: CheckResult[] = [];
+  const results: CheckResult[] = [];
   let ok = true;
-  for (const { name, essential, run, remedy } of examinations) {
-    let check: CheckResult;
+  for (const { name, essential, run, remedy } of checks) {
+    let result: CheckResult;
     try {
-      check = { name, ok: true, detail: await run(), remedy: null };
+      result = { name, ok: true, detail: await run(), remedy: null };
     } catch (error) {
       ok &&= !essential;
-      check = { name, ok: false, ...adviceOf(error, remedy) };
+      result = { name, ok: false, ...adviceOf(error, remedy) };
     }
-    checks.push(check);
-    onCheck(check);
+    results.push(result);
+    onCheck?.(result);
   }
-  return { ok, checks };
+  return { ok, checks: results };
 }
 
-/** A {@link UserError} ends with what to do next; other errors tell only what was found. */
+/** A {@link UserError} ends with the next step; other errors hold only the finding. */
 function adviceOf(error: unknown, remedy?: string): Pick<CheckResult, "detail" | "remedy"> {
   const message = error instanceof Error ? error.message : String(error);
   if (remedy !== undefined) return { detail: message, remedy };

@@ -1,5 +1,5 @@
 /**
- * Small pieces of real work by which the doctor tells that the engine and the image decoder do theirs.
+ * Small pieces of real work that show whether the engine and the image decoder function.
  *
  * @module
  */
@@ -30,8 +30,8 @@ export async function tryMatmul(engine: Engine): Promise<string> {
 }
 
 /**
- * A training step of a small network, gradient and update, compiled: it must give what the same
- * function gives op by op, within 1e-5 of float32.
+ * A compiled training step of a small network, gradient and update, which must equal the same function
+ * run op by op within 1e-5.
  */
 export async function tryCompiledStep(engine: Engine): Promise<string> {
   const [batch, inputs, hidden, classes] = [256, 64, 128, 10] as const;
@@ -61,7 +61,7 @@ export async function tryCompiledStep(engine: Engine): Promise<string> {
     largestDifference(result.value, expected.value),
     largestDifference(result.first, expected.first),
     largestDifference(result.second, expected.second),
-  ])).reduce((worst, one) => Math.max(worst, one));
+  ])).reduce((worst, difference) => Math.max(worst, difference));
   const milliseconds = await bestTime(() => compiled(first, second));
   compiled.dispose();
   tf.dispose([images, labels, first, second, expected, result]);

@@ -3,7 +3,7 @@
  * `TF_` works on graphs, tensors and functions, `TFE_` executes.
  */
 
-import { openForGood } from "../install/resident_library.ts";
+import { openForGood } from "./resident_library.ts";
 
 const pointer = "pointer", buffer = "buffer", int = "i32", long = "i64", size = "usize";
 const byte = "u8", float = "f32", nothing = "void";

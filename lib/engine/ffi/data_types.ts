@@ -1,4 +1,4 @@
-/** TensorFlow's numbers for element types (TF_DataType), and what they are on the host. */
+/** TensorFlow's numbers for element types (TF_DataType). */
 export const DataType = {
   float32: 1,
   float64: 2,
@@ -19,12 +19,12 @@ export function dataTypeName(type: number): string {
   return names.get(type) ?? `type ${type}`;
 }
 
-/** What an operand looks like in a message: `float32 [2, 3]`. */
-export function describeTensor(tensor: { shape: readonly number[]; dtype: number }): string {
+/** A tensor in a message: `float32 [2, 3]`. */
+function describeTensor(tensor: { shape: readonly number[]; dtype: number }): string {
   return `${dataTypeName(tensor.dtype)} [${tensor.shape.join(", ")}]`;
 }
 
-/** What a call looks like in a message: `MatMul(float32 [2, 3], float32 [4, 5])`. */
+/** A call in a message: `MatMul(float32 [2, 3], float32 [4, 5])`. */
 export function describeCall(
   op: string,
   inputs: readonly { shape: readonly number[]; dtype: number }[],

@@ -1,4 +1,4 @@
-import { type Bytes, type CApi, type Pointer } from "./c_api.ts";
+import type { Bytes, CApi, Pointer } from "./c_api.ts";
 import { longs } from "./attributes.ts";
 import { DataType } from "./data_types.ts";
 import { type PackedStrings, packStrings } from "./packed_strings.ts";
@@ -15,7 +15,7 @@ const stringSize = 24;
 
 /**
  * Makes a TF_Tensor of `values`, passes it to `use` and deletes it. Numbers are copied into it;
- * strings are only pointed at, as TensorFlow would never free what is put there from outside, so
+ * strings are only pointed at, as TensorFlow would never free memory from outside, so
  * `use` must copy them.
  */
 export function withHostTensor<T>(
@@ -57,15 +57,15 @@ function newStringTensor(
   strings: PackedStrings,
 ): Pointer {
   const count = elementCount(shape);
-  const found = strings.addresses.length;
-  if (found !== count) {
+  const { length } = strings.addresses;
+  if (length !== count) {
     throw new Error(
-      `Cannot make a tensor of string [${shape.join(", ")}]: found ${found} values, ` +
+      `Cannot make a tensor of string [${shape.join(", ")}]: found ${length} values, ` +
         `expected ${count}`,
     );
   }
-  const length = BigInt(count * stringSize);
-  const tensor = c.TF_AllocateTensor(DataType.string, longs(shape), shape.length, length);
+  const size = BigInt(count * stringSize);
+  const tensor = c.TF_AllocateTensor(DataType.string, longs(shape), shape.length, size);
   const data = c.TF_TensorData(tensor);
   strings.addresses.forEach((address, index) => {
     const at = elementAt(data, index);
@@ -103,6 +103,6 @@ function elementAt(data: Pointer, index: number): Pointer {
 }
 
 /** The same memory, as bytes. */
-export function asBytes(numbers: HostNumbers): Bytes {
+function asBytes(numbers: HostNumbers): Bytes {
   return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }

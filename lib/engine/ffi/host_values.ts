@@ -42,7 +42,7 @@ export function numbersFromBytes(dtype: number, bytes: ArrayBuffer): HostNumbers
 }
 
 /**
- * Brings what tfjs passes as values (typed arrays, arrays of numbers or booleans) into the layout
+ * Brings values of tfjs (typed arrays, arrays of numbers or booleans) into the layout
  * of the element type, and checks the number of values against the shape.
  */
 export function numbersForType(

@@ -1,4 +1,5 @@
-/** Files that the system maps into memory: what it holds already is read without a call of its own. */
+/** Files that the system maps into memory, so that pages it holds already are read without a system call. */
+import { cLibraryPath } from "./c_library.ts";
 
 /** The C library's calls. */
 const symbols = {
@@ -9,11 +10,6 @@ const symbols = {
   close: { parameters: ["i32"], result: "i32" },
 } as const;
 
-const libraries: Record<string, string> = {
-  linux: "libc.so.6",
-  darwin: "/usr/lib/libSystem.B.dylib",
-};
-
 // The same numbers on Linux and macOS.
 const readOnly = 0, fromEnd = 2, protectRead = 1, mapShared = 1;
 const mapFailed = 2n ** 64n - 1n;
@@ -21,8 +17,8 @@ const mapFailed = 2n ** 64n - 1n;
 /** A file in memory. */
 export interface MappedFile extends Disposable {
   /**
-   * Copies the bytes from a position on; false where the file ends before their end. They are copied so
-   * that nobody holds memory that is gone, or that another process writes to.
+   * Copies the bytes from a position; false where the file ends before their end. Copies, because the
+   * memory itself may be unmapped, and other processes write to it.
    *
    * @throws {Error} where the file was closed
    */
@@ -30,20 +26,19 @@ export interface MappedFile extends Disposable {
 }
 
 /**
- * Maps the first bytes of a file for reading. What processes write to the file is seen.
+ * Maps the first bytes of a file for reading. Later writes of any process are seen.
  *
  * @returns undefined where the file is shorter, or cannot be mapped here: on Windows, without the
  * permission for FFI, where the C library has another name.
  */
 export function mapFile(path: string, bytes: number): MappedFile | undefined {
-  const library = libraries[Deno.build.os];
-  if (library === undefined || bytes < 1) return undefined;
-  // Asked for quietly: a question in the middle of a run would stop it.
-  const permission = Deno.permissions.querySync({ name: "ffi", path: library });
+  if (cLibraryPath === undefined || bytes < 1) return undefined;
+  // A query, not a request: a prompt in the middle of a run would stop it.
+  const permission = Deno.permissions.querySync({ name: "ffi", path: cLibraryPath });
   if (permission.state !== "granted") return undefined;
   let libc: Deno.DynamicLibrary<typeof symbols>;
   try {
-    libc = Deno.dlopen(library, symbols);
+    libc = Deno.dlopen(cLibraryPath, symbols);
   } catch {
     return undefined;
   }
@@ -64,7 +59,7 @@ export function mapFile(path: string, bytes: number): MappedFile | undefined {
     copy(position, into) {
       if (closed) throw new Error(`Cannot read "${path}": it is no longer mapped`);
       const end = position + into.length;
-      // Asked every time: another process may have cut the file.
+      // Measured every time: another process may have cut the file.
       if (!(position >= 0 && end <= bytes && end <= length())) return false;
       Deno.UnsafePointerView.copyInto(start, into, position);
       return true;

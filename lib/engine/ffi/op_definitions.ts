@@ -1,21 +1,21 @@
 import type { CApi, Pointer } from "./c_api.ts";
 import { fields } from "./protobuf.ts";
 
-/** An input of an op: one tensor, or a list whose length or types an attribute gives. */
+/** An input of an op: one tensor, or a list whose length or types are an attribute. */
 export interface InputDefinition {
   readonly name: string;
   /** The attribute with the number of tensors, for lists of one type. */
-  readonly lengthAttribute?: string;
+  readonly lengthAttribute?: string | undefined;
   /** The attribute with the type of every tensor, for lists of mixed types. */
-  readonly typesAttribute?: string;
+  readonly typesAttribute?: string | undefined;
 }
 
-/** What TensorFlow knows about one of its ops (message OpDef). */
+/** TensorFlow's definition of one of its ops (message OpDef). */
 export interface OpDefinition {
   readonly inputs: readonly InputDefinition[];
   /** Attribute name to type: `int`, `list(int)`, `type`, `shape`, ... */
   readonly attributes: ReadonlyMap<string, string>;
-  /** Whether the op has state of its own, such as a random generator. */
+  /** Whether the op holds state, such as a random generator. */
   readonly stateful: boolean;
 }
 
@@ -76,11 +76,10 @@ function parseOp(message: Uint8Array): [name: string, definition: OpDefinition] 
 /** ArgDef { name = 1, type_attr = 4, number_attr = 5, type_list_attr = 6 } */
 function parseInput(message: Uint8Array): InputDefinition {
   const text = stringFields(message);
-  const name = text.get(1) ?? "", length = text.get(5), types = text.get(6);
   return {
-    name,
-    ...(length === undefined ? {} : { lengthAttribute: length }),
-    ...(types === undefined ? {} : { typesAttribute: types }),
+    name: text.get(1) ?? "",
+    lengthAttribute: text.get(5),
+    typesAttribute: text.get(6),
   };
 }
 

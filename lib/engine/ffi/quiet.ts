@@ -1,3 +1,5 @@
+import { cLibraryPath } from "./c_library.ts";
+
 /** The C library's calls on file descriptors. */
 const symbols = {
   open: { parameters: ["buffer", "i32"], result: "i32" },
@@ -5,11 +7,6 @@ const symbols = {
   dup2: { parameters: ["i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
 } as const;
-
-const libraries: Record<string, string> = {
-  linux: "libc.so.6",
-  darwin: "/usr/lib/libSystem.B.dylib",
-};
 
 const standardError = 2, writeOnly = 1;
 
@@ -23,9 +20,8 @@ export function quietly<T>(load: () => T, verbose: boolean): T {
   if (Deno.env.get("TF_CPP_MIN_LOG_LEVEL") === undefined) {
     Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "3");
   }
-  const path = libraries[Deno.build.os];
-  if (path === undefined) return load();
-  const libc = Deno.dlopen(path, symbols);
+  if (cLibraryPath === undefined) return load();
+  const libc = Deno.dlopen(cLibraryPath, symbols);
   const { open, dup, dup2, close } = libc.symbols;
   const saved = dup(standardError);
   const nowhere = open(new TextEncoder().encode("/dev/null\0"), writeOnly);

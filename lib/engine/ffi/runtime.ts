@@ -1,12 +1,8 @@
-import { type CApi, cName, cString, loadCApi, type Pointer, readCString } from "./c_api.ts";
-import { type AttributeSetters, AttributeType, eagerSetters } from "./attributes.ts";
-import { executeEagerly } from "./eager.ts";
-import { readHostTensor, withHostTensor } from "./host_tensors.ts";
-import { DataType } from "./data_types.ts";
-import type { HostValues } from "./host_values.ts";
+import { type CApi, cString, loadCApi, type Pointer, readCString } from "./c_api.ts";
+import { type AttributeSetters, eagerSetters } from "./attributes.ts";
 import { type OpDefinitions, readOpDefinitions } from "./op_definitions.ts";
 
-/** A tensor that TensorFlow holds: where it is and what it looks like. */
+/** A tensor that TensorFlow holds: its address, shape and type. */
 export interface Handle {
   readonly id: number;
   readonly shape: number[];
@@ -27,9 +23,9 @@ export class Runtime {
   readonly devices: readonly string[];
   /** The device that tensors are copied to, undefined where only the host computes. */
   readonly accelerator: string | undefined;
-  /** For the calls that block; a call that runs off the thread brings its own. */
+  /** Status of the calls that block; a call on another thread has a status to itself. */
   readonly status: Pointer;
-  /** Set attributes of ops that are run at once. */
+  /** Set attributes of ops that run at once. */
   readonly setters: AttributeSetters;
   private readonly handles = new Map<number, Handle>();
   private nextId = 1;
@@ -61,7 +57,7 @@ export class Runtime {
     return this.definitions ??= readOpDefinitions(this.c);
   }
 
-  /** Throws what `status` says, if it says anything but OK. */
+  /** Throws the error of `status`, if it holds one. */
   check(attempt: string | (() => string), status: Pointer = this.status): void {
     if (this.c.TF_GetCode(status) === 0) return;
     const reason = readCString(this.c.TF_Message(status));
@@ -93,7 +89,7 @@ export class Runtime {
     return handle;
   }
 
-  /** A second handle on the same tensor, to be given to `release`. */
+  /** A second handle on the same tensor; `release` frees it. */
   share(id: number): Pointer {
     const copy = this.c.TFE_TensorHandleCopySharingTensor(this.get(id).pointer, this.status);
     this.check("Cannot hold a tensor");
@@ -110,51 +106,6 @@ export class Runtime {
     if (handle === undefined) return;
     this.handles.delete(id);
     this.c.TFE_DeleteTensorHandle(handle.pointer);
-  }
-
-  /** Copies numbers to TensorFlow, and to the accelerator where there is one. */
-  upload(shape: readonly number[], dtype: number, values: unknown): Handle {
-    const { c, status } = this;
-    if (dtype === DataType.string) return this.uploadStrings(shape, values);
-    const pointer = withHostTensor(
-      c,
-      { shape, dtype, values },
-      (tensor) => c.TFE_NewTensorHandle(tensor, status),
-    );
-    this.check("Cannot make a tensor");
-    // GPU kernels expect int32 tensors in host memory.
-    if (this.accelerator === undefined || dtype === DataType.int32) return this.adopt(pointer);
-    const name = cName(this.accelerator);
-    const copy = c.TFE_TensorHandleCopyToDevice(pointer, this.context, name, status);
-    c.TFE_DeleteTensorHandle(pointer);
-    this.check(`Cannot copy a tensor to ${this.accelerator}`);
-    return this.adopt(copy);
-  }
-
-  /** Copies byte strings to TensorFlow, by an op, so that TensorFlow owns and frees them. */
-  private uploadStrings(shape: readonly number[], values: unknown): Handle {
-    const { c, status } = this;
-    return withHostTensor(c, { shape, dtype: DataType.string, values }, (tensor) => {
-      const view = this.adopt(c.TFE_NewTensorHandle(tensor, status));
-      try {
-        const attributes = [{ name: "N", type: AttributeType.int, value: 1 }];
-        return executeEagerly(this, "StringJoin", attributes, [view.id], 1)[0]!;
-      } finally {
-        this.delete(view.id);
-      }
-    });
-  }
-
-  /** Copies a tensor's values to the host. */
-  download(id: number): HostValues {
-    const { pointer, dtype } = this.get(id);
-    const tensor = this.c.TFE_TensorHandleResolve(pointer, this.status);
-    this.check("Cannot read a tensor");
-    try {
-      return readHostTensor(this.c, tensor, dtype);
-    } finally {
-      this.c.TF_DeleteTensor(tensor);
-    }
   }
 
   /** Removes a function from the context. */

@@ -5,9 +5,10 @@
  * @module
  */
 import { UserError } from "../../errors/user_error.ts";
+import { fileDigest } from "../../io/digest.ts";
 import type { Host, RunResult } from "./host.ts";
 import { TensorFlowUnavailable } from "./platform.ts";
-import { extractFromWheel, fileDigest, type StoredFile } from "./wheel.ts";
+import { extractFromWheel, type StoredFile } from "./wheel.ts";
 import type { Build, Wheel } from "./wheels.ts";
 
 /** A program that can fetch wheels. */
@@ -42,8 +43,8 @@ export async function findInstaller(host: Host): Promise<Installer> {
 }
 
 /**
- * Fetches `wheel`, checks it against its digest and puts the files that are kept into `folder`.
- * Everything else goes into `scratch`, which is left empty.
+ * Fetches `wheel`, checks its digest and puts the files that `keep` matches into `folder`. Everything
+ * else goes into `scratch`, which is removed.
  *
  * @throws {UserError} Where the digest differs.
  * @throws {TensorFlowUnavailable} Where the installer fails.
@@ -102,12 +103,12 @@ async function download(
   await Deno.writeTextFile(requirements, `${pinned} --hash=sha256:${wheel.sha256}\n`);
   const fixed = ["--no-deps", "--only-binary=:all:", "--python-version", "3.11"];
   const platforms = build.pipPlatforms.flatMap((platform) => ["--platform", platform]);
-  // pip is given no digest: it would then refuse the file without leaving it to be looked at.
+  // Without a digest on its command line, since pip would then remove a wrong file unseen.
   const command = installer.kind === "pip"
     ? ["download", "--no-cache-dir", "--no-input", ...fixed, ...platforms, "--dest", target, pinned]
     : ["pip", "install", "--no-cache", "--require-hashes", ...fixed]
       .concat("--python-platform", build.uvPlatform, "--target", target, "-r", requirements);
-  // Neither tells its progress to a program, so the bytes that it has written are watched.
+  // Neither reports its progress to a program, so the bytes that it has written are watched.
   let seen = 0;
   const timer = setInterval(() => {
     seen = Math.max(seen, Math.min(folderBytes(scratch), wheel.bytes - 1));
@@ -129,25 +130,25 @@ async function download(
 function installerFailed(pinned: string, installer: Installer, result: RunResult): UserError {
   const program = installer.command.join(" ");
   const lines = `${result.stdout}\n${result.stderr}`.trim().split("\n").slice(-4);
-  const said = lines.map((line) => `\n  ${line.trim().slice(0, 160)}`).join("");
-  if (/hash(es)? (mismatch|do not match)|mismatched hash/i.test(said)) {
+  const output = lines.map((line) => `\n  ${line.trim().slice(0, 160)}`).join("");
+  if (/hash(es)? (mismatch|do not match)|mismatched hash/i.test(output)) {
     return new UserError(
-      `Fetched ${pinned} with ${program}, which found another file than the pinned one:${said}\n` +
+      `Fetched ${pinned} with ${program}, which found another file than the pinned one:${output}\n` +
         "Check which index it uses",
     );
   }
   return new TensorFlowUnavailable(
-    `Fetching ${pinned} with ${program} failed; its last lines:${said}\n` +
+    `Fetching ${pinned} with ${program} failed; its last lines:${output}\n` +
       "Check the network, the proxy and the package index that it uses, " +
       "or name a folder with the libraries in HASHIGO_TENSORFLOW",
   );
 }
 
 async function checkDigest(wheel: Wheel, path: string): Promise<void> {
-  const found = await fileDigest(path);
-  if (found === wheel.sha256) return;
+  const digest = await fileDigest(path);
+  if (digest === wheel.sha256) return;
   throw new UserError(
-    `Fetched ${wheel.name} ${wheel.version}: found SHA-256 ${found}, expected ${wheel.sha256}. ` +
+    `Fetched ${wheel.name} ${wheel.version}: found SHA-256 ${digest}, expected ${wheel.sha256}. ` +
       "The file was removed. Check which package index pip uses (pip config list)",
   );
 }
@@ -164,7 +165,7 @@ async function moveKept(wheel: Wheel, from: string, to: string): Promise<StoredF
 }
 
 /** Paths of all files below `folder`, relative to it. */
-export function filesBelow(folder: string, prefix = ""): string[] {
+function filesBelow(folder: string, prefix = ""): string[] {
   return [...Deno.readDirSync(`${folder}/${prefix}`)].flatMap(({ name, isDirectory }) =>
     isDirectory ? filesBelow(folder, `${prefix}${name}/`) : [`${prefix}${name}`]
   );

@@ -1,9 +1,10 @@
 /**
- * What finding TensorFlow asks of the machine, in one value, so that every path can be tried in a
- * test without Python, network or a second kind of machine.
+ * The machine as finding TensorFlow sees it, in one value, so that tests can try every path without
+ * Python, network or a second kind of machine.
  *
  * @module
  */
+import { freeSpace } from "../../io/disk_space.ts";
 import { progressBar, type ProgressEvent } from "../../io/terminal.ts";
 
 /** How a command ended; `code` is null where it could not be started. */
@@ -13,6 +14,7 @@ export interface RunResult {
   readonly stderr: string;
 }
 
+/** A machine: its kind, its environment, and the programs on it. */
 export interface Host {
   readonly os: string;
   readonly architecture: string;
@@ -20,9 +22,11 @@ export interface Host {
   readonly hasCuda: boolean;
   /** False where the processor is known to lack the AVX instructions that the wheels need. */
   readonly hasAvx: boolean;
-  /** Folder for what may be fetched again, `…/hashigo`. */
+  /** Folder for files that can be fetched again, `…/hashigo`. */
   readonly cache: string;
   environment(name: string): string | undefined;
+  /** Bytes that may be written below a folder, undefined where the system keeps them to itself. */
+  freeSpace(folder: string): Promise<number | undefined>;
   run(
     command: readonly string[],
     environment?: Readonly<Record<string, string>>,
@@ -40,12 +44,13 @@ export function systemHost(onProgress: (event: ProgressEvent) => void = progress
     hasAvx: instructionSets()?.includes("avx") ?? true,
     cache: userCache(Deno.build.os, environment),
     environment,
+    freeSpace,
     run,
     onProgress,
   };
 }
 
-/** The folder where this user's programs keep what may be fetched again, plus `hashigo`. */
+/** The folder `hashigo` in the user's cache folder. */
 export function userCache(os: string, environment: (name: string) => string | undefined): string {
   const home = environment("HOME") ?? environment("USERPROFILE") ?? ".";
   if (environment("XDG_CACHE_HOME")) return `${environment("XDG_CACHE_HOME")}/hashigo`;
@@ -62,7 +67,7 @@ export function opens(library: string): boolean {
   }
 }
 
-/** Instruction sets that matter here, as Linux names them; undefined where nothing tells. */
+/** Instruction sets that matter here, as Linux names them; undefined where they are not known. */
 export function instructionSets(): string[] | undefined {
   if (Deno.build.arch !== "x86_64" || Deno.build.os !== "linux") return undefined;
   const flags = /^flags\s*:(.*)$/m.exec(processorText())?.[1]?.split(" ");

@@ -2,8 +2,8 @@ import type { Host } from "./host.ts";
 import { tensorFlowVersion } from "./wheels.ts";
 
 /**
- * Looks for TensorFlow without importing it, which would take seconds and start its runtime. The
- * same module comes from several distributions; the first one that is installed tells the version.
+ * Looks for TensorFlow without importing it, which would take seconds and start its runtime. The same
+ * module comes from several distributions; the version is that of the first one that is installed.
  */
 const question = `
 import importlib.metadata as metadata, importlib.util as util, json, os
@@ -24,8 +24,8 @@ export async function installedTensorFlow(host: Host): Promise<string | undefine
     const { code, stdout } = await host.run([python, "-c", question]);
     if (code !== 0) continue;
     try {
-      const found: { version: string; folder: string } | null = JSON.parse(stdout);
-      if (found?.version === tensorFlowVersion) return found.folder;
+      const installed: { version: string; folder: string } | null = JSON.parse(stdout);
+      if (installed?.version === tensorFlowVersion) return installed.folder;
     } catch {
       continue; // Something else answers to this name.
     }

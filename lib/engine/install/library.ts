@@ -14,7 +14,7 @@ import { type Build, builds, tensorFlowVersion } from "./wheels.ts";
 
 /** TensorFlow on this machine. */
 export interface TensorFlowLibrary {
-  /** How it was found: `HASHIGO_TENSORFLOW`, the cache, an installed Python package, or fetched. */
+  /** Its origin: `HASHIGO_TENSORFLOW`, the cache, an installed Python package, or a download. */
   readonly source: "environment" | "cache" | "python" | "fetched";
   /** The folder that holds both files. */
   readonly folder: string;
@@ -34,7 +34,7 @@ export function cacheFolder(host: Pick<Host, "cache">, build: Build): string {
  * installed Python `tensorflow` of the pinned version; else fetches the pinned wheel into the cache.
  * No more than one process fetches at a time.
  *
- * @throws {TensorFlowUnavailable} Where it cannot be had here: no wheel for this kind of machine, no
+ * @throws {TensorFlowUnavailable} Where it is not available: no wheel for this kind of machine, no
  * installer, no network, no space.
  * @throws {UserError} Where `HASHIGO_TENSORFLOW` is wrong or a download has a wrong digest.
  */
@@ -98,15 +98,8 @@ export function neededBytes(build: Build): number {
   return unpacked + 2 * largest;
 }
 
-/** Free bytes on the disk of `folder`, or undefined where no `df` tells. */
-export async function freeBytes(folder: string, host: Host): Promise<number | undefined> {
-  const { code, stdout } = await host.run(["df", "-Pk", folder]);
-  const blocks = Number(stdout.trim().split("\n").at(-1)?.trim().split(/\s+/)[3]);
-  return code === 0 && Number.isFinite(blocks) ? blocks * 1024 : undefined;
-}
-
 async function checkSpace(folder: string, build: Build, host: Host): Promise<void> {
-  const [free, needed] = [await freeBytes(folder, host), neededBytes(build)];
+  const [free, needed] = [await host.freeSpace(folder), neededBytes(build)];
   if (free === undefined || free >= needed) return;
   throw new TensorFlowUnavailable(
     `Fetching TensorFlow needs ${megabytes(needed)} in ${host.cache}; found ${megabytes(free)} ` +

@@ -3,8 +3,8 @@ import type { Host } from "./host.ts";
 import { type Build, builds } from "./wheels.ts";
 
 /**
- * TensorFlow cannot be had on this machine as it is, but another backend can take over. Mistakes
- * that must not pass unseen, such as a wrong digest, are plain {@link UserError}s.
+ * TensorFlow is not available on this machine, but another backend can take over. Mistakes that must not
+ * pass unseen, such as a wrong digest, are plain {@link UserError}s.
  */
 export class TensorFlowUnavailable extends UserError {}
 

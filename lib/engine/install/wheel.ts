@@ -4,25 +4,15 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { Reader, ZipReader } from "@zip.js/zip.js";
+import { appendSync } from "../../io/positioned_file.ts";
+import { zipReader } from "../../io/zip_entries.ts";
 
-/** A file on disk with what proves that it is whole. */
+/** A file on disk, with the size and digest of the whole file. */
 export interface StoredFile {
   /** Relative to the folder that it was put into. */
   readonly path: string;
   readonly bytes: number;
   readonly sha256: string;
-}
-
-/** SHA-256 of a file, in hexadecimal, read in pieces. */
-export async function fileDigest(path: string): Promise<string> {
-  using file = await Deno.open(path);
-  const hash = createHash("sha256");
-  const buffer = new Uint8Array(1 << 20);
-  for (let n = await file.read(buffer); n !== null; n = await file.read(buffer)) {
-    hash.update(buffer.subarray(0, n));
-  }
-  return hash.digest("hex");
 }
 
 /**
@@ -37,7 +27,7 @@ export async function extractFromWheel(
   },
 ): Promise<StoredFile[]> {
   using file = await Deno.open(wheel);
-  const zip = new ZipReader(new FileReader(file), { useWebWorkers: false });
+  const zip = zipReader(file);
   const entries = (await zip.getEntries()).filter((entry) => keep.test(entry.filename));
   const total = entries.reduce((sum, entry) => sum + entry.uncompressedSize, 0);
   const stored: StoredFile[] = [];
@@ -54,30 +44,6 @@ export async function extractFromWheel(
   return stored;
 }
 
-/** Random access to a file for the zip reader. */
-class FileReader extends Reader<Deno.FsFile> {
-  constructor(readonly file: Deno.FsFile) {
-    super(file);
-  }
-
-  override async init(): Promise<void> {
-    await super.init?.();
-    this.size = (await this.file.stat()).size;
-  }
-
-  override async readUint8Array(index: number, length: number): Promise<Uint8Array> {
-    const bytes = new Uint8Array(Math.min(length, this.size - index));
-    await this.file.seek(index, Deno.SeekMode.Start);
-    let filled = 0;
-    while (filled < bytes.length) {
-      const n = await this.file.read(bytes.subarray(filled));
-      if (n === null) throw new Error(`The zip ends at byte ${index + filled}`);
-      filled += n;
-    }
-    return bytes;
-  }
-}
-
 /** A sink that writes a file and hashes it on the way. */
 class HashingFile implements UnderlyingSink<Uint8Array> {
   bytes = 0;
@@ -92,7 +58,7 @@ class HashingFile implements UnderlyingSink<Uint8Array> {
 
   write(chunk: Uint8Array): void {
     this.#hash.update(chunk);
-    for (let from = 0; from < chunk.length;) from += this.#file.writeSync(chunk.subarray(from));
+    appendSync(this.#file, chunk);
     this.bytes += chunk.length;
     this.onBytes(chunk.length);
   }

@@ -11,7 +11,7 @@
 /** The one release that the C API declarations of this package were written for. */
 export const tensorFlowVersion = "2.21.0";
 
-/** A file on a package index, and what is taken from it. */
+/** A file on a package index, and the files that are taken from it. */
 export interface Wheel {
   readonly name: string;
   readonly version: string;
@@ -44,7 +44,7 @@ function tensorFlow(name: string, sha256: string, bytes: number, unpackedBytes: 
 }
 
 /**
- * The lower bounds of TensorFlow's extra `and-cuda`, which are what it was built against. The paths
+ * The lower bounds of TensorFlow's extra `and-cuda`: the versions it was built against. The paths
  * are kept because the libraries look for one another in `../nvidia/NAME/lib`.
  */
 function nvidia(

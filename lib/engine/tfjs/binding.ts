@@ -2,13 +2,14 @@ import { type Attribute, AttributeType } from "../ffi/attributes.ts";
 import { DataType } from "../ffi/data_types.ts";
 import { executeEagerly } from "../ffi/eager.ts";
 import type { HostValues } from "../ffi/host_values.ts";
-import { castInputs, isMatMul, type Precision } from "../compiler/precision.ts";
+import { castInputs, isMatMul, type Precision } from "./precision.ts";
 import { EngineError, type Runtime } from "../ffi/runtime.ts";
-import type { TensorRecord, Trace } from "../compiler/trace.ts";
+import { download, upload } from "../ffi/transfer.ts";
+import type { Recorder, TensorRecord } from "./recorder.ts";
 
 /**
- * What tfjs-node-gpu's `NodeJSKernelBackend` asks of its native add-on (interface TFJSBinding),
- * over Deno FFI. While `trace` is set, ops are recorded instead of run.
+ * The native interface of tfjs-node-gpu's `NodeJSKernelBackend` (TFJSBinding), over Deno FFI. While
+ * `trace` is set, ops are recorded instead of run.
  */
 export class Binding {
   readonly TF_FLOAT = DataType.float32;
@@ -28,7 +29,7 @@ export class Binding {
   readonly TF_ATTR_RESOURCE = -1; // no such attribute; kept for the interface
   readonly TF_Version: string;
 
-  trace: Trace | undefined;
+  trace: Recorder | undefined;
   precision: Precision = "float32";
   /** bfloat16 copies of tensors, by id: each is cast once. */
   readonly casts = new Map<number, number>();
@@ -39,7 +40,8 @@ export class Binding {
 
   createTensor(shape: number[], dtype: number, values: unknown): number {
     const { trace, runtime } = this;
-    return (trace ? trace.constant(shape, dtype, values) : runtime.upload(shape, dtype, values)).id;
+    return (trace ? trace.constant(shape, dtype, values) : upload(runtime, shape, dtype, values))
+      .id;
   }
 
   deleteTensor(id: number): void {
@@ -49,7 +51,7 @@ export class Binding {
   }
 
   tensorDataSync(id: number): HostValues {
-    return this.trace?.has(id) ? this.trace.read(id) : this.runtime.download(id);
+    return this.trace?.has(id) ? this.trace.read(id) : download(this.runtime, id);
   }
 
   executeOp(

@@ -1,9 +1,9 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { Attribute } from "../ffi/attributes.ts";
 import type { Binding } from "./binding.ts";
-import type { TensorRecord } from "../compiler/trace.ts";
+import type { TensorRecord } from "./recorder.ts";
 
-/** What the engine uses of tfjs-node-gpu's `NodeJSKernelBackend`. */
+/** The part of tfjs-node-gpu's `NodeJSKernelBackend` that the engine uses. */
 export interface KernelBackend extends tf.KernelBackend {
   readonly binding: Binding;
   createOutputTensor(record: TensorRecord): tf.Tensor;

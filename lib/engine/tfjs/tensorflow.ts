@@ -10,7 +10,7 @@ import { quietly } from "../ffi/quiet.ts";
 /** The name under which tfjs knows the backend. */
 export const backendName = "tensorflow";
 
-/** An opened TensorFlow library with a context of its own. */
+/** An opened TensorFlow library with its context. */
 export interface TensorFlow {
   /** The native interface that tfjs-node-gpu's `NodeJSKernelBackend` runs on. */
   readonly binding: Binding;

@@ -1,45 +1,46 @@
-/** What models know, how alike they are, and what they know together. */
+/** Analyses of models: what they know, how alike they are, and what they know together. */
 import { ckaMatrix } from "../../metrics/representation/cka_matrix.ts";
 import { complementarity } from "../../metrics/representation/complementarity.ts";
 import { jointAccuracy, type TaskFeatures } from "../../metrics/representation/joint_accuracy.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { analyseModel, type ModelAnalysis } from "./analyse_model.ts";
-import { type Analysis, type PairMatrix, writeAnalysis } from "./analysis.ts";
-import { type Model, openModel } from "../models/open_model.ts";
-import type { ModelSpec } from "../evaluate_models.ts";
-import { openEvaluationTask } from "../tasks/classification_task.ts";
+import { type Analysis, type PairMatrix, type PlugAndPlayRow, writeAnalysis } from "./analysis.ts";
+import { type Model, type ModelSpec, openModel } from "../models/open_model.ts";
+import { openClassificationTask } from "../tasks/classification_task.ts";
 import type { FeatureKind } from "../features/pooled.ts";
 import { runModels } from "../evaluate_run.ts";
 import { loadRecipe } from "../../recipe/load.ts";
-import { plugAndPlay, type PlugAndPlayRow } from "./plug_and_play.ts";
+import { plugAndPlay } from "./plug_and_play.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 
 /** Options of {@linkcode analyseModels}. */
 export interface AnalyseOptions {
   /** Side in pixels at which all models see the images. */
   readonly canvas: number;
-  /** At most so many train and so many test images, spread over the classes. Default 500. */
-  readonly limit?: number;
-  /** Default "cls". */
-  readonly feature?: FeatureKind;
-  /** Neighbours. Default 20. */
-  readonly k?: number;
-  /** Percentages of weights that are left out, rising, above 0. Default 30, 50, 70, 90; none for none. */
-  readonly pruned?: readonly number[];
-  /** Draws the test images where the set has no test part. Default 0. */
+  /** Most train and most test images, spread over the classes. Default: 500. */
+  readonly limit?: number | undefined;
+  /** Default: "cls". */
+  readonly feature?: FeatureKind | undefined;
+  /** Neighbours. Default: 20. */
+  readonly k?: number | undefined;
+  /** Percentages of weights that are left out, rising, above 0. Default: 30, 50, 70, 90. */
+  readonly pruned?: readonly number[] | undefined;
+  /** Draws the test images where the set has no test part. Default: 0. */
   readonly seed?: number | undefined;
   /** Folder of decoded images. Default: the user's cache. */
-  readonly cache?: string;
+  readonly cache?: string | undefined;
   /** A run whose student takes the place of its teachers, too. Default: none. */
-  readonly run?: string;
-  /** Told of images done, by model and by what they are for. */
-  readonly onProgress?: (model: string, part: string, done: number, total: number) => void;
-  /** Milliseconds. Default `performance.now`. */
-  readonly now?: () => number;
+  readonly run?: string | undefined;
+  /** Called with images done and of all, by model and by what they are for. */
+  readonly onProgress?:
+    | ((model: string, part: string, done: number, total: number) => void)
+    | undefined;
+  /** Clock in milliseconds. Default: `performance.now`. */
+  readonly now?: (() => number) | undefined;
 }
 
-/** Features, layers and curves of a model, and what it is to the comparison. */
-type Found = ModelAnalysis & { readonly name: string; readonly role: Model["role"] };
+/** Features, layers and curves of a model, with its name and its part in the comparison. */
+type AnalysedModel = ModelAnalysis & { readonly name: string; readonly role: Model["role"] };
 
 /**
  * Analyses models on a task, one model in memory at a time:
@@ -48,46 +49,42 @@ type Found = ModelAnalysis & { readonly name: string; readonly role: Model["role
  * - how many directions features vary in,
  * - whose errors overlap, and what each model's features add to another's.
  *
- * @param task a name or path, as in {@linkcode openEvaluationTask}.
+ * @param task a name or path, as in {@linkcode openClassificationTask}.
  * @throws {UserError} where a model or the task cannot be read, or no model is given.
  *
  * @example
  * ```ts
- * import { analyseModels, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { analyseModels } from "@hashigo/hashigo/evaluation";
  * await startEngine();
- * const choices = [{ source: "resnet20_cifar10" }, { source: "random" }];
- * const { errors } = await analyseModels(choices, "digits", { canvas: 32, limit: 40, pruned: [] });
+ * const models = [{ source: "resnet20_cifar10" }, { source: "random" }];
+ * const { errors } = await analyseModels(models, "digits", { canvas: 32, limit: 40, pruned: [] });
  * if (errors.union < errors.accuracy[0]!) throw new Error("Two know no less than one");
  * ```
  */
 export async function analyseModels(
-  choices: readonly ModelSpec[],
+  specs: readonly ModelSpec[],
   task: string,
   options: AnalyseOptions,
 ): Promise<Analysis> {
   const { feature = "cls", k = 20, pruned = [30, 50, 70, 90], run, onProgress } = options;
   const { now = () => performance.now() } = options;
-  if (choices.length === 0) {
+  if (specs.length === 0) {
     throw new UserError("Cannot analyse: found no model, expected at least one. Name a model");
   }
   const begun = now();
   const { canvas, limit = 500, seed, cache } = options;
-  const opened = await openEvaluationTask(task, {
-    canvas,
-    limit,
-    ...(seed === undefined ? {} : { seed }),
-    ...(cache === undefined ? {} : { cache }),
-  });
+  const opened = await openClassificationTask(task, { canvas, limit, seed, cache });
   try {
-    const models: Found[] = [];
-    for (const { source, ...named } of choices) {
-      const { name, role, backbone } = await openModel(source, named);
+    const models: AnalysedModel[] = [];
+    for (const spec of specs) {
+      const { name, role, backbone } = await openModel(spec.source, spec);
       try {
-        const found = await analyseModel(backbone, opened, {
+        const analysis = await analyseModel(backbone, opened, {
           ...{ feature, k, pruned, blocks: role === "student" },
           onProgress: (part, done, total) => onProgress?.(name, part, done, total),
         });
-        models.push({ name, role, ...found });
+        models.push({ name, role, ...analysis });
       } finally {
         backbone.dispose();
       }
@@ -96,10 +93,10 @@ export async function analyseModels(
       onProgress: (teacher, done, total) => onProgress?.(teacher, "classifier", done, total),
     });
     const sizes = { train: opened.train.count, test: opened.test.count };
-    const analysis = await together(models, { plugAndPlay: plugged, k });
+    const comparison = await compareModels(models, { plugAndPlay: plugged, k });
     return {
       ...{ task: opened.name, images: sizes, feature, k },
-      ...analysis,
+      ...comparison,
       seconds: (now() - begun) / 1000,
     };
   } finally {
@@ -107,9 +104,9 @@ export async function analyseModels(
   }
 }
 
-/** What the models of a task are beside one another. */
-async function together(
-  models: readonly Found[],
+/** Everything of an analysis that shows the models beside one another. */
+async function compareModels(
+  models: readonly AnalysedModel[],
   { plugAndPlay, k }: { readonly plugAndPlay: readonly PlugAndPlayRow[]; readonly k: number },
 ): Promise<Omit<Analysis, "task" | "images" | "feature" | "k" | "seconds">> {
   const layers = models.flatMap(({ name: model, layers }) =>
@@ -133,12 +130,12 @@ async function together(
       errorOverlap: withoutNaN(errors.errorOverlap),
     },
     joint: { pair, gain },
-    teachersTogether: await sideBySide(teachers, k),
+    teachersTogether: await joinTeachers(teachers, k),
     plugAndPlay,
   };
 }
 
-async function sideBySide(
+async function joinTeachers(
   teachers: readonly { readonly name: string; readonly features: TaskFeatures }[],
   k: number,
 ): Promise<Analysis["teachersTogether"]> {
@@ -156,8 +153,8 @@ function withoutNaN(matrix: readonly (readonly number[])[]): PairMatrix {
  * Analyses the student of a run beside its teachers as the run used them and a student that was never
  * trained, and lets it answer in its teachers' place. Writes `analysis.json` to the run.
  *
- * @param task a name or path; default, the first of the recipe's.
- * @param options the rest as in {@linkcode analyseModels}; canvas, feature and k default to the recipe's.
+ * @param task a name or path. Default: the first of the recipe's.
+ * @param options as in {@linkcode analyseModels}; canvas, feature and k default to the recipe's.
  * @throws {UserError} where the run has no student yet, or neither it nor the caller names a task.
  *
  * @example
@@ -172,19 +169,18 @@ export async function analyseRun(
   options: Partial<Omit<AnalyseOptions, "run">> = {},
 ): Promise<Analysis> {
   const recipe = await loadRecipe(runPaths(folder).recipe);
-  const chosen = task ?? recipe.evaluation.tasks[0];
-  if (chosen === undefined) {
+  const source = task ?? recipe.evaluation.tasks[0];
+  if (source === undefined) {
     throw new UserError(
       `Cannot analyse "${folder}": its recipe names no tasks. Give one, such as "digits".`,
     );
   }
-  const choices = runModels(folder, recipe).filter(({ source }) => source !== "pixels");
-  const { feature } = recipe.evaluation;
-  const [k = 20] = [recipe.evaluation.k].flat();
-  const { canvas } = recipe.images;
-  const analysis = await analyseModels(choices, chosen, {
-    ...{ canvas, feature, k, run: folder },
+  const models = runModels(folder, recipe).filter(({ source }) => source !== "pixels");
+  const { canvas = recipe.images.canvas, feature = recipe.evaluation.feature } = options;
+  const { k = [recipe.evaluation.k].flat()[0] } = options;
+  const analysis = await analyseModels(models, source, {
     ...options,
+    ...{ canvas, feature, k, run: folder },
   });
   await writeAnalysis(folder, analysis);
   return analysis;

@@ -1,17 +1,21 @@
 /** One model's part of an analysis. */
-import {
-  type ComponentCurve,
-  componentCurve,
-} from "../../metrics/representation/component_curve.ts";
+import { componentCurve } from "../../metrics/representation/component_curve.ts";
 import type { TaskFeatures } from "../../metrics/representation/joint_accuracy.ts";
 import { knn } from "../../metrics/probes/knn.ts";
 import { principalAxes } from "../../metrics/representation/principal_axes.ts";
 import { spectrumOf } from "../../metrics/representation/spectrum.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
-import type { EvaluationTask } from "../tasks/classification_task.ts";
-import { chooseFeature, featureExtractor, type FeatureKind } from "../features/pooled.ts";
+import { featureExtractor, type FeatureKind } from "../features/pooled.ts";
+import { extractTask } from "../features/task_features.ts";
+import type { ClassificationTask } from "../tasks/task.ts";
 import { type LayerFeatures, layerFeatures } from "../features/layers.ts";
 import { pruneBackbone } from "../../teachers/prune.ts";
+
+/** Accuracies, in percent, over something that is varied. */
+export interface Curve {
+  readonly x: readonly number[];
+  readonly accuracy: readonly number[];
+}
 
 /** What an analysis needs of a model; the model itself may be disposed of. */
 export interface ModelAnalysis {
@@ -21,9 +25,11 @@ export interface ModelAnalysis {
   readonly predictions: Int32Array;
   /** Of test images. */
   readonly layers: readonly LayerFeatures[];
-  readonly components: { readonly x: readonly number[]; readonly accuracy: readonly number[] };
+  /** By the number of principal components kept. */
+  readonly components: Curve;
   /** By percent of weights left out, from 0; undefined where the model's weights cannot be had. */
-  readonly pruning?: { readonly x: readonly number[]; readonly accuracy: readonly number[] };
+  readonly pruning?: Curve | undefined;
+  /** How many directions features vary in. */
   readonly spectrum: {
     readonly width: number;
     readonly effectiveRank: number;
@@ -31,21 +37,23 @@ export interface ModelAnalysis {
   };
 }
 
-/** Options of {@link analyseModel}. */
+/** Options of {@linkcode analyseModel}. */
 export interface AnalyseModelOptions {
   readonly feature: FeatureKind;
+  /** Neighbours. */
   readonly k: number;
   /** Percentages, rising, above 0. */
   readonly pruned: readonly number[];
   /** Whether layers inside the network take part. */
   readonly blocks: boolean;
+  /** Called with images done and of all, by what they are for. */
   readonly onProgress: (part: string, done: number, total: number) => void;
 }
 
-/** Features, layers, principal components and pruned versions of one model. */
+/** Extracts features and layers of one model, and measures principal components and pruned versions. */
 export async function analyseModel(
   backbone: Backbone,
-  task: EvaluationTask,
+  task: ClassificationTask,
   options: AnalyseModelOptions,
 ): Promise<ModelAnalysis> {
   const { k, blocks, pruned, onProgress } = options;
@@ -57,30 +65,24 @@ export async function analyseModel(
   });
   onProgress("principal axes", 0, 1);
   const axes = await principalAxes(features.train);
-  const { dimensions, accuracy }: ComponentCurve = await componentCurve(
-    features.train,
-    features.test,
-    { axes, k },
-  );
+  const { dimensions, accuracy } = await componentCurve(features.train, features.test, { axes, k });
   onProgress("principal axes", 1, 1);
   const { shares, effectiveRank } = spectrumOf(axes.variances);
-  const afterwards = await pruningCurve(backbone, task, options);
+  const prunedAccuracy = await prunedAccuracies(backbone, task, options);
   return {
     features,
     predictions,
     layers,
     components: { x: dimensions, accuracy },
-    ...afterwards && {
-      pruning: { x: [0, ...pruned], accuracy: [top1, ...afterwards] },
-    },
+    pruning: prunedAccuracy && { x: [0, ...pruned], accuracy: [top1, ...prunedAccuracy] },
     spectrum: { width: features.train.width, effectiveRank, shares: [...shares] },
   };
 }
 
-/** k-NN accuracy for every share of weights left out. */
-async function pruningCurve(
+/** k-NN accuracy for every share of weights left out; undefined where there are none. */
+async function prunedAccuracies(
   backbone: Backbone,
-  task: EvaluationTask,
+  task: ClassificationTask,
   options: AnalyseModelOptions,
 ): Promise<number[] | undefined> {
   const accuracy: number[] = [];
@@ -99,23 +101,16 @@ async function pruningCurve(
 
 async function extract(
   backbone: Backbone,
-  { train, test }: EvaluationTask,
+  task: ClassificationTask,
   { feature, onProgress }: AnalyseModelOptions,
   part: string,
 ): Promise<TaskFeatures> {
-  const total = train.count + test.count;
   const extractor = featureExtractor(backbone);
   try {
-    const voting = await extractor.extract(train, {
-      onProgress: (done) => onProgress(part, done, total),
+    return await extractTask(extractor, task, {
+      feature,
+      onProgress: (done, total) => onProgress(part, done, total),
     });
-    const asked = await extractor.extract(test, {
-      onProgress: (done) => onProgress(part, train.count + done, total),
-    });
-    return {
-      train: { ...chooseFeature(voting, feature), labels: train.labels },
-      test: { ...chooseFeature(asked, feature), labels: test.labels },
-    };
   } finally {
     extractor.dispose();
   }

@@ -1,47 +1,34 @@
 /**
- * Plug-and-play: what a student predicts of a teacher's features goes through the teacher's own
- * classifier, without any training.
+ * Plug-and-play: a student's predictions of a teacher's features go through the teacher's own classifier,
+ * without any training.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
 import type { Predictions } from "../../method/tokens.ts";
-import { destandardize, type Statistics } from "../../method/standardizers/standardizer.ts";
+import { destandardize } from "../../method/standardizers/standardizer.ts";
+import type { Statistics } from "../../method/standardizers/statistics.ts";
 import { student } from "../../method/student.ts";
 import { matchClasses } from "../../teachers/zoo/class_names.ts";
 import { loadClassifier, type TeacherClassifier } from "../../teachers/zoo/classifier.ts";
 import { preprocess } from "../../teachers/preprocess.ts";
-import type { Backbone } from "../../teachers/backbone.ts";
+import { type Backbone, shapeOf } from "../../teachers/backbone.ts";
 import { compileLazily } from "../../engine/compile_lazily.ts";
 import { loadRecipe } from "../../recipe/load.ts";
 import { mapImages } from "../features/map_batches.ts";
 import { openBackbone } from "../../teachers/open_backbone.ts";
 import { keptTokensOf } from "../../recipe/feature_cache.ts";
-import { shapeOf } from "../../teachers/backbone.ts";
 import { keepTokens } from "../../teachers/keep_tokens.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { openTrainedStudent, type TrainedStudent } from "../models/trained_student.ts";
-
-/** How a student answers in a teacher's place. */
-export interface PlugAndPlayRow {
-  /** Whose classifier it is. */
-  readonly teacher: string;
-  /** Images that both answered. */
-  readonly images: number;
-  /** Classes that the classifier tells apart. */
-  readonly classes: number;
-  /** Images in percent for which both name the same class first. */
-  readonly agreement: number;
-  /** Right first answers in percent; absent where a class of the images is none of the classifier's. */
-  readonly accuracy?: { readonly student: number; readonly teacher: number };
-}
+import type { PlugAndPlayRow } from "./analysis.ts";
 
 /**
- * A student's predictions of a teacher as that teacher's classifier sees them: projected CLS features on
- * the teacher's own scale.
+ * The logits of a teacher's classifier on a student's predictions of that teacher's CLS features, brought
+ * to the teacher's own scale.
  *
- * @param predictions Standardised, as the student gives them.
+ * @param predictions Standardised, as they come from the student.
  * @returns `[batch, classes]`
  * @throws {Error} where there is no prediction of the teacher's CLS.
  * @source UNIC appendix C, table D.
@@ -49,7 +36,8 @@ export interface PlugAndPlayRow {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { projectedLogits, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { projectedLogits } from "./plug_and_play.ts";
  * await startEngine();
  * const statistics = { a: { cls: { mean: tf.tensor1d([2]), std: tf.tensor1d([4]) } } };
  * const logits = projectedLogits({ a: { cls: tf.tensor2d([[2]]) } }, {
@@ -73,47 +61,45 @@ export function projectedLogits(
   if (cls === undefined) {
     throw new Error(`Cannot classify as "${teacher}": the student predicts no CLS of it`);
   }
-  const own = destandardize({ [teacher]: { cls } }, statistics)[teacher]!;
-  return classifier.logits(own.cls);
+  const features = destandardize({ [teacher]: { cls } }, statistics)[teacher]!;
+  return classifier.logits(features.cls);
 }
 
 /**
- * Compares the first answers of student and teacher with one another and, where the classes of the images
+ * Compares the top-1 classes of student and teacher with one another and, where the classes of the images
  * are known to the classifier, with the labels.
  *
- * @param answers `[images]` each, places among the classifier's outputs.
- * @param truth `[images]`, the right ones.
+ * @param predictions `[images]` each, positions among the classifier's outputs.
+ * @param truth `[images]`, the right ones. Default: unknown.
  *
  * @example
  * ```ts
- * import { measureAgreement } from "@hashigo/hashigo";
+ * import { measureAgreement } from "./plug_and_play.ts";
  * const { agreement, accuracy } = measureAgreement({ student: [1, 2], teacher: [1, 3] }, [1, 2]);
  * if (agreement !== 50 || accuracy?.student !== 100) throw new Error("The student is right twice");
  * ```
  */
 export function measureAgreement(
-  answers: { readonly student: ArrayLike<number>; readonly teacher: ArrayLike<number> },
+  predictions: { readonly student: ArrayLike<number>; readonly teacher: ArrayLike<number> },
   truth?: ArrayLike<number>,
 ): Pick<PlugAndPlayRow, "images" | "agreement" | "accuracy"> {
-  const images = answers.student.length;
+  const images = predictions.student.length;
   const percent = (a: ArrayLike<number>, b: ArrayLike<number>) => {
     let same = 0;
     for (let i = 0; i < images; i++) same += Number(a[i] === b[i]);
     return 100 * same / images;
   };
-  const { student, teacher } = answers;
+  const { student, teacher } = predictions;
   return {
     images,
     agreement: percent(student, teacher),
-    ...truth && {
-      accuracy: { student: percent(student, truth), teacher: percent(teacher, truth) },
-    },
+    accuracy: truth && { student: percent(student, truth), teacher: percent(teacher, truth) },
   };
 }
 
 /**
- * Lets the student of a run answer in place of every teacher of the zoo that came with a classifier.
- * Teachers see images at the size that the run gave them.
+ * Puts the student of a run in the place of every teacher of the zoo that came with a classifier. Teachers
+ * see images at the size that the run gave them.
  *
  * @param folder of a run with a checkpoint, finished or not.
  * @param images at the run's canvas; their classes are matched by {@linkcode matchClasses}.
@@ -122,56 +108,58 @@ export function measureAgreement(
  *
  * @example
  * ```ts ignore
- * const task = await openEvaluationTask("tiny-imagenet-200", { canvas: 64 });
+ * const task = await openClassificationTask("tiny-imagenet-200", { canvas: 64 });
  * const [row] = await plugAndPlay("runs/tiny_imagenet", task.test);
- * console.log(`${row.teacher}: the same answer for ${row.agreement.toFixed(1)} %`);
+ * console.log(`${row.teacher}: the same class for ${row.agreement.toFixed(1)} %`);
  * ```
  */
 export async function plugAndPlay(
   folder: string,
   images: ImagePack,
   options: {
-    readonly batchSize?: number;
-    readonly onProgress?: (teacher: string, done: number, total: number) => void;
+    readonly batchSize?: number | undefined;
+    readonly onProgress?: ((teacher: string, done: number, total: number) => void) | undefined;
   } = {},
 ): Promise<PlugAndPlayRow[]> {
   const recipe = await loadRecipe(runPaths(folder).recipe);
   const opened: { dispose(): void }[] = [];
-  const keep = <T extends { dispose(): void }>(one: T): T => {
-    opened.push(one);
-    return one;
+  const keep = <T extends { dispose(): void }>(network: T): T => {
+    opened.push(network);
+    return network;
   };
   try {
     const teachers: Backbone[] = [];
-    for (const one of recipe.teachers) teachers.push(keep(await openBackbone(one)));
+    for (const spec of recipe.teachers) teachers.push(keep(await openBackbone(spec)));
+    const tokens = keptTokensOf(recipe);
     const trained = keep(
       await openTrainedStudent(
         folder,
         recipe,
-        teachers.map((one) => shapeOf(keepTokens(one, keptTokensOf(recipe)))),
+        teachers.map((teacher) => shapeOf(keepTokens(teacher, tokens))),
       ),
     );
     const rows: PlugAndPlayRow[] = [];
     for (const { name, checkpoint } of recipe.teachers) {
-      const teacher = teachers.find((one) => one.name === name);
+      const teacher = teachers.find((teacher) => teacher.name === name);
       const classifier = checkpoint === undefined ? await loadClassifier(name) : undefined;
       if (teacher === undefined || classifier === undefined) continue;
       keep(classifier);
-      if (!keepTokens(teacher, keptTokensOf(recipe)).tokens.includes("cls")) continue; // Nothing was learnt of it.
-      const answers = await top1Predictions({ trained, teacher, classifier }, images, options);
+      // Without CLS nothing was learnt of what the classifier takes.
+      if (!keepTokens(teacher, tokens).tokens.includes("cls")) continue;
+      const predictions = await top1Predictions({ trained, teacher, classifier }, images, options);
       const places = matchClasses(images.classes, classifier.classes);
       const truth = Array.from(images.labels, (label) => places[label] ?? NaN);
       const known = places.every((place) => place !== undefined);
-      const compared = measureAgreement(answers, known ? truth : undefined);
-      rows.push({ teacher: name, classes: classifier.classes.length, ...compared });
+      const agreement = measureAgreement(predictions, known ? truth : undefined);
+      rows.push({ teacher: name, classes: classifier.classes.length, ...agreement });
     }
     return rows;
   } finally {
-    for (const one of opened) one.dispose();
+    for (const network of opened) network.dispose();
   }
 }
 
-/** The classes that student and teacher name first, `[images]` each. */
+/** The most likely classes by student and teacher, `[images]` each. */
 async function top1Predictions(
   { trained, teacher, classifier }: {
     readonly trained: TrainedStudent;
@@ -187,17 +175,20 @@ async function top1Predictions(
     const predictions = student(parameters, preprocess(seen, input), config);
     const plugged = projectedLogits(predictions, { teacher: teacher.name, statistics, classifier });
     const { cls } = teacher.features(seen);
-    const own = cls === undefined ? plugged : classifier.logits(cls);
-    const first = (logits: tf.Tensor2D) =>
+    const direct = cls === undefined ? plugged : classifier.logits(cls);
+    const top1 = (logits: tf.Tensor2D) =>
       tf.cast(tf.argMax(logits, 1), "float32").expandDims<tf.Tensor2D>(1);
-    return { student: first(plugged), teacher: first(own) };
+    return { student: top1(plugged), teacher: top1(direct) };
   }, { mode: "graph", name: `classifier of ${teacher.name}` });
   try {
-    const { student: plugged, teacher: own } = await mapImages(images, compiled, {
+    const classes = await mapImages(images, compiled, {
       batchSize,
       onProgress: (done, total) => onProgress?.(teacher.name, done, total),
     });
-    return { student: plugged?.features ?? [], teacher: own?.features ?? [] };
+    return {
+      student: classes.student?.features ?? [],
+      teacher: classes.teacher?.features ?? [],
+    };
   } finally {
     compiled.dispose();
   }

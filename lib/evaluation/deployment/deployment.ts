@@ -1,42 +1,42 @@
-/** What models cost where they run, as a file of a run folder. */
+/** What models cost where they run, as the file `deployment.json` of a run folder. */
 import { z } from "zod";
-import { writeFileAtomic } from "../../io/atomic_file.ts";
+import { jsonArtifact } from "../../io/json_artifact.ts";
 import type { DeploymentRow } from "../../metrics/costs/deployment.ts";
-import { UserError } from "../../errors/user_error.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 
-/** What was measured of the models of a run; `deployment.json` holds one. */
-export interface Deployment {
-  /** One for each model and, with several teachers, one for all of them. */
-  readonly rows: readonly DeploymentRow[];
-  /** Processor and cores. */
-  readonly machine: string;
-  /** Side in pixels of the images that were given. */
-  readonly canvas: number;
-  /** Most resident bytes of a process that has opened no model yet. */
-  readonly runtimeBytes?: number;
-  /** Seconds of training that the student took, where the run says so. */
-  readonly distilSeconds?: number;
-}
-
-const row = z.object({
+const row: z.ZodType<DeploymentRow> = z.object({
   model: z.string(),
   parameters: z.number(),
   gflop: z.number(),
-  fileBytes: z.exactOptional(z.number()),
+  fileBytes: z.number().optional(),
   p50: z.number(),
   p95: z.number(),
   imagesPerSecond: z.number(),
-  batchSize: z.exactOptional(z.number()),
-  peakBytes: z.exactOptional(z.number()),
-  joules: z.exactOptional(z.number()),
+  batchSize: z.number().optional(),
+  peakBytes: z.number().optional(),
+  joules: z.number().optional(),
 });
-const schema: z.ZodType<Deployment> = z.object({
-  rows: z.array(row),
+
+const schema = z.object({
+  /** One for each model and, with several teachers, one for all of them. */
+  rows: z.array(row).readonly(),
+  /** Processor and number of cores. */
   machine: z.string(),
+  /** Side in pixels of the images that models were given. */
   canvas: z.number(),
-  runtimeBytes: z.exactOptional(z.number()),
-  distilSeconds: z.exactOptional(z.number()),
+  /** Most resident bytes of a process before it opens a model. */
+  runtimeBytes: z.number().optional(),
+  /** Seconds of training that the student took, where the run's log tells. */
+  distilSeconds: z.number().optional(),
+}).readonly();
+
+/** Costs of the models of a run; `deployment.json` holds them. */
+export type Deployment = z.infer<typeof schema>;
+
+const artifact = jsonArtifact({
+  noun: "the costs of models where they run",
+  schema,
+  advice: "Remove the file, and make it anew with deno task evaluate RUN --deployment.",
 });
 
 /**
@@ -44,39 +44,24 @@ const schema: z.ZodType<Deployment> = z.object({
  *
  * @example
  * ```ts ignore
- * await writeDeployment("runs/demo", await measureDeployment(choices, { canvas: 32 }));
+ * await writeDeployment("runs/demo", await measureDeployment(models, { canvas: 32 }));
  * ```
  */
 export async function writeDeployment(folder: string, deployment: Deployment): Promise<void> {
-  const text = JSON.stringify(deployment, null, 2) + "\n";
-  await writeFileAtomic(runPaths(folder).deployment, text);
+  await artifact.write(runPaths(folder).deployment, deployment);
 }
 
 /**
  * Reads what {@linkcode writeDeployment} wrote; undefined where there is nothing.
  *
- * @throws {UserError} where the file is something else.
+ * @throws {UserError} where the file holds something else.
  *
  * @example
  * ```ts
- * import { readDeployment } from "@hashigo/hashigo";
+ * import { readDeployment } from "@hashigo/hashigo/evaluation";
  * if (await readDeployment("runs/absent") !== undefined) throw new Error("There is none");
  * ```
  */
 export async function readDeployment(folder: string): Promise<Deployment | undefined> {
-  const { deployment: path } = runPaths(folder);
-  const text = await Deno.readTextFile(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  });
-  if (text === undefined) return undefined;
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new UserError(
-      `Cannot read "${path}": it does not say what models cost. Remove it, and make it anew with ` +
-        `deno task evaluate ${folder} --deployment.`,
-      { cause: error },
-    );
-  }
+  return await artifact.read(runPaths(folder).deployment);
 }

@@ -2,7 +2,7 @@
 
 const meter = "/sys/class/powercap/intel-rapl:0";
 
-/** Joules since some moment; undefined where no meter can be read. */
+/** Reads the joules that were used since some moment; undefined where no meter can be read. */
 export async function readJoules(): Promise<number | undefined> {
   // Deno itself opens nothing below /sys with the permission to read files only.
   const command = new Deno.Command("grep", {

@@ -1,20 +1,17 @@
-/** How fast, how large and how hungry models are on this machine. */
-import * as tf from "@tensorflow/tfjs";
+/** Speed, size, memory and energy of models on this machine. */
 import { cpus } from "node:os";
-import type { DeploymentRow } from "../../metrics/costs/deployment.ts";
-import { sumOfDeployments } from "../../metrics/costs/deployment.ts";
+import { type DeploymentRow, sumOfDeployments } from "../../metrics/costs/deployment.ts";
 import { type LatencyOptions, measureLatency } from "../../metrics/costs/latency.ts";
-import { countOperations } from "../../metrics/costs/operations.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
+import { parseModelName } from "../../teachers/model_name.ts";
 import { zoo } from "../../teachers/zoo/zoo.ts";
 import type { Deployment } from "./deployment.ts";
-import { openModel } from "../models/open_model.ts";
+import { type ModelSpec, openModel } from "../models/open_model.ts";
+import { countGflop } from "../model_cost.ts";
+import { type CompiledNetwork, compileNetwork, runNetwork } from "./compile_network.ts";
 import { readJoules } from "./energy.ts";
-import type { ModelSpec } from "../evaluate_models.ts";
-import { isCheckpoint } from "../../teachers/open_backbone.ts";
 import { measurePeakMemory } from "./peak_memory.ts";
 import { locateStudent } from "../../runs/student_file.ts";
-import { type CompiledOnFirstCall, compileLazily } from "../../engine/compile_lazily.ts";
 
 /** Options of {@linkcode measureDeployment}. */
 export interface MeasureDeploymentOptions extends LatencyOptions {
@@ -22,8 +19,8 @@ export interface MeasureDeploymentOptions extends LatencyOptions {
   readonly canvas: number;
   /** Seconds of training that the student took. */
   readonly distilSeconds?: number | undefined;
-  /** Told of every model before it is measured. */
-  readonly onModel?: (model: string) => void;
+  /** Called with the name of every model before it is measured. */
+  readonly onModel?: ((model: string) => void) | undefined;
 }
 
 /** Batches over which energy is counted. */
@@ -37,7 +34,8 @@ const meteredBatches = 10;
  *
  * @example
  * ```ts
- * import { measureDeployment, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { measureDeployment } from "@hashigo/hashigo/evaluation";
  * await startEngine();
  * const quick = { canvas: 32, calls: 2, batchCalls: 1, batchSizes: [1, 4] };
  * const { rows } = await measureDeployment([{ source: "resnet20_cifar10" }], quick);
@@ -45,25 +43,24 @@ const meteredBatches = 10;
  * ```
  */
 export async function measureDeployment(
-  choices: readonly ModelSpec[],
+  models: readonly ModelSpec[],
   options: MeasureDeploymentOptions,
 ): Promise<Deployment> {
   const rows: DeploymentRow[] = [];
   const teachers: DeploymentRow[] = [];
   let runtimeBytes: number | undefined;
-  for (const choice of choices) {
-    const { source, ...named } = choice;
-    const { name: model, role, backbone } = await openModel(source, named);
+  for (const spec of models) {
+    const { name: model, role, backbone } = await openModel(spec.source, spec);
     options.onModel?.(model);
     try {
-      const fileBytes = await fileBytesOf(source);
-      const peak = await measurePeakMemory(choice, options.canvas);
+      const fileBytes = await fileBytesOf(spec.source);
+      const peak = await measurePeakMemory(spec, options.canvas);
       runtimeBytes ??= peak?.runtime;
       const row = {
         model,
         parameters: backbone.parameterCount,
-        ...(fileBytes === undefined ? {} : { fileBytes }),
-        ...(peak === undefined ? {} : { peakBytes: peak.model }),
+        fileBytes,
+        peakBytes: peak?.model,
         ...await measureNetwork(backbone, options),
       };
       rows.push(row);
@@ -80,8 +77,8 @@ export async function measureDeployment(
     rows,
     canvas,
     machine: `${cpus()[0]?.model.trim() ?? "unknown"}, ${navigator.hardwareConcurrency} cores`,
-    ...(runtimeBytes === undefined ? {} : { runtimeBytes }),
-    ...(distilSeconds === undefined ? {} : { distilSeconds }),
+    runtimeBytes,
+    distilSeconds,
   };
 }
 
@@ -89,28 +86,20 @@ async function measureNetwork(
   backbone: Backbone,
   options: MeasureDeploymentOptions,
 ): Promise<Omit<DeploymentRow, "model" | "parameters" | "fileBytes" | "peakBytes">> {
-  const { canvas } = options, { size } = backbone.input;
+  const { canvas } = options;
   // One function for each batch size, since each is compiled for its own shape.
-  const compiled = new Map<number, ReturnType<typeof compileNetwork>>();
+  const compiled = new Map<number, CompiledNetwork>();
   const run = async (images: number) => {
-    const call = compiled.get(images) ?? compileNetwork(backbone);
-    compiled.set(images, call);
-    const pixels = tf.zeros<tf.Rank.R4>([images, canvas, canvas, 3]);
-    const output = await call(pixels);
-    await output.data();
-    tf.dispose([pixels, output]);
+    const network = compiled.get(images) ?? compileNetwork(backbone);
+    compiled.set(images, network);
+    await runNetwork(network, { images, canvas });
   };
   try {
     const latency = await measureLatency(run, options);
     const joules = await joulesPerImage(() => run(latency.batchSize), latency.batchSize);
-    const gflop = await countOperations(() => backbone.features(tf.zeros([1, size, size, 3])));
-    return {
-      ...latency,
-      gflop: gflop / 1e9,
-      ...(joules === undefined ? {} : { joules }),
-    };
+    return { ...latency, gflop: await countGflop(backbone), joules };
   } finally {
-    for (const call of compiled.values()) call.dispose();
+    for (const network of compiled.values()) network.dispose();
   }
 }
 
@@ -127,24 +116,17 @@ async function joulesPerImage(
   return (after - before) / (meteredBatches * images);
 }
 
-/** Undefined for what lies in no file. */
-async function fileBytesOf(what: string): Promise<number | undefined> {
-  const student = await locateStudent(what);
+/** Bytes of the file of a model; undefined for those that lie in none, or in several. */
+async function fileBytesOf(source: string): Promise<number | undefined> {
+  const student = await locateStudent(source);
   if (student !== undefined) return (await Deno.stat(student.path)).size;
-  const [name = "", size] = what.split("@");
-  const entry = zoo.find((one) => one.name === name);
-  if (entry !== undefined) return entry.files[0]?.bytes;
-  if (!isCheckpoint(what) || what.startsWith("random:")) return undefined;
-  const path = what.slice(what.indexOf(":") + 1).replace(size === undefined ? "" : `@${size}`, "");
-  return (await Deno.stat(path)).size;
-}
-
-/** Compiled for the first batch size that it is called with; an image gives its CLS token, else the mean of its patches. */
-export function compileNetwork(
-  backbone: Backbone,
-): CompiledOnFirstCall<[tf.Tensor4D], tf.Tensor2D> {
-  return compileLazily((pixels: tf.Tensor4D) => {
-    const { cls, patch } = backbone.features(pixels);
-    return cls ?? tf.mean<tf.Tensor2D>(patch!, 1);
-  }, { mode: backbone.mode ?? "graph", name: `deployment of ${backbone.name}` });
+  const model = parseModelName(source);
+  switch (model.kind) {
+    case "teacher":
+      return zoo.find(({ name }) => name === model.name)?.files[0]?.bytes;
+    case "checkpoint":
+      return (await Deno.stat(model.path)).size;
+    default:
+      return undefined;
+  }
 }

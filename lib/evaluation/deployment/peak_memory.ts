@@ -1,6 +1,6 @@
-/** How much memory a model takes: in a process of its own, since a process seldom gives memory back. */
+/** Memory that a model takes, in a process of its own, since a process seldom gives memory back. */
 import { fileURLToPath } from "node:url";
-import type { ModelSpec } from "../evaluate_models.ts";
+import type { ModelSpec } from "../models/open_model.ts";
 
 const program = new URL("./peak_memory_program.ts", import.meta.url);
 const [root, config] = ["../../../", "../../../deno.json"].map((path) =>
@@ -16,19 +16,20 @@ export interface PeakMemory {
 }
 
 /**
- * Opens a model in a process of its own and asks it a few times.
+ * Opens a model in a process of its own and runs it a few times.
  *
+ * @param canvas side of its images in pixels.
  * @returns undefined where the system does not tell, or `deno` and `grep` may not be run.
  */
 export async function measurePeakMemory(
-  choice: ModelSpec,
+  spec: ModelSpec,
   canvas: number,
 ): Promise<PeakMemory | undefined> {
   const permissions = ["read", "write", "env", "ffi", "sys"].map((name) => `--allow-${name}`);
   const command = new Deno.Command("deno", {
     args: [
       ...["run", "-q", "--config", config!, ...permissions, fileURLToPath(program)],
-      JSON.stringify({ choice, canvas }),
+      JSON.stringify({ spec, canvas }),
     ],
     cwd: root!,
     stdin: "piped",
@@ -44,7 +45,7 @@ export async function measurePeakMemory(
   const requests = child.stdin.getWriter();
   const peaks: number[] = [];
   try {
-    // Its process id, whenever it waits to be looked at.
+    // It writes its process id whenever it waits for its memory to be read.
     for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
       const peak = await highWaterMark(Number(text));
       if (peak !== undefined) peaks.push(peak);
@@ -54,13 +55,13 @@ export async function measurePeakMemory(
     await requests.close().catch(() => {});
     await child.status;
   }
-  const [runtime, all] = peaks;
-  return runtime === undefined || all === undefined
+  const [runtime, total] = peaks;
+  return runtime === undefined || total === undefined
     ? undefined
-    : { runtime, model: Math.max(0, all - runtime) };
+    : { runtime, model: Math.max(0, total - runtime) };
 }
 
-/** Bytes; Linux keeps it. */
+/** Most resident bytes of a process so far, as Linux counts them. */
 async function highWaterMark(process: number): Promise<number | undefined> {
   const command = new Deno.Command("grep", {
     args: ["VmHWM", `/proc/${process}/status`],

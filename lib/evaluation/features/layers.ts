@@ -1,4 +1,4 @@
-/** What a network says of images in each of its layers. */
+/** Features of images in each layer of a network. */
 import * as tf from "@tensorflow/tfjs";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
 import type { FeatureMatrix } from "../../metrics/representation/feature_matrix.ts";
@@ -8,26 +8,29 @@ import { UserError } from "../../errors/user_error.ts";
 import { compileLazily } from "../../engine/compile_lazily.ts";
 import { mapImages } from "./map_batches.ts";
 
-/** Features of images in one place of a network. */
+/** Features of images in one layer of a network. */
 export interface LayerFeatures extends FeatureMatrix {
   /** Such as "block 3, CLS", "block 3, patches", "CLS" or "patches"; patches are averaged. */
   readonly layer: string;
 }
 
 /**
- * Features of the pack's images in every layer: CLS and mean of the patches, of every block where the
- * network is made of blocks and they are asked for, and after its last norm. Where the patches' mean
- * stands for CLS, the layer is called "features".
+ * Features of the pack's images in every layer: CLS and mean of the patches, of every block of a network
+ * that is made of blocks, and after its last norm. Where the patches' mean stands for CLS, the layer is
+ * called "features".
  *
- * @param options blocks: default true; batchSize: default 64.
+ * @param options blocks: whether layers inside the network count, default true; batchSize: images that
+ * the network sees at once, default 64; onProgress: called with images done and to do.
  * @throws {UserError} where a feature is not finite.
  *
  * @example
  * ```ts
- * import { layerFeatures, loadTeacher, openEvaluationTask, startEngine } from "@hashigo/hashigo";
+ * import { loadTeacher, startEngine } from "@hashigo/hashigo";
+ * import { openClassificationTask } from "../tasks/classification_task.ts";
+ * import { layerFeatures } from "./layers.ts";
  * await startEngine();
  * const teacher = await loadTeacher("specialist_digits");
- * const task = await openEvaluationTask("digits", { canvas: 32, limit: 10 });
+ * const task = await openClassificationTask("digits", { canvas: 32, limit: 10 });
  * const layers = await layerFeatures(teacher, task.test);
  * if (layers.length !== 2 * 6 + 2) throw new Error("Six blocks, CLS and patches each");
  * teacher.dispose();
@@ -38,9 +41,9 @@ export async function layerFeatures(
   backbone: Backbone,
   pack: ImagePack,
   options: {
-    readonly blocks?: boolean;
-    readonly batchSize?: number;
-    readonly onProgress?: (done: number, total: number) => void;
+    readonly blocks?: boolean | undefined;
+    readonly batchSize?: number | undefined;
+    readonly onProgress?: ((done: number, total: number) => void) | undefined;
   } = {},
 ): Promise<LayerFeatures[]> {
   const { blocks = true, batchSize = 64, onProgress } = options;
@@ -49,11 +52,11 @@ export async function layerFeatures(
     { mode: backbone.mode ?? "graph", name: `layers of ${backbone.name}` },
   );
   try {
-    const found = await mapImages(pack, compiled, { batchSize, onProgress });
-    const layers = Object.entries(found).flatMap(([layer, rows]) =>
+    const matrices = await mapImages(pack, compiled, { batchSize, onProgress });
+    const layers = Object.entries(matrices).flatMap(([layer, rows]) =>
       rows === undefined ? [] : [{ layer, ...rows }]
     );
-    if (layers.every(({ features }) => features.every(Number.isFinite))) return withoutCopy(layers);
+    if (layers.every(({ features }) => features.every(Number.isFinite))) return mergeEqual(layers);
     throw new UserError(
       `Cannot measure "${backbone.name}": its features of ${pack.count} images are not all finite ` +
         "numbers. Its weights may be damaged, or its run diverged: train or fetch it again.",
@@ -85,7 +88,7 @@ function layersOf(
 }
 
 /** A convolutional network has no CLS of its own: the two are one, up to rounding. */
-function withoutCopy(layers: LayerFeatures[]): LayerFeatures[] {
+function mergeEqual(layers: LayerFeatures[]): LayerFeatures[] {
   const [cls, patches] = ["CLS", "patches"].map((name) =>
     layers.find(({ layer }) => layer === name)
   );
@@ -95,6 +98,6 @@ function withoutCopy(layers: LayerFeatures[]): LayerFeatures[] {
   );
   if (!same) return layers;
   return layers
-    .filter((one) => one !== patches)
-    .map((one) => one === cls ? { ...one, layer: "features" } : one);
+    .filter((layer) => layer !== patches)
+    .map((layer) => layer === cls ? { ...layer, layer: "features" } : layer);
 }

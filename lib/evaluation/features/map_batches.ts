@@ -1,4 +1,4 @@
-/** A function of images, applied to all images of a pack. */
+/** A function of batches of images, applied to a whole pack. */
 import * as tf from "@tensorflow/tfjs";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
 import type { FeatureMatrix } from "../../metrics/representation/feature_matrix.ts";
@@ -20,7 +20,7 @@ export async function mapImages<Name extends string>(
   },
 ): Promise<{ [N in Name]?: FeatureMatrix }> {
   const { canvas, count } = pack, { batchSize, onProgress } = options;
-  const found: { [N in Name]?: FeatureMatrix } = {};
+  const matrices: { [N in Name]?: FeatureMatrix } = {};
   for (let from = 0; from < count; from += batchSize) {
     const places = Array.from({ length: batchSize }, (_, i) => Math.min(from + i, count - 1));
     const shape: [number, number, number, number] = [batchSize, canvas, canvas, 3];
@@ -32,12 +32,12 @@ export async function mapImages<Name extends string>(
       if (tensor === undefined) continue;
       const width = tensor.shape[1];
       const values = await tensor.data<"float32">();
-      const matrix = found[name] ??= { features: new Float32Array(count * width), width };
+      const matrix = matrices[name] ??= { features: new Float32Array(count * width), width };
       matrix.features.set(values.subarray(0, rows * width), from * width);
       tf.dispose(tensor);
     }
     tf.dispose(pixels);
     onProgress?.(from + rows, count);
   }
-  return found;
+  return matrices;
 }

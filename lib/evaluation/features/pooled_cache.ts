@@ -1,4 +1,4 @@
-/** Features that were extracted before, kept for the next metric, and for the next evaluation. */
+/** Pooled features in files, kept for the next metric and for the next evaluation. */
 import { createHash } from "node:crypto";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { userCache } from "../../engine/install/host.ts";
@@ -16,16 +16,19 @@ export function pooledFeatureFolder(): string {
 }
 
 /**
- * An extractor that keeps what it extracts in a folder, a file for each network and set of images, named
- * by the digests of both. A file that is damaged is made anew. A network without a digest is extracted
+ * An extractor that keeps features in a folder, a file for each network and set of images, named by the
+ * digests of both. A damaged file is made anew. Features of a network without a digest are extracted
  * every time.
  *
  * @example
  * ```ts
- * import { cachedExtractor, featureExtractor, openModel, openEvaluationTask, startEngine } from "@hashigo/hashigo";
+ * import { openModel, startEngine } from "@hashigo/hashigo";
+ * import { featureExtractor } from "@hashigo/hashigo/evaluation";
+ * import { openClassificationTask } from "../tasks/classification_task.ts";
+ * import { cachedExtractor } from "./pooled_cache.ts";
  * await startEngine();
  * const { backbone } = await openModel("specialist_digits");
- * const task = await openEvaluationTask("digits", { canvas: 32, limit: 20 });
+ * const task = await openClassificationTask("digits", { canvas: 32, limit: 20 });
  * const folder = await Deno.makeTempDir();
  * const extractor = cachedExtractor(featureExtractor(backbone), backbone, folder);
  * await extractor.extract(task.test);
@@ -44,10 +47,10 @@ export function cachedExtractor(
   return {
     async extract(pack, options = {}) {
       const path = `${folder}/${cacheKey(backbone, pack)}.safetensors`;
-      const found = await readPooled(path, pack.count);
-      if (found !== undefined) {
+      const kept = await readPooled(path, pack.count);
+      if (kept !== undefined) {
         options.onProgress?.(pack.count, pack.count);
-        return found;
+        return kept;
       }
       const features = await extractor.extract(pack, options);
       await Deno.mkdir(folder, { recursive: true });
@@ -83,14 +86,14 @@ async function readPooled(path: string, images: number): Promise<PooledFeatures 
   if (bytes === undefined) return undefined;
   try {
     const { tensors, metadata } = decodeSafetensors(bytes, { source: path });
-    const found = kinds.flatMap((kind) => {
+    const matrices = kinds.flatMap((kind) => {
       const tensor = tensors.get(kind);
       const [rows, width] = tensor?.shape ?? [];
       if (!(tensor?.data instanceof Float32Array) || rows !== images || !width) return [];
       if (checksum(tensor.data) !== metadata[kind]) throw new Error("damaged");
       return [[kind, { features: tensor.data, width }] as const];
     });
-    return found.length === 0 ? undefined : Object.fromEntries(found);
+    return matrices.length === 0 ? undefined : Object.fromEntries(matrices);
   } catch {
     return undefined;
   }

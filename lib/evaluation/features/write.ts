@@ -1,11 +1,13 @@
 /** Frozen features of a folder of images, written to a file. */
 import { dirname } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { writeAll, writeStreamAtomic } from "../../io/atomic_file.ts";
+import { writeStreamAtomic } from "../../io/atomic_file.ts";
+import { append } from "../../io/positioned_file.ts";
 import { decodeInOrder, defaultWorkers, wholePixels } from "../../images/codec/decode_in_order.ts";
 import { decoderPool } from "../../images/codec/decoder_pool.ts";
 import { listImages } from "../../images/sources/image_folder.ts";
-import { type OpenPlace, openPlace } from "../../images/sources/source.ts";
+import { openSourceFiles } from "../../images/sources/source.ts";
+import type { SourceFiles } from "../../images/sources/source_files.ts";
 import type { Backbone, Features } from "../../teachers/backbone.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { compileLazily } from "../../engine/compile_lazily.ts";
@@ -13,30 +15,30 @@ import {
   type FeatureFileLayout,
   featureFileLayout,
   writeRows,
-} from "../../weights/safetensors_stream.ts";
+} from "../../weights/safetensors/feature_file.ts";
 import { assertSpace } from "../../io/disk_space.ts";
 
-/** What to write, and where. */
+/** Options of {@linkcode writeFeatures}. */
 export interface WriteFeaturesOptions {
   /** Folder or zip, with or without class folders: every image below it, sorted by name. */
   readonly images: string;
   /** The file; replaced where there is one. */
   readonly out: string;
-  /** Images that the network sees at once, default 32. Changes memory and speed. */
+  /** Images that the network sees at once; changes memory and speed. Default: 32. */
   readonly batchSize?: number | undefined;
   /** Decoding workers; 0 decodes on the main thread. Default: by cores. */
-  readonly workers?: number;
-  /** Called with images done and to do. */
-  readonly onProgress?: (done: number, total: number) => void;
+  readonly workers?: number | undefined;
+  /** Called with images done and of all. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** Stops after the batch in progress; nothing is written. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** What was written. */
+/** Outcome of {@linkcode writeFeatures}. */
 export interface WrittenFeatures {
   /** The file. */
   readonly out: string;
-  /** How many images. */
+  /** Number of images. */
   readonly images: number;
   /** Numbers per token. */
   readonly width: number;
@@ -47,20 +49,21 @@ export interface WrittenFeatures {
 }
 
 /**
- * Writes what a network says of images as a safetensors file: `cls [images, width]` and
- * `patch [images, tokens, width]`, those that it has, in float32. Metadata: `images` (names in
+ * Writes the features of images as a safetensors file: `cls [images, width]` and
+ * `patch [images, tokens, width]`, those that the network has, in float32. Metadata: `images` (names in
  * order, a JSON list), `network`, `family`, `digest`, `licence`, `input` (size, mean and std, JSON)
  * and `grid` (rows and columns, JSON). The file is written batch by batch and is whole or absent.
  *
- * Images come as {@linkcode decodeImage} gives them: the shorter side resized to the network's
- * input, the centre cut out; one that has that size already passes unchanged.
+ * Images are decoded as by {@linkcode decodeImage}: the shorter side is resized to the network's input,
+ * the centre cut out; an image that has that size already passes unchanged.
  *
  * @throws {UserError} Where nothing is an image, one cannot be decoded, a feature is not finite, or
  *   the file cannot be written.
  *
  * @example
  * ```ts
- * import { openModel, readSafetensors, startEngine, writeFeatures } from "@hashigo/hashigo";
+ * import { openModel, startEngine, writeFeatures } from "@hashigo/hashigo";
+ * import { readSafetensors } from "@hashigo/hashigo/weights";
  * import sharp from "sharp";
  * await startEngine();
  * const folder = await Deno.makeTempDir();
@@ -88,17 +91,17 @@ export async function writeFeatures(
     );
   }
   const begun = performance.now();
-  const place = await openPlace(options.images);
+  const place = await openSourceFiles(options.images);
   try {
     const files = place.files.map(({ name }) => name);
-    const images = listImages({ place: place.place, files, folders: place.folders });
+    const images = listImages({ description: place.description, files, folders: place.folders });
     const names = images.map(({ name }) => name);
     const tokens = patchesOf(backbone);
     const layout = layoutFor(backbone, names);
     await assertSpace(layout.bytes, dirname(out));
     await writeStreamAtomic(out, async (file) => {
-      await writeAll(file, layout.head);
-      await writeBatches(file, { backbone, place, found: images, layout, batchSize, options });
+      await append(file, layout.head);
+      await writeBatches(file, { backbone, place, images, layout, batchSize, options });
     });
     const seconds = (performance.now() - begun) / 1000;
     return { out, images: images.length, width: backbone.width, tokens, seconds };
@@ -124,22 +127,23 @@ function layoutFor(backbone: Backbone, names: readonly string[]): FeatureFileLay
     digest,
     licence,
     input: JSON.stringify(input),
+    // A file without patch tokens has no such key: all values of metadata are text.
     ...tokens.includes("patch") && { grid: JSON.stringify(grid()) },
   });
 }
 
 interface Work {
   readonly backbone: Backbone;
-  readonly place: OpenPlace;
-  readonly found: readonly { readonly file: number; readonly name: string }[];
+  readonly place: SourceFiles;
+  readonly images: readonly { readonly file: number; readonly name: string }[];
   readonly layout: FeatureFileLayout;
   readonly batchSize: number;
   readonly options: WriteFeaturesOptions;
 }
 
 async function writeBatches(file: Deno.FsFile, work: Work): Promise<void> {
-  const { backbone, place, found, layout, batchSize } = work;
-  const { signal, onProgress, workers = defaultWorkers(found.length) } = work.options;
+  const { backbone, place, images, layout, batchSize } = work;
+  const { signal, onProgress, workers = defaultWorkers(images.length) } = work.options;
   const canvas = backbone.input.size;
   const pool = decoderPool(workers);
   const features = compileLazily(
@@ -148,20 +152,20 @@ async function writeBatches(file: Deno.FsFile, work: Work): Promise<void> {
   );
   try {
     let done = 0;
-    const chunks = wholePixels(decodeInOrder(pool, place, found, canvas), place, found);
+    const chunks = wholePixels(decodeInOrder(pool, place, images, canvas), place, images);
     for await (const batch of batches(chunks, batchSize, canvas)) {
       signal?.throwIfAborted();
       const pixels = tf.tensor4d(batch.pixels, [batchSize, canvas, canvas, 3]);
       const output = await features(pixels);
       pixels.dispose();
-      const names = found.slice(done, done + batch.count).map(({ name }) => name);
+      const names = images.slice(done, done + batch.count).map(({ name }) => name);
       for (const [kind, values] of await toHost(output)) {
         const rows = values.subarray(0, values.length / batchSize * batch.count);
         assertFinite(rows, backbone.name, names);
         await writeRows(file, layout.places.get(kind)!, done, rows);
       }
       done += batch.count;
-      onProgress?.(done, found.length);
+      onProgress?.(done, images.length);
     }
   } finally {
     features.dispose();
@@ -169,7 +173,7 @@ async function writeBatches(file: Deno.FsFile, work: Work): Promise<void> {
   }
 }
 
-/** Numbers of each kind of token; the tensors are freed. */
+/** Reads the numbers of each kind of token, and frees the tensors. */
 async function toHost(output: Features): Promise<[kind: string, values: Float32Array][]> {
   const kinds = Object.entries(output);
   try {
@@ -181,7 +185,7 @@ async function toHost(output: Features): Promise<[kind: string, values: Float32A
   }
 }
 
-/** Pixels of `size` images at a time; the last batch keeps what was there before behind its own. */
+/** Pixels of `size` images at a time; behind the images of the last batch stand earlier ones. */
 async function* batches(
   chunks: AsyncIterable<Uint8Array>,
   size: number,
@@ -205,11 +209,11 @@ async function* batches(
 }
 
 function assertFinite(rows: Float32Array, network: string, images: readonly string[]): void {
-  const wrong = rows.findIndex((value) => !Number.isFinite(value));
-  if (wrong === -1) return;
-  const image = images[Math.floor(wrong / (rows.length / images.length))];
+  const broken = rows.findIndex((value) => !Number.isFinite(value));
+  if (broken === -1) return;
+  const image = images[Math.floor(broken / (rows.length / images.length))];
   throw new UserError(
-    `Cannot write the features of "${network}": one of the image "${image}" is ${rows[wrong]}, ` +
-      "expected finite numbers. Its weights may be damaged: fetch or train it again",
+    `Cannot write the features of "${network}": one of the image "${image}" is ${rows[broken]}, ` +
+      "expected finite numbers. Its weights may be damaged: fetch or train it again.",
   );
 }

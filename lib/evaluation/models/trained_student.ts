@@ -2,20 +2,15 @@
 import * as tf from "@tensorflow/tfjs";
 import type { TeacherShape } from "../../method/tokens.ts";
 import { namedTensors, unflatten } from "../../tensors/parameters.ts";
-import { randomStream } from "../../tensors/random.ts";
-import type { Statistics } from "../../method/standardizers/standardizer.ts";
-import {
-  initParameters,
-  type StudentConfig,
-  type StudentParameters,
-} from "../../method/student.ts";
-import type { BackboneInput } from "../../teachers/backbone.ts";
+import type { Statistics } from "../../method/standardizers/statistics.ts";
+import { type StudentConfig, studentLayout, type StudentParameters } from "../../method/student.ts";
+import type { BackboneInput } from "../../teachers/input.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { loadLatestCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
 import { imagenetNormalization } from "../../images/normalize.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import { stateFromHost } from "../../method/state.ts";
-import { studentConfigOf } from "../../recipe/student_config.ts";
+import { stateShapeOf, studentConfigOf } from "../../recipe/student_config.ts";
 
 /** Encoder, projectors and what was learnt of the teachers' scales. */
 export interface TrainedStudent {
@@ -54,14 +49,10 @@ export async function openTrainedStudent(
   }
   const sorted = teachers.toSorted((a, b) => a.name < b.name ? -1 : 1);
   const config = studentConfigOf(recipe, sorted);
-  const fresh = initParameters(config, randomStream(recipe.seed));
-  fresh.parameters.dispose();
-  const { tensors } = stateFromHost(checkpoint.tensors, checkpoint.step, fresh.layout, {
-    teachers: sorted,
-    standardizer: recipe.standardizer.kind,
-    averages: recipe.balancing.kind === "ada_loss",
-  });
-  const parameters = tf.tidy(() => unflatten(tensors.parameters, fresh.layout));
+  const layout = studentLayout(config);
+  const shape = stateShapeOf(recipe, sorted);
+  const { tensors } = stateFromHost(checkpoint.tensors, checkpoint.step, layout, shape);
+  const parameters = tf.tidy(() => unflatten(tensors.parameters, layout));
   const { statistics, ...rest } = tensors;
   tf.dispose(rest);
   return {

@@ -1,61 +1,54 @@
-/** The same images through the eyes of several models, as colours. */
+/** Patch tokens of several models as colours: the same images through the eyes of each. */
 import * as tf from "@tensorflow/tfjs";
-import { encodePng, pngAddress } from "../../images/codec/encode.ts";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
 import {
   type PrincipalComponents,
   principalComponents,
 } from "../../metrics/representation/principal_components.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
-import { openModel } from "../models/open_model.ts";
-import type { ModelSpec } from "../evaluate_models.ts";
-import { openEvaluationTask } from "../tasks/classification_task.ts";
+import { type ModelSpec, openModel } from "../models/open_model.ts";
+import { openClassificationTask } from "../tasks/classification_task.ts";
+import { pictureAddress } from "./picture_address.ts";
 import type { FeaturePicture, FeaturePictures } from "./pictures.ts";
 
 /** Options of {@linkcode featurePictures}. */
 export interface FeaturePicturesOptions {
   /** Side in pixels at which all models see the images. */
   readonly canvas: number;
-  /** So many images, spread over the classes. Default 6. */
-  readonly images?: number;
+  /** Number of images, spread over the classes. Default: 6. */
+  readonly images?: number | undefined;
   /** Folder of decoded images. Default: the user's cache. */
-  readonly cache?: string;
+  readonly cache?: string | undefined;
 }
 
-/** Pictures are about so many pixels wide. */
-const side = 112;
-
 /**
- * Draws what models see in images of a task: the first three principal components of the patch tokens of
- * one model, over all the images, as red, green and blue. Models without patch tokens are left out.
+ * Draws how models see images of a task: the first three principal components of the patch tokens of one
+ * model, over all the images, as red, green and blue. Models without patch tokens are left out.
  *
  * @throws {UserError} where a model or the task cannot be read.
- * @source UNIC figure 5 shows features so.
+ * @source UNIC figure 5.
  *
  * @example
  * ```ts
- * import { featurePictures, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { featurePictures } from "@hashigo/hashigo/evaluation";
  * await startEngine();
- * const choices = [{ source: "specialist_digits" }, { source: "pixels" }];
- * const { models } = await featurePictures(choices, "digits", { canvas: 32, images: 2 });
+ * const specs = [{ source: "specialist_digits" }, { source: "pixels" }];
+ * const { models } = await featurePictures(specs, "digits", { canvas: 32, images: 2 });
  * if (models.length !== 1 || models[0]?.pictures.length !== 2) throw new Error("Two of one model");
  * ```
  */
 export async function featurePictures(
-  choices: readonly ModelSpec[],
+  specs: readonly ModelSpec[],
   task: string,
   options: FeaturePicturesOptions,
 ): Promise<FeaturePictures> {
   const { canvas, images: limit = 6, cache } = options;
-  const opened = await openEvaluationTask(task, {
-    canvas,
-    limit,
-    ...(cache === undefined ? {} : { cache }),
-  });
+  const opened = await openClassificationTask(task, { canvas, limit, cache });
   try {
     const models: FeaturePicture[] = [];
-    for (const { source, ...named } of choices) {
-      const { name: model, backbone } = await openModel(source, named);
+    for (const spec of specs) {
+      const { name: model, backbone } = await openModel(spec.source, spec);
       try {
         const drawn = await drawFeatures(backbone, opened.test);
         if (drawn !== undefined) models.push({ model, ...drawn });
@@ -70,11 +63,10 @@ export async function featurePictures(
 }
 
 async function imagePictures({ canvas, count, read }: ImagePack): Promise<string[]> {
-  const enlarge = Math.max(1, Math.round(side / canvas));
   const addresses: string[] = [];
   for (let image = 0; image < count; image++) {
-    const size = { rows: canvas, columns: canvas, enlarge };
-    addresses.push(pngAddress(await encodePng(Uint8Array.from(read([image])), size)));
+    const pixels = Uint8Array.from(read([image]));
+    addresses.push(await pictureAddress(pixels, { rows: canvas, columns: canvas }));
   }
   return addresses;
 }
@@ -95,20 +87,19 @@ async function drawFeatures(
   patch.dispose();
   const [rows, columns] = backbone.grid();
   if (tokens * count < 3 || width < 3 || rows * columns !== tokens) return undefined;
-  const found = await principalComponents({ features, width }, 3);
-  const colours = asColours(found);
-  const enlarge = Math.max(1, Math.round(side / columns));
+  const components = await principalComponents({ features, width }, 3);
+  const colours = coloursOf(components);
   const pictures: string[] = [];
   for (let image = 0; image < count; image++) {
     const pixels = colours.subarray(image * tokens * 3, (image + 1) * tokens * 3);
-    pictures.push(pngAddress(await encodePng(pixels, { rows, columns, enlarge })));
+    pictures.push(await pictureAddress(pixels, { rows, columns }));
   }
-  const share = Math.min(1, found.shares.reduce((sum, one) => sum + one, 0));
+  const share = Math.min(1, components.shares.reduce((sum, share) => sum + share, 0));
   return { grid: [rows, columns], share, pictures };
 }
 
 /** Every component from dark to bright between its outermost fiftieths. */
-function asColours({ projected }: PrincipalComponents): Uint8Array {
+function coloursOf({ projected }: PrincipalComponents): Uint8Array {
   const colours = new Uint8Array(projected.length);
   for (let component = 0; component < 3; component++) {
     const values = projected.filter((_, i) => i % 3 === component);

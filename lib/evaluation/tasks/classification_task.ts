@@ -1,168 +1,171 @@
-/** Labelled images to measure frozen features on. */
+/** Classification tasks: sets of labelled images in two parts, one to learn from and one to measure on. */
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import embedded from "../../../data/images/manifest.json" with { type: "json" };
 import { packImages } from "../../images/packs/pack.ts";
-import type { ImagePack, QuarantinedImage } from "../../images/packs/pack_file.ts";
+import type { ImagePack } from "../../images/packs/pack_file.ts";
 import { defaultQuarantine } from "../../images/packs/quarantine.ts";
 import { readableImages, selectImages } from "../../images/packs/select_images.ts";
-import { openPlace } from "../../images/sources/source.ts";
+import { spreadOverClasses } from "../../images/packs/spread_over_classes.ts";
+import { openSourceFiles } from "../../images/sources/source.ts";
+import { packageData } from "../../io/package_data.ts";
 import { randomStream } from "../../tensors/random.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { packageData } from "../../io/package_data.ts";
-import { nearestNames } from "../../errors/did_you_mean.ts";
-import { describedTasks, readTaskManifest, type TaskPart } from "./manifest.ts";
-import { packWorld } from "../../world/pack.ts";
-import { type WorldFactor, worldFactorNames } from "../../world/factors.ts";
-
-/** A classification task; close it when done. */
-export interface EvaluationTask {
-  /** Name of the set, or of its folder or zip. */
-  readonly name: string;
-  /** Images that vote. */
-  readonly train: ImagePack;
-  /** Images that are classified. */
-  readonly test: ImagePack;
-  /** Images that could not be decoded and are in neither part. Default: none. */
-  readonly excluded?: readonly QuarantinedImage[];
-  /** Closes both. */
-  close(): void;
-}
-
-/** Options of {@linkcode openEvaluationTask}. */
-export interface EvaluationTaskOptions {
-  /** Side in pixels at which all models see the images. */
-  readonly canvas: number;
-  /** At most so many train and so many test images, spread over the classes. Default: all. */
-  readonly limit?: number;
-  /** Draws the test images where the set has no test part. Default 0. */
-  readonly seed?: number;
-  /** Folder of decoded images. Default: the user's cache. */
-  readonly cache?: string;
-}
+import { suggestion } from "../../errors/did_you_mean.ts";
+import {
+  type ClassificationManifest,
+  describedTasks,
+  readManifest,
+  type TaskPart,
+} from "./manifest.ts";
+import type { ClassificationTask, OpenTaskOptions } from "./task.ts";
+import { openWorldTask, worldTasks } from "./world_task.ts";
 
 /** Names of the labelled image sets that come with the package. */
 export const embeddedTasks: readonly string[] = Object.keys(embedded);
 
+/** The two parts of a set; without a test part, the seed draws one. */
+interface TaskParts {
+  readonly train: TaskPart;
+  readonly test?: TaskPart | undefined;
+}
+
 /**
- * Opens a task: the name of an embedded set, of a factor of the generated world ({@linkcode worldTasks}) or
- * of a manifest in `data/tasks`, or the path of a manifest, a folder or a zip. The parts of a folder or zip are `train` and `test` (or `val`); of a set without
- * parts a quarter of every class, drawn by the seed, is test. Up to a hundredth of the images may be
- * unreadable: these are left out, and listed in `excluded`.
+ * Opens a classification task: the name of an embedded set, of a factor of the generated world
+ * ({@linkcode worldTasks}) or of a manifest in `data/tasks`, or the path of a manifest, a folder or a
+ * zip. The parts of a folder or zip are `train` and `test` (or `val`); of a set without parts a quarter
+ * of every class, drawn by the seed, is test. Up to a hundredth of the images may be unreadable: these
+ * are left out, and listed in `excluded`.
  *
- * @throws {UserError} where there is no such set or path, its manifest says nothing that can be used, where there
- * is one class only, where train and test have different classes, or where a class is too small to be
- * parted; where more images are unreadable, with a list of them.
+ * @throws {UserError} where there is no such set or path, its manifest cannot be used, there is one
+ * class only, train and test have different classes, or a class is too small to be parted; where more
+ * images are unreadable, with a list of them.
  *
  * @example
  * ```ts
- * import { openEvaluationTask } from "@hashigo/hashigo";
- * const task = await openEvaluationTask("digits", { canvas: 32, limit: 40 });
+ * import { openClassificationTask } from "./classification_task.ts";
+ * const task = await openClassificationTask("digits", { canvas: 32, limit: 40 });
  * if (task.test.count !== 40 || task.test.classes.length !== 10) throw new Error("Ten digits");
  * task.close();
  * ```
  */
-export async function openEvaluationTask(
-  what: string,
-  options: EvaluationTaskOptions,
-): Promise<EvaluationTask> {
-  const world = await openWorldTask(what, options);
+export async function openClassificationTask(
+  source: string,
+  options: OpenTaskOptions,
+): Promise<ClassificationTask> {
+  const world = await openWorldTask(source, options);
   if (world !== undefined) return world;
-  const manifest = await readTaskManifest(what);
-  const path = manifest === undefined ? await locate(what) : manifest.train.path;
+  const manifest = await readClassificationManifest(source);
+  const path = manifest?.train.path ?? await locate(source);
   const name = manifest?.name ?? basename(path).replace(/\.zip$/i, "");
-  const parts = manifest ?? await partsOf(path);
-  const { canvas, limit, cache } = options;
-  const packOptions = {
-    canvas,
-    quarantine: defaultQuarantine,
-    ...(limit === undefined ? {} : { limit }),
-    ...(cache === undefined ? {} : { cache }),
+  const { train, test }: TaskParts = manifest ?? await partsOf(path);
+  const pack = ({ path, folder }: TaskPart, limit?: number) => {
+    const { canvas, cache } = options;
+    return packImages({ path, split: folder }, {
+      canvas,
+      cache,
+      limit,
+      quarantine: defaultQuarantine,
+    });
   };
-  const source = ({ path, folder }: TaskPart) =>
-    folder === undefined ? { path } : { path, split: folder };
-  if (parts.test === undefined) {
+  if (test === undefined) {
     // The limit counts after parting, so both parts are packed whole.
-    const { limit: _, ...whole } = packOptions;
-    const pack = await packImages(source(parts.train), whole);
-    checkClasses(pack, what);
-    const close = () => pack.close();
-    return { name, ...partBySeed(readableImages(pack), what, options), ...excluded(pack), close };
+    const whole = await pack(train);
+    checkClasses(whole, source);
+    const parts = partBySeed(readableImages(whole), source, options);
+    return { kind: "classification", name, ...parts, ...closing(whole) };
   }
-  const train = await packImages(source(parts.train), packOptions);
-  const test = await packImages(source(parts.test), packOptions);
-  const close = () => [train, test].forEach((pack) => pack.close());
-  checkClasses(train, what);
-  if (train.classes.join("\n") === test.classes.join("\n")) {
-    const [learnt, measured] = [readableImages(train), readableImages(test)];
-    return { name, train: learnt, test: measured, ...excluded(train, test), close };
-  }
-  close();
-  const missing = train.classes.filter((one) => !test.classes.includes(one));
-  const surplus = test.classes.filter((one) => !train.classes.includes(one));
+  const packs = [await pack(train, options.limit), await pack(test, options.limit)] as const;
+  checkClasses(packs[0], source);
+  checkSameClasses(packs, source);
+  const [learnt, measured] = packs.map(readableImages);
+  return { kind: "classification", name, train: learnt!, test: measured!, ...closing(...packs) };
+}
+
+async function readClassificationManifest(
+  source: string,
+): Promise<ClassificationManifest | undefined> {
+  const manifest = await readManifest(source);
+  if (manifest === undefined || manifest.kind === "classification") return manifest;
   throw new UserError(
-    `Cannot evaluate on "${what}": its parts have different classes (only in train: ` +
+    `Cannot classify the images of "${source}": found a task of ${manifest.kind}, expected one whose ` +
+      "images have one class each, such as digits.",
+  );
+}
+
+/** What a task says of the packs below it. */
+function closing(...packs: readonly ImagePack[]): Pick<ClassificationTask, "excluded" | "close"> {
+  const broken = packs.flatMap(({ quarantined = [] }) => quarantined);
+  return {
+    excluded: broken.length === 0 ? undefined : broken,
+    close: () => packs.forEach((pack) => pack.close()),
+  };
+}
+
+function checkSameClasses(packs: readonly [train: ImagePack, test: ImagePack], source: string) {
+  const [train, test] = packs.map(({ classes }) => classes);
+  if (train!.join("\n") === test!.join("\n")) return;
+  for (const pack of packs) pack.close();
+  const missing = train!.filter((name) => !test!.includes(name));
+  const surplus = test!.filter((name) => !train!.includes(name));
+  throw new UserError(
+    `Cannot evaluate on "${source}": its parts have different classes (only in train: ` +
       `${missing.join(", ") || "none"}; only in test: ${surplus.join(", ") || "none"}). ` +
       "Expected the same folders in both.",
   );
 }
 
-function excluded(...packs: readonly ImagePack[]): Pick<EvaluationTask, "excluded"> {
-  const broken = packs.flatMap(({ quarantined = [] }) => quarantined);
-  return broken.length === 0 ? {} : { excluded: broken };
-}
-
-function checkClasses(pack: ImagePack, what: string): void {
+function checkClasses(pack: ImagePack, source: string): void {
   if (pack.classes.length > 1) return;
   pack.close();
   throw new UserError(
-    `Cannot evaluate on "${what}": found one class ("${
+    `Cannot evaluate on "${source}": found one class ("${
       pack.classes[0]
     }"), expected at least 2, each ` +
       "in a folder of its own. Of one class every answer is right.",
   );
 }
 
-async function locate(what: string): Promise<string> {
-  if (embeddedTasks.includes(what)) {
-    return fileURLToPath(packageData(`images/${what}.zip`));
+async function locate(source: string): Promise<string> {
+  if (embeddedTasks.includes(source)) {
+    return fileURLToPath(packageData(`images/${source}.zip`));
   }
-  if (await Deno.stat(what).then(() => true, () => false)) return what.replace(/[/\\]+$/, "");
-  const near = nearestNames(what, [...embeddedTasks, ...worldTasks, ...describedTasks()]);
+  if (await Deno.stat(source).then(() => true, () => false)) return source.replace(/[/\\]+$/, "");
+  const known = [...embeddedTasks, ...worldTasks, ...describedTasks()];
   throw new UserError(
-    `Cannot evaluate on "${what}": there is no such folder or zip file, and no set of that name ` +
-      `comes with the package (${embeddedTasks.join(", ")}).` +
-      (near.length > 0 ? ` Did you mean ${near.join(" or ")}?` : " Give one of these, or a path."),
+    `Cannot evaluate on "${source}": there is no such folder or zip file, and no set of that name ` +
+      `comes with the package (${embeddedTasks.join(", ")}). ` +
+      (suggestion(source, known) || "Give one of these, or a path."),
   );
 }
 
 /** The two parts of a folder or zip, where there are two. */
-async function partsOf(path: string): Promise<{ train: TaskPart; test?: TaskPart }> {
-  const place = await openPlace(path);
+async function partsOf(path: string): Promise<TaskParts> {
+  const files = await openSourceFiles(path);
   try {
     const levels = new Set(
-      place.files.flatMap(({ name }) => name.includes("/") ? [name.split("/")[0]] : []),
+      files.files.flatMap(({ name }) => name.includes("/") ? [name.split("/")[0]] : []),
     );
     const test = ["test", "val"].find((part) => levels.has(part));
     return levels.has("train") && test !== undefined
       ? { train: { path, folder: "train" }, test: { path, folder: test } }
       : { train: { path } };
   } finally {
-    place.close();
+    files.close();
   }
 }
 
 function partBySeed(
   pack: ImagePack,
-  what: string,
-  { seed = 0, limit }: EvaluationTaskOptions,
+  source: string,
+  { seed = 0, limit = Infinity }: OpenTaskOptions,
 ): { train: ImagePack; test: ImagePack } {
   const parts: { train: number[]; test: number[] } = { train: [], test: [] };
   pack.classes.forEach((name, label) => {
     const images = [...pack.labels.keys()].filter((i) => pack.labels[i] === label);
     if (images.length < 2) {
       throw new UserError(
-        `Cannot evaluate on "${what}": the class "${name}" has ${images.length} image, expected ` +
+        `Cannot evaluate on "${source}": the class "${name}" has ${images.length} image, expected ` +
           "at least 2, one to learn from and one to test. Add images, or folders train and test.",
       );
     }
@@ -170,51 +173,11 @@ function partBySeed(
     const held = Math.max(1, Math.round(images.length / 4));
     order.forEach((place, i) => parts[i < held ? "test" : "train"].push(images[place] ?? 0));
   });
-  const take = (indices: number[]) => selectImages(pack, spread(indices, pack, limit));
+  const take = (indices: readonly number[]) => {
+    const { classes, labels, names } = pack;
+    const images = indices.map((file) => ({ file, name: names[file]!, label: labels[file]! }));
+    const kept = spreadOverClasses({ classes, images }, limit).images;
+    return selectImages(pack, kept.map(({ file }) => file).sort((a, b) => a - b));
+  };
   return { train: take(parts.train), test: take(parts.test) };
-}
-
-/** The first `limit` images when the classes take turns. */
-function spread(indices: number[], pack: ImagePack, limit = Infinity): number[] {
-  const seen = new Map<number, number>();
-  const turns = indices.map((index) => {
-    const label = pack.labels[index] ?? 0;
-    const turn = seen.get(label) ?? 0;
-    seen.set(label, turn + 1);
-    return { index, turn, label };
-  });
-  turns.sort((a, b) => a.turn - b.turn || a.label - b.label);
-  return turns.slice(0, limit).map(({ index }) => index).sort((a, b) => a - b);
-}
-
-/** The set whose images tasks are made of; teachers and students learn from others. */
-const seed = 0;
-const counts = { train: 2000, test: 1000 };
-
-/**
- * Names of the tasks that ask for a factor of the generated world: `world_shape` and so on.
- *
- * @example
- * ```ts
- * import { worldTasks } from "@hashigo/hashigo";
- * if (!worldTasks.includes("world_texture")) throw new Error("Five factors, five tasks");
- * ```
- */
-export const worldTasks: readonly string[] = worldFactorNames.map((factor) => `world_${factor}`);
-
-/** Opens one of {@linkcode worldTasks}; undefined for every other name. */
-export async function openWorldTask(
-  name: string,
-  { canvas, limit = Infinity, cache }: EvaluationTaskOptions,
-): Promise<EvaluationTask | undefined> {
-  const factor = worldFactorNames.find((one) => `world_${one}` === name);
-  if (factor === undefined) return undefined;
-  const open = (first: number, count: number, by: WorldFactor) =>
-    packWorld({ seed, first, images: Math.min(limit, count), factor: by }, {
-      canvas,
-      ...(cache === undefined ? {} : { cache }),
-    });
-  const train = await open(0, counts.train, factor);
-  const test = await open(counts.train, counts.test, factor);
-  return { name, train, test, close: () => [train, test].forEach((pack) => pack.close()) };
 }

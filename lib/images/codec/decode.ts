@@ -1,27 +1,28 @@
 import sharp from "sharp";
 
-/** Above this many pixels a file is refused: a small file can claim a picture of gigabytes. */
-export const largestPicture = 100e6;
+/** Images of more pixels are refused: a small file can claim to hold gigabytes. */
+export const maximumPixels = 100e6;
 
-/** Changes whenever the same file could decode to other bytes. */
+/** Versions of the decoder, part of the key of a pack: another decoder may give other bytes. */
 export const decoderVersion = `sharp ${sharp.versions.sharp}, vips ${sharp.versions.vips}`;
 
-// The pictures are small and each is seen once: sharp's own threads and cache only cost time.
+// The images are small and each is decoded once: sharp's own threads and cache only cost time.
 sharp.concurrency(1);
 sharp.cache(false);
 
 /**
- * Decodes a PNG, JPEG or WebP file to `[canvas, canvas, 3]` bytes in sRGB: turned upright as EXIF
- * says, the shorter side resized to `canvas` (Lanczos), the centre cut out. Grey becomes three
- * equal channels, 16 bit become 8, CMYK becomes RGB, and an alpha channel is dropped.
+ * Decodes a PNG, JPEG or WebP file to `[canvas, canvas, 3]` bytes in sRGB: turned upright by its
+ * EXIF orientation, the shorter side resized to `canvas` (Lanczos), the centre cut out. Grey
+ * becomes three equal channels, 16 bits become 8, CMYK becomes RGB, and an alpha channel is
+ * dropped.
  *
  * @param file The bytes of the file.
- * @param canvas Side in pixels.
- * @throws {Error} With the decoder's own words, where the file is damaged or is no image.
+ * @param canvas Side of the result in pixels.
+ * @throws {Error} With the decoder's message, where the file is damaged or is no image.
  *
  * @example
  * ```ts
- * import { decodeImage } from "@hashigo/hashigo";
+ * import { decodeImage } from "@hashigo/hashigo/images";
  * import sharp from "sharp";
  * const create = { width: 6, height: 4, channels: 3, background: "#ff0000" } as const;
  * const file = await sharp({ create }).png().toBuffer();
@@ -30,7 +31,7 @@ sharp.cache(false);
  * ```
  */
 export async function decodeImage(file: Uint8Array, canvas: number): Promise<Uint8Array> {
-  const { data, info } = await sharp(file, { limitInputPixels: largestPicture, failOn: "error" })
+  const { data, info } = await sharp(file, { limitInputPixels: maximumPixels, failOn: "error" })
     .autoOrient()
     .resize(canvas, canvas, { fit: "cover", position: "centre", kernel: "lanczos3" })
     .toColourspace("srgb")
@@ -45,10 +46,10 @@ export async function decodeImage(file: Uint8Array, canvas: number): Promise<Uin
 }
 
 /**
- * Height and width of the picture in a file, turned upright, from its first bytes.
+ * Reads the width and height in pixels of an image turned upright, without decoding it.
  *
- * @throws {Error} with the decoder's own words, where it is no image.
+ * @throws {Error} With the decoder's message, where the file is no image.
  */
-export async function sizeOfImage(file: Uint8Array): Promise<{ width: number; height: number }> {
-  return (await sharp(file, { limitInputPixels: largestPicture }).metadata()).autoOrient;
+export async function readImageSize(file: Uint8Array): Promise<{ width: number; height: number }> {
+  return (await sharp(file, { limitInputPixels: maximumPixels }).metadata()).autoOrient;
 }

@@ -1,24 +1,24 @@
 import { decodeImage } from "./decode.ts";
 
-/** A few files to decode, in order. */
+/** A few image files to decode, in order. */
 export interface DecodeJob {
   readonly files: readonly Uint8Array<ArrayBuffer>[];
-  /** Side in pixels. */
+  /** Side of the results in pixels. */
   readonly canvas: number;
 }
 
 /** A file that could not be decoded. */
 export interface BrokenImage {
-  /** Its position. */
+  /** Its position among the files of the job. */
   readonly index: number;
-  /** The decoder's own words, one line. */
+  /** The decoder's message, one line. */
   readonly reason: string;
 }
 
 /** The pixels `[files, canvas, canvas, 3]`, black where a file is broken. */
 export interface DecodedChunk {
   readonly pixels: Uint8Array<ArrayBuffer>;
-  /** In order. */
+  /** Files that could not be decoded, in order. */
   readonly broken: readonly BrokenImage[];
 }
 

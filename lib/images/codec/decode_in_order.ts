@@ -1,74 +1,81 @@
 import { UserError } from "../../errors/user_error.ts";
 import type { BrokenImage, DecodedChunk } from "./decode_chunk.ts";
 import type { DecoderPool } from "./decoder_pool.ts";
-import type { OpenPlace } from "../sources/source.ts";
+import type { SourceFiles } from "../sources/source_files.ts";
 
-/** Images, and bytes of their files and of their pixels, that go to a worker together. */
+/** Most images that a worker decodes together, and most bytes of their files and pixels. */
 const chunkSize = 64, chunkBytes = 16 * 2 ** 20;
 
-/** Starting workers takes longer than decoding a few images. */
+/** Number of decoding workers by default: none for few images, as starting one takes longer. */
 export function defaultWorkers(images: number): number {
   return images < 4 * chunkSize ? 0 : Math.min(8, navigator.hardwareConcurrency);
 }
 
 /**
- * Keeps every worker busy and gives the pixels, `[images of a chunk, canvas, canvas, 3]`, in the
- * order of the images. However many there are, only a few chunks are in memory.
+ * Decodes images on all workers at once and yields their pixels,
+ * `[images of a chunk, canvas, canvas, 3]`, in the order of the images. However many there are,
+ * only a few chunks are in memory.
  *
- * @param images Positions among the files of the place.
- * @returns Chunks; what is broken is numbered among all `images`.
+ * @param images Positions in `source.files`.
+ * @returns Chunks; the index of a broken image is its position in `images`.
  */
 export async function* decodeInOrder(
   pool: DecoderPool,
-  place: OpenPlace,
+  source: SourceFiles,
   images: readonly { readonly file: number }[],
   canvas: number,
 ): AsyncGenerator<DecodedChunk> {
   const endOfChunk = (from: number) => {
     let bytes = 0, to = from;
     while (to < images.length && to - from < chunkSize && (to === from || bytes < chunkBytes)) {
-      bytes += place.files[images[to++]!.file]!.size + canvas * canvas * 3;
+      bytes += source.files[images[to++]!.file]!.size + canvas * canvas * 3;
     }
     return to;
   };
-  const underWay: { from: number; answer: ReturnType<DecoderPool["decode"]> }[] = [];
-  for (let from = 0; from < images.length || underWay.length > 0;) {
-    while (from < images.length && underWay.length < pool.lanes) {
+  const pending: { from: number; decoded: Promise<DecodedChunk> }[] = [];
+  for (let from = 0; from < images.length || pending.length > 0;) {
+    while (from < images.length && pending.length < pool.lanes) {
       const to = endOfChunk(from);
-      const files = await Promise.all(images.slice(from, to).map(({ file }) => place.read(file)));
-      const answer = pool.decode({ files, canvas });
-      answer.catch(() => {}); // reported below, in order
-      underWay.push({ from, answer });
+      const files = await Promise.all(images.slice(from, to).map(({ file }) => source.read(file)));
+      const decoded = pool.decode({ files, canvas });
+      decoded.catch(() => {}); // awaited below, in order
+      pending.push({ from, decoded });
       from = to;
     }
-    const first = underWay.shift()!;
-    const chunk = await first.answer;
-    const broken = chunk.broken.map((one) => ({ ...one, index: first.from + one.index }));
-    yield { pixels: chunk.pixels, broken };
+    const first = pending.shift()!;
+    const { pixels, broken } = await first.decoded;
+    yield {
+      pixels,
+      broken: broken.map((image) => ({ ...image, index: first.from + image.index })),
+    };
   }
 }
 
 /**
- * The pixels alone, of images that all have to be whole.
+ * The pixels of images that must all be whole, chunk by chunk.
  *
- * @throws {UserError} Where an image cannot be decoded; it is named.
+ * @throws {UserError} Where an image cannot be decoded, with its name.
  */
 export async function* wholePixels(
   chunks: AsyncIterable<DecodedChunk>,
-  place: OpenPlace,
+  source: SourceFiles,
   images: readonly { readonly file: number }[],
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   for await (const { pixels, broken: [first] } of chunks) {
-    if (first !== undefined) throw unreadable(place, images[first.index]!.file, first);
+    if (first !== undefined) throw unreadableImage(source, images[first.index]!.file, first);
     yield pixels;
   }
 }
 
-/** The complaint about one broken image. */
-export function unreadable(place: OpenPlace, file: number, { reason }: BrokenImage): UserError {
-  const { name, size } = place.files[file]!;
+/** The error for an image that cannot be decoded. */
+export function unreadableImage(
+  source: SourceFiles,
+  file: number,
+  { reason }: BrokenImage,
+): UserError {
+  const { name, size } = source.files[file]!;
   return new UserError(
-    `Cannot decode the image "${name}" in the ${place.place}: ${reason} (${size} bytes). ` +
+    `Cannot decode the image "${name}" in the ${source.description}: ${reason} (${size} bytes). ` +
       `Expected a whole PNG, JPEG or WebP file. Replace or remove it and start again`,
   );
 }

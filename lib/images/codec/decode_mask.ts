@@ -1,16 +1,17 @@
 import sharp from "sharp";
-import { largestPicture } from "./decode.ts";
+import { maximumPixels } from "./decode.ts";
 
 /**
- * Decodes a grey PNG whose values are classes to `[canvas, canvas]` bytes: the centre square, as
- * {@linkcode decodeImage} cuts it out, by nearest neighbour, so that no value is invented.
+ * Decodes a grey PNG whose values are classes to `[canvas, canvas]` bytes: the centre square that
+ * {@linkcode decodeImage} cuts out of an image, by nearest neighbour, so that no value is invented.
  *
- * @param size of the image that it belongs to, upright.
- * @throws {Error} where it is damaged, no grey picture of 8 bits, or of another size than its image.
+ * @param size Size in pixels of the image that the mask belongs to, upright.
+ * @throws {Error} Where the mask is damaged, is not grey of 8 bits, or differs in size from its
+ *   image.
  *
  * @example
  * ```ts
- * import { decodeMask } from "@hashigo/hashigo";
+ * import { decodeMask } from "@hashigo/hashigo/images";
  * import sharp from "sharp";
  * const raw = { width: 4, height: 2, channels: 1 } as const;
  * const values = Uint8Array.of(9, 1, 2, 9, 9, 3, 4, 9);
@@ -24,7 +25,7 @@ export async function decodeMask(
   canvas: number,
   size: { readonly width: number; readonly height: number },
 ): Promise<Uint8Array> {
-  const picture = sharp(file, { limitInputPixels: largestPicture, failOn: "error" });
+  const picture = sharp(file, { limitInputPixels: maximumPixels, failOn: "error" });
   const { width, height, channels, depth, bitsPerSample, isPalette } = await picture.metadata();
   if (width !== size.width || height !== size.height) {
     throw new Error(
@@ -41,13 +42,13 @@ export async function decodeMask(
   }
   const data = await picture.toColourspace("b-w").raw({ depth: "uchar" }).toBuffer();
   const side = Math.min(width, height);
-  const at = (place: number, length: number) =>
-    Math.floor((length - side) / 2 + (place + 0.5) * side / canvas);
+  const sourceOf = (position: number, length: number) =>
+    Math.floor((length - side) / 2 + (position + 0.5) * side / canvas);
   const mask = new Uint8Array(canvas * canvas);
   for (let row = 0; row < canvas; row++) {
-    const line = at(row, height) * width;
+    const line = sourceOf(row, height) * width;
     for (let column = 0; column < canvas; column++) {
-      mask[row * canvas + column] = data[line + at(column, width)]!;
+      mask[row * canvas + column] = data[line + sourceOf(column, width)]!;
     }
   }
   return mask;

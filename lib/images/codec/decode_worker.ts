@@ -1,7 +1,7 @@
 /**
- * Runs in a Worker: receives chunks of files on a port and answers each with its pixels. Two
- * chunks may be under way and overtake one another, hence the id. The first message on the worker
- * itself brings that port.
+ * Program of a decoding worker: receives jobs on a port and replies to each with its pixels. Two
+ * jobs may run at once and finish in either order, hence the id. The first message to the worker
+ * brings the port.
  */
 import { decodeChunk, type DecodeJob } from "./decode_chunk.ts";
 

@@ -1,8 +1,8 @@
 import { decodeChunk, type DecodedChunk, type DecodeJob } from "./decode_chunk.ts";
 
-/** Decodes chunks of files, several at once. Answers do not depend on the number of workers. */
+/** Decodes several chunks of files at once. Pixels do not depend on the number of workers. */
 export interface DecoderPool {
-  /** How many chunks to hand over before waiting for the first. */
+  /** Number of chunks to start before waiting for the first. */
   readonly lanes: number;
   /** Decodes one chunk of images. */
   decode(job: DecodeJob): Promise<DecodedChunk>;
@@ -11,15 +11,16 @@ export interface DecoderPool {
 }
 
 /**
- * Starts `workers` workers; with 0 workers the main thread decodes. Chunks go round the workers in
- * turn.
+ * Starts decoding workers, which take chunks in turn. Call `close()` when done.
+ *
+ * @param workers Number of workers; with 0 the main thread decodes.
  *
  * @example
  * ```ts
- * import { decoderPool } from "@hashigo/hashigo";
+ * import { decoderPool } from "@hashigo/hashigo/images";
  * const pool = decoderPool(0);
- * const answer = await pool.decode({ files: [new Uint8Array(4)], canvas: 8 });
- * if (answer.broken.length !== 1) throw new Error("Four zero bytes are no image");
+ * const { broken } = await pool.decode({ files: [new Uint8Array(4)], canvas: 8 });
+ * if (broken.length !== 1) throw new Error("Four zero bytes are no image");
  * pool.close();
  * ```
  */
@@ -54,11 +55,11 @@ function startWorker() {
   return {
     decode(job: DecodeJob): Promise<DecodedChunk> {
       if (broken !== undefined) return Promise.reject(broken);
-      const answer = Promise.withResolvers<DecodedChunk>();
+      const pending = Promise.withResolvers<DecodedChunk>();
       const id = jobs++;
-      waiting.set(id, answer);
+      waiting.set(id, pending);
       port.postMessage({ id, job }, job.files.map((file) => file.buffer));
-      return answer.promise;
+      return pending.promise;
     },
     close() {
       port.close();

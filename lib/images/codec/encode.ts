@@ -1,24 +1,24 @@
 import sharp from "sharp";
 
-/** Shape of pixels, and how large the picture is to be. */
+/** Shape of the pixels that {@linkcode encodePng} writes, and their enlargement. */
 export interface EncodeOptions {
   /** Rows of the pixels. */
   readonly rows: number;
   /** Columns of the pixels. */
   readonly columns: number;
-  /** Every pixel becomes a square of so many. Default 1. */
-  readonly enlarge?: number;
+  /** Side in pixels of the square that each pixel becomes. Default 1. */
+  readonly enlarge?: number | undefined;
 }
 
 /**
  * Encodes pixels as PNG, without loss.
  *
  * @param pixels `[rows, columns, 3]`, 0 to 255, sRGB.
- * @throws {Error} where there are other than `rows * columns * 3` numbers.
+ * @throws {Error} Where there are not `rows * columns * 3` numbers.
  *
  * @example
  * ```ts
- * import { decodeImage, encodePng } from "@hashigo/hashigo";
+ * import { decodeImage, encodePng } from "@hashigo/hashigo/images";
  * const red = await encodePng(Uint8Array.of(255, 0, 0), { rows: 1, columns: 1, enlarge: 2 });
  * if ((await decodeImage(red, 2)).length !== 12) throw new Error("Four pixels");
  * ```
@@ -32,7 +32,7 @@ export async function encodePng(
   return await sharp(pixels, { raw }).resize(...size, { kernel: "nearest" }).png().toBuffer();
 }
 
-/** A PNG as an address that holds it, for pages and notebooks. */
-export function pngAddress(png: Uint8Array): string {
+/** A PNG as a data URL, for pages and notebooks. */
+export function pngDataUrl(png: Uint8Array): string {
   return `data:image/png;base64,${png.toBase64()}`;
 }

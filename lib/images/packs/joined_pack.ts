@@ -3,19 +3,19 @@ import { UserError } from "../../errors/user_error.ts";
 import type { ImagePack } from "./pack_file.ts";
 
 /**
- * Several packs as one: images of the first, then of the second, and so on. Classes are joined by
- * name. Closing it closes all of them.
+ * Joins packs into one: images of the first, then of the second, and so on. Classes are joined by
+ * name. Closing the result closes all packs.
  *
  * @throws {UserError} Where there is no pack, or their canvases differ.
  *
  * @example
  * ```ts
- * import { joinPacks } from "@hashigo/hashigo";
- * const one = (label: string) => ({
+ * import { joinPacks } from "@hashigo/hashigo/images";
+ * const packOf = (label: string) => ({
  *   count: 1, canvas: 1, classes: [label], labels: Int32Array.of(0), names: [label], digest: label,
  *   read: () => Uint8Array.of(1, 2, 3), close: () => {},
  * });
- * const both = joinPacks([one("cat"), one("dog")]);
+ * const both = joinPacks([packOf("cat"), packOf("dog")]);
  * if (both.count !== 2 || both.labels[1] !== 1) throw new Error("Expected the second class");
  * ```
  */
@@ -52,7 +52,7 @@ export function joinPacks(packs: readonly ImagePack[]): ImagePack {
   };
 }
 
-/** Reads each pack once, for all images that lie in it. */
+/** Reads each pack once, for all of its images. */
 function readFrom(
   packs: readonly ImagePack[],
   starts: readonly number[],
@@ -63,12 +63,12 @@ function readFrom(
   const pixels = new Uint8Array(indices.length * size);
   packs.forEach((pack, i) => {
     const start = starts[i] ?? 0;
-    const places = Array.from(indices)
-      .map((index, place) => ({ index: index - start, place }))
+    const images = Array.from(indices)
+      .map((index, position) => ({ index: index - start, position }))
       .filter(({ index }) => index >= 0 && index < pack.count);
-    const found = pack.read(places.map(({ index }) => index));
-    places.forEach(({ place }, k) => {
-      pixels.set(found.subarray(k * size, (k + 1) * size), place * size);
+    const read = pack.read(images.map(({ index }) => index));
+    images.forEach(({ position }, k) => {
+      pixels.set(read.subarray(k * size, (k + 1) * size), position * size);
     });
   });
   return pixels;

@@ -1,13 +1,17 @@
-/** Images with a class for every pixel. */
+/**
+ * Images with a class for every pixel.
+ *
+ * @module
+ */
 import { createHash } from "node:crypto";
 import { UserError } from "../../errors/user_error.ts";
-import { makeCacheFile, writeAt } from "../../io/cache_file.ts";
-import { decodeImage, decoderVersion, sizeOfImage } from "../codec/decode.ts";
+import { decodeImage, decoderVersion, readImageSize } from "../codec/decode.ts";
 import { decodeMask } from "../codec/decode_mask.ts";
-import { type MaskedPlaces, pairMasks } from "../sources/mask_pairs.ts";
-import { defaultCache } from "./pack.ts";
-import { encodeHeader, isPackFile, openPackFile, type PackHeader } from "./pack_file.ts";
-import { type OpenPlace, openPlace } from "../sources/source.ts";
+import { type MaskFolders, pairMasks } from "../sources/mask_pairs.ts";
+import { defaultCache, openCachedPack, writePack } from "./cached_pack.ts";
+import type { ImagePack } from "./pack_file.ts";
+import { openSourceFiles } from "../sources/source.ts";
+import type { SourceFiles } from "../sources/source_files.ts";
 
 /** Images of one size with a class for every pixel, read by position. */
 export interface MaskedImages {
@@ -17,30 +21,30 @@ export interface MaskedImages {
   readonly canvas: number;
   /** Names of the classes, by number. */
   readonly classes: readonly string[];
-  /** SHA-256 of all pixels and masks. */
+  /** SHA-256 of all pixels and masks, 64 hexadecimal digits. */
   readonly digest: string;
-  /** `[count]`, names of the images. */
+  /** Names of the images, `[count]`. */
   readonly names: readonly string[];
   /**
-   * The images at these positions: `pixels [indices, canvas, canvas, 3]` from 0 to 255, and
-   * `masks [indices, canvas, canvas]`, class numbers, 255 where a pixel is to be ignored.
+   * Reads the images at these positions: `pixels [indices, canvas, canvas, 3]` from 0 to 255, and
+   * `masks [indices, canvas, canvas]`, class numbers, 255 where a pixel is ignored.
    */
   read(
     indices: ArrayLike<number>,
   ): { readonly pixels: Uint8Array<ArrayBuffer>; readonly masks: Uint8Array<ArrayBuffer> };
-  /** Closes what is open. */
+  /** Closes the pack file. */
   close(): void;
 }
 
-/** Where images and masks lie, and what the masks say. */
-export interface MaskedSource extends MaskedPlaces {
+/** Where images and masks lie, and the classes that the values of the masks stand for. */
+export interface MaskedSource extends MaskFolders {
   /** Folder or zip file. */
   readonly path: string;
   /** Names of the classes, by number; at most 255. */
   readonly classes: readonly string[];
   /** The class number of each value of the masks. */
   readonly values: ReadonlyMap<number, number>;
-  /** Values that are to be ignored. */
+  /** Values of pixels that are ignored. */
   readonly ignore: readonly number[];
 }
 
@@ -49,22 +53,23 @@ export interface MaskedPackOptions {
   /** Side in pixels at which images and masks are kept. */
   readonly canvas: number;
   /** Folder for packs. Default: `images` in this user's cache folder for hashigo. */
-  readonly cache?: string;
-  /** Use only so many images, evenly spread over the names. Default: all. */
-  readonly limit?: number;
+  readonly cache?: string | undefined;
+  /** Most images to use, evenly spread over the names. Default: all. */
+  readonly limit?: number | undefined;
 }
 
-/** Changes whenever the bytes of a pack would. */
+/** Version of the content of packs: changes whenever the bytes of a pack would. */
 const format = "masked images 1";
-/** Images that are decoded at a time. */
-const together = 8;
+/** Number of images that are decoded at a time. */
+const batchSize = 8;
 
 /**
- * Decodes images and their masks once, to one square, and opens the result, which is kept in a cache
- * file as by {@linkcode packImages}. An image and its mask have the same name but for the ending.
+ * Decodes images and their masks once, to squares of one size, keeps them in a cache file as
+ * {@linkcode packImages} does, and opens it. An image and its mask have the same name but for the
+ * ending. Call `close()` when done.
  *
- * @throws {UserError} where the source is missing, an image lacks a mask or a mask its image, one
- * cannot be decoded, a mask has another size than its image, or a value that is no class.
+ * @throws {UserError} Where the source is missing, an image lacks a mask or a mask its image, one
+ *   cannot be decoded, a mask differs in size from its image, or has a value that is no class.
  *
  * @example
  * ```ts ignore
@@ -80,28 +85,25 @@ export async function packMaskedImages(
   options: MaskedPackOptions,
 ): Promise<MaskedImages> {
   const { canvas, limit = Infinity, cache = defaultCache() } = options;
-  const place = await openPlace(source.path);
+  const files = await openSourceFiles(source.path);
   try {
-    const all = pairMasks(place, source);
+    const all = pairMasks(files, source);
     const pairs = all.length <= limit
       ? all
       : Array.from({ length: limit }, (_, i) => all[Math.floor(i * all.length / limit)]!);
-    const path = `${cache}/${cacheKey(place, source, pairs, canvas)}.pack`;
-    if (!isPackFile(path)) {
-      await makeCacheFile(path, {
-        write: (file) => writePack(file, place, source, { pairs, canvas }),
-        isWhole: () => isPackFile(path),
-      });
-    }
-    return openMaskedPack(path);
+    const path = `${cache}/${cacheKey(files, source, pairs, canvas)}.pack`;
+    const pack = await openCachedPack(
+      path,
+      (file) => writeMaskedImages(file, files, source, { pairs, canvas }),
+    );
+    return withMasks(pack);
   } finally {
-    place.close();
+    files.close();
   }
 }
 
-function openMaskedPack(path: string): MaskedImages {
-  const pack = openPackFile(path);
-  if (pack === undefined) throw new Error(`"${path}" is not the pack that was just written`);
+/** A pack of four bytes per pixel as images and masks. */
+function withMasks(pack: ImagePack): MaskedImages {
   const { count, canvas, classes, names, digest } = pack, size = canvas * canvas;
   return {
     count,
@@ -127,72 +129,72 @@ function openMaskedPack(path: string): MaskedImages {
 type Pairs = ReturnType<typeof pairMasks>;
 
 function cacheKey(
-  place: OpenPlace,
+  source: SourceFiles,
   { classes, values, ignore }: MaskedSource,
   pairs: Pairs,
   canvas: number,
 ): string {
   const meaning = [canvas, classes, [...values], ignore];
   const hash = createHash("sha256");
-  hash.update(JSON.stringify([format, decoderVersion, place.identity, ...meaning]));
+  hash.update(JSON.stringify([format, decoderVersion, source.identity, ...meaning]));
   for (const { name, image, mask } of pairs) {
-    const [one, other] = [place.files[image]!, place.files[mask]!];
-    hash.update(JSON.stringify([name, one.size, one.stamp, other.size, other.stamp]));
+    const stamps = [image, mask].flatMap((file) => {
+      const { size, stamp } = source.files[file]!;
+      return [size, stamp];
+    });
+    hash.update(JSON.stringify([name, ...stamps]));
   }
   return hash.digest("hex").slice(0, 32);
 }
 
-/** Of each image its pixels, then its mask. */
-async function writePack(
+/** Writes the pixels and then the mask of each image. */
+async function writeMaskedImages(
   file: Deno.FsFile,
-  place: OpenPlace,
+  files: SourceFiles,
   source: MaskedSource,
   { pairs, canvas }: { readonly pairs: Pairs; readonly canvas: number },
 ): Promise<void> {
-  const header: PackHeader = {
-    canvas,
-    channels: 4,
-    classes: source.classes,
-    labels: pairs.map(() => 0),
-    names: pairs.map(({ name }) => name),
-    digest: "0".repeat(64),
-  };
-  const hash = createHash("sha256").update(JSON.stringify({ canvas, classes: source.classes }));
-  let position = encodeHeader(header).length;
-  for (let from = 0; from < pairs.length; from += together) {
-    const part = pairs.slice(from, from + together);
-    for (
-      const bytes of await Promise.all(part.map((pair) => decodePair(place, source, pair, canvas)))
-    ) {
-      hash.update(bytes);
-      writeAt(file, position, bytes);
-      position += bytes.length;
+  const { classes } = source;
+  async function* decode(): AsyncGenerator<Uint8Array> {
+    for (let from = 0; from < pairs.length; from += batchSize) {
+      const batch = pairs.slice(from, from + batchSize);
+      yield* await Promise.all(batch.map((pair) => decodePair(files, source, pair, canvas)));
     }
   }
-  writeAt(file, 0, encodeHeader({ ...header, digest: hash.digest("hex") }));
+  await writePack(file, {
+    header: {
+      canvas,
+      channels: 4,
+      classes,
+      labels: pairs.map(() => 0),
+      names: pairs.map(({ name }) => name),
+    },
+    chunks: decode(),
+    digestPrefix: JSON.stringify({ canvas, classes }),
+  });
 }
 
 async function decodePair(
-  place: OpenPlace,
+  source: SourceFiles,
   { values, ignore }: MaskedSource,
   pair: Pairs[number],
   canvas: number,
 ): Promise<Uint8Array> {
-  const [image, mask] = await Promise.all([place.read(pair.image), place.read(pair.mask)]);
+  const [image, mask] = await Promise.all([source.read(pair.image), source.read(pair.mask)]);
   const bytes = new Uint8Array(4 * canvas * canvas);
-  let doing = pair.image;
+  let current = pair.image;
   try {
     bytes.set(await decodeImage(image, canvas));
-    const size = await sizeOfImage(image);
-    doing = pair.mask;
-    const found = await decodeMask(mask, canvas, size);
-    bytes.set(found.map((value) => classOf(value, values, ignore)), 3 * canvas * canvas);
+    const size = await readImageSize(image);
+    current = pair.mask;
+    const maskValues = await decodeMask(mask, canvas, size);
+    bytes.set(maskValues.map((value) => classOf(value, values, ignore)), 3 * canvas * canvas);
     return bytes;
   } catch (error) {
     const reason = error instanceof Error ? error.message.trim().split("\n")[0] : String(error);
     throw new UserError(
-      `Cannot decode "${place.files[doing]!.name}" in the ${place.place}: ${reason}. Replace or ` +
-        "remove the image and its mask, or correct the manifest.",
+      `Cannot decode "${source.files[current]!.name}" in the ${source.description}: ${reason}. ` +
+        "Replace or remove the image and its mask, or correct the manifest.",
       { cause: error },
     );
   }

@@ -1,57 +1,54 @@
 import { createHash } from "node:crypto";
-import { userCache } from "../../engine/install/host.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { makeCacheFile, writeAt } from "../../io/cache_file.ts";
 import { decoderVersion } from "../codec/decode.ts";
 import type { BrokenImage } from "../codec/decode_chunk.ts";
-import { decodeInOrder, defaultWorkers, unreadable } from "../codec/decode_in_order.ts";
-import { decoderPool } from "../codec/decoder_pool.ts";
+import { decodeInOrder, defaultWorkers, unreadableImage } from "../codec/decode_in_order.ts";
+import { type DecoderPool, decoderPool } from "../codec/decoder_pool.ts";
 import { arrangeImageFolder, type LabelledImages } from "../sources/image_folder.ts";
 import { spreadOverClasses } from "./spread_over_classes.ts";
-import {
-  encodeHeader,
-  type ImagePack,
-  isPackFile,
-  openPackFile,
-  type PackHeader,
-  type QuarantinedImage,
-} from "./pack_file.ts";
-import { assertQuarantine, quarantineBytes, quarantined, replaceBroken } from "./quarantine.ts";
-import { type ImageSource, type OpenPlace, openPlace } from "../sources/source.ts";
+import { defaultCache, openCachedPack, writePack } from "./cached_pack.ts";
+import type { ImagePack, QuarantinedImage } from "./pack_file.ts";
+import { assertQuarantine, quarantineBytes, quarantineEntry, replaceBroken } from "./quarantine.ts";
+import { type ImageSource, openSourceFiles } from "../sources/source.ts";
+import type { SourceFiles } from "../sources/source_files.ts";
 
 /** Options of {@linkcode packImages}. */
 export interface PackOptions {
   /** Side in pixels at which images are kept. */
   readonly canvas: number;
   /** Folder for packs. Default: `images` in this user's cache folder for hashigo. */
-  readonly cache?: string;
-  /** Decoding workers; 0 decodes on the main thread. Never changes the result. Default: by cores. */
-  readonly workers?: number;
-  /** Use only so many images, spread evenly over the classes. Default: all. */
-  readonly limit?: number;
+  readonly cache?: string | undefined;
+  /**
+   * Number of decoding workers, which never changes the result; 0 decodes on the main thread.
+   * Default: up to 8 by the number of cores, 0 for few images.
+   */
+  readonly workers?: number | undefined;
+  /** Most images to use, spread evenly over the classes. Default: all. */
+  readonly limit?: number | undefined;
   /**
    * Share of the images that may be unreadable: each is replaced by the whole one before it, and
-   * listed in `quarantined`. Default 0: the first one is refused by name.
+   * listed in `quarantined`. Default 0: the first unreadable image is an error.
    */
-  readonly quarantine?: number;
-  /** Called with images done and to do. */
-  readonly onProgress?: (done: number, total: number) => void;
+  readonly quarantine?: number | undefined;
+  /** Called with the number of images that are decoded, and of all. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** Changes whenever the bytes of a pack would. */
+/** Version of the content of packs: changes whenever the bytes of a pack would. */
 const format = 1;
 
 /**
- * Decodes all images of a source once, to one size, and opens the result. The decoded images are
- * kept in a cache file, named by everything that they depend on, and found there the next time.
- * A folder and a zip of it give the same pack. Call `close()` when done.
+ * Decodes all images of a source once, to squares of one size, and opens the result. The decoded
+ * images are kept in a cache file that is named by everything they depend on, so the next call
+ * finds them. A folder and a zip of it give packs of the same digest. Call `close()` when done.
  *
  * @throws {UserError} Where the source is missing, holds no image, has an empty class, or more
- *   images than `quarantine` allows cannot be decoded (they are named), or where the cache folder cannot be written.
+ *   images than `quarantine` allows cannot be decoded (they are named), or where the cache folder
+ *   cannot be written.
  *
  * @example
  * ```ts
- * import { packImages } from "@hashigo/hashigo";
+ * import { packImages } from "@hashigo/hashigo/images";
  * import sharp from "sharp";
  * const folder = await Deno.makeTempDir();
  * await Deno.mkdir(`${folder}/images/red`, { recursive: true });
@@ -74,35 +71,27 @@ export async function packImages(source: ImageSource, options: PackOptions): Pro
       );
     }
   }
-  const place = await openPlace(source.path);
+  const files = await openSourceFiles(source.path);
   try {
     const all = arrangeImageFolder(
-      { ...place, files: place.files.map(({ name }) => name) },
+      { ...files, files: files.files.map(({ name }) => name) },
       source.split,
     );
     const images = limit === undefined ? all : spreadOverClasses(all, limit);
-    const allowed = allowedIn(images, options);
-    const path = `${cache}/${cacheKey(place, images, canvas)}.pack`;
-    const found = openPackFile(path);
-    if (found !== undefined) return checked(found, place, allowed);
-    await makeCacheFile(path, {
-      write: (file) => writePack(file, place, images, { ...options, allowed }),
-      isWhole: () => isPackFile(path),
-    });
-    const made = openPackFile(path);
-    if (made === undefined) throw new Error(`"${path}" is not the pack that was just written`);
-    return checked(made, place, allowed);
+    const allowed = allowedUnreadable(images, options);
+    const path = `${cache}/${cacheKey(files, images, canvas)}.pack`;
+    const pack = await openCachedPack(
+      path,
+      (file) => writeImages(file, files, images, { ...options, allowed }),
+    );
+    return limitUnreadable(pack, files, allowed);
   } finally {
-    place.close();
+    files.close();
   }
 }
 
-/** Where decoded images are kept unless a folder is named. */
-export function defaultCache(): string {
-  return `${userCache(Deno.build.os, (name) => Deno.env.get(name) || undefined)}/images`;
-}
-
-function allowedIn(
+/** Number of images that may be unreadable. */
+function allowedUnreadable(
   { images }: LabelledImages,
   { quarantine = 0 }: Pick<PackOptions, "quarantine">,
 ): number {
@@ -112,10 +101,17 @@ function allowedIn(
   return Math.floor(quarantine * images.length);
 }
 
-/** A pack may have been made where more was allowed. */
-function checked(pack: ImagePack, { place }: OpenPlace, allowed: number): ImagePack {
+/**
+ * Closes and refuses a pack of too many unreadable images: the cached one may have been made where
+ * more were allowed.
+ */
+function limitUnreadable(
+  pack: ImagePack,
+  { description }: SourceFiles,
+  allowed: number,
+): ImagePack {
   try {
-    assertQuarantine(place, pack.quarantined ?? [], { allowed, count: pack.count });
+    assertQuarantine(description, pack.quarantined ?? [], { allowed, count: pack.count });
   } catch (error) {
     pack.close();
     throw error;
@@ -124,55 +120,54 @@ function checked(pack: ImagePack, { place }: OpenPlace, allowed: number): ImageP
 }
 
 /** The digest of everything that the pack depends on, all of it known without reading an image. */
-function cacheKey(place: OpenPlace, { classes, images }: LabelledImages, canvas: number): string {
+function cacheKey(
+  source: SourceFiles,
+  { classes, images }: LabelledImages,
+  canvas: number,
+): string {
   const hash = createHash("sha256");
-  hash.update(JSON.stringify([format, decoderVersion, place.identity, canvas, classes]));
+  hash.update(JSON.stringify([format, decoderVersion, source.identity, canvas, classes]));
   for (const { file, name, label } of images) {
-    const { size, stamp } = place.files[file]!;
+    const { size, stamp } = source.files[file]!;
     hash.update(JSON.stringify([name, label, size, stamp]));
   }
   return hash.digest("hex").slice(0, 32);
 }
 
-async function writePack(
+async function writeImages(
   file: Deno.FsFile,
-  place: OpenPlace,
+  source: SourceFiles,
   { classes, images }: LabelledImages,
   { canvas, workers, onProgress, allowed }: PackOptions & { readonly allowed: number },
 ): Promise<void> {
   const labels = images.map(({ label }) => label);
-  const header: PackHeader = {
-    canvas,
-    classes,
-    labels,
-    names: images.map(({ name }) => name),
-    digest: "0".repeat(64),
-  };
-  const headerLength = encodeHeader(header).length + quarantineBytes(header.names, allowed);
+  const names = images.map(({ name }) => name);
   const broken: QuarantinedImage[] = [];
   const onBroken = (image: BrokenImage) => {
     const { file, name } = images[image.index]!;
-    if (allowed === 0) throw unreadable(place, file, image);
-    broken.push(quarantined(name, image));
-    assertQuarantine(place.place, broken, { allowed, count: images.length });
+    if (allowed === 0) throw unreadableImage(source, file, image);
+    broken.push(quarantineEntry(name, image));
+    assertQuarantine(source.description, broken, { allowed, count: images.length });
   };
-  let position = headerLength;
-  const hash = createHash("sha256").update(JSON.stringify({ canvas, classes, labels }));
-  const pool = decoderPool(workers ?? defaultWorkers(images.length));
-  try {
+  async function* decode(pool: DecoderPool): AsyncGenerator<Uint8Array> {
     let done = 0;
-    const chunks = decodeInOrder(pool, place, images, canvas);
+    const chunks = decodeInOrder(pool, source, images, canvas);
     for await (const pixels of replaceBroken(chunks, canvas * canvas * 3, onBroken)) {
-      hash.update(pixels);
-      writeAt(file, position, pixels);
-      position += pixels.length;
+      yield pixels;
       done += pixels.length / (canvas * canvas * 3);
       onProgress?.(done, images.length);
     }
+  }
+  const pool = decoderPool(workers ?? defaultWorkers(images.length));
+  try {
+    await writePack(file, {
+      header: { canvas, classes, labels, names },
+      chunks: decode(pool),
+      digestPrefix: JSON.stringify({ canvas, classes, labels }),
+      quarantined: broken,
+      spareBytes: quarantineBytes(names, allowed),
+    });
   } finally {
     pool.close();
   }
-  const ended = { ...header, digest: hash.digest("hex") };
-  const whole = broken.length === 0 ? ended : { ...ended, quarantined: broken };
-  writeAt(file, 0, encodeHeader(whole, headerLength));
 }

@@ -1,4 +1,5 @@
 import { UserError } from "../../errors/user_error.ts";
+import { readAt } from "../../io/positioned_file.ts";
 
 /**
  * Decoded images of one size, read by position from an open file, so that the memory stays flat
@@ -9,17 +10,19 @@ export interface ImagePack {
   readonly count: number;
   /** Side in pixels. */
   readonly canvas: number;
-  /** Sorted names of the classes. */
+  /** Names of the classes, sorted. */
   readonly classes: readonly string[];
-  /** `[count]`, positions in `classes`. */
+  /** Class of each image, `[count]`, positions in `classes`. */
   readonly labels: Int32Array;
-  /** `[count]`, sorted names relative to the split, such as "cat/001.png". */
+  /** Names of the images relative to the split, `[count]`, sorted, such as "cat/001.png". */
   readonly names: readonly string[];
-  /** SHA-256 over decoded content, classes and labels. */
+  /** SHA-256 over pixels, classes and labels, 64 hexadecimal digits. */
   readonly digest: string;
   /** Images that could not be decoded and are replaced by a neighbour. Default: none. */
-  readonly quarantined?: readonly QuarantinedImage[];
-  /** The pixels of the images at these positions: `[indices, canvas, canvas, 3]`, 0 to 255. */
+  readonly quarantined?: readonly QuarantinedImage[] | undefined;
+  /**
+   * Reads the pixels of the images at these positions: `[indices, canvas, canvas, 3]`, 0 to 255.
+   */
   read(indices: ArrayLike<number>): Uint8Array<ArrayBuffer>;
   /** Closes the file. */
   close(): void;
@@ -27,18 +30,18 @@ export interface ImagePack {
 
 /** An image that could not be decoded. */
 export interface QuarantinedImage {
-  /** As in `names`. */
+  /** Its name in {@linkcode ImagePack.names}. */
   readonly name: string;
-  /** The decoder's words. */
+  /** The decoder's message. */
   readonly reason: string;
 }
 
-/** What a pack file says about itself, before its pixels. */
+/** The description of a pack, stored as JSON before the pixels. */
 export interface PackHeader {
   /** Side in pixels. */
   readonly canvas: number;
   /** Bytes of a pixel; default 3, red, green and blue. */
-  readonly channels?: number;
+  readonly channels?: number | undefined;
   /** Names of the classes, sorted. */
   readonly classes: readonly string[];
   /** Class numbers of the images. */
@@ -48,15 +51,16 @@ export interface PackHeader {
   /** 64 hexadecimal digits; zeros while the file is being written. */
   readonly digest: string;
   /** Images that could not be decoded. Default: none. */
-  readonly quarantined?: readonly QuarantinedImage[];
+  readonly quarantined?: readonly QuarantinedImage[] | undefined;
 }
 
 const magic = new TextEncoder().encode("HASHIGO1");
 
 /**
- * Magic, length of the header (32 bits, little-endian), header as JSON. The pixels follow.
+ * The first bytes of a pack file: eight bytes that name the format, the length of the header (32
+ * bits, little-endian), the header as JSON. The pixels follow.
  *
- * @param length Bytes to fill up to with spaces, where the header may still grow. Default: none.
+ * @param length Least number of bytes, filled up with spaces, where the header will still grow.
  */
 export function encodeHeader(header: PackHeader, length = 0): Uint8Array<ArrayBuffer> {
   const start = magic.length + 4;
@@ -73,8 +77,7 @@ export function encodeHeader(header: PackHeader, length = 0): Uint8Array<ArrayBu
 /**
  * Opens a finished pack file.
  *
- * @returns undefined where there is none, or what is there is not a whole pack file: the caller
- *   then makes it anew.
+ * @returns undefined where there is no file, or not a whole pack file: the caller then makes it.
  */
 export function openPackFile(path: string): ImagePack | undefined {
   let file: Deno.FsFile;
@@ -86,18 +89,18 @@ export function openPackFile(path: string): ImagePack | undefined {
     if (absent) return undefined;
     throw error;
   }
-  const found = readHeader(file);
-  const imageBytes = found === undefined
+  const start = readHeader(file);
+  const imageBytes = start === undefined
     ? 0
-    : found.header.canvas ** 2 * (found.header.channels ?? 3);
+    : start.header.canvas ** 2 * (start.header.channels ?? 3);
   if (
-    found === undefined ||
-    file.statSync().size !== found.end + found.header.names.length * imageBytes
+    start === undefined ||
+    file.statSync().size !== start.end + start.header.names.length * imageBytes
   ) {
     file.close();
     return undefined;
   }
-  const { header, end } = found;
+  const { header, end } = start;
   const labels = Int32Array.from(header.labels);
   return {
     count: labels.length,
@@ -112,7 +115,7 @@ export function openPackFile(path: string): ImagePack | undefined {
   };
 }
 
-/** Whether a finished pack file is there. */
+/** Whether there is a finished pack file at the path. */
 export function isPackFile(path: string): boolean {
   const pack = openPackFile(path);
   pack?.close();
@@ -121,10 +124,12 @@ export function isPackFile(path: string): boolean {
 
 function readHeader(file: Deno.FsFile): { header: PackHeader; end: number } | undefined {
   const start = new Uint8Array(magic.length + 4);
-  if (!fill(file, 0, start) || magic.some((byte, i) => start[i] !== byte)) return undefined;
+  if (
+    readAt(file, 0, start) < start.length || magic.some((byte, i) => start[i] !== byte)
+  ) return undefined;
   const length = new DataView(start.buffer).getUint32(magic.length, true);
   const json = new Uint8Array(length);
-  if (!fill(file, start.length, json)) return undefined;
+  if (readAt(file, start.length, json) < length) return undefined;
   try {
     return { header: JSON.parse(new TextDecoder().decode(json)), end: start.length + length };
   } catch {
@@ -140,17 +145,16 @@ function readImages(
   const pixels = new Uint8Array(indices.length * pack.imageBytes);
   for (let from = 0, to = 0; from < indices.length; from = to) {
     const first = indices[from]!;
-    // Neighbours are read at once, which is what an evaluation in order consists of.
+    // Neighbours are read at once: an evaluation reads images in order.
     for (to = from + 1; to < indices.length && indices[to] === first + to - from;) to++;
     if (!(Number.isInteger(first) && first >= 0 && first + to - from <= pack.count)) {
       throw new RangeError(
-        `Cannot read image ${first + to - from - 1}: expected a position from 0 to ${
-          pack.count - 1
-        }`,
+        `Cannot read image ${first + to - from - 1}: expected a position from 0 to ` +
+          `${pack.count - 1}`,
       );
     }
     const part = pixels.subarray(from * pack.imageBytes, to * pack.imageBytes);
-    if (!fill(file, pack.end + first * pack.imageBytes, part)) {
+    if (readAt(file, pack.end + first * pack.imageBytes, part) < part.length) {
       throw new UserError(
         `Cannot read image ${first} of "${pack.path}": the file ends before it. It was changed ` +
           `while in use: start again, and it is made anew`,
@@ -158,15 +162,4 @@ function readImages(
     }
   }
   return pixels;
-}
-
-/** Reads exactly `bytes.length` bytes from a position; false where the file ends before that. */
-function fill(file: Deno.FsFile, position: number, bytes: Uint8Array): boolean {
-  file.seekSync(position, Deno.SeekMode.Start);
-  for (let done = 0; done < bytes.length;) {
-    const count = file.readSync(bytes.subarray(done));
-    if (count === null) return false;
-    done += count;
-  }
-  return true;
 }

@@ -1,11 +1,16 @@
-/** Some images of a pack, as a pack. */
+/**
+ * Parts of a pack, as packs.
+ *
+ * @module
+ */
 import { createHash } from "node:crypto";
 import type { ImagePack } from "./pack_file.ts";
 
 /**
- * The images at these positions, in this order. Closing it does nothing: the whole is closed instead.
+ * Selects the images at these positions, in this order. Closing the selection does nothing: the
+ * whole pack is closed instead.
  *
- * @param indices `[images]`, positions in the pack
+ * @param indices Positions in the pack, `[images]`.
  */
 export function selectImages(pack: ImagePack, indices: readonly number[]): ImagePack {
   const { quarantined: _, ...whole } = pack;
@@ -15,12 +20,15 @@ export function selectImages(pack: ImagePack, indices: readonly number[]): Image
     labels: Int32Array.from(indices, (index) => pack.labels[index] ?? 0),
     names: indices.map((index) => pack.names[index] ?? ""),
     digest: createHash("sha256").update(`${pack.digest} ${indices.join()}`).digest("hex"),
-    read: (places) => pack.read(Array.from(places, (place) => indices[place] ?? 0)),
+    read: (positions) => pack.read(Array.from(positions, (position) => indices[position] ?? 0)),
     close: () => {},
   };
 }
 
-/** The images that could be decoded: of a replaced one the label need not be its neighbour's. */
+/**
+ * Selects the images that could be decoded: the label of a replaced one may not fit its neighbour's
+ * pixels.
+ */
 export function readableImages(pack: ImagePack): ImagePack {
   const broken = new Set(pack.quarantined?.map(({ name }) => name));
   if (broken.size === 0) return pack;

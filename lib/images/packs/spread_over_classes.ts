@@ -1,16 +1,17 @@
 import type { LabelledImages } from "../sources/image_folder.ts";
 
 /**
- * The first `limit` images when the classes take turns: every class keeps the same number, as far
- * as it has them. They stay sorted by name, and no class is renumbered.
+ * Keeps the first `limit` images when the classes take turns: every class keeps the same number, as
+ * far as it has them. Images stay sorted by name, and no class is renumbered.
  *
  * @param limit Number of images to keep; all where there are fewer.
  *
  * @example
  * ```ts
- * import { arrangeImageFolder, spreadOverClasses } from "@hashigo/hashigo";
+ * import { spreadOverClasses } from "@hashigo/hashigo/images";
+ * import { arrangeImageFolder } from "../sources/image_folder.ts";
  * const files = ["a/1.png", "a/2.png", "a/3.png", "b/1.png"];
- * const all = arrangeImageFolder({ place: "zip", files, folders: [] });
+ * const all = arrangeImageFolder({ description: "zip", files, folders: [] });
  * const kept = spreadOverClasses(all, 3).images.map(({ name }) => name);
  * if (kept.join() !== "a/1.png,a/2.png,b/1.png") throw new Error("Expected two turns");
  * ```

@@ -1,18 +1,20 @@
 import { UserError } from "../../errors/user_error.ts";
-import type { OpenPlace, PlaceFile } from "./source.ts";
+import type { SourceFile, SourceFiles } from "./source_files.ts";
 
 /**
- * Lists a folder and everything below it. Links are followed (people link class folders), but not
- * back into a folder that is being listed.
+ * Lists a folder and everything below it, hidden files left out. Links are followed (people link
+ * class folders), but not back into a folder that is being listed.
+ *
+ * @throws {UserError} Where a file or link below it cannot be opened.
  */
-export async function openFolder(path: string): Promise<OpenPlace> {
+export async function openFolder(path: string): Promise<SourceFiles> {
   const root = await Deno.realPath(path);
-  const files: PlaceFile[] = [];
+  const files: SourceFile[] = [];
   const folders: string[] = [];
   await list(root, "", [root], { files, folders });
   return {
-    place: `folder "${path}"`,
-    // Sizes and times of change may agree between two folders, so the folder itself is named too.
+    description: `folder "${path}"`,
+    // Sizes and times of change may agree between two folders, so the path is part of the identity.
     identity: root,
     files,
     folders,
@@ -37,7 +39,7 @@ async function list(
   folder: string,
   prefix: string,
   above: readonly string[],
-  found: { files: PlaceFile[]; folders: string[] },
+  listing: { files: SourceFile[]; folders: string[] },
 ): Promise<void> {
   for await (const { name } of Deno.readDir(folder)) {
     if (name.startsWith(".")) continue;
@@ -50,7 +52,7 @@ async function list(
       );
     });
     if (info.isFile) {
-      found.files.push({
+      listing.files.push({
         name: prefix + name,
         size: info.size,
         stamp: String(info.mtime?.getTime() ?? 0),
@@ -58,8 +60,8 @@ async function list(
     } else if (info.isDirectory) {
       const real = await Deno.realPath(path);
       if (above.includes(real)) continue;
-      found.folders.push(prefix + name);
-      await list(real, `${prefix}${name}/`, [...above, real], found);
+      listing.folders.push(prefix + name);
+      await list(real, `${prefix}${name}/`, [...above, real], listing);
     }
   }
 }

@@ -1,27 +1,33 @@
-/** From the student's tokens to predictions of the teachers', in one of three ways. */
+/**
+ * From the student's tokens to predictions of the teachers', in one of three ways (UNIC sections 3.1
+ * and 3.4).
+ *
+ * @module
+ */
 import type * as tf from "@tensorflow/tfjs";
+import type { RandomStream } from "../../tensors/random.ts";
+import { countShapes, type ShapesOf } from "../../tensors/shapes.ts";
+import type { Predictions } from "../tokens.ts";
 import {
-  countLadder,
   initLadder,
   ladder,
   type LadderConfig,
   type LadderParameters,
+  ladderShapes,
 } from "./ladder.ts";
-import type { Predictions } from "../tokens.ts";
-import type { RandomStream } from "../../tensors/random.ts";
 import {
-  countTopProjector,
   initTopProjector,
   topProjector,
   type TopProjectorConfig,
   type TopProjectorParameters,
+  topProjectorShapes,
 } from "./top.ts";
 import {
-  countTransformerProjector,
   initTransformerProjector,
   transformerProjector,
   type TransformerProjectorConfig,
   type TransformerProjectorParameters,
+  transformerProjectorShapes,
 } from "./transformer.ts";
 
 /** A way to project, by its `kind`: `"ladder"` (default), `"top"` or `"transformer"`. */
@@ -36,6 +42,32 @@ export type ProjectorParameters =
   | TopProjectorParameters
   | TransformerProjectorParameters;
 
+/** One kind of projectors. */
+interface Projector {
+  init(config: ProjectorConfig, random: RandomStream): ProjectorParameters;
+  project(
+    parameters: ProjectorParameters,
+    blockOutputs: readonly tf.Tensor3D[],
+    config: ProjectorConfig,
+  ): Predictions;
+  shapes(config: ProjectorConfig): ShapesOf<ProjectorParameters>;
+}
+
+// Each entry takes the configuration of its own kind, by which it is looked up.
+const projectors: Readonly<Record<NonNullable<ProjectorConfig["kind"]>, Projector>> = {
+  ladder: { init: initLadder, project: ladder, shapes: ladderShapes },
+  top: { init: initTopProjector, project: topProjector, shapes: topProjectorShapes },
+  transformer: {
+    init: initTransformerProjector,
+    project: transformerProjector,
+    shapes: transformerProjectorShapes,
+  },
+};
+
+function projectorOf({ kind = "ladder" }: ProjectorConfig): Projector {
+  return projectors[kind];
+}
+
 /**
  * Parameters of projectors.
  *
@@ -43,7 +75,8 @@ export type ProjectorParameters =
  *
  * @example
  * ```ts
- * import { initProjector, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initProjector } from "@hashigo/hashigo/method";
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
  * const config = { kind: "top", width: 4, depth: 2, grid: [2, 2], teachers } as const;
@@ -51,14 +84,7 @@ export type ProjectorParameters =
  * ```
  */
 export function initProjector(config: ProjectorConfig, random: RandomStream): ProjectorParameters {
-  switch (config.kind) {
-    case "top":
-      return initTopProjector(config, random);
-    case "transformer":
-      return initTransformerProjector(config, random);
-    default:
-      return initLadder(config, random);
-  }
+  return projectorOf(config).init(config, random);
 }
 
 /**
@@ -71,7 +97,8 @@ export function initProjector(config: ProjectorConfig, random: RandomStream): Pr
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { initProjector, project, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initProjector, project } from "@hashigo/hashigo/method";
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
  * const config = { kind: "top", width: 4, depth: 1, grid: [2, 2], teachers } as const;
@@ -84,16 +111,16 @@ export function project(
   blockOutputs: readonly tf.Tensor3D[],
   config: ProjectorConfig,
 ): Predictions {
-  switch (config.kind) {
-    case "top":
-      return topProjector(parameters as TopProjectorParameters, blockOutputs, config);
-    case "transformer": {
-      const own = parameters as TransformerProjectorParameters;
-      return transformerProjector(own, blockOutputs, config);
-    }
-    default:
-      return ladder(parameters as LadderParameters, blockOutputs, config);
-  }
+  return projectorOf(config).project(parameters, blockOutputs, config);
+}
+
+/**
+ * Shapes of {@linkcode initProjector}.
+ *
+ * @throws {UserError} Where the configuration cannot be used.
+ */
+export function projectorShapes(config: ProjectorConfig): ShapesOf<ProjectorParameters> {
+  return projectorOf(config).shapes(config);
 }
 
 /**
@@ -101,7 +128,7 @@ export function project(
  *
  * @example
  * ```ts
- * import { countProjector } from "@hashigo/hashigo";
+ * import { countProjector } from "./projector.ts";
  * const grid = [14, 14] as const;
  * const teachers = [{ name: "dino", width: 768, tokens: ["cls", "patch"] as const, grid }];
  * const count = countProjector({ width: 768, depth: 12, grid, teachers });
@@ -109,12 +136,5 @@ export function project(
  * ```
  */
 export function countProjector(config: ProjectorConfig): number {
-  switch (config.kind) {
-    case "top":
-      return countTopProjector(config);
-    case "transformer":
-      return countTransformerProjector(config);
-    default:
-      return countLadder(config);
-  }
+  return countShapes(projectorShapes(config));
 }

@@ -1,16 +1,20 @@
-/** Projectors that read the student's last block alone: the paper's basic setup. */
+/** Projectors that read the student's last block alone: the paper's basic setup (UNIC section 3.1). */
 import type * as tf from "@tensorflow/tfjs";
-import { checkLadder, type LadderConfig } from "./ladder.ts";
+import { checkLadder, type ProjectorShape } from "./head_groups.ts";
 import type { Predictions, TeacherShape, TokenType } from "../tokens.ts";
 import { gelu } from "../../nn/gelu.ts";
 import { initLinear, linear, type LinearParameters } from "../../nn/linear.ts";
 import { resampleTokens, supervisedGrid } from "../../nn/token_grid.ts";
+import { linearShapes } from "../../nn/parameter_shapes.ts";
 import { splitTokens } from "../../nn/vision_transformer.ts";
 import type { RandomStream } from "../../tensors/random.ts";
+import { countShapes, type ShapesOf } from "../../tensors/shapes.ts";
 import { UserError } from "../../errors/user_error.ts";
 
-/** Shape of top-only projectors; their hidden width is `lastHidden`, default `4 * width`. */
-export interface TopProjectorConfig extends Omit<LadderConfig, "blocks" | "hidden"> {
+/** Shape of top-only projectors. */
+export interface TopProjectorConfig extends ProjectorShape {
+  /** Hidden width; default `4 * width`. */
+  readonly lastHidden?: number;
   /** Hidden layers of each head, 0 to 3; default 1. */
   readonly hiddenLayers?: number;
   /** Whether one head of a teacher serves CLS and patches alike; default false. */
@@ -32,7 +36,8 @@ export type TopProjectorParameters = {
  *
  * @example
  * ```ts
- * import { initTopProjector, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initTopProjector } from "./top.ts";
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
  * const config = { width: 4, depth: 2, grid: [2, 2] as const, teachers, hiddenLayers: 0 };
@@ -44,26 +49,47 @@ export function initTopProjector(
   config: TopProjectorConfig,
   random: RandomStream,
 ): TopProjectorParameters {
-  checkLadder(config);
-  const { hiddenLayers = 1 } = config;
-  if (!(Number.isInteger(hiddenLayers) && hiddenLayers >= 0 && hiddenLayers <= 3)) {
-    throw new UserError(
-      `Cannot build a projector of ${hiddenLayers} hidden layers: expected 0 to 3. ` +
-        "Correct ladder.hiddenLayers",
-    );
-  }
+  checkTopProjector(config);
   return Object.fromEntries(config.teachers.map((teacher) => [
     teacher.name,
     Object.fromEntries(
       headsOf(teacher, config).map((head) => {
-        const widths = layerWidths(teacher, config);
-        const layers = widths.slice(1).map((outputs, i) =>
-          initLinear({ inputs: widths[i]!, outputs }, random.at(teacher.name, head, i))
+        const layers = layersOf(teacher, config).map((layer, i) =>
+          initLinear(layer, random.at(teacher.name, head, i))
         );
         return [head, Object.fromEntries(layers.entries())];
       }),
     ),
   ]));
+}
+
+function checkTopProjector(config: TopProjectorConfig): void {
+  checkLadder(config);
+  const { hiddenLayers = 1 } = config;
+  if (Number.isInteger(hiddenLayers) && hiddenLayers >= 0 && hiddenLayers <= 3) return;
+  throw new UserError(
+    `Cannot build a projector of ${hiddenLayers} hidden layers: expected 0 to 3. ` +
+      "Correct ladder.hiddenLayers",
+  );
+}
+
+/**
+ * Shapes of {@linkcode initTopProjector}.
+ *
+ * @throws {UserError} Where a teacher or the number of layers cannot be used.
+ */
+export function topProjectorShapes(config: TopProjectorConfig): ShapesOf<TopProjectorParameters> {
+  checkTopProjector(config);
+  return Object.fromEntries(config.teachers.map((teacher) => {
+    const layers = layersOf(teacher, config).map(({ inputs, outputs }) =>
+      linearShapes(inputs, outputs)
+    );
+    const head = Object.fromEntries(layers.entries());
+    return [
+      teacher.name,
+      Object.fromEntries(headsOf(teacher, config).map((name) => [name, head])),
+    ];
+  }));
 }
 
 /**
@@ -74,7 +100,8 @@ export function initTopProjector(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { initTopProjector, randomStream, startEngine, topProjector } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initTopProjector, topProjector } from "./top.ts";
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["patch"] as const, grid: [1, 1] as const }];
  * const config = { width: 4, depth: 1, grid: [2, 2] as const, teachers };
@@ -110,7 +137,7 @@ function perceptron(layers: readonly LinearParameters[], x: tf.Tensor): tf.Tenso
  *
  * @example
  * ```ts
- * import { countTopProjector } from "@hashigo/hashigo";
+ * import { countTopProjector } from "./top.ts";
  * const grid = [14, 14] as const;
  * const teachers = [{ name: "dino", width: 768, tokens: ["cls", "patch"] as const, grid }];
  * const count = countTopProjector({ width: 768, depth: 12, grid, teachers, shared: true });
@@ -118,19 +145,19 @@ function perceptron(layers: readonly LinearParameters[], x: tf.Tensor): tf.Tenso
  * ```
  */
 export function countTopProjector(config: TopProjectorConfig): number {
-  return config.teachers.reduce((sum, teacher) => {
-    const widths = layerWidths(teacher, config);
-    const head = widths.slice(1).reduce((own, width, i) => own + (widths[i]! + 1) * width, 0);
-    return sum + headsOf(teacher, config).length * head;
-  }, 0);
+  return countShapes(topProjectorShapes(config));
 }
 
 function headsOf(teacher: TeacherShape, { shared = false }: TopProjectorConfig): string[] {
   return shared ? ["both"] : [...teacher.tokens];
 }
 
-/** From the student's width over hidden ones to the teacher's. */
-function layerWidths(teacher: TeacherShape, config: TopProjectorConfig): number[] {
-  const { width, hiddenLayers = 1, lastHidden = 4 * width } = config;
-  return [width, ...Array<number>(hiddenLayers).fill(lastHidden), teacher.width];
+/** The layers of a head, from the student's width over hidden ones to the teacher's. */
+function layersOf(
+  teacher: TeacherShape,
+  { width, hiddenLayers = 1, lastHidden = 4 * width }: TopProjectorConfig,
+): { readonly inputs: number; readonly outputs: number }[] {
+  const hidden = Array<number>(hiddenLayers).fill(lastHidden);
+  const inputs = [width, ...hidden];
+  return [...hidden, teacher.width].map((outputs, i) => ({ inputs: inputs[i]!, outputs }));
 }

@@ -1,17 +1,23 @@
-/** Projectors that look at CLS and patches together: one transformer block and a linear layer a teacher. */
+/**
+ * Projectors that read CLS and patches together: one transformer block and a linear layer for each teacher
+ * (DUNE; compared in UNIC table I).
+ *
+ * @module
+ */
 import * as tf from "@tensorflow/tfjs";
-import { checkLadder, type LadderConfig } from "./ladder.ts";
+import { checkLadder, type ProjectorShape } from "./head_groups.ts";
 import type { Predictions } from "../tokens.ts";
 import { block, type BlockParameters, initBlock } from "../../nn/block.ts";
 import { initLinear, linear, type LinearParameters } from "../../nn/linear.ts";
+import { blockShapes, linearShapes } from "../../nn/parameter_shapes.ts";
 import { resampleTokens, supervisedGrid } from "../../nn/token_grid.ts";
 import { splitTokens } from "../../nn/vision_transformer.ts";
 import type { RandomStream } from "../../tensors/random.ts";
+import { countShapes, type ShapesOf } from "../../tensors/shapes.ts";
 import { UserError } from "../../errors/user_error.ts";
 
 /** Shape of transformer projectors. */
-export interface TransformerProjectorConfig
-  extends Omit<LadderConfig, "blocks" | "hidden" | "lastHidden"> {
+export interface TransformerProjectorConfig extends ProjectorShape {
   /** Heads of the attention; divides `width`. */
   readonly heads: number;
 }
@@ -33,7 +39,8 @@ export type TransformerProjectorParameters = {
  *
  * @example
  * ```ts
- * import { initTransformerProjector, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initTransformerProjector } from "./transformer.ts";
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
  * const config = { width: 4, depth: 2, grid: [2, 2] as const, teachers, heads: 2 };
@@ -45,17 +52,37 @@ export function initTransformerProjector(
   config: TransformerProjectorConfig,
   random: RandomStream,
 ): TransformerProjectorParameters {
-  checkLadder(config);
+  checkTransformerProjector(config);
   const { width, heads } = config;
-  if (width % heads !== 0) {
-    throw new UserError(
-      `Cannot build a transformer projector: width ${width} does not divide into ${heads} heads. ` +
-        "Correct ladder.heads",
-    );
-  }
   return Object.fromEntries(config.teachers.map(({ name, width: outputs }) => [name, {
     block: initBlock({ width, heads }, random.at(name, "block")),
     output: initLinear({ inputs: width, outputs }, random.at(name, "output")),
+  }]));
+}
+
+function checkTransformerProjector(config: TransformerProjectorConfig): void {
+  checkLadder(config);
+  const { width, heads } = config;
+  if (width % heads === 0) return;
+  throw new UserError(
+    `Cannot build a transformer projector: width ${width} does not divide into ${heads} heads. ` +
+      "Correct ladder.heads",
+  );
+}
+
+/**
+ * Shapes of {@linkcode initTransformerProjector}.
+ *
+ * @throws {UserError} Where a teacher or the number of heads cannot be used.
+ */
+export function transformerProjectorShapes(
+  config: TransformerProjectorConfig,
+): ShapesOf<TransformerProjectorParameters> {
+  checkTransformerProjector(config);
+  const { width, heads, teachers } = config;
+  return Object.fromEntries(teachers.map((teacher) => [teacher.name, {
+    block: blockShapes({ width, heads }),
+    output: linearShapes(width, teacher.width),
   }]));
 }
 
@@ -67,12 +94,8 @@ export function initTransformerProjector(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import {
- *   initTransformerProjector,
- *   randomStream,
- *   startEngine,
- *   transformerProjector,
- * } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initTransformerProjector, transformerProjector } from "./transformer.ts";
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["patch"] as const, grid: [1, 1] as const }];
  * const config = { width: 4, depth: 1, grid: [2, 2] as const, teachers, heads: 2 };
@@ -88,13 +111,14 @@ export function transformerProjector(
 ): Predictions {
   const last = blockOutputs.at(-1)!;
   return Object.fromEntries(config.teachers.map(({ name, tokens, grid }) => {
-    const own = parameters[name]!;
-    const { cls, patch } = splitTokens(block(own.block, last, config));
-    const places = supervisedGrid(config.grid, grid);
+    const projector = parameters[name]!;
+    const { cls, patch } = splitTokens(block(projector.block, last, config));
+    const supervised = supervisedGrid(config.grid, grid);
+    // Tokens that the teacher does not have must be absent: every entry is a prediction.
     return [name, {
-      ...tokens.includes("cls") && { cls: linear(own.output, cls) as tf.Tensor2D },
+      ...tokens.includes("cls") && { cls: linear(projector.output, cls) },
       ...tokens.includes("patch") && {
-        patch: linear(own.output, resampleTokens(patch, config.grid, places)) as tf.Tensor3D,
+        patch: linear(projector.output, resampleTokens(patch, config.grid, supervised)),
       },
     }];
   }));
@@ -105,15 +129,12 @@ export function transformerProjector(
  *
  * @example
  * ```ts
- * import { countTransformerProjector } from "@hashigo/hashigo";
+ * import { countTransformerProjector } from "./transformer.ts";
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
  * const config = { width: 4, depth: 2, grid: [2, 2] as const, teachers, heads: 2 };
  * if (countTransformerProjector(config) !== 244 + 25) throw new Error("Expected a block and 4 x 5");
  * ```
  */
-export function countTransformerProjector({ width, teachers }: TransformerProjectorConfig): number {
-  const linearCount = (inputs: number, outputs: number) => (inputs + 1) * outputs;
-  const blockCount = 2 * 2 * width + linearCount(width, 3 * width) + linearCount(width, width) +
-    linearCount(width, 4 * width) + linearCount(4 * width, width);
-  return teachers.reduce((sum, teacher) => sum + blockCount + linearCount(width, teacher.width), 0);
+export function countTransformerProjector(config: TransformerProjectorConfig): number {
+  return countShapes(transformerProjectorShapes(config));
 }

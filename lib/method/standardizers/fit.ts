@@ -1,15 +1,15 @@
-/** Statistics of teachers' features from some batches, once, before a run. */
+/** Statistics of teachers' features from some batches, once, before a run (EUPE, PHI-S). */
 import * as tf from "@tensorflow/tfjs";
 import type { TokenType } from "../tokens.ts";
 import { phiRotation } from "./phi_s.ts";
 import type { RandomStream } from "../../tensors/random.ts";
+import type { StandardizerKind } from "./standardizer.ts";
 import {
   standardizerEpsilon,
-  type StandardizerKind,
   type Statistics,
   type Targets,
   type TokenStatistics,
-} from "./standardizer.ts";
+} from "./statistics.ts";
 
 /** Kinds of standardisation that are fitted before the first step. */
 export type FittedKind = Exclude<StandardizerKind, "ema" | "batch">;
@@ -23,16 +23,16 @@ interface Sums {
   readonly products: Float64Array;
 }
 
-/** Takes in batches, then gives the statistics of all of them. */
+/** Collects batches, then computes the statistics of all of them. */
 export interface StatisticsFit {
   /**
-   * Takes in a batch.
+   * Adds a batch.
    *
    * @param targets raw features of the teachers; borrowed
    */
   add(targets: Targets): Promise<void>;
   /**
-   * The statistics of what was added; the caller owns them.
+   * Computes the statistics of all batches; the caller owns them.
    *
    * @throws {Error} where fewer than two rows were added
    */
@@ -47,7 +47,8 @@ export interface StatisticsFit {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { fitStatistics, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { fitStatistics } from "@hashigo/hashigo/method";
  * await startEngine();
  * const fit = fitStatistics("fixed");
  * await fit.add({ a: { cls: tf.tensor2d([[1], [3]]) } });
@@ -64,9 +65,9 @@ export function fitStatistics(kind: FittedKind): StatisticsFit {
         for (const [type, features] of Object.entries(tokens)) {
           const name = `${teacher}.${type}`;
           const rows = tf.reshape<tf.Rank.R2>(features, [-1, features.shape.at(-1)!]);
-          const known = sums.get(name) ?? await begin(rows, kind);
-          sums.set(name, known);
-          await addRows(known, rows, kind);
+          const tokenSums = sums.get(name) ?? await beginSums(rows, kind);
+          sums.set(name, tokenSums);
+          await addRows(tokenSums, rows, kind);
           rows.dispose();
         }
       }
@@ -74,10 +75,13 @@ export function fitStatistics(kind: FittedKind): StatisticsFit {
     finish(random) {
       return tf.tidy(() => {
         const statistics: Record<string, { [type in TokenType]?: TokenStatistics }> = {};
-        for (const [name, own] of sums) {
+        for (const [name, tokenSums] of sums) {
           const [teacher = "", type = ""] = name.split(".");
-          const found = finishToken(own, kind, random.at(name));
-          (statistics[teacher] ??= {})[type as TokenType] = found;
+          (statistics[teacher] ??= {})[type as TokenType] = finishToken(
+            tokenSums,
+            kind,
+            random.at(name),
+          );
         }
         return statistics;
       });
@@ -85,7 +89,7 @@ export function fitStatistics(kind: FittedKind): StatisticsFit {
   };
 }
 
-async function begin(rows: tf.Tensor2D, kind: FittedKind): Promise<Sums> {
+async function beginSums(rows: tf.Tensor2D, kind: FittedKind): Promise<Sums> {
   const width = rows.shape[1], mean = tf.mean(rows, 0);
   const shift = await mean.data<"float32">();
   mean.dispose();

@@ -1,8 +1,7 @@
+/** Makes the features of different teachers comparable (UNIC section 3.3). */
 import * as tf from "@tensorflow/tfjs";
-import type { Predictions, TeacherShape, TokenType } from "../tokens.ts";
-
-/** Added to each batch's deviation, and again in the division (UNIC, reference defaults). */
-export const standardizerEpsilon = 1e-6;
+import { applyMoments, batchMoments } from "./moments.ts";
+import { mapTokens, standardizerEpsilon, type Statistics, type Targets } from "./statistics.ts";
 
 /**
  * How the features of different teachers are made comparable:
@@ -16,59 +15,6 @@ export const standardizerEpsilon = 1e-6;
  */
 export type StandardizerKind = "ema" | "batch" | "fixed" | "global" | "phi_s";
 
-/** Mean and deviation of every feature of a teacher's tokens, `[teacherWidth]` each. */
-export type TokenStatistics = {
-  readonly mean: tf.Tensor1D;
-  readonly std: tf.Tensor1D;
-  /** `[teacherWidth, teacherWidth]`, orthogonal: centred features are multiplied with it first. */
-  readonly rotation?: tf.Tensor2D;
-};
-
-/** Running statistics for each teacher and token type that it has. */
-export type Statistics = {
-  readonly [teacher: string]: { readonly cls?: TokenStatistics; readonly patch?: TokenStatistics };
-};
-
-/** Features of the teachers, shaped as the student's predictions of them. */
-export type Targets = Predictions;
-
-/**
- * Sums over the rows of a batch, measured from the running mean so that they do not cancel. Sums of
- * several parts of a batch, added, are the sums of the whole.
- */
-export type Moments = {
-  readonly [teacher: string]: { readonly cls?: TokenMoments; readonly patch?: TokenMoments };
-};
-
-/** Rows, and the sum and the sum of squares of each feature, `[teacherWidth]`. */
-export type TokenMoments = {
-  readonly count: tf.Scalar;
-  readonly sum: tf.Tensor1D;
-  readonly squares: tf.Tensor1D;
-};
-
-/**
- * Statistics before the first batch: mean 0, deviation 1.
- *
- * @example
- * ```ts
- * import { initStatistics, startEngine } from "@hashigo/hashigo";
- * await startEngine();
- * const teacher = { name: "a", width: 5, tokens: ["cls"] as const, grid: [1, 1] as const };
- * if (initStatistics([teacher]).a?.cls?.mean.size !== 5) throw new Error("Expected five features");
- * ```
- */
-export function initStatistics(teachers: readonly TeacherShape[]): Statistics {
-  const fresh = ({ width, tokens }: TeacherShape) =>
-    Object.fromEntries(
-      tokens.map((token) => [
-        token,
-        { mean: tf.zeros<tf.Rank.R1>([width]), std: tf.ones<tf.Rank.R1>([width]) },
-      ]),
-    );
-  return Object.fromEntries(teachers.map((teacher) => [teacher.name, fresh(teacher)]));
-}
-
 /**
  * The teachers' features with every feature at mean 0 and deviation 1 by the given statistics. In
  * training these are the ones from before the batch: standardise first, update after.
@@ -80,7 +26,8 @@ export function initStatistics(teachers: readonly TeacherShape[]): Statistics {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { standardize, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { standardize } from "@hashigo/hashigo/method";
  * await startEngine();
  * const statistics = { a: { cls: { mean: tf.tensor1d([2]), std: tf.tensor1d([4]) } } };
  * const { a } = standardize({ a: { cls: tf.tensor2d([[10]]) } }, statistics);
@@ -106,7 +53,8 @@ export function standardize<T extends Targets>(targets: T, statistics: Statistic
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { destandardize, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { destandardize } from "@hashigo/hashigo/method";
  * await startEngine();
  * const statistics = { a: { cls: { mean: tf.tensor1d([2]), std: tf.tensor1d([4]) } } };
  * const { a } = destandardize({ a: { cls: tf.tensor2d([[2]]) } }, statistics);
@@ -129,14 +77,15 @@ export function destandardize<T extends Targets>(features: T, statistics: Statis
  * the unbiased one plus 1e-6. Deviations are averaged as such, not as variances.
  *
  * @param targets Raw features of the teachers.
- * @param weight Weight of the batch, from `standardizerWeight`; 0 leaves the statistics as they are.
+ * @param weight Weight of the batch, 0 to 1; 0 leaves the statistics as they are.
  * @throws {Error} Where there is a single row, which has no deviation.
  * @source UNIC section 3.3; reference defaults.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine, updateStatistics } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { updateStatistics } from "@hashigo/hashigo/method";
  * await startEngine();
  * const before = { a: { cls: { mean: tf.tensor1d([0]), std: tf.tensor1d([1]) } } };
  * const batch = { a: { cls: tf.tensor2d([[1], [3]]) } };
@@ -163,99 +112,8 @@ export function updateStatistics(
   return applyMoments(statistics, batchMoments(targets, statistics), weight);
 }
 
-/**
- * The sums from which {@linkcode applyMoments} makes new statistics. Where a batch lies on several
- * machines, add their sums first.
- *
- * @example
- * ```ts
- * import * as tf from "@tensorflow/tfjs";
- * import { batchMoments, startEngine } from "@hashigo/hashigo";
- * await startEngine();
- * const statistics = { a: { cls: { mean: tf.tensor1d([1]), std: tf.tensor1d([1]) } } };
- * const { a } = batchMoments({ a: { cls: tf.tensor2d([[1], [3]]) } }, statistics);
- * if ((await a!.cls!.sum.data())[0] !== 2) throw new Error("Expected 0 + 2, from the mean");
- * ```
- */
-export function batchMoments(targets: Targets, statistics: Statistics): Moments {
-  return mapTokens(targets, statistics, (x, { mean }): TokenMoments => {
-    const rows = tf.reshape<tf.Rank.R2>(x, [-1, mean.shape[0]]);
-    const centred = tf.sub(rows, mean);
-    return {
-      count: tf.scalar(rows.shape[0]),
-      sum: tf.sum(centred, 0),
-      squares: tf.sum(tf.square(centred), 0),
-    };
-  }) as Moments;
-}
-
-/**
- * Statistics after a batch of which only the sums are known.
- *
- * @param moments Of the whole batch, measured from the mean in `statistics`.
- *
- * @example
- * ```ts
- * import * as tf from "@tensorflow/tfjs";
- * import { applyMoments, startEngine } from "@hashigo/hashigo";
- * await startEngine();
- * const statistics = { a: { cls: { mean: tf.tensor1d([1]), std: tf.tensor1d([1]) } } };
- * const sums = { count: tf.scalar(2), sum: tf.tensor1d([2]), squares: tf.tensor1d([4]) };
- * const after = applyMoments(statistics, { a: { cls: sums } }, tf.scalar(1));
- * if ((await after.a!.cls!.mean.data())[0] !== 2) throw new Error("Expected 1 + 2 / 2");
- * ```
- */
-export function applyMoments(
-  statistics: Statistics,
-  moments: Moments,
-  weight: tf.Scalar,
-): Statistics {
-  const rest = tf.sub(1, weight);
-  const blend = (old: tf.Tensor1D, batch: tf.Tensor1D) =>
-    tf.add<tf.Tensor1D>(tf.mul(old, rest), tf.mul(batch, weight));
-  const updated = Object.entries(moments).map(([name, tokens]) => {
-    const own = Object.entries(tokens).map(([token, { count, sum, squares }]) => {
-      const { mean, std } = statisticsOf(statistics, name, token as TokenType);
-      const shift = tf.div<tf.Tensor1D>(sum, count);
-      const spread = tf.maximum(tf.sub(squares, tf.mul(sum, shift)), 0);
-      const deviation = tf.sqrt(tf.div<tf.Tensor1D>(spread, tf.sub(count, 1)));
-      const batchStd = tf.add<tf.Tensor1D>(deviation, standardizerEpsilon);
-      return [token, { mean: blend(mean, tf.add(mean, shift)), std: blend(std, batchStd) }];
-    });
-    return [name, Object.fromEntries(own)] as const;
-  });
-  return { ...statistics, ...Object.fromEntries(updated) };
-}
-
 /** `[..., width]` times a square matrix, or its transpose. */
 function rotate(x: tf.Tensor, matrix: tf.Tensor2D, transposed = false): tf.Tensor {
   const rows = tf.reshape<tf.Rank.R2>(x, [-1, matrix.shape[0]]);
   return tf.reshape(tf.matMul(rows, matrix, false, transposed), x.shape);
-}
-
-function mapTokens<T>(
-  targets: Targets,
-  statistics: Statistics,
-  map: (features: tf.Tensor, statistics: TokenStatistics) => T,
-): { [teacher: string]: { [token: string]: T } } {
-  return Object.fromEntries(
-    Object.entries(targets).map(([name, tokens]) => [
-      name,
-      Object.fromEntries(
-        Object.entries(tokens).map(([token, features]) => [
-          token,
-          map(features, statisticsOf(statistics, name, token as TokenType)),
-        ]),
-      ),
-    ]),
-  );
-}
-
-function statisticsOf(statistics: Statistics, name: string, token: TokenType): TokenStatistics {
-  const found = statistics[name]?.[token];
-  if (found !== undefined) return found;
-  throw new Error(
-    `Cannot standardise the ${token} tokens of teacher "${name}": found no statistics for them, ` +
-      "expected some for every teacher and token type. Begin with initStatistics of these teachers",
-  );
 }

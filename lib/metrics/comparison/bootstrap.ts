@@ -1,12 +1,12 @@
-/** How far a score over test images may be trusted. */
+/** Confidence intervals of scores over test images. */
 import type { RandomStream } from "../../tensors/random.ts";
 
-/** How often images are drawn again, and how much of the outcome an interval holds. */
+/** Options of {@linkcode bootstrapInterval}. */
 export interface BootstrapOptions {
-  /** Default 1000. */
-  readonly resamples?: number;
-  /** Share of the means inside the interval, default 0.95. */
-  readonly level?: number;
+  /** How often images are drawn again. Default: 1000. */
+  readonly resamples?: number | undefined;
+  /** Share of the means inside the interval. Default: 0.95. */
+  readonly level?: number | undefined;
 }
 
 /**
@@ -19,7 +19,8 @@ export interface BootstrapOptions {
  *
  * @example
  * ```ts
- * import { bootstrapInterval, randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo";
+ * import { bootstrapInterval } from "@hashigo/hashigo/metrics";
  * const { low, high } = bootstrapInterval([0, 1, 1, 1], randomStream(0));
  * if (!(low < 0.75 && high <= 1)) throw new Error("The mean lies inside");
  * ```
@@ -37,14 +38,15 @@ export function bootstrapInterval(
 }
 
 /**
- * Means of the values, each over as many images drawn with replacement, `[resamples]`. One stream draws
- * the same images for every set of values of one length, so models can be compared draw by draw.
+ * Means of the values, `[resamples]`, each over as many images drawn with replacement. A stream draws the
+ * same images for all sets of values of one length, so models can be compared draw by draw.
  *
  * @param values one number per test image, at least one.
  *
  * @example
  * ```ts
- * import { randomStream, resampledMeans } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo";
+ * import { resampledMeans } from "./bootstrap.ts";
  * const [mean] = resampledMeans([2, 2, 2], randomStream(0), 1);
  * if (mean !== 2) throw new Error("Whatever is drawn, it is 2");
  * ```

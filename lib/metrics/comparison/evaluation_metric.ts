@@ -1,4 +1,4 @@
-/** What can be measured of frozen features of labelled images, by name. */
+/** Names of everything that is measured of frozen features. */
 
 /** Names of all metrics, as recipes and `deno task evaluate --metric` take them. */
 export const evaluationMetrics = [
@@ -12,18 +12,18 @@ export const evaluationMetrics = [
 ] as const;
 
 /**
- * How frozen features are measured: by their neighbours, by logistic regression, by the same in small
- * steps for large sets, by means of a few images of each class, by ranking the train images, by means of all of them, or by how far the
- * probabilities of the logistic regression are off.
+ * A metric of frozen features of whole images: votes of their neighbours, logistic regression, the same
+ * in small steps for large sets, class means of a few images, ranking of the train images, class means of
+ * all images, or the calibration of the logistic regression.
  */
 export type EvaluationMetric = typeof evaluationMetrics[number];
 
-/** Names of what can be measured of every pixel of dense tasks. */
+/** Names of the metrics of dense tasks. */
 export const denseMetrics = ["segmentation", "patch_knn", "depth"] as const;
 
 /**
- * How patch tokens are measured: by a linear head that segments, by the votes of their neighbours, or by a
- * linear head that tells depths.
+ * A metric of patch tokens: a linear head that segments, votes of their neighbours, or a linear head that
+ * estimates depths.
  */
 export type DenseMetric = typeof denseMetrics[number];
 
@@ -46,11 +46,11 @@ export const metricNames: Readonly<Record<EvaluationMetric, string>> = {
 };
 
 /**
- * What tables call the accuracy from so many images of each class.
+ * What tables call the accuracy from a few images of each class.
  *
  * @example
  * ```ts
- * import { shotsName } from "@hashigo/hashigo";
+ * import { shotsName } from "./evaluation_metric.ts";
  * if (shotsName(5) !== "5-shot accuracy") throw new Error("The number comes first");
  * ```
  */
@@ -59,11 +59,11 @@ export function shotsName(shots: number): string {
 }
 
 /**
- * What tables call the accuracy by so many neighbours, where several numbers of them are tried.
+ * What tables call the accuracy by `k` neighbours, where several numbers of them are tried.
  *
  * @example
  * ```ts
- * import { neighboursName } from "@hashigo/hashigo";
+ * import { neighboursName } from "./evaluation_metric.ts";
  * if (neighboursName(10) !== "k-NN accuracy, k = 10") throw new Error("The number comes last");
  * ```
  */
@@ -74,13 +74,13 @@ export function neighboursName(k: number): string {
 /** What tables call the outcome of decisions by a cost matrix. */
 export const costName = "cost-weighted accuracy";
 
-/** What tables call what decisions by a cost matrix cost. */
+/** What tables call the cost of decisions by a cost matrix. */
 export const expectedCostName = "expected cost of 100 images";
 
-/** The same where unsure images are handed on to a person, which costs something too. */
+/** What tables call that cost where unsure images are deferred to a person. */
 export const deferredCostName = `${expectedCostName}, unsure ones handed on`;
 
-/** How many are handed on. */
+/** What tables call the share of images that are deferred. */
 export const deferredName = "images handed on";
 
 /**
@@ -90,7 +90,7 @@ export const deferredName = "images handed on";
  *
  * @example
  * ```ts
- * import { metricNames, unitOfMetric } from "@hashigo/hashigo";
+ * import { metricNames, unitOfMetric } from "./evaluation_metric.ts";
  * if (unitOfMetric(metricNames.knn) !== "%") throw new Error("Most are percent");
  * ```
  */
@@ -114,7 +114,7 @@ const lowerNames: readonly string[] = [
  *
  * @example
  * ```ts
- * import { lowerIsBetter, metricNames } from "@hashigo/hashigo";
+ * import { lowerIsBetter, metricNames } from "./evaluation_metric.ts";
  * if (lowerIsBetter(metricNames.knn)) throw new Error("Of accuracies the highest is best");
  * ```
  */

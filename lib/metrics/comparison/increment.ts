@@ -1,11 +1,11 @@
-/** How one row of an experiment differs from another, seed by seed. */
+/** Differences of two rows of an experiment over seeds. */
 
 /** A mean with its spread. */
 export interface Spread {
   readonly mean: number;
   /** Unbiased standard deviation over seeds; NaN for one seed. */
   readonly deviation: number;
-  /** How many seeds. */
+  /** Number of seeds. */
   readonly seeds: number;
 }
 
@@ -14,7 +14,7 @@ export interface Spread {
  *
  * @example
  * ```ts
- * import { spreadOf } from "@hashigo/hashigo";
+ * import { spreadOf } from "@hashigo/hashigo/metrics";
  * const { mean, deviation } = spreadOf([1, 2, 3]);
  * if (mean !== 2 || deviation !== 1) throw new Error("2 ± 1");
  * ```
@@ -25,22 +25,22 @@ export function spreadOf(values: readonly number[]): Spread {
   return { mean, deviation: Math.sqrt(squares / (values.length - 1)), seeds: values.length };
 }
 
-/** What a claim came to. */
+/** Outcome of a claim. */
 export type ClaimVerdict = "agrees" | "disagrees" | "too noisy to tell" | "not run";
 
 /** Two-sided 90 % points of Student's t for 1, 2, … degrees of freedom. */
 const t90 = [6.314, 2.92, 2.353, 2.132, 2.015, 1.943, 1.895, 1.86, 1.833];
 
 /**
- * Whether increments over seeds bear out what was expected. Each is the difference of two rows with the same
+ * Judges whether increments over seeds agree with a claim. Each is the difference of two rows with the same
  * seed, which share images and their order, so the 90 % interval of their mean (Student's t) tells noise from effect.
  *
- * @param increments one for each seed; of a single seed nothing can be told, unless "same" was expected
+ * @param increments one for each seed; a single seed is too noisy to tell
  * @param expected "up" and "down": the interval lies on that side of 0; "same": the mean is within `tolerance`
  *
  * @example
  * ```ts
- * import { judgeIncrements } from "@hashigo/hashigo";
+ * import { judgeIncrements } from "@hashigo/hashigo/metrics";
  * if (judgeIncrements([2, 2.2, 1.9], "up") !== "agrees") throw new Error("Clearly above 0");
  * if (judgeIncrements([2, -2.2, 1.9], "up") !== "too noisy to tell") throw new Error("Either");
  * ```

@@ -1,4 +1,4 @@
-/** Whether two models differ by more than the choice of test images explains. */
+/** Difference of two models on the same test images, with its uncertainty. */
 import type { RandomStream } from "../../tensors/random.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { bootstrapInterval, type BootstrapOptions, resampledMeans } from "./bootstrap.ts";
@@ -32,7 +32,8 @@ export interface PairedDifference {
  *
  * @example
  * ```ts
- * import { pairedBootstrap, randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo";
+ * import { pairedBootstrap } from "@hashigo/hashigo/metrics";
  * const teacher = Array.from({ length: 100 }, (_, i) => i % 2);
  * const student = teacher.map((right, i) => i < 20 ? 1 : right);
  * const { difference, low } = pairedBootstrap(student, teacher, randomStream(0));

@@ -1,28 +1,6 @@
 /** Results of many models on many tasks, put side by side. */
 import { lowerIsBetter } from "./evaluation_metric.ts";
-import type { Verdict } from "./verdict.ts";
-
-/** One model on one task; the machine-readable result of `deno task evaluate`. */
-export interface EvaluationRow {
-  /** What tables call it. */
-  readonly model: string;
-  /** Name of the image set. */
-  readonly task: string;
-  /** What `value` is, in words. */
-  readonly metric: string;
-  /** In percent where it is an accuracy, an error or an IoU. */
-  readonly value: number;
-  /** Lower end of the 95 % interval over test images. */
-  readonly low: number;
-  /** Upper end of the interval. */
-  readonly high: number;
-  /** Test images. */
-  readonly images: number;
-  /** Time that features and metric took. */
-  readonly seconds: number;
-  /** How a student does against the best teacher; absent for others, and where there is no teacher. */
-  readonly verdict?: Verdict;
-}
+import type { EvaluationRow } from "./evaluation_row.ts";
 
 /** One model on all tasks. */
 export interface ScorecardLine {
@@ -51,7 +29,7 @@ export interface Scorecard {
  *
  * @example
  * ```ts
- * import { scorecard } from "@hashigo/hashigo";
+ * import { scorecard } from "@hashigo/hashigo/metrics";
  * const row = { metric: "k-NN", low: 0, high: 100, images: 10, seconds: 1 };
  * const { lines } = scorecard([
  *   { ...row, model: "student", task: "digits", value: 90 },
@@ -83,11 +61,11 @@ export function scorecard(rows: readonly EvaluationRow[]): Scorecard {
 }
 
 /**
- * Results apart by what was measured, in the order in which the metrics first appear.
+ * Groups rows by metric, in the order in which the metrics first appear.
  *
  * @example
  * ```ts
- * import { byMetric } from "@hashigo/hashigo";
+ * import { byMetric } from "./scorecard.ts";
  * const row = { model: "a", task: "b", value: 1, low: 0, high: 2, images: 9, seconds: 1 };
  * const parts = byMetric([{ ...row, metric: "k-NN" }, { ...row, metric: "logistic" }]);
  * if (parts.length !== 2 || parts[0]?.[0] !== "k-NN") throw new Error("Expected two tables");

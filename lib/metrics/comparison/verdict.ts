@@ -1,34 +1,8 @@
-/** Students against the best of their teachers, with respect for the noise. */
+/** Comparison of students with the best of their teachers. */
 import { randomStream } from "../../tensors/random.ts";
 import { lowerIsBetter } from "./evaluation_metric.ts";
 import { pairedBootstrap } from "./paired_bootstrap.ts";
-import type { EvaluationRow } from "./scorecard.ts";
-
-/** How a student does against the best teacher of one task and metric. */
-export interface Verdict {
-  /** A tie where the 95 % interval of the difference holds 0. */
-  readonly outcome: "win" | "tie" | "loss";
-  /** The teacher of the best value. */
-  readonly against: string;
-  /** Student minus teacher, in the unit of the value; negative is better where the value is an error. */
-  readonly difference: number;
-  /** Lower end of the 95 % interval of the difference. */
-  readonly low: number;
-  /** Upper end of the interval. */
-  readonly high: number;
-  /** See {@linkcode PairedDifference}. */
-  readonly p: number;
-}
-
-/** A result together with what it is the mean of; kept in memory only. */
-export interface MeasuredRow {
-  /** What tables show. */
-  readonly row: EvaluationRow;
-  /** What the model is to the comparison. */
-  readonly role: "student" | "teacher" | "baseline";
-  /** `[images]`; their mean times 100 is the row's value. */
-  readonly scores: Float64Array;
-}
+import type { EvaluationRow, MeasuredRow, Verdict } from "./evaluation_row.ts";
 
 /**
  * Adds a verdict to the row of every student that has a teacher beside it, by a
@@ -36,12 +10,13 @@ export interface MeasuredRow {
  * images, which favours it a little; each verdict stands alone, so of twenty equal pairs about
  * one will seem to differ.
  *
- * @param seed draws the images, the same as for the intervals of {@linkcode evaluateModel}.
+ * @param seed draws the images, the same as for the intervals of {@linkcode evaluateModels}.
  * @throws {UserError} where the models of one task were measured on different numbers of images.
  *
  * @example
  * ```ts
- * import { addVerdicts, type MeasuredRow } from "@hashigo/hashigo";
+ * import { addVerdicts } from "@hashigo/hashigo/metrics";
+ * import type { MeasuredRow } from "./evaluation_row.ts";
  * const row = { task: "a", metric: "k-NN accuracy", low: 0, high: 100, images: 4, seconds: 1 };
  * const student = { role: "student", row: { ...row, model: "s", value: 50 } } as const;
  * const teacher = { role: "teacher", row: { ...row, model: "t", value: 75 } } as const;
@@ -54,9 +29,10 @@ export interface MeasuredRow {
  * ```
  */
 export function addVerdicts(measured: readonly MeasuredRow[], seed: number): EvaluationRow[] {
-  return measured.map((one) => {
-    const teacher = one.role === "student" ? bestTeacher(measured, one.row) : undefined;
-    return teacher === undefined ? one.row : { ...one.row, verdict: judge(one, teacher, seed) };
+  return measured.map((result) => {
+    const { role, row } = result;
+    const teacher = role === "student" ? bestTeacher(measured, row) : undefined;
+    return teacher === undefined ? row : { ...row, verdict: judge(result, teacher, seed) };
   });
 }
 
@@ -68,7 +44,7 @@ function bestTeacher(
   return measured
     .filter(({ role, row }) => role === "teacher" && row.task === task && row.metric === metric)
     .reduce<MeasuredRow | undefined>(
-      (best, one) => best && sign * best.row.value >= sign * one.row.value ? best : one,
+      (best, next) => best && sign * best.row.value >= sign * next.row.value ? best : next,
       undefined,
     );
 }

@@ -1,4 +1,4 @@
-/** What errors cost, where not all are alike: a missed disease is no false alarm. */
+/** Costs of errors, where not all are alike: a missed disease costs more than a false alarm. */
 import { UserError } from "../../errors/user_error.ts";
 
 /** Costs of every pair of true and predicted class. */
@@ -9,7 +9,7 @@ export interface CostMatrix {
   readonly costs: Float64Array;
 }
 
-/** What decisions cost, see {@linkcode costOfPredictions}. */
+/** Costs of decisions, see {@linkcode costOfPredictions}. */
 export interface PredictionCosts {
   /** Mean cost of an image. */
   readonly expected: number;
@@ -34,13 +34,13 @@ const maximumText = 64 * 1024 * 1024;
  * for each true class a line of its name and its costs. Lines and columns may come in any order.
  *
  * @param classes names in the order of the class numbers, such as those of an image set.
- * @param name what errors call it, such as its path.
+ * @param name names it in messages, such as its path.
  * @throws {UserError} where it is not square, a class is missing, unknown or twice there, or a cost is
  * not a finite number; the message names line and column.
  *
  * @example
  * ```ts
- * import { parseCostMatrix } from "@hashigo/hashigo";
+ * import { parseCostMatrix } from "@hashigo/hashigo/metrics";
  * const text = "true,well,ill\nill,100,0\nwell,0,1\n";
  * const { costs } = parseCostMatrix(text, ["ill", "well"]);
  * if (costs.join() !== "0,100,1,0") throw new Error("To miss an illness costs 100");
@@ -80,7 +80,7 @@ export function parseCostMatrix(
 }
 
 /**
- * What predictions cost.
+ * Measures the cost of predictions.
  *
  * @param predictions `[images]`, class numbers.
  * @param labels `[images]`, class numbers.
@@ -89,7 +89,7 @@ export function parseCostMatrix(
  *
  * @example
  * ```ts
- * import { costOfPredictions } from "@hashigo/hashigo";
+ * import { costOfPredictions } from "./cost_matrix.ts";
  * const matrix = { classes: ["ill", "well"], costs: Float64Array.of(0, 100, 1, 0) };
  * const { expected } = costOfPredictions(matrix, [0, 1, 0, 1], [0, 0, 1, 1]);
  * if (expected !== 101 / 4) throw new Error("One missed, one false alarm");
@@ -127,8 +127,8 @@ export function costOfPredictions(
         "expected different costs in the rows of their classes. Look at the cost matrix.",
     );
   }
-  const mean = (values: Float64Array) => values.reduce((sum, one) => sum + one, 0) / images;
-  const contributions = saved.map((one) => images * one / savable);
+  const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / images;
+  const contributions = saved.map((cost) => images * cost / savable);
   const weightedAccuracy = 100 * mean(contributions);
   return { expected: mean(perImage), weightedAccuracy, perImage, contributions };
 }
@@ -139,20 +139,22 @@ function classPlaces(
   classes: readonly string[],
   refuse: (found: string) => UserError,
 ): number[] {
-  const known = new Map(classes.map((one, place) => [one, place]));
-  const unknown = names.find((one) => !known.has(one));
+  const known = new Map(classes.map((name, place) => [name, place]));
+  const unknown = names.find((name) => !known.has(name));
   if (unknown !== undefined) throw refuse(`"${unknown}" is no class`);
-  const twice = names.find((one, i) => names.indexOf(one) !== i);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw refuse(`"${twice}" is there twice`);
-  const given = new Set(names);
-  const missing = classes.find((one) => !given.has(one));
+  const present = new Set(names);
+  const missing = classes.find((name) => !present.has(name));
   if (missing !== undefined) throw refuse(`"${missing}" is missing`);
-  return names.map((one) => known.get(one)!);
+  return names.map((name) => known.get(name)!);
 }
 
 /**
  * Cells by line, without empty lines. A cell in quotes may hold commas, line breaks and doubled quotes;
- * others are trimmed. Read letter by letter, so that no text takes long, and at most so many cells.
+ * others are trimmed. Read letter by letter, so that no text takes long.
+ *
+ * @param most cells.
  */
 function csvLines(
   text: string,
@@ -200,7 +202,7 @@ function nextCell(
 }
 
 function refusal(name: string, found: string, classes: readonly string[]): UserError {
-  const some = classes.slice(0, 5).map((one) => `"${one}"`).join(", ");
+  const some = classes.slice(0, 5).map((name) => `"${name}"`).join(", ");
   return new UserError(
     `Cannot read the costs of "${name}": ${found}. Expected CSV with one line and one column for each of ` +
       `the ${classes.length} classes (${some}${

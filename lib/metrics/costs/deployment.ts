@@ -1,6 +1,7 @@
-/** What a model costs where it runs: time, memory, size. */
+/** Costs of a model where it runs: time, memory, size. */
+import { sumOfKnown } from "./cost.ts";
 
-/** One model's line in the deployment table; what cannot be told is absent. */
+/** One model's line in the deployment table; what cannot be measured is absent. */
 export interface DeploymentRow {
   /** What tables call it. */
   readonly model: string;
@@ -9,7 +10,7 @@ export interface DeploymentRow {
   /** Floating-point operations for one image, in units of 1e9; a multiplication and an addition are two. */
   readonly gflop: number;
   /** Bytes of its file. */
-  readonly fileBytes?: number;
+  readonly fileBytes?: number | undefined;
   /** Milliseconds that half of the calls with one image stay within. */
   readonly p50: number;
   /** Milliseconds that 95 % of the calls with one image stay within. */
@@ -17,41 +18,37 @@ export interface DeploymentRow {
   /** Images per second at the best batch size. */
   readonly imagesPerSecond: number;
   /** That batch size; absent for several models together. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Most bytes of resident memory that it adds to a process of its own, with one image at a time. */
-  readonly peakBytes?: number;
+  readonly peakBytes?: number | undefined;
   /** Energy for one image at the best batch size, where the machine reports it. */
-  readonly joules?: number;
+  readonly joules?: number | undefined;
 }
 
 /**
- * What it takes to run all of the given models on every image, one after the other. Latencies add up (of
- * p95, at most), as do files and memory where all are kept ready.
+ * The costs of running all of these models on every image, one after the other. Latencies add up (of
+ * p95, at most), as do files and memory where all are kept ready. Figures that one model lacks are
+ * undefined.
  *
  * @example
  * ```ts
- * import { sumOfDeployments } from "@hashigo/hashigo";
- * const one = { model: "a", parameters: 1, gflop: 1, p50: 2, p95: 3, imagesPerSecond: 100 };
- * const { p50, imagesPerSecond } = sumOfDeployments("both", [one, { ...one, model: "b" }]);
+ * import { sumOfDeployments } from "./deployment.ts";
+ * const row = { model: "a", parameters: 1, gflop: 1, p50: 2, p95: 3, imagesPerSecond: 100 };
+ * const { p50, imagesPerSecond } = sumOfDeployments("both", [row, { ...row, model: "b" }]);
  * if (p50 !== 4 || imagesPerSecond !== 50) throw new Error("Twice the time, half the images");
  * ```
  */
 export function sumOfDeployments(model: string, rows: readonly DeploymentRow[]): DeploymentRow {
   const sum = (of: (row: DeploymentRow) => number) => rows.reduce((all, row) => all + of(row), 0);
-  const [fileBytes, peakBytes, joules] = [
-    sum((row) => row.fileBytes ?? NaN),
-    sum((row) => row.peakBytes ?? NaN),
-    sum((row) => row.joules ?? NaN),
-  ];
   return {
     model,
     parameters: sum((row) => row.parameters),
     gflop: sum((row) => row.gflop),
-    ...(Number.isNaN(fileBytes) ? {} : { fileBytes }),
+    fileBytes: sumOfKnown(rows.map(({ fileBytes }) => fileBytes)),
     p50: sum((row) => row.p50),
     p95: sum((row) => row.p95),
     imagesPerSecond: 1 / sum((row) => 1 / row.imagesPerSecond),
-    ...(Number.isNaN(peakBytes) ? {} : { peakBytes }),
-    ...(Number.isNaN(joules) ? {} : { joules }),
+    peakBytes: sumOfKnown(rows.map(({ peakBytes }) => peakBytes)),
+    joules: sumOfKnown(rows.map(({ joules }) => joules)),
   };
 }

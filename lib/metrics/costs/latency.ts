@@ -1,4 +1,4 @@
-/** How fast a network answers: one image at a time, and many at once. */
+/** Speed of a network: one image at a time, and many at once. */
 import { UserError } from "../../errors/user_error.ts";
 
 /** Outcome of {@linkcode measureLatency}. */
@@ -16,27 +16,27 @@ export interface Latency {
 /** Options of {@linkcode measureLatency}. */
 export interface LatencyOptions {
   /** Batch sizes that are tried. Default 1, 8, 32, 64 and 128. */
-  readonly batchSizes?: readonly number[];
+  readonly batchSizes?: readonly number[] | undefined;
   /** Timed calls with one image. Default 100. */
-  readonly calls?: number;
+  readonly calls?: number | undefined;
   /** Timed calls with each batch size, of which the median counts. Default 5. */
-  readonly batchCalls?: number;
+  readonly batchCalls?: number | undefined;
   /** Calls with each size before the timed ones, which compile and warm up. Default 3. */
-  readonly warmUp?: number;
-  /** Milliseconds. Default `performance.now`. */
-  readonly now?: () => number;
+  readonly warmUp?: number | undefined;
+  /** Clock in milliseconds. Default: `performance.now`. */
+  readonly now?: (() => number) | undefined;
 }
 
 /**
- * Times a network.
+ * Measures the latency and the throughput of a network.
  *
- * @param run runs a batch of so many images and returns when its result is there, such as after
- * `await output.data()`; a call that returns earlier is timed too short.
+ * @param run runs a batch of this many images and resolves when its result is there, such as after
+ * `await output.data()`; a call that resolves earlier is timed too short.
  * @throws {UserError} where there is no batch size or no call, or one is not a whole number.
  *
  * @example
  * ```ts
- * import { measureLatency } from "@hashigo/hashigo";
+ * import { measureLatency } from "@hashigo/hashigo/metrics";
  * let clock = 0;
  * // A made-up network: 2 ms for a call and 1 ms for each image.
  * const run = (images: number) => Promise.resolve(void (clock += 2 + images));
@@ -50,8 +50,8 @@ export async function measureLatency(
 ): Promise<Latency> {
   const { batchSizes = [1, 8, 32, 64, 128], now = () => performance.now() } = options;
   const { calls = 100, batchCalls = 5, warmUp = 3 } = options;
-  const whole = [...batchSizes, calls, batchCalls].every((one) =>
-    Number.isSafeInteger(one) && one > 0
+  const whole = [...batchSizes, calls, batchCalls].every((count) =>
+    Number.isSafeInteger(count) && count > 0
   );
   if (batchSizes.length === 0 || !whole || !(warmUp >= 0)) {
     throw new UserError(

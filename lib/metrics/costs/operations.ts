@@ -1,4 +1,4 @@
-/** How much arithmetic a function does. */
+/** Amount of arithmetic in a function. */
 import * as tf from "@tensorflow/tfjs";
 
 /** Multiplications in one number of a kernel's result, for the kernels that are products. */
@@ -15,14 +15,15 @@ const terms: { readonly [kernel: string]: (inputs: number[][], output: number[])
 };
 
 /**
- * Floating-point operations in the matrix products and convolutions that `run` computes, counted from
+ * Counts the floating-point operations in the matrix products and convolutions that `run` computes, counted from
  * their shapes: two for each multiplication and addition. Element-wise work is left out, as is usual.
  * It is run op by op, so compiled functions in it are not seen.
  *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { countOperations, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { countOperations } from "./operations.ts";
  * await startEngine();
  * const count = await countOperations(() => tf.matMul(tf.ones([2, 3]), tf.ones([3, 5])));
  * if (count !== 2 * 2 * 3 * 5) throw new Error("Expected 30 multiplications and additions");

@@ -1,29 +1,29 @@
-/** Decisions from probabilities: the cheapest class, or none where a person should look. */
+/** Decisions from probabilities: the cheapest class, or none where a person should decide. */
 import { UserError } from "../../errors/user_error.ts";
 import type { CostMatrix } from "./cost_matrix.ts";
 
 /** The threshold that {@linkcode bestThreshold} found. */
 export interface Threshold {
-  /** Images of a lower confidence are handed on; -Infinity keeps all, Infinity none. */
+  /** Images of a lower confidence are deferred; -Infinity keeps all, Infinity none. */
   readonly threshold: number;
-  /** Mean cost of an image, those handed on included. */
+  /** Mean cost of an image, deferred ones included. */
   readonly expected: number;
-  /** Share of images handed on. */
+  /** Share of images that are deferred. */
   readonly rejected: number;
 }
 
 /**
  * The class of the least expected cost of each image, `[images]`, from its probabilities; the lowest of
- * equals. Where even that costs more than handing the image on, the decision is -1.
+ * equals. Where even that costs more than deferring the image to a person, the decision is -1.
  *
  * @param probabilities `[images, classes]`, row-major.
- * @param options rejection: what handing on an image costs. Default: nothing is handed on.
+ * @param options rejection: cost of deferring an image. Default: none is deferred.
  * @throws {UserError} where probabilities do not fit the classes or are not within 0 and 1.
  * @source Chow, "On optimum recognition error and reject tradeoff" (1970).
  *
  * @example
  * ```ts
- * import { cheapestDecisions } from "@hashigo/hashigo";
+ * import { cheapestDecisions } from "./reject_option.ts";
  * const matrix = { classes: ["ill", "well"], costs: Float64Array.of(0, 100, 1, 0) };
  * const decisions = cheapestDecisions(matrix, [0.05, 0.95, 0.001, 0.999], { rejection: 0.5 });
  * if (decisions.join() !== "-1,1") throw new Error("5 % is too much to send someone home");
@@ -32,11 +32,13 @@ export interface Threshold {
 export function cheapestDecisions(
   matrix: CostMatrix,
   probabilities: ArrayLike<number>,
-  options: { readonly rejection?: number } = {},
+  options: { readonly rejection?: number | undefined } = {},
 ): Int32Array {
   const { rejection = Infinity } = options, { classes } = matrix;
   const [size, images] = [classes.length, probabilities.length / classes.length];
-  const odd = Array.from(probabilities).find((one) => !(one >= 0 && one <= 1 + 1e-6));
+  const odd = Array.from(probabilities).find((probability) =>
+    !(probability >= 0 && probability <= 1 + 1e-6)
+  );
   if (!Number.isInteger(images) || odd !== undefined || Number.isNaN(rejection)) {
     throw new UserError(
       `Cannot decide by costs: found ${probabilities.length} probabilities` +
@@ -56,14 +58,14 @@ export function cheapestDecisions(
 }
 
 /**
- * What decisions are expected to cost, `[images]`.
+ * Expected costs of decisions, `[images]`.
  *
  * @param probabilities `[images, classes]`, row-major.
  * @param decisions `[images]`, class numbers.
  *
  * @example
  * ```ts
- * import { expectedCosts } from "@hashigo/hashigo";
+ * import { expectedCosts } from "@hashigo/hashigo/metrics";
  * const matrix = { classes: ["ill", "well"], costs: Float64Array.of(0, 100, 1, 0) };
  * if (expectedCosts(matrix, [0.25, 0.75], [1])[0] !== 25) throw new Error("A quarter of 100");
  * ```
@@ -91,26 +93,26 @@ function expectedCost(
   return expected;
 }
 
-/** What {@linkcode defer} decided. */
+/** Outcome of {@linkcode defer}. */
 export interface Deferral {
-  /** `[images]`, what each costs. */
+  /** `[images]`, the cost of each. */
   readonly perImage: Float64Array;
-  /** `[images]`, 1 where an image was handed on. */
+  /** `[images]`, 1 where an image was deferred. */
   readonly rejected: Float64Array;
 }
 
 /**
- * Hands unsure images on, and tells what that costs on images by which the threshold was not chosen: the
- * one of every second image is applied to the others, and the other way round.
+ * Defers unsure images to a person, and measures the cost on images by which the threshold was not chosen:
+ * that of every second image is applied to the others, and the other way round.
  *
  * @param confidences `[images]`, such as the probability of the chosen class.
- * @param costs `[images]`, what the chosen class costs.
- * @param rejection what handing on an image costs.
+ * @param costs `[images]`, cost of the chosen class.
+ * @param rejection cost of deferring an image.
  * @throws {UserError} where there are fewer than two images, the numbers differ, or one is not finite.
  *
  * @example
  * ```ts
- * import { defer } from "@hashigo/hashigo";
+ * import { defer } from "./reject_option.ts";
  * const sure = [0.9, 0.9, 0.5, 0.5], costs = [0, 0, 1, 1];
  * const { perImage } = defer(sure, costs, 0.25);
  * if (perImage.join() !== "0,0,0.25,0.25") throw new Error("The unsure ones are wrong");
@@ -132,22 +134,25 @@ export function defer(
     confidences,
     (confidence, image) => Number(confidence < thresholds[1 - image % 2]!),
   );
-  return { perImage: rejected.map((one, i) => one === 1 ? rejection : costs[i]!), rejected };
+  return {
+    perImage: rejected.map((deferred, i) => deferred === 1 ? rejection : costs[i]!),
+    rejected,
+  };
 }
 
 /**
- * The confidence below which handing images on is cheapest, over given images. It is chosen on these
- * images, so measure what it saves on others.
+ * Chooses the confidence below which deferring images is cheapest. It is chosen on these images, so
+ * measure its savings on others.
  *
  * @param confidences `[images]`, such as the probability of the chosen class.
- * @param costs `[images]`, what the chosen class costs: 0 or 1 for errors, or see
+ * @param costs `[images]`, cost of the chosen class: 0 or 1 for errors, or see
  * {@linkcode costOfPredictions}.
- * @param rejection what handing on an image costs.
+ * @param rejection cost of deferring an image.
  * @throws {UserError} where there is no image, the numbers differ, or one is not finite.
  *
  * @example
  * ```ts
- * import { bestThreshold } from "@hashigo/hashigo";
+ * import { bestThreshold } from "@hashigo/hashigo/metrics";
  * const { threshold, expected } = bestThreshold([0.9, 0.5, 0.6, 0.8], [0, 1, 1, 0], 0.25);
  * if (threshold !== 0.8 || expected !== 0.125) throw new Error("The two unsure ones are wrong");
  * ```
@@ -171,7 +176,7 @@ export function bestThreshold(
   }
   const order = Array.from({ length: images }, (_, i) => i)
     .sort((a, b) => confidences[a]! - confidences[b]!);
-  let total = Array.from(costs).reduce((sum, one) => sum + one, 0);
+  let total = Array.from(costs).reduce((sum, cost) => sum + cost, 0);
   let best = { threshold: -Infinity, total, rejected: 0 };
   order.forEach((image, place) => {
     total += rejection - costs[image]!;

@@ -5,14 +5,14 @@ import type { Grid } from "../../nn/token_grid.ts";
 import { upsampleMaps } from "../../nn/upsample.ts";
 import type { RandomStream } from "../../tensors/random.ts";
 
-/** Depths that a head can say, in the unit of the set. */
+/** Depths that a head can predict, in the unit of the set. */
 export interface DepthBins {
   /** The nearest. */
   readonly nearest: number;
   /** The farthest. */
   readonly farthest: number;
-  /** How many there are, at equal distances; default 256. */
-  readonly bins?: number;
+  /** Number of bins, at equal distances. Default: 256. */
+  readonly bins?: number | undefined;
 }
 
 /** One linear layer over patch tokens and, where there is one, CLS, taken apart into its two halves. */
@@ -23,11 +23,11 @@ export type DepthHeadParameters = {
   readonly cls?: tf.Tensor2D;
 };
 
-/** Tokens are upsampled so many times before they are read. */
+/** Factor by which tokens are upsampled before they are read. */
 const finer = 4;
 /** Keeps the logarithm of a depth of 0 finite. */
 const epsilon = 1e-3;
-/** How much of a common factor of all depths the loss minds. */
+/** Weight in the loss of a common factor of all depths. */
 const scaleWeight = 0.15;
 
 /** The head before its first update: the package's first weights. */
@@ -77,12 +77,12 @@ export function depthMaps(
  * Scale-invariant logarithmic loss, `sqrt(var(g) + 0.15 mean(g)^2)` with `g` the differences of the
  * logarithms: errors count by their ratio to the depth, and a common factor counts little.
  *
- * @param found `[images, side, side]`
+ * @param predicted `[images, side, side]`
  * @param truth `[images, side, side]`, positive.
  * @source Eigen et al., "Depth map prediction from a single image" (2014); the weight is DINOv2's.
  */
-export function depthLoss(found: tf.Tensor3D, truth: tf.Tensor3D): tf.Scalar {
-  const ratio = tf.sub(tf.log(tf.add(found, epsilon)), tf.log(tf.add(truth, epsilon)));
+export function depthLoss(predicted: tf.Tensor3D, truth: tf.Tensor3D): tf.Scalar {
+  const ratio = tf.sub(tf.log(tf.add(predicted, epsilon)), tf.log(tf.add(truth, epsilon)));
   const { mean, variance } = tf.moments(ratio);
   // The root of 0 has no slope.
   return tf.sqrt(tf.add(tf.add(variance, tf.mul(scaleWeight, tf.square(mean))), 1e-12));

@@ -10,16 +10,16 @@ export interface DepthScore {
 }
 
 /**
- * Root mean squared error of depth maps, of each image and their mean, as depth is reported.
+ * Measures the root mean squared error of depth maps, of each image and their mean, as depth is reported.
  *
  * @param truth `[images, side, side]`
  * @param predicted `[images, side, side]`
- * @param images how many there are.
+ * @param images number of images.
  * @throws {UserError} where the maps differ in size, or hold what is not finite.
  *
  * @example
  * ```ts
- * import { depthScore } from "@hashigo/hashigo";
+ * import { depthScore } from "@hashigo/hashigo/metrics";
  * const { rmse } = depthScore(Float32Array.of(1, 1, 2, 2), Float32Array.of(1, 1, 4, 4), 2);
  * if (rmse !== 1) throw new Error("One image is right, the other is off by 2");
  * ```

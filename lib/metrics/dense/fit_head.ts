@@ -14,26 +14,26 @@ import type { RandomStream } from "../../tensors/random.ts";
 import { cosineSchedule } from "../../tensors/schedules.ts";
 import { UserError } from "../../errors/user_error.ts";
 
-/** How a head is fitted: by AdamW, at a learning rate that falls to 0 along a cosine. */
+/** Options of a fit by AdamW, at a learning rate that falls to 0 along a cosine. */
 export interface HeadOptions {
   /** Updates. Default 300. */
-  readonly steps?: number;
+  readonly steps?: number | undefined;
   /** Images in a step. Default 8. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Of the first update. Default 0.005. */
-  readonly learningRate?: number;
+  readonly learningRate?: number | undefined;
   /** Of matrices. Default 1e-4. */
-  readonly weightDecay?: number;
-  /** Told of every update. */
-  readonly onStep?: (step: number, loss: number) => void;
+  readonly weightDecay?: number | undefined;
+  /** Called after every update. */
+  readonly onStep?: ((step: number, loss: number) => void) | undefined;
 }
 
-/** What a step learns from. */
+/** Tensors that a step learns from. */
 export type HeadBatch = { readonly [name: string]: tf.Tensor };
 
-/** What an update changes. */
+/** Tensors that an update changes. */
 type HeadState = { readonly parameters: tf.Tensor1D; readonly adam: AdamState };
-/** What changes from one update to the next. */
+/** Scalars that differ from one update to the next. */
 type HeadRates = { readonly learningRate: tf.Scalar; readonly step: tf.Scalar };
 type HeadUpdate = HeadState & { readonly value: tf.Scalar };
 
@@ -42,7 +42,7 @@ type HeadUpdate = HeadState & { readonly value: tf.Scalar };
  *
  * @param initial where it begins; freed.
  * @param loss of a batch; pure.
- * @param batchAt the images at some places; always equally many.
+ * @param batchAt gathers the images at some places; always equally many.
  * @returns the fitted parameters, owned by the caller.
  * @throws {UserError} where the loss does not stay finite.
  */
@@ -72,11 +72,11 @@ export async function fitHead<P extends Parameters, B extends HeadBatch>(
       };
       compiled ??= compile(update, [state, batch, inputs], { mode: "graph", name: "head" });
       const { value, ...next } = await compiled(state, batch, inputs);
-      const [found = NaN] = await value.data<"float32">();
+      const [loss = NaN] = await value.data<"float32">();
       tf.dispose([state, batch, inputs, value]);
       state = next;
-      if (!Number.isFinite(found)) throw diverged(step, start);
-      options.onStep?.(step + 1, found);
+      if (!Number.isFinite(loss)) throw diverged(step, start);
+      options.onStep?.(step + 1, loss);
     }
     return tf.tidy(() => unflatten(state.parameters, layout));
   } finally {

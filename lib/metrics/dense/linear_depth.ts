@@ -10,7 +10,8 @@ import {
   initDepthHead,
 } from "./depth_head.ts";
 import { fitHead, type HeadOptions } from "./fit_head.ts";
-import { countImages, gatherRows, type PatchTokens } from "./patch_tokens.ts";
+import { countImages, type PatchTokens } from "./patch_tokens.ts";
+import { gatherRows } from "../representation/feature_matrix.ts";
 import { normalizeTokens, type TokenMoments, tokenMoments } from "./token_moments.ts";
 
 /** Tokens of images whose pixels have a depth. */
@@ -21,18 +22,18 @@ export interface PatchesWithDepth extends PatchTokens {
   readonly side: number;
 }
 
-/** A fitted depth head; dispose of it when done. */
+/** A fitted depth head; dispose of its parameters when done. */
 export interface LinearDepth {
   /** Of the linear layer. */
   readonly parameters: DepthHeadParameters;
-  /** What the train tokens were normalised with. */
-  readonly moments: { readonly patch: TokenMoments; readonly cls?: TokenMoments };
-  /** The depths that it can say. */
+  /** Means and scales by which tokens are normalised. */
+  readonly moments: { readonly patch: TokenMoments; readonly cls?: TokenMoments | undefined };
+  /** The depths that it can predict. */
   readonly bins: DepthBins;
 }
 
 /** Images whose scores of bins are held at once. */
-const IMAGES = 8;
+const chunkImages = 8;
 
 /** Tokens of a few images, as the head takes them. */
 type Tokens = { readonly patch: tf.Tensor3D; readonly cls?: tf.Tensor2D };
@@ -49,13 +50,14 @@ type Tokens = { readonly patch: tf.Tensor3D; readonly cls?: tf.Tensor2D };
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { fitDepth, predictDepth, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { fitDepth, predictDepth } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const depths = Float32Array.of(1, 1, 1, 1, 2, 2, 2, 2); // two images of one patch
  * const set = { tokens: Float32Array.of(-1, 1), grid: [1, 1], width: 1, depths, side: 2 } as const;
  * const head = await fitDepth(set, randomStream(0), { steps: 200, learningRate: 0.1 });
- * const found = await predictDepth(head, set, 2);
- * if (found.some((depth, i) => Math.abs(depth - depths[i]!) > 0.2)) throw new Error("Too far off");
+ * const predicted = await predictDepth(head, set, 2);
+ * if (predicted.some((depth, i) => Math.abs(depth - depths[i]!) > 0.2)) throw new Error("Too far off");
  * tf.dispose(head.parameters);
  * ```
  */
@@ -66,19 +68,17 @@ export async function fitDepth(
 ): Promise<LinearDepth> {
   const images = checkDepths(train);
   const { depths, side, width, cls } = train;
-  const bins = {
-    nearest: depths.reduce((low, depth) => Math.min(low, depth), Infinity),
-    farthest: depths.reduce((high, depth) => Math.max(high, depth), 0),
-    bins: 256,
-    ...options,
-  };
+  const { bins: count = 256 } = options;
+  const { nearest = depths.reduce((low, depth) => Math.min(low, depth), Infinity) } = options;
+  const { farthest = depths.reduce((high, depth) => Math.max(high, depth), 0) } = options;
+  const bins = { nearest, farthest, bins: count };
   const moments = {
     patch: tokenMoments(train),
-    ...cls === undefined ? {} : { cls: tokenMoments({ tokens: cls, width }) },
+    cls: cls && tokenMoments({ tokens: cls, width }),
   };
   type Batch = Tokens & { readonly truth: tf.Tensor3D };
   const parameters = await fitHead(
-    initDepthHead({ width, bins: bins.bins, cls: cls !== undefined }, random.at("head")),
+    initDepthHead({ width, bins: count, cls: cls !== undefined }, random.at("head")),
     (parameters, { truth, ...tokens }: Batch) =>
       depthLoss(mapsOf({ parameters, moments, bins }, tokens, train), truth),
     (places): Batch => ({
@@ -91,9 +91,9 @@ export async function fitDepth(
 }
 
 /**
- * The depth of every pixel.
+ * Predicts the depth of every pixel.
  *
- * @param side height and width of the maps wanted, in pixels.
+ * @param side height and width of the maps, in pixels.
  * @returns `[images, side, side]`, in the unit of the train depths.
  * @throws {UserError} where the tokens cannot be used, or differ in width from the train tokens.
  *
@@ -119,9 +119,9 @@ export async function predictDepth(
     );
   }
   const depths = new Float32Array(images * side * side);
-  for (let from = 0; from < images; from += IMAGES) {
+  for (let from = 0; from < images; from += chunkImages) {
     const places = Uint32Array.from(
-      { length: Math.min(IMAGES, images - from) },
+      { length: Math.min(chunkImages, images - from) },
       (_, i) => from + i,
     );
     const maps = tf.tidy(() =>

@@ -6,10 +6,10 @@ import { fitHead, type HeadOptions } from "./fit_head.ts";
 import {
   countImages,
   countSegmentedImages,
-  gatherRows,
   type PatchTokens,
   type SegmentedPatches,
 } from "./patch_tokens.ts";
+import { gatherRows } from "../representation/feature_matrix.ts";
 import {
   initSegmentationHead,
   logitsAtSize,
@@ -28,7 +28,7 @@ export interface LinearSegmentation {
 }
 
 /** Images whose logits are held at once where a head predicts. */
-const IMAGES = 8;
+const chunkImages = 8;
 
 /**
  * Fits batch normalisation and a linear layer to frozen patch tokens, by cross-entropy of the logits at
@@ -42,14 +42,15 @@ const IMAGES = 8;
  *
  * @example
  * ```ts
- * import { fitSegmentation, predictSegmentation, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { fitSegmentation, predictSegmentation } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const tokens = Float32Array.of(1, 0, 0, 1, 0, 1, 1, 0); // two images of two patches
  * const masks = Uint8Array.of(0, 1, 0, 1, 1, 0, 1, 0);
  * const set = { tokens, grid: [1, 2], width: 2, masks, side: 2, classes: 2 } as const;
  * const head = await fitSegmentation(set, randomStream(0), { steps: 100 });
- * const found = await predictSegmentation(head, set, 2);
- * if (found.join() !== masks.join()) throw new Error("Expected the masks themselves");
+ * const predicted = await predictSegmentation(head, set, 2);
+ * if (predicted.join() !== masks.join()) throw new Error("Expected the masks themselves");
  * ```
  */
 export async function fitSegmentation(
@@ -84,15 +85,16 @@ export async function fitSegmentation(
 }
 
 /**
- * The class of every pixel: the highest of the logits, which are bilinearly upsampled first.
+ * Predicts the class of every pixel: the highest of the logits, which are bilinearly upsampled first.
  *
- * @param side height and width of the masks wanted, in pixels.
+ * @param side height and width of the masks, in pixels.
  * @returns `[images, side, side]`
  * @throws {UserError} where the tokens cannot be used, or have another width than the head.
  *
  * @example
  * ```ts
- * import { predictSegmentation, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { predictSegmentation } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const head = { weight: Float32Array.of(-1, 1), bias: Float32Array.of(0, 0) };
  * const tokens = { tokens: Float32Array.of(-1, 1), grid: [2, 1], width: 1 } as const;
@@ -112,22 +114,23 @@ export async function predictSegmentation(
     bias: tf.tensor1d(bias),
   };
   const classes = new Uint8Array(images * side * side);
-  for (let from = 0; from < images; from += IMAGES) {
-    const part = tokens.subarray(from * size, (from + IMAGES) * size);
-    const found = tf.tidy(() => {
+  for (let from = 0; from < images; from += chunkImages) {
+    const part = tokens.subarray(from * size, (from + chunkImages) * size);
+    const labels = tf.tidy(() => {
       const logits = linear(
         head,
         tf.tensor3d(part, [part.length / size, grid[0] * grid[1], width]),
       );
       return tf.argMax(logitsAtSize(logits, grid, side), -1);
     });
-    classes.set(await found.data<"int32">(), from * side * side);
-    found.dispose();
+    classes.set(await labels.data<"int32">(), from * side * side);
+    labels.dispose();
   }
   tf.dispose(head);
   return classes;
 }
 
+/** Normalisation and convolution as one product. */
 async function foldHead(
   { norm, head }: SegmentationHeadParameters,
   moments: TokenMoments,

@@ -7,13 +7,13 @@ import { nearestNeighbours } from "../probes/nearest_neighbours.ts";
 import {
   countImages,
   countSegmentedImages,
-  gatherRows,
   type PatchTokens,
   type SegmentedPatches,
 } from "./patch_tokens.ts";
+import { gatherRows } from "../representation/feature_matrix.ts";
 import { logitsAtSize } from "./segmentation_head.ts";
 
-/** Train patches with what their pixels are. */
+/** Train patches with the classes of their pixels. */
 export interface PatchBank {
   /** `[patches, width]` */
   readonly features: Float32Array;
@@ -26,19 +26,21 @@ export interface PatchBank {
 }
 
 /** Images whose maps are held at once. */
-const IMAGES = 8;
+const chunkImages = 8;
 
 /**
- * The patches of train images with the classes of their pixels. Patches without any class are left out.
+ * Collects the patches of train images with the classes of their pixels. Patches without any class are
+ * left out.
  *
  * @param random draws patches where there are more than `limit`.
- * @param options limit: at most so many patches, default 10,000, so that a vote over the patches of
- * hundreds of images takes seconds.
+ * @param options limit: most patches, default 10,000, so that a vote over the patches of hundreds of
+ * images takes seconds.
  * @throws {UserError} where tokens or masks cannot be used, or every pixel is to be ignored.
  *
  * @example
  * ```ts
- * import { patchBank, randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo";
+ * import { patchBank } from "./patch_knn_segmentation.ts";
  * const tokens = Float32Array.of(5, 7), masks = Uint8Array.of(0, 255, 0, 1); // left and right patch
  * const set = { tokens, grid: [1, 2], width: 1, masks, side: 2, classes: 2 } as const;
  * const { shares } = patchBank(set, randomStream(0));
@@ -48,7 +50,7 @@ const IMAGES = 8;
 export function patchBank(
   train: SegmentedPatches,
   random: RandomStream,
-  { limit = 10_000 }: { readonly limit?: number } = {},
+  { limit = 10_000 }: { readonly limit?: number | undefined } = {},
 ): PatchBank {
   countSegmentedImages(train, "collect patches");
   const { tokens, width, classes } = train;
@@ -76,23 +78,24 @@ export function patchBank(
 }
 
 /**
- * Lets the `k` most similar train patches (cosine) vote on each patch, with weight
+ * Segments images by votes: on each patch vote the `k` most similar train patches (cosine), with weight
  * `exp(similarity / temperature)` and the shares of their classes. The votes are bilinearly upsampled,
  * and a pixel is of the class with the most.
  *
- * @param side height and width of the masks wanted, in pixels.
+ * @param side height and width of the masks, in pixels.
  * @param options k, default 20; temperature, default 0.07.
  * @returns `[images, side, side]`
  * @throws {UserError} where the tokens cannot be used, or have another width than the bank.
  *
  * @example
  * ```ts
- * import { patchKnnSegmentation, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { patchKnnSegmentation } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const features = Float32Array.of(1, 0, 0, 1), shares = Float32Array.of(1, 0, 0, 1);
  * const bank = { features, shares, width: 2, classes: 2 };
- * const asked = { tokens: Float32Array.of(0, 3, 3, 0), grid: [1, 2], width: 2 } as const;
- * const classes = await patchKnnSegmentation(bank, asked, 2, { k: 1 });
+ * const patches = { tokens: Float32Array.of(0, 3, 3, 0), grid: [1, 2], width: 2 } as const;
+ * const classes = await patchKnnSegmentation(bank, patches, 2, { k: 1 });
  * if (classes.join() !== "1,0,1,0") throw new Error("The left half is of class 1");
  * ```
  */
@@ -100,7 +103,7 @@ export async function patchKnnSegmentation(
   bank: PatchBank,
   patches: PatchTokens,
   side: number,
-  options: { readonly k?: number; readonly temperature?: number } = {},
+  options: { readonly k?: number | undefined; readonly temperature?: number | undefined } = {},
 ): Promise<Uint8Array> {
   const images = countImages(patches, "segment images");
   const { tokens: features, grid, width } = patches, { classes } = bank;
@@ -113,20 +116,20 @@ export async function patchKnnSegmentation(
   const { temperature = 0.07 } = options;
   const k = Math.min(options.k ?? 20, bank.features.length / width);
   const votes = new Float32Array(images * grid[0] * grid[1] * classes);
-  const found = nearestNeighbours(bank, { features, width }, { k, normalize: true });
-  for await (const { nearest: { similarities, indices }, from, rows } of found) {
+  const parts = nearestNeighbours(bank, { features, width }, { k, normalize: true });
+  for await (const { nearest: { similarities, indices }, from, rows } of parts) {
     for (let row = 0; row < rows; row++) {
-      const own = votes.subarray((from + row) * classes, (from + row + 1) * classes);
+      const sums = votes.subarray((from + row) * classes, (from + row + 1) * classes);
       let total = 0;
       for (let i = row * k; i < (row + 1) * k; i++) {
         const weight = Math.exp((similarities[i]! - similarities[row * k]!) / temperature);
         const at = indices[i]! * classes;
         for (let label = 0; label < classes; label++) {
-          own[label]! += weight * bank.shares[at + label]!;
+          sums[label]! += weight * bank.shares[at + label]!;
         }
         total += weight;
       }
-      for (let label = 0; label < classes; label++) own[label]! /= total;
+      for (let label = 0; label < classes; label++) sums[label]! /= total;
     }
   }
   return await mostVotes(votes, { images, grid, classes, side });
@@ -149,9 +152,9 @@ function classShares(
     }
   }
   for (let at = 0; at < shares.length; at += classes) {
-    const own = shares.subarray(at, at + classes);
-    const pixels = own.reduce((sum, count) => sum + count, 0);
-    if (pixels > 0) { for (let label = 0; label < classes; label++) own[label]! /= pixels; }
+    const counts = shares.subarray(at, at + classes);
+    const pixels = counts.reduce((sum, count) => sum + count, 0);
+    if (pixels > 0) { for (let label = 0; label < classes; label++) counts[label]! /= pixels; }
   }
   return shares;
 }
@@ -163,14 +166,14 @@ async function mostVotes(
   const { images, grid, classes, side } = options, tokens = grid[0] * grid[1];
   const size = tokens * classes;
   const result = new Uint8Array(images * side * side);
-  for (let from = 0; from < images; from += IMAGES) {
-    const part = votes.subarray(from * size, (from + IMAGES) * size);
-    const found = tf.tidy(() => {
+  for (let from = 0; from < images; from += chunkImages) {
+    const part = votes.subarray(from * size, (from + chunkImages) * size);
+    const labels = tf.tidy(() => {
       const maps = tf.tensor3d(part, [part.length / size, tokens, classes]);
       return tf.argMax(logitsAtSize(maps, grid, side), -1);
     });
-    result.set(await found.data<"int32">(), from * side * side);
-    found.dispose();
+    result.set(await labels.data<"int32">(), from * side * side);
+    labels.dispose();
   }
   return result;
 }

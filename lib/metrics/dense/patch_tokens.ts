@@ -1,6 +1,6 @@
 /** Frozen patch tokens of many images, as dense metrics take them. */
 import type { Grid } from "../../nn/token_grid.ts";
-import { UserError } from "../../errors/user_error.ts";
+import { metricRefusal } from "../refusal.ts";
 import { ignoredPixel } from "./segmentation_score.ts";
 
 /** Patch tokens of many images by one network. */
@@ -8,7 +8,7 @@ export interface PatchTokens {
   /** `[images, rows * columns, width]`, row-major; patches row by row. */
   readonly tokens: Float32Array;
   /** `[images, width]`: of whole images, where the network has a CLS token. */
-  readonly cls?: Float32Array;
+  readonly cls?: Float32Array | undefined;
   /** Rows and columns of patches that together cover an image. */
   readonly grid: Grid;
   /** Numbers per token. */
@@ -26,15 +26,15 @@ export interface SegmentedPatches extends PatchTokens {
 }
 
 /**
- * How many images there are.
+ * Counts images and checks their tokens.
  *
- * @param attempt what was to be done with them, such as "fit a segmentation head".
+ * @param attempt what messages name, such as "fit a segmentation head".
  * @throws {UserError} where tokens do not fill their grids, there are none, or one is not finite.
  */
 export function countImages({ tokens, cls, grid, width }: PatchTokens, attempt: string): number {
   const size = grid[0] * grid[1] * width, images = tokens.length / size;
   if (!(Number.isSafeInteger(images) && images > 0)) {
-    throw refusal(
+    throw metricRefusal(
       attempt,
       `found ${tokens.length} numbers, expected ${grid[0]} x ${
         grid[1]
@@ -44,7 +44,7 @@ export function countImages({ tokens, cls, grid, width }: PatchTokens, attempt: 
     );
   }
   if (cls !== undefined && cls.length !== images * width) {
-    throw refusal(
+    throw metricRefusal(
       attempt,
       `found ${cls.length} numbers of CLS, expected ${width} for each of ${images} images`,
       "Extract both kinds of tokens from the same images",
@@ -53,7 +53,7 @@ export function countImages({ tokens, cls, grid, width }: PatchTokens, attempt: 
   for (const [values, perImage] of [[tokens, size], [cls ?? [], width]] as const) {
     const broken = values.findIndex((value) => !Number.isFinite(value));
     if (broken < 0) continue;
-    throw refusal(
+    throw metricRefusal(
       attempt,
       `the features of image ${Math.floor(broken / perImage)} hold ${values[broken]}, expected ` +
         "finite numbers",
@@ -64,14 +64,14 @@ export function countImages({ tokens, cls, grid, width }: PatchTokens, attempt: 
 }
 
 /**
- * As {@linkcode countImages}, and looks at the masks.
+ * Counts images and checks their tokens, as {@linkcode countImages} does, and their masks.
  *
  * @throws {UserError} also where masks are of another size, or hold numbers that are no classes.
  */
 export function countSegmentedImages(set: SegmentedPatches, attempt: string): number {
   const { masks, side, classes } = set, images = countImages(set, attempt);
   if (masks.length !== images * side * side) {
-    throw refusal(
+    throw metricRefusal(
       attempt,
       `found masks of ${masks.length} pixels in all, expected ${side} x ${side} for each of ` +
         `${images} images`,
@@ -80,7 +80,7 @@ export function countSegmentedImages(set: SegmentedPatches, attempt: string): nu
   }
   const broken = masks.findIndex((label) => label >= classes && label !== ignoredPixel);
   if (broken < 0) return images;
-  throw refusal(
+  throw metricRefusal(
     attempt,
     `the mask of image ${Math.floor(broken / side ** 2)} holds ${
       masks[broken]
@@ -88,22 +88,4 @@ export function countSegmentedImages(set: SegmentedPatches, attempt: string): nu
       `from 0 to ${classes - 1}, or ${ignoredPixel} for pixels to ignore`,
     "Name the values of the masks in the manifest, or ignore them",
   );
-}
-
-/** The images at some places, each of `size` numbers. */
-export function gatherRows(
-  values: Float32Array | Uint8Array,
-  places: ArrayLike<number>,
-  size: number,
-): Float32Array {
-  const rows = new Float32Array(places.length * size);
-  for (let row = 0; row < places.length; row++) {
-    const place = places[row]!;
-    rows.set(values.subarray(place * size, (place + 1) * size), row * size);
-  }
-  return rows;
-}
-
-function refusal(attempt: string, found: string, remedy: string): UserError {
-  return new UserError(`Cannot ${attempt}: ${found}. ${remedy}.`);
 }

@@ -46,7 +46,7 @@ export function segmentationLogits(
  * Mean cross-entropy of the pixels that have a class.
  *
  * @param logits `[images, rows * columns, classes]`
- * @param truth `[images, side, side]`, int32; what is no class is ignored.
+ * @param truth `[images, side, side]`, int32; values beyond the classes are ignored.
  */
 export function segmentationLoss(
   logits: tf.Tensor3D,
@@ -54,10 +54,10 @@ export function segmentationLoss(
   grid: Grid,
 ): tf.Scalar {
   const large = logitsAtSize(logits, grid, truth.shape[1]);
-  // Of a pixel to ignore this row is zero, so that it adds nothing.
-  const wanted = tf.oneHot(truth, logits.shape[2]);
-  const likelihood = tf.sum(tf.mul(wanted, tf.logSoftmax(large)));
-  return tf.neg(tf.div(likelihood, tf.maximum(tf.sum(tf.cast(wanted, "float32")), 1)));
+  // The row of an ignored pixel is zero, so that it adds nothing.
+  const targets = tf.oneHot(truth, logits.shape[2]);
+  const likelihood = tf.sum(tf.mul(targets, tf.logSoftmax(large)));
+  return tf.neg(tf.div(likelihood, tf.maximum(tf.sum(tf.cast(targets, "float32")), 1)));
 }
 
 /** Logits `[images, side, side, classes]` of every pixel. */

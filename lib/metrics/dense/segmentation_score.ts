@@ -1,7 +1,7 @@
-/** How well predicted masks cover the true ones. */
+/** Scores of predicted masks against the true ones. */
 import { UserError } from "../../errors/user_error.ts";
 
-/** What a mask holds where a pixel belongs to no class and is left out of every score. */
+/** Value in a mask of a pixel that belongs to no class and is left out of every score. */
 export const ignoredPixel = 255;
 
 /** Outcome of {@linkcode segmentationScore}; all but `confusion` and `scores` in percent. */
@@ -10,7 +10,7 @@ export interface SegmentationScore {
   readonly meanIou: number;
   /** `[classes]`, pixels of both by pixels of either; NaN where a class occurs in neither. */
   readonly classIou: Float64Array;
-  /** Pixels that were classified rightly, of all that count. */
+  /** Correctly classified pixels, of all that count. */
   readonly pixelAccuracy: number;
   /** `[classes, classes]`, pixels by true class, then by predicted class. */
   readonly confusion: Float64Array;
@@ -32,7 +32,7 @@ export interface SegmentationScore {
  *
  * @example
  * ```ts
- * import { confusionMatrix } from "@hashigo/hashigo";
+ * import { confusionMatrix } from "./segmentation_score.ts";
  * const matrix = confusionMatrix(Uint8Array.of(0, 0, 1, 255), Uint8Array.of(0, 1, 1, 1), 2);
  * if (matrix.join() !== "1,1,0,1") throw new Error("One pixel of class 0 was taken for 1");
  * ```
@@ -50,16 +50,16 @@ export function confusionMatrix(
   }
   const matrix = new Uint32Array(classes * classes);
   for (let i = 0; i < truth.length; i++) {
-    const [own, found] = [truth[i]!, predicted[i]!];
-    if (own === ignoredPixel) continue;
-    if (own >= classes || found >= classes) throw outOfRange(own, found, classes);
-    matrix[own * classes + found]!++;
+    const [actual, guess] = [truth[i]!, predicted[i]!];
+    if (actual === ignoredPixel) continue;
+    if (actual >= classes || guess >= classes) throw outOfRange(actual, guess, classes);
+    matrix[actual * classes + guess]!++;
   }
   return matrix;
 }
 
 /**
- * Mean intersection over union of all images together, as segmentation is reported: pixels are summed
+ * Measures the mean intersection over union of all images together, as segmentation is reported: pixels are summed
  * over the images first, then each class gets its ratio.
  *
  * @param confusions for each image, from {@linkcode confusionMatrix}.
@@ -69,7 +69,8 @@ export function confusionMatrix(
  *
  * @example
  * ```ts
- * import { confusionMatrix, segmentationScore } from "@hashigo/hashigo";
+ * import { segmentationScore } from "@hashigo/hashigo/metrics";
+ * import { confusionMatrix } from "./segmentation_score.ts";
  * const truth = Uint8Array.of(0, 0, 1, 1), predicted = Uint8Array.of(0, 1, 1, 1);
  * const { meanIou } = segmentationScore([confusionMatrix(truth, predicted, 2)], 2);
  * if (Math.abs(meanIou - 100 * (1 / 2 + 2 / 3) / 2) > 1e-9) throw new Error("1 of 2 and 2 of 3");
@@ -96,10 +97,10 @@ export function segmentationScore(
   const present = [...ratios.keys()].filter((label) => !Number.isNaN(ratios[label]));
   const mean = present.reduce((sum, label) => sum + ratios[label]!, 0) / present.length;
   const scores = Float64Array.from(confusions, (matrix) => {
-    const own = overlaps(matrix, classes);
+    const overlap = overlaps(matrix, classes);
     const surplus = present.reduce(
       (sum, label) =>
-        sum + (own.both[label]! - ratios[label]! * own.either[label]!) / either[label]!,
+        sum + (overlap.both[label]! - ratios[label]! * overlap.either[label]!) / either[label]!,
       0,
     );
     return mean + confusions.length * surplus / present.length;
@@ -116,30 +117,28 @@ export function segmentationScore(
 /** Of each class, the pixels that truth and prediction share, and those of at least one of them. */
 function overlaps(matrix: ArrayLike<number>, classes: number) {
   const [both, either] = [new Float64Array(classes), new Float64Array(classes)];
-  for (let own = 0; own < classes; own++) {
-    for (let found = 0; found < classes; found++) {
-      const pixels = matrix[own * classes + found]!;
-      either[own]! += pixels;
-      if (own === found) both[own]! += pixels;
-      else either[found]! += pixels;
+  for (let actual = 0; actual < classes; actual++) {
+    for (let guess = 0; guess < classes; guess++) {
+      const pixels = matrix[actual * classes + guess]!;
+      either[actual]! += pixels;
+      if (actual === guess) both[actual]! += pixels;
+      else either[guess]! += pixels;
     }
   }
   return { both, either };
 }
 
-function outOfRange(own: number, found: number, classes: number): UserError {
+function outOfRange(actual: number, guess: number, classes: number): UserError {
   return new UserError(
-    `Cannot compare masks: found a pixel of class ${own} that was taken for class ${found}, ` +
-      `expected classes from 0 to ${
-        classes - 1
-      }, or ${ignoredPixel} in truth where a pixel is to ` +
-      "be ignored. Name the values of the masks in the manifest.",
+    `Cannot compare masks: found a pixel of class ${actual} that was taken for class ${guess}, ` +
+      `expected classes from 0 to ${classes - 1}, or ${ignoredPixel} in truth where a pixel is ` +
+      "ignored. Name the values of the masks in the manifest.",
   );
 }
 
-function otherSize(found: number, classes: number): UserError {
+function otherSize(numbers: number, classes: number): UserError {
   return new UserError(
-    `Cannot score a segmentation: found a matrix of ${found} numbers, expected ${classes} x ` +
+    `Cannot score a segmentation: found a matrix of ${numbers} numbers, expected ${classes} x ` +
       `${classes}. Count all images with the same classes.`,
   );
 }

@@ -14,9 +14,8 @@ export interface TokenMoments {
 }
 
 /**
- * What batch normalisation subtracts and multiplies with, from all train tokens at once: the tokens are
- * frozen, so the statistics of batches would only be a noisy estimate of these, and a running mean
- * of theirs is not needed.
+ * Moments of batch normalisation, from all train tokens at once: the tokens are frozen, so the statistics
+ * of batches would only be a noisy estimate of these, and no running mean is needed.
  */
 export function tokenMoments(
   { tokens, width }: Pick<PatchTokens, "tokens" | "width">,
@@ -36,7 +35,7 @@ export function tokenMoments(
   };
 }
 
-/** Tokens `[..., width]` of mean 0 and variance 1 where they are the train tokens. */
+/** Normalises tokens `[..., width]`: those of train images to mean 0 and variance 1. */
 export function normalizeTokens<R extends tf.Rank>(
   tokens: tf.Tensor<R>,
   { mean, scale }: TokenMoments,

@@ -1,4 +1,4 @@
-/** Whether a classifier is as sure as it is right. */
+/** Calibration: whether a classifier is as sure as it is right. */
 import { UserError } from "../../errors/user_error.ts";
 
 /** Images whose confidence lies in one part of 0 to 1. */
@@ -26,7 +26,7 @@ export interface CalibrationResult {
 }
 
 /**
- * Expected calibration error: images are put into bins of equal width by the probability of the class
+ * Measures the expected calibration error: images are put into bins of equal width by the probability of the class
  * that was chosen, and the error is the mean over images of the distance between confidence and accuracy
  * of their bin.
  *
@@ -39,7 +39,7 @@ export interface CalibrationResult {
  *
  * @example
  * ```ts
- * import { calibrationError } from "@hashigo/hashigo";
+ * import { calibrationError } from "@hashigo/hashigo/metrics";
  * const { ece } = calibrationError([0.9, 0.9, 0.9, 0.9], [1, 1, 1, 0]);
  * if (Math.abs(ece - 15) > 1e-9) throw new Error("90 % sure, 75 % right");
  * ```
@@ -47,12 +47,15 @@ export interface CalibrationResult {
 export function calibrationError(
   confidences: ArrayLike<number>,
   right: ArrayLike<number>,
-  options: { readonly bins?: number } = {},
+  options: { readonly bins?: number | undefined } = {},
 ): CalibrationResult {
   const { bins: count = 15 } = options;
   const images = confidences.length;
   check(confidences, right, count);
-  const places = Array.from(confidences, (one) => Math.max(0, Math.ceil(one * count) - 1));
+  const places = Array.from(
+    confidences,
+    (confidence) => Math.max(0, Math.ceil(confidence * count) - 1),
+  );
   const sums = Array.from({ length: count }, () => ({ images: 0, confidence: 0, right: 0 }));
   places.forEach((place, i) => {
     const sum = sums[place]!;
@@ -66,7 +69,7 @@ export function calibrationError(
     return sum.confidence < sum.right ? -gap : gap;
   });
   return {
-    ece: 100 * contributions.reduce((sum, one) => sum + one, 0) / images,
+    ece: 100 * contributions.reduce((sum, value) => sum + value, 0) / images,
     bins: sums.map((sum) => ({
       images: sum.images,
       confidence: sum.confidence / sum.images,
@@ -77,8 +80,10 @@ export function calibrationError(
 }
 
 function check(confidences: ArrayLike<number>, right: ArrayLike<number>, bins: number): void {
-  const outside = Array.from(confidences).find((one) => !(one >= 0 && one <= 1));
-  const wrong = Array.from(right).find((one) => one !== 0 && one !== 1);
+  const outside = Array.from(confidences).find((confidence) =>
+    !(confidence >= 0 && confidence <= 1)
+  );
+  const wrong = Array.from(right).find((outcome) => outcome !== 0 && outcome !== 1);
   if (
     confidences.length > 0 && confidences.length === right.length && outside === undefined &&
     wrong === undefined && Number.isSafeInteger(bins) && bins > 0

@@ -1,7 +1,8 @@
 /** Classification of frozen features by the nearest mean of a class. */
 import { checkFeatures } from "./check_features.ts";
-import type { LabelledFeatures } from "./knn.ts";
-import { groupMeans, nearestMeans, placesByClass, unitRows } from "./nearest_mean.ts";
+import { type LabelledFeatures, percentRight, placesByClass } from "./labelled_features.ts";
+import { groupMeans, nearestMeans } from "./nearest_mean.ts";
+import { unitRows } from "../representation/feature_matrix.ts";
 
 /** Outcome of {@linkcode classMean}. */
 export interface ClassMeanResult {
@@ -12,8 +13,8 @@ export interface ClassMeanResult {
 }
 
 /**
- * Gives each test image the class whose mean is most similar to it. Features are of unit length before
- * they are averaged, similarity is the cosine; of equals the lowest class wins.
+ * Classifies each test image by the class whose mean is most similar to it. Features are of unit length
+ * before they are averaged, similarity is the cosine; of equals the lowest class wins.
  *
  * @param train features `[images, width]`, at least two classes.
  * @param test features of the same width, of classes that occur in train.
@@ -23,7 +24,8 @@ export interface ClassMeanResult {
  *
  * @example
  * ```ts
- * import { classMean, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { classMean } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const train = { features: Float32Array.of(1, 0, 0, 1), labels: Int32Array.of(0, 1), width: 2 };
  * const test = { features: Float32Array.of(0.2, 9), labels: Int32Array.of(1), width: 2 };
@@ -37,10 +39,9 @@ export async function classMean(
 ): Promise<ClassMeanResult> {
   checkFeatures(train, test, "classify by class means");
   const classes = placesByClass(train.labels);
-  const unit = unitRows(train.features, train.width);
+  const unit = unitRows(train);
   const means = groupMeans(unit, train.width, classes.map(([, places]) => places));
   const [nearest = new Int32Array()] = await nearestMeans(test, [means]);
   const predictions = nearest.map((group) => classes[group]![0]);
-  const right = predictions.reduce((sum, label, i) => sum + Number(label === test.labels[i]), 0);
-  return { top1: 100 * right / test.labels.length, predictions };
+  return { top1: percentRight(predictions, test), predictions };
 }

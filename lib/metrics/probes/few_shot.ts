@@ -2,8 +2,9 @@
 import type { RandomStream } from "../../tensors/random.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { checkFeatures } from "./check_features.ts";
-import type { LabelledFeatures } from "./knn.ts";
-import { groupMeans, nearestMeans, placesByClass, unitRows } from "./nearest_mean.ts";
+import { type LabelledFeatures, placesByClass } from "./labelled_features.ts";
+import { groupMeans, nearestMeans } from "./nearest_mean.ts";
+import { unitRows } from "../representation/feature_matrix.ts";
 
 /** Outcome of {@linkcode fewShot}. */
 export interface FewShotResult {
@@ -19,16 +20,16 @@ export interface FewShotResult {
   readonly shares: Float64Array;
 }
 
-/** How {@linkcode fewShot} draws. */
+/** Options of {@linkcode fewShot}. */
 export interface FewShotOptions {
-  /** Train images of each class in an episode. Default 5. */
-  readonly shots?: number;
-  /** Default 100. */
-  readonly episodes?: number;
+  /** Train images of each class in an episode. Default: 5. */
+  readonly shots?: number | undefined;
+  /** Default: 100. */
+  readonly episodes?: number | undefined;
 }
 
 /**
- * Accuracy from few images: in each episode some train images of every class are drawn without
+ * Measures accuracy from few images: in each episode some train images of every class are drawn without
  * replacement, and all test images get the class of the most similar mean, as in
  * {@linkcode classMean}.
  *
@@ -39,7 +40,8 @@ export interface FewShotOptions {
  *
  * @example
  * ```ts
- * import { fewShot, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { fewShot } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const features = Float32Array.of(1, 0, 0.9, 0.1, 0, 1, 0.2, 0.8);
  * const set = { features, labels: Int32Array.of(0, 0, 1, 1), width: 2 };
@@ -57,12 +59,12 @@ export async function fewShot(
   checkFeatures(train, test, "measure few-shot accuracy");
   const classes = placesByClass(train.labels);
   const draws = drawShots(classes, random, { shots, episodes: count });
-  const unit = unitRows(train.features, train.width);
+  const unit = unitRows(train);
   const means = draws.values().map((groups) => groupMeans(unit, train.width, groups));
-  const found = await nearestMeans(test, means);
+  const nearestClasses = await nearestMeans(test, means);
   const images = test.labels.length;
   const shares = new Float64Array(images);
-  const episodes = Float64Array.from(found, (nearest) => {
+  const episodes = Float64Array.from(nearestClasses, (nearest) => {
     let right = 0;
     nearest.forEach((group, image) => {
       const hit = Number(classes[group]![0] === test.labels[image]);

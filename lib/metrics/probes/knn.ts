@@ -1,15 +1,6 @@
 /** k-nearest-neighbour classification of frozen features, without any training. */
+import { countClasses, type LabelledFeatures, percentRight } from "./labelled_features.ts";
 import { type Nearest, nearestNeighbours } from "./nearest_neighbours.ts";
-
-/** Features of labelled images. */
-export interface LabelledFeatures {
-  /** `[images, width]`, row-major. */
-  readonly features: Float32Array;
-  /** `[images]`, class numbers from 0. */
-  readonly labels: Int32Array;
-  /** Numbers per image. */
-  readonly width: number;
-}
 
 /** Outcome of {@linkcode knn}. */
 export interface KnnResult {
@@ -30,7 +21,8 @@ export interface KnnResult {
  *
  * @example
  * ```ts
- * import { knn, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { knn } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const train = { features: Float32Array.of(1, 0, 0, 1), labels: Int32Array.of(0, 1), width: 2 };
  * const test = { features: Float32Array.of(0.9, 0.1), labels: Int32Array.of(0), width: 2 };
@@ -41,8 +33,11 @@ export interface KnnResult {
 export async function knn(
   train: LabelledFeatures,
   test: LabelledFeatures,
-  options: { readonly k?: number; readonly temperature?: number; readonly normalize?: boolean } =
-    {},
+  options: {
+    readonly k?: number | undefined;
+    readonly temperature?: number | undefined;
+    readonly normalize?: boolean | undefined;
+  } = {},
 ): Promise<KnnResult> {
   const { temperature = 0.07, normalize = true } = options;
   const images = { train: countRows(train, "train"), test: countRows(test, "test") };
@@ -52,16 +47,15 @@ export async function knn(
     );
   }
   const k = Math.min(options.k ?? 20, images.train);
-  const classes = train.labels.reduce((highest, label) => Math.max(highest, label), 0) + 1;
+  const classes = countClasses(train);
   const predictions = new Int32Array(images.test);
-  const found = nearestNeighbours(train, test, { k, normalize });
-  for await (const { nearest, from, rows } of found) {
+  const parts = nearestNeighbours(train, test, { k, normalize });
+  for await (const { nearest, from, rows } of parts) {
     for (let row = 0; row < rows; row++) {
       predictions[from + row] = vote(nearest, row, train.labels, { classes, temperature });
     }
   }
-  const right = predictions.reduce((sum, label, i) => sum + Number(label === test.labels[i]), 0);
-  return { top1: 100 * right / images.test, predictions };
+  return { top1: percentRight(predictions, test), predictions };
 }
 
 function countRows({ features, labels, width }: LabelledFeatures, name: string): number {

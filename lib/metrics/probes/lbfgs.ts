@@ -1,4 +1,5 @@
 /** Minimisation of a smooth function of many numbers from its values and gradients. */
+import { addMultiple, dot } from "./vectors.ts";
 
 /** A function at a point. */
 export interface ObjectiveValue {
@@ -7,10 +8,10 @@ export interface ObjectiveValue {
   /** Its gradient, as long as the point. */
   readonly gradient: Float64Array;
   /**
-   * What the tolerance is compared with, where the slopes that matter are those of other variables.
-   * Default: the largest number of the gradient.
+   * Compared with the tolerance, where the slopes that matter are those of other variables. Default:
+   * the largest number of the gradient.
    */
-  readonly remaining?: number;
+  readonly remaining?: number | undefined;
 }
 
 /** A function's value and gradient at a point. */
@@ -48,18 +49,19 @@ const sufficientDecrease = 1e-4;
 const remainingSlope = 0.9;
 
 /**
- * Limited-memory BFGS (Nocedal and Wright, Numerical Optimization, algorithms 7.4 and 7.5), with a line
- * search by doubling and bisection to the weak Wolfe conditions.
+ * Minimises a function by limited-memory BFGS, with a line search by doubling and bisection to the weak
+ * Wolfe conditions.
  *
  * @param objective convex or at least smooth
- * @param start where to begin; left as it is
+ * @param start where to begin; left unchanged
  * @param options.gradientTolerance largest number that may remain in the gradient; default 1e-4
  * @param options.maximumIterations default 1000
  * @param options.memory pairs of steps that are remembered; default 10
+ * @source Nocedal and Wright, "Numerical optimization" (2006), algorithms 7.4 and 7.5.
  *
  * @example
  * ```ts
- * import { minimize } from "@hashigo/hashigo";
+ * import { minimize } from "@hashigo/hashigo/metrics";
  * const { x } = await minimize(([a = 0, b = 0]) =>
  *   Promise.resolve({
  *     value: (a - 1) ** 2 + 10 * (b + 2) ** 2,
@@ -72,9 +74,9 @@ export async function minimize(
   objective: Objective,
   start: Float64Array,
   options: {
-    readonly gradientTolerance?: number;
-    readonly maximumIterations?: number;
-    readonly memory?: number;
+    readonly gradientTolerance?: number | undefined;
+    readonly maximumIterations?: number | undefined;
+    readonly memory?: number | undefined;
   } = {},
 ): Promise<Minimum> {
   const { gradientTolerance = 1e-4, maximumIterations = 1000, memory = 10 } = options;
@@ -82,13 +84,13 @@ export async function minimize(
   let here: Point = { x: start.slice(), ...await objective(start) };
   let iterations = 0;
   while ((here.remaining ?? largest(here.gradient)) > gradientTolerance) {
-    if (iterations === maximumIterations) return ended(here, iterations, false);
+    if (iterations === maximumIterations) return minimumAt(here, iterations, false);
     const direction = descent(here.gradient, pairs);
     const first = pairs.length === 0 ? Math.min(1, 1 / norm(here.gradient)) : 1;
     const next = await search(objective, here, direction, first);
     if (next === undefined) {
       // Rounding hides any further decrease, unless stale curvature led astray.
-      if (pairs.length === 0) return ended(here, iterations, true);
+      if (pairs.length === 0) return minimumAt(here, iterations, true);
       pairs.length = 0;
       continue;
     }
@@ -98,10 +100,10 @@ export async function minimize(
     here = next;
     iterations++;
   }
-  return ended(here, iterations, true);
+  return minimumAt(here, iterations, true);
 }
 
-function ended({ x, value }: Point, iterations: number, converged: boolean): Minimum {
+function minimumAt({ x, value }: Point, iterations: number, converged: boolean): Minimum {
   return { x, value, iterations, converged };
 }
 
@@ -112,12 +114,12 @@ function descent(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
   for (const { step, change, curvature } of pairs.toReversed()) {
     const weight = dot(step, direction) / curvature;
     weights.push(weight);
-    add(direction, change, -weight);
+    addMultiple(direction, change, -weight);
   }
   const last = pairs.at(-1);
   if (last) scale(direction, last.curvature / dot(last.change, last.change));
   for (const { step, change, curvature } of pairs) {
-    add(direction, step, weights.pop()! - dot(change, direction) / curvature);
+    addMultiple(direction, step, weights.pop()! - dot(change, direction) / curvature);
   }
   return direction;
 }
@@ -135,7 +137,7 @@ async function search(
   let best: Point | undefined;
   for (let i = 0; i < searchSteps; i++) {
     const x = from.x.slice();
-    add(x, direction, length);
+    addMultiple(x, direction, length);
     const point = { x, ...await objective(x) };
     if (!(point.value <= from.value + sufficientDecrease * length * slope)) high = length;
     else {
@@ -155,16 +157,6 @@ function pairOf(from: Point, to: Point): Pair | undefined {
   return curvature > 1e-10 * dot(change, change) ? { step, change, curvature } : undefined;
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
-
-function add(to: Float64Array, from: Float64Array, weight: number): void {
-  for (let i = 0; i < to.length; i++) to[i]! += weight * from[i]!;
-}
-
 function scale(values: Float64Array, factor: number): void {
   for (let i = 0; i < values.length; i++) values[i]! *= factor;
 }
@@ -174,7 +166,7 @@ function norm(values: Float64Array): number {
 }
 
 function largest(values: Float64Array): number {
-  let found = 0;
-  for (const value of values) found = Math.max(found, Math.abs(value));
-  return found;
+  let size = 0;
+  for (const value of values) size = Math.max(size, Math.abs(value));
+  return size;
 }

@@ -2,17 +2,18 @@
 import * as tf from "@tensorflow/tfjs";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { randomStream } from "../../tensors/random.ts";
+import { addMultiple, dot } from "./vectors.ts";
 
 /** Outcome of {@linkcode leadingAxes}. */
 export interface LeadingAxes {
-  /** `[axes, width]`, orthonormal rows; fewer than asked for where the features do not vary as much. */
+  /** `[axes, width]`, orthonormal rows; fewer than `count` where the features vary in fewer directions. */
   readonly axes: Float64Array[];
   /** `[axes]`, mean squares of the features along them, not negative. */
   readonly variances: Float64Array;
 }
 
 /**
- * The axes of the largest variances by subspace iteration from a fixed random start: exact where there
+ * Finds the axes of the largest variances by subspace iteration from a fixed random start: exact where there
  * are as many axes as the features have dimensions, close otherwise.
  *
  * @param chunks features less their mean, `[rows, width]` each; they stay the caller's.
@@ -22,7 +23,8 @@ export interface LeadingAxes {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { leadingAxes, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { leadingAxes } from "./leading_axes.ts";
  * await startEngine();
  * const { variances } = await leadingAxes([tf.tensor2d([[3, 0], [-3, 0], [0, 1], [0, -1]])]);
  * if (Math.abs(Math.max(...variances) - 18 / 4) > 1e-5) throw new Error("3, -3, 0, 0");
@@ -30,7 +32,7 @@ export interface LeadingAxes {
  */
 export async function leadingAxes(
   chunks: readonly tf.Tensor2D[],
-  options: { readonly count?: number; readonly rounds?: number } = {},
+  options: { readonly count?: number | undefined; readonly rounds?: number | undefined } = {},
 ): Promise<LeadingAxes> {
   const { count = 64, rounds = 4 } = options;
   const width = chunks[0]?.shape[1] ?? 0;
@@ -54,10 +56,13 @@ export async function leadingAxes(
   );
   const axes = realEigenvalues.map((_, axis) => {
     const sum = new Float64Array(width);
-    rows.forEach((row, i) => addTo(sum, row, eigenvectorMatrix.get(i, axis)));
+    rows.forEach((row, i) => addMultiple(sum, row, eigenvectorMatrix.get(i, axis)));
     return sum;
   });
-  return { axes, variances: Float64Array.from(realEigenvalues, (one) => Math.max(0, one)) };
+  return {
+    axes,
+    variances: Float64Array.from(realEigenvalues, (variance) => Math.max(0, variance)),
+  };
 }
 
 /** Mean over the images of `x xᵀ row`, for each row. */
@@ -82,23 +87,13 @@ async function covarianceTimes(
 function orthonormal(rows: readonly Float64Array[]): Float64Array[] {
   const largest = Math.max(0, ...rows.map((row) => Math.sqrt(dot(row, row))));
   const basis: Float64Array[] = [];
-  for (const given of rows) {
-    const row = given.slice();
+  for (const original of rows) {
+    const row = original.slice();
     for (let pass = 0; pass < 2; pass++) {
-      for (const one of basis) addTo(row, one, -dot(row, one));
+      for (const axis of basis) addMultiple(row, axis, -dot(row, axis));
     }
     const length = Math.sqrt(dot(row, row));
     if (length > 1e-6 * largest) basis.push(row.map((value) => value / length));
   }
   return basis;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
-
-function addTo(to: Float64Array, from: Float64Array, weight: number): void {
-  for (let i = 0; i < to.length; i++) to[i]! += weight * from[i]!;
 }

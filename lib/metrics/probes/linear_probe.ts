@@ -1,7 +1,14 @@
-/** How well a linear classifier reads frozen features. */
+/** Accuracy of a linear classifier on frozen features. */
 import type { RandomStream } from "../../tensors/random.ts";
-import type { LabelledFeatures } from "./knn.ts";
-import { fitLogistic, type LogisticModel, predictLogistic } from "./logistic.ts";
+import {
+  countClasses,
+  gatherImages,
+  type LabelledFeatures,
+  percentRight,
+  placesByClass,
+} from "./labelled_features.ts";
+import { fitLogistic, predictLogistic } from "./logistic.ts";
+import type { LogisticModel } from "./logistic_model.ts";
 
 /** Outcome of {@linkcode linearProbe}. */
 export interface LinearProbeResult {
@@ -19,16 +26,18 @@ export interface LinearProbeResult {
 const candidates: readonly number[] = [1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1e3, 1e4];
 
 /**
- * Accuracy of a linear probe. Its penalty is chosen on a fifth of the training images (of each class,
+ * Measures the accuracy of a linear probe. Its penalty is chosen on a fifth of the training images (of each class,
  * at least one), then it is fitted to all of them; test images take no part in either.
  *
  * @param random draws the fifth
- * @param options.c a penalty to use as it is, without a choice
+ * @param options.c inverse penalty to use, without a choice
+ * @param options.maximumIterations of every fit; default 2000
  * @source UNIC appendix B (logistic regression); a grid of nine penalties instead of its 40 trials.
  *
  * @example
  * ```ts
- * import { linearProbe, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { linearProbe } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const features = Float32Array.of(-2, -1, -3, 1, 2, 3);
  * const set = { features, labels: Int32Array.of(0, 0, 0, 1, 1, 1), width: 1 };
@@ -40,14 +49,15 @@ export async function linearProbe(
   train: LabelledFeatures,
   test: LabelledFeatures,
   random: RandomStream,
-  options: { readonly c?: number; readonly maximumIterations?: number } = {},
+  options: { readonly c?: number | undefined; readonly maximumIterations?: number | undefined } =
+    {},
 ): Promise<LinearProbeResult> {
-  const classes = train.labels.reduce((top, label) => Math.max(top, label), 0) + 1;
+  const classes = countClasses(train);
   const { maximumIterations = 2000 } = options;
   const c = options.c ?? await choosePenalty(train, random, { classes, maximumIterations });
   const model = await fitLogistic(train, { classes, c, maximumIterations });
   const predictions = await predictLogistic(model, test.features, test.width);
-  return { top1: percentRight(predictions, test.labels), predictions, c, model };
+  return { top1: percentRight(predictions, test), predictions, c, model };
 }
 
 /** The penalty that classifies a held-out fifth best; the strongest of equals. */
@@ -61,9 +71,9 @@ async function choosePenalty(
   let start: LogisticModel | undefined;
   for (const c of candidates) {
     // Each begins where the stronger penalty before it ended.
-    start = await fitLogistic(fit, { ...options, c, ...(start === undefined ? {} : { start }) });
+    start = await fitLogistic(fit, { ...options, c, start });
     const predictions = await predictLogistic(start, held.features, held.width);
-    const right = percentRight(predictions, held.labels);
+    const right = percentRight(predictions, held);
     if (right > best.right) best = { c, right };
   }
   return best.c;
@@ -71,28 +81,16 @@ async function choosePenalty(
 
 /** Four fifths and one fifth of each class; a class of one image stays in both. */
 export function splitByClass(
-  { features, labels, width }: LabelledFeatures,
+  all: LabelledFeatures,
   random: RandomStream,
 ): { readonly fit: LabelledFeatures; readonly held: LabelledFeatures } {
-  const byClass = Map.groupBy(labels.keys(), (image) => labels[image]!);
   const [fit, held]: [number[], number[]] = [[], []];
-  for (const [label, images] of [...byClass].sort(([a], [b]) => a - b)) {
+  for (const [label, images] of placesByClass(all.labels)) {
     const order = Array.from(random.at("held out", label).permutation(images.length));
     const count = Math.max(1, Math.round(images.length / 5));
     held.push(...order.slice(0, count).map((place) => images[place]!));
     fit.push(...(images.length === 1 ? order : order.slice(count)).map((place) => images[place]!));
   }
-  const take = (places: readonly number[]): LabelledFeatures => {
-    const taken = new Float32Array(places.length * width);
-    places.forEach((place, row) =>
-      taken.set(features.subarray(place * width, (place + 1) * width), row * width)
-    );
-    return { features: taken, labels: Int32Array.from(places, (place) => labels[place]!), width };
-  };
-  return { fit: take(fit.sort((a, b) => a - b)), held: take(held.sort((a, b) => a - b)) };
-}
-
-function percentRight(predictions: Int32Array, labels: Int32Array): number {
-  return 100 * predictions.reduce((sum, label, i) => sum + Number(label === labels[i]), 0) /
-    labels.length;
+  const take = (places: number[]) => gatherImages(all, places.sort((a, b) => a - b));
+  return { fit: take(fit), held: take(held) };
 }

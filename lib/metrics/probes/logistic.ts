@@ -1,29 +1,8 @@
 /** Multinomial logistic regression on frozen features: the linear probe of the paper. */
 import * as tf from "@tensorflow/tfjs";
-import type { LabelledFeatures } from "./knn.ts";
+import { countClasses, type LabelledFeatures } from "./labelled_features.ts";
+import type { LogisticModel, LogisticOptions } from "./logistic_model.ts";
 import { openLogisticProblem } from "./logistic_problem.ts";
-
-/** A linear classifier. */
-export interface LogisticModel {
-  /** `[width, classes]`, row-major. */
-  readonly weight: Float64Array;
-  /** `[classes]`. */
-  readonly bias: Float64Array;
-  /** Steps of the solver. */
-  readonly iterations: number;
-}
-
-/** Options of {@linkcode fitLogistic}. */
-export interface LogisticOptions {
-  /** Number of classes; default: one more than the highest label. */
-  readonly classes?: number;
-  /** Inverse strength of the L2 penalty, which spares the bias. Default 1. */
-  readonly c?: number;
-  /** Default 2000. */
-  readonly maximumIterations?: number;
-  /** Where to begin; default zeros. */
-  readonly start?: Pick<LogisticModel, "weight" | "bias">;
-}
 
 /** Rows whose probabilities are held at once: with 1,000 classes, 16 MB. */
 const chunkRows = 4096;
@@ -37,7 +16,8 @@ const chunkRows = 4096;
  *
  * @example
  * ```ts
- * import { fitLogistic, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { fitLogistic } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const train = { features: Float32Array.of(-1, 1), labels: Int32Array.of(0, 1), width: 1 };
  * const { weight } = await fitLogistic(train);
@@ -48,8 +28,7 @@ export async function fitLogistic(
   train: LabelledFeatures,
   options: LogisticOptions = {},
 ): Promise<LogisticModel> {
-  const classes = options.classes ??
-    train.labels.reduce((top, label) => Math.max(top, label), 0) + 1;
+  const { classes = countClasses(train) } = options;
   checkLabels(train, classes);
   const problem = await openLogisticProblem(train, classes);
   try {
@@ -60,13 +39,14 @@ export async function fitLogistic(
 }
 
 /**
- * The class that a classifier gives to each image, `[images]`.
+ * The most likely class of each image by a classifier, `[images]`.
  *
  * @param features `[images, width]`, row-major
  *
  * @example
  * ```ts
- * import { predictLogistic, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { predictLogistic } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const model = { weight: Float64Array.of(-1, 1), bias: Float64Array.of(0, 0), iterations: 0 };
  * const classes = await predictLogistic(model, Float32Array.of(-3, 5), 1);
@@ -79,21 +59,22 @@ export async function predictLogistic(
   width: number,
 ): Promise<Int32Array> {
   const predictions = new Int32Array(features.length / width);
-  const best = (logits: tf.Tensor2D) => tf.argMax(logits, 1);
-  for await (const { from, values } of mapLogits(model, features, width, best)) {
+  const top1 = (logits: tf.Tensor2D) => tf.argMax(logits, 1);
+  for await (const { from, values } of mapLogits(model, features, width, top1)) {
     predictions.set(values, from);
   }
   return predictions;
 }
 
 /**
- * The probability that a classifier gives to each class of each image, `[images, classes]`, row-major.
+ * The probability of each class of each image by a classifier, `[images, classes]`, row-major.
  *
  * @param features `[images, width]`, row-major
  *
  * @example
  * ```ts
- * import { logisticProbabilities, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { logisticProbabilities } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const model = { weight: Float64Array.of(-1, 1), bias: Float64Array.of(0, 0), iterations: 0 };
  * const [first, second] = await logisticProbabilities(model, Float32Array.of(0), 1);
@@ -114,7 +95,7 @@ export async function logisticProbabilities(
   return probabilities;
 }
 
-/** What `map` makes of the logits `[rows, classes]`, for chunks of images; `from` is the first. */
+/** Applies `map` to the logits `[rows, classes]` of chunks of images; `from` is the first of a chunk. */
 async function* mapLogits(
   model: LogisticModel,
   features: Float32Array,
@@ -142,7 +123,7 @@ async function* mapLogits(
 }
 
 /** Refuses labels outside the classes, and features that do not fit the labels. */
-export function checkLabels({ features, labels, width }: LabelledFeatures, classes: number): void {
+function checkLabels({ features, labels, width }: LabelledFeatures, classes: number): void {
   const outside = labels.find((label) => !(label >= 0 && label < classes));
   if (labels.length > 0 && features.length === labels.length * width && outside === undefined) {
     return;

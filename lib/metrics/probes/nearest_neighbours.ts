@@ -1,10 +1,10 @@
-/** The most similar rows of a bank, for rows of any number. */
+/** The most similar rows of a bank, for any number of rows. */
 import * as tf from "@tensorflow/tfjs";
 import type { FeatureMatrix } from "../representation/feature_matrix.ts";
 
 /** Rows of test and train features whose similarities are held at once: 1,024 x 8,192 are 32 MB. */
-const TEST_ROWS = 1024;
-const TRAIN_ROWS = 8192;
+const testRows = 1024;
+const trainRows = 8192;
 
 /** The best `k` of each row, most similar first. */
 export interface Nearest {
@@ -18,16 +18,16 @@ export interface Nearest {
 
 /** Neighbours of some rows that follow one another. */
 export interface NearestPart {
-  /** Of these rows. */
+  /** Neighbours of these rows. */
   readonly nearest: Nearest;
-  /** The first of them. */
+  /** Position of the first row. */
   readonly from: number;
-  /** How many they are. */
+  /** Number of rows. */
   readonly rows: number;
 }
 
 /**
- * The most similar rows of a bank by dot product, in parts, so that the similarities of all rows never
+ * Finds the most similar rows of a bank by dot product, in parts, so that the similarities of all rows never
  * have to fit the memory. Of equally similar rows the first comes first; NaN is never similar.
  *
  * @param options k; normalize: whether rows are brought to unit length first.
@@ -38,18 +38,18 @@ export async function* nearestNeighbours(
   { k, normalize }: { readonly k: number; readonly normalize: boolean },
 ): AsyncGenerator<NearestPart> {
   const count = queries.features.length / queries.width;
-  const parts = chunks(bank, bank.features.length / bank.width, TRAIN_ROWS, normalize);
+  const parts = chunks(bank, bank.features.length / bank.width, trainRows, normalize);
   try {
-    for (let from = 0; from < count; from += TEST_ROWS) {
-      const rows = Math.min(TEST_ROWS, count - from);
-      const asked = upload(queries, from, rows, normalize);
+    for (let from = 0; from < count; from += testRows) {
+      const rows = Math.min(testRows, count - from);
+      const chunk = upload(queries, from, rows, normalize);
       const nearest = emptyNearest(rows, k);
       for (const { tensor, from: offset } of parts) {
-        const product = tf.matMul(asked, tensor, false, true);
+        const product = tf.matMul(chunk, tensor, false, true);
         collect(nearest, await product.data<"float32">(), offset);
         product.dispose();
       }
-      asked.dispose();
+      chunk.dispose();
       yield { nearest, from, rows };
     }
   } finally {

@@ -1,8 +1,8 @@
-/** How well frozen features rank images: those of the same class first. */
+/** Retrieval by frozen features: how well they rank images of the same class first. */
 import * as tf from "@tensorflow/tfjs";
 import { checkFeatures } from "./check_features.ts";
-import type { LabelledFeatures } from "./knn.ts";
-import { unitRows } from "./nearest_mean.ts";
+import type { LabelledFeatures } from "./labelled_features.ts";
+import { unitRows } from "../representation/feature_matrix.ts";
 
 /** Outcome of {@linkcode retrieval}. */
 export interface RetrievalResult {
@@ -16,7 +16,7 @@ export interface RetrievalResult {
 const heldNumbers = 8e6;
 
 /**
- * Mean average precision of retrieval: every test image ranks all train images by cosine, and those of
+ * Measures the mean average precision of retrieval: every test image ranks all train images by cosine, and those of
  * its class should come first. Equally similar images share the last of their ranks.
  *
  * @param train the bank that is searched, `[images, width]`.
@@ -26,7 +26,8 @@ const heldNumbers = 8e6;
  *
  * @example
  * ```ts
- * import { retrieval, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { retrieval } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const labels = Int32Array.of(0, 1, 0);
  * const train = { features: Float32Array.of(1, 0, 0.9, 0.4, 0, 1), labels, width: 2 };
@@ -42,8 +43,8 @@ export async function retrieval(
   checkFeatures(train, test, "measure retrieval");
   const { width } = train;
   const [images, bankSize] = [test.labels.length, train.labels.length];
-  const queries = unitRows(test.features, width);
-  const bank = tf.tensor2d(unitRows(train.features, width), [bankSize, width]);
+  const queries = unitRows(test);
+  const bank = tf.tensor2d(unitRows(train), [bankSize, width]);
   const precisions = new Float64Array(images);
   const chunk = Math.max(1, Math.floor(heldNumbers / bankSize));
   try {
@@ -56,19 +57,22 @@ export async function retrieval(
       const similarities = await product.data<"float32">();
       product.dispose();
       for (let row = 0; row < rows; row++) {
-        const own = similarities.subarray(row * bankSize, (row + 1) * bankSize);
-        precisions[from + row] = averagePrecision(own, train.labels, test.labels[from + row]!);
+        const ranked = similarities.subarray(row * bankSize, (row + 1) * bankSize);
+        precisions[from + row] = averagePrecision(ranked, train.labels, test.labels[from + row]!);
       }
     }
   } finally {
     bank.dispose();
   }
-  return { map: 100 * precisions.reduce((sum, one) => sum + one, 0) / images, precisions };
+  return {
+    map: 100 * precisions.reduce((sum, precision) => sum + precision, 0) / images,
+    precisions,
+  };
 }
 
 /** Mean, over the images of the class, of the share of that class among all that are as similar. */
-function averagePrecision(similarities: Float32Array, labels: Int32Array, wanted: number): number {
-  const relevant = similarities.filter((_, i) => labels[i] === wanted).sort().reverse();
+function averagePrecision(similarities: Float32Array, labels: Int32Array, label: number): number {
+  const relevant = similarities.filter((_, i) => labels[i] === label).sort().reverse();
   const all = similarities.toSorted().reverse();
   let [rank, hits, sum] = [0, 0, 0];
   for (const similarity of relevant) {

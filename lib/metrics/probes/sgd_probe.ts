@@ -1,12 +1,13 @@
-/** The linear probe for large sets: as {@linkcode linearProbe}, but by small steps over batches. */
+/** The linear probe for large sets: as {@linkcode linearProbe}, but fitted by small steps over batches. */
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../../tensors/random.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { checkFeatures } from "./check_features.ts";
-import type { LabelledFeatures } from "./knn.ts";
+import { countClasses, type LabelledFeatures, percentRight } from "./labelled_features.ts";
 import { splitByClass } from "./linear_probe.ts";
-import { type LogisticModel, predictLogistic } from "./logistic.ts";
-import { unitRows } from "./nearest_mean.ts";
+import { predictLogistic } from "./logistic.ts";
+import type { LogisticModel } from "./logistic_model.ts";
+import { unitRows } from "../representation/feature_matrix.ts";
 
 /** Outcome of {@linkcode sgdProbe}. */
 export interface SgdProbeResult {
@@ -18,22 +19,22 @@ export interface SgdProbeResult {
   readonly rate: number;
   /** The weight decay that was chosen. */
   readonly decay: number;
-  /** Takes features as they were fitted: of unit length, unless that was switched off. */
+  /** The classifier of features as they were fitted: of unit length, unless `normalize` is false. */
   readonly model: LogisticModel;
 }
 
 /** Options of {@linkcode sgdProbe}. */
 export interface SgdProbeOptions {
   /** Learning rates to choose from. Default 0.1, 1, 10 and 100. */
-  readonly rates?: readonly number[];
+  readonly rates?: readonly number[] | undefined;
   /** Weight decays to choose from. Default 1e-12, 1e-8, 1e-6 and 1e-4. */
-  readonly decays?: readonly number[];
+  readonly decays?: readonly number[] | undefined;
   /** Images in a step. Default 1024. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Passes over the training images. Default 100. */
-  readonly epochs?: number;
+  readonly epochs?: number | undefined;
   /** Whether features are brought to unit length. Default true. */
-  readonly normalize?: boolean;
+  readonly normalize?: boolean | undefined;
 }
 
 interface Fit {
@@ -45,7 +46,7 @@ interface Fit {
 }
 
 /**
- * Accuracy of a linear probe that is fitted by gradient descent with momentum 0.9 and a learning rate
+ * Measures the accuracy of a linear probe that is fitted by gradient descent with momentum 0.9 and a learning rate
  * that falls to zero along a cosine, once per pass. Rate and decay are chosen on a fifth of the training
  * images, as in {@linkcode linearProbe}, then it is fitted to all of them. Memory does not grow with the
  * number of images, besides the features themselves.
@@ -56,7 +57,8 @@ interface Fit {
  *
  * @example
  * ```ts
- * import { randomStream, sgdProbe, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { sgdProbe } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const features = Float32Array.of(1, 0, 2, 1, 3, 0, 0, 1, 1, 2, 0, 3);
  * const set = { features, labels: Int32Array.of(0, 0, 0, 1, 1, 1), width: 2 };
@@ -73,10 +75,9 @@ export async function sgdProbe(
   checkFeatures(train, test, "fit a linear probe");
   const { batchSize = 1024, epochs = 100, normalize = true } = options;
   const { rates = [0.1, 1, 10, 100], decays = [1e-12, 1e-8, 1e-6, 1e-4] } = options;
-  const prepared = (set: LabelledFeatures) =>
-    normalize ? { ...set, features: unitRows(set.features, set.width) } : set;
-  const [all, asked] = [prepared(train), prepared(test)];
-  const classes = all.labels.reduce((top, label) => Math.max(top, label), 0) + 1;
+  const prepared = (set: LabelledFeatures) => normalize ? { ...set, features: unitRows(set) } : set;
+  const [all, queries] = [prepared(train), prepared(test)];
+  const classes = countClasses(all);
   const { fit, held } = splitByClass(all, random);
 
   let best: { rate: number; decay: number; right: number } | undefined;
@@ -85,15 +86,15 @@ export async function sgdProbe(
       const settings = { classes, rate, decay, batchSize, epochs };
       const model = await descend(fit, random.at("order"), settings);
       if (model === undefined) continue;
-      const right = countRight(await predictLogistic(model, held.features, held.width), held);
+      const right = percentRight(await predictLogistic(model, held.features, held.width), held);
       if (right > (best?.right ?? -1)) best = { rate, decay, right };
     }
   }
   const model = best &&
     await descend(all, random.at("order"), { classes, batchSize, epochs, ...best });
   if (best === undefined || model === undefined) throw diverged(rates);
-  const predictions = await predictLogistic(model, asked.features, asked.width);
-  const top1 = 100 * countRight(predictions, asked) / asked.labels.length;
+  const predictions = await predictLogistic(model, queries.features, queries.width);
+  const top1 = percentRight(predictions, queries);
   return { top1, predictions, rate: best.rate, decay: best.decay, model };
 }
 
@@ -140,8 +141,7 @@ function gather({ features, labels, width }: LabelledFeatures, places: Uint32Arr
   places.forEach((place, row) =>
     rows.set(features.subarray(place * width, (place + 1) * width), row * (width + 1))
   );
-  const own = Int32Array.from(places, (place) => labels[place]!);
-  return { rows, labels: own, width: width + 1 };
+  return { rows, labels: Int32Array.from(places, (place) => labels[place]!), width: width + 1 };
 }
 
 function crossEntropySlope(
@@ -153,10 +153,6 @@ function crossEntropySlope(
   const targets = tf.oneHot(tf.tensor1d(labels, "int32"), weight.shape[1]);
   const error = tf.sub<tf.Tensor2D>(tf.softmax(tf.matMul(x, weight)), targets);
   return tf.div(tf.matMul(x, error, true), count);
-}
-
-function countRight(predictions: Int32Array, { labels }: LabelledFeatures): number {
-  return predictions.reduce((sum, label, i) => sum + Number(label === labels[i]), 0);
 }
 
 function diverged(rates: readonly number[]): UserError {

@@ -1,10 +1,10 @@
-/** How alike two models see the same images: centred kernel alignment. */
+/** Similarity of two models' features of the same images: centred kernel alignment. */
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../errors/user_error.ts";
 import { centred, type FeatureMatrix } from "./feature_matrix.ts";
 
 /**
- * Linear CKA of two models on the same images: 1 where one's features are the other's, turned and
+ * Measures the linear CKA of two models on the same images: 1 where one's features are the other's, turned and
  * scaled. Debiased by default, so that unrelated features give about 0, and may fall a little below it;
  * without that, few images of wide features look alike whatever they are.
  *
@@ -19,7 +19,8 @@ import { centred, type FeatureMatrix } from "./feature_matrix.ts";
  *
  * @example
  * ```ts
- * import { linearCka, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { linearCka } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const first = { features: Float32Array.of(1, 0, 0, 1, 2, 1, 4, 3), width: 2 };
  * const doubled = { ...first, features: first.features.map((value) => 2 * value) };
@@ -29,7 +30,7 @@ import { centred, type FeatureMatrix } from "./feature_matrix.ts";
 export async function linearCka(
   first: FeatureMatrix,
   second: FeatureMatrix,
-  options: { readonly debiased?: boolean } = {},
+  options: { readonly debiased?: boolean | undefined } = {},
 ): Promise<number> {
   const { debiased = true } = options;
   const images = first.features.length / first.width;
@@ -48,7 +49,7 @@ export async function linearCka(
 async function squaredProduct(x: FeatureMatrix, y: FeatureMatrix): Promise<number> {
   const images = x.features.length / x.width;
   const product = tf.tidy(() => {
-    const [a, b] = [x, y].map((one) => tf.tensor2d(one.features, [images, one.width]));
+    const [a, b] = [x, y].map(({ features, width }) => tf.tensor2d(features, [images, width]));
     return tf.matMul(a!, b!, true);
   });
   const values = await product.data<"float32">();
@@ -70,13 +71,13 @@ async function debiasedHsic(x: FeatureMatrix, y: FeatureMatrix): Promise<number>
 
 /** Of a linear kernel: its diagonal, and the sums of its rows and of all of it without that. */
 function kernelSums({ features, width }: FeatureMatrix, images: number) {
-  const all = new Float64Array(width);
-  features.forEach((value, i) => all[i % width]! += value);
+  const total = new Float64Array(width);
+  features.forEach((value, i) => total[i % width]! += value);
   const [diagonal, rows] = [new Float64Array(images), new Float64Array(images)];
   features.forEach((value, i) => {
     const row = Math.floor(i / width);
     diagonal[row]! += value * value;
-    rows[row]! += value * (all[i % width]! - value);
+    rows[row]! += value * (total[i % width]! - value);
   });
   return { diagonal, rows, sum: rows.reduce((sum, row) => sum + row, 0) };
 }

@@ -1,10 +1,11 @@
-/** How alike many layers see the same images. */
+/** Similarity of many layers' features of the same images. */
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../errors/user_error.ts";
 import { centred, type FeatureMatrix } from "./feature_matrix.ts";
 
 /**
- * Debiased linear CKA of every layer with every other, as {@linkcode linearCka} gives it for one pair.
+ * Measures the debiased linear CKA of every layer with every other, as {@linkcode linearCka} does of one
+ * pair.
  * The kernel of each layer is computed once, so memory holds layers x images² numbers.
  *
  * @param layers of the same images in the same order, `[images, width]` each; widths may differ. At
@@ -18,7 +19,8 @@ import { centred, type FeatureMatrix } from "./feature_matrix.ts";
  *
  * @example
  * ```ts
- * import { ckaMatrix, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { ckaMatrix } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const layer = { features: Float32Array.of(1, 0, 0, 1, 2, 1, 4, 3, 0, 5), width: 2 };
  * const doubled = { ...layer, features: layer.features.map((value) => 2 * value) };

@@ -1,4 +1,4 @@
-/** What several models know together: whose errors overlap, and what each adds to another. */
+/** Errors of several models: whose overlap, and what each model adds to another. */
 import { UserError } from "../../errors/user_error.ts";
 
 /** Outcome of {@linkcode complementarity}; matrices are `[models][models]` in the order of the models. */
@@ -30,7 +30,7 @@ export interface Complementarity {
  *
  * @example
  * ```ts
- * import { complementarity } from "@hashigo/hashigo";
+ * import { complementarity } from "@hashigo/hashigo/metrics";
  * const { gain, union } = complementarity([[0, 1, 1, 1], [0, 0, 0, 1]], [0, 0, 1, 1]);
  * if (gain[0]![1] !== 25 || union !== 100) throw new Error("The second adds one image of four");
  * ```
@@ -50,7 +50,9 @@ export function complementarity(
         "one of both and a prediction for every label. Measure all models on the same images.",
     );
   }
-  const right = predictions.map((own) => Array.from(own, (label, i) => label === labels[i]));
+  const right = predictions.map((classes) =>
+    Array.from(classes, (label, i) => label === labels[i])
+  );
   const percent = (test: (image: number) => boolean) => {
     let count = 0;
     for (let image = 0; image < images; image++) count += Number(test(image));
@@ -59,17 +61,17 @@ export function complementarity(
   const matrix = (cell: (a: readonly boolean[], b: readonly boolean[]) => number) =>
     right.map((a) => right.map((b) => cell(a, b)));
   const union = (models: readonly (readonly boolean[])[]) =>
-    percent((image) => models.some((own) => own[image]));
+    percent((image) => models.some((model) => model[image]));
   return {
-    accuracy: right.map((own) => union([own])),
+    accuracy: right.map((model) => union([model])),
     union: union(right),
     pairUnion: matrix((a, b) => union([a, b])),
     errorOverlap: matrix((a, b) =>
       100 * percent((i) => !a[i] && !b[i]) / percent((i) => !a[i] || !b[i])
     ),
     gain: matrix((a, b) => percent((i) => !a[i] && b[i] === true)),
-    alone: right.map((own) =>
-      percent((i) => own[i] === true && right.every((other) => other === own || !other[i]))
+    alone: right.map((model) =>
+      percent((i) => model[i] === true && right.every((other) => other === model || !other[i]))
     ),
   };
 }

@@ -1,6 +1,7 @@
-/** How much of what features know lies in their first principal components. */
-import type { FeatureMatrix } from "./feature_matrix.ts";
-import { knn, type LabelledFeatures } from "../probes/knn.ts";
+/** Accuracy of features of which only the first principal components are kept. */
+import { type FeatureMatrix, shifted } from "./feature_matrix.ts";
+import { knn } from "../probes/knn.ts";
+import type { LabelledFeatures } from "../probes/labelled_features.ts";
 import { alongAxes, type PrincipalAxes } from "./principal_axes.ts";
 
 /** Outcome of {@linkcode componentCurve}. */
@@ -12,8 +13,8 @@ export interface ComponentCurve {
 }
 
 /**
- * k-NN accuracy of features of which only the first principal components are kept: 1, 2, 4, … and, last,
- * all. Components keep their variances: the paper whitens them before its linear probe, which learns
+ * Measures the k-NN accuracy of features of which only the first principal components are kept: 1, 2, 4, …
+ * and, last, all. Components keep their variances: the paper whitens them before its linear probe, which learns
  * its own scales, but neighbours among whitened components would be neighbours in noise.
  *
  * @param axes of the train features. Mean and axes come from them alone.
@@ -22,7 +23,9 @@ export interface ComponentCurve {
  *
  * @example
  * ```ts
- * import { componentCurve, principalAxes, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { componentCurve } from "./component_curve.ts";
+ * import { principalAxes } from "./principal_axes.ts";
  * await startEngine();
  * const features = Float32Array.of(-9, 1, -8, -1, 8, 1, 9, -1);
  * const train = { features, labels: Int32Array.of(0, 0, 1, 1), width: 2 };
@@ -36,7 +39,7 @@ export interface ComponentCurve {
 export async function componentCurve(
   train: LabelledFeatures,
   test: LabelledFeatures,
-  options: { readonly axes: PrincipalAxes; readonly k?: number },
+  options: { readonly axes: PrincipalAxes; readonly k?: number | undefined },
 ): Promise<ComponentCurve> {
   const { axes, k } = options, { width } = train;
   const turned = { train: await alongAxes(train, axes), test: await alongAxes(test, axes) };
@@ -44,15 +47,11 @@ export async function componentCurve(
   const accuracy: number[] = [];
   for (const kept of dimensions) {
     // All components are the features themselves, turned: what train images lack counts too.
-    const part = (which: "train" | "test", { features, labels }: LabelledFeatures) => ({
-      labels,
-      ...kept === width ? shifted({ features, width }, axes.mean) : first(turned[which], kept),
+    const part = (name: "train" | "test", set: LabelledFeatures): LabelledFeatures => ({
+      labels: set.labels,
+      ...kept === width ? shifted(set, axes.mean) : first(turned[name], kept),
     });
-    const { top1 } = await knn(
-      part("train", train),
-      part("test", test),
-      k === undefined ? {} : { k },
-    );
+    const { top1 } = await knn(part("train", train), part("test", test), { k });
     accuracy.push(top1);
   }
   return { dimensions, accuracy };
@@ -62,10 +61,6 @@ function powersOfTwo(highest: number): number[] {
   const powers = [];
   for (let power = 1; power <= highest; power *= 2) powers.push(power);
   return powers;
-}
-
-function shifted({ features, width }: FeatureMatrix, mean: Float64Array): FeatureMatrix {
-  return { features: features.map((value, i) => value - mean[i % width]!), width };
 }
 
 /** The first `kept` numbers of every row. */

@@ -1,6 +1,7 @@
-/** What the features of models know together that one of them does not. */
-import { knn, type LabelledFeatures } from "../probes/knn.ts";
-import { unitRows } from "../probes/nearest_mean.ts";
+/** Accuracy of the features of several models side by side. */
+import { knn } from "../probes/knn.ts";
+import type { LabelledFeatures } from "../probes/labelled_features.ts";
+import { joinUnitRows } from "./feature_matrix.ts";
 
 /** A model's features of a task. */
 export interface TaskFeatures {
@@ -10,9 +11,9 @@ export interface TaskFeatures {
   readonly test: LabelledFeatures;
 }
 
-/** Outcome of {@linkcode jointAccuracy}; models in the order given. */
+/** Outcome of {@linkcode jointAccuracy}, in the order of the models. */
 export interface JointAccuracy {
-  /** `[a][b]`: k-NN accuracy of both models' features side by side, in percent; own on the diagonal. */
+  /** `[a][b]`: k-NN accuracy of both models' features side by side, in percent; a's alone on the diagonal. */
   readonly pair: readonly (readonly number[])[];
   /** `[a][b]`: points that b's features add to a's; below 0 where they take away. */
   readonly gain: readonly (readonly number[])[];
@@ -23,15 +24,16 @@ export interface JointAccuracy {
 }
 
 /**
- * k-NN accuracy of features side by side, each model's at unit length, so that the similarity of two
- * images is the mean of what the models say.
+ * Measures the k-NN accuracy of features side by side, each model's at unit length, so that the similarity
+ * of two images is the mean over the models.
  *
  * @param models of the same train and test images in the same order; widths may differ.
  * @param options k: as in {@linkcode knn}.
  *
  * @example
  * ```ts
- * import { jointAccuracy, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { jointAccuracy } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const labels = Int32Array.of(0, 1);
  * const of = (...numbers: number[]) => ({ features: Float32Array.from(numbers), labels, width: 2 });
@@ -43,7 +45,7 @@ export interface JointAccuracy {
  */
 export async function jointAccuracy(
   models: readonly TaskFeatures[],
-  options: { readonly k?: number } = {},
+  options: { readonly k?: number | undefined } = {},
 ): Promise<JointAccuracy> {
   const measured = new Map<string, number>();
   const accuracyOf = async (places: readonly number[]) => {
@@ -77,32 +79,7 @@ export async function jointAccuracy(
   return { pair, gain, all, without };
 }
 
-/**
- * Features of several models as those of one, each model's rows at unit length.
- *
- * @example
- * ```ts
- * import { sideBySide } from "@hashigo/hashigo";
- * const labels = Int32Array.of(0);
- * const { features, width } = sideBySide([
- *   { features: Float32Array.of(3, 4), labels, width: 2 },
- *   { features: Float32Array.of(9), labels, width: 1 },
- * ]);
- * if (width !== 3 || features[2] !== 1) throw new Error("3 and 4 become 0.6 and 0.8, 9 becomes 1");
- * ```
- */
-export function sideBySide(models: readonly LabelledFeatures[]): LabelledFeatures {
-  const labels = models[0]?.labels ?? new Int32Array();
-  const width = models.reduce((sum, model) => sum + model.width, 0);
-  const features = new Float32Array(labels.length * width);
-  let offset = 0;
-  for (const model of models) {
-    const rows = unitRows(model.features, model.width);
-    labels.forEach((_, image) => {
-      const row = rows.subarray(image * model.width, (image + 1) * model.width);
-      features.set(row, image * width + offset);
-    });
-    offset += model.width;
-  }
-  return { features, labels, width };
+/** Features of several models as those of one, each model's rows at unit length. */
+function sideBySide(models: readonly LabelledFeatures[]): LabelledFeatures {
+  return { ...joinUnitRows(models), labels: models[0]?.labels ?? new Int32Array() };
 }

@@ -1,8 +1,7 @@
-/** Weights of which the smallest are left out. */
+/** Pruning of weights by their magnitude. */
 
 /**
- * Weights with the given share of them, those of the smallest magnitude, at zero. Of equal ones the first
- * go first.
+ * Sets a share of the weights, those of the smallest magnitude, to zero; of equal ones the first.
  *
  * @param share from 0 to 1; the number of zeros is rounded.
  * @throws {RangeError} where the share is another number.
@@ -11,7 +10,7 @@
  *
  * @example
  * ```ts
- * import { pruneSmallest } from "@hashigo/hashigo";
+ * import { pruneSmallest } from "@hashigo/hashigo/metrics";
  * const pruned = pruneSmallest(Float32Array.of(-3, 0.5, 2, -1), 0.5);
  * if (pruned.join() !== "-3,0,2,0") throw new Error("The two largest stay");
  * ```

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { UserError } from "../../errors/user_error.ts";
-import { centred, type FeatureMatrix, featureMean } from "./feature_matrix.ts";
+import { centred, type FeatureMatrix, featureMean, shifted } from "./feature_matrix.ts";
 
 /** Variances below this part of the largest are rounding of single precision. */
 const resolution = 1e-6;
@@ -20,7 +20,7 @@ export interface PrincipalAxes {
 }
 
 /**
- * Principal axes of features. Takes time with the third power of the smaller of width and number of
+ * Finds the principal axes of features. Takes time with the third power of the smaller of width and number of
  * images: a second at 384, about ten at 768.
  *
  * @param features `[images, width]`, at least two images.
@@ -29,7 +29,8 @@ export interface PrincipalAxes {
  *
  * @example
  * ```ts
- * import { principalAxes, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { principalAxes } from "./principal_axes.ts";
  * await startEngine();
  * const features = Float32Array.of(0, 0, 3, 4, 6, 8);
  * const { axes, count } = await principalAxes({ features, width: 2 });
@@ -60,7 +61,7 @@ export async function principalAxes(features: FeatureMatrix): Promise<PrincipalA
     (place) => Math.max(0, realEigenvalues[place]!) / (images - 1),
   );
   if (!(variances[0]! > 0)) throw refusal(images, width, ", all images alike");
-  const count = variances.filter((one) => one > resolution * variances[0]!).length;
+  const count = variances.filter((variance) => variance > resolution * variances[0]!).length;
   const vectors = Float32Array.from(
     order.slice(0, count).flatMap((place) => eigenvectorMatrix.getColumn(place)),
   );
@@ -101,15 +102,16 @@ async function smallerProduct(x: FeatureMatrix, images: number): Promise<Float32
 }
 
 /**
- * Features along principal axes, `[images, axes.count]`: less the mean of the images that the axes were
- * found on, and turned.
+ * Turns features along principal axes, `[images, axes.count]`, after the mean of the images that the axes
+ * were found on is subtracted.
  *
  * @param features of the same network, of any images.
  * @throws {RangeError} where the width is another.
  *
  * @example
  * ```ts
- * import { alongAxes, principalAxes, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { alongAxes, principalAxes } from "./principal_axes.ts";
  * await startEngine();
  * const axes = await principalAxes({ features: Float32Array.of(0, 0, 3, 4, 6, 8), width: 2 });
  * const { features } = await alongAxes({ features: Float32Array.of(3, 4), width: 2 }, axes);
@@ -124,10 +126,10 @@ export async function alongAxes(
   if (width !== mean.length) {
     throw new RangeError(`Cannot turn features of width ${width}: the axes have ${mean.length}`);
   }
-  const shifted = features.features.map((value, i) => value - mean[i % width]!);
+  const rows = shifted(features, mean).features;
   const result = tf.tidy(() =>
     tf.matMul(
-      tf.tensor2d(shifted, [shifted.length / width, width]),
+      tf.tensor2d(rows, [rows.length / width, width]),
       tf.tensor2d(axes, [count, width]),
       false,
       true,

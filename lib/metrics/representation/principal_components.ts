@@ -13,10 +13,10 @@ export interface PrincipalComponents {
   readonly shares: Float64Array;
 }
 
-/** Directions that are carried along beside those asked for: they make the others settle sooner. */
+/** Directions that are carried along beside the first `count`: they make these settle sooner. */
 const spare = 8;
-/** Above it the directions are taken as they stand; equal variances have no order to settle into. */
-const mostRounds = 200;
+/** Rounds at most: equal variances have no order to settle into. */
+const maximumRounds = 200;
 
 /**
  * Projects features onto their first principal components. Signs are set so that the largest entry of
@@ -31,7 +31,8 @@ const mostRounds = 200;
  *
  * @example
  * ```ts
- * import { principalComponents, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { principalComponents } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const features = Float32Array.of(0, 0, 3, 4, 6, 8);
  * const { projected } = await principalComponents({ features, width: 2 }, 1);
@@ -57,7 +58,10 @@ export async function principalComponents(
   const product = tf.tidy(() => tf.matMul(tf.tensor2d(x.features, [rows, width]), directions));
   const projected = await product.data<"float32">();
   tf.dispose([directions, product]);
-  return { projected, shares: Float64Array.from(variances, (one) => Math.max(0, one) / total) };
+  return {
+    projected,
+    shares: Float64Array.from(variances, (variance) => Math.max(0, variance) / total),
+  };
 }
 
 async function covarianceOf(x: FeatureMatrix, rows: number): Promise<Matrix> {
@@ -78,7 +82,7 @@ function largestAxes(covariance: Matrix, count: number) {
   const random = randomStream(0).at("principal components").normal(width * carried);
   let basis = Matrix.from1DArray(width, carried, random);
   let [axes, variances] = [basis, new Array<number>(count).fill(0)];
-  for (let round = 0; round < mostRounds; round++) {
+  for (let round = 0; round < maximumRounds; round++) {
     basis = new QrDecomposition(covariance.mmul(basis)).orthogonalMatrix;
     const within = basis.transpose().mmul(covariance.mmul(basis));
     const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(within, {
@@ -86,9 +90,9 @@ function largestAxes(covariance: Matrix, count: number) {
     });
     const order = realEigenvalues.map((_, i) => i)
       .sort((a, b) => realEigenvalues[b]! - realEigenvalues[a]!).slice(0, count);
-    const found = basis.mmul(eigenvectorMatrix.subMatrixColumn(order));
-    const turned = 1 - Math.min(...order.map((_, i) => Math.abs(dot(found, axes, i))));
-    [axes, variances] = [found, order.map((i) => realEigenvalues[i]!)];
+    const next = basis.mmul(eigenvectorMatrix.subMatrixColumn(order));
+    const turned = 1 - Math.min(...order.map((_, i) => Math.abs(dotOfColumns(next, axes, i))));
+    [axes, variances] = [next, order.map((i) => realEigenvalues[i]!)];
     if (round > 0 && turned < 1e-10) break;
   }
   for (let i = 0; i < count; i++) {
@@ -99,7 +103,7 @@ function largestAxes(covariance: Matrix, count: number) {
   return { axes, variances };
 }
 
-function dot(a: Matrix, b: Matrix, column: number): number {
+function dotOfColumns(a: Matrix, b: Matrix, column: number): number {
   const other = b.getColumn(column);
   return a.getColumn(column).reduce((sum, value, i) => sum + value * other[i]!, 0);
 }

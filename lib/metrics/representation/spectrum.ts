@@ -1,4 +1,4 @@
-/** In how many directions features vary. */
+/** The number of directions in which features vary. */
 import type { FeatureMatrix } from "./feature_matrix.ts";
 import { principalAxes } from "./principal_axes.ts";
 
@@ -16,7 +16,7 @@ export interface FeatureSpectrum {
 }
 
 /**
- * Principal axes of features. Takes time with the third power of the smaller of width and number of
+ * Measures how many directions features vary in. Takes time with the third power of the smaller of width and number of
  * images: a second at 384, about ten at 768.
  *
  * @param features `[images, width]`, at least two images.
@@ -26,7 +26,8 @@ export interface FeatureSpectrum {
  *
  * @example
  * ```ts
- * import { featureSpectrum, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { featureSpectrum } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const features = Float32Array.of(0, 0, 1, 2, 2, 4, 3, 6);
  * const { shares, effectiveRank } = await featureSpectrum({ features, width: 2 });
@@ -44,23 +45,23 @@ export async function featureSpectrum(features: FeatureMatrix): Promise<FeatureS
  *
  * @example
  * ```ts
- * import { spectrumOf } from "@hashigo/hashigo";
+ * import { spectrumOf } from "./spectrum.ts";
  * const { shares, effectiveRank } = spectrumOf(Float64Array.of(2, 2));
  * if (shares[0] !== 0.5 || Math.abs(effectiveRank - 2) > 1e-9) throw new Error("Two alike");
  * ```
  */
 export function spectrumOf(variances: Float64Array): FeatureSpectrum {
-  const total = variances.reduce((sum, one) => sum + one, 0);
+  const total = variances.reduce((sum, variance) => sum + variance, 0);
   let held = 0;
-  const shares = variances.map((one) => (held += one) / total);
+  const shares = variances.map((variance) => (held += variance) / total);
   return { variances, shares, effectiveRank: effectiveRank(variances) };
 }
 
 function effectiveRank(variances: Float64Array): number {
   const deviations = variances.map(Math.sqrt);
-  const total = deviations.reduce((sum, one) => sum + one, 0);
-  const entropy = deviations.reduce((sum, one) => {
-    const share = one / total;
+  const total = deviations.reduce((sum, deviation) => sum + deviation, 0);
+  const entropy = deviations.reduce((sum, deviation) => {
+    const share = deviation / total;
     return share > 0 ? sum - share * Math.log(share) : sum;
   }, 0);
   return Math.exp(entropy);

@@ -1,5 +1,6 @@
-/** Models beside one another, as a plotly value. */
-import { type EvaluationRow, scorecard } from "../../metrics/comparison/scorecard.ts";
+/** Every model on every task, as a plotly value. */
+import { scorecard } from "../../metrics/comparison/scorecard.ts";
+import type { EvaluationRow } from "../../metrics/comparison/evaluation_row.ts";
 import {
   axis,
   baseLayout,
@@ -47,7 +48,7 @@ export function comparisonFigure(
     marker: { color: colours.get(model) ?? theme.muted },
     hovertemplate: `${escapeLabel(model)}: %{y:.1f} %<extra></extra>`,
   }));
-  const metric = new Set(rows.map((row) => row.metric));
+  const metrics = new Set(rows.map((row) => row.metric));
   return {
     data,
     layout: {
@@ -57,7 +58,7 @@ export function comparisonFigure(
       bargap: 0.22,
       bargroupgap: 0.08,
       xaxis: { ...axis(theme, ""), showgrid: false, tickfont: { size: 13, color: theme.ink } },
-      yaxis: { ...axis(theme, [...metric].map(escapeLabel).join(", ")), ticksuffix: " %" },
+      yaxis: { ...axis(theme, [...metrics].map(escapeLabel).join(", ")), ticksuffix: " %" },
     },
   };
 }

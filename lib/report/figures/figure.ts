@@ -1,4 +1,4 @@
-/** What all figures share. */
+/** The type of figures, their options, and the layout that they share. */
 import { lightTheme, modelColours, type ModelRole, type Theme } from "./theme.ts";
 
 /** A figure as plotly takes it. */
@@ -12,9 +12,9 @@ export interface Figure {
 /** Options of every figure. */
 export interface FigureOptions {
   /** Default {@linkcode lightTheme}. */
-  readonly theme?: Theme;
+  readonly theme?: Theme | undefined;
   /** Models in order, with their roles: they set the colours. Default: every name is a teacher. */
-  readonly models?: readonly (readonly [name: string, role: ModelRole])[];
+  readonly models?: readonly (readonly [name: string, role: ModelRole])[] | undefined;
 }
 
 /** Colours of the named models under the options of a figure. */
@@ -40,12 +40,12 @@ export function baseLayout(theme: Theme): { readonly [attribute: string]: unknow
   };
 }
 
-/** A quiet axis. */
+/** A quiet axis; an empty title takes no room. */
 export function axis(theme: Theme, title: string): { readonly [attribute: string]: unknown } {
   return {
-    ...(title === ""
-      ? {}
-      : { title: { text: title, font: { size: 12, color: theme.muted }, standoff: 10 } }),
+    title: title === ""
+      ? undefined
+      : { text: title, font: { size: 12, color: theme.muted }, standoff: 10 },
     // Ticks that are not seen keep the labels off the axis.
     ticks: "outside",
     ticklen: 5,
@@ -57,7 +57,32 @@ export function axis(theme: Theme, title: string): { readonly [attribute: string
   };
 }
 
-/** plotly reads a little HTML in labels, and names come from outside. */
+/** An axis of percentages from zero on. */
+export function percentAxis(
+  theme: Theme,
+  title: string,
+): { readonly [attribute: string]: unknown } {
+  return { ...axis(theme, title), rangemode: "tozero", ticksuffix: " %" };
+}
+
+/** The symbol of the `place`-th line of a figure, so that lines stay apart without colours. */
+export function lineSymbol(place: number): string {
+  return cycle(
+    ["circle", "square", "diamond", "triangle-up", "x", "cross", "star", "pentagon"],
+    place,
+  );
+}
+
+/** The dash of the `place`-th line of a figure, so that lines stay apart without colours. */
+export function lineDash(place: number): string {
+  return cycle(["solid", "dash", "dot", "dashdot"], place);
+}
+
+function cycle(list: readonly string[], place: number): string {
+  return list[place % list.length]!;
+}
+
+/** Text of a label: plotly reads a little HTML there, and names come from outside. */
 export function escapeLabel(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -1,25 +1,26 @@
 /** Figures as pictures, without a browser: plotly in a document of jsdom's, its SVG rasterised by sharp. */
 import sharp from "sharp";
 import type { Figure } from "./figure.ts";
-import { plotlyScript } from "../page/plotly_script.ts";
+import { plotlyScript } from "./plotly_script.ts";
 
-/** What of the document's window is used here. */
+/** The part of the document's window that is used here. */
 interface PlotlyWindow {
   eval(script: string): unknown;
   Plotly: { toImage(figure: unknown, options: unknown): Promise<string> };
 }
 
-/** What of an element of the document is used here. */
+/** The part of an element of the document that is used here. */
 interface DrawnElement {
   readonly textContent: string | null;
 }
 
-/** What of a canvas is used here. */
+/** The part of a canvas that is used here. */
 interface DrawnCanvas {
   readonly width: number;
   readonly height: number;
 }
 
+/** Shared by all figures, since opening it takes two seconds. */
 let opened: Promise<PlotlyWindow> | undefined;
 
 /**
@@ -30,29 +31,36 @@ let opened: Promise<PlotlyWindow> | undefined;
  *
  * @example
  * ```ts
- * import { figurePng } from "@hashigo/hashigo";
+ * import { figurePng } from "@hashigo/hashigo/report";
  * const png = await figurePng({ data: [{ x: [1, 2], y: [3, 4] }], layout: { height: 200 } });
  * if (png[1] !== 0x50 || png[2] !== 0x4e) throw new Error("PNG");
  * ```
  */
 export async function figurePng(
   { data, layout }: Figure,
-  options: { readonly width?: number; readonly height?: number; readonly scale?: number } = {},
+  options: {
+    readonly width?: number | undefined;
+    readonly height?: number | undefined;
+    readonly scale?: number | undefined;
+  } = {},
 ): Promise<Uint8Array> {
-  const own = typeof layout.height === "number" ? layout.height : 340;
-  const { width = 760, height = own, scale = 2 } = options;
+  const layoutHeight = typeof layout.height === "number" ? layout.height : 340;
+  const { width = 760, height = layoutHeight, scale = 2 } = options;
   const { Plotly } = await (opened ??= openPlotly());
   const white = { paper_bgcolor: "#ffffff", plot_bgcolor: "#ffffff" };
   const drawn = { ...withoutStandoff(layout), ...white, width, height };
   const svg = await Plotly.toImage(
-    // A copy, because plotly writes its defaults into what it is given.
+    // A copy, because plotly writes its defaults into its arguments.
     structuredClone({ data, layout: drawn }),
     { format: "svg", imageDataOnly: true, width, height },
   );
   return await sharp(new TextEncoder().encode(svg), { density: 72 * scale }).png().toBuffer();
 }
 
-/** A distance from tick labels would be measured, and put titles anywhere; plotly's own is from the axis. */
+/**
+ * The layout without the distance of axis titles from tick labels: plotly would have to measure labels, which
+ * jsdom cannot; its default distance is from the axis.
+ */
 function withoutStandoff(layout: Figure["layout"]): Figure["layout"] {
   return Object.fromEntries(
     Object.entries(layout).map(([name, value]) => {
@@ -67,14 +75,14 @@ function withoutStandoff(layout: Figure["layout"]): Figure["layout"] {
   );
 }
 
-/** A window with plotly in it, and guesses of what jsdom cannot measure: it lays nothing out. */
+/** A window with plotly in it, and estimates of the sizes that jsdom, which lays nothing out, cannot measure. */
 async function openPlotly(): Promise<PlotlyWindow> {
   // Loaded here, because it takes as long to load as all else together.
   const { JSDOM, VirtualConsole } = await import("jsdom");
   const { window } = new JSDOM("<div></div>", {
     runScripts: "outside-only",
     pretendToBeVisual: true,
-    virtualConsole: new VirtualConsole(), // plotly's remarks on guessed sizes are not for the reader
+    virtualConsole: new VirtualConsole(), // silent: plotly remarks on estimated sizes
   });
   const widthOf = (text: string | null, size: number) => (text ?? "").length * size * 0.56;
   window.SVGElement.prototype.getBBox = function (this: DrawnElement) {
@@ -90,7 +98,7 @@ async function openPlotly(): Promise<PlotlyWindow> {
   };
   window.SVGElement.prototype.getBoundingClientRect = boundingBox;
   window.HTMLElement.prototype.getBoundingClientRect = boundingBox;
-  // Heat maps are painted cell by cell and taken as an image: rectangles of an SVG do as well.
+  // Plotly paints heat maps into a canvas, cell by cell; here the cells become rectangles of an SVG.
   const painted = new WeakMap<object, string[]>();
   window.HTMLCanvasElement.prototype.getContext = function (this: object) {
     const cells = painted.get(this) ?? [];

@@ -2,7 +2,7 @@
 import { baseLayout, escapeLabel, type Figure } from "./figure.ts";
 import type { Theme } from "./theme.ts";
 
-/** What a heat map shows. */
+/** A matrix with names and colours. */
 export interface HeatMapInput {
   /** Names of the rows, from the top. */
   readonly rows: readonly string[];
@@ -10,10 +10,10 @@ export interface HeatMapInput {
   readonly columns: readonly string[];
   /** `[rows][columns]`; null leaves a cell empty. */
   readonly values: readonly (readonly (number | null)[])[];
-  /** Colours that grow from zero, or that part at zero. */
+  /** Colours that darken from zero on, or one colour above zero and one below. */
   readonly scale: "from zero" | "around zero";
   /** Value of the strongest colour. Default: the largest, without its sign. */
-  readonly highest?: number;
+  readonly highest?: number | undefined;
   /** Decimals in the cells. */
   readonly digits: number;
   /** What the colours mean. */
@@ -30,7 +30,7 @@ export function heatMap(input: HeatMapInput, theme: Theme): Figure {
   const highest = input.highest ?? (largest > 0 ? largest : 1);
   const tickfont = { size: 12, color: theme.ink };
   const labels = (names: readonly string[]) => ({
-    // Numbered, since two models may have one name.
+    // By number, since two models may have the same name.
     tickvals: names.map((_, i) => i),
     ticktext: names.map(escapeLabel),
     tickfont,
@@ -52,10 +52,10 @@ export function heatMap(input: HeatMapInput, theme: Theme): Figure {
       ),
       hovertemplate: "%{customdata}: %{text}<extra></extra>",
       hoverongaps: false,
-      colorscale: scale === "from zero" ? growing(theme) : parting(theme),
+      colorscale: scale === "from zero" ? sequential(theme) : diverging(theme),
       zmin: scale === "from zero" ? 0 : -highest,
       zmax: highest,
-      ...(scale === "around zero" ? { zmid: 0 } : {}),
+      zmid: scale === "around zero" ? 0 : undefined,
       xgap: 2,
       ygap: 2,
       colorbar: {
@@ -77,12 +77,12 @@ export function heatMap(input: HeatMapInput, theme: Theme): Figure {
 
 type Scale = readonly (readonly [number, string])[];
 
-function growing(theme: Theme): Scale {
+function sequential(theme: Theme): Scale {
   return [[0, theme.faint], [1, theme.teachers[0] ?? theme.ink]];
 }
 
 /** Orange below zero, blue above. */
-function parting(theme: Theme): Scale {
+function diverging(theme: Theme): Scale {
   const [above = theme.ink, below = theme.muted] = theme.teachers;
   return [[0, below], [0.5, theme.faint], [1, above]];
 }

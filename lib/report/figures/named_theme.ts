@@ -1,4 +1,4 @@
-/** Colours by name, for a page that puts in those of the reader's theme when it is opened. */
+/** Colours by name, which a page replaces by those of the reader's theme when it is opened. */
 import { darkTheme, lightTheme, type Theme } from "./theme.ts";
 
 /** Names instead of colours, such as "@ink". */
@@ -10,8 +10,8 @@ export const namedTheme: Theme = {
   baselines: lightTheme.baselines.map((_, i) => `@baseline${i}`),
 };
 
-/** What each name stands for in a theme. */
-export function coloursByName(theme: Theme): Readonly<Record<string, string>> {
+/** The colour of a theme for each name. */
+function coloursByName(theme: Theme): Readonly<Record<string, string>> {
   return Object.fromEntries([
     ["@ink", theme.ink],
     ["@muted", theme.muted],
@@ -21,5 +21,5 @@ export function coloursByName(theme: Theme): Readonly<Record<string, string>> {
   ]);
 }
 
-/** The two themes of a page. */
+/** The colours of the two themes of a page, by name. */
 export const pageThemes = { light: coloursByName(lightTheme), dark: coloursByName(darkTheme) };

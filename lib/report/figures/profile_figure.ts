@@ -1,10 +1,7 @@
 /** The student against its teachers, task by task, as a plotly value. */
 import { lowerIsBetter } from "../../metrics/comparison/evaluation_metric.ts";
-import {
-  type EvaluationRow,
-  scorecard,
-  type ScorecardLine,
-} from "../../metrics/comparison/scorecard.ts";
+import { scorecard, type ScorecardLine } from "../../metrics/comparison/scorecard.ts";
+import type { EvaluationRow } from "../../metrics/comparison/evaluation_row.ts";
 import {
   axis,
   baseLayout,
@@ -22,7 +19,7 @@ import { lightTheme } from "./theme.ts";
  *
  * @example
  * ```ts
- * import { profileFigure } from "@hashigo/hashigo";
+ * import { profileFigure } from "@hashigo/hashigo/report";
  * const row = { task: "a", metric: "k-NN", low: 0, high: 100, images: 10, seconds: 1 };
  * const rows = [{ ...row, model: "s", value: 90 }, { ...row, model: "t", value: 88 }];
  * const { data } = profileFigure(rows, { models: [["s", "student"], ["t", "teacher"]] });
@@ -51,7 +48,7 @@ export function profileFigure(
     y: cells.map((cell, i) => cell && sign * (cell.value - best[i]!)).map((gap) => gap ?? null),
     line: { color: colours.get(model), width: role === "student" ? 3 : 1.5 },
     marker: { color: colours.get(model), size: role === "student" ? 9 : 6 },
-    ...(role === "student" ? { error_y: intervals(cells, sign, theme.ink) } : {}),
+    error_y: role === "student" ? intervals(cells, sign, theme.ink) : undefined,
     hovertemplate: `${escapeLabel(model)}, %{x}: %{y:+.1f}<extra></extra>`,
     showlegend: true,
   }));
@@ -69,16 +66,18 @@ export function profileFigure(
   };
 }
 
+/** The best value of the teachers on each task. */
 function bestOf(teachers: readonly ScorecardLine[], tasks: readonly string[], sign: number) {
   return tasks.map((_, i) =>
     sign * Math.max(...teachers.flatMap(({ cells }) => cells[i] ? [sign * cells[i].value] : []))
   );
 }
 
+/** 95 % intervals of the differences to the best teacher, as error bars. */
 function intervals(cells: ScorecardLine["cells"], sign: number, color: string) {
   const verdicts = cells.map((cell) => cell?.verdict);
-  const upper = verdicts.map((one) => one ? one.high - one.difference : 0);
-  const lower = verdicts.map((one) => one ? one.difference - one.low : 0);
+  const upper = verdicts.map((verdict) => verdict ? verdict.high - verdict.difference : 0);
+  const lower = verdicts.map((verdict) => verdict ? verdict.difference - verdict.low : 0);
   return {
     type: "data",
     symmetric: false,

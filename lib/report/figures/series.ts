@@ -1,27 +1,21 @@
-/** From a value per update to a line that can be read. */
+/** From a value for each update to a line that can be read. */
 
 /** Points of a line. */
 export interface Series {
-  /** Places. */
+  /** Steps. */
   readonly x: number[];
   /** Values. */
   readonly y: number[];
 }
 
 /**
- * Smooths a series by a moving mean and keeps at most so many points. Values that are not finite are
- * left out of the mean.
+ * Smooths a series by a moving mean and thins it out. Values that are not finite are left out of the
+ * mean.
  *
- * @param values one value per update; `x` gives its place.
- * @param options points: default 240; window: share of the series in one mean, default 0.02; 0 takes the
- * values as they are.
- *
- * @example
- * ```ts
- * import { smooth } from "@hashigo/hashigo";
- * const { x, y } = smooth([0, 1, 2, 3], [1, NaN, 1, 1]);
- * if (x.length !== 4 || y[1] !== 1) throw new Error("NaN is left out");
- * ```
+ * @param x Step of each value.
+ * @param values One value for each update.
+ * @param options points: at most so many are kept, default 240; window: share of the series in one mean,
+ *   default 0.02; 0 keeps the values as they are.
  */
 export function smooth(
   x: readonly number[],

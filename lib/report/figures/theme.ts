@@ -1,6 +1,6 @@
 /** Colours that stay apart for colour-blind eyes, on white and on black. */
 
-/** What a model is to a comparison. */
+/** The part that a model plays in a comparison. */
 export type ModelRole = "student" | "teacher" | "baseline";
 
 /** Colours of a figure. */
@@ -13,7 +13,7 @@ export interface Theme {
   readonly faint: string;
   /** Teachers, in the order of the recipe. */
   readonly teachers: readonly string[];
-  /** Random networks, pixels and the like. */
+  /** Random networks, pixels and other baselines. */
   readonly baselines: readonly string[];
 }
 
@@ -55,14 +55,7 @@ export const darkTheme: Theme = {
 
 /**
  * The colour of every model: ink for the student, one hue for each teacher, greys for the rest.
- * Teachers come in the order given, so that they keep their colour in every figure.
- *
- * @example
- * ```ts
- * import { lightTheme, modelColours } from "@hashigo/hashigo";
- * const colours = modelColours([["student", "student"], ["digits", "teacher"]], lightTheme);
- * if (colours.get("digits") !== lightTheme.teachers[0]) throw new Error("First teacher");
- * ```
+ * Teachers get their hues in the order of `models`, so that they keep them in every figure.
  */
 export function modelColours(
   models: Iterable<readonly [name: string, role: ModelRole]>,

@@ -1,22 +1,22 @@
 /**
- * Chromium without a window and without a network, driven by its DevTools protocol: enough to look
- * at a page that was made here, to ask it questions and to take its picture.
+ * Chromium without a window and without a network, driven by its DevTools protocol: enough to open a page
+ * from the disk, to evaluate expressions on it and to take its picture.
  *
  * @module
  */
 import { UserError } from "../../errors/user_error.ts";
 
-/** Names under which distributions install it. */
-export const browserNames: readonly string[] = ["chromium", "chromium-browser", "google-chrome"];
+/** Names under which distributions install Chromium. */
+const browserNames: readonly string[] = ["chromium", "chromium-browser", "google-chrome"];
 
-/** What the protocol answers and tells: an object of the method's own shape. */
+/** Parameters, results and events of the protocol; their fields depend on the method. */
 export type ProtocolValue = { readonly [key: string]: unknown };
 
 /** One page of a browser. */
 export interface BrowserPage {
   /** Calls a method of the protocol, such as "Page.navigate". */
   call(method: string, parameters?: ProtocolValue): Promise<ProtocolValue>;
-  /** Hears an event of the protocol, such as "Runtime.exceptionThrown". */
+  /** Listens to an event of the protocol, such as "Runtime.exceptionThrown". */
   on(event: string, listener: (parameters: ProtocolValue) => void): void;
   /** Opens an address and waits until everything of it is loaded. */
   open(address: string): Promise<void>;
@@ -29,20 +29,27 @@ export interface Browser extends AsyncDisposable {
   readonly page: BrowserPage;
 }
 
-/** Whether a browser is installed; needs the permission to run its names. */
+/** Name of an installed browser, if any; needs the permission to run `chromium` and its other names. */
 export async function findBrowser(): Promise<string | undefined> {
   for (const name of browserNames) {
-    const found = await new Deno.Command(name, { args: ["--version"], stderr: "null" }).output()
-      .then(({ success }) => success, () => false);
-    if (found) return name;
+    if (await isInstalled(name)) return name;
   }
   return undefined;
 }
 
+async function isInstalled(name: string): Promise<boolean> {
+  try {
+    // A name that is not there throws before there is a promise.
+    return (await new Deno.Command(name, { args: ["--version"], stderr: "null" }).output()).success;
+  } catch {
+    return false;
+  }
+}
+
 /**
- * Starts a browser that resolves no name and keeps nothing.
+ * Starts a browser that resolves no host name and keeps no profile.
  *
- * @throws {UserError} where none is installed, or it does not start.
+ * @throws {UserError} Where none is installed, or it does not start.
  */
 export async function openBrowser(): Promise<Browser> {
   const name = await findBrowser();
@@ -63,7 +70,7 @@ export async function openBrowser(): Promise<Browser> {
   }).spawn();
   const close = async () => {
     await child.status;
-    // Its helpers may write for a moment longer than it lives.
+    // Child processes of the browser may still write for a moment after it has ended.
     for (let attempt = 0; attempt < 20; attempt++) {
       if (await Deno.remove(profile, { recursive: true }).then(() => true, () => false)) return;
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -88,7 +95,7 @@ export async function openBrowser(): Promise<Browser> {
   }
 }
 
-// The pages are our own files, so the sandbox, which containers often cannot have, guards nothing.
+// Pages are files of this package, so nothing needs the sandbox, which many containers cannot provide.
 const browserFlags = [
   "--headless=new",
   "--no-sandbox",
@@ -103,19 +110,19 @@ const browserFlags = [
   "--remote-debugging-port=0",
 ];
 
-/** Where it listens, as it says on standard error, which must be read to its end. */
+/** The address that the browser prints on standard error, which must be read to its end. */
 async function endpoint(
   stderr: ReadableStream<Uint8Array>,
 ): Promise<{ address: string; drained: Promise<void> }> {
   const reader = stderr.pipeThrough(new TextDecoderStream()).getReader();
-  let said = "";
+  let output = "";
   for (;;) {
     const { value, done } = await reader.read();
     if (done) {
-      throw new UserError(`Cannot open a browser: it ended at once, saying: ${said.slice(-400)}`);
+      throw new UserError(`Cannot open a browser: it ended at once, saying: ${output.slice(-400)}`);
     }
-    said += value;
-    const address = /DevTools listening on (ws:\S+)/.exec(said)?.[1];
+    output += value;
+    const address = /DevTools listening on (ws:\S+)/.exec(output)?.[1];
     if (address === undefined) continue;
     const drained = (async () => {
       while (!(await reader.read()).done);

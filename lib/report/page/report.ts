@@ -5,9 +5,9 @@
  * @module
  */
 import { writeFileAtomic } from "../../io/atomic_file.ts";
-import { html, jsonScript, Markup } from "./html.ts";
+import { html, jsonScript, Markup } from "../html.ts";
 import { pageThemes } from "../figures/named_theme.ts";
-import { plotlyScript } from "./plotly_script.ts";
+import { plotlyScript } from "../figures/plotly_script.ts";
 import type { ReportInput } from "./report_input.ts";
 import { reportScript, reportStyle } from "./report_style.ts";
 import { analysisSection } from "./sections/analysis.ts";
@@ -16,12 +16,13 @@ import { costSection } from "./sections/costs.ts";
 import { deploymentSection } from "./sections/deployment.ts";
 import { picturesSection } from "./sections/pictures.ts";
 import { recipeSection } from "./sections/recipe.ts";
-import { count, type Section } from "./sections/section.ts";
+import type { Section } from "./sections/section.ts";
+import { count } from "../format.ts";
 import { segmentationSection } from "./sections/segmentation.ts";
 import { summary } from "./sections/summary.ts";
 import { trainingSection } from "./sections/training.ts";
 
-/** In the order of the page: a new part of a report is a line here. */
+/** The sections of a page, in order. */
 const sections: readonly ((input: ReportInput) => Section | undefined)[] = [
   comparisonSection,
   deploymentSection,
@@ -34,13 +35,14 @@ const sections: readonly ((input: ReportInput) => Section | undefined)[] = [
 ];
 
 /**
- * Makes the page.
+ * The page as HTML.
  *
- * @param options plotly: source of the plotting library, see {@linkcode plotlyScript}.
+ * @param options plotly: source of the plotting library, as by {@linkcode plotlyScript}; it is part of the page.
  *
  * @example
  * ```ts
- * import { defineRecipe, renderReport } from "@hashigo/hashigo";
+ * import { defineRecipe } from "@hashigo/hashigo";
+ * import { renderReport } from "@hashigo/hashigo/report";
  * const recipe = defineRecipe({
  *   name: "digits",
  *   description: "1 < 2",
@@ -54,8 +56,8 @@ const sections: readonly ((input: ReportInput) => Section | undefined)[] = [
  * ```
  */
 export function renderReport(input: ReportInput, options: { readonly plotly: string }): string {
-  const shown = sections.map((section) => section(input)).filter((one) => one !== undefined);
-  const figures = Object.assign({}, ...shown.map((one) => one.figures ?? {}));
+  const shown = sections.flatMap((section) => section(input) ?? []);
+  const figures = Object.assign({}, ...shown.map((section) => section.figures ?? {}));
   const page = html`
     <!doctype html>
     <html lang="en">
@@ -93,9 +95,9 @@ export function renderReport(input: ReportInput, options: { readonly plotly: str
 }
 
 /**
- * Makes the page and writes it, whole or not at all.
+ * Writes the page, whole or not at all.
  *
- * @throws {UserError} where the file cannot be written.
+ * @throws {UserError} Where the file cannot be written.
  *
  * @example
  * ```ts ignore

@@ -1,4 +1,4 @@
-/** What a report is made of. */
+/** The parts of a report. */
 import type { Analysis } from "../../evaluation/analysis/analysis.ts";
 import type { Deployment } from "../../evaluation/deployment/deployment.ts";
 import type { Pictures } from "../../evaluation/pictures/pictures.ts";
@@ -6,35 +6,35 @@ import type { TargetStatistics } from "../../runs/target_statistics.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import type { StepReport } from "../../runs/step_report.ts";
 import type { CostRow } from "../../metrics/costs/cost.ts";
-import type { EvaluationRow } from "../../metrics/comparison/scorecard.ts";
+import type { EvaluationRow } from "../../metrics/comparison/evaluation_row.ts";
 import type { ModelRole } from "../figures/theme.ts";
 
-/** Everything that a report may show; what is absent or empty has no section. */
+/** Everything that a report can show; parts that are absent or empty get no section. */
 export interface ReportInput {
-  /** As it was run. */
+  /** The recipe as it was run. */
   readonly recipe: Recipe;
   /** Every update of the run, from its log. */
   readonly reports: readonly StepReport[];
-  /** What was measured; may be empty. */
+  /** Scores of the models; may be empty. */
   readonly rows: readonly EvaluationRow[];
-  /** May be empty. */
+  /** Parameters, operations and time of the models; may be empty. */
   readonly costs: readonly CostRow[];
   /** Models in the order of the tables, with their roles. */
   readonly models: readonly (readonly [name: string, role: ModelRole])[];
-  /** Of the teachers' features, as they were standardised in the end. */
-  readonly statistics?: readonly TargetStatistics[];
-  /** What the models make of images. */
-  readonly pictures?: Pictures;
-  /** What they know, and how alike they are. */
-  readonly analysis?: Analysis;
-  /** What they cost where they run. */
-  readonly deployment?: Deployment;
+  /** Statistics of the teachers' features at the last checkpoint. */
+  readonly statistics?: readonly TargetStatistics[] | undefined;
+  /** Pictures of features and segmentations. */
+  readonly pictures?: Pictures | undefined;
+  /** How alike the models are, and what one adds to another. */
+  readonly analysis?: Analysis | undefined;
+  /** What the models cost where they run. */
+  readonly deployment?: Deployment | undefined;
   /** Unreadable images that were replaced. */
-  readonly quarantined?: number;
+  readonly quarantined?: number | undefined;
   /** Unreadable images of the tasks, which were left out. */
-  readonly excluded?: number;
+  readonly excluded?: number | undefined;
   /** Digest of the final state. */
-  readonly stateDigest?: string;
+  readonly stateDigest?: string | undefined;
   /** Machine, engine and versions, in words. */
-  readonly environment?: string;
+  readonly environment?: string | undefined;
 }

@@ -1,4 +1,4 @@
-/** The look of a report: quiet, readable, light and dark. */
+/** Style sheet and script of a report, for light and dark. */
 
 /** Style sheet of a report. */
 export const reportStyle = `

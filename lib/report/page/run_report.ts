@@ -12,12 +12,13 @@ import type { ReportInput } from "./report_input.ts";
 import { writeReport } from "./report.ts";
 
 /**
- * Writes `report.html` of a run from its recipe, its log and, where there is one, its evaluation.
- * The run may still be going.
+ * Writes `report.html` of a run from its recipe, its log and the results of its evaluation, as far as they
+ * are there. The run need not be finished.
  *
+ * @param folder Folder of the run.
  * @param options environment: machine, engine and versions, in words.
- * @returns the path of the page.
- * @throws {UserError} where the folder is no run, or has no log yet.
+ * @returns The path of the page.
+ * @throws {UserError} Where the folder is no run, or has no log yet.
  *
  * @example
  * ```ts ignore
@@ -26,41 +27,36 @@ import { writeReport } from "./report.ts";
  */
 export async function reportRun(
   folder: string,
-  options: { readonly environment?: string } = {},
+  options: { readonly environment?: string | undefined } = {},
 ): Promise<string> {
   const paths = runPaths(folder.replace(/[/\\]+$/, ""));
   if (!await Deno.stat(paths.recipe).then(() => true, () => false)) {
     throw new UserError(
       `Cannot report on "${folder}": found no recipe.json there, expected the folder of a run. ` +
-        "Runs lie in runs/ unless --run said otherwise.",
+        "Runs lie in runs/ unless --run names another folder.",
     );
   }
   const recipe = await loadRecipe(paths.recipe);
   const reports = await readLog(paths.log);
   const evaluation = await readEvaluation(paths.folder);
-  const statistics = await readTargetStatistics(paths.folder);
-  const pictures = await readPictures(paths.folder);
-  const analysis = await readAnalysis(paths.folder);
-  const deployment = await readDeployment(paths.folder);
-  const result = await readResult(paths.result);
   await writeReport(paths.report, {
     recipe,
     reports,
     rows: evaluation?.rows ?? [],
     costs: evaluation?.costs ?? [],
     models: evaluation?.models ?? recipe.teachers.map(({ name }) => [name, "teacher"] as const),
-    statistics,
-    ...(evaluation?.excluded === undefined ? {} : { excluded: evaluation.excluded.length }),
-    ...(pictures === undefined ? {} : { pictures }),
-    ...(analysis === undefined ? {} : { analysis }),
-    ...(deployment === undefined ? {} : { deployment }),
-    ...result,
-    ...(options.environment === undefined ? {} : { environment: options.environment }),
+    statistics: await readTargetStatistics(paths.folder),
+    excluded: evaluation?.excluded?.length,
+    pictures: await readPictures(paths.folder),
+    analysis: await readAnalysis(paths.folder),
+    deployment: await readDeployment(paths.folder),
+    ...await readResult(paths.result),
+    environment: options.environment,
   });
   return paths.report;
 }
 
-/** Of a run that is finished. */
+/** The results of a finished run; nothing of an unfinished one. */
 async function readResult(path: string): Promise<Pick<ReportInput, "stateDigest" | "quarantined">> {
   try {
     const result: { readonly stateDigest?: unknown; readonly quarantined?: unknown } = JSON.parse(
@@ -68,8 +64,8 @@ async function readResult(path: string): Promise<Pick<ReportInput, "stateDigest"
     );
     const { stateDigest, quarantined } = result;
     return {
-      ...typeof stateDigest === "string" && { stateDigest },
-      ...typeof quarantined === "number" && { quarantined },
+      stateDigest: typeof stateDigest === "string" ? stateDigest : undefined,
+      quarantined: typeof quarantined === "number" ? quarantined : undefined,
     };
   } catch {
     return {};

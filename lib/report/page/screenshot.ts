@@ -4,20 +4,20 @@ import { pathToFileURL } from "node:url";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { type BrowserPage, openBrowser } from "./browser.ts";
 
-/** How a page is looked at. */
+/** Size and colours in which a page is drawn. */
 export interface Viewport {
   /** Width in CSS pixels. Default 1000. */
-  readonly width?: number;
+  readonly width?: number | undefined;
   /** At most so much of the page, in CSS pixels. Default: all of it. */
-  readonly height?: number;
-  /** Default "light". */
-  readonly scheme?: "light" | "dark";
+  readonly height?: number | undefined;
+  /** Colours of the page. Default "light". */
+  readonly scheme?: "light" | "dark" | undefined;
 }
 
 /**
  * Takes a picture of a page on the disk and writes it as PNG.
  *
- * @throws {UserError} where no browser is installed, or the page or the file cannot be opened.
+ * @throws {UserError} Where no browser is installed, or the page or the file cannot be opened.
  */
 export async function takeScreenshot(
   page: string,
@@ -25,13 +25,13 @@ export async function takeScreenshot(
   options: Viewport = {},
 ): Promise<void> {
   await using browser = await openBrowser();
-  await look(browser.page, options);
+  await setViewport(browser.page, options);
   await browser.page.open(pathToFileURL(resolve(page)).href);
-  await writeFileAtomic(file, await pictureOf(browser.page, options));
+  await writeFileAtomic(file, await capturePage(browser.page, options));
 }
 
 /** Sets size and colours before a page is opened, or while it is open. */
-export async function look(page: BrowserPage, options: Viewport): Promise<void> {
+export async function setViewport(page: BrowserPage, options: Viewport): Promise<void> {
   const { width = 1000, scheme = "light" } = options;
   await page.call("Emulation.setDeviceMetricsOverride", {
     width,
@@ -45,7 +45,7 @@ export async function look(page: BrowserPage, options: Viewport): Promise<void> 
 }
 
 /** PNG of the page that is open, from its top. */
-export async function pictureOf(
+export async function capturePage(
   page: BrowserPage,
   { width = 1000, height = Infinity }: Viewport,
 ): Promise<Uint8Array> {

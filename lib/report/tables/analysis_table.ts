@@ -1,9 +1,10 @@
 /** An analysis as tables for terminals. */
 import type { Analysis, AnalysisCurve, PairMatrix } from "../../evaluation/analysis/analysis.ts";
-import { textTable } from "./tables.ts";
+import { decimals } from "../format.ts";
+import { textTable } from "./text_table.ts";
 
 /**
- * Everything that was found, one table below the other, each with a line that says what it is.
+ * All results of an analysis, one table below the other, each under a title.
  *
  * @example
  * ```ts ignore
@@ -38,12 +39,12 @@ export function analysisText(analysis: Analysis): string {
 function modelTable({ models, errors, spectra }: Analysis): string {
   const rows = models.map(([name], i) => [
     name,
-    number(errors.accuracy[i], 1),
-    number(errors.alone[i], 1),
-    number(spectra[i]?.effectiveRank, 1),
+    decimals(errors.accuracy[i], 1),
+    decimals(errors.alone[i], 1),
+    decimals(spectra[i]?.effectiveRank, 1),
     String(spectra[i]?.width ?? "-"),
   ]);
-  const all = ["any of them right", number(errors.union, 1), "", "", ""];
+  const all = ["any of them right", decimals(errors.union, 1), "", "", ""];
   return textTable(["model", "k-NN", "right alone", "effective rank", "width"], [...rows, all]);
 }
 
@@ -59,7 +60,7 @@ function alignmentTable({ models, alignment: { layers, values } }: Analysis): st
     ["layer", ...columns.map(nameOf)],
     layers.map((_, row) => [
       nameOf(row),
-      ...columns.map((column) => number(values[row]?.[column], 2)),
+      ...columns.map((column) => decimals(values[row]?.[column], 2)),
     ]),
   );
 }
@@ -76,7 +77,7 @@ function curveTable(
       model,
       ...places.map((place) => {
         const at = x.indexOf(place);
-        return at < 0 ? "-" : number(accuracy[at], 1);
+        return at < 0 ? "-" : decimals(accuracy[at], 1);
       }),
     ]),
   );
@@ -85,7 +86,7 @@ function curveTable(
 function pairTable(names: readonly string[], values: PairMatrix, digits: number): string {
   return textTable(
     ["", ...names],
-    names.map((name, row) => [name, ...names.map((_, i) => number(values[row]?.[i], digits))]),
+    names.map((name, row) => [name, ...names.map((_, i) => decimals(values[row]?.[i], digits))]),
   );
 }
 
@@ -93,11 +94,11 @@ function togetherTable({ teachersTogether }: Analysis): string | undefined {
   if (teachersTogether === null || teachersTogether.teachers.length < 2) return undefined;
   const { teachers, all, without } = teachersTogether;
   return textTable(["teachers", "k-NN", "the left out one adds"], [
-    ["all", number(all, 1), ""],
+    ["all", decimals(all, 1), ""],
     ...teachers.map((name, i) => {
       const rest = without[i];
       const added = rest === null || rest === undefined ? undefined : all - rest;
-      return [`without ${name}`, number(rest, 1), number(added, 1)];
+      return [`without ${name}`, decimals(rest, 1), decimals(added, 1)];
     }),
   ]);
 }
@@ -110,13 +111,9 @@ function plugTable({ plugAndPlay }: Analysis): string | undefined {
       teacher,
       String(classes),
       String(images),
-      number(agreement, 1),
-      number(accuracy?.student, 1),
-      number(accuracy?.teacher, 1),
+      decimals(agreement, 1),
+      decimals(accuracy?.student, 1),
+      decimals(accuracy?.teacher, 1),
     ]),
   );
-}
-
-function number(value: number | null | undefined, digits: number): string {
-  return value === null || value === undefined ? "-" : value.toFixed(digits);
 }

@@ -1,11 +1,13 @@
 /** What models cost where they run, as tables. */
+import { megabytes } from "../../io/terminal.ts";
+import { millions, significant } from "../format.ts";
 import type { Deployment } from "../../evaluation/deployment/deployment.ts";
-import { duration } from "../../tracking/progress.ts";
+import { duration } from "../../io/duration.ts";
 import { metricNames } from "../../metrics/comparison/evaluation_metric.ts";
-import type { EvaluationRow } from "../../metrics/comparison/scorecard.ts";
+import type { EvaluationRow } from "../../metrics/comparison/evaluation_row.ts";
 import type { DeploymentRow } from "../../metrics/costs/deployment.ts";
 import { markdownTable } from "./markdown_table.ts";
-import { csvTable, millions, significant, textTable } from "./tables.ts";
+import { textTable } from "./text_table.ts";
 
 /** Titles of the columns. */
 export const deploymentHeader: readonly string[] = [
@@ -33,14 +35,14 @@ export function deploymentCells(row: DeploymentRow): string[] {
     millions(row.parameters),
     significant(row.gflop),
     row.fileBytes === undefined ? "-" : significant(row.fileBytes / 1e6),
-    row.joules === undefined ? "-" : significant(row.joules),
+    significant(row.joules),
   ];
 }
 
 /**
- * What must be known of the table: where it was measured, how, and what an update costs.
+ * The sentences below the table: where it was measured, how, and what an update costs.
  *
- * @param headSeconds that it takes to fit a head on frozen features, where that was measured.
+ * @param headSeconds Seconds that it takes to fit a head on frozen features, where that was measured.
  */
 export function deploymentNote(deployment: Deployment, headSeconds?: number): string {
   const { machine, canvas, distilSeconds, runtimeBytes, rows } = deployment;
@@ -51,14 +53,14 @@ export function deploymentNote(deployment: Deployment, headSeconds?: number): st
     runtimeBytes === undefined
       ? ""
       : "Peak memory: what the model adds in a process of its own, with one image at a time, to the " +
-        `${(runtimeBytes / 1e6).toFixed(0)} MB of the runtime.`,
+        `${megabytes(runtimeBytes)} of the runtime.`,
     metered ? "Energy: of the whole processor." : "This machine reports no energy.",
     distilSeconds === undefined ? "" : `To distil again: ${duration(distilSeconds)}.`,
     headSeconds === undefined ? "" : `To fit a head again: ${headSeconds.toFixed(1)} s for a task.`,
-  ].filter((one) => one !== "").join(" ");
+  ].filter((sentence) => sentence !== "").join(" ");
 }
 
-/** Seconds that it took to fit a head: the median of what logistic regressions took, if there was one. */
+/** Seconds that it took to fit a head: the median over all logistic regressions, where there was one. */
 export function headSeconds(rows: readonly EvaluationRow[]): number | undefined {
   const seconds = rows.filter(({ metric }) => metric === metricNames.logistic)
     .map((row) => row.seconds).sort((a, b) => a - b);
@@ -70,7 +72,7 @@ export function headSeconds(rows: readonly EvaluationRow[]): number | undefined 
  *
  * @example
  * ```ts
- * import { deploymentText } from "@hashigo/hashigo";
+ * import { deploymentText } from "@hashigo/hashigo/report";
  * const row = { model: "a", parameters: 1e6, gflop: 1, p50: 2, p95: 3, imagesPerSecond: 99 };
  * const text = deploymentText({ rows: [row], machine: "2 cores", canvas: 32 });
  * if (!text.includes("1.00 M")) throw new Error("Millions");
@@ -85,9 +87,4 @@ export function deploymentText(deployment: Deployment, headSeconds?: number): st
 export function deploymentMarkdown(deployment: Deployment, headSeconds?: number): string {
   const table = markdownTable(deploymentHeader, deployment.rows.map(deploymentCells));
   return `${table}\n\n${deploymentNote(deployment, headSeconds)}`;
-}
-
-/** The table as CSV. */
-export function deploymentCsv({ rows }: Deployment): string {
-  return csvTable(deploymentHeader, rows.map(deploymentCells));
 }

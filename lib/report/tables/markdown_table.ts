@@ -1,16 +1,9 @@
 /** Tables for documents. */
 
 /**
- * A Markdown table whose first column is aligned to the left, numbers to the right.
+ * A Markdown table: the first column is aligned to the left, the others to the right.
  *
- * @param left titles of other columns of words.
- *
- * @example
- * ```ts
- * import { markdownTable } from "@hashigo/hashigo";
- * const text = markdownTable(["model", "score"], [["student", "90.1"]]);
- * if (text !== "| model | score |\n| --- | ---: |\n| student | 90.1 |") throw new Error("Three lines");
- * ```
+ * @param left Titles of further columns that are aligned to the left, such as those of words.
  */
 export function markdownTable(
   header: readonly string[],
@@ -20,4 +13,9 @@ export function markdownTable(
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const rule = header.map((title, i) => i === 0 || left.includes(title) ? "---" : "---:");
   return [header, rule, ...rows].map(line).join("\n");
+}
+
+/** Text in bold, in Markdown. */
+export function bold(text: string): string {
+  return `**${text}**`;
 }

@@ -1,9 +1,10 @@
 /** Many tasks of few models: tasks go down the page, models across it. */
-import { lowerIsBetter, unitOfMetric } from "../../metrics/comparison/evaluation_metric.ts";
-import { byMetric, type EvaluationRow, scorecard } from "../../metrics/comparison/scorecard.ts";
-import type { Verdict } from "../../metrics/comparison/verdict.ts";
-import { markdownTable } from "./markdown_table.ts";
-import { textTable } from "./tables.ts";
+import { byMetric, scorecard } from "../../metrics/comparison/scorecard.ts";
+import type { EvaluationRow, Verdict } from "../../metrics/comparison/evaluation_row.ts";
+import { decimals, signed } from "../format.ts";
+import { bold, markdownTable } from "./markdown_table.ts";
+import { directionNote, metricTitle, outcomes, outcomeVerbs } from "./metric_title.ts";
+import { textTable } from "./text_table.ts";
 
 /** A table whose columns are models, with the verdict on the first student last. */
 export interface TaskTable {
@@ -15,31 +16,16 @@ export interface TaskTable {
   readonly body: readonly (readonly string[])[];
 }
 
-const words: Readonly<Record<Verdict["outcome"], string>> = {
-  win: "wins",
-  tie: "ties",
-  loss: "loses",
-};
-
 /**
- * Turns results into tables, one for each metric, in which the best of each task is marked.
+ * Results as tables, one for each metric, in which the best of each task is marked.
  *
- * @param mark what is done to the text of the best value, such as putting asterisks around it.
- *
- * @example
- * ```ts
- * import { taskTables } from "@hashigo/hashigo";
- * const row = { task: "digits", metric: "k-NN", low: 88, high: 92, images: 10, seconds: 1 };
- * const rows = [{ ...row, model: "student", value: 90 }, { ...row, model: "pixels", value: 80 }];
- * const [table] = taskTables(rows, (text) => `**${text}**`);
- * if (table?.body[0]?.join(" ") !== "digits **90.0** 80.0") throw new Error("One line");
- * ```
+ * @param mark Marks the text of the best value, such as by asterisks around it.
  */
 export function taskTables(
   rows: readonly EvaluationRow[],
   mark: (text: string) => string,
 ): TaskTable[] {
-  return byMetric(rows).map(([metric, own]) => taskTable(metric, own, mark));
+  return byMetric(rows).map(([metric, rows]) => taskTable(metric, rows, mark));
 }
 
 function taskTable(
@@ -50,7 +36,7 @@ function taskTable(
   const { tasks, lines, best, bestMean } = scorecard(rows);
   const judged = lines.find(({ cells }) => cells.some((cell) => cell?.verdict !== undefined));
   const text = (value: number | undefined, highest: number | undefined) =>
-    value === undefined ? "-" : value === highest ? mark(value.toFixed(1)) : value.toFixed(1);
+    value !== undefined && value === highest ? mark(decimals(value, 1)) : decimals(value, 1);
   const body = tasks.map((task, i) => [
     task,
     ...lines.map(({ cells }) => text(cells[i]?.value, best[i])),
@@ -67,21 +53,20 @@ function taskTable(
 /** Such as "loses by 3.1 to mobilenet". */
 function verdictText(verdict: Verdict | undefined): string {
   if (verdict === undefined) return "";
-  const by = Math.abs(verdict.difference).toFixed(1);
-  const relation = verdict.outcome === "win" ? "over" : verdict.outcome === "loss" ? "to" : "with";
-  const points = verdict.outcome === "tie" ? `(${signed(verdict.difference)})` : `by ${by}`;
-  return `${words[verdict.outcome]} ${points} ${relation} ${verdict.against}`;
+  const { outcome, difference, against } = verdict;
+  const relation = { win: "over", tie: "with", loss: "to" }[outcome];
+  const points = outcome === "tie"
+    ? `(${signed(difference)})`
+    : `by ${Math.abs(difference).toFixed(1)}`;
+  return `${outcomeVerbs[outcome]} ${points} ${relation} ${against}`;
 }
 
+/** Such as "wins 0, ties 4, loses 10". */
 function tally(cells: readonly (EvaluationRow | undefined)[]): string {
-  return (["win", "tie", "loss"] as const).map((outcome) => {
+  return outcomes.map((outcome) => {
     const count = cells.filter((cell) => cell?.verdict?.outcome === outcome).length;
-    return `${words[outcome]} ${count}`;
+    return `${outcomeVerbs[outcome]} ${count}`;
   }).join(", ");
-}
-
-function signed(value: number): string {
-  return (value < 0 ? "−" : "+") + Math.abs(value).toFixed(1);
 }
 
 /**
@@ -89,16 +74,16 @@ function signed(value: number): string {
  *
  * @example
  * ```ts
- * import { tallText } from "@hashigo/hashigo";
+ * import { taskTableText } from "@hashigo/hashigo/report";
  * const row = { task: "digits", metric: "k-NN", low: 88, high: 92, images: 10, seconds: 1 };
- * if (!tallText([{ ...row, model: "student", value: 90 }]).includes("90.0*")) throw new Error();
+ * const text = taskTableText([{ ...row, model: "student", value: 90 }]);
+ * if (!text.includes("90.0*")) throw new Error("The best is marked");
  * ```
  */
-export function tallText(rows: readonly EvaluationRow[]): string {
-  return taskTables(rows, (text) => `${text}*`).map(({ metric, header, body }) => {
-    const note = lowerIsBetter(metric) ? " (lower is better)" : "";
-    return `${metric}, ${unitOfMetric(metric)}${note}\n${textTable(header, body)}`;
-  }).join("\n\n");
+export function taskTableText(rows: readonly EvaluationRow[]): string {
+  return taskTables(rows, (text) => `${text}*`).map(({ metric, header, body }) =>
+    `${metricTitle(metric)}${directionNote(metric)}\n${textTable(header, body)}`
+  ).join("\n\n");
 }
 
 /**
@@ -106,17 +91,15 @@ export function tallText(rows: readonly EvaluationRow[]): string {
  *
  * @example
  * ```ts
- * import { tallMarkdown } from "@hashigo/hashigo";
+ * import { taskTableMarkdown } from "@hashigo/hashigo/report";
  * const row = { task: "digits", metric: "k-NN", low: 88, high: 92, images: 10, seconds: 1 };
- * const text = tallMarkdown([{ ...row, model: "student", value: 90 }]);
+ * const text = taskTableMarkdown([{ ...row, model: "student", value: 90 }]);
  * if (!text.includes("| digits | **90.0** |")) throw new Error("A line of the table");
  * ```
  */
-export function tallMarkdown(rows: readonly EvaluationRow[]): string {
-  return taskTables(rows, (text) => `**${text}**`).map(({ metric, header, body }) => {
-    const note = lowerIsBetter(metric) ? " (lower is better)" : "";
-    return `**${metric}, ${unitOfMetric(metric)}**${note}\n\n${
-      markdownTable(header, body, ["verdict"])
-    }`;
+export function taskTableMarkdown(rows: readonly EvaluationRow[]): string {
+  return taskTables(rows, bold).map(({ metric, header, body }) => {
+    const table = markdownTable(header, body, ["verdict"]);
+    return `${bold(metricTitle(metric))}${directionNote(metric)}\n\n${table}`;
   }).join("\n\n");
 }

@@ -5,38 +5,22 @@
  *
  * @module
  */
-import { explainWriteError } from "../../io/atomic_file.ts";
+import { explainDiskError } from "../../io/disk_error.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { encodeSafetensors } from "../../weights/safetensors/safetensors.ts";
 import { diskFiles, type Storage } from "../../io/storage.ts";
 import { listCheckpoints, readCheckpoint, verifyCheckpoint } from "./read.ts";
-import type { CheckpointEntry, CheckpointRetention } from "./retention.ts";
-import { pointAt, putInPlace, removeOld, writeAside } from "./write.ts";
+import type { Checkpoint, CheckpointState } from "./manifest.ts";
+import type { CheckpointRetention } from "./retention.ts";
+import { putInPlace, removeExpired, writeAside, writeLatest } from "./write.ts";
 import { assertSpace } from "../../io/disk_space.ts";
-import type { StateTensor } from "../../method/state_digest.ts";
-
-/** What a run needs to go on. */
-export interface CheckpointState extends CheckpointEntry {
-  /** Every tensor of the state by name. */
-  readonly tensors: ReadonlyMap<string, StateTensor>;
-  /** Everything else, as JSON. */
-  readonly meta: { readonly [key: string]: unknown };
-}
-
-/** A state that was read back. */
-export interface Checkpoint extends CheckpointState {
-  /** Where it lies. */
-  readonly folder: string;
-  /** {@linkcode stateDigest} of the tensors. */
-  readonly stateDigest: string;
-}
 
 /** How a checkpoint is saved. */
 export interface SaveCheckpointOptions extends CheckpointRetention {
-  /** Where to write; tests cut it. Default: the disk. */
-  readonly files?: Storage;
-  /** Asked before anything is written. Default {@linkcode assertSpace}. */
-  readonly space?: (bytes: number, folder: string) => Promise<void>;
+  /** Where to write, which tests interrupt. Default: the disk. */
+  readonly files?: Storage | undefined;
+  /** Refuses a write that would fill the disk. Default {@linkcode assertSpace}. */
+  readonly space?: ((bytes: number, folder: string) => Promise<void>) | undefined;
 }
 
 /**
@@ -48,12 +32,12 @@ export interface SaveCheckpointOptions extends CheckpointRetention {
  *
  * @example
  * ```ts
- * import { loadLatestCheckpoint, saveCheckpoint } from "@hashigo/hashigo";
+ * import { loadLatestCheckpoint, saveCheckpoint } from "./checkpoint.ts";
  * const run = await Deno.makeTempDir();
  * const tensors = new Map([["bias", { shape: [2], data: Float32Array.of(1, 2) }]]);
  * await saveCheckpoint(run, { step: 100, tensors, meta: { seed: 0 } });
- * const found = await loadLatestCheckpoint(run);
- * if (found?.step !== 100 || found.meta.seed !== 0) throw new Error("Not what was saved");
+ * const checkpoint = await loadLatestCheckpoint(run);
+ * if (checkpoint?.step !== 100 || checkpoint.meta.seed !== 0) throw new Error("Not what was saved");
  * await Deno.remove(run, { recursive: true });
  * ```
  */
@@ -78,18 +62,21 @@ export async function saveCheckpoint(
     await putInPlace(partial, folder, files);
     await files.flushFolder(parent);
     const problem = await verifyCheckpoint(folder);
-    if (problem !== undefined) throw notAsWritten(folder, problem);
-    await pointAt(name, parent, files);
-    await removeOld(parent, retention, files);
+    if (problem !== undefined) throw misreadError(folder, problem);
+    await writeLatest(name, parent, files);
+    await removeExpired(parent, retention, files);
   } catch (error) {
     await files.remove(partial);
-    throw unsaved(explainWriteError(error, folder), content["state.safetensors"].byteLength);
+    throw explainUnsaved(
+      explainDiskError(error, { path: folder }),
+      content["state.safetensors"].byteLength,
+    );
   }
   return folder;
 }
 
-/** Says what a checkpoint takes and what is safe, where the user can mend what failed. */
-function unsaved(error: unknown, bytes: number): unknown {
+/** Adds the size of the checkpoint and what is safe, where the user can mend what failed. */
+function explainUnsaved(error: unknown, bytes: number): unknown {
   if (!(error instanceof UserError)) return error;
   return new UserError(
     `${error.message.replace(/\.?$/, ".")} The checkpoint takes ${(bytes / 1e6).toFixed(1)} MB; ` +
@@ -98,7 +85,7 @@ function unsaved(error: unknown, bytes: number): unknown {
   );
 }
 
-function notAsWritten(folder: string, problem: string): UserError {
+function misreadError(folder: string, problem: string): UserError {
   return new UserError(
     `Cannot save checkpoint "${folder}": read back, ${problem}. The disk may be failing: ` +
       "choose another one.",
@@ -113,7 +100,7 @@ function notAsWritten(folder: string, problem: string): UserError {
  *
  * @example
  * ```ts
- * import { loadLatestCheckpoint } from "@hashigo/hashigo";
+ * import { loadLatestCheckpoint } from "./checkpoint.ts";
  * const run = await Deno.makeTempDir();
  * if (await loadLatestCheckpoint(run) !== undefined) throw new Error("An empty run has none");
  * await Deno.remove(run);
@@ -122,16 +109,16 @@ function notAsWritten(folder: string, problem: string): UserError {
 export async function loadLatestCheckpoint(
   runFolder: string,
   options: {
-    /** Told of checkpoints that are passed over. Default: standard error. */
-    readonly onWarning?: (line: string) => void;
+    /** Gets a line about every checkpoint that is passed over. Default: standard error. */
+    readonly onWarning?: ((line: string) => void) | undefined;
   } = {},
 ): Promise<Checkpoint | undefined> {
   const { onWarning = (line: string) => console.error(line) } = options;
   const candidates = await listCheckpoints(`${runFolder}/checkpoints`);
   for (const { folder } of candidates) {
-    const found = await readCheckpoint(folder);
-    if (typeof found !== "string") return found;
-    onWarning(`warning: passing over checkpoint "${folder}": ${found}`);
+    const checkpoint = await readCheckpoint(folder);
+    if (typeof checkpoint !== "string") return checkpoint;
+    onWarning(`warning: passing over checkpoint "${folder}": ${checkpoint}`);
   }
   if (candidates.length === 0) return undefined;
   throw new UserError(

@@ -1,21 +1,46 @@
-/** The manifest of a checkpoint: what must lie in its folder, by size and SHA-256. */
+/** What a checkpoint holds, and its manifest: the files of its folder by size and SHA-256. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import type { FloatTensor } from "../../weights/host_tensor.ts";
+
+/** What is known of a checkpoint without reading its tensors. */
+export interface CheckpointEntry {
+  /** Updates done. */
+  readonly step: number;
+  /** Mean loss of the updates since the checkpoint before, where there were any. */
+  readonly loss?: number | undefined;
+}
+
+/** What a run needs to go on. */
+export interface CheckpointState extends CheckpointEntry {
+  /** Every tensor of the state by name. */
+  readonly tensors: ReadonlyMap<string, FloatTensor>;
+  /** Everything else, as JSON. */
+  readonly meta: { readonly [key: string]: unknown };
+}
+
+/** A state that was read back. */
+export interface Checkpoint extends CheckpointState {
+  /** Where it lies. */
+  readonly folder: string;
+  /** {@linkcode stateDigest} of the tensors. */
+  readonly stateDigest: string;
+}
 
 /** Shape of `manifest.json`. */
 export const manifestSchema = z.object({
   format: z.literal(1),
   step: z.int().min(0),
   stateDigest: z.string().length(64),
-  loss: z.exactOptional(z.number()),
+  loss: z.optional(z.number()),
   files: z.record(z.string(), z.object({ bytes: z.int().min(0), sha256: z.string().length(64) })),
 });
 
-/** What a manifest says. */
+/** The content of `manifest.json`. */
 export type Manifest = z.infer<typeof manifestSchema>;
 
-/** What a manifest says of files that are about to be written. */
-export function describeFiles(
+/** Size and SHA-256 of files that are about to be written. */
+export function digestFiles(
   content: { readonly [file: string]: Uint8Array | string },
 ): { [file: string]: { bytes: number; sha256: string } } {
   return Object.fromEntries(

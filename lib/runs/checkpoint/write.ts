@@ -1,12 +1,11 @@
 /** The parts of saving a checkpoint, each a few changes to the disk that may be cut anywhere. */
 import type { Storage } from "../../io/storage.ts";
-import type { CheckpointState } from "./checkpoint.ts";
-import { describeFiles, type Manifest } from "./manifest.ts";
-import { describeCheckpoints } from "./read.ts";
+import { type CheckpointState, digestFiles, type Manifest } from "./manifest.ts";
+import { listCheckpointsWithLosses } from "./read.ts";
 import { type CheckpointRetention, retainedCheckpoints } from "./retention.ts";
 import { stateDigest } from "../../method/state_digest.ts";
 
-/** A whole checkpoint under a name that nobody looks for. */
+/** Writes a whole checkpoint under a name that no reader looks for. */
 export async function writeAside(
   partial: string,
   { step, tensors, loss }: CheckpointState,
@@ -17,8 +16,8 @@ export async function writeAside(
     format: 1,
     step,
     stateDigest: stateDigest(tensors),
-    ...loss !== undefined && Number.isFinite(loss) && { loss },
-    files: describeFiles(content),
+    loss: Number.isFinite(loss) ? loss : undefined,
+    files: digestFiles(content),
   };
   await files.makeFolder(partial);
   const all = { ...content, "manifest.json": JSON.stringify(manifest, null, 2) + "\n" };
@@ -30,7 +29,10 @@ export async function writeAside(
   await files.flushFolder(partial);
 }
 
-/** A step that is saved again (a run that went back to an older state) replaces what is there. */
+/**
+ * Gives a checkpoint its name. A step that is saved again, by a run that went back to an older state,
+ * replaces the checkpoint of that name.
+ */
 export async function putInPlace(
   partial: string,
   folder: string,
@@ -45,8 +47,8 @@ export async function putInPlace(
   await files.remove(aside);
 }
 
-/** Lets `latest` name a checkpoint that was verified. */
-export async function pointAt(name: string, parent: string, files: Storage): Promise<void> {
+/** Writes the name of a verified checkpoint to `latest`. */
+export async function writeLatest(name: string, parent: string, files: Storage): Promise<void> {
   const partial = `${parent}/latest.partial`;
   await files.write(partial, `${name}\n`);
   await files.flushFile(partial);
@@ -55,14 +57,14 @@ export async function pointAt(name: string, parent: string, files: Storage): Pro
 }
 
 /** Removes the checkpoints that need not stay, and what killed processes left. */
-export async function removeOld(
+export async function removeExpired(
   parent: string,
   retention: CheckpointRetention,
   files: Storage,
 ): Promise<void> {
-  const found = await describeCheckpoints(parent);
-  const stay = retainedCheckpoints(found, retention);
-  for (const { folder } of found.filter(({ step }) => !stay.has(step))) {
+  const checkpoints = await listCheckpointsWithLosses(parent);
+  const stay = retainedCheckpoints(checkpoints, retention);
+  for (const { folder } of checkpoints.filter(({ step }) => !stay.has(step))) {
     // Renamed first: a half-removed checkpoint must not look like one.
     await files.remove(`${folder}.removed.partial`);
     await files.rename(folder, `${folder}.removed.partial`);

@@ -3,11 +3,10 @@ import type { TfliteLayer } from "../../weights/tflite_tensors.ts";
 import { mobileNetV2, type MobileNetV2Parameters, mobileNetV2Parameters } from "./mobilenet_v2.ts";
 
 /**
- * The backbone of DeepLab v3 (Chen et al., 2017): MobileNetV2 without its head, kept at 16 pixels
- * per place by dilating the last three blocks. Trained to label every pixel, its 320 channels keep
- * place; the segmentation head above it is left out.
+ * Computes the last feature map of DeepLab v3 (Chen et al., 2017) on MobileNetV2 without its head: the
+ * last three blocks are dilated, which keeps 16 pixels per place. The segmentation head is left out.
  *
- * @param parameters As {@link deepLabV3Parameters} gives them.
+ * @param parameters From {@link deepLabV3Parameters}.
  * @param images `[batch, height, width, 3]`, preprocessed.
  * @returns `[batch, ceil(height / 16), ceil(width / 16), 320]`.
  *
@@ -26,13 +25,13 @@ export function deepLabV3(parameters: MobileNetV2Parameters, images: tf.Tensor4D
 }
 
 /**
- * Parameters from the layers of a TensorFlow Lite file.
+ * Takes parameters from the layers of a TensorFlow Lite file.
  *
  * @throws {UserError} Where the layers are not those of DeepLab v3 on MobileNetV2.
  *
  * @example
  * ```ts
- * import { deepLabV3Parameters } from "@hashigo/hashigo";
+ * import { deepLabV3Parameters } from "./deeplab_v3.ts";
  * let refused = false;
  * try {
  *   deepLabV3Parameters([]);

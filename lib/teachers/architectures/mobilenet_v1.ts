@@ -42,7 +42,7 @@ const BLOCKS = [
 ] as const;
 
 /**
- * The last feature map.
+ * Computes the last feature map.
  *
  * @param parameters A backbone.
  * @param images `[batch, height, width, 3]`, preprocessed.
@@ -73,15 +73,15 @@ export function mobileNetV1(parameters: MobileNetV1Parameters, images: tf.Tensor
 }
 
 /**
- * Parameters from the layers of a TensorFlow Lite file, each checked against the architecture; the
+ * Takes parameters from the layers of a TensorFlow Lite file, each checked against the architecture; the
  * stem's channels tell the width of all others.
  *
- * @param layers In the order in which they run; what follows the backbone is left alone.
+ * @param layers In the order in which they run; layers after the backbone are ignored.
  * @throws {UserError} Where the layers are not those of MobileNetV1.
  *
  * @example
  * ```ts
- * import { mobileNetV1Parameters } from "@hashigo/hashigo";
+ * import { mobileNetV1Parameters } from "./mobilenet_v1.ts";
  * let refused = false;
  * try {
  *   mobileNetV1Parameters([]);
@@ -99,7 +99,7 @@ export function mobileNetV1Parameters(layers: readonly TfliteLayer[]): MobileNet
       { kind, stride, dilation: 1, activation: "RELU6", shape },
       "MobileNetV1",
     );
-  // Of a file without layers the paper's width is expected.
+  // Without a first layer, the error names the paper's width.
   const unit = layers[0]?.weight.shape[3] ?? 32;
   const stem = take("convolution", 2, [3, 3, 3, unit]);
   let inputs = unit;

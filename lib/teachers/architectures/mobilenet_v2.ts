@@ -59,7 +59,7 @@ const HEAD = 1280;
  *
  * @example
  * ```ts
- * import { mobileNetV2Blocks } from "@hashigo/hashigo";
+ * import { mobileNetV2Blocks } from "./mobilenet_v2.ts";
  * const dilated = mobileNetV2Blocks(16).filter(({ dilation }) => dilation === 2);
  * if (dilated.length !== 3) throw new Error("The last three blocks are dilated");
  * ```
@@ -71,11 +71,11 @@ export function mobileNetV2Blocks(outputStride: number): BlockPlan[] {
   let dilation = 1;
   for (const [expansion, outputs, repeats, first] of STAGES) {
     for (let repeat = 0; repeat < repeats; repeat++) {
-      const wanted = repeat === 0 ? first : 1;
-      const stride = reached * wanted > outputStride ? 1 : wanted;
+      const fullStride = repeat === 0 ? first : 1;
+      const stride = reached * fullStride > outputStride ? 1 : fullStride;
       blocks.push({ inputs, hidden: expansion * inputs, outputs, stride, dilation });
       // A stride that was left out spreads the filters of the blocks after it.
-      dilation *= wanted / stride;
+      dilation *= fullStride / stride;
       reached *= stride;
       inputs = outputs;
     }
@@ -84,7 +84,7 @@ export function mobileNetV2Blocks(outputStride: number): BlockPlan[] {
 }
 
 /**
- * The last feature map.
+ * Computes the last feature map.
  *
  * @param parameters A backbone, with or without head.
  * @param images `[batch, height, width, 3]`, preprocessed.
@@ -123,16 +123,16 @@ export function mobileNetV2(
 }
 
 /**
- * Parameters from the layers of a TensorFlow Lite file, each checked against the architecture.
+ * Takes parameters from the layers of a TensorFlow Lite file, each checked against the architecture.
  *
- * @param layers In the order in which they run; what follows the backbone is left alone.
+ * @param layers In the order in which they run; layers after the backbone are ignored.
  * @param options `outputStride` as in {@link mobileNetV2}; `head`: whether to take the last 1 x 1
  *   convolution to 1280 channels, default true.
  * @throws {UserError} Where the layers are not those of MobileNetV2.
  *
  * @example
  * ```ts
- * import { mobileNetV2Parameters } from "@hashigo/hashigo";
+ * import { mobileNetV2Parameters } from "./mobilenet_v2.ts";
  * let refused = false;
  * try {
  *   mobileNetV2Parameters([]);
@@ -157,6 +157,7 @@ export function mobileNetV2Parameters(
   const blocks = mobileNetV2Blocks(options.outputStride ?? 32).map((plan) => {
     const { inputs, hidden, outputs, stride, dilation } = plan;
     const filter = { kind: "depthwise", stride, dilation, activation: "RELU6" } as const;
+    // Layers that are not there must be absent: parameters are a tree of tensors.
     return {
       ...(hidden === inputs ? {} : { expand: pointwise(inputs, hidden, "RELU6") }),
       depthwise: take(filter, [3, 3, hidden, 1]),

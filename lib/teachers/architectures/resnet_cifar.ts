@@ -10,7 +10,7 @@ import {
   frozenParameters,
 } from "../../nn/frozen_convolution.ts";
 import { UserError } from "../../errors/user_error.ts";
-import type { FloatTensor } from "../../weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../../weights/host_tensor.ts";
 import { foldBatchNorm } from "../../weights/torch/torch_tensors.ts";
 
 /** Two 3 x 3 convolutions. */
@@ -23,7 +23,7 @@ export type ResNetCifarParameters = {
 };
 
 /**
- * The last feature map: three stages of 16, 32 and 64 channels, the second and third striding.
+ * Computes the last feature map: three stages of 16, 32 and 64 channels, the second and third striding.
  *
  * @param parameters Batch normalisation folded in.
  * @param images `[batch, height, width, 3]`, preprocessed.
@@ -65,13 +65,13 @@ function shortcut(x: tf.Tensor4D, more: number): tf.Tensor4D {
 }
 
 /**
- * Parameters from a PyTorch checkpoint with the names `conv1`, `bn1`, `layer1.0.conv1`, ….
+ * Takes parameters from a PyTorch checkpoint with the names `conv1`, `bn1`, `layer1.0.conv1`, ….
  *
  * @throws {UserError} Where tensors are missing or have other shapes.
  *
  * @example
  * ```ts
- * import { resNetCifarParameters } from "@hashigo/hashigo";
+ * import { resNetCifarParameters } from "./resnet_cifar.ts";
  * let refused = false;
  * try {
  *   resNetCifarParameters(new Map());

@@ -1,29 +1,29 @@
 /**
- * What is asked of a file of weights, and whether its tensors are those that are expected.
+ * Files of named tensors, and how they are compared with the tensors that a family expects.
  *
  * @module
  */
 
-/** A file of named tensors; `lib/weights` has readers that offer it. */
+/** A file of named tensors, as the readers of `lib/weights` open it. */
 export interface CheckpointTensors {
   /** The path, for messages. */
   readonly source: string;
-  /** By name; nothing of their numbers is read yet. */
+  /** Shapes by name; no numbers are read yet. */
   readonly tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>;
-  /** One tensor as float32, row-major. */
+  /** Reads one tensor as float32, row-major. */
   read(name: string): Float32Array;
 }
 
-/** A number, or a size that the file decides: `"width"`, `"3*width"`, `"1+patches"`. */
+/** Size of an axis: a number, or one that the file decides, as `"width"`, `"3*width"`, `"1+patches"`. */
 export type Axis = number | string;
 
-/** A tensor that a file must hold, and what becomes of it. */
+/** A tensor that a file must hold, and how it is arranged once read. */
 export interface ExpectedTensor {
   /** Its name in the file. */
   readonly from: string;
   /** Sizes that the file decides must be the same in all tensors; the first one decides. */
   readonly shape: readonly Axis[];
-  /** Its dotted name in our tree. */
+  /** Its dotted name among the parameters. */
   readonly to: string;
   /**
    * A `vector` as it is; `rows` flattened to `[rows, last axis]`; a `matrix` `[out, in]` transposed;
@@ -32,7 +32,7 @@ export interface ExpectedTensor {
   readonly as: "vector" | "rows" | "matrix" | "convolution";
 }
 
-/** What a comparison of a file with expectations found. */
+/** How far the tensors of a file are those that are expected. */
 export interface LayoutFit {
   /** The sizes that the file decided, by name. */
   readonly sizes: ReadonlyMap<string, number>;
@@ -48,7 +48,7 @@ export interface LayoutFit {
  *
  * @example
  * ```ts
- * import { fitLayout } from "@hashigo/hashigo";
+ * import { fitLayout } from "./checkpoint_tensors.ts";
  * const tensors = new Map([["fc.weight", { shape: [3, 4] }], ["fc.bias", { shape: [4] }]]);
  * const { sizes, differences } = fitLayout(tensors, [
  *   { from: "fc.weight", shape: ["out", "in"], to: "weight", as: "matrix" },
@@ -65,15 +65,15 @@ export function fitLayout(
   const sizes = new Map<string, number>();
   const differences: string[] = [];
   for (const { from, shape } of expected) {
-    const found = tensors.get(from)?.shape;
-    const fits = found?.length === shape.length &&
-      shape.map((axis, i) => fitsAxis(axis, found[i] ?? 0, sizes)).every(Boolean);
+    const actual = tensors.get(from)?.shape;
+    const fits = actual?.length === shape.length &&
+      shape.map((axis, i) => fitsAxis(axis, actual[i] ?? 0, sizes)).every(Boolean);
     if (fits) continue;
-    const wanted = `[${shape.map((axis) => sizeOf(axis, sizes) ?? axis)}]`;
+    const expectedShape = `[${shape.map((axis) => sizeOf(axis, sizes) ?? axis)}]`;
     differences.push(
-      found === undefined
-        ? `"${from}" is missing, expected ${wanted}`
-        : `"${from}" is [${found}], expected ${wanted}`,
+      actual === undefined
+        ? `"${from}" is missing, expected ${expectedShape}`
+        : `"${from}" is [${actual}], expected ${expectedShape}`,
     );
   }
   const known = new Set(expected.map(({ from }) => from));
@@ -86,13 +86,13 @@ export function fitLayout(
 }
 
 /**
- * The same file without `backbone.` before the names that have it: self-supervised training keeps an
- * encoder's heads beside its backbone, so not all names begin so.
+ * Drops the prefix `backbone.` from the names that have it: self-supervised training keeps an encoder's
+ * heads beside its backbone, so not all names begin so.
  *
  * @example
  * ```ts
- * import { bytesSource, checkpointFrom, encodeTorchCheckpoint } from "@hashigo/hashigo";
- * import { insideBackbone } from "@hashigo/hashigo";
+ * import { bytesSource, checkpointFrom, encodeTorchCheckpoint } from "@hashigo/hashigo/weights";
+ * import { insideBackbone } from "./checkpoint_tensors.ts";
  * const bias = { shape: [1], data: Float32Array.of(5) };
  * const bytes = encodeTorchCheckpoint({ "backbone.norm.bias": bias, "head.bias": bias });
  * using file = checkpointFrom(bytesSource(bytes));
@@ -104,10 +104,10 @@ export function insideBackbone(checkpoint: CheckpointTensors): CheckpointTensors
   const names = new Map([...checkpoint.tensors.keys()].map((name) => {
     return [name.startsWith(prefix) ? name.slice(prefix.length) : name, name];
   }));
-  // Two tensors that would share a name keep their own, and one of them is refused as unknown.
+  // Where two tensors would share a name both keep theirs, and one of them is refused as unknown.
   if (names.size < checkpoint.tensors.size) return checkpoint;
-  const tensors = [...names].map(([name, own]) => {
-    return [name, checkpoint.tensors.get(own) ?? { shape: [] }] as const;
+  const tensors = [...names].map(([name, nameInFile]) => {
+    return [name, checkpoint.tensors.get(nameInFile) ?? { shape: [] }] as const;
   });
   return {
     source: checkpoint.source,
@@ -116,12 +116,12 @@ export function insideBackbone(checkpoint: CheckpointTensors): CheckpointTensors
   };
 }
 
-/** Whether an axis has the size that it should, which it decides where nothing did before. */
-function fitsAxis(axis: Axis, found: number, sizes: Map<string, number>): boolean {
-  const wanted = sizeOf(axis, sizes);
-  if (wanted !== undefined) return wanted === found;
+/** Whether an axis has the expected size; a size that is not known yet becomes known. */
+function fitsAxis(axis: Axis, actual: number, sizes: Map<string, number>): boolean {
+  const expected = sizeOf(axis, sizes);
+  if (expected !== undefined) return expected === actual;
   const { factor, summand, name } = partsOf(axis);
-  const size = (found - summand) / factor;
+  const size = (actual - summand) / factor;
   if (!(Number.isSafeInteger(size) && size > 0)) return false;
   sizes.set(name, size);
   return true;

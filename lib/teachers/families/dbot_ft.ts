@@ -1,5 +1,5 @@
 import type { TeacherFamily } from "./family.ts";
-import { blocks, embedding, imagenet, norm } from "./tensor_names.ts";
+import { blocks, embedding, fineTunedPositions, norm, timmFamily } from "./tensor_names.ts";
 
 /**
  * dBOT (Liu et al., 2022) fine-tuned on ImageNet-1K with labels, and networks fine-tuned in the same
@@ -12,13 +12,8 @@ import { blocks, embedding, imagenet, norm } from "./tensor_names.ts";
  * - The variant with relative positions (taught by CLIP) has other tensors and is refused.
  */
 export const dbotFt: TeacherFamily = {
-  normalization: imagenet,
-  licence: "Apache-2.0",
-  epsilon: 1e-6,
-  activation: "gelu",
-  ignored: [/^head\./],
-  positions: () => ({ offset: 0, antialias: false }),
-  blockPrefix: "blocks.",
+  ...timmFamily,
+  positions: () => fineTunedPositions,
   expected: (_, depth) => [
     ...embedding("1+patches"),
     ...blocks(depth),

@@ -1,5 +1,5 @@
 import type { TeacherFamily } from "./family.ts";
-import { blocks, embedding, imagenet, norm } from "./tensor_names.ts";
+import { blocks, embedding, fineTunedPositions, norm, timmFamily } from "./tensor_names.ts";
 
 /**
  * DeiT III (Touvron et al., 2022): trained on labels of ImageNet; the paper takes the ViT-B/16 at 224
@@ -11,13 +11,8 @@ import { blocks, embedding, imagenet, norm } from "./tensor_names.ts";
  *   does. The classifier (`head.`) is not read.
  */
 export const deit3: TeacherFamily = {
-  normalization: imagenet,
-  licence: "Apache-2.0",
-  epsilon: 1e-6,
-  activation: "gelu",
-  ignored: [/^head\./],
-  positions: () => ({ offset: 0, antialias: false }),
-  blockPrefix: "blocks.",
+  ...timmFamily,
+  positions: () => fineTunedPositions,
   expected: (_, depth) => [
     ...embedding("patches"),
     ...blocks(depth, { scales: ["gamma_1", "gamma_2"] }),

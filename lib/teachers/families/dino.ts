@@ -1,6 +1,6 @@
 import { referencePositions } from "../../nn/position.ts";
 import type { TeacherFamily } from "./family.ts";
-import { blocks, embedding, imagenet, norm } from "./tensor_names.ts";
+import { blocks, embedding, norm, timmFamily } from "./tensor_names.ts";
 
 /**
  * DINO (Caron et al., 2021): ViT-S and ViT-B with patches of 16 or 8, without labels.
@@ -11,13 +11,8 @@ import { blocks, embedding, imagenet, norm } from "./tensor_names.ts";
  *   not read; take the teacher.
  */
 export const dino: TeacherFamily = {
-  normalization: imagenet,
-  licence: "Apache-2.0",
-  epsilon: 1e-6,
-  activation: "gelu",
-  ignored: [/^head\./],
+  ...timmFamily,
   positions: () => referencePositions,
-  blockPrefix: "blocks.",
   expected: (_, depth) => [
     ...embedding("1+patches"),
     ...blocks(depth),

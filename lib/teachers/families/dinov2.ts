@@ -1,6 +1,6 @@
 import { referencePositions } from "../../nn/position.ts";
 import type { TeacherFamily } from "./family.ts";
-import { blocks, embedding, imagenet, norm, registers } from "./tensor_names.ts";
+import { blocks, embedding, norm, registers, timmFamily } from "./tensor_names.ts";
 
 /**
  * DINOv2 (Oquab et al., 2023), with and without registers (Darcet et al., 2024): patches of 14,
@@ -15,14 +15,10 @@ import { blocks, embedding, imagenet, norm, registers } from "./tensor_names.ts"
  * - The embedding of masked patches (`mask_token`) and the heads of a training run are not read.
  */
 export const dinov2: TeacherFamily = {
-  normalization: imagenet,
-  licence: "Apache-2.0",
-  epsilon: 1e-6,
-  activation: "gelu",
+  ...timmFamily,
   ignored: [/^mask_token$/, /^(dino_|ibot_)?head\./],
   positions: (tensors) =>
     tensors.has("register_tokens") ? { offset: 0, antialias: true } : referencePositions,
-  blockPrefix: "blocks.",
   expected: (tensors, depth) => [
     ...embedding("1+patches"),
     ...registers(tensors.has("register_tokens")),

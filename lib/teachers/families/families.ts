@@ -9,7 +9,7 @@ import { ibot } from "./ibot.ts";
 import { timmVit } from "./timm_vit.ts";
 import { unic } from "./unic.ts";
 
-/** A family whose files can be loaded; each is described in the file of its name. */
+/** Name of a family whose files can be loaded; each is described in the file of its name. */
 export type FamilyName =
   | "dino"
   | "ibot"
@@ -21,12 +21,11 @@ export type FamilyName =
   | "unic";
 
 /**
- * The families by name: the four teachers of UNIC, the two of UNIC-L, timm's, and UNIC's
- * own students.
+ * The families by name: the four teachers of UNIC, the two of UNIC-L, timm's, and UNIC's students.
  *
  * @example
  * ```ts
- * import { teacherFamilies } from "@hashigo/hashigo";
+ * import { teacherFamilies } from "@hashigo/hashigo/teachers";
  * if (teacherFamilies.clip.epsilon !== 1e-5) throw new Error("CLIP's norms differ");
  * ```
  */
@@ -42,20 +41,20 @@ export const teacherFamilies: { readonly [name in FamilyName]: TeacherFamily } =
 };
 
 /**
- * The family of this name, for names that come from a command line.
+ * Checks that a name from outside is that of a family.
  *
- * @throws {UserError} Where there is none, with those that there are.
+ * @throws {UserError} Where it is not, with the names of all families.
  *
  * @example
  * ```ts
- * import { familyNamed } from "@hashigo/hashigo";
+ * import { familyNamed } from "@hashigo/hashigo/teachers";
  * if (familyNamed("deit3") !== "deit3") throw new Error("Expected the name itself");
  * ```
  */
 export function familyNamed(name: string): FamilyName {
   const names = Object.keys(teacherFamilies) as FamilyName[];
-  const found = names.find((one) => one === name);
-  if (found !== undefined) return found;
+  const family = names.find((family) => family === name);
+  if (family !== undefined) return family;
   throw new UserError(
     `Cannot load a teacher of the family "${name}": expected one of ${names.join(", ")}. ` +
       "See docs/teachers.md",

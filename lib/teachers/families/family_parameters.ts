@@ -1,16 +1,15 @@
 import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs";
 import { fromNamedTensors } from "../../tensors/parameters.ts";
-import { assertFiniteWeights } from "../../weights/finite_weights.ts";
+import { assertFiniteWeights } from "../../weights/assert_finite_weights.ts";
 import type { CheckpointTensors, ExpectedTensor } from "./checkpoint_tensors.ts";
 import type { FrozenTransformerParameters } from "../frozen_transformer.ts";
 
 /**
- * Reads the parameters of a frozen transformer, in our layout. Where one is refused, nothing is left
- * behind.
+ * Reads the parameters of a frozen transformer. Where a tensor is refused, none stays in memory.
  *
  * @param expected Tensors that are known to be in the file, with these shapes.
- * @param features What else the features depend on; goes into the digest with the numbers.
+ * @param features What else the features depend on; part of the digest, as the numbers are.
  * @throws {UserError} Where a number is not finite.
  */
 export function readParameters(

@@ -6,13 +6,13 @@ import {
 } from "./checkpoint_tensors.ts";
 import { type FamilyName, teacherFamilies } from "./families.ts";
 
-/** What a file would be as one of a family. */
+/** How far a file fits a family. */
 export interface FamilyFit extends LayoutFit {
   /** Number of blocks. */
   readonly depth: number;
   /** Rows and columns of the positions. */
   readonly side: number;
-  /** What the family expects of it. */
+  /** The tensors that the family expects. */
   readonly expected: readonly ExpectedTensor[];
 }
 

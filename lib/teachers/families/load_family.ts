@@ -1,10 +1,9 @@
 /**
- * Teachers from the files of weights that their authors released.
+ * Loads teachers from the files of weights that their authors released.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { countParameters, namedTensors } from "../../tensors/parameters.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { type CheckpointTensors, insideBackbone } from "./checkpoint_tensors.ts";
 import { type FamilyName, teacherFamilies } from "./families.ts";
@@ -17,33 +16,34 @@ import {
   type FrozenTransformerParameters,
 } from "../frozen_transformer.ts";
 import { preprocess } from "../preprocess.ts";
-import { type Backbone, type BackboneInput, checkInputSize } from "../backbone.ts";
+import { type Backbone, checkInputSize, ownParameters } from "../backbone.ts";
+import type { BackboneInput } from "../input.ts";
 
 /** Options of {@linkcode loadFamily}. */
 export interface LoadFamilyOptions {
-  /** What the teacher is called in recipes and logs; default the family's name. */
-  readonly name?: string;
-  /** Height and width in pixels, a multiple of the patch size; default what it was trained on. */
-  readonly inputSize?: number;
+  /** Name of the teacher in recipes and logs; default the family's. */
+  readonly name?: string | undefined;
+  /** Height and width in pixels, a multiple of the patch size; default those of its training. */
+  readonly inputSize?: number | undefined;
   /** Heads of the attention; default width / 64, but 16 for the widths of ViT-H, -g and -bigG. */
-  readonly heads?: number;
-  /** Of the MLPs; default the family's. OpenCLIP's own networks need `"gelu"`. */
-  readonly activation?: FrozenTransformerConfig["activation"];
+  readonly heads?: number | undefined;
+  /** Activation of the MLPs; default the family's. OpenCLIP's own networks need `"gelu"`. */
+  readonly activation?: FrozenTransformerConfig["activation"] | undefined;
   /** Whether CLIP's features are projected into the space that is shared with text; default false. */
-  readonly projection?: boolean;
-  /** Of red, green and blue in [0, 1]; default the family's. */
-  readonly mean?: BackboneInput["mean"];
-  /** Of red, green and blue in [0, 1]; default the family's. */
-  readonly std?: BackboneInput["std"];
+  readonly projection?: boolean | undefined;
+  /** Mean of red, green and blue in [0, 1]; default the family's. */
+  readonly mean?: BackboneInput["mean"] | undefined;
+  /** Deviation of red, green and blue in [0, 1]; default the family's. */
+  readonly std?: BackboneInput["std"] | undefined;
   /** SPDX identifier; default that of the weights that the family's authors released. */
-  readonly licence?: string;
+  readonly licence?: string | undefined;
 }
 
 /** Widths whose heads are not 64 wide: ViT-H, ViT-g and ViT-bigG all have 16. */
 const sixteenHeads = [1280, 1408, 1664];
 
 /**
- * A teacher from a file of weights. Width, depth, patches, registers and the size of the images come
+ * Loads a teacher from a file of weights. Width, depth, patches, registers and the size of the images come
  * from the shapes of its tensors. The engine must have been started; dispose of the teacher when done.
  *
  * @param family See the files in `lib/teachers/families` and `docs/teachers.md`.
@@ -54,7 +54,8 @@ const sixteenHeads = [1280, 1408, 1664];
  *
  * @example
  * ```ts
- * import { encodeTorchCheckpoint, loadFamily, openCheckpoint } from "@hashigo/hashigo";
+ * import { loadFamily } from "@hashigo/hashigo/teachers";
+ * import { encodeTorchCheckpoint, openCheckpoint } from "@hashigo/hashigo/weights";
  * const path = await Deno.makeTempFile();
  * const bias = { shape: [8], data: new Float32Array(8) };
  * await Deno.writeFile(path, encodeTorchCheckpoint({ "norm.bias": bias }));
@@ -79,11 +80,12 @@ export function loadFamily(
   const fit = fitFamily(family, checkpoint.tensors);
   if (fit.differences.length > 0) throw misfit(family, checkpoint, fit.differences);
   const config = configOf(family, checkpoint, fit, options);
-  const { mean, std } = { ...facts.normalization, ...options }, { patchSize } = config;
+  const { mean = facts.normalization.mean, std = facts.normalization.std } = options;
+  const { patchSize } = config;
   const input = { size: options.inputSize ?? config.grid[0] * patchSize, mean, std };
   checkInputSize(name, { size: input.size, minimum: patchSize, multiple: patchSize });
-  const wanted = fit.expected.filter(({ to }) => projection || to !== "projection");
-  const { parameters, digest } = readParameters(checkpoint, wanted, [config, input]);
+  const expected = fit.expected.filter(({ to }) => projection || to !== "projection");
+  const { parameters, digest } = readParameters(checkpoint, expected, [config, input]);
   const build = (parameters: FrozenTransformerParameters): Backbone => ({
     name,
     family,
@@ -92,15 +94,13 @@ export function loadFamily(
     input,
     width: parameters.projection?.shape[1] ?? config.width,
     tokens: ["cls", "patch"],
-    parameterCount: countParameters(parameters),
+    ...ownParameters(parameters),
     mode: "xla",
     grid: (size = input.size) => [Math.floor(size / patchSize), Math.floor(size / patchSize)],
     features: (images) =>
       tf.tidy(() => frozenTransformer(parameters, preprocess(images, input), config)),
-    parameters,
-    // The names and shapes are those of the parameters that were read.
+    // They have the names and shapes of the parameters that were read.
     withParameters: (changed) => build(changed as FrozenTransformerParameters),
-    dispose: () => tf.dispose(namedTensors(parameters).map(([, tensor]) => tensor)),
   });
   return build(parameters);
 }

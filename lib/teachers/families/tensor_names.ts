@@ -1,15 +1,30 @@
 /**
- * The names and shapes that most families share.
+ * What most families share: constants, names and shapes of timm, from which their projects grew.
  *
  * @module
  */
+import type { PositionRule } from "../../nn/position.ts";
 import type { Axis, ExpectedTensor } from "./checkpoint_tensors.ts";
+import type { TeacherFamily } from "./family.ts";
 
 /** Mean and deviation of ImageNet, which all but CLIP and timm's oldest were trained with. */
 export const imagenet = {
   mean: [0.485, 0.456, 0.406],
   std: [0.229, 0.224, 0.225],
 } as const;
+
+/** A family under timm's names, but for its positions and tensors; what differs is set over it. */
+export const timmFamily = {
+  normalization: imagenet,
+  licence: "Apache-2.0",
+  epsilon: 1e-6,
+  activation: "gelu",
+  ignored: [/^head\./],
+  blockPrefix: "blocks.",
+} as const satisfies Partial<TeacherFamily>;
+
+/** Bicubic to the size without offset or antialiasing, as DeiT III and dBOT interpolate when fine-tuned. */
+export const fineTunedPositions: PositionRule = { offset: 0, antialias: false };
 
 /** One axis, taken as it is. */
 export function vector(from: string, size: Axis, to: string): ExpectedTensor {
@@ -51,6 +66,11 @@ export function registers(present: boolean): ExpectedTensor[] {
   return [{ from: "register_tokens", shape, to: "registers", as: "rows" }];
 }
 
+/** The two LayerScales under timm's names, where a file has them. */
+export function layerScales(present: boolean): readonly [string, string] | undefined {
+  return present ? ["ls1.gamma", "ls2.gamma"] : undefined;
+}
+
 /**
  * Blocks as timm and the projects that grew from it name them.
  *
@@ -59,7 +79,8 @@ export function registers(present: boolean): ExpectedTensor[] {
  */
 export function blocks(
   depth: number,
-  options: { readonly scales?: readonly [string, string]; readonly gated?: boolean } = {},
+  options: { readonly scales?: readonly [string, string] | undefined; readonly gated?: boolean } =
+    {},
 ): ExpectedTensor[] {
   const { scales, gated = false } = options;
   return Array.from({ length: depth }, (_, index) => `blocks.${index}`).flatMap((at) => [

@@ -1,6 +1,6 @@
 import type { ExpectedTensor } from "./checkpoint_tensors.ts";
 import type { TeacherFamily } from "./family.ts";
-import { blocks, embedding, norm } from "./tensor_names.ts";
+import { blocks, embedding, layerScales, norm, timmFamily } from "./tensor_names.ts";
 
 /**
  * Plain vision transformers under the names of timm, such as those trained on labels of ImageNet-21K
@@ -13,19 +13,15 @@ import { blocks, embedding, norm } from "./tensor_names.ts";
  *   read. A network with `fc_norm` instead of `norm` averages its patches: load it as `dbot_ft`.
  */
 export const timmVit: TeacherFamily = {
+  ...timmFamily,
   normalization: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
   licence: "NOASSERTION",
-  epsilon: 1e-6,
-  activation: "gelu",
   ignored: [/^(head|pre_logits)\./],
   positions: () => ({ offset: 0, antialias: true }),
-  blockPrefix: "blocks.",
   expected: (tensors, depth) => [
     ...embedding(isSquare(tensors.get("pos_embed")?.shape[1] ?? 0) ? "patches" : "1+patches"),
     ...tensors.has("reg_token") ? [registers] : [],
-    ...blocks(depth, {
-      ...tensors.has("blocks.0.ls1.gamma") && { scales: ["ls1.gamma", "ls2.gamma"] },
-    }),
+    ...blocks(depth, { scales: layerScales(tensors.has("blocks.0.ls1.gamma")) }),
     ...norm("norm", "norm"),
   ],
 };

@@ -1,6 +1,6 @@
 import { referencePositions } from "../../nn/position.ts";
 import type { TeacherFamily } from "./family.ts";
-import { blocks, embedding, imagenet, norm, registers } from "./tensor_names.ts";
+import { blocks, embedding, layerScales, norm, registers, timmFamily } from "./tensor_names.ts";
 
 /**
  * UNIC's own students (Sariyildiz et al., 2024) in the checkpoints of the reference: DINOv2's class of
@@ -12,10 +12,8 @@ import { blocks, embedding, imagenet, norm, registers } from "./tensor_names.ts"
  * - The authors' weights are under CC BY-NC-SA 4.0; those that `deno task export` writes are yours.
  */
 export const unic: TeacherFamily = {
-  normalization: imagenet,
+  ...timmFamily,
   licence: "CC-BY-NC-SA-4.0",
-  epsilon: 1e-6,
-  activation: "gelu",
   ignored: [/^lp\./, /^encoder\.mask_token$/],
   positions: () => referencePositions,
   blockPrefix: "encoder.blocks.0.",
@@ -25,7 +23,7 @@ export const unic: TeacherFamily = {
       ...registers(tensors.has("encoder.register_tokens")),
       ...blocks(
         depth,
-        tensors.has("encoder.blocks.0.0.ls1.gamma") ? { scales: ["ls1.gamma", "ls2.gamma"] } : {},
+        { scales: layerScales(tensors.has("encoder.blocks.0.0.ls1.gamma")) },
       ),
       ...norm("norm", "norm"),
     ].map((tensor) => ({

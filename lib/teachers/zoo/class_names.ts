@@ -1,4 +1,4 @@
-/** What a classifier tells apart, and which of it the classes of an image set are. */
+/** Classes of a classifier, and which of them the classes of an image set are. */
 
 /** One output of a classifier. */
 export interface NamedClass {
@@ -14,7 +14,7 @@ export interface NamedClass {
  *
  * @example
  * ```ts
- * import { parseClasses } from "@hashigo/hashigo";
+ * import { parseClasses } from "./class_names.ts";
  * const [first, second] = parseClasses("background\nn01440764\ttench, Tinca tinca\n");
  * if (first?.name !== "background" || second?.id !== "n01440764") throw new Error("Two classes");
  * ```
@@ -27,42 +27,43 @@ export function parseClasses(text: string): NamedClass[] {
 }
 
 /**
- * The output that stands for each class of an image set: the one with that identifier, or else with
- * that name, or with it among its names. Capitals do not matter, nor whether words are joined by
- * spaces, hyphens or underscores.
+ * Finds the output of each class of an image set: the one with that identifier, or else with that name,
+ * or with it among its names. Capitals do not matter, nor whether words are joined by spaces, hyphens or
+ * underscores.
  *
- * @param wanted Names of the set's classes, which are those of its folders.
+ * @param names Names of the set's classes, which are those of its folders.
  * @returns For each, the place among `classes`; undefined where none or several fit.
  *
  * @example
  * ```ts
- * import { matchClasses, parseClasses } from "@hashigo/hashigo";
+ * import { matchClasses } from "@hashigo/hashigo/teachers";
+ * import { parseClasses } from "./class_names.ts";
  * const classes = parseClasses("n1\tcrane\nn2\tcrane\nn3\tlady's slipper, orchid");
  * const places = matchClasses(["n2", "Orchid", "crane"], classes);
  * if (places.join() !== "1,2,") throw new Error("Two cranes cannot be told apart by name");
  * ```
  */
 export function matchClasses(
-  wanted: readonly string[],
+  names: readonly string[],
   classes: readonly NamedClass[],
 ): (number | undefined)[] {
-  const rules: ((one: NamedClass) => readonly string[])[] = [
+  const rules: ((named: NamedClass) => readonly string[])[] = [
     ({ id }) => id === undefined ? [] : [id],
     ({ name }) => [name],
     ({ name }) => name.split(","),
   ];
   const tables = rules.map((keysOf) => {
     const table = new Map<string, number[]>();
-    classes.forEach((one, place) => {
-      for (const key of new Set(keysOf(one).map(plain))) {
+    classes.forEach((named, place) => {
+      for (const key of new Set(keysOf(named).map(plain))) {
         table.set(key, [...table.get(key) ?? [], place]);
       }
     });
     return table;
   });
-  return wanted.map((name) => {
-    const found = tables.map((table) => table.get(plain(name))).find((places) => places);
-    return found?.length === 1 ? found[0] : undefined;
+  return names.map((name) => {
+    const places = tables.map((table) => table.get(plain(name))).find((places) => places);
+    return places?.length === 1 ? places[0] : undefined;
   });
 }
 

@@ -6,8 +6,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { linear, type LinearParameters } from "../../nn/linear.ts";
 import { UserError } from "../../errors/user_error.ts";
+import type { FloatTensor } from "../../weights/host_tensor.ts";
 import { packageData } from "../../io/package_data.ts";
-import type { FloatTensor } from "../../weights/safetensors/safetensors.ts";
 import { readTfliteLayers } from "../../weights/tflite_tensors.ts";
 import { readTorchTensors, tensorOf } from "../../weights/torch/torch_tensors.ts";
 import { readVerifiedFile } from "../../weights/verified_file.ts";
@@ -16,14 +16,14 @@ import type { ZooEntry } from "./manifest.ts";
 import { readTeacherFile } from "./teacher_file.ts";
 import { zoo } from "./zoo.ts";
 
-/** What tells classes apart from a teacher's CLS features. */
+/** The last layer of a teacher, which classifies its CLS features. */
 export interface TeacherClassifier {
-  /** In the order of the outputs. */
+  /** Classes in the order of the outputs. */
   readonly classes: readonly NamedClass[];
   /**
-   * Pure, so it may be compiled.
+   * Computes the logits of features; pure, so that it can be compiled.
    *
-   * @param features `[batch, width]`, as the teacher gives them.
+   * @param features CLS features of the teacher, `[batch, width]`.
    * @returns `[batch, classes]`, before the softmax.
    */
   logits(features: tf.Tensor2D): tf.Tensor2D;
@@ -41,7 +41,8 @@ export interface TeacherClassifier {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { loadClassifier, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { loadClassifier } from "@hashigo/hashigo/teachers";
  * await startEngine();
  * const classifier = await loadClassifier("mobilenet_v1_imagenet");
  * const logits = classifier?.logits(tf.zeros([2, 256]));

@@ -6,39 +6,39 @@
 import { z } from "zod";
 import { UserError } from "../../errors/user_error.ts";
 import type { FileIdentity } from "../../weights/verified_file.ts";
-import type { BackboneInput } from "../backbone.ts";
+import type { BackboneInput } from "../input.ts";
 
-/** What is known of a teacher without loading it. */
+/** A teacher in the index of the zoo, known without loading it. */
 export interface ZooEntry {
-  /** By which it is loaded: small letters, digits and underscores. */
+  /** Name by which it is loaded: small letters, digits and underscores. */
   readonly name: string;
-  /** How its files are read. */
+  /** Architecture, which decides how its files are read. */
   readonly family:
     | "mobilenet_v1"
     | "mobilenet_v2"
     | "deeplab_v3"
     | "resnet_cifar"
     | "vision_transformer";
-  /** What it knows. */
+  /** What it was trained to recognise. */
   readonly description: string;
-  /** SPDX identifier. */
+  /** SPDX identifier of the licence of its weights. */
   readonly licence: string;
-  /** Where it comes from. */
+  /** Origin of its weights. */
   readonly source: string;
   /** Numbers per token. */
   readonly width: number;
   /** Pixels per patch token. */
   readonly stride: number;
-  /** Numbers that its features depend on. */
+  /** Number of parameters that its features depend on. */
   readonly parameters: number;
-  /** What it was trained on. */
+  /** Size and normalisation of the images in its training. */
   readonly input: BackboneInput;
   /**
-   * What its own classifier tells apart, one class a line in the order of the outputs: an identifier
-   * and a tab, where there is one, then names. Absent where it has no classifier of whole images.
+   * Classes of its own classifier, one a line in the order of the outputs: an identifier and a tab, where
+   * there is one, then names. Absent where it has no classifier of whole images.
    */
   readonly classes?: FileIdentity;
-  /** Its weights, their index where the format needs one, its licence; below the index's folder. */
+  /** Weights, their index where the format needs one, licence; below the folder of the manifest. */
   readonly files: readonly FileIdentity[];
 }
 
@@ -77,7 +77,7 @@ const manifestSchema = z.strictObject({ version: z.literal(1), teachers: z.array
  *
  * @example
  * ```ts
- * import { parseTeacherManifest } from "@hashigo/hashigo";
+ * import { parseTeacherManifest } from "./manifest.ts";
  * if (parseTeacherManifest({ version: 1, teachers: [] }).length !== 0) throw new Error();
  * ```
  */

@@ -1,4 +1,4 @@
-/** The files of a teacher, by what they are for. */
+/** Reads the files of a teacher. */
 import { UserError } from "../../errors/user_error.ts";
 import { readVerifiedFile } from "../../weights/verified_file.ts";
 import type { ZooEntry } from "./manifest.ts";
@@ -6,10 +6,10 @@ import type { ZooEntry } from "./manifest.ts";
 const patterns = { weights: /\.(tflite|th|safetensors)$/, index: /tensors\.json$/ } as const;
 
 /**
- * The bytes of one of a teacher's files, checked against its digest.
+ * Reads one of a teacher's files, checked against its digest.
  *
  * @param folder Address of the folder of teachers, ending in a slash.
- * @throws {UserError} Where the entry names no such file, or the file is missing or another one.
+ * @throws {UserError} Where the entry names no such file, or the file is missing or has another digest.
  */
 export function readTeacherFile(
   { name, files }: ZooEntry,

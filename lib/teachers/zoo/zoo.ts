@@ -15,12 +15,8 @@ import type { ZooEntry } from "./manifest.ts";
 import { mobileNetV1, mobileNetV1Parameters } from "../architectures/mobilenet_v1.ts";
 import { mobileNetV2, mobileNetV2Parameters } from "../architectures/mobilenet_v2.ts";
 import { resNetCifar, resNetCifarParameters } from "../architectures/resnet_cifar.ts";
-import {
-  type Backbone,
-  type BackboneInput,
-  checkInputSize,
-  convolutionalBackbone,
-} from "../backbone.ts";
+import { type Backbone, checkInputSize, convolutionalBackbone } from "../backbone.ts";
+import type { BackboneInput } from "../input.ts";
 import { readTeacherFile } from "./teacher_file.ts";
 import {
   readVisionTransformer,
@@ -36,7 +32,7 @@ export interface LoadTeacherOptions {
    * Height and width in pixels to which images are resized, default the size of its training.
    * Smaller is faster, with fewer patch tokens and other features.
    */
-  readonly inputSize?: number;
+  readonly inputSize?: number | undefined;
 }
 
 /**

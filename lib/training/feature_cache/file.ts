@@ -1,15 +1,17 @@
-/** Features that a frozen network gave once, on disk, for views of images that come back. */
+/** Features of a frozen network on disk, for views of images that come back. */
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { mapFile } from "../../engine/ffi/mapped_file.ts";
 import { allFinite, type HalfPrecision, narrow, widen } from "../../tensors/half_precision.ts";
 import { UserError } from "../../errors/user_error.ts";
+import { explainDiskError } from "../../io/disk_error.ts";
+import { readAt, writeAt } from "../../io/positioned_file.ts";
 
-/** Form of the files; a change makes former ones be left alone. */
+/** Version of the file format; files of another version are left alone. */
 const format = 1;
 const checksumBytes = 4;
 
-/** What a cache is for. */
+/** Which features a cache holds. */
 export interface FeatureCacheOptions {
   /** Where the files lie; made where it is absent. */
   readonly folder: string;
@@ -28,7 +30,7 @@ export interface FeatureCacheOptions {
    * How numbers are kept, in 16 bits either way: "float16" is eight times as exact, "bfloat16" reaches
    * beyond 65504. Another precision is another file. Default "float16".
    */
-  readonly precision?: HalfPrecision;
+  readonly precision?: HalfPrecision | undefined;
 }
 
 /** Features by view and image, in 16 bits each. */
@@ -66,7 +68,7 @@ export interface FeatureCache extends Disposable {
  *
  * @example
  * ```ts
- * import { openFeatureCache } from "@hashigo/hashigo";
+ * import { openFeatureCache } from "./file.ts";
  * const folder = await Deno.makeTempDir();
  * using cache = openFeatureCache({ folder, key: "a network", views: 1, images: 5, width: 2 });
  * const { features, missing } = cache.read(0, [3]);
@@ -105,7 +107,7 @@ export function openFeatureCache(options: FeatureCacheOptions): FeatureCache {
       const missing: number[] = [];
       for (let row = 0; row < chosen.length; row++) {
         const at = place(view, chosen[row]!);
-        const there = (mapped?.copy(at, record) ?? readAt(file, at, record)) &&
+        const there = (mapped?.copy(at, record) ?? readAt(file, at, record) === recordBytes) &&
           checksum.getUint32(0, true) === crc32(numbers);
         if (there) widen(halves, precision, features.subarray(row * width, (row + 1) * width));
         else missing.push(row);
@@ -118,7 +120,12 @@ export function openFeatureCache(options: FeatureCacheOptions): FeatureCache {
         halves.set(narrow(features.subarray(begin, end), precision));
         if (!allFinite(halves, precision)) throw notFinite(path, precision);
         checksum.setUint32(0, crc32(numbers), true);
-        writeAt(file, place(view, chosen[row]!), record, path);
+        const at = place(view, chosen[row]!);
+        try {
+          writeAt(file, at, record);
+        } catch (error) {
+          throw explain(error, path);
+        }
         widen(halves, precision, into.subarray(begin, end));
       }
     },
@@ -134,7 +141,7 @@ export function openFeatureCache(options: FeatureCacheOptions): FeatureCache {
  *
  * @example
  * ```ts
- * import { featureCacheBytes } from "@hashigo/hashigo";
+ * import { featureCacheBytes } from "./file.ts";
  * const bytes = featureCacheBytes({ views: 4, images: 20_000, width: 12_800 });
  * if (bytes !== 80_000 * 25_604) throw new Error("Expected 2 GB");
  * ```
@@ -157,31 +164,12 @@ function open(path: string, folder: string, bytes: number): Deno.FsFile {
   }
 }
 
-function readAt(file: Deno.FsFile, position: number, bytes: Uint8Array): boolean {
-  file.seekSync(position, Deno.SeekMode.Start);
-  for (let done = 0; done < bytes.length;) {
-    const count = file.readSync(bytes.subarray(done));
-    if (count === null) return false;
-    done += count;
-  }
-  return true;
-}
-
-function writeAt(file: Deno.FsFile, position: number, bytes: Uint8Array, path: string): void {
-  try {
-    file.seekSync(position, Deno.SeekMode.Start);
-    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
-  } catch (error) {
-    throw explain(error, path);
-  }
-}
-
-function explain(error: unknown, path: string): UserError {
-  return new UserError(
-    `Cannot keep features in "${path}": ${error instanceof Error ? error.message : error}. Free ` +
-      "some space, name a cache folder on another disk (XDG_CACHE_HOME), or set featureCache=false",
-    { cause: error },
-  );
+function explain(error: unknown, path: string): unknown {
+  return explainDiskError(error, {
+    path,
+    purpose: "keep features in",
+    advice: "Name a cache folder on another disk (XDG_CACHE_HOME), or set featureCache=false",
+  });
 }
 
 function notFinite(path: string, precision: HalfPrecision): UserError {

@@ -1,8 +1,10 @@
 /** Where numbers that are not finite come from: the first place on their way into an update. */
 import * as tf from "@tensorflow/tfjs";
 import type { Layout } from "../../tensors/parameters.ts";
-import type { Statistics } from "../../method/standardizers/standardizer.ts";
+import type { Statistics } from "../../method/standardizers/statistics.ts";
 import type { DistillBatch, StepMeasurements } from "../../method/step.ts";
+import type { StepGradients } from "../trainer.ts";
+import type { Anomaly } from "./policy.ts";
 
 /** The origin of an incident. */
 export interface Diagnosis {
@@ -11,15 +13,15 @@ export interface Diagnosis {
   /** For people. */
   readonly text: string;
   /** Whose features, statistics or loss it is. */
-  readonly teacher?: string;
+  readonly teacher?: string | undefined;
   /** Which tensor of the student it is. */
-  readonly tensor?: string;
+  readonly tensor?: string | undefined;
   /** Rows of the batch. */
-  readonly rows?: readonly number[];
+  readonly rows?: readonly number[] | undefined;
 }
 
 /** Everything that a gradient is made of, and the gradient. */
-export interface DiagnosisInputs {
+interface DiagnosisInputs {
   /** `[size]`, from before the step. */
   readonly parameters: tf.Tensor1D;
   readonly statistics: Statistics;
@@ -32,24 +34,43 @@ export interface DiagnosisInputs {
   readonly images: readonly string[];
 }
 
-/** Names the first suspect whose numbers are not finite, or too large for the norm of the gradient. */
-export async function diagnose(suspects: DiagnosisInputs): Promise<Diagnosis> {
-  const { parameters, statistics, batch, measurements, gradient, layout, images } = suspects;
-  const bad = brokenEntries(await parameters.data<"float32">(), layout);
-  if (bad.names.length > 0) {
-    const tensor = bad.names[0]!;
-    return { of: "weights", tensor, text: `weights are not finite: ${listed(bad.names)}` };
+/** What is wrong with a step that is refused. */
+export async function diagnoseStep(
+  { state, batch, host, measurements, gradient }: StepGradients,
+  kind: Anomaly["kind"],
+  { setup, layout }: {
+    readonly setup: { readonly images: { readonly names: readonly string[] } };
+    readonly layout: Layout;
+  },
+): Promise<Diagnosis> {
+  if (kind === "spike") return diagnoseSpike(measurements);
+  const { parameters, statistics } = state.tensors;
+  const images = Array.from(host.indices, (index) => setup.images.names[index] ?? "");
+  return await diagnose({ parameters, statistics, batch, measurements, gradient, layout, images });
+}
+
+/** The first input whose numbers are not finite, or too large for the norm of the gradient. */
+async function diagnose(inputs: DiagnosisInputs): Promise<Diagnosis> {
+  const { parameters, statistics, batch, measurements, gradient, layout, images } = inputs;
+  const weights = brokenEntries(await parameters.data<"float32">(), layout).names;
+  if (weights.length > 0) {
+    const tensor = weights[0]!;
+    return { of: "weights", tensor, text: `weights are not finite: ${listNames(weights)}` };
   }
   const rows = await brokenRows(batch.images);
   if (rows.length > 0) {
-    return { of: "images", rows, text: `views are not finite: ${listed(nameRows(rows, images))}` };
+    return {
+      of: "images",
+      rows,
+      text: `views are not finite: ${listNames(nameRows(rows, images))}`,
+    };
   }
   for (const [teacher, types] of Object.entries(batch.targets)) {
     for (const [type, features] of Object.entries(types)) {
       const rows = await brokenRows(features);
       if (rows.length === 0) continue;
       const text = `features of teacher "${teacher}" (${type}) are not finite for the images ` +
-        listed(nameRows(rows, images));
+        listNames(nameRows(rows, images));
       return { of: "teacher features", teacher, rows, text };
     }
   }
@@ -62,11 +83,11 @@ export async function diagnose(suspects: DiagnosisInputs): Promise<Diagnosis> {
       }
     }
   }
-  return causeInStudent(measurements, brokenEntries(await gradient.data<"float32">(), layout));
+  return diagnoseStudent(measurements, brokenEntries(await gradient.data<"float32">(), layout));
 }
 
 /** Weights, views and features are finite: the numbers overflowed on their way through. */
-function causeInStudent({ losses }: StepMeasurements, gradient: BrokenEntries): Diagnosis {
+function diagnoseStudent({ losses }: StepMeasurements, gradient: BrokenEntries): Diagnosis {
   const [teacher] = Object.entries(losses).find(([, { total }]) => !Number.isFinite(total)) ?? [];
   const inputs = "though weights, views and features are finite";
   if (teacher !== undefined) {
@@ -75,13 +96,13 @@ function causeInStudent({ losses }: StepMeasurements, gradient: BrokenEntries): 
   const { names, largest } = gradient;
   const tensor = names[0] ?? largest;
   const text = names.length > 0
-    ? `the gradient is not finite ${inputs}: ${listed(names)}`
+    ? `the gradient is not finite ${inputs}: ${listNames(names)}`
     : `the gradient is too large for its norm, most of all that of "${largest}"`;
   return { of: "gradient", tensor, text };
 }
 
-/** Says which teacher has the largest loss, where all are finite. */
-export function diagnoseSpike({ losses }: StepMeasurements): Diagnosis {
+/** The teacher of the largest loss, where all are finite. */
+function diagnoseSpike({ losses }: StepMeasurements): Diagnosis {
   const sorted = Object.entries(losses).sort(([, a], [, b]) => b.total - a.total);
   const [teacher = "", { total } = { total: NaN }] = sorted[0] ?? [];
   const text = `the largest loss is that of teacher "${teacher}", ${total.toPrecision(4)}`;
@@ -99,9 +120,9 @@ function brokenEntries(values: Float32Array, layout: Layout): BrokenEntries {
   const names: string[] = [];
   let largest = "", most = -1;
   for (const { name, offset, size } of layout.entries) {
-    const own = values.subarray(offset, offset + size);
-    if (!own.every(Number.isFinite)) names.push(name);
-    const peak = own.reduce((peak, value) => Math.max(peak, Math.abs(value)), 0);
+    const entry = values.subarray(offset, offset + size);
+    if (!entry.every(Number.isFinite)) names.push(name);
+    const peak = entry.reduce((peak, value) => Math.max(peak, Math.abs(value)), 0);
     if (peak > most) [most, largest] = [peak, name];
   }
   return { names, largest };
@@ -119,7 +140,7 @@ function nameRows(rows: readonly number[], images: readonly string[]): string[] 
   return rows.map((row) => images[row] ?? String(row));
 }
 
-function listed(names: readonly string[]): string {
+function listNames(names: readonly string[]): string {
   const shown = names.slice(0, 5).map((name) => `"${name}"`).join(", ");
   return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
 }

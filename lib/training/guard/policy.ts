@@ -7,7 +7,7 @@
 import { z } from "zod";
 import type { GuardSettings } from "../../recipe/options.ts";
 
-/** What a guard remembers. */
+/** What a guard remembers from step to step. */
 export type GuardState = {
   /** Updates done, for Adam's bias correction: steps without those that changed nothing. */
   readonly updates: number;
@@ -17,8 +17,7 @@ export type GuardState = {
   readonly losses: readonly number[];
 };
 
-/** Checks what a checkpoint says of a guard. */
-export const guardStateSchema: z.ZodType<GuardState> = z.object({
+const guardStateSchema: z.ZodType<GuardState> = z.object({
   updates: z.int().min(0),
   incidents: z.int().min(0),
   losses: z.array(z.number()).max(1000),
@@ -27,18 +26,24 @@ export const guardStateSchema: z.ZodType<GuardState> = z.object({
 /** Why an update may not happen. */
 export type Anomaly =
   | { readonly kind: "not finite" }
-  | { readonly kind: "spike"; readonly median: number; readonly of: number };
+  | {
+    readonly kind: "spike";
+    /** Of the losses before. */
+    readonly median: number;
+    /** How many losses the median is taken of. */
+    readonly losses: number;
+  };
 
-/** What shall be done about a step, and the state if it is done. */
+/** What a step leads to, and the state of the guard after it. */
 export type GuardDecision =
   | { readonly action: "update"; readonly state: GuardState }
   | {
     readonly action: GuardSettings["policy"];
-    readonly trouble: Anomaly;
+    readonly anomaly: Anomaly;
     readonly state: GuardState;
   };
 
-/** Losses that the median is taken of, and how many there must be. */
+/** Most losses that the median is taken of, and fewest. */
 const longest = 100, fewest = 20;
 
 /** A guard before the first step. */
@@ -51,7 +56,7 @@ export const freshGuard: GuardState = { updates: 0, incidents: 0, losses: [] };
  *
  * @example
  * ```ts
- * import { freshGuard, judgeStep } from "@hashigo/hashigo";
+ * import { freshGuard, judgeStep } from "./policy.ts";
  * const settings = { policy: "skip", budget: 1, spike: false } as const;
  * const first = judgeStep(freshGuard, { loss: NaN, gradientNorm: 1 }, settings);
  * const second = judgeStep(first.state, { loss: 1, gradientNorm: Infinity }, settings);
@@ -63,14 +68,14 @@ export function judgeStep(
   { loss, gradientNorm }: { readonly loss: number; readonly gradientNorm: number },
   { policy, budget, spike }: GuardSettings,
 ): GuardDecision {
-  const trouble = anomalyOf(state.losses, { loss, gradientNorm, spike });
-  if (trouble === undefined) {
+  const anomaly = anomalyOf(state.losses, { loss, gradientNorm, spike });
+  if (anomaly === undefined) {
     const losses = [...state.losses, loss].slice(-longest);
     return { action: "update", state: { ...state, updates: state.updates + 1, losses } };
   }
   const incidents = state.incidents + 1;
   const action = incidents > budget ? "stop" : policy;
-  return { action, trouble, state: { ...state, incidents } };
+  return { action, anomaly, state: { ...state, incidents } };
 }
 
 function anomalyOf(
@@ -84,13 +89,13 @@ function anomalyOf(
   if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) return { kind: "not finite" };
   if (spike === false || losses.length < fewest) return undefined;
   const median = losses.toSorted((a, b) => a - b)[losses.length >> 1] ?? NaN;
-  return loss > spike * median ? { kind: "spike", median, of: losses.length } : undefined;
+  return loss > spike * median ? { kind: "spike", median, losses: losses.length } : undefined;
 }
 
 /**
- * What a checkpoint says of the guard; one from before there was a guard had an update every step.
+ * The state of the guard in a checkpoint; a checkpoint without one had an update every step.
  *
- * @param progress of its `meta.json`
+ * @param progress of the checkpoint's `meta.json`
  */
 export function storedGuard(progress: unknown, step: number): GuardState {
   const stored = z.object({ guard: guardStateSchema }).safeParse(progress);

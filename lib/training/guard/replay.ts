@@ -1,46 +1,49 @@
-/** Does a step again that a guard refused. */
+/** Repeats a step that a guard refused. */
 import { disposeTree } from "../../engine/compiler/tree.ts";
-import type { Teacher } from "../../teachers/backbone.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { drawBatch } from "../batch.ts";
-import { readCheckpoint } from "../../runs/checkpoint/read.ts";
-import { type Incident, readIncident } from "../../runs/incident.ts";
-import { setUpTraining, stateShapeOf, type TrainingSetup } from "../setup.ts";
-import { initParameters } from "../../method/student.ts";
-import { diagnoseStep } from "./guard.ts";
 import { stateFromHost } from "../../method/state.ts";
 import type { StepMeasurements } from "../../method/step.ts";
-import { cachedTargets, liveTargets } from "../targets.ts";
+import { studentLayout } from "../../method/student.ts";
+import { stateShapeOf } from "../../recipe/student_config.ts";
+import type { Checkpoint } from "../../runs/checkpoint/manifest.ts";
+import { readCheckpoint } from "../../runs/checkpoint/read.ts";
+import { type Incident, readIncident } from "../../runs/incident.ts";
+import type { Teacher } from "../../teachers/backbone.ts";
+import { drawBatch } from "../batch.ts";
+import { setUpTraining, type TrainingSetup } from "../setup.ts";
+import { openTargets } from "../targets.ts";
 import { makeTrainer } from "../trainer.ts";
+import { diagnoseStep } from "./diagnosis.ts";
 
-/** One thing that was written down, and what it is now. */
+/** One fact of an incident, as recorded and as computed again. */
 export interface ReplayedFact {
   /** Its name. */
   readonly what: string;
-  /** As written down. */
+  /** As recorded. */
   readonly then: string;
   /** As computed again. */
   readonly now: string;
 }
 
-/** What a replay found. */
+/** The outcome of a replay. */
 export interface Replay {
   /** Whether every fact is the same, numbers bit for bit. */
   readonly reproduced: boolean;
-  /** That was refused. */
+  /** The step that was refused. */
   readonly step: number;
-  /** What the guard named. */
+  /** The cause, as computed again. */
   readonly cause: string;
-  /** All that was compared. */
+  /** All facts that were compared. */
   readonly facts: readonly ReplayedFact[];
 }
 
 /**
- * Does the step of an incident again, up to its gradient, from the state, images and random numbers
- * that it had; nothing is written.
+ * Repeats the step of an incident, up to its gradient, from the state, images and random numbers that it
+ * had; nothing is written.
  *
  * @param path of the incident, `runs/NAME/incidents/step-000123.json`
- * @param options teachers: those of one's own that the run had; onNote: told what is being prepared
+ * @param options teachers: those that were given to the run; default: those that its recipe names;
+ * onNote: gets lines about what is being prepared
  * @throws {UserError} where the file, the state beside it, an image source or a teacher is missing
  *
  * @example
@@ -52,77 +55,69 @@ export interface Replay {
 export async function replayIncident(
   path: string,
   options: {
-    readonly teachers?: readonly Teacher[];
-    readonly onNote?: (line: string) => void;
+    readonly teachers?: readonly Teacher[] | undefined;
+    readonly onNote?: ((line: string) => void) | undefined;
   } = {},
 ): Promise<Replay> {
+  const { teachers, onNote } = options;
   const incident = await readIncident(path);
-  const stored = await readState(path, incident);
-  const distillation = await setUpTraining(incident.recipe, {
-    ...options.teachers && { teachers: options.teachers },
-    ...options.onNote && { progress: options.onNote },
-  });
+  const checkpoint = await readState(path, incident);
+  const setup = await setUpTraining(incident.recipe, { teachers, onNote });
   try {
-    const { measurements, cause } = await stepAgain(distillation, stored, incident);
+    const { measurements, cause } = await repeatStep(setup, checkpoint, incident);
     const facts = [
-      { what: "state", then: incident.stateDigest, now: stored.stateDigest },
-      { what: "images", then: incident.imagesDigest, now: distillation.images.digest },
-      ...teacherFacts(incident, distillation),
+      { what: "state", then: incident.stateDigest, now: checkpoint.stateDigest },
+      { what: "images", then: incident.imagesDigest, now: setup.images.digest },
+      ...teacherFacts(incident, setup),
       ...measuredFacts(incident, measurements),
       { what: "cause", then: incident.cause.text, now: cause },
     ];
     const reproduced = facts.every(({ then, now }) => then === now);
     return { reproduced, step: incident.step, cause, facts };
   } finally {
-    distillation.images.close();
-    if (options.teachers === undefined) distillation.teachers.forEach((one) => one.dispose());
+    setup.images.close();
+    if (teachers === undefined) setup.teachers.forEach((teacher) => teacher.dispose());
   }
 }
 
-async function readState(path: string, { state, step }: Incident) {
+async function readState(path: string, { state, step }: Incident): Promise<Checkpoint> {
   const folder = `${path.replace(/[^/\\]*$/, "")}${state}`;
-  const found = state === undefined
+  const checkpoint = state === undefined
     ? "there was no space to keep it"
     : await readCheckpoint(folder);
-  if (typeof found !== "string") return found;
+  if (typeof checkpoint !== "string") return checkpoint;
   throw new UserError(
-    `Cannot replay "${path}": the state from before step ${step} is not there (${found}). Resume the ` +
-      "run from its newest checkpoint instead: it comes to the same step",
+    `Cannot replay "${path}": the state from before step ${step} is not there (${checkpoint}). ` +
+      "Resume the run from its newest checkpoint instead: it comes to the same step",
   );
 }
 
-async function stepAgain(
-  distillation: TrainingSetup,
-  stored: Exclude<Awaited<ReturnType<typeof readCheckpoint>>, string>,
+async function repeatStep(
+  setup: TrainingSetup,
+  checkpoint: Checkpoint,
   { step, kind }: Incident,
 ): Promise<{ measurements: StepMeasurements; cause: string }> {
-  const { parameters, layout } = initParameters(distillation.student, distillation.random);
-  parameters.dispose();
-  const shape = stateShapeOf(distillation);
-  const state = stateFromHost(stored.tensors, step - 1, layout, shape);
-  const targets = distillation.recipe.featureCache
-    ? await cachedTargets(distillation)
-    : liveTargets(distillation);
-  const trainer = makeTrainer(distillation, layout, targets);
-  let cause = "";
+  const { recipe, student } = setup;
+  const layout = studentLayout(student);
+  const trainer = makeTrainer(setup, layout, await openTargets(setup));
+  const shape = stateShapeOf(recipe, student.ladder.teachers);
+  const state = stateFromHost(checkpoint.tensors, step - 1, layout, shape);
   try {
-    const batch = trainer.prepare(drawBatch(distillation, step - 1));
-    const { measurements } = await trainer.step(state, batch, async (half) => {
-      cause = (await diagnoseStep(half, kind, { distillation, layout })).text;
-      return { incident: cause };
-    });
-    return { measurements, cause };
+    const batch = trainer.prepare(drawBatch(setup, step - 1));
+    using gradients = await trainer.gradients(state, batch);
+    const { text } = await diagnoseStep(gradients, kind, { setup, layout });
+    return { measurements: gradients.measurements, cause: text };
   } finally {
     disposeTree(state.tensors);
     trainer.dispose();
   }
 }
 
-function teacherFacts({ teachers }: Incident, now: TrainingSetup): ReplayedFact[] {
+function teacherFacts({ teachers }: Incident, setup: TrainingSetup): ReplayedFact[] {
   return teachers.map(({ name, digest }) => ({
     what: `teacher ${name}`,
     then: digest,
-    now: now.teachers.find((teacher) => teacher.name === name)?.digest ?? "missing",
+    now: setup.teachers.find((teacher) => teacher.name === name)?.digest ?? "missing",
   }));
 }
 

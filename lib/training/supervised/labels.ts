@@ -1,23 +1,23 @@
-/** What a specialist is taught: a target for every CLS token and for its patch tokens. */
+/** The targets of a specialist: one for every CLS token, and for patch tokens where they have their own. */
 import type { ImagePack } from "../../images/packs/pack_file.ts";
 import { drawWorldImage, worldParts } from "../../world/world.ts";
 import type { WorldImages } from "../../world/pack.ts";
 import { UserError } from "../../errors/user_error.ts";
-import type { SpecialistRecipe } from "./specialist.ts";
+import type { SpecialistRecipe } from "./recipe.ts";
 
 /** Targets of a batch: rows that sum to 1, or to 0 where there is nothing to be learnt. */
 export interface SupervisedTargets {
   /** `[batch, outputs]`. */
   readonly cls: Float32Array<ArrayBuffer>;
   /** `[batch, tokens, outputs]`; without it the mean of the patch tokens learns what CLS learns. */
-  readonly patch?: Float32Array<ArrayBuffer>;
+  readonly patch?: Float32Array<ArrayBuffer> | undefined;
 }
 
-/** A lesson whose images are open. */
+/** A lesson on open images. */
 export interface Supervision {
-  /** Numbers that a token is read as. */
+  /** Outputs of the classifier. */
   readonly outputs: number;
-  /** What the tokens of these images are to say. */
+  /** Targets of these images. */
   targets(indices: ArrayLike<number>): SupervisedTargets;
 }
 
@@ -92,9 +92,9 @@ function partsSupervision({ shares, tokens }: PartShares): Supervision {
       const cls = new Float32Array(indices.length * outputs);
       const patch = new Float32Array(indices.length * size);
       for (let i = 0; i < indices.length; i++) {
-        const own = shares.subarray(indices[i]! * size, (indices[i]! + 1) * size);
-        patch.set(own, i * size);
-        own.forEach((share, place) => {
+        const imageShares = shares.subarray(indices[i]! * size, (indices[i]! + 1) * size);
+        patch.set(imageShares, i * size);
+        imageShares.forEach((share, place) => {
           const output = i * outputs + place % outputs;
           cls[output] = cls[output]! + share / tokens;
         });

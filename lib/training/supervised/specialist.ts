@@ -1,61 +1,29 @@
 /** Trains a small vision transformer from labels: the specialists that the demo then unites. */
 import * as tf from "@tensorflow/tfjs";
+import { augment } from "../../augmentation/augment.ts";
 import { startEngine } from "../../engine/backend.ts";
-import {
-  augment,
-  type AugmentationParameters,
-  augmentationTensors,
-} from "../../augmentation/augment.ts";
-import { drawAugmentations } from "../../augmentation/draw.ts";
+import { compileLazily } from "../../engine/compile_lazily.ts";
+import { UserError } from "../../errors/user_error.ts";
+import { imagenetNormalization, normalizeImages } from "../../images/normalize.ts";
 import { joinPacks } from "../../images/packs/joined_pack.ts";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
 import { sampler } from "../../images/packs/sampler.ts";
-import { initLinear } from "../../nn/linear.ts";
-import {
-  initVisionTransformer,
-  type VisionTransformerConfig,
-} from "../../nn/vision_transformer.ts";
-import { type AdamState, adamW, initAdam } from "../../tensors/adamw.ts";
-import { flatten, layoutOf } from "../../tensors/parameters.ts";
-import { randomStream } from "../../tensors/random.ts";
-import { compileLazily } from "../../engine/compile_lazily.ts";
-import { imagenetNormalization } from "../../images/normalize.ts";
-import { augmentationOf } from "../setup.ts";
-import type { RecipeImages, RecipeOptimization } from "../../recipe/options.ts";
-import { learningRateAt } from "../../recipe/training_plan.ts";
-import { openSource } from "../open_source.ts";
-import { openSupervision } from "./labels.ts";
-import { type LessonTensors, specialistGradients } from "./step.ts";
-import { normalizeImages, type UpdateInputs } from "../../method/step.ts";
-import { encodeStudent } from "../../runs/student_file.ts";
 import { flatToHost } from "../../method/state.ts";
+import { type DistillTensors, distillUpdate, type UpdateInputs } from "../../method/step.ts";
+import { initLinear } from "../../nn/linear.ts";
+import { initVisionTransformer } from "../../nn/vision_transformer.ts";
+import { learningRateAt, planTraining } from "../../recipe/training_plan.ts";
+import { encodeStudent } from "../../runs/student_file.ts";
+import { initAdam } from "../../tensors/adamw.ts";
+import { flatten, type Layout, layoutOf } from "../../tensors/parameters.ts";
+import { type RandomStream, randomStream } from "../../tensors/random.ts";
+import { drawImages, type ImageTensors, uploadImages } from "../batch.ts";
+import { openSource } from "../open_source.ts";
+import { augmentationOf } from "../setup.ts";
 import { StepTimer } from "../step_timer.ts";
-import { planTraining } from "../../recipe/training_plan.ts";
-import { UserError } from "../../errors/user_error.ts";
-
-/** How one specialist is trained. */
-export interface SpecialistRecipe {
-  /** Name in the zoo. */
-  readonly name: string;
-  /** What it knows, for the zoo. */
-  readonly description: string;
-  /** Root of all randomness. */
-  readonly seed: number;
-  /** Labelled images. */
-  readonly images: RecipeImages;
-  /**
-   * What is learnt: "class" (default), the class of an image, by CLS and by the mean of the patches; or
-   * "parts", on images of the world and without augmentation: which share of every patch is which part
-   * of an object, and CLS those of the whole image.
-   */
-  readonly lesson?: "class" | "parts";
-  /** The network to train. */
-  readonly network: VisionTransformerConfig;
-  /** AdamW and its schedule. */
-  readonly optimization: RecipeOptimization;
-  /** Part of each label that is spread over all classes. */
-  readonly labelSmoothing: number;
-}
+import { openSupervision, type SupervisedTargets, type Supervision } from "./labels.ts";
+import type { SpecialistRecipe } from "./recipe.ts";
+import { type LessonTensors, specialistGradients, type SpecialistParameters } from "./step.ts";
 
 /** One step of a specialist's training. */
 export interface SpecialistReport {
@@ -65,11 +33,11 @@ export interface SpecialistReport {
   readonly steps: number;
   /** Cross-entropy. */
   readonly loss: number;
-  /** Share of the batch that was classified rightly, 0 to 1. */
+  /** Share of the batch that is classified correctly, 0 to 1. */
   readonly accuracy: number;
-  /** Of late. */
+  /** Images per second of late. */
   readonly imagesPerSecond: number;
-  /** Expected. */
+  /** Expected seconds to the end. */
   readonly secondsLeft: number;
 }
 
@@ -85,78 +53,36 @@ export async function trainSpecialist(
   onReport: (report: SpecialistReport) => void = () => {},
 ): Promise<Uint8Array> {
   await startEngine();
-  const { network, optimization } = recipe;
-  const { sources, canvas } = recipe.images;
-  if (sources.length === 0) throw new UserError(`Cannot train "${recipe.name}" without images`);
-  const packs: ImagePack[] = [];
-  for (const source of sources) packs.push(await openSource(source, { canvas }));
-  const images = joinPacks(packs);
-  const lesson = openSupervision(recipe, images);
+  const { network, optimization: { batchSize } } = recipe;
+  const images = await openImages(recipe);
+  const augmentation = augmentationOf(recipe);
+  const supervision = openSupervision(recipe, images);
   const plan = planTraining(recipe, images.count);
   const random = randomStream(recipe.seed);
-  const order = sampler(random, { images: images.count, batchSize: optimization.batchSize });
-  const augmentation = augmentationOf(recipe);
-
-  const tree = {
-    encoder: initVisionTransformer(network, random.at("encoder")),
-    head: initLinear({ inputs: network.width, outputs: lesson.outputs }, random.at("head")),
-  };
-  const layout = layoutOf(tree);
-  let parameters = tf.tidy(() => flatten(tree, layout));
-  let adam = initAdam(layout);
-  tf.dispose(tree);
-
-  const gradientsOf = compileLazily(
-    (
-      flat: tf.Tensor1D,
-      pixels: tf.Tensor4D,
-      drawn: AugmentationParameters,
-      wanted: LessonTensors,
-    ) => {
-      const views = normalizeImages(augment(pixels, drawn, augmentation), imagenetNormalization);
-      return specialistGradients(flat, views, wanted, { encoder: network, layout });
-    },
-    { mode: "graph", name: "specialist" },
-  );
-  const update = compileLazily(
-    (flat: tf.Tensor1D, gradients: tf.Tensor1D, state: AdamState, inputs: UpdateInputs) =>
-      adamW(flat, gradients, state, { learningRate: inputs.learningRate, step: inputs.update }, {
-        ...optimization,
-        layout,
-      }),
-    { mode: "xla", name: "update" },
-  );
+  const order = sampler(random, { images: images.count, batchSize });
+  const start = drawParameters(recipe, supervision, random);
+  const { layout } = start;
+  let { parameters } = start, adam = initAdam(layout);
+  const { gradientsOf, update } = compiledParts(recipe, layout);
   const tokens = (network.imageSize / network.patchSize) ** 2;
-  const timer = new StepTimer(optimization.batchSize, () => performance.now());
+  const timer = new StepTimer(batchSize, () => performance.now());
   for (let step = 0; step < plan.steps; step++) {
     const { epoch, images: indices } = order.at(step);
-    const { cls, patch } = lesson.targets(indices);
+    const host = drawImages({ images, augmentation, random }, { indices, view: epoch });
     const inputs = {
-      pixels: tf.tensor4d(Float32Array.from(images.read(indices)), [
+      images: uploadImages(images.canvas, host),
+      targets: uploadTargets(supervision.targets(indices), [
         indices.length,
-        images.canvas,
-        images.canvas,
-        3,
+        tokens,
+        supervision.outputs,
       ]),
-      drawn: augmentationTensors(
-        drawAugmentations(augmentation, images.canvas, random, { epoch, images: indices }),
-      ),
-      wanted: {
-        cls: tf.tensor2d(cls, [indices.length, lesson.outputs]),
-        ...patch && { patch: tf.tensor3d(patch, [indices.length, tokens, lesson.outputs]) },
-      },
       update: { learningRate: tf.scalar(learningRateAt(plan, step)), update: tf.scalar(step + 1) },
     };
-    const { gradients, report } = await gradientsOf(
-      parameters,
-      inputs.pixels,
-      inputs.drawn,
-      inputs.wanted,
-    );
-    const updated = await update(parameters, gradients, adam, inputs.update);
+    const { gradients, report } = await gradientsOf(parameters, inputs.images, inputs.targets);
+    const updated = await update({ parameters, adam }, gradients, inputs.update);
     const [loss = NaN, accuracy = NaN] = await report.data<"float32">();
-    tf.dispose([inputs, gradients, report, updated.gradientNorm, parameters, adam]);
-    ({ parameters, state: adam } = updated);
+    tf.dispose([inputs, gradients, report, parameters, adam]);
+    ({ parameters, adam } = updated);
     const { imagesPerSecond, secondsLeft } = timer.lap(0, plan.steps - step - 1);
     onReport({ step: step + 1, steps: plan.steps, loss, accuracy, imagesPerSecond, secondsLeft });
   }
@@ -166,4 +92,61 @@ export async function trainSpecialist(
   update.dispose();
   images.close();
   return encodeStudent(host, network, { description: recipe.description });
+}
+
+async function openImages({ name, images }: SpecialistRecipe): Promise<ImagePack> {
+  const { sources, canvas } = images;
+  if (sources.length === 0) throw new UserError(`Cannot train "${name}" without images`);
+  const packs: ImagePack[] = [];
+  for (const source of sources) packs.push(await openSource(source, { canvas }));
+  return joinPacks(packs);
+}
+
+function drawParameters(
+  { network }: SpecialistRecipe,
+  { outputs }: Supervision,
+  random: RandomStream,
+): { parameters: tf.Tensor1D; layout: Layout<SpecialistParameters> } {
+  const tree = {
+    encoder: initVisionTransformer(network, random.at("encoder")),
+    head: initLinear({ inputs: network.width, outputs }, random.at("head")),
+  };
+  const layout = layoutOf(tree);
+  const parameters = tf.tidy(() => flatten(tree, layout));
+  tf.dispose(tree);
+  return { parameters, layout };
+}
+
+function compiledParts(recipe: SpecialistRecipe, layout: Layout<SpecialistParameters>) {
+  const { network, optimization } = recipe;
+  const augmentation = augmentationOf(recipe);
+  return {
+    gradientsOf: compileLazily(
+      (flat: tf.Tensor1D, images: ImageTensors, targets: LessonTensors) => {
+        const pixels = augment(images.pixels, images.augmentation, augmentation);
+        const views = normalizeImages(pixels, imagenetNormalization);
+        return specialistGradients(flat, views, targets, { encoder: network, layout });
+      },
+      { mode: "graph", name: "specialist" },
+    ),
+    update: compileLazily(
+      (
+        tensors: Pick<DistillTensors, "parameters" | "adam">,
+        gradients: tf.Tensor1D,
+        inputs: UpdateInputs,
+      ) => distillUpdate(tensors, gradients, inputs, { layout, optimizer: optimization }),
+      { mode: "xla", name: "update" },
+    ),
+  };
+}
+
+function uploadTargets(
+  { cls, patch }: SupervisedTargets,
+  [batch, tokens, outputs]: readonly [batch: number, tokens: number, outputs: number],
+): LessonTensors {
+  return {
+    cls: tf.tensor2d(cls, [batch, outputs]),
+    // Absent where there are none: each key is an input of the compiled function.
+    ...patch && { patch: tf.tensor3d(patch, [batch, tokens, outputs]) },
+  };
 }

@@ -1,3 +1,4 @@
+/** The training step of a specialist: the cross-entropy of its tokens, and its gradient. */
 import * as tf from "@tensorflow/tfjs";
 import { valueAndGradient } from "../../tensors/gradient.ts";
 import type { LinearParameters } from "../../nn/linear.ts";
@@ -15,7 +16,7 @@ export type SpecialistParameters = {
   readonly head: LinearParameters;
 };
 
-/** What the tokens of a batch are to be read as; rows sum to 1, or to 0 where nothing is to be learnt. */
+/** Targets of the tokens of a batch; rows sum to 1, or to 0 where there is nothing to be learnt. */
 export type LessonTensors = {
   /** `[batch, outputs]`. */
   readonly cls: tf.Tensor2D;
@@ -28,14 +29,14 @@ export type LessonTensors = {
  *
  * @param flat parameters `[size]`
  * @param images `[batch, height, width, 3]`, normalised
- * @param wanted CLS and patches weigh the same, however many patches there are
+ * @param targets CLS and patches weigh the same, however many patches there are
  * @returns the gradient `[size]` and `report`: loss and accuracy, which is the share of tokens whose
- *   likeliest output is the wanted one
+ *   likeliest output is the target's
  */
 export function specialistGradients(
   flat: tf.Tensor1D,
   images: tf.Tensor4D,
-  wanted: LessonTensors,
+  targets: LessonTensors,
   { encoder, layout }: {
     readonly encoder: VisionTransformerConfig;
     readonly layout: Layout<SpecialistParameters>;
@@ -45,10 +46,10 @@ export function specialistGradients(
     (parameters) => {
       const { cls, patch } = encode(parameters.encoder, images, encoder);
       // One classifier reads both kinds of tokens that a student will learn from.
-      const ofCls = crossEntropy(parameters.head, cls, wanted.cls);
-      const ofPatch = wanted.patch === undefined
-        ? crossEntropy(parameters.head, tf.mean<tf.Tensor2D>(patch, 1), wanted.cls)
-        : crossEntropy(parameters.head, rows(patch), rows(wanted.patch));
+      const ofCls = crossEntropy(parameters.head, cls, targets.cls);
+      const ofPatch = targets.patch === undefined
+        ? crossEntropy(parameters.head, tf.mean<tf.Tensor2D>(patch, 1), targets.cls)
+        : crossEntropy(parameters.head, rows(patch), rows(targets.patch));
       return {
         value: tf.mul(0.5, tf.add(ofCls.loss, ofPatch.loss)),
         others: { accuracy: tf.mul(0.5, tf.add(ofCls.accuracy, ofPatch.accuracy)) },
@@ -68,13 +69,13 @@ function rows(tokens: tf.Tensor3D): tf.Tensor2D {
 function crossEntropy(
   head: LinearParameters,
   tokens: tf.Tensor2D,
-  wanted: tf.Tensor2D,
+  targets: tf.Tensor2D,
 ): { loss: tf.Scalar; accuracy: tf.Scalar } {
   const logits = linear(head, tokens);
-  const weight = tf.sum(wanted, 1), total = tf.sum(weight);
-  const right = tf.cast(tf.equal(tf.argMax(logits, 1), tf.argMax(wanted, 1)), "float32");
+  const weight = tf.sum(targets, 1), total = tf.sum(weight);
+  const right = tf.cast(tf.equal(tf.argMax(logits, 1), tf.argMax(targets, 1)), "float32");
   return {
-    loss: tf.neg(tf.div(tf.sum(tf.mul(wanted, tf.logSoftmax(logits))), total)),
+    loss: tf.neg(tf.div(tf.sum(tf.mul(targets, tf.logSoftmax(logits))), total)),
     accuracy: tf.div(tf.sum(tf.mul(right, weight)), total),
   };
 }

@@ -1,15 +1,18 @@
 /**
- * Tensors in the safetensors format: eight bytes with the length of a JSON header, the header, the
- * numbers. Nothing in such a file is ever executed, and everything that the header claims is
- * checked before a number is read.
+ * Reads and writes tensors in the safetensors format: eight bytes with the length of a JSON header,
+ * the header, the numbers. Nothing in such a file is ever executed, and everything that the header
+ * claims is checked before a number is read.
  *
+ * @source https://github.com/huggingface/safetensors
  * @module
  */
 import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { bytesSource } from "../byte_source.ts";
 import { type TensorData, widen } from "../element_types.ts";
-import { refusalOf } from "../refusal.ts";
+import { assertShape, type HostTensor } from "../host_tensor.ts";
+import { refuseReading } from "../refuse_reading.ts";
+import { encodeSafetensorsHeader, type HeaderEntry } from "./encode_header.ts";
 import {
   elementTypeOf,
   readSafetensorsHeader,
@@ -19,31 +22,17 @@ import {
 export type { ElementType, TensorData } from "../element_types.ts";
 export type { SafetensorsType } from "./safetensors_header.ts";
 
-/** A tensor to be written: the element type follows from the array. */
-export interface HostTensor {
-  /** Empty for a single number. */
-  readonly shape: readonly number[];
-  /** Row-major. */
-  readonly data: TensorData;
-}
-
-/** A tensor of float32 numbers on the host. */
-export interface FloatTensor extends HostTensor {
-  /** Row-major. */
-  readonly data: Float32Array;
-}
-
-/** A tensor that was read, with the element type that it has in the file. */
+/** A tensor of a file, with its element type there. */
 export interface StoredTensor extends HostTensor {
   /** Element type in the file. */
   readonly dtype: SafetensorsType;
 }
 
-/** The content of a file. */
+/** The content of a safetensors file. */
 export interface Safetensors {
-  /** By name, in the order of the header. */
+  /** Tensors by name, in the order of the header. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** Texts that were stored beside the tensors. */
+  /** Texts that are stored beside the tensors. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -51,15 +40,15 @@ export interface Safetensors {
  * Reads the bytes of a safetensors file.
  *
  * @param bytes The whole file.
- * @param options `source` names the file in errors.
+ * @param options source: the file as error messages name it.
  * @returns Every tensor (a copy, in the order of the header) and the metadata.
  * @throws {UserError} Where the header is too long, is not a JSON object, names a tensor twice or
- *   knows an unknown element type, or where the tensors leave a hole, overlap or end before the
+ *   has an unknown element type, or where the tensors leave a hole, overlap or end before the
  *   file does.
  *
  * @example
  * ```ts
- * import { decodeSafetensors, encodeSafetensors } from "@hashigo/hashigo";
+ * import { decodeSafetensors, encodeSafetensors } from "@hashigo/hashigo/weights";
  * const weight = { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) };
  * const bytes = encodeSafetensors(new Map([["weight", weight]]), { step: "7" });
  * const { tensors, metadata } = decodeSafetensors(bytes);
@@ -68,10 +57,10 @@ export interface Safetensors {
  */
 export function decodeSafetensors(
   bytes: Uint8Array,
-  options: { readonly source?: string } = {},
+  options: { readonly source?: string | undefined } = {},
 ): Safetensors {
   const source = bytesSource(bytes, options.source ?? "the safetensors file");
-  const { entries, metadata } = readSafetensorsHeader(source, refusalOf(source.name));
+  const { entries, metadata } = readSafetensorsHeader(source, refuseReading(source.name));
   const tensors = new Map<string, StoredTensor>();
   for (const [name, { dtype, shape, from, to }] of entries) {
     const { buffer } = new Uint8Array(bytes.subarray(from, to));
@@ -81,7 +70,7 @@ export function decodeSafetensors(
 }
 
 /**
- * Writes tensors as the bytes of a safetensors file. Equal tensors and metadata give equal bytes:
+ * Encodes tensors as the bytes of a safetensors file. Equal tensors and metadata give equal bytes:
  * names are sorted, and the numbers begin at a multiple of eight bytes, wide elements first, so
  * that every tensor is aligned.
  *
@@ -89,7 +78,7 @@ export function decodeSafetensors(
  *
  * @example
  * ```ts
- * import { encodeSafetensors } from "@hashigo/hashigo";
+ * import { encodeSafetensors } from "@hashigo/hashigo/weights";
  * const bytes = encodeSafetensors(new Map([["bias", { shape: [1], data: Int32Array.of(5) }]]));
  * if (bytes.length % 4 !== 0) throw new Error("The header is padded");
  * ```
@@ -98,46 +87,34 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, HostTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const names = [...tensors.keys()].sort();
-  const sorted = names.map((name) => ({ name, ...entryOf(name, tensors) }));
+  const sorted = [...tensors].sort(([a], [b]) => a < b ? -1 : 1);
+  for (const [name, tensor] of sorted) assertShape(tensor, `the tensor "${name}"`);
   // Stable, so tensors of one width stay in the order of their names.
-  const placed = sorted.toSorted((a, b) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
-  const offsets = new Map<string, [number, number]>();
+  const placed = sorted.toSorted(([, a], [, b]) =>
+    b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT
+  );
   let size = 0;
-  for (const { name, data } of placed) {
-    offsets.set(name, [size, size += data.byteLength]);
-  }
-
-  const header = Object.fromEntries(sorted.map(({ name, dtype, shape }) => [
-    name,
-    { dtype, shape, data_offsets: offsets.get(name) },
-  ]));
-  const sortedMetadata = Object.entries(metadata).sort(([a], [b]) => a < b ? -1 : 1);
-  const head = sortedMetadata.length > 0
-    ? { __metadata__: Object.fromEntries(sortedMetadata), ...header }
-    : header;
-  const json = new TextEncoder().encode(JSON.stringify(head));
-
-  const start = 8 + Math.ceil(json.length / 8) * 8;
-  const bytes = new Uint8Array(start + size);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
-  bytes.fill(0x20, 8, start);
-  bytes.set(json, 8);
-  for (const { name, data } of placed) {
+  const entries = placed.map(([name, { shape, data }]): HeaderEntry => {
+    return { name, dtype: typeOf(data), shape, offsets: [size, size += data.byteLength] };
+  });
+  const head = encodeSafetensorsHeader(entries, metadata);
+  const bytes = new Uint8Array(head.length + size);
+  bytes.set(head);
+  placed.forEach(([, { data }], i) => {
     const view = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    bytes.set(view, start + (offsets.get(name)?.[0] ?? 0));
-  }
+    bytes.set(view, head.length + entries[i]!.offsets[0]);
+  });
   return bytes;
 }
 
 /**
  * Reads a safetensors file from disk; see {@link decodeSafetensors}.
  *
- * @throws {UserError} Where there is no such file, or it cannot be trusted.
+ * @throws {UserError} Where there is no such file, or its header is not true of it.
  *
  * @example
  * ```ts
- * import { readSafetensors, writeSafetensors } from "@hashigo/hashigo";
+ * import { readSafetensors, writeSafetensors } from "@hashigo/hashigo/weights";
  * const folder = await Deno.makeTempDir();
  * const path = `${folder}/model.safetensors`;
  * await writeSafetensors(path, new Map([["bias", { shape: [1], data: Float32Array.of(5) }]]));
@@ -164,18 +141,6 @@ export async function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   await writeFileAtomic(path, encodeSafetensors(tensors, metadata));
-}
-
-function entryOf(name: string, tensors: ReadonlyMap<string, HostTensor>) {
-  const { shape, data } = tensors.get(name) ?? { shape: [0], data: new Uint8Array() };
-  const size = shape.reduce((product, length) => product * length, 1);
-  if (size !== data.length) {
-    throw new RangeError(
-      `Cannot write the tensor "${name}": found ${data.length} numbers, expected ${size} for ` +
-        `the shape [${shape}]`,
-    );
-  }
-  return { dtype: typeOf(data), shape, data };
 }
 
 function typeOf(data: TensorData): SafetensorsType {

@@ -1,15 +1,16 @@
 /**
- * The header of a safetensors file, checked whole before a number is read.
+ * Reads the header of a safetensors file and checks all of it before a number is read.
  *
  * @module
  */
 import { z } from "zod";
 import type { ByteSource } from "../byte_source.ts";
 import { elementBytes, type ElementType } from "../element_types.ts";
-import { quoted, type Refuse } from "../refusal.ts";
+import { elementCount } from "../host_tensor.ts";
+import { quote, type Refuse } from "../refuse_reading.ts";
 import { parseStrictJson } from "../strict_json.ts";
 
-/** Element types that can be read. */
+/** Element types that can be read, by the names of the format. */
 export type SafetensorsType =
   | "F64"
   | "F32"
@@ -22,7 +23,7 @@ export type SafetensorsType =
   | "U8"
   | "BOOL";
 
-/** The same in PyTorch's words. */
+/** The element type of each, by PyTorch's name. */
 export const elementTypeOf: Readonly<Record<SafetensorsType, ElementType>> = {
   F64: "float64",
   F32: "float32",
@@ -36,35 +37,40 @@ export const elementTypeOf: Readonly<Record<SafetensorsType, ElementType>> = {
   BOOL: "bool",
 };
 
-/** A tensor as the header places it. */
-export interface SafetensorsEntry {
+/** A tensor as the header lists it. */
+interface SafetensorsEntry {
   /** Element type in the file. */
   readonly dtype: SafetensorsType;
   /** Empty for a single number. */
   readonly shape: readonly number[];
   /** Its first byte in the file. */
   readonly from: number;
-  /** The byte behind its last one. */
+  /** The byte after its last one. */
   readonly to: number;
 }
 
-/** Longest header that is accepted, in bytes: the limit of the format's own reader. */
+/** Longest header that is accepted, in bytes: the limit of the format's reference reader. */
 export const MAXIMUM_HEADER = 100_000_000;
 const MAXIMUM_RANK = 64;
 
 const count = z.number().int().nonnegative();
-// Lengths come first: a complaint about each item of a long list would cost more than the list.
-const short = z.custom<unknown[]>(
+// Lengths are checked first: an error for each item of a long list would cost more than the list.
+const shortList = z.custom<unknown[]>(
   (value) => Array.isArray(value) && value.length <= MAXIMUM_RANK,
   `expected a list of at most ${MAXIMUM_RANK} numbers`,
 );
 const entrySchema = z.strictObject({
   dtype: z.enum(["F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL"]),
-  shape: short.pipe(z.array(count)),
-  data_offsets: short.pipe(z.tuple([count, count])),
+  shape: shortList.pipe(z.array(count)),
+  data_offsets: shortList.pipe(z.tuple([count, count])),
 });
 
-/** Reads and checks the header; entries are in its order. */
+/**
+ * Reads and checks the header.
+ *
+ * @returns Entries in the order of the header, and the metadata.
+ * @throws {UserError} From `refuse`, where the header is malformed or not true of the file.
+ */
 export function readSafetensorsHeader(source: ByteSource, refuse: Refuse): {
   readonly entries: ReadonlyMap<string, SafetensorsEntry>;
   readonly metadata: Readonly<Record<string, string>>;
@@ -103,34 +109,32 @@ function readJson(source: ByteSource, refuse: Refuse): { header: object; start: 
 }
 
 function textsOf(value: unknown, refuse: Refuse): Record<string, string> {
-  const texts: Record<string, string> = {};
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return refuse("metadata that are no object, expected texts by name");
   }
-  for (const [name, text] of Object.entries(value)) {
-    if (typeof text !== "string") {
-      return refuse(`metadata that are not texts (${quoted(name)}), expected only strings`);
-    }
-    // Assignment would lose a text named __proto__.
-    Object.defineProperty(texts, name, {
-      ...{ value: text, enumerable: true, writable: true, configurable: true },
-    });
-  }
-  return texts;
+  // Object.fromEntries keeps a text named __proto__, which assignment would lose.
+  return Object.fromEntries(
+    Object.entries(value).map(([name, text]) => {
+      if (typeof text === "string") return [name, text];
+      return refuse(`metadata that are not texts (${quote(name)}), expected only strings`);
+    }),
+  );
 }
 
 function entryOf(name: string, value: unknown, start: number, refuse: Refuse): SafetensorsEntry {
   const entry = entrySchema.safeParse(value);
   if (!entry.success) {
     return refuse(
-      `the tensor ${quoted(name)} with ${z.prettifyError(entry.error).slice(0, 500)}`,
+      `the tensor ${quote(name)} with ${z.prettifyError(entry.error).slice(0, 500)}`,
     );
   }
   const { dtype, shape, data_offsets: [from, to] } = entry.data;
   return { dtype, shape, from: start + from, to: start + to };
 }
 
-/** Every tensor begins where the one before it ends, and the last one ends with the file. */
+/**
+ * Checks that each tensor begins where the one before it ends, and the last one ends with the file.
+ */
 function checkOffsets(
   entries: ReadonlyMap<string, SafetensorsEntry>,
   start: number,
@@ -141,13 +145,13 @@ function checkOffsets(
   let end = start;
   for (const [name, { dtype, shape, from, to }] of placed) {
     if (from !== end) {
-      refuse(`the tensor ${quoted(name)} at byte ${from - start}, expected byte ${end - start}`);
+      refuse(`the tensor ${quote(name)} at byte ${from - start}, expected byte ${end - start}`);
     }
     const bytes = elementBytes[elementTypeOf[dtype]];
-    const expected = shape.reduce((product, length) => product * length, bytes);
+    const expected = bytes * elementCount(shape);
     if (to - from !== expected) {
       refuse(
-        `${to - from} bytes for ${quoted(name)}, expected ${expected} for ${dtype} [${shape}]`,
+        `${to - from} bytes for ${quote(name)}, expected ${expected} for ${dtype} [${shape}]`,
       );
     }
     end = to;

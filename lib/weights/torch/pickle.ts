@@ -1,60 +1,60 @@
 /**
- * A reader of pickles, the instructions by which Python stores objects, that can run no code of
- * the file: it builds the plain values of pickle_values.ts, and leaves what a global means to
- * its caller, who has a list of those that are allowed. A pickle makes at most one value per
- * operation, and operations are counted.
+ * Reads pickles, the instructions by which Python stores objects, without running any code of the
+ * file: the reader builds the plain values of pickle_values.ts, and its caller decides which
+ * globals are allowed and what they stand for. A pickle makes at most one value per operation, and
+ * operations are counted.
  *
  * @source Python's `pickletools`, which documents the operations of each protocol.
  * @module
  */
 import { PickleBytes } from "./pickle_bytes.ts";
 import { isKind, kindOf, type PickleValue } from "./pickle_values.ts";
-import type { Refuse } from "../refusal.ts";
+import type { Refuse } from "../refuse_reading.ts";
 
-/** What the reader does not decide itself. */
-export interface PickleWorld {
+/** The decisions that {@linkcode unpickle} leaves to its caller. */
+export interface PickleHandlers {
   /** Refuses a global that is not allowed. */
   allow(name: string): void;
-  /** What calling a global that is allowed stands for. */
+  /** The value that a call of an allowed global stands for. */
   call(name: string, args: readonly PickleValue[]): PickleValue;
-  /** What lies outside of the pickle: a storage. */
+  /** The value that lies outside of the pickle under an id: a storage. */
   persistent(id: PickleValue): PickleValue;
-  /** Called with what is wrong. */
+  /** Called with each fault of the pickle. */
   readonly refuse: Refuse;
 }
 
 /** PyTorch needs about 40 operations for a tensor; each may make a value of 200 bytes. */
 const MAXIMUM_OPERATIONS = 1_000_000;
-/** Tuples, lists and dictionaries that are begun within one another. */
+/** Most tuples, lists and dictionaries that are open at once. */
 const MAXIMUM_DEPTH = 200;
 
-/** Reads the pickle that begins at `start`; `end` is the byte behind it. */
+/** Reads the pickle that begins at `start`; `end` is the byte after it. */
 export function unpickle(
   bytes: Uint8Array,
   start: number,
-  world: PickleWorld,
+  handlers: PickleHandlers,
 ): { readonly value: PickleValue; readonly end: number } {
-  const machine = new Machine(new PickleBytes(bytes, start, world.refuse), world);
+  const machine = new Machine(new PickleBytes(bytes, start, handlers.refuse), handlers);
   for (let count = 0; count < MAXIMUM_OPERATIONS; count++) {
     const code = machine.input.uint8();
     if (code === STOP) return { value: machine.pop(), end: machine.input.at };
     const operation = operations.get(code);
     if (operation === undefined) {
       const at = machine.input.at - 1;
-      return world.refuse(`the unknown pickle operation 0x${code.toString(16)} at byte ${at}`);
+      return handlers.refuse(`the unknown pickle operation 0x${code.toString(16)} at byte ${at}`);
     }
     operation(machine);
   }
-  return world.refuse(`a pickle of more than ${MAXIMUM_OPERATIONS} operations`);
+  return handlers.refuse(`a pickle of more than ${MAXIMUM_OPERATIONS} operations`);
 }
 
-/** The stack, the places where tuples and the like begin on it, and what was put aside. */
+/** The stack, the marks where tuples and the like begin on it, and the values in the memo. */
 class Machine {
   readonly memo = new Map<number, PickleValue>();
   readonly #stack: PickleValue[] = [];
   readonly #marks: number[] = [];
 
-  constructor(readonly input: PickleBytes, readonly world: PickleWorld) {}
+  constructor(readonly input: PickleBytes, readonly handlers: PickleHandlers) {}
 
   push(value: PickleValue): void {
     this.#stack.push(value);
@@ -72,7 +72,7 @@ class Machine {
 
   mark(): void {
     if (this.#marks.length === MAXIMUM_DEPTH) {
-      this.world.refuse(`values nested more than ${MAXIMUM_DEPTH} deep`);
+      this.handlers.refuse(`values nested more than ${MAXIMUM_DEPTH} deep`);
     }
     this.#marks.push(this.#stack.length);
   }
@@ -81,7 +81,7 @@ class Machine {
   popToMark(): PickleValue[] {
     const mark = this.#marks.pop();
     return mark === undefined
-      ? this.world.refuse("the end of a list that has no beginning")
+      ? this.handlers.refuse("the end of a list that has no beginning")
       : this.#stack.splice(mark);
   }
 
@@ -92,12 +92,14 @@ class Machine {
 
   get(index: number): void {
     const value = this.memo.get(index);
-    if (value === undefined) return this.world.refuse(`value ${index}, which was never put aside`);
+    if (value === undefined) {
+      return this.handlers.refuse(`value ${index}, which was never put aside`);
+    }
     this.push(value);
   }
 
   global(module: string, name: string): void {
-    this.world.allow(`${module}.${name}`);
+    this.handlers.allow(`${module}.${name}`);
     this.push({ kind: "global", name: `${module}.${name}` });
   }
 
@@ -105,47 +107,47 @@ class Machine {
     const value = this.pop();
     return typeof value === "string"
       ? value
-      : this.world.refuse(`${kindOf(value)}, expected a name`);
+      : this.handlers.refuse(`${kindOf(value)}, expected a name`);
   }
 
-  /** Python would call `callable(*args)`; here the caller says what that stands for. */
+  /** Python would call `callable(*args)`; here the caller of the reader makes the value. */
   call(): void {
     const args = this.pop(), callable = this.pop();
     if (!isKind(args, "tuple") || !isKind(callable, "global")) {
-      return this.world.refuse(`a call of ${kindOf(callable)}, expected one of a global`);
+      return this.handlers.refuse(`a call of ${kindOf(callable)}, expected one of a global`);
     }
-    this.push(this.world.call(callable.name, args.items));
+    this.push(this.handlers.call(callable.name, args.items));
   }
 
-  /** Items for the list below them. What is added to a record is dropped, like its state. */
+  /** Adds items to the list below them. Items of a record are dropped, like its state. */
   append(items: readonly PickleValue[]): void {
     const list = this.top();
     if (isKind(list, "list")) { for (const item of items) list.items.push(item); }
-    else if (!isKind(list, "record")) this.world.refuse(`items for ${kindOf(list)}`);
+    else if (!isKind(list, "record")) this.handlers.refuse(`items for ${kindOf(list)}`);
   }
 
-  /** Keys and values in turn for the dictionary below them. */
+  /** Adds keys and values, in turn, to the dictionary below them. */
   setItems(items: readonly PickleValue[]): void {
     const dict = this.top();
     if (isKind(dict, "record")) return;
     if (!isKind(dict, "dict") || items.length % 2 !== 0) {
-      return this.world.refuse(`${items.length} keys and values for ${kindOf(dict)}`);
+      return this.handlers.refuse(`${items.length} keys and values for ${kindOf(dict)}`);
     }
     for (let i = 0; i < items.length; i += 2) {
       dict.entries.push([items[i] ?? null, items[i + 1] ?? null]);
     }
   }
 
-  /** Attributes of an object: of no use, whether it stands for a dictionary, a tensor or nothing. */
+  /** Drops the attributes of an object, which no reader needs. */
   dropState(): void {
     this.pop();
     const target = this.top();
     if (isKind(target, "dict") || isKind(target, "record") || isKind(target, "tensor")) return;
-    this.world.refuse(`attributes of ${kindOf(target)}`);
+    this.handlers.refuse(`attributes of ${kindOf(target)}`);
   }
 
   #empty(): never {
-    return this.world.refuse("an operation on a value that is not there");
+    return this.handlers.refuse("an operation on a value that is not there");
   }
 }
 
@@ -188,10 +190,10 @@ const letters: { readonly [letter: string]: Operation } = {
   "c": (m) => m.global(m.input.line(), m.input.line()),
   "R": (m) => m.call(),
   "b": (m) => m.dropState(),
-  "Q": (m) => m.push(m.world.persistent(m.pop())),
+  "Q": (m) => m.push(m.handlers.persistent(m.pop())),
 };
 
-/** Operations of protocol 2 and later, beyond letters. */
+/** Operations of protocol 2 and later whose codes are no letters. */
 const numbers: { readonly [code: number]: Operation } = {
   0x80: protocol,
   0x95: (m) => void m.input.uint64(), // FRAME: a hint for readers of streams
@@ -222,5 +224,5 @@ const operations: ReadonlyMap<number, Operation> = new Map([
 
 function protocol(m: Machine): void {
   const version = m.input.uint8();
-  if (version < 2 || version > 5) m.world.refuse(`pickle protocol ${version}, expected 2 to 5`);
+  if (version < 2 || version > 5) m.handlers.refuse(`pickle protocol ${version}, expected 2 to 5`);
 }

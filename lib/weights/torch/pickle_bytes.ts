@@ -1,13 +1,13 @@
 /**
- * The arguments of a pickle's operations, read one after another. None is read beyond the end.
+ * Reads the arguments of a pickle's operations, one after another and none beyond the end.
  *
  * @module
  */
-import type { Refuse } from "../refusal.ts";
+import type { Refuse } from "../refuse_reading.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** A place in the bytes of a pickle that only moves forward. */
+/** A position in the bytes of a pickle that only moves forward. */
 export class PickleBytes {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -86,7 +86,7 @@ export class PickleBytes {
 
   #pass(length: number): number {
     const at = this.at;
-    // Written so that no length, however large, gets by.
+    // Written so that no length passes, however large, nor NaN.
     if (!(length <= this.#bytes.length - at)) {
       this.#refuse(`a pickle that ends at byte ${this.#bytes.length}, expected more`);
     }

@@ -1,6 +1,6 @@
 /**
- * What a pickle of a checkpoint may hold: plain values, and what stands for tensors. Nothing here
- * has behaviour, so that building a value runs no code of the file.
+ * Values that a pickle of a checkpoint may hold: plain ones, and records of tensors. None has
+ * methods, so that building a value runs no code of the file.
  *
  * @module
  */
@@ -22,40 +22,44 @@ export type PickleValue =
   | TorchStorage
   | TorchTensor;
 
-/** Never changes once it is made. */
-export interface PickleTuple {
+/** A tuple, which never changes once it is made. */
+interface PickleTuple {
   readonly kind: "tuple";
   readonly items: readonly PickleValue[];
 }
 
 /** A list or a set. */
-export interface PickleList {
+interface PickleList {
   readonly kind: "list";
   readonly items: PickleValue[];
 }
 
-/** Pairs in the order of the file. A key may be repeated here; whoever looks one up refuses it. */
+/**
+ * A dictionary: pairs in the order of the file. A repeated key is refused where the pairs are read.
+ */
 export interface PickleDict {
   readonly kind: "dict";
   readonly entries: (readonly [key: PickleValue, value: PickleValue])[];
 }
 
 /** The name of a class or function, which is never called. */
-export interface PickleGlobal {
+interface PickleGlobal {
   readonly kind: "global";
-  /** Module and name with a dot between them. */
+  /** Module and name, joined by a dot. */
   readonly name: string;
 }
 
-/** Stands for an object that is no tensor, such as command-line arguments; its state is dropped. */
-export interface PickleRecord {
+/** An object that is no tensor, such as command-line arguments, without its state. */
+interface PickleRecord {
   readonly kind: "record";
 }
 
 /** Numbers of one element type in a row, which tensors share. */
 export interface TorchStorage {
   readonly kind: "storage";
+  /** Name of the storage in the checkpoint. */
   readonly key: string;
+  /** Type of the elements. */
   readonly dtype: ElementType;
   /** Count of elements. */
   readonly count: number;
@@ -65,13 +69,15 @@ export interface TorchStorage {
 export interface TorchTensor {
   readonly kind: "tensor";
   readonly storage: TorchStorage;
-  /** In elements. */
+  /** First element in the storage. */
   readonly offset: number;
+  /** Lengths of the axes. */
   readonly shape: readonly number[];
+  /** Elements between neighbours along each axis. */
   readonly strides: readonly number[];
 }
 
-/** Whether `value` is of that kind. */
+/** Whether a value is of a kind. */
 export function isKind<K extends Exclude<PickleValue, Plain>["kind"]>(
   value: PickleValue | undefined,
   kind: K,
@@ -80,7 +86,7 @@ export function isKind<K extends Exclude<PickleValue, Plain>["kind"]>(
 }
 type Plain = null | boolean | number | bigint | string | Uint8Array;
 
-/** What a value is called in a message. */
+/** A value as messages name it. */
 export function kindOf(value: PickleValue | undefined): string {
   if (value === null || value === undefined) return "nothing";
   if (typeof value !== "object") return `a ${typeof value}`;

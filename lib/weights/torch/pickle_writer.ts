@@ -1,22 +1,23 @@
 /**
- * The pickle of a checkpoint, in the operations of protocol 2 that every version of PyTorch reads.
+ * Writes the pickle of a checkpoint, in operations of protocol 2 that every version of PyTorch
+ * reads.
  *
  * @module
  */
-import type { FloatTensor } from "../safetensors/safetensors.ts";
-import { rowMajorStrides } from "./placed_tensor.ts";
+import type { FloatTensor } from "../host_tensor.ts";
+import { rowMajorStrides } from "../tensor_location.ts";
 
-/** What a checkpoint is made of: texts, numbers and tensors by name, nested at will. */
+/** Content of a checkpoint: texts, numbers and tensors by name, nested to any depth. */
 export interface TorchTree {
-  /** What stands under that name. */
+  /** The value of that name. */
   readonly [name: string]: string | number | FloatTensor | TorchTree;
 }
 
 /**
- * Writes the dictionary. The numbers of the tensors lie elsewhere: the first one's in the storage
- * "0", and so on in the order of the tree.
+ * Encodes the dictionary. The numbers of the tensors lie outside of the pickle: those of the first
+ * tensor in the storage "0", and so on in the order of the tree.
  */
-export function pickleOf(tree: TorchTree): {
+export function encodePickle(tree: TorchTree): {
   readonly bytes: Uint8Array;
   readonly tensors: readonly FloatTensor[];
 } {
@@ -63,7 +64,7 @@ function tupleOf(numbers: readonly number[]): number[] {
   return [...letters("("), ...numbers.flatMap(numberOf), ...letters("t")];
 }
 
-/** A whole number stays one in Python. */
+/** A whole number becomes an `int`, any other a `float`. */
 function numberOf(value: number): number[] {
   const view = new DataView(new ArrayBuffer(8));
   if (!Number.isSafeInteger(value)) {

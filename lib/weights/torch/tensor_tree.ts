@@ -1,28 +1,31 @@
 /**
- * The names of the tensors of a checkpoint: which of its dictionaries holds the network, and what
- * wrappers have put before every name.
+ * Finds the tensors of a checkpoint and their names: the dictionary that holds the network, and the
+ * prefixes that wrappers have put before every name.
  *
  * @module
  */
 import { isKind, type PickleDict, type PickleValue, type TorchTensor } from "./pickle_values.ts";
-import { quoted, type Refuse } from "../refusal.ts";
+import { quote, type Refuse } from "../refuse_reading.ts";
 
-/** Where networks are looked for, the first one first. */
+/** Keys under which networks are saved, in the order of preference. */
 const usualKeys = ["state_dict", "model", "teacher", "model_state", "student"];
-/** What data-parallel training and self-supervised learning put before names. */
+/** Prefixes of names by data-parallel training and by self-supervised learning. */
 const wrappers = ["module.", "backbone."];
 
 const MAXIMUM_DEPTH = 50;
 const MAXIMUM_NAME = 500;
-/** A network has hundreds; see also the limit of operations in pickle.ts. */
+/**
+ * Most tensors of a checkpoint: a network has hundreds. See also the limit of operations in
+ * pickle.ts.
+ */
 export const MAXIMUM_TENSORS = 25_000;
 
 /**
- * The tensors of the dictionary that holds the network, with its nested dictionaries flattened.
+ * Finds the tensors of the dictionary that holds the network, its nested dictionaries flattened.
  *
- * @param key The dictionary's key, where the usual choice is not meant; `a.b` is b within a.
+ * @param key Key of that dictionary, `a.b` for b within a. Default: by the usual keys.
  */
-export function tensorsOf(
+export function findTensors(
   root: PickleValue,
   refuse: Refuse,
   key?: string,
@@ -48,8 +51,8 @@ export function tensorsOf(
   return tensors;
 }
 
-/** Names without what stands before every one of them: `module.`, `backbone.` or both. */
-export function withoutWrappers<T>(tensors: ReadonlyMap<string, T>): Map<string, T> {
+/** Removes prefixes that all names have: `module.`, `backbone.` or both. */
+export function stripWrappers<T>(tensors: ReadonlyMap<string, T>): Map<string, T> {
   let entries = [...tensors];
   const common = () =>
     wrappers.find((prefix) =>
@@ -62,7 +65,7 @@ export function withoutWrappers<T>(tensors: ReadonlyMap<string, T>): Map<string,
   return new Map(entries);
 }
 
-/** Down by the usual keys; an only dictionary with tensors needs no key that is known. */
+/** The dictionary reached by the usual keys; an only dictionary with tensors may have any key. */
 function usualHolder(root: PickleDict, holders: Holders, refuse: Refuse): PickleDict {
   let holder = root;
   for (const passed = new Set([root]);;) {
@@ -84,9 +87,9 @@ function namedHolder(root: PickleDict, path: string, refuse: Refuse): PickleDict
     const next = holder.entries.find(([name]) => name === key)?.[1];
     if (!isKind(next, "dict")) {
       const known = holder.entries.filter(([, value]) => isKind(value, "dict")).slice(0, 10);
-      const names = known.map(([name]) => quoted(String(name))).join(", ");
+      const names = known.map(([name]) => quote(String(name))).join(", ");
       return refuse(
-        `no dictionary under ${quoted(key)}`,
+        `no dictionary under ${quote(key)}`,
         names === "" ? "Leave the key out" : `Choose one of ${names}`,
       );
     }
@@ -95,42 +98,49 @@ function namedHolder(root: PickleDict, path: string, refuse: Refuse): PickleDict
   return holder;
 }
 
-interface Found {
+/** State of {@linkcode flatten}. */
+interface Flattening {
   readonly tensors: Map<string, TorchTensor>;
   readonly holders: Holders;
-  /** A dictionary that occurs twice could be unfolded without end. */
+  /** Dictionaries that were flattened: one that occurs twice could be unfolded without end. */
   readonly seen: Set<PickleDict>;
 }
 
-function flatten(dict: PickleDict, prefix: string, found: Found, refuse: Refuse): void {
-  if (found.seen.has(dict)) refuse(`the dictionary ${quoted(prefix)} at two places, or in itself`);
-  found.seen.add(dict);
+function flatten(
+  dict: PickleDict,
+  prefix: string,
+  flattening: Flattening,
+  refuse: Refuse,
+): void {
+  const { tensors, holders, seen } = flattening;
+  if (seen.has(dict)) refuse(`the dictionary ${quote(prefix)} at two places, or in itself`);
+  seen.add(dict);
   for (const [key, value] of dict.entries) {
-    const nested = isHolder(value, found.holders);
+    const nested = isHolder(value, holders);
     if (!nested && !isKind(value, "tensor")) continue;
     if (typeof key !== "string" && typeof key !== "number") {
-      return refuse(`tensors under a key of the dictionary ${quoted(prefix)} that is no name`);
+      return refuse(`tensors under a key of the dictionary ${quote(prefix)} that is no name`);
     }
     const name = `${prefix}${key}`;
     if (name.length > MAXIMUM_NAME) {
       refuse(`a name of ${name.length} characters, expected at most ${MAXIMUM_NAME}`);
     }
     if (nested) {
-      flatten(value, `${name}.`, found, refuse);
+      flatten(value, `${name}.`, flattening, refuse);
       continue;
     }
-    if (found.tensors.has(name)) refuse(`the tensor ${quoted(name)} twice`);
-    if (found.tensors.size === MAXIMUM_TENSORS) {
+    if (tensors.has(name)) refuse(`the tensor ${quote(name)} twice`);
+    if (tensors.size === MAXIMUM_TENSORS) {
       refuse(`more than ${MAXIMUM_TENSORS} tensors`);
     }
-    found.tensors.set(name, value);
+    tensors.set(name, value);
   }
 }
 
-/** The dictionaries with a tensor in them or below them. */
+/** Dictionaries that hold a tensor, directly or nested. */
 type Holders = ReadonlySet<PickleDict>;
 
-/** Each dictionary is looked at once, however often and wherever it occurs. */
+/** Visits each dictionary once, however often it occurs. */
 function findHolders(root: PickleDict, refuse: Refuse): Holders {
   const holders = new Set<PickleDict>(), seen = new Set<PickleDict>();
   const visit = (dict: PickleDict, depth: number): void => {
@@ -138,7 +148,7 @@ function findHolders(root: PickleDict, refuse: Refuse): Holders {
     seen.add(dict);
     const keys = new Set<PickleValue>();
     for (const [key, value] of dict.entries) {
-      if (keys.has(key)) refuse(`the key ${quoted(String(key))} twice in one dictionary`);
+      if (keys.has(key)) refuse(`the key ${quote(String(key))} twice in one dictionary`);
       keys.add(key);
       if (isKind(value, "dict") && !seen.has(value)) visit(value, depth + 1);
       if (isKind(value, "tensor") || isHolder(value, holders)) holders.add(dict);

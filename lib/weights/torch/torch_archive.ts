@@ -1,6 +1,6 @@
 /**
- * Checkpoints as PyTorch writes them: a zip file of a pickle and one entry per storage, or before
- * version 1.6 a series of pickles with the storages behind them.
+ * Reads checkpoints as PyTorch writes them: a zip file of a pickle and one entry per storage, or
+ * before version 1.6 a series of pickles with the storages after them.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import type { ByteSource } from "../byte_source.ts";
 import { elementBytes } from "../element_types.ts";
 import { unpickle } from "./pickle.ts";
 import { isKind, type PickleValue, type TorchStorage } from "./pickle_values.ts";
-import { quoted, type Refuse } from "../refusal.ts";
-import { type TorchStorages, torchWorld } from "./torch_globals.ts";
+import { quote, type Refuse } from "../refuse_reading.ts";
+import { torchHandlers, type TorchStorages } from "./torch_globals.ts";
 import { readZipDirectory, type ZipEntry } from "../zip_directory.ts";
 
-/** A checkpoint whose storages are known to lie in the file. */
+/** A checkpoint whose storages are proven to lie in the file. */
 export interface TorchArchive {
-  /** What was saved. */
+  /** The saved value. */
   readonly root: PickleValue;
   /** The first byte of each storage, by its key. */
   readonly positions: ReadonlyMap<string, number>;
@@ -25,46 +25,46 @@ const MAXIMUM_PICKLE = 2 ** 24;
 const MAGIC = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL = 1001;
 
-/** Reads the zip layout. */
+/** Reads a checkpoint in the zip layout. */
 export function readTorchZip(source: ByteSource, refuse: Refuse): TorchArchive {
   const directory = readZipDirectory(source, refuse);
   const folder = folderOf(directory, refuse);
-  const entry = (name: string): ZipEntry | undefined => {
-    const found = directory.get(`${folder}/${name}`);
-    if (found?.stored !== false) return found;
+  const entryOf = (name: string): ZipEntry | undefined => {
+    const entry = directory.get(`${folder}/${name}`);
+    if (entry?.stored !== false) return entry;
     return refuse(
-      `the entry ${quoted(name)} compressed or encrypted, expected it stored as it is`,
+      `the entry ${quote(name)} compressed or encrypted, expected it stored as it is`,
       "The file was packed again after PyTorch wrote it: fetch the original",
     );
   };
   const contentOf = (name: string, limit: number): Uint8Array | undefined => {
-    const found = entry(name);
-    if (found === undefined) return undefined;
-    if (found.size <= limit) return bytesOf(source, found.position, found.size);
-    return refuse(`${found.size} bytes in ${quoted(name)}, expected at most ${limit}`);
+    const entry = entryOf(name);
+    if (entry === undefined) return undefined;
+    if (entry.size <= limit) return bytesOf(source, entry.position, entry.size);
+    return refuse(`${entry.size} bytes in ${quote(name)}, expected at most ${limit}`);
   };
   const order = new TextDecoder().decode(contentOf("byteorder", 16)).trim();
-  // Files without it are older than PyTorch's support for anything but little.
+  // Files without this entry are older than PyTorch's support of other byte orders.
   if (order !== "" && order !== "little") {
-    refuse(`the byte order ${quoted(order)}, expected "little"`);
+    refuse(`the byte order ${quote(order)}, expected "little"`);
   }
   const pickle = contentOf("data.pkl", MAXIMUM_PICKLE) ?? refuse("no data.pkl");
   const storages: TorchStorages = new Map();
-  const { value } = unpickle(pickle, 0, torchWorld(storages, refuse));
+  const { value } = unpickle(pickle, 0, torchHandlers(storages, refuse));
   const positions = new Map<string, number>();
   for (const storage of storages.values()) {
-    const found = entry(`data/${storage.key}`), expected = bytesIn(storage);
-    if (found?.size !== expected) {
+    const entry = entryOf(`data/${storage.key}`), expected = bytesIn(storage);
+    if (entry?.size !== expected) {
       return refuse(
-        `${found?.size ?? "no"} bytes for the storage ${quoted(storage.key)}, expected ${expected}`,
+        `${entry?.size ?? "no"} bytes for the storage ${quote(storage.key)}, expected ${expected}`,
       );
     }
-    positions.set(storage.key, found.position);
+    positions.set(storage.key, entry.position);
   }
   return { root: value, positions };
 }
 
-/** The one folder in which everything lies. */
+/** The name of the one folder that holds all entries. */
 function folderOf(directory: ReadonlyMap<string, ZipEntry>, refuse: Refuse): string {
   const folders = new Set<string>();
   let script = false;
@@ -88,14 +88,14 @@ function folderOf(directory: ReadonlyMap<string, ZipEntry>, refuse: Refuse): str
   return folder;
 }
 
-/** Reads the older layout. */
+/** Reads a checkpoint in the layout before version 1.6. */
 export function readTorchSeries(source: ByteSource, refuse: Refuse): TorchArchive {
   const head = bytesOf(source, 0, Math.min(source.size, MAXIMUM_PICKLE));
   const storages: TorchStorages = new Map();
-  const world = torchWorld(storages, refuse);
+  const handlers = torchHandlers(storages, refuse);
   let at = 0;
   const next = () => {
-    const { value, end } = unpickle(head, at, world);
+    const { value, end } = unpickle(head, at, handlers);
     at = end;
     return value;
   };
@@ -116,7 +116,7 @@ export function readTorchSeries(source: ByteSource, refuse: Refuse): TorchArchiv
   return { root, positions: placeInSeries(source, { at, keys: keys.items, storages }, refuse) };
 }
 
-/** Behind the pickles, storages follow one another in the order of the list, each after its count. */
+/** Locates the storages after the pickles: in the order of the list, each after its count. */
 function placeInSeries(
   source: ByteSource,
   { at, keys, storages }: {
@@ -133,7 +133,7 @@ function placeInSeries(
     if (storage === undefined || positions.has(storage.key)) {
       return refuse("a list of other storages than its tensors need");
     }
-    const name = quoted(storage.key), size = 8 + bytesIn(storage);
+    const name = quote(storage.key), size = 8 + bytesIn(storage);
     if (!(next + size <= source.size)) {
       return refuse(`${source.size - next} bytes for the storage ${name}, expected ${size}`);
     }

@@ -1,16 +1,16 @@
 /**
- * The globals that a checkpoint of PyTorch may name, and what each stands for. Everything else is
- * refused by name.
+ * The globals that a checkpoint of PyTorch may name, and the value that each stands for. All others
+ * are refused by name.
  *
  * @module
  */
 import type { ElementType } from "../element_types.ts";
-import { overlaps, spanOf } from "./placed_tensor.ts";
-import type { PickleWorld } from "./pickle.ts";
+import { overlaps, spanOf } from "../tensor_location.ts";
+import type { PickleHandlers } from "./pickle.ts";
 import { isKind, kindOf, type PickleValue, type TorchStorage } from "./pickle_values.ts";
-import { quoted, type Refuse } from "../refusal.ts";
+import { quote, type Refuse } from "../refuse_reading.ts";
 
-/** Storages by key, as far as a pickle has named them. */
+/** Storages by key that a pickle has named so far. */
 export type TorchStorages = Map<string, TorchStorage>;
 
 const storageTypes: ReadonlyMap<string, ElementType> = new Map([
@@ -26,7 +26,7 @@ const storageTypes: ReadonlyMap<string, ElementType> = new Map([
   ["torch.BoolStorage", "bool"],
 ]);
 
-/** Objects beside the weights, such as command-line arguments, that are skipped unseen. */
+/** Types of objects beside the weights, such as command-line arguments, that are left out. */
 const records: ReadonlySet<string> = new Set([
   "argparse.Namespace",
   "types.SimpleNamespace",
@@ -52,14 +52,18 @@ const rebuilds: ReadonlyMap<string, Rebuild> = new Map<string, Rebuild>([
   ["torch._utils._rebuild_parameter_with_state", parameter],
 ]);
 
-/** The world of a checkpoint's pickle; `storages` collects what it names. */
-export function torchWorld(storages: TorchStorages, refuse: Refuse): PickleWorld {
+/**
+ * The handlers of a checkpoint's pickle.
+ *
+ * @param storages Collects the storages that the pickle names.
+ */
+export function torchHandlers(storages: TorchStorages, refuse: Refuse): PickleHandlers {
   return {
     refuse,
     allow: (name) => {
       if (storageTypes.has(name) || records.has(name) || rebuilds.has(name)) return;
       refuse(
-        `the Python object ${quoted(name)}, which this reader does not make`,
+        `the Python object ${quote(name)}, which this reader does not make`,
         "Load the file in PyTorch and save its tensors alone: " +
           "torch.save(model.state_dict(), path)",
       );
@@ -67,13 +71,16 @@ export function torchWorld(storages: TorchStorages, refuse: Refuse): PickleWorld
     call: (name, args) => {
       const rebuild = rebuilds.get(name);
       if (rebuild !== undefined) return rebuild(args, refuse);
-      return records.has(name) ? { kind: "record" } : refuse(`a call of ${quoted(name)}`);
+      return records.has(name) ? { kind: "record" } : refuse(`a call of ${quote(name)}`);
     },
     persistent: (id) => storage(id, storages, refuse),
   };
 }
 
-/** `("storage", type, key, device, count)`, in old files with a view, which only they could have. */
+/**
+ * A storage from `("storage", type, key, device, count)`; only old files may have a view behind
+ * these.
+ */
 function storage(id: PickleValue, storages: TorchStorages, refuse: Refuse): TorchStorage {
   const [word, type, key, _device, count, view = null] = isKind(id, "tuple") ? id.items : [];
   const dtype = isKind(type, "global") ? storageTypes.get(type.name) : undefined;
@@ -82,26 +89,25 @@ function storage(id: PickleValue, storages: TorchStorages, refuse: Refuse): Torc
   }
   if (view !== null) {
     return refuse(
-      `a view of the storage ${quoted(key)}`,
+      `a view of the storage ${quote(key)}`,
       "Load the file in a current PyTorch and save it again: torch.save(torch.load(path), path)",
     );
   }
   const known = storages.get(key);
   if (known === undefined) {
-    const made: TorchStorage = { kind: "storage", key, dtype, count };
-    storages.set(key, made);
-    return made;
+    const named: TorchStorage = { kind: "storage", key, dtype, count };
+    storages.set(key, named);
+    return named;
   }
   if (known.dtype === dtype && known.count === count) return known;
   return refuse(
-    `the storage ${
-      quoted(key)
-    } as ${count} numbers of ${dtype} and ${known.count} of ${known.dtype}`,
+    `the storage ${quote(key)} as ${count} numbers of ${dtype} and ${known.count} of ` +
+      known.dtype,
     "Load the file in PyTorch, clone its tensors and save them again",
   );
 }
 
-/** Arguments: storage, offset, shape, strides; whether it is trained is of no interest here. */
+/** A tensor from storage, offset, shape, strides and further arguments, which are ignored. */
 function tensor(args: readonly PickleValue[], refuse: Refuse): PickleValue {
   const [storage, offset, sizes, steps] = args;
   const shape = counts(sizes), strides = counts(steps);
@@ -112,7 +118,7 @@ function tensor(args: readonly PickleValue[], refuse: Refuse): PickleValue {
     return refuse("a tensor whose shape and strides are not as many counts, at most 64");
   }
   const { dtype, key, count } = storage;
-  const at = `[${shape}] at ${offset} of the storage ${quoted(key)}`;
+  const at = `[${shape}] at ${offset} of the storage ${quote(key)}`;
   if (!(offset + spanOf(shape, strides) <= count)) {
     return refuse(`a ${dtype} tensor ${at}, which holds ${count} numbers`);
   }
@@ -125,12 +131,12 @@ function tensor(args: readonly PickleValue[], refuse: Refuse): PickleValue {
   return { kind: "tensor", storage, offset, shape, strides };
 }
 
-/** A parameter is its tensor. */
+/** The tensor of a parameter. */
 function parameter([data]: readonly PickleValue[], refuse: Refuse): PickleValue {
   return isKind(data, "tensor") ? data : refuse(`a parameter of ${kindOf(data)}`);
 }
 
-/** Empty, or in files of Python 2 made of a list of pairs. */
+/** An empty dictionary, or in files of Python 2 one of a list of pairs. */
 function orderedDict([pairs]: readonly PickleValue[], refuse: Refuse): PickleValue {
   if (pairs === undefined) return { kind: "dict", entries: [] };
   if (!isKind(pairs, "list")) return refuse(`an OrderedDict of ${kindOf(pairs)}`);

@@ -1,12 +1,12 @@
 /**
- * Weights of PyTorch checkpoints in the old layout, which is a series of pickles. Pickles can run
- * code, so they are not opened: a side file, made once, says where the numbers of each tensor lie.
+ * Reads weights of PyTorch checkpoints by a side file, made once, that holds the position and shape
+ * of each tensor, so that no pickle is read; and folds batch normalisation into convolutions.
  *
  * @module
  */
 import { z } from "zod";
 import { UserError } from "../../errors/user_error.ts";
-import type { FloatTensor } from "../safetensors/safetensors.ts";
+import { elementCount, type FloatTensor } from "../host_tensor.ts";
 
 const count = z.number().int().nonnegative();
 const indexSchema = z.object({
@@ -22,7 +22,7 @@ const indexSchema = z.object({
 });
 
 /**
- * Reads every tensor of a checkpoint.
+ * Reads every tensor of a checkpoint by its side file.
  *
  * @param bytes The checkpoint.
  * @param index The parsed side file.
@@ -30,11 +30,11 @@ const indexSchema = z.object({
  *
  * @example
  * ```ts
- * import { readTorchTensors } from "@hashigo/hashigo";
+ * import { readTorchTensors } from "@hashigo/hashigo/weights";
  * const bytes = new Uint8Array([0, ...new Uint8Array(Float32Array.of(1.5).buffer)]);
  * const tensors = [{ name: "w", shape: [1], dtype: "float32", offset: 1, bytes: 4 }];
- * const found = readTorchTensors(bytes, { bytes: 5, byte_order: "little", tensors });
- * if (found.get("w")?.data[0] !== 1.5) throw new Error();
+ * const weights = readTorchTensors(bytes, { bytes: 5, byte_order: "little", tensors });
+ * if (weights.get("w")?.data[0] !== 1.5) throw new Error();
  * ```
  */
 export function readTorchTensors(bytes: Uint8Array, index: unknown): Map<string, FloatTensor> {
@@ -46,7 +46,7 @@ export function readTorchTensors(bytes: Uint8Array, index: unknown): Map<string,
   const tensors = new Map<string, FloatTensor>();
   let left = bytes.length;
   for (const { name, shape, offset, bytes: size } of parsed.data.tensors) {
-    const expected = shape.reduce((product, length) => product * length, 4);
+    const expected = 4 * elementCount(shape);
     left -= size;
     if (left < 0) throw mismatch(`more tensors than ${bytes.length} bytes can hold`);
     if (size !== expected || offset + size > bytes.length) {
@@ -61,23 +61,24 @@ export function readTorchTensors(bytes: Uint8Array, index: unknown): Map<string,
 }
 
 /**
- * A convolution and the batch normalisation after it as one convolution, for a frozen network:
+ * Joins a convolution and the batch normalisation after it to one convolution of a frozen network:
  * `weight * g` and `bias - mean * g`, with `g = gamma / sqrt(variance + epsilon)` per output.
  *
  * @param tensors A checkpoint, with the names of PyTorch's `Conv2d` and `BatchNorm2d`.
  * @param convolution Name of the convolution, without bias; weight `[out, in, height, width]`.
- * @param options `normalization`: name of the batch normalisation; `epsilon`: default 1e-5.
+ * @param options normalization: name of the batch normalisation; epsilon: added to the variance,
+ *   default 1e-5.
  * @returns Weight `[height, width, in, out]`, bias `[out]`.
  * @throws {UserError} Where a tensor is missing or has another shape.
  *
  * @example
  * ```ts
- * import { foldBatchNorm } from "@hashigo/hashigo";
- * const one = (value: number) => ({ shape: [1], data: Float32Array.of(value) });
+ * import { foldBatchNorm } from "@hashigo/hashigo/weights";
+ * const scalar = (value: number) => ({ shape: [1], data: Float32Array.of(value) });
  * const tensors = new Map([
  *   ["conv.weight", { shape: [1, 1, 1, 1], data: Float32Array.of(3) }],
- *   ["bn.weight", one(2)], ["bn.bias", one(1)],
- *   ["bn.running_mean", one(5)], ["bn.running_var", one(4)],
+ *   ["bn.weight", scalar(2)], ["bn.bias", scalar(1)],
+ *   ["bn.running_mean", scalar(5)], ["bn.running_var", scalar(4)],
  * ]);
  * const folded = foldBatchNorm(tensors, "conv", { normalization: "bn", epsilon: 0 });
  * if (folded.weight.data[0] !== 3 || folded.bias.data[0] !== -4) throw new Error();
@@ -86,15 +87,15 @@ export function readTorchTensors(bytes: Uint8Array, index: unknown): Map<string,
 export function foldBatchNorm(
   tensors: ReadonlyMap<string, FloatTensor>,
   convolution: string,
-  options: { readonly normalization: string; readonly epsilon?: number },
+  options: { readonly normalization: string; readonly epsilon?: number | undefined },
 ): { readonly weight: FloatTensor; readonly bias: FloatTensor } {
   const { normalization, epsilon = 1e-5 } = options;
   const { shape, data } = tensorOf(tensors, `${convolution}.weight`, 4);
   const [out = 0, inputs = 0, height = 0, width = 0] = shape;
   const perOutput = (name: string) => {
-    const found = tensorOf(tensors, `${normalization}.${name}`, 1).data;
-    if (found.length !== out) throw mismatch(`${found.length} numbers of ${name}, expected ${out}`);
-    return found;
+    const { data } = tensorOf(tensors, `${normalization}.${name}`, 1);
+    if (data.length !== out) throw mismatch(`${data.length} numbers of ${name}, expected ${out}`);
+    return data;
   };
   const gamma = perOutput("weight");
   const variance = perOutput("running_var");
@@ -116,13 +117,13 @@ export function foldBatchNorm(
 }
 
 /**
- * The tensor of that name and rank.
+ * The tensor of a name, which must have that rank.
  *
- * @throws {UserError} Where there is none.
+ * @throws {UserError} Where there is no such tensor, or its rank differs.
  *
  * @example
  * ```ts
- * import { tensorOf } from "@hashigo/hashigo";
+ * import { tensorOf } from "@hashigo/hashigo/weights";
  * const tensors = new Map([["w", { shape: [1], data: Float32Array.of(3) }]]);
  * if (tensorOf(tensors, "w", 1).data[0] !== 3) throw new Error();
  * ```
@@ -138,9 +139,9 @@ export function tensorOf(
   return tensor;
 }
 
-function mismatch(found: string): UserError {
+function mismatch(fault: string): UserError {
   return new UserError(
-    `Cannot read the PyTorch checkpoint by its side file: found ${found}. ` +
+    `Cannot read the PyTorch checkpoint by its side file: found ${fault}. ` +
       "The two files do not belong together, or one is damaged: restore both",
   );
 }

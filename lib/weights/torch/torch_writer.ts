@@ -1,26 +1,26 @@
 /**
- * Checkpoints that PyTorch reads: `torch.load(path, weights_only=True)`.
+ * Writes checkpoints that PyTorch reads: `torch.load(path, weights_only=True)`.
  *
  * @module
  */
 import { UserError } from "../../errors/user_error.ts";
-import { pickleOf, type TorchTree } from "./pickle_writer.ts";
-import { sizeOf } from "./placed_tensor.ts";
-import { type StoredEntry, storedZip } from "../stored_zip.ts";
+import { encodePickle, type TorchTree } from "./pickle_writer.ts";
+import { assertShape } from "../host_tensor.ts";
+import { encodeStoredZip, type StoredEntry } from "../stored_zip.ts";
 import { MAXIMUM_TENSORS } from "./tensor_tree.ts";
 
 export type { TorchTree } from "./pickle_writer.ts";
 
 /**
- * Writes a checkpoint of PyTorch in the zip layout: a `dict` of texts, numbers (whole ones as
+ * Encodes a checkpoint of PyTorch in the zip layout: a `dict` of texts, numbers (whole ones as
  * `int`), float32 tensors and further dictionaries. Equal trees give equal bytes.
  *
  * @throws {RangeError} Where a tensor's shape does not match the count of its numbers.
- * @throws {UserError} Where it would be larger than 4 GB, or has more than 25,000 tensors.
+ * @throws {UserError} Where the file would be larger than 4 GB, or has more than 25,000 tensors.
  *
  * @example
  * ```ts
- * import { bytesSource, checkpointFrom, encodeTorchCheckpoint } from "@hashigo/hashigo";
+ * import { bytesSource, checkpointFrom, encodeTorchCheckpoint } from "@hashigo/hashigo/weights";
  * const weight = { shape: [1, 2], data: Float32Array.of(1, 2) };
  * const bytes = encodeTorchCheckpoint({ epoch: 7, state_dict: { "head.weight": weight } });
  * using file = checkpointFrom(bytesSource(bytes));
@@ -39,12 +39,12 @@ export function encodeTorchCheckpoint(tree: TorchTree): Uint8Array<ArrayBuffer> 
 }
 
 /**
- * The same bytes piece by piece, for checkpoints that should not lie in memory twice. A piece may
- * be a view of a tensor's own numbers.
+ * The bytes of {@linkcode encodeTorchCheckpoint} piece by piece, so that a checkpoint is not in
+ * memory twice. A piece may be a view of the numbers of a tensor.
  *
  * @example
  * ```ts
- * import { torchCheckpointPieces } from "@hashigo/hashigo";
+ * import { torchCheckpointPieces } from "./torch_writer.ts";
  * const bias = { shape: [3], data: new Float32Array(3) };
  * let size = 0;
  * for (const piece of torchCheckpointPieces({ bias })) size += piece.length;
@@ -52,7 +52,7 @@ export function encodeTorchCheckpoint(tree: TorchTree): Uint8Array<ArrayBuffer> 
  * ```
  */
 export function* torchCheckpointPieces(tree: TorchTree): Generator<Uint8Array> {
-  const { bytes, tensors } = pickleOf(tree);
+  const { bytes, tensors } = encodePickle(tree);
   if (tensors.length > MAXIMUM_TENSORS) {
     throw new UserError(
       `Cannot write a checkpoint of ${tensors.length} tensors: expected at most ${MAXIMUM_TENSORS}. ` +
@@ -62,17 +62,12 @@ export function* torchCheckpointPieces(tree: TorchTree): Generator<Uint8Array> {
   const text = (name: string, content: string): StoredEntry => {
     return { name: `archive/${name}`, bytes: new TextEncoder().encode(content) };
   };
-  yield* storedZip([
+  yield* encodeStoredZip([
     { name: "archive/data.pkl", bytes },
     text("byteorder", "little"),
-    ...tensors.map(({ shape, data }, i) => {
-      if (sizeOf(shape) !== data.length) {
-        throw new RangeError(
-          `Cannot write tensor ${i}: found ${data.length} numbers, expected ${sizeOf(shape)} for ` +
-            `the shape [${shape}]`,
-        );
-      }
-      const { buffer, byteOffset, byteLength } = data;
+    ...tensors.map((tensor, i) => {
+      assertShape(tensor, `tensor ${i}`);
+      const { buffer, byteOffset, byteLength } = tensor.data;
       return { name: `archive/data/${i}`, bytes: new Uint8Array(buffer, byteOffset, byteLength) };
     }),
     text("version", "3\n"),

@@ -33,19 +33,19 @@ for (const mode of ["eager", "graph", "xla"] as Mode[]) {
         const expected = network(input);
         const tensors = tf.memory().numTensors, handles = t.liveHandles();
         const compiled = compile(network, [input], { mode, precision });
-        const found = await compiled(input);
+        const result = await compiled(input);
         assertAlmostEquals(
-          found.loss.dataSync()[0]!,
+          result.loss.dataSync()[0]!,
           expected.loss.dataSync()[0]!,
           tolerances[precision],
         );
-        found.gradients.forEach((gradient, index) => {
+        result.gradients.forEach((gradient, index) => {
           const values = expected.gradients[index]!.dataSync();
           gradient.dataSync().forEach((value, at) =>
             assertAlmostEquals(value, values[at]!, tolerances[precision])
           );
         });
-        disposeTree(found);
+        disposeTree(result);
         compiled.dispose();
         assertEquals(tf.memory().numTensors, tensors);
         assertEquals(t.liveHandles(), handles);

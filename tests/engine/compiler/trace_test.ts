@@ -44,9 +44,12 @@ testWithTensorFlow("reading a traced tensor is an error that names this file's l
   ];
   for (const read of reads) {
     const message = await refusal(t, read);
-    assertMatch(message, /Cannot read .*float32 \[3?\].*tests\/engine\/tracing_test\.ts:\d+/);
+    assertMatch(
+      message,
+      /Cannot read .*float32 \[3?\].*tests\/engine\/compiler\/trace_test\.ts:\d+/,
+    );
   }
-  const line = Number(/tracing_test\.ts:(\d+)/.exec(await refusal(t, reads[0]!))?.[1]);
+  const line = Number(/trace_test\.ts:(\d+)/.exec(await refusal(t, reads[0]!))?.[1]);
   const source = Deno.readTextFileSync(new URL(import.meta.url)).split("\n");
   assertStringIncludes(source[line - 1]!, "x.square().dataSync()");
 });
@@ -66,7 +69,7 @@ testWithTensorFlow("random numbers and variables are errors while tracing", asyn
     ) {
       const message = await refusal(t, fn);
       assertStringIncludes(message, expected);
-      assertMatch(message, /tracing_test\.ts:\d+/);
+      assertMatch(message, /trace_test\.ts:\d+/);
     }
   });
   assertEquals(outside.dataSync()[0], 1);
@@ -86,7 +89,7 @@ testWithTensorFlow(
       return x;
     });
     assertStringIncludes(message, "MatMul(float32 [2, 2], float32 [3, 3])");
-    assertMatch(message, /tracing_test\.ts:\d+/);
+    assertMatch(message, /trace_test\.ts:\d+/);
   },
 );
 
@@ -113,7 +116,7 @@ testWithTensorFlow("an exception of the function passes through and leaves nothi
   x.dispose();
 });
 
-testWithTensorFlow("tensors of outside are held with their values until dispose", async (t) => {
+testWithTensorFlow("tensors from outside are held with their values until dispose", async (t) => {
   const x = tf.tensor1d([1, 2]);
   const used = tf.tensor1d([10, 20]);
   used.neg().dispose();
@@ -178,5 +181,5 @@ testWithTensorFlow(
 
 testWithTensorFlow("a result whose shape depends on values is refused", async (t) => {
   const message = await refusal(t, (x) => tf.unique(x).indices);
-  assertMatch(message, /UniqueV2\(float32 \[3\].*tracing_test\.ts:\d+.*depends on values/);
+  assertMatch(message, /UniqueV2\(float32 \[3\].*trace_test\.ts:\d+.*depends on values/);
 });

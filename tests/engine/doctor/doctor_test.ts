@@ -5,11 +5,13 @@ import {
   runChecks,
 } from "../../../lib/engine/doctor/doctor.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
-import { inTemporaryFolder } from "../install/fake_installation_fixture.ts";
+import { inTemporaryFolder } from "../../io/temporary_folder_fixture.ts";
 import { runDeno } from "../deno_subprocess_fixture.ts";
 
 const throwing = (error: Error, essential: boolean, remedy?: string): DoctorCheck => ({
-  ...{ name: "broken", essential, ...remedy === undefined ? {} : { remedy } },
+  name: "broken",
+  essential,
+  remedy,
   run: () => {
     throw error;
   },
@@ -59,7 +61,7 @@ Deno.test("deno task doctor --json works with the permissions of the task", () =
     assert(checks.some(({ detail }) => /^2048\^3 in \d+ ms, \d+ GFLOP\/s on wasm$/.test(detail)));
   }));
 
-Deno.test("deno task doctor fails where TensorFlow is missing, and says what to do", () =>
+Deno.test("deno task doctor fails where TensorFlow is missing, with the remedy", () =>
   inTemporaryFolder(async (folder) => {
     const { code, stdout } = await runDeno(["task", "-q", "doctor", "--offline"], {
       ...{ XDG_CACHE_HOME: folder, PATH: folder },

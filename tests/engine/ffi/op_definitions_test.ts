@@ -1,6 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { groupInputs } from "../../../lib/engine/compiler/graph.ts";
-import { type OpDefinition, parseOpList } from "../../../lib/engine/ffi/op_definitions.ts";
+import {
+  type InputDefinition,
+  type OpDefinition,
+  parseOpList,
+} from "../../../lib/engine/ffi/op_definitions.ts";
 import { fields } from "../../../lib/engine/ffi/protobuf.ts";
 import { testWithTensorFlow } from "../with_tensorflow_fixture.ts";
 
@@ -20,15 +24,19 @@ Deno.test("fields of every wire type are read or stepped over", () => {
     ...[3 * 8 + 5, 1, 2, 3, 4],
     ...[0xa0, 0x01, 0xff, 0xff, 0xff, 0xff, 0x0f], // field 20: 2^32 - 1
   ]);
-  const found = [...fields(message)];
-  assertEquals(found.map(({ number }) => number), [1, 2, 3, 20]);
-  assertEquals([found[0]!.value, found[3]!.value], [300, 2 ** 32 - 1]);
-  assertEquals(found[2]!.value, Uint8Array.of(1, 2, 3, 4));
+  const read = [...fields(message)];
+  assertEquals(read.map(({ number }) => number), [1, 2, 3, 20]);
+  assertEquals([read[0]!.value, read[3]!.value], [300, 2 ** 32 - 1]);
+  assertEquals(read[2]!.value, Uint8Array.of(1, 2, 3, 4));
   assertThrows(() => [...fields(Uint8Array.of(8, 0x80))], Error, "ends inside");
   assertThrows(() => [...fields(Uint8Array.of(8 + 3))], Error, "wire type 3");
 });
 
-Deno.test("an op definition gives inputs, attributes and state", () => {
+function input(name: string, lengthAttribute?: string, typesAttribute?: string): InputDefinition {
+  return { name, lengthAttribute, typesAttribute };
+}
+
+Deno.test("an op definition holds inputs, attributes and state", () => {
   const list = bytesField(1, [
     ...bytesField(1, "Mix"),
     ...bytesField(2, [...bytesField(1, "values"), ...bytesField(4, "T"), ...bytesField(5, "N")]),
@@ -37,7 +45,7 @@ Deno.test("an op definition gives inputs, attributes and state", () => {
     ...[0x88, 0x01, 1], // is_stateful
   ]);
   assertEquals(parseOpList(Uint8Array.from(list)).get("Mix"), {
-    inputs: [{ name: "values", lengthAttribute: "N" }, { name: "axis" }],
+    inputs: [input("values", "N"), input("axis")],
     attributes: new Map([["N", "int"]]),
     stateful: true,
   });
@@ -61,11 +69,11 @@ testWithTensorFlow("TensorFlow's own definitions are read", ({ binding }) => {
   const definitions = binding.runtime.opDefinitions;
   assert(definitions.size > 1000);
   assertEquals(definitions.get("ConcatV2")!.inputs, [
-    { name: "values", lengthAttribute: "N" },
-    { name: "axis" },
+    input("values", "N"),
+    input("axis"),
   ]);
   assertEquals(definitions.get("MatMul")!.attributes.get("transpose_a"), "bool");
-  assertEquals(definitions.get("IdentityN")!.inputs, [{ name: "input", typesAttribute: "T" }]);
+  assertEquals(definitions.get("IdentityN")!.inputs, [input("input", undefined, "T")]);
   assertEquals(definitions.get("RandomUniform")!.stateful, true);
   assertEquals(definitions.get("MatMul")!.stateful, false);
 });

@@ -1,16 +1,16 @@
 /**
- * A machine without Python and network, and a small wheel to fetch on it: what the tests of finding
- * TensorFlow have in common.
+ * A machine without Python and network, and a small wheel to fetch on it, for tests of finding
+ * TensorFlow.
  */
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import type { Host, RunResult } from "../../../lib/engine/install/host.ts";
-import { fileDigest } from "../../../lib/engine/install/wheel.ts";
+import { fileDigest } from "../../../lib/io/digest.ts";
 import type { Build } from "../../../lib/engine/install/wheels.ts";
 
 const framework = "libtensorflow_framework.so.2";
 const library = "libtensorflow_cc.so.2";
 
-/** Writes a wheel with two libraries of 1 and 3 MB, and a file that nobody wants. */
+/** Writes a wheel with two libraries of 1 and 3 MB, and a file that is not kept. */
 export async function writeFakeWheel(path: string): Promise<Build> {
   const zip = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false });
   const add = (name: string, bytes: Uint8Array) => zip.add(name, new Uint8ArrayReader(bytes));
@@ -51,6 +51,7 @@ export function fakeHost(
   return {
     ...{ os: "linux", architecture: "x86_64", hasCuda: false, hasAvx: true, cache, ran, stages },
     environment: (name) => environment[name],
+    freeSpace: () => Promise.resolve(undefined),
     run: async (command) => {
       ran.push(command.join(" "));
       return await play(command.join(" ")) ?? notThere;
@@ -68,14 +69,4 @@ export function playPip(wheel: string) {
     await Deno.copyFile(wheel, `${target}/fake-1-cp311-cp311-fakelinux.whl`);
     return fine;
   };
-}
-
-/** Runs `body` in a folder that is removed afterwards. */
-export async function inTemporaryFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "hashigo_test_" });
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }

@@ -1,4 +1,4 @@
-/** Run by library_test.ts as a process of its own: fetches the fake TensorFlow and says so. */
+/** Run by library_test.ts as a process of its own: fetches the fake TensorFlow and reports it. */
 import { locateTensorFlow } from "../../../lib/engine/install/library.ts";
 import { fakeHost, playPip, writeFakeWheel } from "./fake_installation_fixture.ts";
 

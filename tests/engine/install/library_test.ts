@@ -6,13 +6,8 @@ import { cacheFolder, locateTensorFlow } from "../../../lib/engine/install/libra
 import { TensorFlowUnavailable } from "../../../lib/engine/install/platform.ts";
 import { builds } from "../../../lib/engine/install/wheels.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
-import {
-  fakeHost,
-  fine,
-  inTemporaryFolder,
-  playPip,
-  writeFakeWheel,
-} from "./fake_installation_fixture.ts";
+import { fakeHost, fine, playPip, writeFakeWheel } from "./fake_installation_fixture.ts";
+import { inTemporaryFolder } from "../../io/temporary_folder_fixture.ts";
 
 /** Names below the cache, without the lock. */
 function left(cache: string): string[] {
@@ -40,7 +35,7 @@ Deno.test("the wheel is fetched once, and found in the cache from then on", () =
     assertEquals(silent.ran, []);
   }));
 
-Deno.test("a library that was cut short is fetched again, a changed one is seen by its digest", () =>
+Deno.test("a library that was cut short is fetched again, a changed one fails its digest", () =>
   inTemporaryFolder(async (folder) => {
     const build = await writeFakeWheel(`${folder}/fake.whl`);
     const host = fakeHost(`${folder}/cache`, playPip(`${folder}/fake.whl`));
@@ -67,11 +62,11 @@ Deno.test("HASHIGO_TENSORFLOW comes first, and is an error where the libraries a
     for (const name of ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"]) {
       await Deno.writeTextFile(`${folder}/tensorflow/${name}`, "");
     }
-    const found = await locateTensorFlow({ host });
-    assertEquals([found.source, found.folder], ["environment", `${folder}/tensorflow`]);
+    const located = await locateTensorFlow({ host });
+    assertEquals([located.source, located.folder], ["environment", `${folder}/tensorflow`]);
   }));
 
-Deno.test("an installed Python package serves where it is the pinned version", () =>
+Deno.test("an installed Python package is used where it is the pinned version", () =>
   inTemporaryFolder(async (folder) => {
     const build = await writeFakeWheel(`${folder}/fake.whl`);
     for (const name of [build.framework, build.library]) {
@@ -82,13 +77,13 @@ Deno.test("an installed Python package serves where it is the pinned version", (
         ? { ...fine, stdout: JSON.stringify({ version, folder }) }
         : undefined;
     const host = fakeHost(`${folder}/cache`, python("2.21.0"));
-    const found = await locateTensorFlow({ host, build });
-    assertEquals([found.source, found.folder], ["python", folder]);
+    const located = await locateTensorFlow({ host, build });
+    assertEquals([located.source, located.folder], ["python", folder]);
     const older = fakeHost(`${folder}/cache`, python("2.20.0"));
     await assertRejects(() => locateTensorFlow({ host: older, build }), TensorFlowUnavailable);
   }));
 
-Deno.test("uv serves where there is no pip", () =>
+Deno.test("uv is used where there is no pip", () =>
   inTemporaryFolder(async (folder) => {
     const build = await writeFakeWheel(`${folder}/fake.whl`);
     const host = fakeHost(`${folder}/cache`, async (command) => {
@@ -124,7 +119,7 @@ Deno.test("a wrong digest is an error that wasm does not hide, and leaves nothin
     assertEquals(left(host.cache), []);
   }));
 
-Deno.test("without pip and uv, without network, without space: what to do, and nothing left", () =>
+Deno.test("without pip and uv, without network, without space: advice, and nothing left", () =>
   inTemporaryFolder(async (folder) => {
     const build = await writeFakeWheel(`${folder}/fake.whl`);
     const cache = `${folder}/cache`;
@@ -146,18 +141,16 @@ Deno.test("without pip and uv, without network, without space: what to do, and n
     await fails(offline, "python3 -m pip failed; its last lines:\n  for\n  it\n  far\n  ERROR: no");
     await fails(offline, "Check the network");
 
-    const full = fakeHost(cache, (command) => {
-      if (command.endsWith("--version")) return fine;
-      const table =
-        "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/x 9 8 1000 90% /\n";
-      return command.startsWith("df -Pk") ? { ...fine, stdout: table } : undefined;
-    });
+    const full = {
+      ...fakeHost(cache, (command) => command.endsWith("--version") ? fine : undefined),
+      freeSpace: () => Promise.resolve(1_024_000),
+    };
     await fails(full, "found 1 MB free");
     assertEquals(full.ran.some((command) => command.includes("download")), false);
     assertEquals(left(cache), []);
   }));
 
-Deno.test("a cache that cannot be written says so", () =>
+Deno.test("a cache that cannot be written is an error with advice", () =>
   inTemporaryFolder(async (folder) => {
     const build = await writeFakeWheel(`${folder}/fake.whl`);
     await Deno.writeTextFile(`${folder}/cache`, "a file, not a folder");
@@ -206,7 +199,7 @@ Deno.test("two processes at once: one fetches, the other waits and finds it", ()
     assert(isWhole(`${folder}/cache/tensorflow-2.21.0-fake`));
   }));
 
-Deno.test("a process killed half-way leaves what the next start mends", () =>
+Deno.test("the next start repairs the leftovers of a process killed half-way", () =>
   inTemporaryFolder(async (folder) => {
     const child = startFetching(folder, "pause");
     let text = "";
@@ -224,7 +217,7 @@ Deno.test("a process killed half-way leaves what the next start mends", () =>
     await checkDigests(`${folder}/cache/tensorflow-2.21.0-fake`);
   }));
 
-Deno.test("the cache is where the user's other programs have theirs", () => {
+Deno.test("the cache follows the conventions of the system", () => {
   const of = (os: string, env: Record<string, string>) => userCache(os, (name) => env[name]);
   assertEquals(of("linux", { HOME: "/home/ada" }), "/home/ada/.cache/hashigo");
   assertEquals(of("darwin", { HOME: "/Users/ada" }), "/Users/ada/Library/Caches/hashigo");

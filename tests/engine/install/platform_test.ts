@@ -11,7 +11,7 @@ Deno.test("each kind of machine gets its build", () => {
   assertEquals([mac.variant, mac.library], ["darwin-aarch64", "libtensorflow_cc.2.dylib"]);
 });
 
-Deno.test("machines without a wheel are told what there is", () => {
+Deno.test("the error of a machine without a wheel lists those that have one", () => {
   const windows = { ...machine, os: "windows" };
   assertThrows(() => chooseBuild(windows), TensorFlowUnavailable, "On Windows use WSL");
   const oldMac = { ...machine, os: "darwin" };

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { flags, given, integers, type KernelCase, numbers } from "./kernel_case_fixture.ts";
+import { flags, integers, type KernelCase, listed, numbers } from "./kernel_case_fixture.ts";
 
 type Unary = readonly [kernel: string, run: (x: tf.Tensor) => tf.Tensor, low: number, high: number];
 
@@ -81,7 +81,7 @@ const comparisons: readonly Comparison[] = [
   ["NotEqual", tf.notEqual],
 ];
 
-const special = given([1, -2, NaN, Infinity, -Infinity, 0]);
+const special = listed([1, -2, NaN, Infinity, -Infinity, 0]);
 const constant = "a truth value has no gradient";
 
 export const elementwiseCases: readonly KernelCase[] = [
@@ -107,7 +107,7 @@ export const elementwiseCases: readonly KernelCase[] = [
   })),
   {
     kernels: ["FloorDiv"],
-    inputs: [integers([3, 4], 20), given([3, -3, 7, 2], [4], "int32")],
+    inputs: [integers([3, 4], 20), listed([3, -3, 7, 2], [4], "int32")],
     run: tf.floorDiv,
   },
   { kernels: ["Elu", "EluGrad"], inputs: [numbers([3, 4], -2, 2)], run: tf.elu },
@@ -144,7 +144,7 @@ export const elementwiseCases: readonly KernelCase[] = [
   },
   {
     kernels: ["StaticRegexReplace"],
-    inputs: [given(["aab", "b", "ca"], [3], "string")],
+    inputs: [listed(["aab", "b", "ca"], [3], "string")],
     run: (text) => tf.string.staticRegexReplace(text as tf.Tensor1D, "a+", "x"),
   },
 ];

@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
-import { given, integers, type KernelCase, numbers } from "./kernel_case_fixture.ts";
+import { integers, type KernelCase, listed, numbers } from "./kernel_case_fixture.ts";
 
 const image = numbers([2, 6, 6, 3]);
 const volume = numbers([1, 4, 4, 4, 2]);
 const none = "tfjs has none";
-const boxes = given([0, 0, 1, 1, 0, 0.1, 1, 1.1, 0.5, 0.5, 0.9, 0.9, 2, 2, 3, 3], [4, 4]);
-const scores = given([0.9, 0.75, 0.6, 0.95]);
+const boxes = listed([0, 0, 1, 1, 0, 0.1, 1, 1.1, 0.5, 0.5, 0.9, 0.9, 2, 2, 3, 3], [4, 4]);
+const scores = listed([0.9, 0.75, 0.6, 0.95]);
 const dataDependent = "the shape of the result depends on values";
 
 function rank4(tensor: tf.Tensor): tf.Tensor4D {
@@ -137,7 +137,7 @@ export const imageCases: readonly KernelCase[] = [
   },
   {
     kernels: ["CropAndResize"],
-    inputs: [image, given([0, 0, 0.5, 0.5, 0.2, 0.1, 0.9, 1], [2, 4]), integers([2], 2)],
+    inputs: [image, listed([0, 0, 0.5, 0.5, 0.2, 0.1, 0.9, 1], [2, 4]), integers([2], 2)],
     run: (x, boxes, at) =>
       tf.image.cropAndResize(rank4(x), boxes as tf.Tensor2D, at as tf.Tensor1D, [3, 3]),
     noGradient: none,

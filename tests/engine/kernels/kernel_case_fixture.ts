@@ -45,7 +45,7 @@ export function flags(shape: number[], start = 0): Input {
 }
 
 /** Values as they stand. */
-export function given(
+export function listed(
   values: readonly (number | string)[],
   shape: number[] = [values.length],
   dtype: Input["dtype"] = "float32",

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { flags, given, integers, type KernelCase, numbers } from "./kernel_case_fixture.ts";
+import { flags, integers, type KernelCase, listed, numbers } from "./kernel_case_fixture.ts";
 
 const matrix = numbers([3, 4, 2], -2, 2);
 
@@ -47,7 +47,7 @@ export const reductionCases: readonly KernelCase[] = [
   },
   {
     kernels: ["Unique"],
-    inputs: [given([3, 1, 3, 2, 1], [5], "int32")],
+    inputs: [listed([3, 1, 3, 2, 1], [5], "int32")],
     run: (x) => {
       const { values, indices } = tf.unique(x);
       return [values, indices];
@@ -56,7 +56,7 @@ export const reductionCases: readonly KernelCase[] = [
   },
   {
     kernels: ["UnsortedSegmentSum"],
-    inputs: [numbers([4, 3]), given([0, 2, 0, 1], [4], "int32")],
+    inputs: [numbers([4, 3]), listed([0, 2, 0, 1], [4], "int32")],
     run: (x, ids) => tf.unsortedSegmentSum(x, ids as tf.Tensor1D, 3),
   },
   {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { given, integers, type KernelCase, numbers } from "./kernel_case_fixture.ts";
+import { integers, type KernelCase, listed, numbers } from "./kernel_case_fixture.ts";
 
 const none = "tfjs has none";
 const image = numbers([1, 4, 4, 2]);
@@ -61,7 +61,7 @@ export const shapeCases: readonly KernelCase[] = [
   },
   {
     kernels: ["BroadcastArgs"],
-    inputs: [given([3, 1], [2], "int32"), given([1, 4], [2], "int32")],
+    inputs: [listed([3, 1], [2], "int32"), listed([1, 4], [2], "int32")],
     run: (a, b) => tf.broadcastArgs(a, b),
   },
   { kernels: ["Diag"], inputs: [numbers([3])], run: (x) => tf.diag(x), noGradient: none },
@@ -86,25 +86,25 @@ export const shapeCases: readonly KernelCase[] = [
   },
   {
     kernels: ["GatherNd"],
-    inputs: [numbers([3, 4]), given([0, 1, 2, 3], [2, 2], "int32")],
+    inputs: [numbers([3, 4]), listed([0, 1, 2, 3], [2, 2], "int32")],
     run: (x, at) => tf.gatherND(x, at),
     noGradient: none,
   },
   {
     kernels: ["ScatterNd"],
-    inputs: [given([1, 3], [2, 1], "int32"), numbers([2, 3])],
+    inputs: [listed([1, 3], [2, 1], "int32"), numbers([2, 3])],
     run: (at, updates) => tf.scatterND(at, updates, [5, 3]),
     noGradient: none,
   },
   {
     kernels: ["TensorScatterUpdate"],
-    inputs: [numbers([5, 3]), given([1, 3], [2, 1], "int32"), numbers([2, 3], 4, 5)],
+    inputs: [numbers([5, 3]), listed([1, 3], [2, 1], "int32"), numbers([2, 3], 4, 5)],
     run: (x, at, updates) => tf.tensorScatterUpdate(x, at, updates),
     noGradient: none,
   },
   {
     kernels: ["SparseToDense"],
-    inputs: [given([0, 1, 2, 3], [2, 2], "int32"), numbers([2]), given([0.5], [])],
+    inputs: [listed([0, 1, 2, 3], [2, 2], "int32"), numbers([2]), listed([0.5], [])],
     run: (at, values, rest) => tf.sparseToDense(at, values, [3, 4], rest as tf.Scalar),
     noGradient: none,
   },

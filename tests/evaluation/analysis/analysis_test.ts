@@ -8,7 +8,7 @@ import { analysisText } from "../../../lib/report/tables/analysis_table.ts";
 
 await startEngine();
 
-Deno.test("two specialists and a random network, analysed, kept, told and drawn", async () => {
+Deno.test("two specialists and a random network, are analysed, written, read and shown", async () => {
   const analysis = await analyseModels(
     [{ source: "specialist_digits" }, { source: "specialist_characters" }, { source: "random" }],
     "digits",
@@ -30,7 +30,7 @@ Deno.test("two specialists and a random network, analysed, kept, told and drawn"
   await writeAnalysis(folder, analysis);
   assertEquals(await readAnalysis(folder), analysis);
   await Deno.writeTextFile(`${folder}/analysis.json`, '{"task": 1}');
-  await assertRejects(() => readAnalysis(folder), UserError, "not an analysis");
+  await assertRejects(() => readAnalysis(folder), UserError, "expected an analysis");
   await Deno.remove(folder, { recursive: true });
 
   const text = analysisText(analysis);

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { writeFeatures } from "../../../lib/evaluation/features/write.ts";
 import { openModel } from "../../../lib/evaluation/models/open_model.ts";
-import { featureFileLayout } from "../../../lib/weights/safetensors_stream.ts";
+import { featureFileLayout } from "../../../lib/weights/safetensors/feature_file.ts";
 import { decodeImage } from "../../../lib/images/codec/decode.ts";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import { loadTeacher } from "../../../lib/teachers/zoo/zoo.ts";

@@ -1,18 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import sharp from "sharp";
-import { openEvaluationTask } from "../../../lib/evaluation/tasks/classification_task.ts";
-import { describedTasks, readTaskManifest } from "../../../lib/evaluation/tasks/manifest.ts";
+import { openClassificationTask } from "../../../lib/evaluation/tasks/classification_task.ts";
+import { describedTasks, readManifest } from "../../../lib/evaluation/tasks/manifest.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
+import { inFolder } from "../../images/images_fixture.ts";
 import { sharedData, testWithShared } from "../../shared_data_fixture.ts";
-
-async function withFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 async function paint(folder: string, classes: readonly string[], count: number) {
   for (const [i, name] of classes.entries()) {
@@ -27,10 +19,12 @@ async function paint(folder: string, classes: readonly string[], count: number) 
 
 Deno.test("tasks of the package's own images open by name", async () => {
   for (const name of ["mnist_t10k", "omniglot_small", "pneumonia28"]) {
-    assertEquals((await readTaskManifest(name))?.test?.folder, "test");
+    const manifest = await readManifest(name);
+    assert(manifest?.kind === "classification");
+    assertEquals(manifest.test?.folder, "test");
   }
-  await withFolder(async (cache) => {
-    const task = await openEvaluationTask("pneumonia28", { canvas: 16, cache, limit: 20 });
+  await inFolder(async (cache) => {
+    const task = await openClassificationTask("pneumonia28", { canvas: 16, cache, limit: 20 });
     assertEquals([task.name, task.test.count], ["pneumonia28", 20]);
     task.close();
   });
@@ -42,11 +36,11 @@ testWithShared("every described task opens", data, async (folder) => {
   Deno.env.set("HASHIGO_DATA", folder);
   try {
     for (const name of describedTasks()) {
-      const manifest = await readTaskManifest(name);
+      const manifest = await readManifest(name);
       assert(manifest !== undefined && manifest.description.length > 5, name);
     }
-    await withFolder(async (cache) => {
-      const task = await openEvaluationTask("pets3", { canvas: 16, cache, limit: 30 });
+    await inFolder(async (cache) => {
+      const task = await openClassificationTask("pets3", { canvas: 16, cache, limit: 30 });
       assertEquals(task.test.classes, ["Abyssinian", "Bengal", "american_bulldog"]);
       assertEquals([task.train.count, task.test.count], [30, 30]);
       task.close();
@@ -57,8 +51,8 @@ testWithShared("every described task opens", data, async (folder) => {
   }
 });
 
-Deno.test("a manifest of one's own names folders beside itself; without test images the seed parts", () =>
-  withFolder(async (folder) => {
+Deno.test("a manifest names folders beside itself; without test images the seed parts", () =>
+  inFolder(async (folder) => {
     await paint(`${folder}/photos/learn/deep`, ["cat", "dog"], 4);
     await paint(`${folder}/photos/try`, ["cat", "dog"], 3);
     const write = (name: string, value: unknown) =>
@@ -68,13 +62,13 @@ Deno.test("a manifest of one's own names folders beside itself; without test ima
     await write("pets", { ...base, test: { path: "photos", folder: "try" } });
     await write("parted", base);
     const options = { canvas: 8, cache: folder };
-    const pets = await openEvaluationTask(`${folder}/pets.json`, options);
+    const pets = await openClassificationTask(`${folder}/pets.json`, options);
     assertEquals([pets.name, pets.train.count, pets.test.count], ["pets", 8, 6]);
-    const parted = await openEvaluationTask(`${folder}/parted.json`, options);
+    const parted = await openClassificationTask(`${folder}/parted.json`, options);
     assertEquals([parted.train.count, parted.test.count], [6, 2]);
     // Two draws of one size are two sets of images to every cache.
     const digests = await Promise.all([1, 2, 3, 4].map(async (seed) => {
-      const task = await openEvaluationTask(`${folder}/parted.json`, { ...options, seed });
+      const task = await openClassificationTask(`${folder}/parted.json`, { ...options, seed });
       task.close();
       return [task.test.names.join(), task.test.digest];
     }));
@@ -86,26 +80,31 @@ Deno.test("a manifest of one's own names folders beside itself; without test ima
   }));
 
 Deno.test("a manifest that cannot be used says why", () =>
-  withFolder(async (folder) => {
+  inFolder(async (folder) => {
     const train = { path: "absent" };
+    const world = { seed: 0, train: 2, test: 2 };
     const cases: [content: string, part: string][] = [
       ["{", "found no JSON"],
       ["[]", "expected object"],
       [JSON.stringify({ kind: "depth", description: "", train }), "kind"],
       [JSON.stringify({ kind: "classification", description: "x", train, more: 1 }), "more"],
       [JSON.stringify({ kind: "classification", description: "x", train }), "there is no"],
+      [
+        JSON.stringify({ kind: "depth", description: "", canvas: 64, tiles: 1, world }),
+        'found the kind "depth"',
+      ],
       [" ".repeat(70_000), "found 70000 bytes"],
     ];
     for (const [content, part] of cases) {
       await Deno.writeTextFile(`${folder}/a.json`, content);
-      await assertRejects(() => readTaskManifest(`${folder}/a.json`), UserError, part);
+      await assertRejects(() => readManifest(`${folder}/a.json`), UserError, part);
     }
-    await assertRejects(() => readTaskManifest(`${folder}/b.json`), UserError, "no such file");
-    assertEquals(await readTaskManifest("no_such_task"), undefined);
+    await assertRejects(() => readManifest(`${folder}/b.json`), UserError, "no such file");
+    assertEquals(await readManifest("no_such_task"), undefined);
     const before = Deno.env.get("HASHIGO_DATA");
     Deno.env.set("HASHIGO_DATA", folder);
     try {
-      await assertRejects(() => readTaskManifest("cifar10"), UserError, "HASHIGO_DATA");
+      await assertRejects(() => readManifest("cifar10"), UserError, "HASHIGO_DATA");
     } finally {
       if (before === undefined) Deno.env.delete("HASHIGO_DATA");
       else Deno.env.set("HASHIGO_DATA", before);

@@ -6,8 +6,8 @@ import { pixels, png } from "../images_fixture.ts";
 const red = { width: 8, height: 8, channels: 3, background: { r: 200, g: 40, b: 10 } } as const;
 
 /** The largest distance of any pixel from one colour. */
-function distance(found: Uint8Array, colour: readonly number[]): number {
-  return found.reduce((most, value, i) => Math.max(most, Math.abs(value - colour[i % 3]!)), 0);
+function distance(pixels: Uint8Array, colour: readonly number[]): number {
+  return pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - colour[i % 3]!)), 0);
 }
 
 Deno.test("a PNG of the canvas's size keeps its bytes", async () => {
@@ -34,12 +34,12 @@ Deno.test("grey files, also of 1 and 16 bits, become three equal channels", asyn
   assertEquals([black[0], black[191], black.length], [0, 255, 192]);
 });
 
-function distanceOf(found: Uint8Array, expected: Uint8Array): number {
-  assertEquals(found.length, expected.length);
-  return found.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);
+function distanceOf(pixels: Uint8Array, expected: Uint8Array): number {
+  assertEquals(pixels.length, expected.length);
+  return pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);
 }
 
-Deno.test("JPEG, WebP, 16-bit colour and CMYK give the colour that was put in", async () => {
+Deno.test("JPEG, WebP, 16-bit colour and CMYK are decoded to the colour of the file", async () => {
   const colour = [200, 40, 10];
   const make = () => sharp({ create: red });
   const jpeg = await make().jpeg({ quality: 95 }).toBuffer();
@@ -72,12 +72,12 @@ Deno.test("the shorter side becomes the canvas and the centre stays", async () =
   assertEquals((await decodeImage(file, 5)).length, 75);
 });
 
-Deno.test("pictures are turned upright as EXIF says", async () => {
+Deno.test("images are turned upright by their EXIF orientation", async () => {
   const halves = Uint8Array.from({ length: 8 * 8 * 3 }, (_, i) => i < 96 ? 255 : 0);
   const upright = sharp(halves, { raw: { width: 8, height: 8, channels: 3 } });
   const turned = await upright.withMetadata({ orientation: 3 }).png().toBuffer(); // by half a turn
-  const found = await decodeImage(turned, 8);
-  assertEquals([found[0], found[191]], [0, 255]);
+  const decoded = await decodeImage(turned, 8);
+  assertEquals([decoded[0], decoded[191]], [0, 255]);
 });
 
 Deno.test("damaged and foreign files are refused with a reason", async () => {

@@ -1,4 +1,4 @@
-/** Broken images among whole ones: read rightly, or replaced by a neighbour, listed, and limited. */
+/** Unreadable images among whole ones: replaced by a neighbour, listed, and limited in number. */
 import sharp from "sharp";
 import { crc32 } from "node:zlib";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
@@ -14,7 +14,7 @@ import {
 import { inFolder, pixels, png, writeFiles } from "../images_fixture.ts";
 
 /** A PNG whose header claims another size. */
-function claiming(file: Uint8Array, width: number, height: number): Uint8Array {
+function withClaimedSize(file: Uint8Array, width: number, height: number): Uint8Array {
   const bytes = file.slice(), view = new DataView(bytes.buffer);
   view.setUint32(16, width);
   view.setUint32(20, height);
@@ -24,8 +24,8 @@ function claiming(file: Uint8Array, width: number, height: number): Uint8Array {
 
 const extremes = (values: Uint8Array) => ({ min: Math.min(...values), max: Math.max(...values) });
 
-/** 100 images, of which those at some places are broken. */
-async function writeSome(folder: string, broken: readonly number[]): Promise<void> {
+/** Writes 100 images, of which those at the positions `broken` are cut short. */
+async function writeHundred(folder: string, broken: readonly number[]): Promise<void> {
   const files: Record<string, Uint8Array> = {};
   for (let i = 0; i < 100; i++) {
     const whole = await png(i);
@@ -42,9 +42,9 @@ const open = (folder: string, options: Partial<PackOptions>) =>
     ...options,
   });
 
-Deno.test("broken images are replaced by the whole one before them, the first by the one after", () =>
+Deno.test("broken images are replaced by the whole image before them, the first by the one after", () =>
   inFolder(async (folder) => {
-    await writeSome(folder, [0, 1, 50, 63, 64, 65, 99]);
+    await writeHundred(folder, [0, 1, 50, 63, 64, 65, 99]);
     const digests: string[] = [];
     for (const workers of [0, 1, 4]) {
       const pack = await open(folder, { quarantine: 0.07, workers, cache: `${folder}/${workers}` });
@@ -62,7 +62,7 @@ Deno.test("broken images are replaced by the whole one before them, the first by
 
 Deno.test("a chunk of nothing but broken images is filled from a later one", () =>
   inFolder(async (folder) => {
-    await writeSome(folder, Array.from({ length: 70 }, (_, i) => i));
+    await writeHundred(folder, Array.from({ length: 70 }, (_, i) => i));
     const pack = await open(folder, { quarantine: 0.7 });
     assertEquals(pack.count, 100);
     for (const i of [0, 63, 64, 69, 70]) assertEquals(pack.read([i]), pixels(70, 12, 12));
@@ -70,9 +70,9 @@ Deno.test("a chunk of nothing but broken images is filled from a later one", () 
     pack.close();
   }));
 
-Deno.test("more than are allowed are refused with a list, also where a pack was made before", () =>
+Deno.test("more broken images than allowed are refused with a list, even of a pack in the cache", () =>
   inFolder(async (folder) => {
-    await writeSome(folder, [3, 4, 5]);
+    await writeHundred(folder, [3, 4, 5]);
     const refused = (options: Partial<PackOptions>) =>
       assertRejects(() => open(folder, options), UserError);
     const { message } = await refused({ quarantine: 0.02 });
@@ -86,7 +86,7 @@ Deno.test("more than are allowed are refused with a list, also where a pack was 
 
 Deno.test("whole images give the same pack with and without a quarantine", () =>
   inFolder(async (folder) => {
-    await writeSome(folder, []);
+    await writeHundred(folder, []);
     const [strict, lenient] = await Promise.all([0, 0.5].map(async (quarantine, i) => {
       const pack = await open(folder, { quarantine, cache: `${folder}/${i}` });
       pack.close();
@@ -96,7 +96,7 @@ Deno.test("whole images give the same pack with and without a quarantine", () =>
     assertEquals(lenient?.quarantined, []);
   }));
 
-Deno.test("odd images are read rightly, and impossible ones quarantined with their reason", () =>
+Deno.test("unusual images are decoded, and impossible ones quarantined with their reason", () =>
   inFolder(async (folder) => {
     const raw = { raw: { width: 12, height: 12, channels: 3 } } as const;
     const colour = sharp(new Uint8Array(12 * 12 * 3).fill(200), raw);
@@ -115,7 +115,7 @@ Deno.test("odd images are read rightly, and impossible ones quarantined with the
       "a/tiny.png": await colour.clone().resize(1, 1).png().toBuffer(),
       "a/turned.jpg": await colour.clone().withMetadata({ orientation: 6 }).jpeg().toBuffer(),
       "b/empty.png": new Uint8Array(),
-      "b/enormous.png": claiming(whole, 60_000, 60_000),
+      "b/enormous.png": withClaimedSize(whole, 60_000, 60_000),
       "b/truncated.png": whole.slice(0, 70),
       "b/words.jpg": new TextEncoder().encode("not an image"),
     });
@@ -137,7 +137,7 @@ Deno.test("odd images are read rightly, and impossible ones quarantined with the
     pack.close();
   }));
 
-Deno.test("a run tells of the images that it replaced, and counts them", () =>
+Deno.test("a run reports and counts the images that it replaced", () =>
   inFolder(async (folder) => {
     await writeImages(folder, { count: 8 });
     await Deno.writeTextFile(`${folder}/images/a/999.png`, "not an image");
@@ -149,8 +149,8 @@ Deno.test("a run tells of the images that it replaced, and counts them", () =>
     let next = await steps.next();
     while (!next.done) next = await steps.next();
     assertEquals(next.value.quarantined, 1);
-    const told = notes.find((line) => line.includes("999.png"));
-    assertStringIncludes(told ?? "", "is unreadable and replaced by a neighbour");
+    const note = notes.find((line) => line.includes("999.png"));
+    assertStringIncludes(note ?? "", "is unreadable and replaced by a neighbour");
     const result = JSON.parse(await Deno.readTextFile(`${folder}/run/result.json`));
     assertEquals(result.quarantined, 1);
     const page = await Deno.readTextFile(await reportRun(`${folder}/run`));

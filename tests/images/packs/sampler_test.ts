@@ -17,7 +17,7 @@ Deno.test("an epoch shows no image twice, and with the last batch every image on
   assertEquals(all.at(3).images.length, 1);
 });
 
-Deno.test("a step is the same whichever steps came before", () => {
+Deno.test("a step does not depend on the steps before it", () => {
   const forward = sampler(randomStream(1), options);
   for (let step = 0; step < 7; step++) forward.at(step);
   const { epoch, images } = sampler(randomStream(1), options).at(7);
@@ -26,7 +26,7 @@ Deno.test("a step is the same whichever steps came before", () => {
   assertEquals(forward.at(0).images, sampler(randomStream(1), options).at(0).images);
 });
 
-Deno.test("epochs and seeds have orders of their own", () => {
+Deno.test("the order differs between epochs and between seeds", () => {
   const { at } = sampler(randomStream(1), { images: 100, batchSize: 100 });
   assertNotEquals(at(0).images, at(1).images);
   const other = sampler(randomStream(2), { images: 100, batchSize: 100 });

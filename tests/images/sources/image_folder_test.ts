@@ -5,12 +5,12 @@ import { UserError } from "../../../lib/errors/user_error.ts";
 
 function arrange(files: string[], options: { split?: string; folders?: string[] } = {}) {
   return arrangeImageFolder(
-    { place: 'folder "x"', files, folders: options.folders ?? [] },
+    { description: 'folder "x"', files, folders: options.folders ?? [] },
     options.split,
   );
 }
 
-function complaint(files: string[], options: { split?: string; folders?: string[] } = {}): string {
+function refusal(files: string[], options: { split?: string; folders?: string[] } = {}): string {
   return assertThrows(() => arrange(files, options), UserError).message;
 }
 
@@ -41,32 +41,32 @@ Deno.test("folders within a class belong to it", () => {
   assertEquals(arrange(["a/images/1.png", "a/boxes.txt", "b/2.png"]).classes, ["a", "b"]);
 });
 
-Deno.test("hidden files, __MACOSX and other files are passed over", () => {
+Deno.test("hidden files, __MACOSX and other files are left out", () => {
   const files = ["a/1.png", "a/._1.png", ".cache/2.png", "__MACOSX/a/1.png", "a/notes.txt"];
   const { classes, images } = arrange(files, { folders: ["a", ".git", "__MACOSX"] });
   assertEquals([classes.length, images.length], [1, 1]);
 });
 
-Deno.test("splits that nobody named are not taken for classes", () => {
-  const message = complaint(["train/a/1.png", "val/a/2.png"]);
+Deno.test("splits are not taken for classes", () => {
+  const message = refusal(["train/a/1.png", "val/a/2.png"]);
   assertStringIncludes(message, '"train", "val"');
   assertStringIncludes(message, "Name one as the split");
 });
 
-Deno.test("an unknown split is answered with those that exist", () => {
-  assertStringIncludes(complaint(["train/a/1.png"], { split: "test" }), 'found "train"');
+Deno.test("the error of an unknown split lists those that exist", () => {
+  assertStringIncludes(refusal(["train/a/1.png"], { split: "test" }), 'found "train"');
 });
 
 Deno.test("an empty class is named", () => {
   const options = { folders: ["cat", "dog"] };
-  assertStringIncludes(complaint(["cat/1.png", "dog/1.txt"], options), '"dog" holds no image');
+  assertStringIncludes(refusal(["cat/1.png", "dog/1.txt"], options), '"dog" holds no image');
   const split = { split: "train", folders: ["train", "train/cat", "train/dog", "test"] };
-  assertStringIncludes(complaint(["train/cat/1.png"], split), '"dog" holds no image');
+  assertStringIncludes(refusal(["train/cat/1.png"], split), '"dog" holds no image');
 });
 
 Deno.test("no image, and images beside classes, are refused", () => {
-  assertStringIncludes(complaint(["a/1.txt"]), "found 1 files, none with a name in .png");
-  assertStringIncludes(complaint(["a/1.png", "2.png"]), '"2.png" in folder "x"');
+  assertStringIncludes(refusal(["a/1.txt"]), "found 1 files, none with a name in .png");
+  assertStringIncludes(refusal(["a/1.png", "2.png"]), '"2.png" in folder "x"');
 });
 
 Deno.test("a limit is spread over the classes", () => {

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { openZip } from "../../../lib/images/sources/zip.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
-import { type MadeEntry, makeZip } from "../zip_fixture.ts";
+import { makeZip, type ZipEntryOptions } from "../zip_fixture.ts";
 import { inFolder } from "../images_fixture.ts";
 
 async function withZip(
@@ -37,7 +37,7 @@ Deno.test("stored and deflated entries are read by position", async () => {
   });
 });
 
-const hostile: [what: string, entry: MadeEntry, found: string][] = [
+const hostile: [description: string, entry: ZipEntryOptions, fault: string][] = [
   ["a path that climbs", { name: "../evil.png" }, '".."'],
   ["a path that climbs later", { name: "a/../../evil.png" }, '".."'],
   ["an absolute path", { name: "/etc/evil.png" }, "absolute"],
@@ -49,11 +49,11 @@ const hostile: [what: string, entry: MadeEntry, found: string][] = [
   ["a claim of 2 GB", { name: "a/evil.png", content: "x", claimedSize: 2 ** 31 }, "2147483648"],
 ];
 
-for (const [what, entry, found] of hostile) {
-  Deno.test(`a zip with ${what} is refused`, async () => {
+for (const [description, entry, fault] of hostile) {
+  Deno.test(`a zip with ${description} is refused`, async () => {
     await withZip(makeZip([{ name: "a/good.png", content: "x" }, entry]), async (path) => {
       const error = await assertRejects(() => openZip(path), UserError);
-      assertStringIncludes(error.message, found);
+      assertStringIncludes(error.message, fault);
     });
   });
 }
@@ -87,7 +87,7 @@ Deno.test("a changed byte is noticed by the checksum", async () => {
   });
 });
 
-Deno.test("a file that is no zip, or half of one, says so", async () => {
+Deno.test("a file that is no zip, or half of one, is refused", async () => {
   for (const bytes of [new Uint8Array(50), makeZip([{ name: "a/1.png" }]).subarray(0, 60)]) {
     await withZip(bytes, async (path) => {
       const error = await assertRejects(() => openZip(path), UserError);

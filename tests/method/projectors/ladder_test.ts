@@ -106,9 +106,9 @@ Deno.test("parameters are counted by shape: the paper's ladders (items 23, 26)",
   assertEquals(countLadder({ ...base, teachers: teachers.slice(0, 1) }), 35_430_912);
   assertEquals(countLadder({ ...base, teachers }), 141_723_648);
   // One head on one block: 768/768/768, and 768/3072/768 on the last.
-  const one = [{ name: "dino", width: 768, tokens: ["cls"] as const, grid }];
-  assertEquals(countLadder({ ...base, teachers: one, blocks: [3] }), 1_181_184);
-  assertEquals(countLadder({ ...base, teachers: one, blocks: [11] }), 4_722_432);
+  const dino = [{ name: "dino", width: 768, tokens: ["cls"] as const, grid }];
+  assertEquals(countLadder({ ...base, teachers: dino, blocks: [3] }), 1_181_184);
+  assertEquals(countLadder({ ...base, teachers: dino, blocks: [11] }), 4_722_432);
   const large = [1280, 1536].map((width) => ({ name: `${width}`, width, tokens, grid }));
   const count = countLadder({ width: 1024, depth: 24, grid, teachers: large });
   assertEquals(Math.round(count / 1e5) / 10, 269.2);

@@ -66,8 +66,8 @@ for (const [name, config] of configs) {
     assertEquals(named.map(([key]) => key).sort(), Object.keys(expected.parameters));
     const [toInput, ...gradients] = tf.grads((...tensors) => {
       const rest = named.map(([key], i) => [key, tensors[i + 1]!] as const);
-      const own = fromNamedTensors(rest) as ProjectorParameters;
-      const made = flat(project(own, [unused, tensors[0] as tf.Tensor3D], config));
+      const parameters = fromNamedTensors(rest) as ProjectorParameters;
+      const made = flat(project(parameters, [unused, tensors[0] as tf.Tensor3D], config));
       return tf.addN(made.map(([, x], i) => tf.sum(tf.mul(x, fill(x.shape as [number], 60 + i)))));
     })([last, ...named.map(([, tensor]) => tensor)]);
     assertClose(toInput!, expected.input, 2e-6, "gradient of the tokens");

@@ -3,11 +3,8 @@ import { assert, assertAlmostEquals, assertThrows } from "@std/assert";
 import { fitStatistics, type FittedKind } from "../../../lib/method/standardizers/fit.ts";
 import { foldStandardizer, phiRotation } from "../../../lib/method/standardizers/phi_s.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";
-import {
-  destandardize,
-  standardize,
-  type Statistics,
-} from "../../../lib/method/standardizers/standardizer.ts";
+import { destandardize, standardize } from "../../../lib/method/standardizers/standardizer.ts";
+import type { Statistics } from "../../../lib/method/standardizers/statistics.ts";
 import { assertClose, golden } from "../../golden_values_fixture.ts";
 import "../../pure_backend_fixture.ts";
 
@@ -73,11 +70,11 @@ for (const kind of kinds) {
   Deno.test(`"${kind}" from 1, 2 or 4 parts is the same (items 5, 62)`, async () => {
     const whole = apply(await fitted(kind));
     for (const parts of [2, 4]) {
-      const own = apply(await fitted(kind, parts));
-      if (kind !== "phi_s") assertClose(own, whole.dataSync(), 1e-5, `${parts} parts`);
+      const values = apply(await fitted(kind, parts));
+      if (kind !== "phi_s") assertClose(values, whole.dataSync(), 1e-5, `${parts} parts`);
       // A rotation is determined up to the signs of its axes, its effect on lengths is not.
       const gram = (x: tf.Tensor2D) => tf.matMul(x, x, false, true);
-      assertClose(gram(own), gram(whole).dataSync(), 1e-5, `${parts} parts`);
+      assertClose(gram(values), gram(whole).dataSync(), 1e-5, `${parts} parts`);
     }
   });
 
@@ -88,7 +85,8 @@ for (const kind of kinds) {
       bias: tf.randomNormal<tf.Rank.R1>([width], 0, 1, "float32", 2),
     };
     const hidden = tf.randomNormal<tf.Rank.R2>([7, 5], 0, 1, "float32", 3);
-    const out = (own: typeof layer) => tf.add<tf.Tensor2D>(tf.matMul(hidden, own.weight), own.bias);
+    const out = (parameters: typeof layer) =>
+      tf.add<tf.Tensor2D>(tf.matMul(hidden, parameters.weight), parameters.bias);
     const apart = destandardize({ a: { cls: out(layer) } }, statistics).a.cls;
     const folded = out(foldStandardizer(layer, statistics.a!.cls!));
     assertClose(folded, apart.dataSync(), 1e-4 / 3, kind);

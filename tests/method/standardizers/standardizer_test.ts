@@ -4,20 +4,24 @@ import type { TeacherShape } from "../../../lib/method/tokens.ts";
 import { namedTensors } from "../../../lib/tensors/parameters.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";
 import {
-  applyMoments,
-  batchMoments,
   destandardize,
-  initStatistics,
-  type Moments,
   standardize,
-  type Statistics,
-  type Targets,
   updateStatistics,
 } from "../../../lib/method/standardizers/standardizer.ts";
+import {
+  applyMoments,
+  batchMoments,
+  type Moments,
+} from "../../../lib/method/standardizers/moments.ts";
+import {
+  initStatistics,
+  type Statistics,
+  type Targets,
+} from "../../../lib/method/standardizers/statistics.ts";
 import { assertClose } from "../../golden_values_fixture.ts";
 import "../../pure_backend_fixture.ts";
 
-const one: TeacherShape = { name: "a", width: 1, tokens: ["cls"], grid: [1, 1] };
+const teacher: TeacherShape = { name: "a", width: 1, tokens: ["cls"], grid: [1, 1] };
 const both: readonly TeacherShape[] = [
   { name: "a", width: 3, tokens: ["cls", "patch"], grid: [2, 2] },
   { name: "b", width: 2, tokens: ["patch"], grid: [1, 3] },
@@ -39,16 +43,16 @@ function batch(seed: number, images: number): Targets {
 }
 
 function assertSame(actual: Statistics, expected: Statistics, tolerance: number): void {
-  const wanted = new Map(namedTensors(expected));
-  const found = namedTensors(actual);
-  assertEquals(found.length, wanted.size);
-  for (const [name, tensor] of found) {
-    assertClose(tensor, wanted.get(name)!.dataSync(), tolerance, name);
+  const expectedByName = new Map(namedTensors(expected));
+  const named = namedTensors(actual);
+  assertEquals(named.length, expectedByName.size);
+  for (const [name, tensor] of named) {
+    assertClose(tensor, expectedByName.get(name)!.dataSync(), tolerance, name);
   }
 }
 
 Deno.test("the three-step trace (items 1, 2)", () => {
-  let statistics = initStatistics([one]);
+  let statistics = initStatistics([teacher]);
   const trace: [number[], number, number[], number, number][] = [
     [[1, 3], 1, [0.999999, 2.999997], 2, 1.4142146],
     [[5, 7], 0.5, [2.1213173, 3.5355289], 4, 1.4142146],
@@ -73,8 +77,8 @@ Deno.test("statistics pool images and tokens, by teacher and token type, unbiase
       if (features === undefined) continue;
       const rows = features.reshape([-1, features.shape.at(-1)!]);
       const { mean, variance } = tf.moments(rows, 0), count = rows.shape[0]!;
-      const { mean: found, std } = updated[name]![token]!;
-      assertClose(found, mean.dataSync(), 1e-6, `${name} ${token} mean`);
+      const { mean: batchMean, std } = updated[name]![token]!;
+      assertClose(batchMean, mean.dataSync(), 1e-6, `${name} ${token} mean`);
       const expected = variance.mul(count / (count - 1)).sqrt().add(1e-6).dataSync();
       assertClose(std, expected, 1e-3 / 3, `${name} ${token} std`);
     }
@@ -85,7 +89,7 @@ Deno.test("a large mean does not cancel once the running mean is near it", () =>
   const values = [1000.01, 1000.02, 1000.03], targets = { a: { cls: tf.tensor2d(values, [3, 1]) } };
   const rounded = [...Float32Array.from(values)], middle = rounded[1]!;
   const spread = Math.sqrt(rounded.reduce((sum, value) => sum + (value - middle) ** 2, 0) / 2);
-  const first = updateStatistics(initStatistics([one]), targets, tf.scalar(1));
+  const first = updateStatistics(initStatistics([teacher]), targets, tf.scalar(1));
   const second = updateStatistics(first, targets, tf.scalar(1));
   assertAlmostEquals(second.a!.cls!.std.dataSync()[0]!, spread, 1e-4);
 });
@@ -95,7 +99,9 @@ Deno.test("a weight of 0 changes nothing, and two passes are equal (item 6)", ()
   const targets = batch(2, 6);
   const same = updateStatistics(statistics, targets, tf.scalar(0));
   assertSame(same, statistics, 0);
-  const passes = [statistics, same].map((own) => standardize(targets, own).b!.patch!.dataSync());
+  const passes = [statistics, same].map((current) =>
+    standardize(targets, current).b!.patch!.dataSync()
+  );
   assertEquals(passes[0], passes[1]);
 });
 
@@ -132,7 +138,7 @@ Deno.test("parts of a batch give the statistics of the whole (items 5, 62)", () 
 
 Deno.test("a constant feature stays finite (item 8)", () => {
   const targets = { a: { cls: tf.tensor2d([[3], [3]]) } };
-  let statistics = initStatistics([one]);
+  let statistics = initStatistics([teacher]);
   for (let step = 0; step < 3; step++) {
     const values = standardize(targets, statistics).a!.cls!.dataSync();
     assert(values.every(Number.isFinite), `${values}`);
@@ -144,13 +150,15 @@ Deno.test("destandardize undoes standardize (item 9)", () => {
   const statistics = updateStatistics(initStatistics(both), batch(5, 6), tf.scalar(0.9));
   const targets = batch(6, 6);
   const back = namedTensors(destandardize(standardize(targets, statistics), statistics));
-  const wanted = new Map(namedTensors(targets));
+  const expected = new Map(namedTensors(targets));
   assertEquals(back.length, 3);
-  for (const [name, tensor] of back) assertClose(tensor, wanted.get(name)!.dataSync(), 1e-5, name);
+  for (const [name, tensor] of back) {
+    assertClose(tensor, expected.get(name)!.dataSync(), 1e-5, name);
+  }
 });
 
 Deno.test("one row, and teachers without statistics, are refused by name (item 3)", () => {
-  const single = { a: { cls: tf.tensor2d([[1]]) } }, start = initStatistics([one]);
+  const single = { a: { cls: tf.tensor2d([[1]]) } }, start = initStatistics([teacher]);
   assertThrows(
     () => updateStatistics(start, single, tf.scalar(1)),
     Error,

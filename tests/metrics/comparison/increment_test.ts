@@ -24,7 +24,7 @@ Deno.test("the same: the whole interval within the tolerance, or the whole of it
   assertEquals(judgeIncrements([0.5, 1, 1.5], "same", 2), "agrees");
 });
 
-Deno.test("of one seed, or none, nothing can be told", () => {
+Deno.test("one seed, or none, is too few to judge", () => {
   assertEquals(judgeIncrements([5], "up"), "too noisy to tell");
   assertEquals(judgeIncrements([], "up"), "not run");
 });

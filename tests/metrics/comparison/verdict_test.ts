@@ -3,10 +3,12 @@ import { bootstrapInterval } from "../../../lib/metrics/comparison/bootstrap.ts"
 import { metricNames } from "../../../lib/metrics/comparison/evaluation_metric.ts";
 import { pairedBootstrap } from "../../../lib/metrics/comparison/paired_bootstrap.ts";
 import { scorecard } from "../../../lib/metrics/comparison/scorecard.ts";
-import { addVerdicts, type MeasuredRow } from "../../../lib/metrics/comparison/verdict.ts";
+import { addVerdicts } from "../../../lib/metrics/comparison/verdict.ts";
+import type { MeasuredRow } from "../../../lib/metrics/comparison/evaluation_row.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
-import { comparisonText, evaluationCsv } from "../../../lib/report/tables/tables.ts";
+import { comparisonText } from "../../../lib/report/tables/comparison_table.ts";
+import { evaluationCsv } from "../../../lib/report/tables/evaluation_csv.ts";
 
 /** 1 for the images below `share` of all. */
 function rightBelow(images: number, share: number): Float64Array {
@@ -20,7 +22,7 @@ function measured(
   metric = "k-NN accuracy",
   task = "digits",
 ): MeasuredRow {
-  const value = 100 * scores.reduce((sum, one) => sum + one, 0) / scores.length;
+  const value = 100 * scores.reduce((sum, score) => sum + score, 0) / scores.length;
   const row = { model, task, metric, value, low: 0, high: 100, images: scores.length, seconds: 1 };
   return { role, row, scores };
 }
@@ -42,27 +44,27 @@ Deno.test("the p-value of no difference is 1, and of chance it is spread evenly"
   const none = pairedBootstrap(same, same, randomStream(0));
   assertEquals([none.difference, none.low, none.high, none.p], [0, 0, 0, 1]);
   // Two models that are right in 7 of 10 images by chance: a twentieth should differ at 0.05.
-  const found = Array.from({ length: 200 }, (_, i) => {
+  const outcomes = Array.from({ length: 200 }, (_, i) => {
     const draw = (name: string) => {
       const values = randomStream(i).at(name).uniform(300);
       return Float64Array.from(values, (value) => Number(value < 0.7));
     };
     return pairedBootstrap(draw("a"), draw("b"), randomStream(i), { resamples: 200 });
   });
-  const rejected = found.filter(({ low, high }) => low > 0 || high < 0).length;
+  const rejected = outcomes.filter(({ low, high }) => low > 0 || high < 0).length;
   assert(rejected >= 2 && rejected <= 22, `${rejected} of 200`);
-  const half = found.filter(({ p }) => p < 0.5).length;
+  const half = outcomes.filter(({ p }) => p < 0.5).length;
   assert(half > 75 && half < 125, `${half} of 200 below 0.5`);
 });
 
 Deno.test("first and second change places with the sign, and a seed gives one outcome", () => {
   const [first, second] = [rightBelow(200, 0.7), rightBelow(200, 0.6)];
-  const one = pairedBootstrap(first, second, randomStream(1));
+  const difference = pairedBootstrap(first, second, randomStream(1));
   const other = pairedBootstrap(second, first, randomStream(1));
-  assertEquals(one, pairedBootstrap(first, second, randomStream(1)));
-  assertAlmostEquals(one.difference, -other.difference, 1e-12);
-  assertAlmostEquals(one.low, -other.high, 1e-12);
-  assertAlmostEquals(one.p, other.p, 1e-12);
+  assertEquals(difference, pairedBootstrap(first, second, randomStream(1)));
+  assertAlmostEquals(difference.difference, -other.difference, 1e-12);
+  assertAlmostEquals(difference.low, -other.high, 1e-12);
+  assertAlmostEquals(difference.p, other.p, 1e-12);
 });
 
 Deno.test("models that were not measured on the same images are refused", () => {
@@ -89,8 +91,8 @@ Deno.test("a student wins, ties or loses against the best teacher of each task",
     measured("pixels", "baseline", rightBelow(400, 0.9), undefined, "won"),
   ], 0);
   const verdicts = rows.slice(0, 3).map(({ verdict }) => verdict);
-  assertEquals(verdicts.map((one) => one?.outcome), ["win", "tie", "loss"]);
-  assertEquals(verdicts.map((one) => one?.against), ["strong", "strong", "strong"]);
+  assertEquals(verdicts.map((verdict) => verdict?.outcome), ["win", "tie", "loss"]);
+  assertEquals(verdicts.map((verdict) => verdict?.against), ["strong", "strong", "strong"]);
   assertAlmostEquals(verdicts[2]?.difference ?? NaN, -10, 1e-9);
   assert(rows.slice(3).every((row) => !("verdict" in row)), "only students are judged");
 

@@ -11,9 +11,9 @@ for (const [name, expected] of Object.entries(golden)) {
   Deno.test(`knn equals brute force in double precision (${name})`, async () => {
     const [kind, k] = name.split(" ");
     const options = { k: Number(k), normalize: kind === "unit" };
-    const found = await knn(labelled(500, 1), labelled(120, 2), options);
-    assertEquals([...found.predictions].join(""), expected.predictions);
-    assertAlmostEquals(found.top1, expected.top1, 1e-9);
+    const result = await knn(labelled(500, 1), labelled(120, 2), options);
+    assertEquals([...result.predictions].join(""), expected.predictions);
+    assertAlmostEquals(result.top1, expected.top1, 1e-9);
   });
 }
 
@@ -23,7 +23,7 @@ Deno.test("knn leaves no tensor behind", async () => {
   assertEquals(tf.memory().numTensors, before);
 });
 
-Deno.test("knn is perfect on separable data, with more neighbours asked for than there are", async () => {
+Deno.test("knn is perfect on separable data, with more neighbours than there are images", async () => {
   const labels = Int32Array.of(1000, 3, 1000, 3);
   const set = { features: Float32Array.of(1, 0, 0, 1, 0.9, 0.1, 0.1, 0.9), labels, width: 2 };
   const { top1, predictions } = await knn(set, set, { k: 200 });
@@ -54,9 +54,9 @@ Deno.test("test and train rows of many chunks are put together again", async () 
   copied.set(test.features.subarray(1030 * width, 1031 * width), 8200 * width);
   const labels = train.labels.slice();
   labels[8200] = 99;
-  const found = await knn({ ...train, features: copied, labels }, test, { k: 1 });
-  assertEquals(found.predictions[1030], 99);
+  const result = await knn({ ...train, features: copied, labels }, test, { k: 1 });
+  assertEquals(result.predictions[1030], 99);
   assert(predictions.every((label) => label < 7));
-  const changed = found.predictions.filter((label, i) => label !== predictions[i]).length;
+  const changed = result.predictions.filter((label, i) => label !== predictions[i]).length;
   assertLess(changed, 10);
 });

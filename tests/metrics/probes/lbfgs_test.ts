@@ -22,7 +22,7 @@ Deno.test("Rosenbrock's valley is followed to its end", async () => {
   );
   assert(converged && iterations < 200, `${iterations} iterations`);
   assertAlmostEquals(value, 0, 1e-14);
-  for (const one of x) assertAlmostEquals(one, 1, 1e-7);
+  for (const value of x) assertAlmostEquals(value, 1, 1e-7);
 });
 
 Deno.test("a quadratic with curvatures from 1 to 1e4 is minimised to the digit", async () => {

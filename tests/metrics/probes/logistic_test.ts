@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { startEngine } from "../../../lib/engine/backend.ts";
-import type { LabelledFeatures } from "../../../lib/metrics/probes/knn.ts";
+import type { LabelledFeatures } from "../../../lib/metrics/probes/labelled_features.ts";
 import { linearProbe, splitByClass } from "../../../lib/metrics/probes/linear_probe.ts";
 import { fitLogistic, predictLogistic } from "../../../lib/metrics/probes/logistic.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";
@@ -40,14 +40,16 @@ for (const { c, objective, weight, predictions } of golden.fits) {
     const model = await fitLogistic(train, { c });
     const classes = model.bias.length;
     for (let row = 0; row < width; row++) {
-      const own = model.weight.subarray(row * classes, (row + 1) * classes);
-      const mean = own.reduce((sum, value) => sum + value, 0) / classes;
+      const coefficients = model.weight.subarray(row * classes, (row + 1) * classes);
+      const mean = coefficients.reduce((sum, value) => sum + value, 0) / classes;
       const scale = Math.max(1, ...weight[row]!.map(Math.abs));
-      own.forEach((value, k) => assertAlmostEquals(value - mean, weight[row]![k]!, 2e-3 * scale));
+      coefficients.forEach((value, k) =>
+        assertAlmostEquals(value - mean, weight[row]![k]!, 2e-3 * scale)
+      );
     }
     assertAlmostEquals(objectiveOf(model.weight, model.bias, c), objective, 1e-6);
-    const found = await predictLogistic(model, Float32Array.from(golden.test.flat()), width);
-    assertEquals([...found], predictions);
+    const predicted = await predictLogistic(model, Float32Array.from(golden.test.flat()), width);
+    assertEquals([...predicted], predictions);
   });
 }
 
@@ -90,10 +92,10 @@ Deno.test("a fifth of every class is held out, at least one image, and none is i
   const features = Float32Array.from(labels, (_, i) => i);
   const { fit, held } = splitByClass({ features, labels, width: 1 }, randomStream(0));
   const count = (set: LabelledFeatures, label: number) =>
-    set.labels.filter((own) => own === label).length;
+    set.labels.filter((other) => other === label).length;
   assertEquals([0, 1, 2].map((label) => count(held, label)), [4, 1, 1]);
   assertEquals([0, 1, 2].map((label) => count(fit, label)), [16, 5, 1]);
-  const both = [...held.features].filter((one) => fit.features.includes(one));
+  const both = [...held.features].filter((value) => fit.features.includes(value));
   assertEquals(both, [26], "only the class of one image stays in both");
 });
 

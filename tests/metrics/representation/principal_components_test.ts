@@ -17,13 +17,13 @@ interface Golden {
 }
 
 Deno.test("principal components are those of scikit-learn, signs included", async () => {
-  for (const one of golden<Golden>("principal_components").cases) {
-    const features = Float32Array.from(one.features.split(" ").map(Number));
-    const { projected, shares } = await principalComponents({ features, width: one.width }, 3);
-    const name = `${one.rows} x ${one.width}`;
-    assertClose(projected, one.projected, 2e-5, name);
-    assertClose(shares, one.shares, 1e-5, name);
-    const again = await principalComponents({ features, width: one.width }, 3);
+  for (const expected of golden<Golden>("principal_components").cases) {
+    const features = Float32Array.from(expected.features.split(" ").map(Number));
+    const { projected, shares } = await principalComponents({ features, width: expected.width }, 3);
+    const name = `${expected.rows} x ${expected.width}`;
+    assertClose(projected, expected.projected, 2e-5, name);
+    assertClose(shares, expected.shares, 1e-5, name);
+    const again = await principalComponents({ features, width: expected.width }, 3);
     assertEquals(again.projected, projected);
   }
 });
@@ -35,5 +35,7 @@ Deno.test("features without directions are refused", async () => {
     { features: Float32Array.of(1, 2, 3, NaN, 5, 6, 7, 8, 9, 1, 2, 3), width: 3 },
     { features: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8), width: 2 },
   ];
-  for (const one of refused) await assertRejects(() => principalComponents(one, 3), UserError);
+  for (const matrix of refused) {
+    await assertRejects(() => principalComponents(matrix, 3), UserError);
+  }
 });

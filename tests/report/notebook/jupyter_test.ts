@@ -3,14 +3,13 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import sharp from "sharp";
 import { figurePng } from "../../../lib/report/figures/figure_picture.ts";
 import { heatMap } from "../../../lib/report/figures/heat_map.ts";
+import { liveView, show } from "../../../lib/report/notebook/show.ts";
 import {
   jupyterDisplay,
-  liveView,
   notebookFigure,
   notebookPicture,
   notebookTable,
-  show,
-} from "../../../lib/report/notebook/jupyter.ts";
+} from "../../../lib/report/notebook/view.ts";
 import { lightTheme } from "../../../lib/report/figures/theme.ts";
 
 const figure = {

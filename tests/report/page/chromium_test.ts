@@ -2,9 +2,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { pathToFileURL } from "node:url";
 import { type BrowserPage, findBrowser, openBrowser } from "../../../lib/report/page/browser.ts";
-import { plotlyScript } from "../../../lib/report/page/plotly_script.ts";
+import { plotlyScript } from "../../../lib/report/figures/plotly_script.ts";
 import { renderReport } from "../../../lib/report/page/report.ts";
-import { look, pictureOf } from "../../../lib/report/page/screenshot.ts";
+import { capturePage, setViewport } from "../../../lib/report/page/screenshot.ts";
 import { madeUpRun } from "../run_fixture.ts";
 
 const missing = await findBrowser() === undefined;
@@ -52,12 +52,12 @@ Deno.test({
       const pictures: Uint8Array[] = [];
       for (const scheme of ["light", "dark"] as const) {
         for (const width of [1280, 390]) {
-          await look(page, { width, scheme });
+          await setViewport(page, { width, scheme });
           await page.open(pathToFileURL(file).href);
           const { figures, ...faults } = JSON.parse(String(await page.evaluate(examination)));
           assert(figures >= 9, `${figures} figures`);
           assertEquals(faults, { undrawn: [], broken: 0, overflow: 0 }, `${scheme}, ${width} px`);
-          pictures.push(await pictureOf(page, { width, height: 900 }));
+          pictures.push(await capturePage(page, { width, height: 900 }));
         }
       }
       assertEquals([complaints, requests], [[], []]);

@@ -1,12 +1,13 @@
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import type { Figure } from "../../../lib/report/figures/figure.ts";
 import { comparisonFigure } from "../../../lib/report/figures/comparison_figure.ts";
-import { escapeHtml, html, jsonScript, Markup } from "../../../lib/report/page/html.ts";
-import { plotlyScript } from "../../../lib/report/page/plotly_script.ts";
+import { html, jsonScript, Markup } from "../../../lib/report/html.ts";
+import { plotlyScript } from "../../../lib/report/figures/plotly_script.ts";
 import { renderReport } from "../../../lib/report/page/report.ts";
 import { smooth } from "../../../lib/report/figures/series.ts";
 import { darkTheme, lightTheme, modelColours } from "../../../lib/report/figures/theme.ts";
-import { lossFigure, shareFigure } from "../../../lib/report/figures/training_figures.ts";
+import { lossFigure } from "../../../lib/report/figures/loss_figure.ts";
+import { shareFigure } from "../../../lib/report/figures/share_figure.ts";
 import { madeUpRun } from "../run_fixture.ts";
 
 const hostile = `</script><img src=x onerror="alert('1')">`;
@@ -17,7 +18,7 @@ Deno.test("html escapes what is inserted, and keeps what was made by it", () => 
     html`<ul title="${'"'}">${list}${undefined}${new Markup("<hr>")}</ul>`.text,
     '<ul title="&quot;"><li>1</li><li>2</li><hr></ul>',
   );
-  assertEquals(escapeHtml("<&'>"), "&lt;&amp;&#39;&gt;");
+  assertEquals(html`${"<&'>"}`.text, "&lt;&amp;&#39;&gt;");
 });
 
 Deno.test("JSON in a page can neither end its element nor change", () => {

@@ -1,13 +1,12 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { scorecard } from "../../../lib/metrics/comparison/scorecard.ts";
-import {
-  comparisonText,
-  costText,
-  csvTable,
-  evaluationCsv,
-  millions,
-  textTable,
-} from "../../../lib/report/tables/tables.ts";
+import { comparisonText } from "../../../lib/report/tables/comparison_table.ts";
+import { millions } from "../../../lib/report/format.ts";
+import { costText } from "../../../lib/report/tables/cost_table.ts";
+import { evaluationCsv } from "../../../lib/report/tables/evaluation_csv.ts";
+import { csvTable } from "../../../lib/report/tables/csv_table.ts";
+import { textTable } from "../../../lib/report/tables/text_table.ts";
+import { markdownTable } from "../../../lib/report/tables/markdown_table.ts";
 import { madeUpRun } from "../run_fixture.ts";
 
 Deno.test("columns are aligned, also with letters of two columns", () => {
@@ -24,6 +23,13 @@ Deno.test("CSV quotes what would break a line", () => {
   assertEquals(
     lines[1],
     "student,digits,k-NN accuracy,92.40,90.70,94.00,2000,1.2,tie,digits,-1.20,-2.60,0.20,0.090",
+  );
+});
+
+Deno.test("a Markdown table has a rule that aligns words to the left and numbers to the right", () => {
+  assertEquals(
+    markdownTable(["model", "score", "note"], [["student", "90.1", "best"]], ["note"]),
+    "| model | score | note |\n| --- | ---: | --- |\n| student | 90.1 | best |",
   );
 });
 

@@ -10,6 +10,7 @@ import { diskFiles, type Storage } from "../../../lib/io/storage.ts";
 import { assertSpace } from "../../../lib/io/disk_space.ts";
 import { stateDigest } from "../../../lib/method/state_digest.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
+import { inTemporaryFolder } from "../../io/temporary_folder_fixture.ts";
 
 function stateAt(step: number) {
   const data = Float32Array.from({ length: 12 }, (_, i) => step + i / 7);
@@ -21,36 +22,31 @@ function stateAt(step: number) {
   return { step, tensors, meta: { seed: 0, sampler: { epoch: 1, position: step } } };
 }
 
-async function withRun(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 async function names(run: string): Promise<string[]> {
-  const found = [];
-  for await (const entry of Deno.readDir(`${run}/checkpoints`)) found.push(entry.name);
-  return found.sort();
+  const names = [];
+  for await (const entry of Deno.readDir(`${run}/checkpoints`)) names.push(entry.name);
+  return names.sort();
 }
 
 Deno.test("a checkpoint comes back whole", () =>
-  withRun(async (run) => {
+  inTemporaryFolder(async (run) => {
     assertEquals(await loadLatestCheckpoint(run), undefined);
     const state = stateAt(100);
     const folder = await saveCheckpoint(run, state);
-    const found = await loadLatestCheckpoint(run);
-    assertEquals([found?.step, found?.folder, found?.meta], [100, folder, state.meta]);
-    assertEquals([...found?.tensors.keys() ?? []].sort(), [...state.tensors.keys()].sort());
-    for (const [name, tensor] of state.tensors) assertEquals(found?.tensors.get(name), tensor);
-    assertEquals(found?.stateDigest, stateDigest(state.tensors));
+    const checkpoint = await loadLatestCheckpoint(run);
+    assertEquals([checkpoint?.step, checkpoint?.folder, checkpoint?.meta], [
+      100,
+      folder,
+      state.meta,
+    ]);
+    assertEquals([...checkpoint?.tensors.keys() ?? []].sort(), [...state.tensors.keys()].sort());
+    for (const [name, tensor] of state.tensors) assertEquals(checkpoint?.tensors.get(name), tensor);
+    assertEquals(checkpoint?.stateDigest, stateDigest(state.tensors));
     assertEquals(await Deno.readTextFile(`${run}/checkpoints/latest`), "step-000100\n");
   }));
 
 Deno.test("saving what was loaded gives the same bytes (item 40)", () =>
-  withRun(async (run) => {
+  inTemporaryFolder(async (run) => {
     const first = await saveCheckpoint(run, stateAt(7));
     const before = await Deno.readFile(`${first}/state.safetensors`);
     const loaded = await loadLatestCheckpoint(run);
@@ -62,7 +58,7 @@ Deno.test("saving what was loaded gives the same bytes (item 40)", () =>
   }));
 
 Deno.test("the newest are kept, older ones and leftovers go", () =>
-  withRun(async (run) => {
+  inTemporaryFolder(async (run) => {
     await Deno.mkdir(`${run}/checkpoints/step-000001.partial`, { recursive: true });
     for (const step of [10, 20, 30, 1_000_000]) {
       await saveCheckpoint(run, stateAt(step), { keep: 2 });
@@ -73,7 +69,7 @@ Deno.test("the newest are kept, older ones and leftovers go", () =>
 
 for (const damage of ["flip", "cut", "missing", "manifest", "meta"]) {
   Deno.test(`a damaged checkpoint (${damage}) falls back to the one before, with a warning`, () =>
-    withRun(async (run) => {
+    inTemporaryFolder(async (run) => {
       await saveCheckpoint(run, stateAt(10));
       const folder = await saveCheckpoint(run, stateAt(20));
       const path = `${folder}/state.safetensors`;
@@ -85,8 +81,10 @@ for (const damage of ["flip", "cut", "missing", "manifest", "meta"]) {
       if (damage === "manifest") await Deno.writeTextFile(`${folder}/manifest.json`, "{");
       if (damage === "meta") await Deno.writeTextFile(`${folder}/meta.json`, "{}");
       const warnings: string[] = [];
-      const found = await loadLatestCheckpoint(run, { onWarning: (line) => warnings.push(line) });
-      assertEquals(found?.step, 10);
+      const checkpoint = await loadLatestCheckpoint(run, {
+        onWarning: (line) => warnings.push(line),
+      });
+      assertEquals(checkpoint?.step, 10);
       assertEquals(warnings.length, 1);
       assertStringIncludes(warnings[0] ?? "", "step-000020");
       // The damaged one is then replaced by the resumed run.
@@ -96,7 +94,7 @@ for (const damage of ["flip", "cut", "missing", "manifest", "meta"]) {
 }
 
 Deno.test("where no checkpoint holds, resuming is refused rather than begun anew", () =>
-  withRun(async (run) => {
+  inTemporaryFolder(async (run) => {
     const folder = await saveCheckpoint(run, stateAt(10));
     await Deno.remove(`${folder}/meta.json`);
     await assertRejects(
@@ -139,7 +137,7 @@ for (const again of [false, true]) {
   Deno.test(`killed before any change, the newest whole one loads${again ? " (saved again)" : ""}`, async () => {
     let survivedAll = false;
     for (let change = 1; !survivedAll; change++) {
-      await withRun(async (run) => {
+      await inTemporaryFolder(async (run) => {
         for (const step of [10, 20]) await saveCheckpoint(run, stateAt(step));
         const step = again ? 20 : 30;
         const { files } = killedBefore(change);
@@ -147,12 +145,12 @@ for (const again of [false, true]) {
           () => true,
           () => false,
         );
-        const found = await loadLatestCheckpoint(run, {
+        const checkpoint = await loadLatestCheckpoint(run, {
           onWarning: (line) => assert(false, `nothing half-written may be seen: ${line}`),
         });
-        assert(found && [10, 20, 30].includes(found.step), "a whole checkpoint is found");
-        if (!again) assert(found.step >= 20, `the newest stays until the new one is whole`);
-        if (saved) assertEquals(found.step, step);
+        assert(checkpoint && [10, 20, 30].includes(checkpoint.step), "a whole checkpoint is found");
+        if (!again) assert(checkpoint.step >= 20, `the newest stays until the new one is whole`);
+        if (saved) assertEquals(checkpoint.step, step);
         await saveCheckpoint(run, stateAt(40));
         assertEquals((await names(run)).filter((name) => name.endsWith(".partial")), []);
         survivedAll = saved;
@@ -164,7 +162,7 @@ for (const again of [false, true]) {
 }
 
 Deno.test("a full disk is told before anything is written", () =>
-  withRun(async (run) => {
+  inTemporaryFolder(async (run) => {
     const space = (bytes: number, folder: string) =>
       assertSpace(bytes, folder, { measure: () => Promise.resolve(5e5) });
     await assertRejects(
@@ -176,7 +174,7 @@ Deno.test("a full disk is told before anything is written", () =>
   }));
 
 Deno.test("a write that fails leaves nothing behind", () =>
-  withRun(async (run) => {
+  inTemporaryFolder(async (run) => {
     const files: Storage = {
       ...diskFiles,
       write: (path, bytes) =>
@@ -211,3 +209,23 @@ Deno.test("the state digest is the SHA-256 over names, shapes and numbers in nam
   tensors.set("a", { shape: [1], data: Float32Array.of(1) });
   assertNotEquals(stateDigest(tensors), expected);
 });
+
+Deno.test("a disk that fills up leaves the checkpoint before, and says what is safe", () =>
+  inTemporaryFolder(async (run) => {
+    const tensors = new Map([["a", { shape: [1], data: Float32Array.of(1) }]]);
+    await saveCheckpoint(run, { step: 1, tensors, meta: {} });
+    const full: Storage = {
+      ...diskFiles,
+      async write(path, bytes) {
+        if (path.endsWith("meta.json")) {
+          throw Object.assign(new Error("No space left on device (os error 28)"), {
+            code: "ENOSPC",
+          });
+        }
+        await diskFiles.write(path, bytes);
+      },
+    };
+    const save = () => saveCheckpoint(run, { step: 2, tensors, meta: {} }, { files: full });
+    await assertRejects(save, UserError, "those before it are whole");
+    assertEquals((await loadLatestCheckpoint(run))?.step, 1);
+  }));

@@ -3,8 +3,8 @@ import type { CheckpointTensors } from "../../../lib/teachers/families/checkpoin
 import {
   decodeSafetensors,
   encodeSafetensors,
-  type FloatTensor,
 } from "../../../lib/weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../../../lib/weights/host_tensor.ts";
 import golden from "../../golden/families.json" with { type: "json" };
 
 /** A case of families.json. */

@@ -10,7 +10,7 @@ import {
 } from "../../../lib/teachers/families/families.ts";
 import { loadFamily, type LoadFamilyOptions } from "../../../lib/teachers/families/load_family.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
-import type { FloatTensor } from "../../../lib/weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../../../lib/weights/host_tensor.ts";
 import { familyCase, madeUpCheckpoint } from "./checkpoint_fixture.ts";
 
 await startEngine();

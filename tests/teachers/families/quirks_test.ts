@@ -6,7 +6,7 @@ import { layerNorm } from "../../../lib/nn/layer_norm.ts";
 import { loadFamily, type LoadFamilyOptions } from "../../../lib/teachers/families/load_family.ts";
 import type { FamilyName } from "../../../lib/teachers/families/families.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
-import type { FloatTensor } from "../../../lib/weights/safetensors/safetensors.ts";
+import type { FloatTensor } from "../../../lib/weights/host_tensor.ts";
 import { assertClose } from "../../golden_values_fixture.ts";
 import { goldenImages } from "../golden_images_fixture.ts";
 import { familyCase, madeUpCheckpoint } from "./checkpoint_fixture.ts";

@@ -19,10 +19,10 @@ async function inFolder(run: (folder: string) => void | Promise<void>): Promise<
 /** Writes images 5 and 0 of view 1, and says where. */
 function fill(folder: string): string {
   using cache = openFeatureCache({ folder, key: "a", ...shape });
-  const found = cache.read(1, [5, 0]);
-  assertEquals(found.missing, [0, 1]);
-  cache.write(1, [5, 0], features, found.missing, found.features);
-  assertEquals(found.features, rounded, "what was computed is used as it will be read");
+  const empty = cache.read(1, [5, 0]);
+  assertEquals(empty.missing, [0, 1]);
+  cache.write(1, [5, 0], features, empty.missing, empty.features);
+  assertEquals(empty.features, rounded, "what was computed is used as it will be read");
   return cache.path;
 }
 
@@ -31,9 +31,9 @@ Deno.test("features come back rounded to half precision, in any order, after reo
     const path = fill(folder);
     assertEquals(Deno.statSync(path).size, featureCacheBytes(shape));
     using cache = openFeatureCache({ folder, key: "a", ...shape });
-    const { features: found, missing } = cache.read(1, [0, 5]);
+    const { features: stored, missing } = cache.read(1, [0, 5]);
     assertEquals(missing, []);
-    assertEquals(found, Float32Array.of(...rounded.subarray(3), ...rounded.subarray(0, 3)));
+    assertEquals(stored, Float32Array.of(...rounded.subarray(3), ...rounded.subarray(0, 3)));
     assertEquals(cache.read(0, [0, 5]).missing, [0, 1], "another view is another record");
     assertEquals(cache.read(1, [0, 6]).missing, [1]);
   }));

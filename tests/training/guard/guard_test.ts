@@ -5,46 +5,38 @@ import { startEngine } from "../../../lib/engine/backend.ts";
 import { drawBatch } from "../../../lib/training/batch.ts";
 import type { HostBatch } from "../../../lib/training/batch.ts";
 import { loadLatestCheckpoint } from "../../../lib/runs/checkpoint/checkpoint.ts";
-import { freshGuard, judgeStep } from "../../../lib/training/guard/policy.ts";
-import type { GuardSettings, Recipe } from "../../../lib/recipe/options.ts";
+import { freshGuard, judgeStep, storedGuard } from "../../../lib/training/guard/policy.ts";
+import type { GuardSettings } from "../../../lib/recipe/options.ts";
 import { readIncident } from "../../../lib/runs/incident.ts";
 import { readLog } from "../../../lib/runs/step_log.ts";
-import { setUpTraining, stateShapeOf } from "../../../lib/training/setup.ts";
+import { setUpTraining } from "../../../lib/training/setup.ts";
+import { stateShapeOf } from "../../../lib/recipe/student_config.ts";
 import { initParameters } from "../../../lib/method/student.ts";
 import { applyOverrides } from "../../../lib/recipe/overrides.ts";
 import { replayIncident } from "../../../lib/training/guard/replay.ts";
-import { distill, type DistillOptions } from "../../../lib/training/distill.ts";
+import { distill } from "../../../lib/training/distill.ts";
 import { openGuard } from "../../../lib/training/guard/guard.ts";
 import { initState, stateToHost } from "../../../lib/method/state.ts";
 import { stateDigest } from "../../../lib/method/state_digest.ts";
-import type { StepReport } from "../../../lib/runs/step_report.ts";
-import { liveTargets } from "../../../lib/training/targets.ts";
+import { openTargets } from "../../../lib/training/targets.ts";
+import { takeStep } from "../../../lib/training/take_step.ts";
 import { makeTrainer } from "../../../lib/training/trainer.ts";
 import type { LayoutEntry } from "../../../lib/tensors/parameters.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
-import { inFolder } from "../../images/images_fixture.ts";
 import { madeUpTeacher, recipeOver, writeImages } from "../tiny_distillation_fixture.ts";
+import { inTemporaryFolder } from "../../io/temporary_folder_fixture.ts";
+import { runToEnd } from "../shared_runs_fixture.ts";
 
-/** Says 0 / 0 of an image that is black, and 1 more than its colours of any other. */
+/** A teacher whose features are 0 / 0 for a black image, and its colours plus 1 for any other. */
 const nanOfBlack = () => madeUpTeacher((colours) => tf.add(colours, tf.div(colours, colours)));
-
-async function run(recipe: Recipe, options: DistillOptions) {
-  const steps = distill(recipe, options);
-  const reports: StepReport[] = [];
-  for (;;) {
-    const { done, value } = await steps.next();
-    if (done) return { reports, digest: value.stateDigest };
-    reports.push(value);
-  }
-}
 
 Deno.test("what is not finite, and leaps above the median of enough losses, is an incident", () => {
   const settings: GuardSettings = { policy: "skip", budget: 2, spike: 3 };
   let state = freshGuard;
   const judge = (loss: number, gradientNorm = 1) => {
-    const judgement = judgeStep(state, { loss, gradientNorm }, settings);
-    state = judgement.state;
-    return judgement.action;
+    const decision = judgeStep(state, { loss, gradientNorm }, settings);
+    state = decision.state;
+    return decision.action;
   };
   for (let i = 0; i < 19; i++) assertEquals(judge(1 + i / 100), "update");
   assertEquals(judge(1000), "update", "nineteen losses are too few to tell");
@@ -68,11 +60,11 @@ Deno.test("a policy of stop keeps no budget, and spikes may pass", () => {
 });
 
 Deno.test("a NaN in a teacher's feature stops the run, names its image, and is replayed", () =>
-  inFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     await writeImages(folder, { count: 11, odd: 0 });
     const recipe = recipeOver(folder);
     const options = { folder: `${folder}/run`, teachers: [nanOfBlack()] };
-    const error = await assertRejects(() => run(recipe, options), UserError);
+    const error = await assertRejects(() => runToEnd(recipe, options), UserError);
     for (const part of ["the loss is NaN", '"made_up"', '"a/odd.png"', "guard.policy=skip"]) {
       assertStringIncludes(error.message, part);
     }
@@ -91,61 +83,64 @@ Deno.test("a NaN in a teacher's feature stops the run, names its image, and is r
 
     // Resumed with another policy it passes over the image, as a run that had it from the beginning.
     const skip = applyOverrides(recipe, ["guard.policy=skip"]);
-    const resumed = await run(skip, { ...options, resume: true });
-    const whole = await run(skip, { ...options, folder: `${folder}/whole` });
+    const resumed = await runToEnd(skip, { ...options, resume: true });
+    const whole = await runToEnd(skip, { ...options, folder: `${folder}/whole` });
     assertEquals(resumed.digest, whole.digest);
     const incidents = whole.reports.filter((report) => report.incident !== undefined);
     assertEquals(incidents.length, 4, "once in each pass");
     assertEquals(whole.reports.length, 12);
     const log = await readLog(`${folder}/whole/log.jsonl`);
-    assertEquals(log.map(({ incident }) => incident), whole.reports.map((one) => one.incident));
+    assertEquals(
+      log.map(({ incident }) => incident),
+      whole.reports.map(({ incident }) => incident),
+    );
   }));
 
 Deno.test("a skipped step is none: interrupted and resumed, bit for bit, within the budget", () =>
-  inFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     await writeImages(folder, { count: 11, odd: 0 });
     const recipe = applyOverrides(recipeOver(folder), ["guard.policy=skip", "guard.budget=3"]);
     const teachers = [nanOfBlack()];
     const error = await assertRejects(
-      () => run(recipe, { folder: `${folder}/strict`, teachers }),
+      () => runToEnd(recipe, { folder: `${folder}/strict`, teachers }),
       UserError,
     );
-    const found = await loadLatestCheckpoint(`${folder}/strict`);
-    const { guard } = found!.meta.progress as { guard: { updates: number; incidents: number } };
+    const checkpoint = (await loadLatestCheckpoint(`${folder}/strict`))!;
+    const guard = storedGuard(checkpoint.meta.progress, checkpoint.step);
     assertEquals(guard.incidents, 3, error.message);
-    assertEquals(guard.updates, found!.step - 3, "Adam counts what it did");
+    assertEquals(guard.updates, checkpoint.step - 3, "Adam counts its updates alone");
 
     const wider = applyOverrides(recipe, ["guard.budget=4"]);
-    const whole = await run(wider, { folder: `${folder}/whole`, teachers });
+    const whole = await runToEnd(wider, { folder: `${folder}/whole`, teachers });
     const options = { folder: `${folder}/parts`, teachers };
     for await (const { step } of distill(wider, options)) if (step === 7) break;
-    const parts = await run(wider, { ...options, resume: true });
+    const parts = await runToEnd(wider, { ...options, resume: true });
     assertEquals(parts.digest, whole.digest);
   }));
 
 Deno.test("a rollback undoes the updates since the checkpoint, also after an interruption", () =>
-  inFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     await writeImages(folder, { count: 23, odd: 0 });
     const recipe = applyOverrides(recipeOver(folder), ["guard.policy=rollback"]);
     const teachers = [nanOfBlack()];
-    const whole = await run(recipe, { folder: `${folder}/whole`, teachers });
+    const whole = await runToEnd(recipe, { folder: `${folder}/whole`, teachers });
     const { step, incident = "" } = whole.reports.find((report) => report.incident)!;
     const back = Math.floor((step - 1) / 3) * 3;
     assertStringIncludes(incident, `back to the state of step ${back}`);
     const options = { folder: `${folder}/parts`, teachers };
     for await (const report of distill(recipe, options)) if (report.step === step - 1) break;
-    assertEquals((await run(recipe, { ...options, resume: true })).digest, whole.digest);
+    assertEquals((await runToEnd(recipe, { ...options, resume: true })).digest, whole.digest);
   }));
 
 Deno.test("a loss that leaps is skipped, with the teacher of the largest loss", () =>
-  inFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     await writeImages(folder, { count: 95, odd: 0 });
     const settings = ["optimization.steps=48", "guard.policy=skip", "guard.spike=4"];
     const recipe = applyOverrides(recipeOver(folder), settings);
     const far = madeUpTeacher((colours) =>
       tf.where(tf.greater(colours, 0), colours, tf.fill(colours.shape, 1e4))
     );
-    const { reports } = await run(recipe, { folder: `${folder}/run`, teachers: [far] });
+    const { reports } = await runToEnd(recipe, { folder: `${folder}/run`, teachers: [far] });
     const incidents = reports.filter(({ incident }) => incident !== undefined);
     assert(incidents.length > 0);
     for (const { step, incident = "" } of incidents) {
@@ -155,7 +150,7 @@ Deno.test("a loss that leaps is skipped, with the teacher of the largest loss", 
     }
   }));
 
-/** Runs one step with something broken, and gives what the guard said; the state must stay as it was. */
+/** Takes one step with something broken, and returns the guard's message; the state must not change. */
 async function broken(
   folder: string,
   breakage: {
@@ -165,23 +160,23 @@ async function broken(
 ): Promise<string> {
   const recipe = applyOverrides(recipeOver(folder), ["guard.policy=skip"]);
   const teacher = madeUpTeacher();
-  const distillation = await setUpTraining(recipe, { teachers: [teacher] });
-  const { parameters, layout } = initParameters(distillation.student, distillation.random);
+  const setup = await setUpTraining(recipe, { teachers: [teacher] });
+  const { parameters, layout } = initParameters(setup.student, setup.random);
   const values = await parameters.data<"float32">();
   const at = (name: string) => layout.entries.find((entry) => entry.name === name)!;
   breakage.parameters?.(values, at);
   parameters.dispose();
-  const state = initState(tf.tensor1d(values), stateShapeOf(distillation));
+  const state = initState(tf.tensor1d(values), stateShapeOf(recipe, setup.student.ladder.teachers));
   const before = stateDigest(await stateToHost(state, layout));
-  const trainer = makeTrainer(distillation, layout, liveTargets(distillation));
-  const host = drawBatch(distillation, 0);
+  const trainer = makeTrainer(setup, layout, await openTargets(setup));
+  const host = drawBatch(setup, 0);
   breakage.host?.(host);
-  const guard = openGuard(`${folder}/run`, { distillation, layout, state: freshGuard });
+  const guard = openGuard(`${folder}/run`, { setup, layout, state: freshGuard });
   try {
-    const { state: after, incident = "nothing" } = await trainer.step(
+    const { state: after, incident = "nothing" } = await takeStep(
+      { trainer, guard },
       state,
       trainer.prepare(host),
-      guard.judge,
     );
     assertEquals(stateDigest(await stateToHost(after, layout)), before);
     return incident;
@@ -192,7 +187,7 @@ async function broken(
   } finally {
     tf.dispose(state.tensors);
     trainer.dispose();
-    distillation.images.close();
+    setup.images.close();
   }
 }
 
@@ -203,7 +198,7 @@ function overflow(values: Float32Array, at: (name: string) => LayoutEntry): void
 }
 
 Deno.test("a NaN in an image, a weight or a gradient is named, and changes nothing", () =>
-  inFolder(async (folder) => {
+  inTemporaryFolder(async (folder) => {
     const engine = await startEngine();
     await writeImages(folder, { count: 4 });
     const tensors = engine.liveTensors();

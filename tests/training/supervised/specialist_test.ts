@@ -40,7 +40,7 @@ Deno.test("the parts lesson: shares of each patch, and of the image", () => {
   const { cls, patch = new Float32Array() } = lesson.targets([2]);
   const { parts } = drawWorldImage(1, 2);
   for (let part = 0; part < 4; part++) {
-    const share = parts.filter((one) => one === part).length / parts.length;
+    const share = parts.filter((label) => label === part).length / parts.length;
     assertAlmostEquals(cls[part]!, share, 1e-5);
     let inPatch = 0; // the patch of 8 px in row 3, column 4
     for (let y = 24; y < 32; y++) {
@@ -66,8 +66,8 @@ Deno.test("a factor is learnt from the patches that show it, in each of several 
       const y = row * 16 + Math.floor(pixel / 16), x = column * 16 + pixel % 16;
       if (parts[y * 64 + x] !== 0) shown++;
     }
-    const own = patch.subarray(token * 8, token * 8 + 8);
-    assertEquals(own, shown >= 128 ? cls : new Float32Array(8));
+    const targets = patch.subarray(token * 8, token * 8 + 8);
+    assertEquals(targets, shown >= 128 ? cls : new Float32Array(8));
   }
   assert(patch.some((share) => share > 0), "some patch shows an object");
 });
@@ -97,7 +97,7 @@ Deno.test("the loss is the cross-entropy in plain numbers, its gradient the fini
   );
   const patch = tf.tensor3d(rows.flat(), [2, 4, 3]);
 
-  const plain = (tokens: number[][], wanted: number[][]): number => {
+  const plain = (tokens: number[][], targets: number[][]): number => {
     const weight = tree.head.weight.arraySync() as number[][];
     const bias = tree.head.bias!.arraySync() as number[];
     let loss = 0, total = 0;
@@ -107,7 +107,7 @@ Deno.test("the loss is the cross-entropy in plain numbers, its gradient the fini
         b + token.reduce((sum, x, k) => sum + x * weight[k]![o]!, 0)
       );
       const norm = Math.log(logits.reduce((sum, x) => sum + Math.exp(x), 0));
-      wanted[i]!.forEach((share, o) => {
+      targets[i]!.forEach((share, o) => {
         loss -= share * (logits[o]! - norm);
         total += share;
       });
@@ -116,29 +116,31 @@ Deno.test("the loss is the cross-entropy in plain numbers, its gradient the fini
   };
   const tokens = tf.tidy(() => encode(tree.encoder, pixels, encoder));
   const clsTokens = tokens.cls.arraySync(), patches = tokens.patch.arraySync();
-  const meanPatches = patches.map((own) =>
-    own[0]!.map((_, k) => own.reduce((sum, token) => sum + token[k]!, 0) / own.length)
+  const meanPatches = patches.map((tokens) =>
+    tokens[0]!.map((_, k) => tokens.reduce((sum, token) => sum + token[k]!, 0) / tokens.length)
   );
   const wantedCls = cls.arraySync();
-  const cases: [wanted: LessonTensors, expected: number][] = [
+  const cases: [targets: LessonTensors, expected: number][] = [
     [{ cls }, (plain(clsTokens, wantedCls) + plain(meanPatches, wantedCls)) / 2],
     [{ cls, patch }, (plain(clsTokens, wantedCls) + plain(patches.flat(), rows)) / 2],
   ];
-  const lossAt = (parameters: tf.Tensor1D, wanted: LessonTensors) =>
+  const lossAt = (parameters: tf.Tensor1D, targets: LessonTensors) =>
     tf.tidy(() => {
-      const { report, gradients } = specialistGradients(parameters, pixels, wanted, {
+      const { report, gradients } = specialistGradients(parameters, pixels, targets, {
         encoder,
         layout,
       });
       return { loss: report.dataSync<"float32">()[0]!, gradients: gradients.dataSync<"float32">() };
     });
-  for (const [wanted, expected] of cases) {
-    const { loss, gradients } = lossAt(flat, wanted);
+  for (const [targets, expected] of cases) {
+    const { loss, gradients } = lossAt(flat, targets);
     assertAlmostEquals(loss, expected, 1e-5);
     const direction = random.at("direction").normal(flat.size);
     const step = 1e-2 / Math.sqrt(flat.size);
     const moved = (sign: number) =>
-      tf.tidy(() => lossAt(tf.add(flat, tf.mul(sign * step, tf.tensor1d(direction))), wanted).loss);
+      tf.tidy(() =>
+        lossAt(tf.add(flat, tf.mul(sign * step, tf.tensor1d(direction))), targets).loss
+      );
     const difference = (moved(1) - moved(-1)) / (2 * step);
     const along = gradients.reduce((sum, slope, i) => sum + slope * direction[i]!, 0);
     assertAlmostEquals(along, difference, 2e-2 * Math.max(1, Math.abs(difference)));

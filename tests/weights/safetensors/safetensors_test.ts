@@ -3,12 +3,12 @@ import { UserError } from "../../../lib/errors/user_error.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
-  type HostTensor,
   readSafetensors,
   writeSafetensors,
 } from "../../../lib/weights/safetensors/safetensors.ts";
+import type { HostTensor } from "../../../lib/weights/host_tensor.ts";
 
-/** A file with any header, true or not, followed by `numbers`. */
+/** A file of any header, valid or not, followed by `numbers`. */
 function file(header: string | Uint8Array, numbers: Uint8Array = new Uint8Array()): Uint8Array {
   const json = typeof header === "string" ? new TextEncoder().encode(header) : header;
   const bytes = new Uint8Array(8 + json.length + numbers.length);
@@ -30,14 +30,14 @@ Deno.test("what was written is read back, in every element type", () => {
     ["f64", { shape: [1], data: Float64Array.of(Math.PI) }],
     ["empty", { shape: [0, 4], data: new Float32Array() }],
   ]);
-  const { tensors: found, metadata } = decodeSafetensors(
+  const { tensors: decoded, metadata } = decodeSafetensors(
     encodeSafetensors(tensors, { recipe: "{}", a: "ü" }),
   );
   assertEquals(metadata, { a: "ü", recipe: "{}" });
-  assertEquals([...found.keys()], [...tensors.keys()].sort());
+  assertEquals([...decoded.keys()], [...tensors.keys()].sort());
   for (const [name, { shape, data }] of tensors) {
-    assertEquals(found.get(name)?.shape, shape);
-    assertEquals(found.get(name)?.data, data);
+    assertEquals(decoded.get(name)?.shape, shape);
+    assertEquals(decoded.get(name)?.data, data);
   }
 });
 
@@ -45,16 +45,16 @@ Deno.test("equal content gives equal bytes, whatever the order", () => {
   const a = { shape: [1], data: Float32Array.of(1) };
   const b = { shape: [2], data: Uint8Array.of(1, 2) };
   const c = { shape: [1], data: Float32Array.of(3) };
-  const one = encodeSafetensors(new Map<string, HostTensor>([["c", c], ["b", b], ["a", a]]), {
+  const first = encodeSafetensors(new Map<string, HostTensor>([["c", c], ["b", b], ["a", a]]), {
     x: "1",
     y: "2",
   });
-  const two = encodeSafetensors(new Map<string, HostTensor>([["a", a], ["b", b], ["c", c]]), {
+  const second = encodeSafetensors(new Map<string, HostTensor>([["a", a], ["b", b], ["c", c]]), {
     y: "2",
     x: "1",
   });
-  assertEquals(one, two);
-  assertEquals(new DataView(one.buffer).getBigUint64(0, true) % 8n, 0n);
+  assertEquals(first, second);
+  assertEquals(new DataView(first.buffer).getBigUint64(0, true) % 8n, 0n);
 });
 
 Deno.test("half-precision numbers are widened", () => {
@@ -77,7 +77,7 @@ Deno.test("short integers and truth values are widened, and a text may have any 
   assertEquals(Object.entries(metadata), [["__proto__", "a"]]);
 });
 
-Deno.test("a million mistakes in one shape are one complaint", () => {
+Deno.test("a million faults in one shape are one short error", () => {
   const shape = `[${"-1,".repeat(1_000_000)}-1]`;
   const bytes = file(`{"a":{"dtype":"F32","shape":${shape},"data_offsets":[0,0]}}`);
   const error = assertThrows(() => decodeSafetensors(bytes), UserError, "at most 64 numbers");
@@ -94,7 +94,7 @@ new DataView(huge.buffer).setBigUint64(0, 100_000_001n, true);
 const beyond = file("{}");
 new DataView(beyond.buffer).setBigUint64(0, 3n, true);
 const two = new Uint8Array(2);
-const refused: Record<string, [bytes: Uint8Array, found: string]> = {
+const refused: Record<string, [bytes: Uint8Array, fault: string]> = {
   "too short for a length": [new Uint8Array(7), "7 bytes"],
   "a header beyond the limit": [huge, "at most 100000000"],
   "a header beyond the file": [beyond, "3 bytes in 10 bytes"],
@@ -127,11 +127,11 @@ const refused: Record<string, [bytes: Uint8Array, found: string]> = {
   "a shape beyond exact integers": [file(`{"a":${entry(0, 2, [2 ** 53, 2])}}`, two), "shape"],
   "metadata that are no texts": [file(`{"__metadata__":{"a":1}}`), "only strings"],
 };
-for (const [what, [bytes, found]] of Object.entries(refused)) {
-  Deno.test(`refused: ${what}`, () => {
+for (const [description, [bytes, fault]] of Object.entries(refused)) {
+  Deno.test(`refused: ${description}`, () => {
     const error = assertThrows(() => decodeSafetensors(bytes, { source: '"a.file"' }), UserError);
     assertStringIncludes(error.message, 'Cannot read "a.file": found ');
-    assertStringIncludes(error.message, found);
+    assertStringIncludes(error.message, fault);
   });
 }
 

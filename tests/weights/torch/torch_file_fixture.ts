@@ -1,12 +1,12 @@
-/** Checkpoints with any pickle, true or not, in PyTorch's zip layout. */
-import { storedZip } from "../../../lib/weights/stored_zip.ts";
+/** Checkpoints of any pickle, valid or not, in PyTorch's zip layout. */
+import { encodeStoredZip } from "../../../lib/weights/stored_zip.ts";
 
 /** Bytes of a text with one byte per letter. */
 export function letters(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }
 
-/** One array after another. */
+/** Joins arrays, one after another. */
 export function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -17,10 +17,10 @@ export function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   return bytes;
 }
 
-/** The zip file of these entries. */
+/** A zip file of these entries. */
 export function zipOf(entries: Record<string, Uint8Array | string>): Uint8Array<ArrayBuffer> {
   return joined(
-    ...storedZip(
+    ...encodeStoredZip(
       Object.entries(entries).map(([name, content]) => ({
         name,
         bytes: typeof content === "string" ? letters(content) : content,
@@ -29,23 +29,23 @@ export function zipOf(entries: Record<string, Uint8Array | string>): Uint8Array<
   );
 }
 
-/** A checkpoint of that pickle, without its beginning and its end, and a storage of 24 bytes. */
+/** A checkpoint of a pickle, to which beginning and end are added, and a storage of 24 bytes. */
 export function torchFile(pickle: string): Uint8Array<ArrayBuffer> {
   const numbers = new Uint8Array(Float32Array.of(1, 2, 3, 4, 5, 6).buffer);
   return zipOf({ "a/data.pkl": `\x80\x02${pickle}.`, "a/data/0": numbers });
 }
 
-/** A text as a pickle has it. */
+/** A text of a pickle. */
 export function text(content: string): string {
   return `X${String.fromCharCode(content.length)}\0\0\0${content}`;
 }
 
-/** A whole number from 0 to 255. */
+/** A whole number of a pickle, from 0 to 255. */
 export function small(value: number): string {
   return `K${String.fromCharCode(value)}`;
 }
 
-/** A tuple of any values. */
+/** A tuple of a pickle. */
 export function tuple(...values: readonly string[]): string {
   return `(${values.join("")}t`;
 }
@@ -55,7 +55,7 @@ export function storage({ type = "FloatStorage", key = "0", count = small(6), re
   return tuple(text("storage"), `ctorch\n${type}\n`, text(key), text("cpu"), count, rest) + "Q";
 }
 
-/** A tensor `[2, 3]` of it, or what is said instead. */
+/** A tensor of that storage, `[2, 3]` by default. */
 export function tensor(
   { from = storage(), offset = small(0), shape = tuple(small(2), small(3)), strides = "" } = {},
 ) {
@@ -64,7 +64,7 @@ export function tensor(
     tuple(from, offset, shape, steps, "\x89", "ccollections\nOrderedDict\n)R") + "R";
 }
 
-/** A dictionary with one item. */
+/** A dictionary of a pickle, with one item. */
 export function dict(key: string, value: string): string {
   return `}${text(key)}${value}s`;
 }

@@ -18,7 +18,7 @@ Deno.test("numbers are read from any byte on", () => {
 });
 const empty = { ...entry, shape: [0], bytes: 0 };
 
-const refused: Record<string, [change: unknown, found: string]> = {
+const refused: Record<string, [change: unknown, fault: string]> = {
   "another file": [{ ...index, bytes: 16 }, "expected 16"],
   "another form": [{ ...index, tensors: undefined }, "tensors"],
   "another element type": [{ ...index, tensors: [{ ...entry, dtype: "float16" }] }, "dtype"],
@@ -30,9 +30,9 @@ const refused: Record<string, [change: unknown, found: string]> = {
     "more tensors than 15 bytes can hold",
   ],
 };
-for (const [what, [wrong, found]] of Object.entries(refused)) {
-  Deno.test(`refused: ${what}`, () => {
-    assertThrows(() => readTorchTensors(bytes, wrong), UserError, found);
+for (const [description, [wrong, fault]] of Object.entries(refused)) {
+  Deno.test(`refused: ${description}`, () => {
+    assertThrows(() => readTorchTensors(bytes, wrong), UserError, fault);
   });
 }
 

@@ -1,7 +1,8 @@
 /** Section of a report: what the models know, and how alike they are. */
 import type { Analysis } from "../../../evaluation/analysis/analysis.ts";
 import { analysisFigures } from "../../figures/analysis_figures.ts";
-import { html, type Markup } from "../html.ts";
+import { decimals } from "../../format.ts";
+import { html, type Markup } from "../../html.ts";
 import { namedTheme } from "../../figures/named_theme.ts";
 import type { ReportInput } from "../report_input.ts";
 import { dot, figurePlace, framed, type Section, table } from "./section.ts";
@@ -37,10 +38,10 @@ export function analysisSection(input: ReportInput): Section | undefined {
   };
 }
 
-/** What the student predicts of a teacher's features, before that teacher's own classifier. */
+/** The student's predictions of each teacher's features, before that teacher's own classifier. */
 function plugCard(input: ReportInput, { plugAndPlay }: Analysis): Markup | undefined {
   if (plugAndPlay.length === 0) return undefined;
-  const percent = (value: number | undefined) => value === undefined ? "–" : value.toFixed(1);
+  const percent = (value: number | null | undefined) => decimals(value, 1, "–");
   const rows = plugAndPlay.map(({ teacher, classes, agreement, accuracy }) =>
     html`
       <tr>

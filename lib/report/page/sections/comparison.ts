@@ -1,18 +1,19 @@
 /** Section of a report: every model on every task. */
 import { lowerIsBetter } from "../../../metrics/comparison/evaluation_metric.ts";
-import { byMetric, type EvaluationRow, scorecard } from "../../../metrics/comparison/scorecard.ts";
-import type { Verdict } from "../../../metrics/comparison/verdict.ts";
+import { byMetric, scorecard } from "../../../metrics/comparison/scorecard.ts";
+import type { EvaluationRow, Verdict } from "../../../metrics/comparison/evaluation_row.ts";
 import { comparisonFigure } from "../../figures/comparison_figure.ts";
 import type { Figure } from "../../figures/figure.ts";
-import { html, type Markup } from "../html.ts";
+import { signed } from "../../format.ts";
+import { html, type Markup } from "../../html.ts";
 import { namedTheme } from "../../figures/named_theme.ts";
 import { profileFigure } from "../../figures/profile_figure.ts";
 import type { ReportInput } from "../report_input.ts";
 import { dot, figurePlace, framed, roleOf, type Section, table } from "./section.ts";
 
-/** From so many tasks on, lines from task to task say more than bars. */
+/** From so many tasks on, lines from task to task are drawn below the bars. */
 const profileFrom = 3;
-/** Above so many tasks, the table has a row for each task instead of each model. */
+/** With more tasks than this, the table has a row for each task instead of each model. */
 const widestTable = 6;
 
 /** One figure and one table for each metric, with the verdicts against the best teacher. */
@@ -57,11 +58,7 @@ function scoreTable(input: ReportInput): Markup {
       ? html`<td>–</td>`
       : html`<td>${
         value === highest ? html`<span class="best">${value.toFixed(1)}</span>` : value.toFixed(1)
-      }${
-        half === undefined ? undefined : html`
-          <small>±${half.toFixed(1)}</small>
-        `
-      }</td>`;
+      }${half === undefined ? undefined : html`<small>±${half.toFixed(1)}</small>`}</td>`;
   const cellsOf = ({ cells, mean }: typeof lines[number]) => [
     ...cells.map((cell, i) => score(cell?.value, best[i], cell && (cell.high - cell.low) / 2)),
     ...(tasks.length > 1 ? [score(mean, bestMean)] : []),
@@ -112,9 +109,4 @@ function verdictCard(rows: readonly EvaluationRow[]): Markup | undefined {
     <p class="note">A tie: 0 lies in the 95 % interval of the difference, by a paired bootstrap over the
     test images. Each line stands alone: of twenty equal pairs about one seems to differ.</p>
   `;
-}
-
-/** One decimal, with its sign. */
-function signed(value: number): string {
-  return (value < 0 ? "−" : "+") + Math.abs(value).toFixed(1);
 }

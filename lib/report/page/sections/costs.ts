@@ -1,13 +1,12 @@
 /** Section of a report: what student and teachers cost. */
-import { sumOfCosts } from "../../../metrics/costs/cost.ts";
-import { html, type Markup } from "../html.ts";
+import { html, type Markup } from "../../html.ts";
 import type { ReportInput } from "../report_input.ts";
-import { costCells, costHeader } from "../../tables/tables.ts";
+import { costCells, costHeader, sumOfTeachers } from "../../tables/cost_table.ts";
 import { dot, framed, roleOf, type Section, table } from "./section.ts";
 
 /**
- * A line for each model, and a last one for all teachers together; nothing where the deployment table says
- * more.
+ * A line for each model, and a last one for all teachers together; nothing where there is a deployment table,
+ * which holds the same numbers.
  */
 export function costSection(input: ReportInput): Section | undefined {
   if (input.costs.length === 0 || input.deployment !== undefined) return undefined;
@@ -19,10 +18,7 @@ export function costSection(input: ReportInput): Section | undefined {
   const rows = input.costs.filter(({ model }) => roleOf(input, model) !== "baseline").map((row) =>
     line(costCells(row), roleOf(input, row.model), dot(input, row.model))
   );
-  if (teachers.length > 1) {
-    const all = sumOfCosts(`all ${teachers.length} teachers`, teachers);
-    rows.push(line(costCells(all), "baseline"));
-  }
+  rows.push(...sumOfTeachers(teachers).map((all) => line(costCells(all), "baseline")));
   const titles = costHeader.map((title, i) => i === 0 ? "" : title);
   return {
     markup: framed("Cost", html`<div class="card scroll">${table(titles, rows)}</div>`),

@@ -1,11 +1,11 @@
-/** Section of a report: what a team that deploys looks at first. */
+/** Section of a report: what the models cost where they run. */
 import {
   deploymentCells,
   deploymentHeader,
   deploymentNote,
   headSeconds,
 } from "../../tables/deployment_table.ts";
-import { html } from "../html.ts";
+import { html } from "../../html.ts";
 import type { ReportInput } from "../report_input.ts";
 import { dot, framed, roleOf, type Section, table } from "./section.ts";
 

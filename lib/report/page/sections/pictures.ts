@@ -1,5 +1,6 @@
 /** Section of a report: the same images through the eyes of every model. */
-import { html, type Markup } from "../html.ts";
+import { percent } from "../../format.ts";
+import { html, type Markup } from "../../html.ts";
 import type { ReportInput } from "../report_input.ts";
 import type { FeaturePictures } from "../../../evaluation/pictures/pictures.ts";
 import { dot, framed, type Section } from "./section.ts";
@@ -11,12 +12,12 @@ export function picturesSection(input: ReportInput): Section | undefined {
   return {
     markup: framed(
       "Features",
-      features.map((one) => pictureTable(input, one)),
+      features.map((pictures) => pictureTable(input, pictures)),
       html`
         <p class="note">Colours of a picture: the first three principal components of the patch tokens
         of one model, over all its images of a set. Equal colours within one row are like features;
-        colours of different rows cannot be compared. In percent, what the three components hold of all
-        variance.</p>
+        colours of different rows cannot be compared. In percent: the part of all variance that the three
+        components hold.</p>
       `,
     ),
   };
@@ -29,7 +30,7 @@ function pictureTable(input: ReportInput, { task, images, models }: FeaturePictu
     html`
       <tr>
         <th scope="row">${dot(input, model)}${model}
-          <small>${grid.join(" x ")} tokens, ${(100 * share).toFixed(0)} %</small></th>
+          <small>${grid.join(" x ")} tokens, ${percent(share)}</small></th>
         ${pictures.map((picture, i) => cell(picture, `Features of ${model}, image ${i + 1}`))}
       </tr>
     `

@@ -1,10 +1,11 @@
 /** Section of a report: the experiment in a few lines, and all its options. */
-import { describeSource } from "../../../training/open_source.ts";
-import { html } from "../html.ts";
+import { describeSource } from "../../../recipe/describe_source.ts";
+import { grouped } from "../../format.ts";
+import { html } from "../../html.ts";
 import type { ReportInput } from "../report_input.ts";
 import { framed, type Section } from "./section.ts";
 
-/** What was run. */
+/** The recipe of the run, in a list and in full. */
 export function recipeSection({ recipe, reports }: ReportInput): Section {
   const { student, images, optimization, ladder } = recipe;
   const last = reports.at(-1);
@@ -27,7 +28,7 @@ export function recipeSection({ recipe, reports }: ReportInput): Section {
     [
       "Training",
       `batches of ${optimization.batchSize}` +
-      (last ? `, ${last.step.toLocaleString("en")} steps, ${last.epoch.toFixed(1)} epochs` : ""),
+      (last ? `, ${grouped(last.step)} steps, ${last.epoch.toFixed(1)} epochs` : ""),
     ],
   ];
   const list = lines.map(([name, value]) =>

@@ -1,6 +1,6 @@
-/** What the sections of a report share. */
+/** The type of a report's sections, and their frames, tables and marks. */
 import type { Figure } from "../../figures/figure.ts";
-import { html, type Markup, type Part } from "../html.ts";
+import { html, type Markup, type Part } from "../../html.ts";
 import type { ReportInput } from "../report_input.ts";
 import { darkTheme, lightTheme, modelColours } from "../../figures/theme.ts";
 
@@ -9,7 +9,7 @@ export interface Section {
   /** From its heading on. */
   readonly markup: Markup;
   /** By the id of the place where the page's script draws it; in the colours of `namedTheme`. */
-  readonly figures?: Readonly<Record<string, Figure>>;
+  readonly figures?: Readonly<Record<string, Figure>> | undefined;
 }
 
 /** Frames a section under a heading. */
@@ -22,12 +22,12 @@ export function framed(title: string, ...parts: readonly Part[]): Markup {
   `;
 }
 
-/** A place for a figure, which a reader who sees nothing is told of. */
+/** The place of a figure, with a description for screen readers. */
 export function figurePlace(id: string, description: string): Markup {
   return html`<div class="figure" id="${id}" role="img" aria-label="${description}"></div>`;
 }
 
-/** A table whose first column are the names of its rows. */
+/** A table whose first column holds the names of its rows. */
 export function table(titles: readonly Part[], rows: readonly Markup[]): Markup {
   return html`
     <table>
@@ -39,7 +39,7 @@ export function table(titles: readonly Part[], rows: readonly Markup[]): Markup 
   `;
 }
 
-/** What a model is to the comparison, as a class of the page's style. */
+/** The role of a model, as a class of the page's style sheet. */
 export function roleOf({ models }: Pick<ReportInput, "models">, model: string): string {
   return new Map(models).get(model) ?? "baseline";
 }
@@ -50,9 +50,4 @@ export function dot({ models }: Pick<ReportInput, "models">, model: string): Mar
     modelColours(models, theme).get(model) ?? theme.muted
   );
   return html`<span class="dot" style="--light:${light};--dark:${dark}"></span>`;
-}
-
-/** "1 task", "2 tasks". */
-export function count(number: number, noun: string): string {
-  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 }

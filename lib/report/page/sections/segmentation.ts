@@ -1,7 +1,7 @@
 /** Section of a report: labels and predictions of every pixel, laid over the images. */
 import type { SegmentationPictures } from "../../../evaluation/pictures/pictures.ts";
 import { classColour, unlabelledColour } from "../../../evaluation/pictures/class_colours.ts";
-import { html, type Markup } from "../html.ts";
+import { html, type Markup } from "../../html.ts";
 import type { ReportInput } from "../report_input.ts";
 import { dot, framed, type Section } from "./section.ts";
 
@@ -10,7 +10,7 @@ export function segmentationSection(input: ReportInput): Section | undefined {
   const { segmentation = [] } = input.pictures ?? {};
   if (segmentation.length === 0) return undefined;
   return {
-    markup: framed("Segmentation", segmentation.map((one) => overlayTable(input, one))),
+    markup: framed("Segmentation", segmentation.map((pictures) => overlayTable(input, pictures))),
   };
 }
 
@@ -18,20 +18,26 @@ function overlayTable(
   input: ReportInput,
   { task, classes, images }: SegmentationPictures,
 ): Markup {
-  const row = (title: Markup, pictures: readonly (string | undefined)[], what: string) =>
+  const row = (title: Markup, pictures: readonly (string | undefined)[], content: string) =>
     html`
       <tr>
         <th scope="row">${title}</th>
         ${pictures.map((picture, i) =>
-          html`<td>${picture && html`<img src="${picture}" alt="${what} of image ${i + 1}">`}</td>`
+          html`<td>${
+            picture && html`<img src="${picture}" alt="${content} of image ${i + 1}">`
+          }</td>`
         )}
       </tr>
     `;
-  const models = [...new Set(images.flatMap((one) => one.predictions.map(({ model }) => model)))];
+  const models = [
+    ...new Set(images.flatMap(({ predictions }) => predictions.map(({ model }) => model))),
+  ];
   const predictions = models.map((model) =>
     row(
       html`${dot(input, model)}${model}`,
-      images.map((one) => one.predictions.find((other) => other.model === model)?.picture),
+      images.map(({ predictions }) =>
+        predictions.find((prediction) => prediction.model === model)?.picture
+      ),
       `Prediction of ${model}`,
     )
   );

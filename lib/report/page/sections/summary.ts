@@ -1,14 +1,13 @@
-/** The head of a report: the outcome in one sentence, and the numbers that are looked for first. */
-import { duration } from "../../../tracking/progress.ts";
+/** The head of a report: the outcome in one sentence, and the numbers that readers look for first. */
+import { duration } from "../../../io/duration.ts";
 import { lowerIsBetter } from "../../../metrics/comparison/evaluation_metric.ts";
 import { byMetric, scorecard } from "../../../metrics/comparison/scorecard.ts";
-import { html, type Markup } from "../html.ts";
+import { html, type Markup } from "../../html.ts";
 import type { ReportInput } from "../report_input.ts";
-import { millions } from "../../tables/tables.ts";
+import { count, millions } from "../../format.ts";
 import type { ModelRole } from "../../figures/theme.ts";
-import { count } from "./section.ts";
 
-/** The head; what stands above all else is a mean of scores, not of errors. */
+/** The head of the page; its means are those of the first metric of which higher is better. */
 export function summary(input: ReportInput): Markup {
   const [, rows = []] = byMetric(input.rows).find(([metric]) => !lowerIsBetter(metric)) ?? [];
   const first = { ...input, rows };
@@ -46,21 +45,23 @@ function headline(input: ReportInput): Markup | undefined {
 function standing({ rows }: ReportInput): string {
   const outcomes = rows.flatMap(({ verdict }) => verdict ? [verdict.outcome] : []);
   if (outcomes.length < 2) return "";
-  const of = (outcome: string) => outcomes.filter((one) => one === outcome).length;
-  return ` Against the best teacher of each task it wins ${of("win")}, ties ${of("tie")} and ` +
-    `loses ${of("loss")}.`;
+  const times = (outcome: string) => outcomes.filter((other) => other === outcome).length;
+  return ` Against the best teacher of each task it wins ${times("win")}, ties ${
+    times("tie")
+  } and ` +
+    `loses ${times("loss")}.`;
 }
 
-/** The four numbers that are looked for first. */
+/** The four numbers that readers look for first. */
 function facts(input: ReportInput): Markup {
   const { reports, costs, models } = input;
   const last = reports.at(-1);
   const scores = meanScores(input);
   const roles = new Map(models);
   const student = costs.find(({ model }) => roles.get(model) === "student");
-  // Others' networks may stand beside those that the student learnt from.
-  const own = new Set(input.recipe.teachers.map(({ name }) => name));
-  const teachers = costs.filter(({ model }) => own.has(model));
+  // Networks that the student did not learn from may have been measured too.
+  const teacherNames = new Set(input.recipe.teachers.map(({ name }) => name));
+  const teachers = costs.filter(({ model }) => teacherNames.has(model));
   const total = teachers.reduce((sum, { parameters }) => sum + parameters, 0);
   const items: [title: string, value: string, unit: string, below: string][] = [];
   if (scores) {
@@ -89,12 +90,12 @@ function facts(input: ReportInput): Markup {
 function meanScores({ rows, models, recipe }: ReportInput) {
   const { lines, tasks } = scorecard(rows);
   const roles = new Map(models);
-  const of = (role: ModelRole) =>
+  const meansOf = (role: ModelRole) =>
     lines.flatMap(({ model, mean }) =>
       roles.get(model) === role && mean !== undefined ? [{ model, mean }] : []
     );
-  const student = of("student")[0];
-  const teacher = of("teacher").toSorted((a, b) => b.mean - a.mean)[0];
+  const student = meansOf("student")[0];
+  const teacher = meansOf("teacher").toSorted((a, b) => b.mean - a.mean)[0];
   return student && teacher
     ? { student, teacher, teachers: recipe.teachers.length, tasks: tasks.length }
     : undefined;

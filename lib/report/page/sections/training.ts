@@ -1,18 +1,19 @@
 /** Section of a report: losses, kept shares, statistics and pace of the run. */
 import type { StepReport } from "../../../runs/step_report.ts";
-import { courseTitles, trainingCurve } from "../../figures/training_curves.ts";
-import { html, type Markup } from "../html.ts";
+import { curveTitles, trainingCurve } from "../../figures/training_curve.ts";
+import { html, type Markup } from "../../html.ts";
 import { namedTheme } from "../../figures/named_theme.ts";
 import type { ReportInput } from "../report_input.ts";
-import { lossFigure, shareFigure } from "../../figures/training_figures.ts";
+import { lossFigure } from "../../figures/loss_figure.ts";
+import { shareFigure } from "../../figures/share_figure.ts";
 import { dot, figurePlace, framed, type Section, table } from "./section.ts";
 
-/** What the log says of the run, and the last checkpoint of the teachers' features. */
+/** Curves from the log of the run, and statistics of the teachers' features from its last checkpoint. */
 export function trainingSection(input: ReportInput): Section | undefined {
   const { reports, models } = input;
   if (reports.length === 0) return undefined;
   const options = { theme: namedTheme, models };
-  const courses = courseTitles.map(([name, title]) =>
+  const curves = curveTitles.map(([name, title]) =>
     html`
       <div class="card">
         <h3>${title}</h3>
@@ -40,14 +41,14 @@ export function trainingSection(input: ReportInput): Section | undefined {
           class="note">Means over the last twentieth of the run. An equal share of the loss is ${(100 /
             Math.max(1, Object.keys(reports[0]?.losses ?? {}).length)).toFixed(1)} %.</p>
       `,
-      html`<div class="grid">${courses}</div>`,
+      html`<div class="grid">${curves}</div>`,
       statisticsCard(input),
     ),
     figures: {
       losses: lossFigure(reports, options),
       shares: shareFigure(reports, options),
       ...Object.fromEntries(
-        courseTitles.map(([name]) => [name, trainingCurve(name, reports, options)]),
+        curveTitles.map(([name]) => [name, trainingCurve(name, reports, options)]),
       ),
     },
   };
@@ -57,8 +58,8 @@ export function trainingSection(input: ReportInput): Section | undefined {
 function endTable(input: ReportInput): Markup {
   const { reports } = input;
   const last = reports.slice(-Math.ceil(reports.length / 20));
-  const mean = (of: (report: StepReport) => number | undefined): string => {
-    const values = last.map(of).map((value) => value ?? NaN).filter(Number.isFinite);
+  const mean = (read: (report: StepReport) => number | undefined): string => {
+    const values = last.map(read).map((value) => value ?? NaN).filter(Number.isFinite);
     if (values.length === 0) return "–";
     return (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(3);
   };
@@ -101,6 +102,6 @@ function statisticsCard(input: ReportInput): Markup | undefined {
         .standardizer.kind.replaceAll(
           "_",
           " ",
-        )}). Without them, teachers with large features would rule the loss.</p>
+        )}). Without them, teachers with large features would dominate the loss.</p>
   `;
 }

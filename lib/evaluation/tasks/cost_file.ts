@@ -1,0 +1,37 @@
+/** The cost matrix of a classification task, as a CSV file. */
+import { UserError } from "../../errors/user_error.ts";
+import { type CostMatrix, parseCostMatrix } from "../../metrics/costs/cost_matrix.ts";
+
+/** Bytes of a file at most: what a matrix of 2,000 classes needs. */
+const maximumBytes = 64 * 1024 * 1024;
+
+/**
+ * Reads what errors on the only task cost, before the task is opened.
+ *
+ * @returns makes the matrix, once the classes are known; throws a {@linkcode UserError} where the file
+ * is no cost matrix of them.
+ * @throws {UserError} where there are several tasks, or the file cannot be read or is too large.
+ */
+export async function readCosts(
+  path: string,
+  tasks: readonly string[],
+): Promise<(classes: readonly string[]) => CostMatrix> {
+  if (tasks.length !== 1) {
+    throw new UserError(
+      `Cannot use the costs of "${path}": found ${tasks.length} image sets (${
+        tasks.join(", ")
+      }), ` +
+        "expected one, whose classes the costs are of. Evaluate one set at a time.",
+    );
+  }
+  const info = await Deno.stat(path).catch(() => undefined);
+  if (!info?.isFile || info.size > maximumBytes) {
+    const found = info?.isFile ? `${info.size} bytes` : "no such file";
+    throw new UserError(
+      `Cannot read the costs of "${path}": found ${found}, expected a CSV of at most ` +
+        `${maximumBytes} bytes. Check the path.`,
+    );
+  }
+  const text = await Deno.readTextFile(path);
+  return (classes) => parseCostMatrix(text, classes, path);
+}

@@ -1,0 +1,26 @@
+/** Tasks of any kind, by name. */
+import { openClassificationTask } from "./classification_task.ts";
+import { openDenseTask } from "./dense_task.ts";
+import { readManifest } from "./manifest.ts";
+import type { EvaluationTask, OpenTaskOptions } from "./task.ts";
+
+/**
+ * Opens a task of the kind that its manifest names, else a classification task: see
+ * {@linkcode openDenseTask} and {@linkcode openClassificationTask} for what `source` may be.
+ *
+ * @throws {UserError} where there is no such task, or its images cannot be used.
+ *
+ * @example
+ * ```ts
+ * import { openTask } from "@hashigo/hashigo/evaluation";
+ * const task = await openTask("world_parts", { canvas: 32, limit: 4 });
+ * if (task.kind !== "segmentation" || task.canvas !== 64) throw new Error("It has its own canvas");
+ * task.close();
+ * ```
+ */
+export async function openTask(source: string, options: OpenTaskOptions): Promise<EvaluationTask> {
+  const manifest = await readManifest(source);
+  return manifest === undefined || manifest.kind === "classification"
+    ? await openClassificationTask(source, options)
+    : await openDenseTask(source, options);
+}

@@ -1,0 +1,111 @@
+/** The cells of an experiment's table, a row and a seed each, and which of them are done. */
+import { suggestion } from "../errors/did_you_mean.ts";
+import { UserError } from "../errors/user_error.ts";
+import type { Experiment, ExperimentRow } from "./experiment.ts";
+import { type ExperimentResult, readExperimentResults, rowDigest } from "./results.ts";
+
+/** One row of an experiment with one seed: what is trained and measured in one go. */
+export interface ExperimentCell {
+  /** The experiment whose row it is. */
+  readonly experiment: Experiment;
+  /** What is trained, or the frozen model. */
+  readonly row: ExperimentRow;
+  /** Root of all randomness. */
+  readonly seed: number;
+}
+
+/**
+ * The cells of an experiment, seed by seed, so that early results can be compared. Frozen models are
+ * measured with the first seed only.
+ *
+ * @param options seeds: only the first so many, default all; rows: names of rows, empty for all.
+ * @throws {UserError} where a name is of no row, with the nearest names
+ *
+ * @example
+ * ```ts
+ * import { cellsOf } from "./cells.ts";
+ * const cells = cellsOf({
+ *   name: "baselines",
+ *   title: "What pixels know",
+ *   paper: "none",
+ *   description: "Colours of 32 x 32 areas.",
+ *   rows: [{ name: "pixels", model: "pixels" }],
+ *   seeds: [0, 1],
+ *   tasks: ["digits"],
+ *   columns: [{ title: "digits", measures: ["knn digits"] }],
+ *   claims: [],
+ * });
+ * if (cells.length !== 1) throw new Error("Pixels depend on no seed");
+ * ```
+ */
+export function cellsOf(
+  experiment: Experiment,
+  options: { readonly seeds?: number | undefined; readonly rows?: readonly string[] } = {},
+): ExperimentCell[] {
+  const { seeds, rows = [] } = options;
+  const known = experiment.rows.map(({ name }) => name);
+  const unknown = rows.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw unknownName("row", unknown, known);
+  return experiment.seeds.slice(0, seeds).flatMap((seed, i) =>
+    experiment.rows
+      .filter((row) => rows.length === 0 || rows.includes(row.name))
+      .filter((row) => i === 0 || !("model" in row))
+      .map((row) => ({ experiment, row, seed }))
+  );
+}
+
+/**
+ * Whether a file of results has those of a cell, for the recipe as it is now.
+ *
+ * @param path The experiment's file of results, which may be missing.
+ * @throws {UserError} where the file cannot be read
+ */
+export async function isDone(
+  path: string,
+  { experiment, row, seed }: ExperimentCell,
+): Promise<boolean> {
+  const digest = rowDigest(experiment, row);
+  return (await readExperimentResults(path)).some((result) =>
+    result.row === row.name && result.seed === seed && result.recipe === digest
+  );
+}
+
+/**
+ * Results of the same recipe and seed in the file of any experiment, under any name of its row.
+ *
+ * @param experiments Whose files are read.
+ * @param folder Where the files of results lie, each named after its experiment.
+ * @returns none where it was measured nowhere
+ * @throws {UserError} where a file cannot be read
+ */
+export async function measuredElsewhere(
+  experiments: readonly Pick<Experiment, "name">[],
+  folder: string,
+  { experiment, row, seed }: ExperimentCell,
+): Promise<ExperimentResult[]> {
+  const digest = rowDigest(experiment, row);
+  for (const { name } of experiments) {
+    const results = await readExperimentResults(`${folder}/${name}.csv`);
+    const same = results.filter((result) => result.recipe === digest && result.seed === seed);
+    if (same.length > 0) return same;
+  }
+  return [];
+}
+
+/**
+ * The experiment of this name.
+ *
+ * @throws {UserError} where there is none, with the nearest names
+ */
+export function findExperiment(experiments: readonly Experiment[], name: string): Experiment {
+  const experiment = experiments.find((experiment) => experiment.name === name);
+  if (experiment !== undefined) return experiment;
+  throw unknownName("experiment", name, experiments.map(({ name }) => name));
+}
+
+function unknownName(kind: string, name: string, known: readonly string[]): UserError {
+  return new UserError(
+    `There is no ${kind} "${name}". ` +
+      (suggestion(name, known) || `Known: ${known.join(", ")}.`),
+  );
+}

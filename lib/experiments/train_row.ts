@@ -1,0 +1,123 @@
+/** Trains the student of one row of an experiment with one seed. */
+import { writeFileAtomic } from "../io/atomic_file.ts";
+import { defineRecipe } from "../recipe/recipe.ts";
+import { runPaths } from "../runs/run_folder.ts";
+import { readLog } from "../runs/step_log.ts";
+import type { StepReport } from "../runs/step_report.ts";
+import { distill } from "../training/distill.ts";
+import { trainSpecialist } from "../training/supervised/specialist.ts";
+import type { ExperimentRow } from "./experiment.ts";
+
+/** Numbers by name: "logistic world_shape", "loss world_parts", "seconds". */
+export type Measures = { readonly [measure: string]: number };
+
+/** Options of {@linkcode trainRow}. */
+export interface TrainRowOptions {
+  /** Run folder of the row and seed. */
+  readonly folder: string;
+  /** Root of all randomness. */
+  readonly seed: number;
+  /** Parts of a run whose losses and shares are kept too. */
+  readonly moments: number;
+  /** Updates, instead of those of the recipe: a short form. Default: as in the recipe. */
+  readonly steps?: number | undefined;
+  /** Stops after the step in progress, to be resumed. */
+  readonly signal: AbortSignal;
+  /** Called after every step, with the steps in all and the seconds left. */
+  readonly onStep?: ((step: number, steps: number, secondsLeft: number) => void) | undefined;
+  /** Called with a line about anything else that happens. */
+  readonly onNote?: ((line: string) => void) | undefined;
+}
+
+/**
+ * Trains the student of a row, where it has one, into the folder of a run. A distillation that was
+ * stopped is resumed, one that has finished is only read.
+ *
+ * @returns what was measured while it trained; undefined where the signal stopped it
+ * @throws {UserError} where a recipe or a teacher cannot be used
+ */
+export async function trainRow(
+  row: ExperimentRow,
+  options: TrainRowOptions,
+): Promise<Measures | undefined> {
+  if ("recipe" in row) return await runDistillation(row.recipe, options);
+  if ("labels" in row) return await runSupervised(row.labels, options);
+  return {};
+}
+
+async function runDistillation(
+  input: Extract<ExperimentRow, { recipe: unknown }>["recipe"],
+  { folder, seed, moments, steps, signal, onStep, onNote }: TrainRowOptions,
+): Promise<Measures | undefined> {
+  const name = folder.split("/").slice(-2).join(".");
+  const recipe = defineRecipe({ ...input, name, seed, optimization: shortened(input, steps) });
+  const paths = runPaths(folder);
+  const measureDynamics = async () => summarise(await readLog(paths.log), moments);
+  if (await isFile(paths.result)) return measureDynamics();
+  const resume = await isFile(paths.recipe);
+  const run = distill(recipe, { folder, resume, signal, ...onNote && { onNote } });
+  let next = await run.next();
+  for (; !next.done; next = await run.next()) {
+    const { step, steps, secondsLeft } = next.value;
+    onStep?.(step, steps, secondsLeft);
+  }
+  return next.value.finished ? measureDynamics() : undefined;
+}
+
+/** Mean losses and shares of each teacher over the last tenth of a run, and over each of `moments` parts. */
+function summarise(reports: readonly StepReport[], moments: number): Measures {
+  const part = (i: number) => Math.round(reports.length * i / moments);
+  const parts = Array.from({ length: moments }, (_, i) => {
+    const means = meanLosses(reports.slice(part(i), part(i + 1)));
+    const at = Math.round(100 * (i + 1) / moments);
+    return Object.fromEntries(
+      Object.entries(means).map(([measure, value]) => [`${measure} at ${at} %`, value]),
+    );
+  });
+  return Object.assign(
+    { seconds: reports.at(-1)?.seconds ?? 0 },
+    meanLosses(reports.slice(-Math.ceil(reports.length / 10))),
+    ...parts,
+  );
+}
+
+function meanLosses(reports: readonly StepReport[]): Measures {
+  const mean = (of: (report: StepReport) => number) =>
+    reports.reduce((sum, report) => sum + of(report), 0) / reports.length;
+  const names = Object.keys(reports[0]?.losses ?? {});
+  const losses = names.map((name) => mean((report) => report.losses[name]?.total ?? NaN));
+  return {
+    ...Object.fromEntries(names.map((name, i) => [`loss ${name}`, losses[i]!])),
+    ...Object.fromEntries(
+      names.map((name) => [`share ${name}`, mean((report) => report.shares[name] ?? 0)]),
+    ),
+    "loss ratio": Math.max(...losses) / Math.min(...losses),
+  };
+}
+
+async function runSupervised(
+  recipe: Extract<ExperimentRow, { labels: unknown }>["labels"],
+  { folder, seed, steps, signal, onStep }: TrainRowOptions,
+): Promise<Measures | undefined> {
+  const begun = performance.now();
+  const optimization = shortened(recipe, steps);
+  const bytes = await trainSpecialist(
+    { ...recipe, name: "labels", description: "From labels", seed, optimization },
+    ({ step, steps, secondsLeft }) => {
+      signal.throwIfAborted();
+      onStep?.(step, steps, secondsLeft);
+    },
+  );
+  await Deno.mkdir(folder, { recursive: true });
+  await writeFileAtomic(runPaths(folder).student, bytes);
+  return { seconds: (performance.now() - begun) / 1000 };
+}
+
+/** The optimization of a recipe, with other steps where some are named. */
+function shortened<T extends object>({ optimization }: { optimization: T }, steps?: number): T {
+  return steps === undefined ? optimization : { ...optimization, steps };
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
+}

@@ -1,0 +1,26 @@
+/**
+ * Images from files to pixels: folders and zips are listed, decoded once in workers, and kept in one file.
+ *
+ * @module
+ */
+
+// Sources
+export { type ImageSource, openSourceFiles } from "./sources/source.ts";
+export type { SourceFile, SourceFiles } from "./sources/source_files.ts";
+export { type LabelledImages, listImages, type Listing } from "./sources/image_folder.ts";
+
+// Decode and encode
+export { decodeImage, readImageSize } from "./codec/decode.ts";
+export { decodeMask } from "./codec/decode_mask.ts";
+export { type DecoderPool, decoderPool } from "./codec/decoder_pool.ts";
+export { type EncodeOptions, encodePng } from "./codec/encode.ts";
+
+// Packs: every image decoded once
+export { packImages, type PackOptions } from "./packs/pack.ts";
+export type { ImagePack, QuarantinedImage } from "./packs/pack_file.ts";
+export { joinPacks } from "./packs/joined_pack.ts";
+export { type MaskedImages, type MaskedSource, packMaskedImages } from "./packs/masked_images.ts";
+export { spreadOverClasses } from "./packs/spread_over_classes.ts";
+
+// The order of a run
+export { type Sampler, sampler } from "./packs/sampler.ts";

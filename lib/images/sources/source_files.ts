@@ -1,0 +1,25 @@
+/** One file of a folder or zip, known without reading it. */
+export interface SourceFile {
+  /** Relative to the folder or zip, parts joined by "/". */
+  readonly name: string;
+  /** Size in bytes. */
+  readonly size: number;
+  /** Changes when the content does: the time of change, or the CRC in a zip. */
+  readonly stamp: string;
+}
+
+/** The files of an open folder or zip, read by their position in `files`. */
+export interface SourceFiles {
+  /** The source as messages name it, such as `zip "cats.zip"`. */
+  readonly description: string;
+  /** Tells two sources apart whose files look the same; "" where the stamps suffice. */
+  readonly identity: string;
+  /** All files, hidden ones of a zip included. */
+  readonly files: readonly SourceFile[];
+  /** Names of all folders, empty ones included. */
+  readonly folders: readonly string[];
+  /** Reads the bytes of the file at a position of `files`, into memory of their own. */
+  read(file: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Closes the zip; a folder needs no closing. */
+  close(): void;
+}

@@ -1,0 +1,40 @@
+/**
+ * Locks of the system on files: a process that ends, however it ends, loses them.
+ *
+ * @module
+ */
+
+/** Opens a file, made where it is missing, and locks it; undefined where another process holds it. */
+export async function tryLockFile(path: string): Promise<Deno.FsFile | undefined> {
+  const file = await openLockFile(path);
+  if (await file.tryLock(true)) return file;
+  file.close();
+  return undefined;
+}
+
+/**
+ * Opens a file, made where it is missing, and locks it as soon as no other process holds it. Closing
+ * the file unlocks it.
+ *
+ * @param options onWait: called before the first wait.
+ */
+export async function lockFile(
+  path: string,
+  { onWait }: { readonly onWait?: (() => void) | undefined } = {},
+): Promise<Deno.FsFile> {
+  for (let waited = false;; waited = true) {
+    const file = await openLockFile(path);
+    if (!await file.tryLock(true)) {
+      if (!waited) onWait?.();
+      await file.lock(true);
+    }
+    // The former holder may have renamed or removed it; the lock is then on no file of this name.
+    const current = await Deno.stat(path).catch(() => undefined);
+    if (current !== undefined && current.ino === (await file.stat()).ino) return file;
+    file.close();
+  }
+}
+
+function openLockFile(path: string): Promise<Deno.FsFile> {
+  return Deno.open(path, { read: true, write: true, create: true });
+}

@@ -1,0 +1,82 @@
+/** Mean and deviation of teachers' features, by teacher and token type (UNIC section 3.3). */
+import * as tf from "@tensorflow/tfjs";
+import type { Predictions, TeacherShape, TokenType } from "../tokens.ts";
+
+/** Added to each batch's deviation, and again in the division (UNIC, reference defaults). */
+export const standardizerEpsilon = 1e-6;
+
+/** Mean and deviation of every feature of a teacher's tokens, `[teacherWidth]` each. */
+export type TokenStatistics = {
+  readonly mean: tf.Tensor1D;
+  readonly std: tf.Tensor1D;
+  /** `[teacherWidth, teacherWidth]`, orthogonal: centred features are multiplied with it first. */
+  readonly rotation?: tf.Tensor2D;
+};
+
+/** Running statistics for each teacher and token type that it has. */
+export type Statistics = {
+  readonly [teacher: string]: { readonly cls?: TokenStatistics; readonly patch?: TokenStatistics };
+};
+
+/** Features of the teachers, shaped as the student's predictions of them. */
+export type Targets = Predictions;
+
+/**
+ * Statistics before the first batch: mean 0, deviation 1.
+ *
+ * @example
+ * ```ts
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { initStatistics } from "@hashigo/hashigo/method";
+ * await startEngine();
+ * const teacher = { name: "a", width: 5, tokens: ["cls"] as const, grid: [1, 1] as const };
+ * if (initStatistics([teacher]).a?.cls?.mean.size !== 5) throw new Error("Expected five features");
+ * ```
+ */
+export function initStatistics(teachers: readonly TeacherShape[]): Statistics {
+  const fresh = ({ width, tokens }: TeacherShape) =>
+    Object.fromEntries(
+      tokens.map((token) => [
+        token,
+        { mean: tf.zeros<tf.Rank.R1>([width]), std: tf.ones<tf.Rank.R1>([width]) },
+      ]),
+    );
+  return Object.fromEntries(teachers.map((teacher) => [teacher.name, fresh(teacher)]));
+}
+
+/** Applies a function to the features of every teacher and token type, and their statistics. */
+export function mapTokens<T>(
+  targets: Targets,
+  statistics: Statistics,
+  map: (features: tf.Tensor, statistics: TokenStatistics) => T,
+): { [teacher: string]: { [token: string]: T } } {
+  return Object.fromEntries(
+    Object.entries(targets).map(([name, tokens]) => [
+      name,
+      Object.fromEntries(
+        Object.entries(tokens).map(([token, features]) => [
+          token,
+          map(features, statisticsOf(statistics, name, token as TokenType)),
+        ]),
+      ),
+    ]),
+  );
+}
+
+/**
+ * Statistics of one teacher's tokens of one type.
+ *
+ * @throws {Error} Where there are none.
+ */
+export function statisticsOf(
+  statistics: Statistics,
+  name: string,
+  token: TokenType,
+): TokenStatistics {
+  const known = statistics[name]?.[token];
+  if (known !== undefined) return known;
+  throw new Error(
+    `Cannot standardise the ${token} tokens of teacher "${name}": found no statistics for them, ` +
+      "expected some for every teacher and token type. Begin with initStatistics of these teachers",
+  );
+}

@@ -1,0 +1,129 @@
+/** Rules between the options of a recipe: pairs that exclude or must fit each other. */
+import type { Recipe, RecipeLadder } from "./options.ts";
+
+/** Pairs of options that set the same thing in two ways; a recipe has at most one of each. */
+export const alternatives = [
+  ["steps", "epochs"],
+  ["learningRate", "baseLearningRate"],
+  ["warmupSteps", "warmupEpochs"],
+] as const;
+
+/** Everything in a recipe that no single option shows to be wrong, a line each. */
+export function contradictions(recipe: Recipe): string[] {
+  return rules.flatMap((rule) => rule(recipe));
+}
+
+/** Lines about what is wrong; none where the recipe keeps the rule. */
+type Rule = (recipe: Recipe) => readonly string[];
+
+const rules: readonly Rule[] = [
+  oneOfEachAlternative,
+  lengthOfTheRun,
+  viewsToKeep,
+  patchesToKeep,
+  weightsOfFixedBalancing,
+  weightsOfKnownTeachers,
+  levelOfTeacherDrop,
+  widthOfHeads,
+  wholePatches,
+  differentTeachers,
+  optionsOfTheProjector,
+  blocksOfTheLadder,
+];
+
+function oneOfEachAlternative({ optimization }: Recipe) {
+  return alternatives
+    .filter((pair) => pair.every((option) => optimization[option] !== undefined))
+    .map(([first, second]) =>
+      `"optimization": found both "${first}" and "${second}"; give only one`
+    );
+}
+
+function lengthOfTheRun({ optimization: { steps, epochs } }: Recipe) {
+  if (steps !== undefined || epochs !== undefined) return [];
+  return ['"optimization": found neither "steps" nor "epochs"; give one'];
+}
+
+function viewsToKeep({ featureCache, images }: Recipe) {
+  if (featureCache === false || images.views !== undefined) return [];
+  return [
+    '"featureCache": views that never come back cannot be kept; give "images.views", such as 4',
+  ];
+}
+
+function patchesToKeep({ featureCache }: Recipe) {
+  if (typeof featureCache === "boolean") return [];
+  const { patchStride, tokens } = featureCache;
+  if (patchStride === 1 || tokens.includes("patch")) return [];
+  return ['"featureCache.patchStride": no patch tokens are kept; leave it out'];
+}
+
+function weightsOfFixedBalancing({ balancing: { kind, weights } }: Recipe) {
+  if (kind === "fixed" && weights === undefined) {
+    return ['"balancing.weights": found none; give one for each teacher that shall not weigh 1'];
+  }
+  if (kind !== "fixed" && weights !== undefined) {
+    return [`"balancing.weights": only "fixed" has weights, found "${kind}"`];
+  }
+  return [];
+}
+
+function weightsOfKnownTeachers({ balancing: { weights = {} }, teachers }: Recipe) {
+  const stranger = Object.keys(weights)
+    .find((name) => !teachers.some((teacher) => teacher.name === name));
+  return stranger === undefined ? [] : [`"balancing.weights": no teacher is named "${stranger}"`];
+}
+
+function levelOfTeacherDrop({ balancing: { kind, level } }: Recipe) {
+  if (level !== "patch" || kind === "teacher_drop") return [];
+  return [`"balancing.level": only "teacher_drop" works by patch, found "${kind}"`];
+}
+
+function widthOfHeads({ student: { width, heads } }: Recipe) {
+  if (width % heads === 0) return [];
+  return [`"student.width": ${width} cannot be divided over ${heads} heads`];
+}
+
+function wholePatches({ images: { size }, student: { patchSize } }: Recipe) {
+  if (size % patchSize === 0) return [];
+  return [`"images.size": ${size} px is not a multiple of "student.patchSize", ${patchSize} px`];
+}
+
+function differentTeachers({ teachers }: Recipe) {
+  const names = teachers.map(({ name }) => name);
+  const repeated = names.find((name, i) => names.indexOf(name) !== i);
+  return repeated === undefined ? [] : [`"teachers": "${repeated}" stands there twice`];
+}
+
+/** Which kinds of projectors have an option. */
+const kindsWithOption: { readonly [Option in Exclude<keyof RecipeLadder, "kind">]: string[] } = {
+  blocks: ["ladder"],
+  hidden: ["ladder"],
+  lastHidden: ["ladder", "top"],
+  hiddenLayers: ["top"],
+  shared: ["top"],
+};
+
+function optionsOfTheProjector({ ladder: { kind, ...options } }: Recipe) {
+  return (Object.keys(kindsWithOption) as (keyof typeof kindsWithOption)[])
+    .filter((option) => options[option] !== undefined && options[option] !== "all")
+    .filter((option) => !kindsWithOption[option].includes(kind))
+    .map((option) =>
+      `"ladder.${option}": a "${kind}" projector has none; only ` +
+      kindsWithOption[option].join(" and ")
+    );
+}
+
+function blocksOfTheLadder({ ladder: { blocks }, student: { depth } }: Recipe) {
+  if (blocks === "all") return [];
+  const wrong = blocks.find((block, i) => block >= depth || blocks.indexOf(block) !== i);
+  if (wrong !== undefined) {
+    return [`"ladder.blocks": found ${wrong}; expected different blocks from 0 to ${depth - 1}`];
+  }
+  const falling = blocks.findIndex((block, i) => i > 0 && block < blocks[i - 1]!);
+  if (falling < 0) return [];
+  return [
+    `"ladder.blocks": found ${blocks[falling]} after ${blocks[falling - 1]}; ` +
+    "expected blocks in rising order",
+  ];
+}

@@ -1,0 +1,47 @@
+/** Options of a recipe for the images that the student is trained on. */
+import type { Augmentation } from "../augmentation/augmentation.ts";
+import type { WorldImages } from "../world/pack.ts";
+
+/** One place that images come from: files, or the generated world. */
+export type RecipeSource = RecipeFiles | RecipeWorld;
+
+/** Images of the generated world. */
+export interface RecipeWorld {
+  /** Which of its images. */
+  readonly world: WorldImages;
+}
+
+/** Image files. */
+export interface RecipeFiles {
+  /** A folder with one subfolder per class, or a zip of one; relative to the working folder. */
+  readonly path: string;
+  /** First folder level inside `path`, such as "train". Default: none. */
+  readonly split?: string | undefined;
+  /** Number of images that are used, spread evenly over the classes. Default: all. */
+  readonly limit?: number | undefined;
+}
+
+/**
+ * Random views, in the order of the reference (paper appendix A). A recipe's blur is meant for views of
+ * 224 pixels, and is scaled to the size of the student's input.
+ */
+export type RecipeAugmentation = Omit<Augmentation, "size">;
+
+/** What the student sees. */
+export interface RecipeImages {
+  /** Joined in this order; labels are ignored. */
+  readonly sources: readonly RecipeSource[];
+  /** Side of the student's input in pixels. */
+  readonly size: number;
+  /** Side in pixels at which images are stored; crops are cut from it. Default: `size`. */
+  readonly canvas: number;
+  /** How views are drawn. */
+  readonly augmentation: RecipeAugmentation;
+  /** Views of each image; later passes repeat them. Default: every pass draws new ones. */
+  readonly views?: number;
+  /**
+   * Share of the images of each source that may be unreadable, at least 0 and below 1. Each is
+   * replaced by the readable one before it, reported, and counted in `result.json`. Default: 0.01.
+   */
+  readonly quarantine?: number;
+}

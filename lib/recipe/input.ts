@@ -1,0 +1,88 @@
+/** What a recipe file contains: the options of a recipe, those that have a default being optional. */
+import type { BackboneSpec } from "../teachers/backbone_spec.ts";
+import type { Schedule } from "../tensors/schedules.ts";
+import type { RecipeAugmentation, RecipeImages } from "./image_options.ts";
+import type {
+  GuardSettings,
+  Recipe,
+  RecipeBalancing,
+  RecipeCheckpoint,
+  RecipeEvaluation,
+  RecipeFeatureCache,
+  RecipeLadder,
+  RecipeOptimization,
+  RecipeStandardizer,
+  RecipeStudent,
+} from "./options.ts";
+
+/** Input of {@linkcode defineRecipe}: only what differs from the defaults. */
+export type RecipeInput =
+  & Pick<Recipe, "name">
+  & WithDefaults<Omit<Recipe, "name" | keyof RecipeInputSections>>
+  & RecipeInputSections;
+
+/** The options of {@linkcode RecipeInput} that have options of their own. */
+export interface RecipeInputSections {
+  /** What the student is trained on; sources and size are needed. */
+  readonly images:
+    & Pick<RecipeImages, "sources" | "size">
+    & Partial<Omit<RecipeImages, "augmentation">>
+    & {
+      /** How views are drawn, where it differs from the reference; `false`: the whole image. */
+      readonly augmentation?: RecipeAugmentationInput | false | undefined;
+    };
+  /** Networks that the student learns from: names, or names with options. */
+  readonly teachers: readonly (BackboneSpec | string)[];
+  /** The network to train; width, depth, heads and patch size are needed. */
+  readonly student:
+    & Pick<RecipeStudent, "width" | "depth" | "heads" | "patchSize">
+    & WithDefaults<Omit<RecipeStudent, "width" | "depth" | "heads" | "patchSize">>;
+  /** Projectors from the student to its teachers. */
+  readonly ladder?: WithDefaults<RecipeLadder> | undefined;
+  /** How the losses of the teachers are weighed. */
+  readonly balancing?:
+    | WithDefaults<Omit<RecipeBalancing, "probability">> & {
+      /** Probability of dropping a teacher, or a schedule of it; `curve` is "linear" by default. */
+      readonly probability?: ScheduleInput | undefined;
+    }
+    | undefined;
+  /** How the teachers' features are made comparable. */
+  readonly standardizer?: WithDefaults<RecipeStandardizer> | undefined;
+  /** Length of the run, learning rate, and AdamW; batch size and either steps or epochs are needed. */
+  readonly optimization:
+    & Pick<RecipeOptimization, "batchSize">
+    & WithDefaults<Omit<RecipeOptimization, "batchSize">>;
+  /** Whether the teachers' features are kept on disk, and how. */
+  readonly featureCache?: boolean | WithDefaults<RecipeFeatureCache> | undefined;
+  /** When checkpoints are written, and how many are kept. */
+  readonly checkpoint?: WithDefaults<RecipeCheckpoint> | undefined;
+  /** What happens to a step whose update is refused. */
+  readonly guard?: WithDefaults<GuardSettings> | undefined;
+  /** What is measured at the end. */
+  readonly evaluation?: WithDefaults<RecipeEvaluation> | undefined;
+}
+
+/** {@linkcode RecipeAugmentation}, each option of it optional, and each of theirs. */
+export type RecipeAugmentationInput = {
+  readonly [K in keyof RecipeAugmentation]?: OptionalInside<RecipeAugmentation[K]> | undefined;
+};
+
+/** An object whose options have defaults; anything else as it is. */
+export type OptionalInside<T> = T extends number | boolean | readonly unknown[] ? T
+  : WithDefaults<T>;
+
+/** A {@linkcode Schedule} whose curve has a default. */
+export type ScheduleInput =
+  | number
+  | (
+    & Pick<Exclude<Schedule, number>, "start" | "end">
+    & WithDefaults<Pick<Exclude<Schedule, number>, "curve">>
+  );
+
+/**
+ * Options that a recipe always has may be left out or be undefined, since they have defaults. Those that
+ * it may lack are as they are.
+ */
+export type WithDefaults<T> = {
+  readonly [K in keyof T]?: T[K] | (object extends Pick<T, K> ? never : undefined);
+};

@@ -1,0 +1,37 @@
+/** The results of an experiment, by row and seed. */
+import type { Experiment } from "../../experiments/experiment.ts";
+import { type ExperimentResult, rowDigest } from "../../experiments/results.ts";
+
+/** An experiment and its results so far. */
+export interface ExperimentOutcome {
+  /** Rows, columns, seeds and claims. */
+  readonly experiment: Experiment;
+  /** All results on file, also those of recipes that have since been changed. */
+  readonly results: readonly ExperimentResult[];
+}
+
+/**
+ * The mean of the measures of a row by seed, for seeds that have all of them. Frozen models have one value for
+ * all seeds.
+ */
+export function valuesOf(
+  { experiment, results }: ExperimentOutcome,
+  name: string,
+  measures: readonly string[],
+): Map<number, number> {
+  const means = new Map<number, number>();
+  const row = experiment.rows.find((row) => row.name === name);
+  if (row === undefined) return means;
+  const digest = rowDigest(experiment, row);
+  const current = results.filter((result) => result.row === name && result.recipe === digest);
+  for (const seed of experiment.seeds) {
+    const values = measures.map((measure) =>
+      current.find((result) =>
+        result.measure === measure && ("model" in row || result.seed === seed)
+      )?.value ?? NaN
+    );
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    if (!Number.isNaN(mean)) means.set(seed, mean);
+  }
+  return means;
+}

@@ -1,0 +1,92 @@
+/**
+ * Pages that show records of `data/results`. A block between `<!-- data/results/NAME.md -->` and
+ * `<!-- end -->` holds the record, and one that begins with `<!-- data/results/NAME.md, paragraphs 1 to 2 -->`
+ * holds these paragraphs of it ("paragraphs 3 on": from the third to the last).
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { writeFileAtomic } from "../../io/atomic_file.ts";
+import { UserError } from "../../errors/user_error.ts";
+
+/** All pages with blocks, relative to the checkout; a page that is not there is left out. */
+export const resultPages: readonly string[] = [
+  "README.md",
+  "docs/results.md",
+  "docs/reliability.md",
+];
+
+const block =
+  /(<!-- data\/results\/([\w.]+)(?:, paragraphs (\d+) (?:to (\d+)|on))? -->\n)([^]*?)(<!-- end -->)/g;
+
+/** A block of a page. */
+export interface ResultBlock {
+  /** Name of the record, such as "suite.md". */
+  readonly record: string;
+  /** Text of the block, without the space around it. */
+  readonly text: string;
+  /** The part of the record that belongs there. */
+  part(record: string): string;
+}
+
+/** All blocks of a page, in order. */
+export function resultBlocks(page: string): ResultBlock[] {
+  return [...page.matchAll(block)].map(([, , record = "", from, to, text = ""]) => ({
+    record,
+    text: text.trim(),
+    part: (record) => paragraphs(record, from, to),
+  }));
+}
+
+/** Paragraphs `from` (default 1) to `to` (default the last), separated by blank lines. */
+function paragraphs(record: string, from = "1", to?: string): string {
+  const end = to === undefined ? undefined : Number(to);
+  return record.trim().split("\n\n").slice(Number(from) - 1, end).join("\n\n");
+}
+
+/** The page with the present records in its blocks. */
+export function refreshPage(page: string, records: ReadonlyMap<string, string>): string {
+  return page.replaceAll(block, (whole, begin, name, from, to, text: string, end) => {
+    const record = records.get(name);
+    if (record === undefined) return whole;
+    // A formatter sets blank lines around fenced text, which stay.
+    const space = text.startsWith("\n") ? "\n" : "";
+    return `${begin}${space}${paragraphs(record, from, to)}\n${space}${end}`;
+  });
+}
+
+/**
+ * Brings the blocks of all pages up to date with their records.
+ *
+ * @param results Folder of the records, `data/results` of a checkout.
+ * @returns Paths of the pages that changed.
+ * @throws {UserError} Where a page shows a record that is not there.
+ */
+export async function refreshResultPages(results: string): Promise<string[]> {
+  const changed: string[] = [];
+  for (const name of resultPages) {
+    const path = resolve(results, "../..", name);
+    const page = await Deno.readTextFile(path).catch(absent);
+    if (page === undefined) continue;
+    const records = new Map<string, string>();
+    for (const { record } of resultBlocks(page)) {
+      const text = await Deno.readTextFile(`${results}/${record}`).catch(absent);
+      if (text === undefined) {
+        throw new UserError(
+          `Cannot refresh ${name}: found no data/results/${record}, which it shows. Record it again, ` +
+            "or take the block out of the page",
+        );
+      }
+      records.set(record, text);
+    }
+    const refreshed = refreshPage(page, records);
+    if (refreshed === page) continue;
+    await writeFileAtomic(path, refreshed);
+    changed.push(path);
+  }
+  return changed;
+}
+
+function absent(error: unknown): undefined {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}

@@ -1,0 +1,7 @@
+/** Tables for spreadsheets. */
+
+/** Comma-separated values; cells with commas, quotes or line breaks are quoted. */
+export function csvTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cell = (text: string) => /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return [header, ...rows].map((row) => row.map(cell).join(",") + "\n").join("");
+}

@@ -1,0 +1,26 @@
+/** Tables for terminals. */
+
+/** Columns in line, a rule below the header: the first column to the left, the others to the right. */
+export function textTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = header.map((title, i) =>
+    Math.max(...[title, ...rows.map((row) => row[i] ?? "")].map(displayWidth))
+  );
+  const line = (cells: readonly string[]) =>
+    widths.map((width, i) => {
+      const gap = " ".repeat(width - displayWidth(cells[i] ?? ""));
+      return i === 0 ? (cells[i] ?? "") + gap : gap + (cells[i] ?? "");
+    }).join("  ").trimEnd();
+  const rule = widths.map((width) => "─".repeat(width)).join("──");
+  return [line(header), rule, ...rows.map(line)].join("\n");
+}
+
+/** Columns that a text fills in a terminal: letters of East Asia fill two. */
+function displayWidth(text: string): number {
+  let width = 0;
+  for (const letter of text) {
+    width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]/.test(letter)
+      ? 2
+      : 1;
+  }
+  return width;
+}

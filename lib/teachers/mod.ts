@@ -1,0 +1,40 @@
+/**
+ * Frozen networks to learn from: those that come with the package, checkpoints of known families, and one's own.
+ *
+ * @module
+ */
+
+// The interface
+export {
+  type Backbone,
+  type BackboneIdentity,
+  type Features,
+  shapeOf,
+  type Teacher,
+} from "./backbone.ts";
+export type { BackboneInput } from "./input.ts";
+export { preprocess } from "./preprocess.ts";
+
+// Those that come with the package
+export { zoo } from "./zoo/entries.ts";
+export type { ZooEntry } from "./zoo/manifest.ts";
+export { loadTeacher, type LoadTeacherOptions } from "./zoo/zoo.ts";
+export { loadClassifier, type TeacherClassifier } from "./zoo/classifier.ts";
+export { matchClasses, type NamedClass } from "./zoo/class_names.ts";
+
+// Checkpoints of known families
+export { loadFamily, type LoadFamilyOptions } from "./families/load_family.ts";
+export { type FamilyName, familyNamed, teacherFamilies } from "./families/families.ts";
+export type { TeacherFamily } from "./families/family.ts";
+export type { BackboneSpec } from "./backbone_spec.ts";
+export { openBackbone } from "./open_backbone.ts";
+
+// Networks of one's own
+export { convolutionalBackbone, type ConvolutionalBackboneOptions } from "./backbone.ts";
+export {
+  readVisionTransformer,
+  visionTransformerBackbone,
+  type VisionTransformerBackboneOptions,
+} from "./vision_transformer_backbone.ts";
+export { concatenateBackbones } from "./concatenated_backbone.ts";
+export { pruneBackbone } from "./prune.ts";

@@ -1,0 +1,70 @@
+/** The end of a run: its student, its result and its summary. */
+import { writeFileAtomic } from "../io/atomic_file.ts";
+import { type DistillState, stateToHost } from "../method/state.ts";
+import { stateDigest } from "../method/state_digest.ts";
+import type { StudentParameters } from "../method/student.ts";
+import type { RunFolder } from "../runs/run_folder.ts";
+import { encodeStudent } from "../runs/student_file.ts";
+import type { Teacher } from "../teachers/backbone.ts";
+import type { Layout } from "../tensors/parameters.ts";
+import type { TrainingSetup } from "./setup.ts";
+import type { RunProgress } from "./start.ts";
+
+/** How a run ended. */
+export interface DistillSummary {
+  /** The run folder. */
+  readonly run: string;
+  /** Updates done. */
+  readonly steps: number;
+  /** Images seen. */
+  readonly images: number;
+  /** Seconds of training, without pauses between resumed parts. */
+  readonly seconds: number;
+  /** Loss of the last step. */
+  readonly loss: number;
+  /** SHA-256 over every tensor of the state; equal runs have equal digests. */
+  readonly stateDigest: string;
+  /** Images that are unreadable and were replaced. */
+  readonly quarantined: number;
+  /** False where the run was stopped before its end. */
+  readonly finished: boolean;
+}
+
+/** Sums up a run; of a finished one it writes the student and the result too. */
+export async function finishRun(
+  run: RunFolder,
+  { setup, layout, state, progress }: {
+    readonly setup: TrainingSetup;
+    readonly layout: Layout<StudentParameters>;
+    readonly state: DistillState;
+    readonly progress: RunProgress;
+  },
+): Promise<DistillSummary> {
+  const { recipe, images, teachers, student, plan } = setup;
+  const tensors = await stateToHost(state, layout);
+  const summary: DistillSummary = {
+    run: run.folder,
+    steps: state.step,
+    images: state.step * recipe.optimization.batchSize,
+    seconds: progress.seconds,
+    loss: progress.loss,
+    stateDigest: stateDigest(tensors),
+    quarantined: images.quarantined?.length ?? 0,
+    finished: state.step >= plan.steps,
+  };
+  if (summary.finished) {
+    const metadata = {
+      recipe: recipe.name,
+      teachers: teachers.map(({ name }) => name).join(" "),
+      teacherLicences: JSON.stringify(licencesOf(teachers)),
+    };
+    await writeFileAtomic(run.student, encodeStudent(tensors, student.encoder, metadata));
+    await writeFileAtomic(run.result, JSON.stringify(summary, null, 2) + "\n");
+  }
+  return summary;
+}
+
+/** Licences of the teachers by name, which a student of theirs must respect. */
+export function licencesOf(teachers: readonly Teacher[]): Record<string, string> {
+  return Object.fromEntries(teachers.map(({ name, licence }) => [name, licence]));
+}

@@ -1,0 +1,35 @@
+/** The report of one step, from what the step measured and when. */
+import type { StepMeasurements } from "../method/step.ts";
+import type { StepReport } from "../runs/step_report.ts";
+import type { HostBatch } from "./batch.ts";
+import type { TrainingSetup } from "./setup.ts";
+import type { StepTiming } from "./step_timer.ts";
+
+/** A step that is done. */
+export interface FinishedStep {
+  readonly host: HostBatch;
+  readonly measurements: StepMeasurements;
+  /** Why nothing was updated, where the guard refused the step. */
+  readonly incident?: string | undefined;
+}
+
+/** The report of a step: one line of the log. */
+export function reportStep(
+  { recipe, plan }: Pick<TrainingSetup, "recipe" | "plan">,
+  { host, measurements, incident }: FinishedStep,
+  timing: StepTiming,
+): StepReport {
+  const step = host.step + 1;
+  return {
+    step,
+    steps: plan.steps,
+    epoch: step / plan.stepsPerEpoch,
+    images: step * recipe.optimization.batchSize,
+    ...measurements,
+    learningRate: host.scheduled.learningRate,
+    standardizerWeight: host.scheduled.standardizerWeight,
+    ...timing,
+    // Absent rather than undefined: reports are compared with lines that are read back from the log.
+    ...incident !== undefined && { incident },
+  };
+}

@@ -1,0 +1,59 @@
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { openClassificationTask } from "../../../lib/evaluation/tasks/classification_task.ts";
+import { UserError } from "../../../lib/errors/user_error.ts";
+import { inFolder } from "../../images/images_fixture.ts";
+import { paint } from "../coloured_images_fixture.ts";
+
+Deno.test("a set without parts is parted by the seed, a quarter of each class being test", () =>
+  inFolder(async (folder) => {
+    await paint(`${folder}/flat`, [""]);
+    const open = (seed: number, limit?: number) =>
+      openClassificationTask(`${folder}/flat`, { canvas: 8, cache: folder, seed, limit });
+    const task = await open(1);
+    assertEquals([...task.test.labels], [0, 0, 1, 1]);
+    assertEquals(task.train.count, 12);
+    const names = [...task.train.names, ...task.test.names];
+    assertEquals(new Set(names).size, 16);
+    const first = task.test.read([3]);
+    const place = task.test.names[3];
+    assertStringIncludes(place ?? "", "red/");
+    assertGreater(first[0] ?? 0, first[2] ?? 0);
+    assertEquals((await open(1)).test.names, task.test.names);
+    const others = await Promise.all([2, 3, 4].map((seed) => open(seed)));
+    assert(others.some(({ test }) => test.names.join() !== task.test.names.join()));
+    const few = await open(1, 3);
+    assertEquals([[...few.train.labels], [...few.test.labels]], [[0, 0, 1], [0, 0, 1]]);
+    for (const opened of [task, few, ...others]) opened.close();
+  }));
+
+Deno.test("sets that cannot be used are refused", () =>
+  inFolder(async (folder) => {
+    const options = { canvas: 8, cache: folder };
+    await assertRejects(() => openClassificationTask("digit", options), UserError, "mean digits?");
+    await paint(`${folder}/one`, [""], 1);
+    await assertRejects(
+      () => openClassificationTask(`${folder}/one`, options),
+      UserError,
+      'the class "blue" has 1 image',
+    );
+    await paint(`${folder}/apart`, ["train/", "test/"], 2);
+    await Deno.rename(`${folder}/apart/test/red`, `${folder}/apart/test/rouge`);
+    await assertRejects(
+      () => openClassificationTask(`${folder}/apart`, options),
+      UserError,
+      "only in train: red; only in test: rouge",
+    );
+    await paint(`${folder}/plain`, [""], 4);
+    await Deno.remove(`${folder}/plain/red`, { recursive: true });
+    await assertRejects(
+      () => openClassificationTask(`${folder}/plain`, options),
+      UserError,
+      'found one class ("blue")',
+    );
+  }));

@@ -1,0 +1,25 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { recipeDifferences, recipeDigest } from "../../lib/recipe/fingerprint.ts";
+import { applyOverrides } from "../../lib/recipe/overrides.ts";
+import { defineRecipe, parseRecipe } from "../../lib/recipe/recipe.ts";
+import { minimal } from "./minimal_recipe_fixture.ts";
+
+Deno.test("the digest covers what can change the student and nothing else", () => {
+  const recipe = defineRecipe(minimal);
+  const digest = recipeDigest(recipe);
+  assertEquals(digest.length, 64);
+  const free = {
+    ...recipe,
+    name: "other",
+    workers: 3,
+    checkpoint: { every: 7, keep: 1, keepBest: 0 },
+  };
+  assertEquals(recipeDigest(free), digest);
+  assertEquals(recipeDigest(parseRecipe(JSON.parse(JSON.stringify(recipe)))), digest);
+  const changed = applyOverrides(recipe, ["optimization.beta2=0.98", "seed=1"]);
+  assertNotEquals(recipeDigest(changed), digest);
+  assertEquals(recipeDifferences(recipe, changed), [
+    "optimization.beta2: 0.99 -> 0.98",
+    "seed: 0 -> 1",
+  ]);
+});

@@ -1,0 +1,21 @@
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { applyOverrides } from "../../lib/recipe/overrides.ts";
+import { defineRecipe } from "../../lib/recipe/recipe.ts";
+import { planTraining } from "../../lib/recipe/training_plan.ts";
+import { UserError } from "../../lib/errors/user_error.ts";
+import { minimal } from "./minimal_recipe_fixture.ts";
+
+Deno.test("planTraining gives the paper's run and a short one", () => {
+  const paper = defineRecipe({
+    ...minimal,
+    optimization: { batchSize: 512, epochs: 200, warmupEpochs: 10 },
+  });
+  const plan = planTraining(paper, 1_281_167);
+  assertEquals([plan.stepsPerEpoch, plan.steps, plan.warmupSteps], [2502, 500_400, 25_020]);
+  assertAlmostEquals(plan.peakLearningRate, 6e-4, 1e-12);
+  const short = planTraining(defineRecipe(minimal), 130);
+  assertEquals([short.stepsPerEpoch, short.steps, short.warmupSteps], [2, 1000, 50]);
+  assertThrows(() => planTraining(paper, 511), UserError, "at least one batch of 512");
+  const all = applyOverrides(paper, ["optimization.warmupEpochs=200"]);
+  assertThrows(() => planTraining(all, 5120), UserError, "warm-up");
+});

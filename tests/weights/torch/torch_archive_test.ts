@@ -1,0 +1,231 @@
+/** Hostile and damaged checkpoints: each is refused with its reason. */
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { UserError } from "../../../lib/errors/user_error.ts";
+import { bytesSource } from "../../../lib/weights/byte_source.ts";
+import { checkpointFrom } from "../../../lib/weights/checkpoint_file.ts";
+import {
+  dict,
+  joined,
+  letters,
+  small,
+  storage,
+  tensor,
+  text,
+  torchFile,
+  tuple,
+  zipOf,
+} from "./torch_file_fixture.ts";
+
+const refusalOf = (bytes: Uint8Array) =>
+  assertThrows(() => checkpointFrom(bytesSource(bytes, '"a.pth"')), UserError).message;
+
+Deno.test("the valid file that the refused ones are made of", () => {
+  using file = checkpointFrom(bytesSource(torchFile(dict("w", tensor()))));
+  assertEquals(file.tensors.get("w")?.shape, [2, 3]);
+  assertEquals(file.read("w"), Float32Array.of(1, 2, 3, 4, 5, 6));
+});
+
+/** `}` within `}`, with and without an open list for each. */
+const nested = (depth: number) => `${`}${text("a")}`.repeat(depth)}}${"s".repeat(depth)}`;
+/** A dictionary of twice the one before it, and so on: two to the power of 40 tensors. */
+const laughs = `}q\0${text("w")}${tensor()}s` + Array.from({ length: 40 }, (_, i) => {
+  const before = `h${String.fromCharCode(i)}`;
+  return `}q${String.fromCharCode(i + 1)}${text("a")}${before}s${text("b")}${before}s`;
+}).join("");
+const wide = tuple(...Array.from({ length: 65 }, () => small(1)));
+
+const pickles: Record<string, [pickle: string, fault: string]> = {
+  "an unknown operation": ["I1\n", "the unknown pickle operation 0x49 at byte 2"],
+  "another protocol": ["\x80\x00}", "pickle protocol 0, expected 2 to 5"],
+  "a global": ["cos\nsystem\n", 'the Python object "os.system", which this reader does not make'],
+  "a global by name": [`${text("posix")}${text("system")}\x93`, '"posix.system"'],
+  "a call": [`cbuiltins\neval\n${tuple(text("1"))}R`, '"builtins.eval"'],
+  "a call of what is no function": [`ctorch\nFloatStorage\n)R`, 'a call of "torch.FloatStorage"'],
+  "a call of a text": [`${text("a")})R`, "a call of a string"],
+  "attributes of a text": [`${text("a")}}b`, "attributes of a string"],
+  "a global whose name has no end": [`c${"a".repeat(300)}\n`, "a name of more than 255 bytes"],
+  "a text beyond the end": ["X\xff\xff\xff\x7fa", "a pickle that ends at byte"],
+  "a text beyond all numbers": [`\x8d${"\xff".repeat(8)}`, "a pickle that ends at byte"],
+  "a text that is none": ["X\x01\0\0\0\xff", "not UTF-8"],
+  "a very long number": [`\x8b\0\0\0\x01${"1".repeat(9)}`, "a whole number of 16777216 bytes"],
+  "a value never put aside": ["h\x05", "value 5, which was never put aside"],
+  "nothing on the stack": ["0".slice(1) + "R", "a value that is not there"],
+  "a mark that hides the stack": ["}(R", "a value that is not there"],
+  "an end without a beginning": ["t", "has no beginning"],
+  "items for a dictionary": ["}Na", "items for a dict"],
+  "a key without a value": ["}(Nu", "1 keys and values"],
+  "open tuples": [`${"(".repeat(201)}`, "nested more than 200 deep"],
+  "deep dictionaries": [nested(60), "nested more than 50 deep"],
+  "very deep dictionaries": [nested(100_000), "nested more than 50 deep"],
+  "a dictionary in itself": [`}q\0${text("w")}${tensor()}s${text("me")}h\0s`, "in itself"],
+  "two in one another": [`}q\0${text("model")}${dict("model", "h\0")}s`, "no tensors"],
+  "the same one many times": [laughs, "at two places"],
+  "the same key twice": [`}${text("w")}Ns${text("w")}${tensor()}s`, 'the key "w" twice'],
+  "the same name twice": [
+    `}${text("a.w")}${tensor()}s${text("a")}${dict("w", tensor())}s`,
+    'the tensor "a.w" twice',
+  ],
+  "a tensor under no name": [`}N${tensor()}s`, "that is no name"],
+  "a very long name": [`}X\xff\xff\0\0${"a".repeat(65535)}${tensor()}s`, "65535 characters"],
+  "very many names for one tensor": [
+    `}(${text("first")}${tensor()}q\0${
+      Array.from({ length: 25_000 }, (_, i) => `${text(`${i}`)}h\0`).join("")
+    }u`,
+    "more than 25000 tensors",
+  ],
+  "operations without end": ["N".repeat(1_000_001), "more than 1000000 operations"],
+  "no dictionary": [tensor(), "no dictionary of tensors"],
+  "no tensors": [dict("epoch", small(3)), "no tensors"],
+  "a storage that is not there": [
+    dict("w", tensor({ from: storage({ key: "7" }) })),
+    'no bytes for the storage "7", expected 24',
+  ],
+  "a storage of another length": [
+    dict("w", tensor({ from: storage({ count: small(7) }) })),
+    '24 bytes for the storage "0", expected 28',
+  ],
+  "a storage of very many numbers": [
+    dict("w", tensor({ from: storage({ count: `\x8a\x08${"\xff".repeat(6)}\x1f\0` }) })),
+    "expected 36028797018963964",
+  ],
+  "a storage of a negative length": [
+    dict("w", tensor({ from: storage({ count: "J\xff\xff\xff\xff" }) })),
+    "names no storage",
+  ],
+  "a storage of an unknown type": [
+    dict("w", tensor({ from: storage({ type: "ComplexFloatStorage" }) })),
+    '"torch.ComplexFloatStorage"',
+  ],
+  "one storage as two types": [
+    `}${text("v")}${tensor()}s${text("w")}${tensor({ from: storage({ type: "IntStorage" }) })}s`,
+    'the storage "0" as 6 numbers of int32 and 6 of float32',
+  ],
+  "a view of a storage": [
+    dict("w", tensor({ from: storage({ rest: tuple(text("k"), small(0), small(1)) }) })),
+    'a view of the storage "0"',
+  ],
+  "a reference to nothing": ["NQ", "names no storage"],
+  "a shape beyond the storage": [
+    dict("w", tensor({ shape: tuple(small(3), small(3)) })),
+    'a float32 tensor [3,3] at 0 of the storage "0", which holds 6 numbers',
+  ],
+  "an offset beyond the storage": [dict("w", tensor({ offset: small(1) })), "[2,3] at 1"],
+  "strides beyond the storage": [
+    dict("w", tensor({ strides: tuple(small(4), small(1)) })),
+    "which holds 6 numbers",
+  ],
+  "a negative stride": [
+    dict("w", tensor({ strides: tuple("J\xff\xff\xff\xff", small(1)) })),
+    "not as many counts",
+  ],
+  "an expanded number": [
+    dict("w", tensor({ shape: tuple("J\xff\xff\xff\x7f"), strides: tuple(small(0)) })),
+    "an expanded tensor [2147483647]",
+  ],
+  "more strides than axes": [dict("w", tensor({ strides: tuple(small(1)) })), "as many counts"],
+  "too many axes": [dict("w", tensor({ shape: wide, strides: wide })), "at most 64"],
+  "a tensor of a text": [dict("w", tensor({ from: text("a") })), "a tensor of a string"],
+  "a parameter of a text": [
+    `ctorch._utils\n_rebuild_parameter\n${tuple(text("a"))}R`,
+    "a parameter of a string",
+  ],
+  "an ordered dictionary of single items": [
+    `ccollections\nOrderedDict\n${tuple(`](${tuple(small(1))}e`)}R`,
+    "no pair",
+  ],
+};
+for (const [description, [pickle, fault]] of Object.entries(pickles)) {
+  Deno.test(`refused: ${description}`, () => {
+    const bytes = torchFile(pickle), begun = performance.now();
+    const message = refusalOf(bytes);
+    assertStringIncludes(message, 'Cannot read "a.pth": found ');
+    assertStringIncludes(message, fault);
+    assert(performance.now() - begun < 2000, "before time is spent");
+    assert(message.length < 1000, "a message that can be read");
+  });
+}
+
+Deno.test("objects beside the weights are left out, whatever they claim to hold", () => {
+  const args = `cargparse\nNamespace\n)\x81${dict("lr", small(1))}b`;
+  const numpy = `cnumpy._core.multiarray\nscalar\n${tuple(text("f8"), text("x"))}R`;
+  const pickle = `}${text("args")}${args}s${text("best")}${numpy}s${text("w")}${tensor()}s`;
+  using file = checkpointFrom(bytesSource(torchFile(pickle)));
+  assertEquals([...file.tensors.keys()], ["w"]);
+});
+
+Deno.test("PyTorch's whole networks and programs are refused, with advice on what to save", async () => {
+  const read = (name: string) =>
+    Deno.readFile(new URL(`../../golden/checkpoints/${name}`, import.meta.url));
+  const module = refusalOf(await read("module.pth"));
+  assertStringIncludes(module, '"torch.nn.modules.container.Sequential"');
+  assertStringIncludes(module, "torch.save(model.state_dict(), path)");
+  const script = refusalOf(await read("script.pt"));
+  assertStringIncludes(script, "a TorchScript archive, which holds a program");
+  assertStringIncludes(script, "torch.jit.load(path).state_dict()");
+});
+
+const pickle = `\x80\x02${dict("w", tensor())}.`, numbers = new Uint8Array(24);
+
+/** A small entry that claims to become four gigabytes. */
+function bomb(): Uint8Array {
+  const bytes = zipOf({ "a/data.pkl": pickle, "a/data/0": numbers });
+  const view = new DataView(bytes.buffer);
+  const listed = view.getUint32(bytes.length - 6, true);
+  view.setUint16(listed + 10, 8, true);
+  view.setUint32(listed + 24, 0xfffffffe, true);
+  return bytes;
+}
+
+const zips: Record<string, [bytes: Uint8Array, fault: string]> = {
+  "big-endian numbers": [
+    zipOf({ "a/data.pkl": pickle, "a/data/0": numbers, "a/byteorder": "big" }),
+    'the byte order "big", expected "little"',
+  ],
+  "a compressed pickle": [bomb(), 'the entry "data.pkl" compressed or encrypted'],
+  "another zip file": [zipOf({ "a/b.txt": "hello" }), "with 0 data.pkl in a folder"],
+  "two checkpoints": [zipOf({ "a/data.pkl": pickle, "b/data.pkl": pickle }), "with 2 data.pkl"],
+};
+for (const [description, [bytes, fault]] of Object.entries(zips)) {
+  Deno.test(`refused: ${description}`, () => assertStringIncludes(refusalOf(bytes), fault));
+}
+
+/** The older layout, of any parts. */
+const series = (
+  {
+    magic = "\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19",
+    little = "\x88",
+    keys = `](${text("0")}e`,
+    count = 6,
+    rest = "",
+  } = {},
+) =>
+  joined(
+    letters(
+      `\x80\x02${magic}.\x80\x02M\xe9\x03.\x80\x02${dict("little_endian", little)}.` +
+        `${pickle}\x80\x02${keys}.`,
+    ),
+    new Uint8Array(BigInt64Array.of(BigInt(count)).buffer),
+    numbers,
+    letters(rest),
+  );
+
+Deno.test("a valid file in the older layout", () => {
+  using file = checkpointFrom(bytesSource(series()));
+  assertEquals(file.read("w"), new Float32Array(6));
+});
+
+const older: Record<string, [bytes: Uint8Array, fault: string]> = {
+  "another pickle": [series({ magic: "K\x01" }), "a pickle that torch.save did not write"],
+  "big-endian numbers": [series({ little: "\x89" }), "big-endian numbers"],
+  "no list of storages": [series({ keys: "N" }), "no list of its 1 storages"],
+  "other storages": [series({ keys: `](${text("1")}e` }), "a list of other storages"],
+  "storages twice": [series({ keys: `](${text("0")}${text("0")}e` }), "no list of its 1"],
+  "another count": [series({ count: 5 }), '5 numbers in the storage "0", expected 6'],
+  "bytes behind": [series({ rest: "a" }), "1 bytes behind the last storage"],
+  "a storage cut short": [series().slice(0, -1), 'bytes for the storage "0", expected 32'],
+  "a pickle cut short": [series().slice(0, 60), "a pickle that ends at byte 60"],
+};
+for (const [description, [bytes, fault]] of Object.entries(older)) {
+  Deno.test(`refused in the older layout: ${description}`, () =>
+    assertStringIncludes(refusalOf(bytes), fault));
+}
