@@ -2,6 +2,7 @@
 
 /** A mean with its spread. */
 export interface Spread {
+  /** Over seeds. */
   readonly mean: number;
   /** Unbiased standard deviation over seeds; NaN for one seed. */
   readonly deviation: number;

@@ -35,7 +35,7 @@ export interface LinearDepth {
 /** Images whose scores of bins are held at once. */
 const chunkImages = 8;
 
-/** Tokens of a few images, as the head takes them. */
+/** Tokens of a few images; without the key where there is no CLS, as inputs of a compiled step are tensors. */
 type Tokens = { readonly patch: tf.Tensor3D; readonly cls?: tf.Tensor2D };
 
 /**
