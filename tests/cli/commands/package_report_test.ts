@@ -1,5 +1,9 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { packageProblem, packageSize } from "../../../lib/cli/commands/package_size.ts";
+import {
+  packageProblem,
+  packageSize,
+  slowTypes,
+} from "../../../lib/cli/commands/package_report.ts";
 
 const list = `Simulating publish of @a/b@0.1.0 with files:
    file:///a/mod.ts (11.50KB)
@@ -19,4 +23,13 @@ Deno.test("a large package, and an empty list, are problems", () => {
     "21.0 MB, expected at most 20",
   );
   assertStringIncludes(packageProblem(packageSize("")) ?? "", "empty");
+});
+
+Deno.test("slow types are named, but those that are inferred from schemas", () => {
+  const complaint = (path: string) =>
+    `error[missing-explicit-type]: missing explicit type in the public API\n   --> ${path}\n    |\n`;
+  const output = complaint("/work/lib/nn/mlp.ts:5:7") +
+    complaint("/work/lib/evaluation/results.ts:24:7") +
+    complaint("/work/mod.ts:3:1") + "warning[x]: y\n --> /work/lib/a.ts:1:1\n";
+  assertEquals(slowTypes(output), ["lib/nn/mlp.ts:5:7", "mod.ts:3:1"]);
 });
