@@ -56,9 +56,12 @@ export function initState(
  * `statistics.TEACHER.TYPE.mean`, `.std` and, of a rotation, `.rotation`, and `balancing.averages`.
  */
 export async function stateToHost(
-  { tensors: { parameters, adam, statistics, averages } }: DistillState,
+  { tensors }: DistillState,
   layout: Layout,
 ): Promise<Map<string, FloatTensor>> {
+  const { parameters, adam, statistics, averages, ...unsaved } = tensors;
+  // A part that is not saved below does not compile.
+  unsaved satisfies Record<string, never>;
   const host = new Map([
     ...await flatToHost(parameters, layout),
     ...await flatToHost(adam.first, layout, adamFirst),
@@ -85,16 +88,23 @@ export function stateFromHost(
   layout: Layout,
   { teachers, standardizer, averages }: StateShape,
 ): DistillState {
-  const tensors = tf.tidy((): DistillTensors => ({
-    parameters: flatFromHost(host, layout),
-    adam: {
-      first: flatFromHost(host, layout, adamFirst),
-      second: flatFromHost(host, layout, adamSecond),
-    },
-    statistics: statisticsFromHost(host, teachers, standardizer),
+  const tensors = tf.tidy((): DistillTensors => {
+    // Every part is named, optional ones too, so that one that is not restored does not compile.
+    const parts: { [Part in keyof Required<DistillTensors>]: DistillTensors[Part] } = {
+      parameters: flatFromHost(host, layout),
+      adam: {
+        first: flatFromHost(host, layout, adamFirst),
+        second: flatFromHost(host, layout, adamSecond),
+      },
+      statistics: statisticsFromHost(host, teachers, standardizer),
+      averages: averages
+        ? tensorFromHost<tf.Rank.R1>(host, averagesName, [teachers.length])
+        : undefined,
+    };
+    const { averages: restored, ...others } = parts;
     // Absent rather than undefined, as in `initState`.
-    ...averages && { averages: tensorFromHost<tf.Rank.R1>(host, averagesName, [teachers.length]) },
-  }));
+    return { ...others, ...restored && { averages: restored } };
+  });
   return { step, tensors };
 }
 
