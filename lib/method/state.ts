@@ -56,9 +56,12 @@ export function initState(
  * `statistics.TEACHER.TYPE.mean`, `.std` and, of a rotation, `.rotation`, and `balancing.averages`.
  */
 export async function stateToHost(
-  { tensors: { parameters, adam, statistics, averages } }: DistillState,
+  { tensors }: DistillState,
   layout: Layout,
 ): Promise<Map<string, FloatTensor>> {
+  const { parameters, adam, statistics, averages, ...unsaved } = tensors;
+  // A new field of the state does not compile until it is saved here.
+  unsaved satisfies { readonly [field: string]: never };
   const host = new Map([
     ...await flatToHost(parameters, layout),
     ...await flatToHost(adam.first, layout, adamFirst),
@@ -85,16 +88,20 @@ export function stateFromHost(
   layout: Layout,
   { teachers, standardizer, averages }: StateShape,
 ): DistillState {
-  const tensors = tf.tidy((): DistillTensors => ({
-    parameters: flatFromHost(host, layout),
-    adam: {
-      first: flatFromHost(host, layout, adamFirst),
-      second: flatFromHost(host, layout, adamSecond),
-    },
-    statistics: statisticsFromHost(host, teachers, standardizer),
-    // Absent rather than undefined, as in `initState`.
-    ...averages && { averages: tensorFromHost<tf.Rank.R1>(host, averagesName, [teachers.length]) },
-  }));
+  const tensors = tf.tidy((): DistillTensors => {
+    // A new field of the state, optional or not, does not compile until it is restored here.
+    const restored: Required<Omit<DistillTensors, "averages">> = {
+      parameters: flatFromHost(host, layout),
+      adam: {
+        first: flatFromHost(host, layout, adamFirst),
+        second: flatFromHost(host, layout, adamSecond),
+      },
+      statistics: statisticsFromHost(host, teachers, standardizer),
+    };
+    if (!averages) return restored;
+    const shape: [number] = [teachers.length];
+    return { ...restored, averages: tensorFromHost<tf.Rank.R1>(host, averagesName, shape) };
+  });
   return { step, tensors };
 }
 
