@@ -47,8 +47,9 @@ export function augmentationTensors(drawn: DrawnAugmentations): AugmentationPara
  *
  * @example
  * ```ts
- * import { augment, augmentationTensors, drawAugmentations } from "@hashigo/hashigo";
- * import { noAugmentation, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { augment, augmentationTensors, drawAugmentations } from "@hashigo/hashigo/augmentation";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { noAugmentation } from "./augmentation.ts";
  * import * as tf from "@tensorflow/tfjs";
  * await startEngine();
  * const config = { ...noAugmentation(16), grey: 0.2 };

@@ -45,7 +45,7 @@ export interface Augmentation {
  *
  * @example
  * ```ts
- * import { scaledBlur } from "@hashigo/hashigo";
+ * import { scaledBlur } from "@hashigo/hashigo/augmentation";
  * const blur = scaledBlur({ probability: 0.2, kernel: 9, sigma: [0.1, 5] }, 112);
  * if (blur.kernel !== 5 || blur.sigma[1] !== 2.5) throw new Error("Expected half of it");
  * ```
@@ -69,7 +69,7 @@ export function scaledBlur(
  *
  * @example
  * ```ts
- * import { noAugmentation } from "@hashigo/hashigo";
+ * import { noAugmentation } from "./augmentation.ts";
  * if (noAugmentation(64).flip !== false) throw new Error("Expected no flips");
  * ```
  */

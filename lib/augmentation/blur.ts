@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs";
  *
  * @example
  * ```ts
- * import { writeBlur } from "@hashigo/hashigo";
+ * import { writeBlur } from "./blur.ts";
  * const matrix = new Float32Array(9);
  * writeBlur(matrix, 3, { kernel: 3, sigma: 1e-3 });
  * if (matrix.join() !== "1,0,0,0,1,0,0,0,1") throw new Error("Expected no blur");

@@ -15,7 +15,8 @@ const greyWeights = [0.2989, 0.587, 0.114] as const;
  *
  * @example
  * ```ts
- * import { mixColours, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { mixColours } from "./colour.ts";
  * import * as tf from "@tensorflow/tfjs";
  * await startEngine();
  * const brighter = mixColours(tf.fill([1, 3, 4], 0.25), tf.tensor2d([[2, 0, 0]]));
@@ -47,7 +48,8 @@ export function mixColours(images: tf.Tensor3D, mix: tf.Tensor2D): tf.Tensor3D {
  *
  * @example
  * ```ts
- * import { rotateHue, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { rotateHue } from "@hashigo/hashigo/augmentation";
  * import * as tf from "@tensorflow/tfjs";
  * await startEngine();
  * const green = rotateHue(tf.tensor3d([1, 0, 0], [1, 3, 1]), tf.tensor1d([1 / 3]));

@@ -22,7 +22,8 @@ export const cropDraws = 22;
  *
  * @example
  * ```ts
- * import { cropDraws, drawCrop } from "@hashigo/hashigo";
+ * import { drawCrop } from "@hashigo/hashigo/augmentation";
+ * import { cropDraws } from "./crop.ts";
  * const uniforms = new Float32Array(cropDraws).fill(0.5);
  * const { rows, columns } = drawCrop(64, uniforms, { scale: [0.25, 0.25], ratio: [1, 1] });
  * if (rows.length !== 32 || columns.length !== 32) throw new Error("Expected a quarter");

@@ -59,7 +59,9 @@ const draws = FLIP + 13;
  *
  * @example
  * ```ts
- * import { drawAugmentations, noAugmentation, randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo";
+ * import { drawAugmentations } from "@hashigo/hashigo/augmentation";
+ * import { noAugmentation } from "./augmentation.ts";
  * const augmentation = { ...noAugmentation(32), flip: 0.5 };
  * const drawn = drawAugmentations(augmentation, 48, randomStream(0), { epoch: 0, images: [7, 3] });
  * if (drawn.rows.length !== 2 * 32 * 48) throw new Error("Expected [2, 32, 48]");

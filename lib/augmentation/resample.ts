@@ -20,7 +20,7 @@ export interface Window {
  *
  * @example
  * ```ts
- * import { writeResampling } from "@hashigo/hashigo";
+ * import { writeResampling } from "./resample.ts";
  * const matrix = new Float32Array(2 * 4);
  * writeResampling(matrix, { in: 4, out: 2, window: { start: 0, length: 2 } });
  * if (matrix.join() !== "1,0,0,0,0,1,0,0") throw new Error("Expected the first two pixels");
@@ -72,7 +72,8 @@ function cubic(x: number): number {
  *
  * @example
  * ```ts
- * import { resampleImages, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { resampleImages } from "@hashigo/hashigo/augmentation";
  * import * as tf from "@tensorflow/tfjs";
  * await startEngine();
  * const mean = resampleImages(tf.ones([1, 2, 2, 3]), tf.fill([1, 1, 2], 0.5), tf.fill([1, 2, 1], 0.5));

@@ -92,8 +92,10 @@ export function cacheTable(result: CacheBench): string[] {
     `${seconds(value)}, ${(cacheBytes / 1e9 / value).toFixed(2)} GB/s`;
   return [
     `One epoch of ${setting.images} images in batches of ${setting.batch}, MobileNetV2 and ResNet-56`,
-    `  teachers asked   ${seconds(liveSeconds)}`,
-    `  features cached  ${seconds(cachedSeconds)}   ${(liveSeconds / cachedSeconds).toFixed(2)} ` +
+    `  features computed  ${seconds(liveSeconds)}`,
+    `  features cached    ${seconds(cachedSeconds)}   ${
+      (liveSeconds / cachedSeconds).toFixed(2)
+    } ` +
     `times as fast; losses differ by ${result.lossDifference.toExponential(0)} at most`,
     `${setting.records} records of ${setting.width} numbers, ${(cacheBytes / 1e6).toFixed(0)} MB`,
     `  in random order, verified  ${rate(recordSeconds)}`,

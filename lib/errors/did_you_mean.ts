@@ -6,7 +6,7 @@
  *
  * @example
  * ```ts
- * import { suggestion } from "@hashigo/hashigo";
+ * import { suggestion } from "./did_you_mean.ts";
  * const question = suggestion("batchsize", ["batchSize", "steps"]);
  * if (question !== "Did you mean batchSize?") throw new Error("Expected the nearest name");
  * ```

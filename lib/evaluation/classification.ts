@@ -35,13 +35,10 @@ const format = 2;
  *
  * @example
  * ```ts
- * import {
- *   classificationEvaluator,
- *   featureExtractor,
- *   openClassificationTask,
- *   openModel,
- *   startEngine,
- * } from "@hashigo/hashigo";
+ * import { openModel, startEngine } from "@hashigo/hashigo";
+ * import { featureExtractor } from "@hashigo/hashigo/evaluation";
+ * import { classificationEvaluator } from "./classification.ts";
+ * import { openClassificationTask } from "./tasks/classification_task.ts";
  * await startEngine();
  * const model = await openModel("pixels");
  * const task = await openClassificationTask("digits", { canvas: 32, limit: 200 });

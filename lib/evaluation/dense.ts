@@ -38,7 +38,8 @@ export const metricsOfDenseTasks: Readonly<Record<DenseTask["kind"], readonly De
  *
  * @example
  * ```ts
- * import { denseEvaluator, openDenseTask } from "@hashigo/hashigo";
+ * import { denseEvaluator } from "./dense.ts";
+ * import { openDenseTask } from "./tasks/dense_task.ts";
  * const task = await openDenseTask("world_parts", { limit: 12 });
  * const { metrics } = denseEvaluator(task, { metrics: ["knn", "patch_knn"] });
  * if (metrics.join() !== "patch_knn") throw new Error("The other is of whole images");

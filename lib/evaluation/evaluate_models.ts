@@ -105,7 +105,10 @@ export interface MeasureModelOptions extends Omit<MeasureOptions, "onProgress"> 
  *
  * @example
  * ```ts
- * import { denseEvaluator, measureModel, openDenseTask, openModel, startEngine } from "@hashigo/hashigo";
+ * import { openModel, startEngine } from "@hashigo/hashigo";
+ * import { denseEvaluator } from "./dense.ts";
+ * import { measureModel } from "./evaluate_models.ts";
+ * import { openDenseTask } from "./tasks/dense_task.ts";
  * await startEngine();
  * const model = await openModel("resnet20_cifar10");
  * const task = await openDenseTask("world_parts", { limit: 12 });

@@ -25,7 +25,8 @@ export interface EvaluateRunOptions extends Partial<EvaluateModelsOptions> {
  *
  * @example
  * ```ts
- * import { defineRecipe, runModels } from "@hashigo/hashigo";
+ * import { defineRecipe } from "@hashigo/hashigo";
+ * import { runModels } from "./evaluate_run.ts";
  * const recipe = defineRecipe({
  *   name: "digits",
  *   images: { sources: [{ path: "digits.zip" }], size: 32 },

@@ -28,7 +28,7 @@ export interface MeasurementCache {
  *
  * @example
  * ```ts
- * import { openMeasurementCache } from "@hashigo/hashigo";
+ * import { openMeasurementCache } from "./measurement_cache.ts";
  * const folder = await Deno.makeTempDir();
  * const cache = await openMeasurementCache(`${folder}/measured.jsonl`);
  * await cache.add({ model: "pixels" }, []);

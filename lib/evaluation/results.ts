@@ -63,7 +63,7 @@ export async function writeEvaluation(folder: string, evaluation: Evaluation): P
  *
  * @example
  * ```ts
- * import { readEvaluation } from "@hashigo/hashigo";
+ * import { readEvaluation } from "@hashigo/hashigo/evaluation";
  * if (await readEvaluation("runs/absent") !== undefined) throw new Error("There is none");
  * ```
  */

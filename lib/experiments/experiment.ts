@@ -130,7 +130,7 @@ export interface Experiment {
  *
  * @example
  * ```ts
- * import { defineExperiment } from "@hashigo/hashigo";
+ * import { defineExperiment } from "@hashigo/hashigo/experiments";
  * const experiment = defineExperiment({
  *   name: "baselines",
  *   title: "What pixels know",

@@ -45,6 +45,5 @@ export {
   rowDigest,
 } from "./results.ts";
 export { assertExperimentData, type RunExperimentOptions, runExperimentRow } from "./run_cell.ts";
-export type { Measures } from "./train_row.ts";
+export type { Measures, TrainRowOptions } from "./train_row.ts";
 export type { SpecialistRecipe } from "../training/supervised/recipe.ts";
-export type { WorldFactor, WorldFactors } from "../world/factors.ts";

@@ -57,7 +57,7 @@ export async function runExperimentRow(
       canvas,
       metrics: ["knn", "logistic", "segmentation", "depth"],
       onRow: ({ task, metric, value }) => options.onNote?.(`${task} ${metric} ${value.toFixed(1)}`),
-      ...(limit === undefined ? {} : { limit }),
+      limit,
     },
   );
   const capacity: Measures[] = [];

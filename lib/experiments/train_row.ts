@@ -55,7 +55,7 @@ async function runDistillation(
   const measureDynamics = async () => summarise(await readLog(paths.log), moments);
   if (await isFile(paths.result)) return measureDynamics();
   const resume = await isFile(paths.recipe);
-  const run = distill(recipe, { folder, resume, signal, ...onNote && { onNote } });
+  const run = distill(recipe, { folder, resume, signal, onNote });
   let next = await run.next();
   for (; !next.done; next = await run.next()) {
     const { step, steps, secondsLeft } = next.value;

@@ -17,7 +17,7 @@ import { append } from "./positioned_file.ts";
  *
  * @example
  * ```ts
- * import { writeFileAtomic } from "@hashigo/hashigo";
+ * import { writeFileAtomic } from "./atomic_file.ts";
  * const folder = await Deno.makeTempDir();
  * await writeFileAtomic(`${folder}/note.txt`, "whole or absent");
  * if (await Deno.readTextFile(`${folder}/note.txt`) !== "whole or absent") throw new Error();
@@ -37,7 +37,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string):
  *
  * @example
  * ```ts
- * import { writeStreamAtomic } from "@hashigo/hashigo";
+ * import { writeStreamAtomic } from "./atomic_file.ts";
  * const folder = await Deno.makeTempDir();
  * await writeStreamAtomic(`${folder}/numbers`, async (file) => {
  *   for (let i = 0; i < 3; i++) await file.write(Uint8Array.of(i));

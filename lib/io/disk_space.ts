@@ -8,7 +8,7 @@ import { UserError } from "../errors/user_error.ts";
  *
  * @example
  * ```ts
- * import { freeSpace } from "@hashigo/hashigo";
+ * import { freeSpace } from "./disk_space.ts";
  * const bytes = await freeSpace(".");
  * if (bytes !== undefined && bytes < 0) throw new Error("Space is never negative");
  * ```
@@ -34,7 +34,7 @@ export async function freeSpace(folder: string): Promise<number | undefined> {
  *
  * @example
  * ```ts
- * import { assertSpace } from "@hashigo/hashigo";
+ * import { assertSpace } from "./disk_space.ts";
  * await assertSpace(1000, ".");
  * ```
  */

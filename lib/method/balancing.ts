@@ -57,7 +57,7 @@ export type Balanced = {
  *
  * @example
  * ```ts
- * import { uniformRows } from "@hashigo/hashigo";
+ * import { uniformRows } from "./balancing.ts";
  * if (uniformRows({ level: "patch" }, 16) !== 17) throw new Error("Expected CLS and 16 patches");
  * ```
  */
@@ -75,7 +75,8 @@ export function uniformRows({ level }: Pick<Balancing, "level">, patches: number
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { balance, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { balance } from "@hashigo/hashigo/method";
  * await startEngine();
  * const losses = { matrix: tf.tensor2d([[3, 1]]), perToken: {}, perPatch: {} };
  * const way = { kind: "none", normalization: "matrix", level: "image", momentum: 0.9 } as const;

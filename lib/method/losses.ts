@@ -29,7 +29,8 @@ export interface TeacherLosses {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine, tokenLoss } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { tokenLoss } from "./losses.ts";
  * await startEngine();
  * const loss = tokenLoss(tf.tensor2d([[1, 0]]), tf.tensor2d([[0, 1]]));
  * if ((await loss.data())[0] !== 0.75) throw new Error("Expected 0.5 x 1 + 0.5 x 0.5");
@@ -80,7 +81,8 @@ export function tokenLoss(prediction: tf.Tensor, target: tf.Tensor): tf.Tensor {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { lossesPerTeacher, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { lossesPerTeacher } from "@hashigo/hashigo/method";
  * await startEngine();
  * const features = { a: { cls: tf.ones<tf.Rank.R2>([2, 4]) } };
  * const { matrix } = lossesPerTeacher(features, features, ["a"]);

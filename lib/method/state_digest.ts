@@ -8,7 +8,7 @@ import type { FloatTensor } from "../weights/host_tensor.ts";
  *
  * @example
  * ```ts
- * import { stateDigest } from "@hashigo/hashigo";
+ * import { stateDigest } from "@hashigo/hashigo/method";
  * const bias = { shape: [2], data: Float32Array.of(0, 1) };
  * const other = { shape: [2, 1], data: Float32Array.of(0, 1) };
  * const same = stateDigest(new Map([["bias", bias]])) === stateDigest(new Map([["bias", other]]));

@@ -48,7 +48,8 @@ export type StudentParameters = {
  *
  * @example
  * ```ts
- * import { initStudent, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initStudent } from "@hashigo/hashigo/method";
  * await startEngine();
  * const grid = [4, 4] as const;
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid }];
@@ -75,7 +76,7 @@ export function initStudent(config: StudentConfig, random: RandomStream): Studen
  *
  * @example
  * ```ts
- * import { studentLayout } from "@hashigo/hashigo";
+ * import { studentLayout } from "@hashigo/hashigo/method";
  * const grid = [4, 4] as const;
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid }];
  * const { entries } = studentLayout({
@@ -132,7 +133,8 @@ export function initParameters(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { initStudent, randomStream, startEngine, student } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initStudent, student } from "@hashigo/hashigo/method";
  * await startEngine();
  * const grid = [4, 4] as const;
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid }];
@@ -163,7 +165,8 @@ export function student(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { initStudent, randomStream, startEngine, studentFeatures } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initStudent, studentFeatures } from "@hashigo/hashigo/method";
  * await startEngine();
  * const grid = [4, 4] as const;
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid }];
@@ -195,7 +198,8 @@ export function studentFeatures(
  *
  * @example
  * ```ts
- * import { drawDropPath, randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo";
+ * import { drawDropPath } from "@hashigo/hashigo/method";
  * const config = { imageSize: 32, patchSize: 8, width: 16, depth: 3, heads: 2 };
  * const multipliers = drawDropPath(config, 10, randomStream(0));
  * const first = multipliers.subarray(0, 20), last = multipliers.subarray(40, 50);

@@ -24,7 +24,8 @@ export interface TeacherDropOptions {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine, teacherDropCoefficients } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { teacherDropCoefficients } from "@hashigo/hashigo/method";
  * await startEngine();
  * const losses = tf.tensor2d([[3, 1, 2], [1, 1, 1]]);
  * const coefficients = teacherDropCoefficients(losses, tf.zeros([2, 3]), { probability: 1 });
@@ -59,7 +60,8 @@ export function teacherDropCoefficients(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { normalizeCoefficients, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { normalizeCoefficients } from "./teacher_drop.ts";
  * await startEngine();
  * const weights = tf.tensor2d([[1, 1], [1, 0]]);
  * const [two, , one] = await normalizeCoefficients(weights, "image").data();
@@ -82,7 +84,8 @@ export function normalizeCoefficients(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { keptShares, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { keptShares } from "./teacher_drop.ts";
  * await startEngine();
  * const shares = await keptShares(tf.tensor2d([[0.5, 0.25], [0.25, 0]])).data();
  * if (shares.join() !== "0.75,0.25") throw new Error("Expected the sums over images");

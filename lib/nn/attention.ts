@@ -30,7 +30,8 @@ export interface AttentionConfig {
  *
  * @example
  * ```ts
- * import { initAttention, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initAttention } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { qkv } = initAttention({ width: 8, heads: 2 }, randomStream(0));
  * if (qkv.weight.shape[1] !== 24) throw new Error("Expected queries, keys and values");
@@ -50,7 +51,8 @@ export function initAttention(config: AttentionConfig, random: RandomStream): At
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { attention, initAttention, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { attention, initAttention } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const config = { width: 8, heads: 2 };
  * const y = attention(initAttention(config, randomStream(0)), tf.ones([1, 5, 8]), config);

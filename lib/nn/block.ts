@@ -46,7 +46,8 @@ export interface BlockConfig {
  *
  * @example
  * ```ts
- * import { initBlock, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initBlock } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { mlp } = initBlock({ width: 8, heads: 2 }, randomStream(0));
  * if (mlp.hidden.weight.shape[1] !== 32) throw new Error("Expected four times the width");
@@ -78,7 +79,8 @@ export function initBlock(config: BlockConfig, random: RandomStream): BlockParam
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { block, initBlock, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { block, initBlock } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const config = { width: 8, heads: 2 };
  * const x = tf.ones<tf.Rank.R3>([1, 5, 8]);
@@ -114,7 +116,8 @@ export function block(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { scaleTokens, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { scaleTokens } from "./block.ts";
  * await startEngine();
  * const y = scaleTokens(tf.tensor3d([[[3, 5]]]), tf.tensor1d([2, 0]));
  * if ((await y.data()).join() !== "6,0") throw new Error("Expected products");

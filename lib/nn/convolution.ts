@@ -13,7 +13,8 @@ import { initLinear, linear, type LinearParameters } from "./linear.ts";
  *
  * @example
  * ```ts
- * import { initConvolution, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initConvolution } from "./convolution.ts";
  * await startEngine();
  * const { weight } = initConvolution({ inputs: 3, outputs: 8 }, randomStream(0));
  * if (weight.shape[0] !== 27) throw new Error("Expected nine pixels of three channels");
@@ -34,7 +35,8 @@ export function initConvolution(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { convolution, initConvolution, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { convolution, initConvolution } from "./convolution.ts";
  * await startEngine();
  * const parameters = initConvolution({ inputs: 3, outputs: 8 }, randomStream(0));
  * const y = convolution(parameters, tf.ones([1, 6, 4, 3]));

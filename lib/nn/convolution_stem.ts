@@ -38,7 +38,7 @@ export type StemStageParameters = {
  *
  * @example
  * ```ts
- * import { stemChannels } from "@hashigo/hashigo";
+ * import { stemChannels } from "./convolution_stem.ts";
  * const channels = stemChannels({ patchSize: 16, width: 192 });
  * if (channels.join() !== "24,48,96,192") throw new Error("Expected doubling channels");
  * ```
@@ -60,7 +60,8 @@ export function stemChannels(config: PatchEmbeddingConfig): number[] {
  *
  * @example
  * ```ts
- * import { initConvolutionStem, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initConvolutionStem } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { stages } = initConvolutionStem({ patchSize: 4, width: 8 }, randomStream(0));
  * if (Object.keys(stages).length !== 2) throw new Error("Expected two stages");
@@ -90,7 +91,8 @@ export function initConvolutionStem(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { convolutionStem, initConvolutionStem, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { convolutionStem, initConvolutionStem } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const parameters = initConvolutionStem({ patchSize: 4, width: 8 }, randomStream(0));
  * const tokens = convolutionStem(parameters, tf.ones([1, 8, 12, 3]));

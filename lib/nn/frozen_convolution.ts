@@ -22,7 +22,8 @@ export type FrozenConvolution = {
  *
  * @example
  * ```ts
- * import { frozenParameters, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { frozenParameters } from "./frozen_convolution.ts";
  * await startEngine();
  * const weight = { shape: [1, 1, 1, 2], data: Float32Array.of(3, 4) };
  * const { bias } = frozenParameters(weight, new Float32Array(2));
@@ -66,7 +67,8 @@ export interface FrozenConvolutionOptions {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { frozenConvolution, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { frozenConvolution } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const parameters = { weight: tf.ones<tf.Rank.R4>([3, 3, 1, 2]), bias: tf.zeros<tf.Rank.R1>([2]) };
  * const map = frozenConvolution(parameters, tf.ones([1, 5, 5, 1]), { stride: 2 });
@@ -100,7 +102,8 @@ export function frozenConvolution(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { frozenDepthwiseConvolution, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { frozenDepthwiseConvolution } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const parameters = { weight: tf.ones<tf.Rank.R4>([3, 3, 2, 1]), bias: tf.zeros<tf.Rank.R1>([2]) };
  * const map = frozenDepthwiseConvolution(parameters, tf.ones([1, 5, 5, 2]), { dilation: 2 });

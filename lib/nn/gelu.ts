@@ -13,7 +13,8 @@ import * as tf from "@tensorflow/tfjs";
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { gelu, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { gelu } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const [y] = await gelu(tf.tensor1d([1])).data();
  * if (Math.abs(y! - 0.8413447) > 1e-5) throw new Error("Expected the normal distribution at 1");

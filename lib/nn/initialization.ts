@@ -24,7 +24,9 @@ const scaledStart = 0.8;
  *
  * @example
  * ```ts
- * import { initLinear, randomStream, scaleInitialization, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initLinear } from "@hashigo/hashigo/nn";
+ * import { scaleInitialization } from "./initialization.ts";
  * await startEngine();
  * const { weight } = initLinear({ inputs: 64, outputs: 64 }, randomStream(0));
  * const { layer } = scaleInitialization({ layer: { weight } });

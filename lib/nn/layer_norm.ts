@@ -17,7 +17,8 @@ const layerNormEpsilon = 1e-6;
  *
  * @example
  * ```ts
- * import { initLayerNorm, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { initLayerNorm } from "@hashigo/hashigo/nn";
  * await startEngine();
  * if (initLayerNorm({ width: 8 }).weight.size !== 8) throw new Error("Expected eight");
  * ```
@@ -39,7 +40,8 @@ export function initLayerNorm(config: { readonly width: number }): LayerNormPara
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { initLayerNorm, layerNorm, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { initLayerNorm, layerNorm } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const y = await layerNorm(initLayerNorm({ width: 2 }), tf.tensor2d([[1, 3]])).data();
  * if (Math.abs(y[0]! + 1) > 1e-5) throw new Error("Expected -1 and 1");

@@ -18,7 +18,8 @@ export const initialStd = 0.02;
  *
  * @example
  * ```ts
- * import { initLinear, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initLinear } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { weight } = initLinear({ inputs: 4, outputs: 2 }, randomStream(0));
  * if (weight.shape.join() !== "4,2") throw new Error("Expected [in, out]");
@@ -40,7 +41,8 @@ export function initLinear(
  *
  * @example
  * ```ts
- * import { randomStream, startEngine, truncatedNormal } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { truncatedNormal } from "./linear.ts";
  * await startEngine();
  * const matrix = truncatedNormal([2, 3], randomStream(0));
  * if (matrix.size !== 6) throw new Error("Expected six numbers");
@@ -57,7 +59,8 @@ export function truncatedNormal(shape: [number, number], random: RandomStream): 
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { linear, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { linear } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const parameters = { weight: tf.tensor2d([[2], [3]]), bias: tf.tensor1d([1]) };
  * const y = linear(parameters, tf.tensor3d([[[1, 1]]]));

@@ -21,7 +21,8 @@ export type MlpParameters = {
  *
  * @example
  * ```ts
- * import { initMlp, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initMlp } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { output } = initMlp({ inputs: 4, hidden: 16, outputs: 4 }, randomStream(0));
  * if (output.weight.shape[0] !== 16) throw new Error("Expected the hidden width");
@@ -49,7 +50,8 @@ export type Activation = <R extends tf.Rank>(x: tf.Tensor<R>) => tf.Tensor<R>;
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { initMlp, mlp, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initMlp, mlp } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const parameters = initMlp({ inputs: 4, hidden: 16, outputs: 3 }, randomStream(0));
  * if (mlp(parameters, tf.ones([2, 4])).shape[1] !== 3) throw new Error("Expected three");

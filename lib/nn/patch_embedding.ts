@@ -22,7 +22,8 @@ export interface PatchEmbeddingConfig {
  *
  * @example
  * ```ts
- * import { initPatchEmbedding, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initPatchEmbedding } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { weight } = initPatchEmbedding({ patchSize: 4, width: 8 }, randomStream(0));
  * if (weight.shape[0] !== 48) throw new Error("Expected the numbers of a patch");
@@ -42,7 +43,8 @@ export function initPatchEmbedding(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { initPatchEmbedding, patchEmbedding, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initPatchEmbedding, patchEmbedding } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const config = { patchSize: 4, width: 8 };
  * const parameters = initPatchEmbedding(config, randomStream(0));

@@ -13,7 +13,8 @@ import * as tf from "@tensorflow/tfjs";
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { quickGelu, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { quickGelu } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const [y] = await quickGelu(tf.tensor1d([1])).data();
  * if (Math.abs(y! - 0.8457958) > 1e-5) throw new Error("Expected the logistic function at 1.702");

@@ -17,7 +17,8 @@ import * as tf from "@tensorflow/tfjs";
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { insertRegisters, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { insertRegisters } from "./registers.ts";
  * await startEngine();
  * const tokens = insertRegisters(tf.tensor3d([[[1], [2]]]), tf.tensor2d([[8], [9]]));
  * if ((await tokens.data()).join() !== "1,8,9,2") throw new Error("Expected registers after CLS");
@@ -40,7 +41,8 @@ export function insertRegisters(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { removeRegisters, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { removeRegisters } from "./registers.ts";
  * await startEngine();
  * const tokens = removeRegisters(tf.tensor3d([[[1], [8], [9], [2]]]), 2);
  * if ((await tokens.data()).join() !== "1,2") throw new Error("Expected CLS and the patch");

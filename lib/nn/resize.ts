@@ -18,7 +18,7 @@ import * as tf from "@tensorflow/tfjs";
  *
  * @example
  * ```ts
- * import { resizeMatrix } from "@hashigo/hashigo";
+ * import { resizeMatrix } from "./resize.ts";
  * const halves = resizeMatrix(2, 1);
  * if (halves[0] !== 0.5 || halves[1] !== 0.5) throw new Error("Two pixels are averaged");
  * ```
@@ -46,7 +46,8 @@ export function resizeMatrix(from: number, to: number): Float32Array {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { resizeImages, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { resizeImages } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const small = resizeImages(tf.ones([2, 8, 6, 3]), [4, 4]);
  * if (small.shape.join() !== "2,4,4,3") throw new Error();

@@ -21,7 +21,8 @@ export type SwigluParameters = {
  *
  * @example
  * ```ts
- * import { initSwiglu, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initSwiglu } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { gates } = initSwiglu({ inputs: 4, hidden: 8, outputs: 4 }, randomStream(0));
  * if (gates.weight.shape[1] !== 16) throw new Error("Expected gates and values");
@@ -48,7 +49,8 @@ export function initSwiglu(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { initSwiglu, randomStream, startEngine, swiglu } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initSwiglu, swiglu } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const parameters = initSwiglu({ inputs: 4, hidden: 8, outputs: 3 }, randomStream(0));
  * if (swiglu(parameters, tf.ones([2, 4])).shape[1] !== 3) throw new Error("Expected three");

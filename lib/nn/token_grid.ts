@@ -15,7 +15,7 @@ export type Grid = readonly [rows: number, columns: number];
  *
  * @example
  * ```ts
- * import { supervisedGrid } from "@hashigo/hashigo";
+ * import { supervisedGrid } from "@hashigo/hashigo/nn";
  * if (supervisedGrid([8, 8], [4, 16]).join() !== "4,8") throw new Error("Expected the minimum");
  * ```
  */
@@ -32,7 +32,8 @@ export function supervisedGrid(student: Grid, teacher: Grid): Grid {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { resampleTokens, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { resampleTokens } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const pooled = resampleTokens(tf.tensor3d([[[1], [2], [3], [6]]]), [2, 2], [1, 1]);
  * if ((await pooled.data())[0] !== 3) throw new Error("Expected the mean");
@@ -66,7 +67,8 @@ function areaWeights(from: number, to: number): number[][] {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { applyToGrid, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { applyToGrid } from "./token_grid.ts";
  * await startEngine();
  * const swapped = applyToGrid([[1]], [[0, 1], [1, 0]], tf.tensor3d([[[5], [7]]]));
  * if ((await swapped.data()).join() !== "7,5") throw new Error("Expected swapped columns");

@@ -19,7 +19,8 @@ import type { Grid } from "./token_grid.ts";
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine, upsampleMaps } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { upsampleMaps } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const line = upsampleMaps(tf.tensor4d([[[[0], [4]]]]), [1, 4]);
  * if ((await line.data()).join() !== "0,1,3,4") throw new Error("Quarters between the centres");

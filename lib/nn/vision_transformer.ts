@@ -80,7 +80,8 @@ export type EncodedTokens = { readonly cls: tf.Tensor2D; readonly patch: tf.Tens
  *
  * @example
  * ```ts
- * import { initVisionTransformer, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initVisionTransformer } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const config = { imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 };
  * const { position } = initVisionTransformer(config, randomStream(0));
@@ -123,12 +124,8 @@ export function initVisionTransformer(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import {
- *   initVisionTransformer,
- *   randomStream,
- *   startEngine,
- *   visionTransformer,
- * } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initVisionTransformer, visionTransformer } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const config = { imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 };
  * const parameters = initVisionTransformer(config, randomStream(0));
@@ -162,7 +159,8 @@ export function visionTransformer(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { encode, initVisionTransformer, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { encode, initVisionTransformer } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const config = { imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 };
  * const parameters = initVisionTransformer(config, randomStream(0));
@@ -185,7 +183,8 @@ export function encode(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { splitTokens, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { splitTokens } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { cls, patch } = splitTokens(tf.zeros([2, 5, 8]));
  * if (cls.shape.join() !== "2,8" || patch.shape[1] !== 4) throw new Error("Expected 1 + 4 tokens");
@@ -202,7 +201,7 @@ export function splitTokens(tokens: tf.Tensor3D): EncodedTokens {
  *
  * @example
  * ```ts
- * import { studentGrid } from "@hashigo/hashigo";
+ * import { studentGrid } from "@hashigo/hashigo/nn";
  * const config = { imageSize: 64, patchSize: 8, width: 192, depth: 12, heads: 3 };
  * if (studentGrid(config).join() !== "8,8") throw new Error("Expected 8 x 8 patches");
  * ```
@@ -217,7 +216,7 @@ export function studentGrid(config: VisionTransformerConfig): Grid {
  *
  * @example
  * ```ts
- * import { countVisionTransformer } from "@hashigo/hashigo";
+ * import { countVisionTransformer } from "@hashigo/hashigo/nn";
  * const base = { imageSize: 224, patchSize: 16, width: 768, depth: 12, heads: 12 };
  * if (countVisionTransformer(base) !== 85_798_656) throw new Error("Expected ViT-B/16");
  * ```
@@ -275,7 +274,7 @@ function embed(
  *
  * @example
  * ```ts
- * import { checkVisionTransformer } from "@hashigo/hashigo";
+ * import { checkVisionTransformer } from "./vision_transformer.ts";
  * checkVisionTransformer({ imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 });
  * ```
  */

@@ -16,7 +16,7 @@ export type VisionTransformerSize = Pick<VisionTransformerConfig, "width" | "dep
  *
  * @example
  * ```ts
- * import { countVisionTransformer, visionTransformerSizes } from "@hashigo/hashigo";
+ * import { countVisionTransformer, visionTransformerSizes } from "@hashigo/hashigo/nn";
  * const small = { ...visionTransformerSizes.vit_small, imageSize: 224, patchSize: 16 };
  * if (countVisionTransformer(small) !== 21_665_664) throw new Error("Expected ViT-S/16");
  * ```

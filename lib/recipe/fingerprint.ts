@@ -8,7 +8,8 @@ import type { Recipe } from "./options.ts";
  *
  * @example
  * ```ts
- * import { defineRecipe, recipeDigest } from "@hashigo/hashigo";
+ * import { defineRecipe } from "@hashigo/hashigo";
+ * import { recipeDigest } from "./fingerprint.ts";
  * const recipe = defineRecipe({
  *   name: "digits",
  *   images: { sources: [{ path: "digits.zip" }], size: 32 },
@@ -29,7 +30,8 @@ export function recipeDigest(recipe: Recipe): string {
  *
  * @example
  * ```ts
- * import { defineRecipe, recipeDifferences } from "@hashigo/hashigo";
+ * import { defineRecipe } from "@hashigo/hashigo";
+ * import { recipeDifferences } from "./fingerprint.ts";
  * const recipe = defineRecipe({
  *   name: "digits",
  *   images: { sources: [{ path: "digits.zip" }], size: 32 },

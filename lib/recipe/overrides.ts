@@ -19,7 +19,8 @@ type Tree = { [key: string]: unknown };
  *
  * @example
  * ```ts
- * import { applyOverrides, defineRecipe } from "@hashigo/hashigo";
+ * import { defineRecipe } from "@hashigo/hashigo";
+ * import { applyOverrides } from "./overrides.ts";
  * const recipe = defineRecipe({
  *   name: "digits",
  *   images: { sources: [{ path: "digits.zip" }], size: 32 },

@@ -37,7 +37,8 @@ export function defineRecipe(input: RecipeInput): Recipe {
  *
  * @example
  * ```ts
- * import { parseRecipe, UserError } from "@hashigo/hashigo";
+ * import { UserError } from "@hashigo/hashigo";
+ * import { parseRecipe } from "./recipe.ts";
  * try {
  *   parseRecipe({ nmae: "digits" });
  * } catch (error) {

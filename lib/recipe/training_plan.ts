@@ -31,7 +31,8 @@ export interface TrainingPlan {
  *
  * @example
  * ```ts
- * import { defineRecipe, planTraining } from "@hashigo/hashigo";
+ * import { defineRecipe } from "@hashigo/hashigo";
+ * import { planTraining } from "./training_plan.ts";
  * const recipe = defineRecipe({
  *   name: "paper",
  *   images: { sources: [{ path: "imagenet", split: "train" }], size: 224 },

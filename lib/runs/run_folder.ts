@@ -54,7 +54,7 @@ export interface RunFolder extends RunPaths {
  *
  * @example
  * ```ts
- * import { runPaths } from "@hashigo/hashigo";
+ * import { runPaths } from "./run_folder.ts";
  * if (runPaths("runs/digits").log !== "runs/digits/log.jsonl") throw new Error("Log moved");
  * ```
  */
@@ -87,7 +87,8 @@ export function runPaths(folder: string): RunPaths {
  *
  * @example
  * ```ts
- * import { defineRecipe, openRunFolder } from "@hashigo/hashigo";
+ * import { defineRecipe } from "@hashigo/hashigo";
+ * import { openRunFolder } from "./run_folder.ts";
  * const recipe = defineRecipe({
  *   name: "digits",
  *   images: { sources: [{ path: "digits.zip" }], size: 32 },

@@ -25,7 +25,7 @@ export interface TargetStatistics {
  *
  * @example
  * ```ts
- * import { readTargetStatistics } from "@hashigo/hashigo";
+ * import { readTargetStatistics } from "./target_statistics.ts";
  * if ((await readTargetStatistics("runs/absent")).length > 0) throw new Error("There is no run");
  * ```
  */

@@ -100,7 +100,8 @@ export interface ConvolutionalBackboneOptions<P extends Parameters = Parameters>
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { convolutionalBackbone, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { convolutionalBackbone } from "@hashigo/hashigo/teachers";
  * await startEngine();
  * const teacher = convolutionalBackbone({
  *   name: "colours", family: "mean", licence: "CC0-1.0", digest: "",
@@ -159,7 +160,7 @@ export function ownParameters<P extends Parameters>(
  *
  * @example
  * ```ts
- * import { checkInputSize } from "@hashigo/hashigo";
+ * import { checkInputSize } from "./backbone.ts";
  * checkInputSize("mobilenet_v2_imagenet", { size: 64, minimum: 32 });
  * ```
  */

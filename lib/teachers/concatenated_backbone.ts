@@ -13,7 +13,8 @@ import type { Backbone } from "./backbone.ts";
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { concatenateBackbones, loadTeacher, startEngine } from "@hashigo/hashigo";
+ * import { loadTeacher, startEngine } from "@hashigo/hashigo";
+ * import { concatenateBackbones } from "@hashigo/hashigo/teachers";
  * await startEngine();
  * const names = ["specialist_digits", "resnet20_cifar10"];
  * const both = concatenateBackbones(await Promise.all(names.map((name) => loadTeacher(name))));

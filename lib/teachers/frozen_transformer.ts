@@ -72,7 +72,8 @@ export type FrozenTransformerParameters = {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { frozenTransformer, initBlock, initPatchEmbedding } from "@hashigo/hashigo";
+ * import { initBlock, initPatchEmbedding } from "@hashigo/hashigo/nn";
+ * import { frozenTransformer } from "./frozen_transformer.ts";
  * import { randomStream, startEngine } from "@hashigo/hashigo";
  * await startEngine();
  * const config = { patchSize: 8, width: 8, depth: 1, heads: 2 }, random = randomStream(0);

@@ -16,7 +16,9 @@ import type { Backbone } from "./backbone.ts";
  *
  * @example
  * ```ts
- * import { loadTeacher, namedTensors, pruneBackbone, startEngine } from "@hashigo/hashigo";
+ * import { loadTeacher, startEngine } from "@hashigo/hashigo";
+ * import { pruneBackbone } from "@hashigo/hashigo/teachers";
+ * import { namedTensors } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const teacher = await loadTeacher("resnet20_cifar10");
  * const pruned = await pruneBackbone(teacher, 1);

@@ -55,8 +55,9 @@ export interface VisionTransformerBackboneOptions extends BackboneIdentity {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { initVisionTransformer, randomStream, startEngine } from "@hashigo/hashigo";
- * import { visionTransformerBackbone } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initVisionTransformer } from "@hashigo/hashigo/nn";
+ * import { visionTransformerBackbone } from "@hashigo/hashigo/teachers";
  * await startEngine();
  * const config = { imageSize: 16, patchSize: 8, width: 8, depth: 1, heads: 2 };
  * const teacher = visionTransformerBackbone({
@@ -106,7 +107,8 @@ export function visionTransformerBackbone(options: VisionTransformerBackboneOpti
  *
  * @example
  * ```ts
- * import { encodeSafetensors, readVisionTransformer } from "@hashigo/hashigo";
+ * import { readVisionTransformer } from "@hashigo/hashigo/teachers";
+ * import { encodeSafetensors } from "@hashigo/hashigo/weights";
  * let refused = "";
  * try {
  *   readVisionTransformer(encodeSafetensors(new Map()), "empty");
@@ -143,7 +145,7 @@ export function readVisionTransformer(
  *
  * @example
  * ```ts
- * import { parseTransformerConfig } from "@hashigo/hashigo";
+ * import { parseTransformerConfig } from "./vision_transformer_backbone.ts";
  * const json = '{ "imageSize": 16, "patchSize": 8, "width": 8, "depth": 1, "heads": 2 }';
  * if (parseTransformerConfig(json, "mine").width !== 8) throw new Error();
  * ```

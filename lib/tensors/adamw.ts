@@ -25,7 +25,8 @@ export interface AdamOptions {
  *
  * @example
  * ```ts
- * import { initAdam, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { initAdam } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * if (initAdam({ size: 3 }).first.size !== 3) throw new Error("Expected 3");
  * ```
@@ -41,7 +42,8 @@ export function initAdam({ size }: { readonly size: number }): AdamState {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { gradientNorm, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { gradientNorm } from "./adamw.ts";
  * await startEngine();
  * if ((await gradientNorm(tf.tensor1d([3, 4])).data())[0] !== 5) throw new Error("Expected 5");
  * ```
@@ -63,7 +65,8 @@ export function gradientNorm(gradients: tf.Tensor1D): tf.Scalar {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { adamW, initAdam, layoutOf, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { adamW, initAdam, layoutOf } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const layout = layoutOf({ bias: tf.zeros([1]) });
  * const inputs = { learningRate: tf.scalar(0.1), step: tf.scalar(1) };

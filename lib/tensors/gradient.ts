@@ -23,7 +23,8 @@ export interface ValueAndGradient<A extends Parameters> {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { layoutOf, flatten, startEngine, valueAndGradient } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { flatten, layoutOf, valueAndGradient } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const tree = { unused: tf.tensor1d([1]), used: tf.tensor1d([3]) };
  * const layout = layoutOf(tree);

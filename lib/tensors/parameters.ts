@@ -37,7 +37,7 @@ export interface LayoutEntry {
  *
  * @example
  * ```ts
- * import { fromNamedTensors, namedTensors } from "@hashigo/hashigo";
+ * import { fromNamedTensors, namedTensors } from "@hashigo/hashigo/tensors";
  * const names = namedTensors(fromNamedTensors([])).map(([name]) => name);
  * if (names.length !== 0) throw new Error("An empty tree holds no tensors");
  * ```
@@ -60,7 +60,8 @@ export function namedTensors(parameters: Parameters): [name: string, tensor: tf.
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { fromNamedTensors, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { fromNamedTensors } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const tree = fromNamedTensors([["norm.weight", tf.ones([4])]]);
  * if (!("norm" in tree)) throw new Error("Expected a branch named norm");
@@ -98,7 +99,8 @@ function conflict(name: string): Error {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { layoutOf, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { layoutOf } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const layout = layoutOf({ bias: tf.zeros([2]), weight: tf.zeros([3, 2]) });
  * if (layout.decayed !== 6) throw new Error("The weight decays, the bias does not");
@@ -135,7 +137,8 @@ export function arrangeTensors(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { layoutOf, flatten, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { flatten, layoutOf } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const tree = { bias: tf.zeros([2]), weight: tf.ones([3, 2]) };
  * if (flatten(tree, layoutOf(tree)).size !== 8) throw new Error("Expected eight numbers");
@@ -168,7 +171,8 @@ export function flatten<P extends Parameters>(parameters: P, layout: Layout<P>):
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { layoutOf, flatten, startEngine, unflatten } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { flatten, layoutOf, unflatten } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const tree = { bias: tf.zeros([2]), weight: tf.ones([3, 2]) };
  * const layout = layoutOf(tree);
@@ -190,7 +194,8 @@ export function unflatten<P extends Parameters>(flat: tf.Tensor1D, layout: Layou
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { countParameters, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { countParameters } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * if (countParameters({ weight: tf.ones([3, 2]) }) !== 6) throw new Error("Expected six");
  * ```

@@ -3,7 +3,7 @@
  *
  * @example
  * ```ts
- * import { cosineSchedule } from "@hashigo/hashigo";
+ * import { cosineSchedule } from "@hashigo/hashigo/tensors";
  * const half = cosineSchedule({ step: 50, steps: 100, start: 1, end: 0 });
  * if (Math.abs(half - 0.5) > 1e-12) throw new Error("Expected half-way");
  * ```
@@ -27,7 +27,7 @@ export function cosineSchedule(options: {
  *
  * @example
  * ```ts
- * import { warmupCosine } from "@hashigo/hashigo";
+ * import { warmupCosine } from "@hashigo/hashigo/tensors";
  * const schedule = { steps: 500_400, warmupSteps: 25_020, peak: 6e-4, minimum: 1e-6 };
  * if (warmupCosine({ step: 25_019, ...schedule }) !== 6e-4) throw new Error("Expected the peak");
  * ```
@@ -56,7 +56,7 @@ export function warmupCosine(options: {
  *
  * @example
  * ```ts
- * import { scaledLearningRate } from "@hashigo/hashigo";
+ * import { scaledLearningRate } from "./schedules.ts";
  * if (scaledLearningRate(3e-4, 512) !== 6e-4) throw new Error("Expected twice the base");
  * ```
  */
@@ -79,7 +79,7 @@ export type Schedule = number | {
  *
  * @example
  * ```ts
- * import { scheduledValue } from "@hashigo/hashigo";
+ * import { scheduledValue } from "@hashigo/hashigo/tensors";
  * const halfway = scheduledValue({ start: 0, end: 0.5, curve: "linear" }, 50, 100);
  * if (halfway !== 0.25 || scheduledValue(0.5, 50, 100) !== 0.5) throw new Error("Expected half");
  * ```

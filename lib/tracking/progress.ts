@@ -19,7 +19,7 @@ export interface Progress {
  *
  * @example
  * ```ts
- * import { showProgress } from "@hashigo/hashigo";
+ * import { showProgress } from "./progress.ts";
  * const lines: string[] = [];
  * const output = { write: (text: string) => lines.push(text), isTerminal: false, columns: () => 80 };
  * showProgress({ output }).note("4 teachers loaded");

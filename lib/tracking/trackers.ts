@@ -29,7 +29,7 @@ export interface Trackers {
  *
  * @example
  * ```ts
- * import { isolateTrackers } from "@hashigo/hashigo";
+ * import { isolateTrackers } from "./trackers.ts";
  * const warnings: string[] = [];
  * const offline = { name: "offline", track: () => Promise.reject(new Error("no network")) };
  * const trackers = isolateTrackers([offline], { onWarning: (line) => warnings.push(line) });

@@ -15,7 +15,7 @@ import { UserError } from "../errors/user_error.ts";
  *
  * @example
  * ```ts
- * import { assertFiniteWeights } from "@hashigo/hashigo";
+ * import { assertFiniteWeights } from "@hashigo/hashigo/weights";
  * const where = { name: "head.bias", source: "vit.pth" };
  * assertFiniteWeights(Float32Array.of(1, -2), where);
  * let message = "";

@@ -27,7 +27,7 @@ export interface ByteSource extends Disposable {
  *
  * @example
  * ```ts
- * import { bytesSource } from "@hashigo/hashigo";
+ * import { bytesSource } from "@hashigo/hashigo/weights";
  * using source = bytesSource(Uint8Array.of(1, 2, 3));
  * const two = new Uint8Array(2);
  * source.read(1, two);
@@ -53,7 +53,7 @@ export function bytesSource(bytes: Uint8Array, name = "the bytes"): ByteSource {
  *
  * @example
  * ```ts
- * import { fileSource } from "@hashigo/hashigo";
+ * import { fileSource } from "@hashigo/hashigo/weights";
  * const path = await Deno.makeTempFile();
  * await Deno.writeTextFile(path, "hello");
  * {

@@ -67,7 +67,7 @@ export interface CheckpointOptions {
  *
  * @example
  * ```ts
- * import { encodeTorchCheckpoint, openCheckpoint } from "@hashigo/hashigo";
+ * import { encodeTorchCheckpoint, openCheckpoint } from "@hashigo/hashigo/weights";
  * const path = await Deno.makeTempFile();
  * const weight = { shape: [2], data: Float32Array.of(1, 0.5) };
  * const tree = { epoch: 3, state_dict: { "module.weight": weight } };
@@ -98,7 +98,7 @@ export async function openCheckpoint(
  *
  * @example
  * ```ts
- * import { bytesSource, checkpointFrom, encodeSafetensors } from "@hashigo/hashigo";
+ * import { bytesSource, checkpointFrom, encodeSafetensors } from "@hashigo/hashigo/weights";
  * const tensors = new Map([["w", { shape: [1], data: Int32Array.of(7) }]]);
  * using file = checkpointFrom(bytesSource(encodeSafetensors(tensors)));
  * if (file.format !== "safetensors" || file.read("w")[0] !== 7) throw new Error();

@@ -12,7 +12,7 @@
  *
  * @example
  * ```ts
- * import { parseStrictJson } from "@hashigo/hashigo";
+ * import { parseStrictJson } from "./strict_json.ts";
  * let refused = false;
  * try {
  *   parseStrictJson('{"a": 1, "a": 2}');

@@ -73,7 +73,7 @@ export interface TfliteLayer {
  *
  * @example
  * ```ts
- * import { readTfliteLayers } from "@hashigo/hashigo";
+ * import { readTfliteLayers } from "@hashigo/hashigo/weights";
  * const tensors = [
  *   { index: 0, name: "x", shape: [1, 1], dtype: "uint8" },
  *   { index: 1, name: "w", shape: [1, 1], dtype: "uint8", scale: [0.5], zero_point: [3], offset: 0, bytes: 1 },

@@ -20,7 +20,7 @@ export interface FileIdentity {
  *
  * @example
  * ```ts
- * import { sha256 } from "@hashigo/hashigo";
+ * import { sha256 } from "./verified_file.ts";
  * if (!(await sha256("")).startsWith("e3b0c442")) throw new Error();
  * ```
  */
@@ -40,7 +40,8 @@ export async function sha256(content: Uint8Array | string): Promise<string> {
  *
  * @example
  * ```ts
- * import { readVerifiedFile, sha256 } from "@hashigo/hashigo";
+ * import { readVerifiedFile } from "@hashigo/hashigo/weights";
+ * import { sha256 } from "./verified_file.ts";
  * const folder = await Deno.makeTempDir();
  * await Deno.writeTextFile(`${folder}/a.txt`, "hello");
  * const file = { path: "a.txt", bytes: 5, sha256: await sha256("hello") };

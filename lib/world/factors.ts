@@ -7,7 +7,7 @@ import { UserError } from "../errors/user_error.ts";
  *
  * @example
  * ```ts
- * import { drawWorldImage, worldFactors } from "@hashigo/hashigo";
+ * import { drawWorldImage, worldFactors } from "@hashigo/hashigo/world";
  * const { factors } = drawWorldImage(0, 7);
  * const shape = worldFactors.shape[factors.shape];
  * if (shape === undefined) throw new Error("A factor is a position in its list of names");
@@ -47,7 +47,7 @@ export type WorldFactors = { readonly [Factor in WorldFactor]: number };
  *
  * @example
  * ```ts
- * import { worldFactorNames } from "@hashigo/hashigo";
+ * import { worldFactorNames } from "@hashigo/hashigo/world";
  * if (worldFactorNames.length !== 5) throw new Error("Five factors");
  * ```
  */
@@ -69,7 +69,8 @@ export const worldFactorNames: readonly WorldFactor[] = [
  *
  * @example
  * ```ts
- * import { drawWorldFactors, randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo";
+ * import { drawWorldFactors } from "@hashigo/hashigo/world";
  * const { count } = drawWorldFactors(randomStream(0).at("world", 7), { count: 2 });
  * if (count !== 2) throw new Error("Expected the fixed factor");
  * ```

@@ -43,7 +43,7 @@ const chunk = 250;
  *
  * @example
  * ```ts
- * import { packWorld } from "@hashigo/hashigo";
+ * import { packWorld } from "@hashigo/hashigo/world";
  * const cache = await Deno.makeTempDir();
  * const pack = await packWorld({ seed: 0, images: 8, factor: "count" }, { canvas: 32, cache });
  * if (pack.classes[3] !== "four" || pack.read([7]).length !== 32 * 32 * 3) throw new Error("Eight images");

@@ -11,7 +11,7 @@ export type { WorldObject } from "./scene.ts";
  *
  * @example
  * ```ts
- * import { drawWorldImage, worldSize } from "@hashigo/hashigo";
+ * import { drawWorldImage, worldSize } from "@hashigo/hashigo/world";
  * if (drawWorldImage(0, 0).parts.length !== worldSize ** 2) throw new Error("64 px");
  * ```
  */
@@ -23,7 +23,7 @@ export const worldSize = 64;
  *
  * @example
  * ```ts
- * import { worldParts } from "@hashigo/hashigo";
+ * import { worldParts } from "@hashigo/hashigo/world";
  * if (worldParts[0] !== "background") throw new Error("0 is the background");
  * ```
  */
@@ -66,7 +66,7 @@ export interface WorldImageOptions {
  *
  * @example
  * ```ts
- * import { drawWorldImage, worldParts } from "@hashigo/hashigo";
+ * import { drawWorldImage, worldParts } from "@hashigo/hashigo/world";
  * const { pixels, parts, depth } = drawWorldImage(0, 7);
  * if (pixels.length !== 64 * 64 * 3 || depth.length !== 64 * 64) throw new Error("64 px");
  * if (!parts.includes(worldParts.indexOf("body"))) throw new Error("An object has a body");

@@ -5,6 +5,8 @@ import { entryPoints, publicNames } from "./public_api_fixture.ts";
 const golden: Record<string, Record<string, string>> = JSON.parse(
   await Deno.readTextFile(new URL("../golden/public_api.json", import.meta.url)),
 );
+/** Installed as `hashigo`; a program more than a library. */
+const program = "lib/cli/main.ts";
 const entries = await entryPoints();
 const modules = await Promise.all(
   entries.map(async ([entry, file]) => ({ entry, file, ...await publicNames(file) })),
@@ -21,7 +23,7 @@ Deno.test("the public names are those of tests/golden/public_api.json: a new one
 });
 
 Deno.test("an entry point has 10 to 40 names, and lists them one by one", async () => {
-  for (const { entry, file, names } of modules) {
+  for (const { entry, file, names } of modules.filter(({ file }) => file !== program)) {
     assert(names.length >= 10 && names.length <= 40, `${entry} has ${names.length} names`);
     const text = await Deno.readTextFile(new URL(`../../${file}`, import.meta.url));
     assert(!text.includes("export *"), `${file} exports by star`);

@@ -38,16 +38,16 @@ export function parseArgs(args: readonly string[], options: ParseOptions = {}): 
     }
     const key = match[1] as string;
     const name = alias[key] ?? key;
-    const given = match[2];
+    const inlineValue = match[2];
     const negated = name.startsWith("no-") ? name.slice(3) : undefined;
     if (negated !== undefined && negatable.includes(negated)) {
       set(negated, false);
     } else if (boolean.includes(name)) {
-      set(name, given === undefined ? true : given !== "false");
+      set(name, inlineValue === undefined ? true : inlineValue !== "false");
     } else {
       const next = args[i + 1];
-      const takesNext = given === undefined && next !== undefined && !/^--?[a-z]/i.test(next);
-      const value = given ?? (takesNext ? next : string.includes(name) ? "" : true);
+      const takesNext = inlineValue === undefined && next !== undefined && !/^--?[a-z]/i.test(next);
+      const value = inlineValue ?? (takesNext ? next : string.includes(name) ? "" : true);
       if (!string.includes(name) && options.unknown?.(arg, name, value) === false) continue;
       if (takesNext) i++;
       set(name, value);

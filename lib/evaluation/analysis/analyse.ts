@@ -54,7 +54,8 @@ type AnalysedModel = ModelAnalysis & { readonly name: string; readonly role: Mod
  *
  * @example
  * ```ts
- * import { analyseModels, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { analyseModels } from "@hashigo/hashigo/evaluation";
  * await startEngine();
  * const models = [{ source: "resnet20_cifar10" }, { source: "random" }];
  * const { errors } = await analyseModels(models, "digits", { canvas: 32, limit: 40, pruned: [] });

@@ -119,7 +119,7 @@ export async function writeAnalysis(folder: string, analysis: Analysis): Promise
  *
  * @example
  * ```ts
- * import { readAnalysis } from "@hashigo/hashigo";
+ * import { readAnalysis } from "@hashigo/hashigo/evaluation";
  * if (await readAnalysis("runs/absent") !== undefined) throw new Error("There is none");
  * ```
  */

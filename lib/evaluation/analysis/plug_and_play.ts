@@ -36,7 +36,8 @@ import type { PlugAndPlayRow } from "./analysis.ts";
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { projectedLogits, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { projectedLogits } from "./plug_and_play.ts";
  * await startEngine();
  * const statistics = { a: { cls: { mean: tf.tensor1d([2]), std: tf.tensor1d([4]) } } };
  * const logits = projectedLogits({ a: { cls: tf.tensor2d([[2]]) } }, {
@@ -73,7 +74,7 @@ export function projectedLogits(
  *
  * @example
  * ```ts
- * import { measureAgreement } from "@hashigo/hashigo";
+ * import { measureAgreement } from "./plug_and_play.ts";
  * const { agreement, accuracy } = measureAgreement({ student: [1, 2], teacher: [1, 3] }, [1, 2]);
  * if (agreement !== 50 || accuracy?.student !== 100) throw new Error("The student is right twice");
  * ```

@@ -58,7 +58,7 @@ export async function writeDeployment(folder: string, deployment: Deployment): P
  *
  * @example
  * ```ts
- * import { readDeployment } from "@hashigo/hashigo";
+ * import { readDeployment } from "@hashigo/hashigo/evaluation";
  * if (await readDeployment("runs/absent") !== undefined) throw new Error("There is none");
  * ```
  */

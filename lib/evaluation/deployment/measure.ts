@@ -34,7 +34,8 @@ const meteredBatches = 10;
  *
  * @example
  * ```ts
- * import { measureDeployment, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { measureDeployment } from "@hashigo/hashigo/evaluation";
  * await startEngine();
  * const quick = { canvas: 32, calls: 2, batchCalls: 1, batchSizes: [1, 4] };
  * const { rows } = await measureDeployment([{ source: "resnet20_cifar10" }], quick);

@@ -25,7 +25,9 @@ export interface LayerFeatures extends FeatureMatrix {
  *
  * @example
  * ```ts
- * import { layerFeatures, loadTeacher, openClassificationTask, startEngine } from "@hashigo/hashigo";
+ * import { loadTeacher, startEngine } from "@hashigo/hashigo";
+ * import { openClassificationTask } from "../tasks/classification_task.ts";
+ * import { layerFeatures } from "./layers.ts";
  * await startEngine();
  * const teacher = await loadTeacher("specialist_digits");
  * const task = await openClassificationTask("digits", { canvas: 32, limit: 10 });

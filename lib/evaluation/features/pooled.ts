@@ -37,7 +37,9 @@ export interface FeatureExtractor {
  *
  * @example
  * ```ts
- * import { featureExtractor, openModel, openClassificationTask, startEngine } from "@hashigo/hashigo";
+ * import { openModel, startEngine } from "@hashigo/hashigo";
+ * import { featureExtractor } from "@hashigo/hashigo/evaluation";
+ * import { openClassificationTask } from "../tasks/classification_task.ts";
  * await startEngine();
  * const { backbone } = await openModel("pixels");
  * const task = await openClassificationTask("digits", { canvas: 32, limit: 20 });
@@ -91,7 +93,7 @@ function pool(backbone: Backbone, pixels: tf.Tensor4D): { cls?: tf.Tensor2D; pat
  *
  * @example
  * ```ts
- * import { chooseFeature } from "@hashigo/hashigo";
+ * import { chooseFeature } from "./pooled.ts";
  * const cls = { features: Float32Array.of(3, 4), width: 2 };
  * const both = chooseFeature({ cls, patch: cls }, "cls+patch");
  * if (both.width !== 4 || Math.abs(both.features[2]! - 0.6) > 1e-6) throw new Error("Unit length");

@@ -22,7 +22,10 @@ export function pooledFeatureFolder(): string {
  *
  * @example
  * ```ts
- * import { cachedExtractor, featureExtractor, openModel, openClassificationTask, startEngine } from "@hashigo/hashigo";
+ * import { openModel, startEngine } from "@hashigo/hashigo";
+ * import { featureExtractor } from "@hashigo/hashigo/evaluation";
+ * import { openClassificationTask } from "../tasks/classification_task.ts";
+ * import { cachedExtractor } from "./pooled_cache.ts";
  * await startEngine();
  * const { backbone } = await openModel("specialist_digits");
  * const task = await openClassificationTask("digits", { canvas: 32, limit: 20 });

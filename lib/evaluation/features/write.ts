@@ -62,7 +62,8 @@ export interface WrittenFeatures {
  *
  * @example
  * ```ts
- * import { openModel, readSafetensors, startEngine, writeFeatures } from "@hashigo/hashigo";
+ * import { openModel, startEngine, writeFeatures } from "@hashigo/hashigo";
+ * import { readSafetensors } from "@hashigo/hashigo/weights";
  * import sharp from "sharp";
  * await startEngine();
  * const folder = await Deno.makeTempDir();

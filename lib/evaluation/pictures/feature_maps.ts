@@ -30,7 +30,8 @@ export interface FeaturePicturesOptions {
  *
  * @example
  * ```ts
- * import { featurePictures, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { featurePictures } from "@hashigo/hashigo/evaluation";
  * await startEngine();
  * const specs = [{ source: "specialist_digits" }, { source: "pixels" }];
  * const { models } = await featurePictures(specs, "digits", { canvas: 32, images: 2 });

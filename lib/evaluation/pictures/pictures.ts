@@ -76,7 +76,8 @@ const artifact = jsonArtifact({
  *
  * @example
  * ```ts
- * import { readPictures, writePictures } from "@hashigo/hashigo";
+ * import { readPictures } from "@hashigo/hashigo/evaluation";
+ * import { writePictures } from "./pictures.ts";
  * const run = await Deno.makeTempDir();
  * await writePictures(run, { features: [] });
  * if ((await readPictures(run))?.segmentation.length !== 0) throw new Error("None yet");
@@ -101,7 +102,7 @@ export async function writePictures(
  *
  * @example
  * ```ts
- * import { readPictures } from "@hashigo/hashigo";
+ * import { readPictures } from "@hashigo/hashigo/evaluation";
  * if (await readPictures("runs/absent") !== undefined) throw new Error("There are none");
  * ```
  */

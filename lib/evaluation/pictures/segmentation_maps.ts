@@ -33,7 +33,8 @@ const opacity = 0.6;
  *
  * @example
  * ```ts
- * import { segmentationPictures, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { segmentationPictures } from "@hashigo/hashigo/evaluation";
  * await startEngine();
  * const models = [{ source: "resnet20_cifar10" }];
  * const { images } = await segmentationPictures(models, "world_parts", { images: 2, limit: 8 });

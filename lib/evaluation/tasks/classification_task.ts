@@ -43,7 +43,7 @@ interface TaskParts {
  *
  * @example
  * ```ts
- * import { openClassificationTask } from "@hashigo/hashigo";
+ * import { openClassificationTask } from "./classification_task.ts";
  * const task = await openClassificationTask("digits", { canvas: 32, limit: 40 });
  * if (task.test.count !== 40 || task.test.classes.length !== 10) throw new Error("Ten digits");
  * task.close();

@@ -15,7 +15,7 @@ import type { DenseImages, DenseTask, OpenDenseTaskOptions, SegmentationTask } f
  *
  * @example
  * ```ts
- * import { openDenseTask } from "@hashigo/hashigo";
+ * import { openDenseTask } from "./dense_task.ts";
  * const task = await openDenseTask("world_depth", { limit: 4 });
  * if (task.train.truth.length !== 4 * 64 * 64) throw new Error("A distance for every pixel");
  * task.close();

@@ -104,7 +104,7 @@ export function dataFolder(): string {
  *
  * @example
  * ```ts
- * import { describedTasks } from "@hashigo/hashigo";
+ * import { describedTasks } from "@hashigo/hashigo/evaluation";
  * const names = describedTasks();
  * if (!names.includes("cifar10") || !names.includes("world_depth")) throw new Error("Both kinds");
  * ```
@@ -146,7 +146,7 @@ function describedFiles(): Map<string, ManifestFile> {
  *
  * @example
  * ```ts
- * import { readManifest } from "@hashigo/hashigo";
+ * import { readManifest } from "@hashigo/hashigo/evaluation";
  * const manifest = await readManifest("world_depth");
  * if (manifest?.kind !== "depth") throw new Error("Known distances");
  * ```

@@ -12,7 +12,7 @@ import type { EvaluationTask, OpenTaskOptions } from "./task.ts";
  *
  * @example
  * ```ts
- * import { openTask } from "@hashigo/hashigo";
+ * import { openTask } from "@hashigo/hashigo/evaluation";
  * const task = await openTask("world_parts", { canvas: 32, limit: 4 });
  * if (task.kind !== "segmentation" || task.canvas !== 64) throw new Error("It has its own canvas");
  * task.close();

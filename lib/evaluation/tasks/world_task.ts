@@ -12,7 +12,7 @@ const counts = { train: 2000, test: 1000 };
  *
  * @example
  * ```ts
- * import { worldTasks } from "@hashigo/hashigo";
+ * import { worldTasks } from "@hashigo/hashigo/evaluation";
  * if (!worldTasks.includes("world_texture")) throw new Error("Five factors, five tasks");
  * ```
  */

@@ -22,7 +22,7 @@ sharp.cache(false);
  *
  * @example
  * ```ts
- * import { decodeImage } from "@hashigo/hashigo";
+ * import { decodeImage } from "@hashigo/hashigo/images";
  * import sharp from "sharp";
  * const create = { width: 6, height: 4, channels: 3, background: "#ff0000" } as const;
  * const file = await sharp({ create }).png().toBuffer();

@@ -11,7 +11,7 @@ import { maximumPixels } from "./decode.ts";
  *
  * @example
  * ```ts
- * import { decodeMask } from "@hashigo/hashigo";
+ * import { decodeMask } from "@hashigo/hashigo/images";
  * import sharp from "sharp";
  * const raw = { width: 4, height: 2, channels: 1 } as const;
  * const values = Uint8Array.of(9, 1, 2, 9, 9, 3, 4, 9);

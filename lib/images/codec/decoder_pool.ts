@@ -17,7 +17,7 @@ export interface DecoderPool {
  *
  * @example
  * ```ts
- * import { decoderPool } from "@hashigo/hashigo";
+ * import { decoderPool } from "@hashigo/hashigo/images";
  * const pool = decoderPool(0);
  * const { broken } = await pool.decode({ files: [new Uint8Array(4)], canvas: 8 });
  * if (broken.length !== 1) throw new Error("Four zero bytes are no image");

@@ -18,7 +18,7 @@ export interface EncodeOptions {
  *
  * @example
  * ```ts
- * import { decodeImage, encodePng } from "@hashigo/hashigo";
+ * import { decodeImage, encodePng } from "@hashigo/hashigo/images";
  * const red = await encodePng(Uint8Array.of(255, 0, 0), { rows: 1, columns: 1, enlarge: 2 });
  * if ((await decodeImage(red, 2)).length !== 12) throw new Error("Four pixels");
  * ```

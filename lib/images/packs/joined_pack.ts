@@ -10,7 +10,7 @@ import type { ImagePack } from "./pack_file.ts";
  *
  * @example
  * ```ts
- * import { joinPacks } from "@hashigo/hashigo";
+ * import { joinPacks } from "@hashigo/hashigo/images";
  * const packOf = (label: string) => ({
  *   count: 1, canvas: 1, classes: [label], labels: Int32Array.of(0), names: [label], digest: label,
  *   read: () => Uint8Array.of(1, 2, 3), close: () => {},

@@ -48,7 +48,7 @@ const format = 1;
  *
  * @example
  * ```ts
- * import { packImages } from "@hashigo/hashigo";
+ * import { packImages } from "@hashigo/hashigo/images";
  * import sharp from "sharp";
  * const folder = await Deno.makeTempDir();
  * await Deno.mkdir(`${folder}/images/red`, { recursive: true });

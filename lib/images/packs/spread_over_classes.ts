@@ -8,7 +8,8 @@ import type { LabelledImages } from "../sources/image_folder.ts";
  *
  * @example
  * ```ts
- * import { arrangeImageFolder, spreadOverClasses } from "@hashigo/hashigo";
+ * import { spreadOverClasses } from "@hashigo/hashigo/images";
+ * import { arrangeImageFolder } from "../sources/image_folder.ts";
  * const files = ["a/1.png", "a/2.png", "a/3.png", "b/1.png"];
  * const all = arrangeImageFolder({ description: "zip", files, folders: [] });
  * const kept = spreadOverClasses(all, 3).images.map(({ name }) => name);

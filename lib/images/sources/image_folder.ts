@@ -37,7 +37,7 @@ const splitName = /^(train|training|test|testing|val|valid|validation|dev|eval)$
  *
  * @example
  * ```ts
- * import { listImages } from "@hashigo/hashigo";
+ * import { listImages } from "@hashigo/hashigo/images";
  * const images = listImages({ description: "zip", files: ["b.png", "a/1.jpg", "notes.txt"], folders: [] });
  * if (images.map(({ name }) => name).join() !== "a/1.jpg,b.png") throw new Error("Expected two");
  * ```
@@ -64,7 +64,7 @@ export function listImages(
  *
  * @example
  * ```ts
- * import { arrangeImageFolder } from "@hashigo/hashigo";
+ * import { arrangeImageFolder } from "./image_folder.ts";
  * const files = ["train/dog/2.png", "train/cat/1.jpg", "test/cat/3.jpg"];
  * const { classes, images } = arrangeImageFolder({ description: "zip", files, folders: [] }, "train");
  * if (classes.join() !== "cat,dog" || images[1]?.name !== "dog/2.png") throw new Error("Expected");

@@ -21,7 +21,7 @@ export interface ImageSource {
  *
  * @example
  * ```ts
- * import { openSourceFiles } from "@hashigo/hashigo";
+ * import { openSourceFiles } from "@hashigo/hashigo/images";
  * const folder = await Deno.makeTempDir();
  * await Deno.writeTextFile(`${folder}/a.txt`, "a");
  * const source = await openSourceFiles(folder);

@@ -32,7 +32,7 @@ export interface HeadGroup {
  *
  * @example
  * ```ts
- * import { headGroups } from "@hashigo/hashigo";
+ * import { headGroups } from "./head_groups.ts";
  * const teachers = [
  *   { name: "a", width: 5, tokens: ["cls", "patch"] as const, grid: [4, 4] as const },
  *   { name: "b", width: 3, tokens: ["patch"] as const, grid: [2, 2] as const },
@@ -64,7 +64,7 @@ export function headGroups(shape: Pick<ProjectorShape, "grid" | "teachers">): He
  *
  * @example
  * ```ts
- * import { checkLadder } from "@hashigo/hashigo";
+ * import { checkLadder } from "./head_groups.ts";
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
  * checkLadder({ width: 4, depth: 2, grid: [2, 2], teachers, blocks: [0, 1] });
  * ```

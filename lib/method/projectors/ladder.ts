@@ -47,7 +47,8 @@ export type LadderParameters = { readonly [group: string]: HeadGroupParameters }
  *
  * @example
  * ```ts
- * import { initLadder, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initLadder } from "@hashigo/hashigo/method";
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
  * const { cls } = initLadder({ width: 4, depth: 2, grid: [2, 2], teachers }, randomStream(0));
@@ -111,7 +112,8 @@ export function ladderShapes(config: LadderConfig): ShapesOf<LadderParameters> {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { initLadder, ladder, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initLadder, ladder } from "@hashigo/hashigo/method";
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["patch"] as const, grid: [1, 1] as const }];
  * const config = { width: 4, depth: 1, grid: [2, 2] as const, teachers };
@@ -169,7 +171,7 @@ function headGroup(
  *
  * @example
  * ```ts
- * import { countLadder } from "@hashigo/hashigo";
+ * import { countLadder } from "@hashigo/hashigo/method";
  * const grid = [14, 14] as const;
  * const teachers = [{ name: "dino", width: 768, tokens: ["cls", "patch"] as const, grid }];
  * const count = countLadder({ width: 768, depth: 12, grid, teachers });

@@ -75,7 +75,8 @@ function projectorOf({ kind = "ladder" }: ProjectorConfig): Projector {
  *
  * @example
  * ```ts
- * import { initProjector, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initProjector } from "@hashigo/hashigo/method";
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
  * const config = { kind: "top", width: 4, depth: 2, grid: [2, 2], teachers } as const;
@@ -96,7 +97,8 @@ export function initProjector(config: ProjectorConfig, random: RandomStream): Pr
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { initProjector, project, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initProjector, project } from "@hashigo/hashigo/method";
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
  * const config = { kind: "top", width: 4, depth: 1, grid: [2, 2], teachers } as const;
@@ -126,7 +128,7 @@ export function projectorShapes(config: ProjectorConfig): ShapesOf<ProjectorPara
  *
  * @example
  * ```ts
- * import { countProjector } from "@hashigo/hashigo";
+ * import { countProjector } from "./projector.ts";
  * const grid = [14, 14] as const;
  * const teachers = [{ name: "dino", width: 768, tokens: ["cls", "patch"] as const, grid }];
  * const count = countProjector({ width: 768, depth: 12, grid, teachers });

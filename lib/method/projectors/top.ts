@@ -36,7 +36,8 @@ export type TopProjectorParameters = {
  *
  * @example
  * ```ts
- * import { initTopProjector, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initTopProjector } from "./top.ts";
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
  * const config = { width: 4, depth: 2, grid: [2, 2] as const, teachers, hiddenLayers: 0 };
@@ -99,7 +100,8 @@ export function topProjectorShapes(config: TopProjectorConfig): ShapesOf<TopProj
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { initTopProjector, randomStream, startEngine, topProjector } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initTopProjector, topProjector } from "./top.ts";
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["patch"] as const, grid: [1, 1] as const }];
  * const config = { width: 4, depth: 1, grid: [2, 2] as const, teachers };
@@ -135,7 +137,7 @@ function perceptron(layers: readonly LinearParameters[], x: tf.Tensor): tf.Tenso
  *
  * @example
  * ```ts
- * import { countTopProjector } from "@hashigo/hashigo";
+ * import { countTopProjector } from "./top.ts";
  * const grid = [14, 14] as const;
  * const teachers = [{ name: "dino", width: 768, tokens: ["cls", "patch"] as const, grid }];
  * const count = countTopProjector({ width: 768, depth: 12, grid, teachers, shared: true });

@@ -39,7 +39,8 @@ export type TransformerProjectorParameters = {
  *
  * @example
  * ```ts
- * import { initTransformerProjector, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initTransformerProjector } from "./transformer.ts";
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
  * const config = { width: 4, depth: 2, grid: [2, 2] as const, teachers, heads: 2 };
@@ -93,12 +94,8 @@ export function transformerProjectorShapes(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import {
- *   initTransformerProjector,
- *   randomStream,
- *   startEngine,
- *   transformerProjector,
- * } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initTransformerProjector, transformerProjector } from "./transformer.ts";
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["patch"] as const, grid: [1, 1] as const }];
  * const config = { width: 4, depth: 1, grid: [2, 2] as const, teachers, heads: 2 };
@@ -132,7 +129,7 @@ export function transformerProjector(
  *
  * @example
  * ```ts
- * import { countTransformerProjector } from "@hashigo/hashigo";
+ * import { countTransformerProjector } from "./transformer.ts";
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
  * const config = { width: 4, depth: 2, grid: [2, 2] as const, teachers, heads: 2 };
  * if (countTransformerProjector(config) !== 244 + 25) throw new Error("Expected a block and 4 x 5");

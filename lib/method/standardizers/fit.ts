@@ -47,7 +47,8 @@ export interface StatisticsFit {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { fitStatistics, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { fitStatistics } from "@hashigo/hashigo/method";
  * await startEngine();
  * const fit = fitStatistics("fixed");
  * await fit.add({ a: { cls: tf.tensor2d([[1], [3]]) } });

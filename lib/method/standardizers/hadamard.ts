@@ -13,7 +13,7 @@
  *
  * @example
  * ```ts
- * import { hadamard } from "@hashigo/hashigo";
+ * import { hadamard } from "./hadamard.ts";
  * if (hadamard(2)?.join() !== "1,1,1,-1") throw new Error("Expected Sylvester's");
  * if (hadamard(768) === undefined || hadamard(3) !== undefined) throw new Error("768 has one");
  * ```

@@ -23,7 +23,8 @@ import { standardizerEpsilon, type TokenStatistics } from "./statistics.ts";
  *
  * @example
  * ```ts
- * import { phiRotation, randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo";
+ * import { phiRotation } from "./phi_s.ts";
  * const { std } = phiRotation(Float64Array.of(9, 0, 0, 1), 2, randomStream(0));
  * if (Math.abs(std - Math.sqrt(5)) > 1e-9) throw new Error("Expected the root of the mean variance");
  * ```
@@ -75,7 +76,8 @@ function randomRotation(width: number, random: RandomStream): Matrix {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { foldStandardizer, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { foldStandardizer } from "@hashigo/hashigo/method";
  * await startEngine();
  * const layer = { weight: tf.tensor2d([[1]]), bias: tf.tensor1d([0]) };
  * const { bias } = foldStandardizer(layer, { mean: tf.tensor1d([3]), std: tf.tensor1d([2]) });

@@ -26,7 +26,8 @@ export type StandardizerKind = "ema" | "batch" | "fixed" | "global" | "phi_s";
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { standardize, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { standardize } from "@hashigo/hashigo/method";
  * await startEngine();
  * const statistics = { a: { cls: { mean: tf.tensor1d([2]), std: tf.tensor1d([4]) } } };
  * const { a } = standardize({ a: { cls: tf.tensor2d([[10]]) } }, statistics);
@@ -52,7 +53,8 @@ export function standardize<T extends Targets>(targets: T, statistics: Statistic
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { destandardize, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { destandardize } from "@hashigo/hashigo/method";
  * await startEngine();
  * const statistics = { a: { cls: { mean: tf.tensor1d([2]), std: tf.tensor1d([4]) } } };
  * const { a } = destandardize({ a: { cls: tf.tensor2d([[2]]) } }, statistics);
@@ -82,7 +84,8 @@ export function destandardize<T extends Targets>(features: T, statistics: Statis
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine, updateStatistics } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { updateStatistics } from "@hashigo/hashigo/method";
  * await startEngine();
  * const before = { a: { cls: { mean: tf.tensor1d([0]), std: tf.tensor1d([1]) } } };
  * const batch = { a: { cls: tf.tensor2d([[1], [3]]) } };

@@ -26,7 +26,8 @@ export type Targets = Predictions;
  *
  * @example
  * ```ts
- * import { initStatistics, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { initStatistics } from "@hashigo/hashigo/method";
  * await startEngine();
  * const teacher = { name: "a", width: 5, tokens: ["cls"] as const, grid: [1, 1] as const };
  * if (initStatistics([teacher]).a?.cls?.mean.size !== 5) throw new Error("Expected five features");

@@ -50,7 +50,7 @@ export const metricNames: Readonly<Record<EvaluationMetric, string>> = {
  *
  * @example
  * ```ts
- * import { shotsName } from "@hashigo/hashigo";
+ * import { shotsName } from "./evaluation_metric.ts";
  * if (shotsName(5) !== "5-shot accuracy") throw new Error("The number comes first");
  * ```
  */
@@ -63,7 +63,7 @@ export function shotsName(shots: number): string {
  *
  * @example
  * ```ts
- * import { neighboursName } from "@hashigo/hashigo";
+ * import { neighboursName } from "./evaluation_metric.ts";
  * if (neighboursName(10) !== "k-NN accuracy, k = 10") throw new Error("The number comes last");
  * ```
  */
@@ -90,7 +90,7 @@ export const deferredName = "images handed on";
  *
  * @example
  * ```ts
- * import { metricNames, unitOfMetric } from "@hashigo/hashigo";
+ * import { metricNames, unitOfMetric } from "./evaluation_metric.ts";
  * if (unitOfMetric(metricNames.knn) !== "%") throw new Error("Most are percent");
  * ```
  */
@@ -114,7 +114,7 @@ const lowerNames: readonly string[] = [
  *
  * @example
  * ```ts
- * import { lowerIsBetter, metricNames } from "@hashigo/hashigo";
+ * import { lowerIsBetter, metricNames } from "./evaluation_metric.ts";
  * if (lowerIsBetter(metricNames.knn)) throw new Error("Of accuracies the highest is best");
  * ```
  */

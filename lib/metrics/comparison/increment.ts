@@ -14,7 +14,7 @@ export interface Spread {
  *
  * @example
  * ```ts
- * import { spreadOf } from "@hashigo/hashigo";
+ * import { spreadOf } from "@hashigo/hashigo/metrics";
  * const { mean, deviation } = spreadOf([1, 2, 3]);
  * if (mean !== 2 || deviation !== 1) throw new Error("2 ± 1");
  * ```
@@ -40,7 +40,7 @@ const t90 = [6.314, 2.92, 2.353, 2.132, 2.015, 1.943, 1.895, 1.86, 1.833];
  *
  * @example
  * ```ts
- * import { judgeIncrements } from "@hashigo/hashigo";
+ * import { judgeIncrements } from "@hashigo/hashigo/metrics";
  * if (judgeIncrements([2, 2.2, 1.9], "up") !== "agrees") throw new Error("Clearly above 0");
  * if (judgeIncrements([2, -2.2, 1.9], "up") !== "too noisy to tell") throw new Error("Either");
  * ```

@@ -32,7 +32,8 @@ export interface PairedDifference {
  *
  * @example
  * ```ts
- * import { pairedBootstrap, randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo";
+ * import { pairedBootstrap } from "@hashigo/hashigo/metrics";
  * const teacher = Array.from({ length: 100 }, (_, i) => i % 2);
  * const student = teacher.map((right, i) => i < 20 ? 1 : right);
  * const { difference, low } = pairedBootstrap(student, teacher, randomStream(0));

@@ -29,7 +29,7 @@ export interface Scorecard {
  *
  * @example
  * ```ts
- * import { scorecard } from "@hashigo/hashigo";
+ * import { scorecard } from "@hashigo/hashigo/metrics";
  * const row = { metric: "k-NN", low: 0, high: 100, images: 10, seconds: 1 };
  * const { lines } = scorecard([
  *   { ...row, model: "student", task: "digits", value: 90 },
@@ -65,7 +65,7 @@ export function scorecard(rows: readonly EvaluationRow[]): Scorecard {
  *
  * @example
  * ```ts
- * import { byMetric } from "@hashigo/hashigo";
+ * import { byMetric } from "./scorecard.ts";
  * const row = { model: "a", task: "b", value: 1, low: 0, high: 2, images: 9, seconds: 1 };
  * const parts = byMetric([{ ...row, metric: "k-NN" }, { ...row, metric: "logistic" }]);
  * if (parts.length !== 2 || parts[0]?.[0] !== "k-NN") throw new Error("Expected two tables");

@@ -15,7 +15,8 @@ import type { EvaluationRow, MeasuredRow, Verdict } from "./evaluation_row.ts";
  *
  * @example
  * ```ts
- * import { addVerdicts, type MeasuredRow } from "@hashigo/hashigo";
+ * import { addVerdicts } from "@hashigo/hashigo/metrics";
+ * import type { MeasuredRow } from "./evaluation_row.ts";
  * const row = { task: "a", metric: "k-NN accuracy", low: 0, high: 100, images: 4, seconds: 1 };
  * const student = { role: "student", row: { ...row, model: "s", value: 50 } } as const;
  * const teacher = { role: "teacher", row: { ...row, model: "t", value: 75 } } as const;

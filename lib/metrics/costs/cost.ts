@@ -18,7 +18,7 @@ export interface CostRow {
  *
  * @example
  * ```ts
- * import { sumOfCosts } from "@hashigo/hashigo";
+ * import { sumOfCosts } from "./cost.ts";
  * const teacher = { model: "a", parameters: 10, milliseconds: 1 };
  * const { parameters } = sumOfCosts("both", [teacher, { ...teacher, model: "b" }]);
  * if (parameters !== 20) throw new Error("Expected both");

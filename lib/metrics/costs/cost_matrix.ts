@@ -40,7 +40,7 @@ const maximumText = 64 * 1024 * 1024;
  *
  * @example
  * ```ts
- * import { parseCostMatrix } from "@hashigo/hashigo";
+ * import { parseCostMatrix } from "@hashigo/hashigo/metrics";
  * const text = "true,well,ill\nill,100,0\nwell,0,1\n";
  * const { costs } = parseCostMatrix(text, ["ill", "well"]);
  * if (costs.join() !== "0,100,1,0") throw new Error("To miss an illness costs 100");
@@ -89,7 +89,7 @@ export function parseCostMatrix(
  *
  * @example
  * ```ts
- * import { costOfPredictions } from "@hashigo/hashigo";
+ * import { costOfPredictions } from "./cost_matrix.ts";
  * const matrix = { classes: ["ill", "well"], costs: Float64Array.of(0, 100, 1, 0) };
  * const { expected } = costOfPredictions(matrix, [0, 1, 0, 1], [0, 0, 1, 1]);
  * if (expected !== 101 / 4) throw new Error("One missed, one false alarm");

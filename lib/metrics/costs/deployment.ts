@@ -32,7 +32,7 @@ export interface DeploymentRow {
  *
  * @example
  * ```ts
- * import { sumOfDeployments } from "@hashigo/hashigo";
+ * import { sumOfDeployments } from "./deployment.ts";
  * const row = { model: "a", parameters: 1, gflop: 1, p50: 2, p95: 3, imagesPerSecond: 100 };
  * const { p50, imagesPerSecond } = sumOfDeployments("both", [row, { ...row, model: "b" }]);
  * if (p50 !== 4 || imagesPerSecond !== 50) throw new Error("Twice the time, half the images");

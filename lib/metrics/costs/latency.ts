@@ -36,7 +36,7 @@ export interface LatencyOptions {
  *
  * @example
  * ```ts
- * import { measureLatency } from "@hashigo/hashigo";
+ * import { measureLatency } from "@hashigo/hashigo/metrics";
  * let clock = 0;
  * // A made-up network: 2 ms for a call and 1 ms for each image.
  * const run = (images: number) => Promise.resolve(void (clock += 2 + images));

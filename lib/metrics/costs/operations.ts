@@ -22,7 +22,8 @@ const terms: { readonly [kernel: string]: (inputs: number[][], output: number[])
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { countOperations, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { countOperations } from "./operations.ts";
  * await startEngine();
  * const count = await countOperations(() => tf.matMul(tf.ones([2, 3]), tf.ones([3, 5])));
  * if (count !== 2 * 2 * 3 * 5) throw new Error("Expected 30 multiplications and additions");

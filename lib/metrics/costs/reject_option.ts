@@ -23,7 +23,7 @@ export interface Threshold {
  *
  * @example
  * ```ts
- * import { cheapestDecisions } from "@hashigo/hashigo";
+ * import { cheapestDecisions } from "./reject_option.ts";
  * const matrix = { classes: ["ill", "well"], costs: Float64Array.of(0, 100, 1, 0) };
  * const decisions = cheapestDecisions(matrix, [0.05, 0.95, 0.001, 0.999], { rejection: 0.5 });
  * if (decisions.join() !== "-1,1") throw new Error("5 % is too much to send someone home");
@@ -65,7 +65,7 @@ export function cheapestDecisions(
  *
  * @example
  * ```ts
- * import { expectedCosts } from "@hashigo/hashigo";
+ * import { expectedCosts } from "@hashigo/hashigo/metrics";
  * const matrix = { classes: ["ill", "well"], costs: Float64Array.of(0, 100, 1, 0) };
  * if (expectedCosts(matrix, [0.25, 0.75], [1])[0] !== 25) throw new Error("A quarter of 100");
  * ```
@@ -112,7 +112,7 @@ export interface Deferral {
  *
  * @example
  * ```ts
- * import { defer } from "@hashigo/hashigo";
+ * import { defer } from "./reject_option.ts";
  * const sure = [0.9, 0.9, 0.5, 0.5], costs = [0, 0, 1, 1];
  * const { perImage } = defer(sure, costs, 0.25);
  * if (perImage.join() !== "0,0,0.25,0.25") throw new Error("The unsure ones are wrong");
@@ -152,7 +152,7 @@ export function defer(
  *
  * @example
  * ```ts
- * import { bestThreshold } from "@hashigo/hashigo";
+ * import { bestThreshold } from "@hashigo/hashigo/metrics";
  * const { threshold, expected } = bestThreshold([0.9, 0.5, 0.6, 0.8], [0, 1, 1, 0], 0.25);
  * if (threshold !== 0.8 || expected !== 0.125) throw new Error("The two unsure ones are wrong");
  * ```

@@ -19,7 +19,7 @@ export interface DepthScore {
  *
  * @example
  * ```ts
- * import { depthScore } from "@hashigo/hashigo";
+ * import { depthScore } from "@hashigo/hashigo/metrics";
  * const { rmse } = depthScore(Float32Array.of(1, 1, 2, 2), Float32Array.of(1, 1, 4, 4), 2);
  * if (rmse !== 1) throw new Error("One image is right, the other is off by 2");
  * ```

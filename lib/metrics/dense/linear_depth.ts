@@ -50,7 +50,8 @@ type Tokens = { readonly patch: tf.Tensor3D; readonly cls?: tf.Tensor2D };
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { fitDepth, predictDepth, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { fitDepth, predictDepth } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const depths = Float32Array.of(1, 1, 1, 1, 2, 2, 2, 2); // two images of one patch
  * const set = { tokens: Float32Array.of(-1, 1), grid: [1, 1], width: 1, depths, side: 2 } as const;

@@ -42,7 +42,8 @@ const chunkImages = 8;
  *
  * @example
  * ```ts
- * import { fitSegmentation, predictSegmentation, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { fitSegmentation, predictSegmentation } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const tokens = Float32Array.of(1, 0, 0, 1, 0, 1, 1, 0); // two images of two patches
  * const masks = Uint8Array.of(0, 1, 0, 1, 1, 0, 1, 0);
@@ -92,7 +93,8 @@ export async function fitSegmentation(
  *
  * @example
  * ```ts
- * import { predictSegmentation, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { predictSegmentation } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const head = { weight: Float32Array.of(-1, 1), bias: Float32Array.of(0, 0) };
  * const tokens = { tokens: Float32Array.of(-1, 1), grid: [2, 1], width: 1 } as const;

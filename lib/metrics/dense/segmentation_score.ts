@@ -32,7 +32,7 @@ export interface SegmentationScore {
  *
  * @example
  * ```ts
- * import { confusionMatrix } from "@hashigo/hashigo";
+ * import { confusionMatrix } from "./segmentation_score.ts";
  * const matrix = confusionMatrix(Uint8Array.of(0, 0, 1, 255), Uint8Array.of(0, 1, 1, 1), 2);
  * if (matrix.join() !== "1,1,0,1") throw new Error("One pixel of class 0 was taken for 1");
  * ```
@@ -69,7 +69,8 @@ export function confusionMatrix(
  *
  * @example
  * ```ts
- * import { confusionMatrix, segmentationScore } from "@hashigo/hashigo";
+ * import { segmentationScore } from "@hashigo/hashigo/metrics";
+ * import { confusionMatrix } from "./segmentation_score.ts";
  * const truth = Uint8Array.of(0, 0, 1, 1), predicted = Uint8Array.of(0, 1, 1, 1);
  * const { meanIou } = segmentationScore([confusionMatrix(truth, predicted, 2)], 2);
  * if (Math.abs(meanIou - 100 * (1 / 2 + 2 / 3) / 2) > 1e-9) throw new Error("1 of 2 and 2 of 3");

@@ -39,7 +39,7 @@ export interface CalibrationResult {
  *
  * @example
  * ```ts
- * import { calibrationError } from "@hashigo/hashigo";
+ * import { calibrationError } from "@hashigo/hashigo/metrics";
  * const { ece } = calibrationError([0.9, 0.9, 0.9, 0.9], [1, 1, 1, 0]);
  * if (Math.abs(ece - 15) > 1e-9) throw new Error("90 % sure, 75 % right");
  * ```

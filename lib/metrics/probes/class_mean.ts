@@ -24,7 +24,8 @@ export interface ClassMeanResult {
  *
  * @example
  * ```ts
- * import { classMean, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { classMean } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const train = { features: Float32Array.of(1, 0, 0, 1), labels: Int32Array.of(0, 1), width: 2 };
  * const test = { features: Float32Array.of(0.2, 9), labels: Int32Array.of(1), width: 2 };

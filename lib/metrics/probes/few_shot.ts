@@ -40,7 +40,8 @@ export interface FewShotOptions {
  *
  * @example
  * ```ts
- * import { fewShot, randomStream, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { fewShot } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const features = Float32Array.of(1, 0, 0.9, 0.1, 0, 1, 0.2, 0.8);
  * const set = { features, labels: Int32Array.of(0, 0, 1, 1), width: 2 };

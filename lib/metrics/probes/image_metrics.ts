@@ -59,7 +59,8 @@ const shotCounts: readonly number[] = [1, 5, 10];
  *
  * @example
  * ```ts
- * import { imageMetrics, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { imageMetrics } from "./image_metrics.ts";
  * await startEngine();
  * const features = Float32Array.of(1, 0, 0.9, 0.1, 0, 1, 0.2, 0.8);
  * const set = { features, labels: Int32Array.of(0, 0, 1, 1), width: 2 };

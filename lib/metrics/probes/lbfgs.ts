@@ -61,7 +61,7 @@ const remainingSlope = 0.9;
  *
  * @example
  * ```ts
- * import { minimize } from "@hashigo/hashigo";
+ * import { minimize } from "@hashigo/hashigo/metrics";
  * const { x } = await minimize(([a = 0, b = 0]) =>
  *   Promise.resolve({
  *     value: (a - 1) ** 2 + 10 * (b + 2) ** 2,

@@ -23,7 +23,8 @@ export interface LeadingAxes {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { leadingAxes, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { leadingAxes } from "./leading_axes.ts";
  * await startEngine();
  * const { variances } = await leadingAxes([tf.tensor2d([[3, 0], [-3, 0], [0, 1], [0, -1]])]);
  * if (Math.abs(Math.max(...variances) - 18 / 4) > 1e-5) throw new Error("3, -3, 0, 0");

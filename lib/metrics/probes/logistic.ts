@@ -16,7 +16,8 @@ const chunkRows = 4096;
  *
  * @example
  * ```ts
- * import { fitLogistic, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { fitLogistic } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const train = { features: Float32Array.of(-1, 1), labels: Int32Array.of(0, 1), width: 1 };
  * const { weight } = await fitLogistic(train);
@@ -44,7 +45,8 @@ export async function fitLogistic(
  *
  * @example
  * ```ts
- * import { predictLogistic, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { predictLogistic } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const model = { weight: Float64Array.of(-1, 1), bias: Float64Array.of(0, 0), iterations: 0 };
  * const classes = await predictLogistic(model, Float32Array.of(-3, 5), 1);
@@ -71,7 +73,8 @@ export async function predictLogistic(
  *
  * @example
  * ```ts
- * import { logisticProbabilities, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { logisticProbabilities } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const model = { weight: Float64Array.of(-1, 1), bias: Float64Array.of(0, 0), iterations: 0 };
  * const [first, second] = await logisticProbabilities(model, Float32Array.of(0), 1);

@@ -26,7 +26,8 @@ const heldNumbers = 8e6;
  *
  * @example
  * ```ts
- * import { retrieval, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { retrieval } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const labels = Int32Array.of(0, 1, 0);
  * const train = { features: Float32Array.of(1, 0, 0.9, 0.4, 0, 1), labels, width: 2 };

@@ -57,7 +57,8 @@ interface Fit {
  *
  * @example
  * ```ts
- * import { randomStream, sgdProbe, startEngine } from "@hashigo/hashigo";
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { sgdProbe } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const features = Float32Array.of(1, 0, 2, 1, 3, 0, 0, 1, 1, 2, 0, 3);
  * const set = { features, labels: Int32Array.of(0, 0, 0, 1, 1, 1), width: 2 };

@@ -30,7 +30,7 @@ export interface Complementarity {
  *
  * @example
  * ```ts
- * import { complementarity } from "@hashigo/hashigo";
+ * import { complementarity } from "@hashigo/hashigo/metrics";
  * const { gain, union } = complementarity([[0, 1, 1, 1], [0, 0, 0, 1]], [0, 0, 1, 1]);
  * if (gain[0]![1] !== 25 || union !== 100) throw new Error("The second adds one image of four");
  * ```

@@ -23,7 +23,9 @@ export interface ComponentCurve {
  *
  * @example
  * ```ts
- * import { componentCurve, principalAxes, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { componentCurve } from "./component_curve.ts";
+ * import { principalAxes } from "./principal_axes.ts";
  * await startEngine();
  * const features = Float32Array.of(-9, 1, -8, -1, 8, 1, 9, -1);
  * const train = { features, labels: Int32Array.of(0, 0, 1, 1), width: 2 };

@@ -13,7 +13,7 @@ export interface FeatureMatrix {
  *
  * @example
  * ```ts
- * import { featureMean } from "@hashigo/hashigo";
+ * import { featureMean } from "./feature_matrix.ts";
  * const mean = featureMean({ features: Float32Array.of(1, 5, 3, 5), width: 2 });
  * if (mean.join() !== "2,5") throw new Error("The mean is 2 and 5");
  * ```
@@ -32,7 +32,7 @@ export function featureMean({ features, width }: FeatureMatrix): Float64Array {
  *
  * @example
  * ```ts
- * import { centred } from "@hashigo/hashigo";
+ * import { centred } from "./feature_matrix.ts";
  * const { features } = centred({ features: Float32Array.of(1, 5, 3, 5), width: 2 });
  * if (features.join() !== "-1,0,1,0") throw new Error("The mean is 2 and 5");
  * ```
@@ -65,7 +65,7 @@ export function unitRows({ features, width }: FeatureMatrix): Float32Array {
  *
  * @example
  * ```ts
- * import { joinUnitRows } from "@hashigo/hashigo";
+ * import { joinUnitRows } from "./feature_matrix.ts";
  * const { features, width } = joinUnitRows([
  *   { features: Float32Array.of(3, 4), width: 2 },
  *   { features: Float32Array.of(9), width: 1 },

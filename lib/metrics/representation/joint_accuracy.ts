@@ -32,7 +32,8 @@ export interface JointAccuracy {
  *
  * @example
  * ```ts
- * import { jointAccuracy, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { jointAccuracy } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const labels = Int32Array.of(0, 1);
  * const of = (...numbers: number[]) => ({ features: Float32Array.from(numbers), labels, width: 2 });

@@ -10,7 +10,7 @@
  *
  * @example
  * ```ts
- * import { pruneSmallest } from "@hashigo/hashigo";
+ * import { pruneSmallest } from "@hashigo/hashigo/metrics";
  * const pruned = pruneSmallest(Float32Array.of(-3, 0.5, 2, -1), 0.5);
  * if (pruned.join() !== "-3,0,2,0") throw new Error("The two largest stay");
  * ```

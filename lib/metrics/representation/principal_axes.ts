@@ -29,7 +29,8 @@ export interface PrincipalAxes {
  *
  * @example
  * ```ts
- * import { principalAxes, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { principalAxes } from "./principal_axes.ts";
  * await startEngine();
  * const features = Float32Array.of(0, 0, 3, 4, 6, 8);
  * const { axes, count } = await principalAxes({ features, width: 2 });
@@ -109,7 +110,8 @@ async function smallerProduct(x: FeatureMatrix, images: number): Promise<Float32
  *
  * @example
  * ```ts
- * import { alongAxes, principalAxes, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { alongAxes, principalAxes } from "./principal_axes.ts";
  * await startEngine();
  * const axes = await principalAxes({ features: Float32Array.of(0, 0, 3, 4, 6, 8), width: 2 });
  * const { features } = await alongAxes({ features: Float32Array.of(3, 4), width: 2 }, axes);

@@ -31,7 +31,8 @@ const maximumRounds = 200;
  *
  * @example
  * ```ts
- * import { principalComponents, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { principalComponents } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const features = Float32Array.of(0, 0, 3, 4, 6, 8);
  * const { projected } = await principalComponents({ features, width: 2 }, 1);

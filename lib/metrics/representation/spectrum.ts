@@ -26,7 +26,8 @@ export interface FeatureSpectrum {
  *
  * @example
  * ```ts
- * import { featureSpectrum, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { featureSpectrum } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const features = Float32Array.of(0, 0, 1, 2, 2, 4, 3, 6);
  * const { shares, effectiveRank } = await featureSpectrum({ features, width: 2 });
@@ -44,7 +45,7 @@ export async function featureSpectrum(features: FeatureMatrix): Promise<FeatureS
  *
  * @example
  * ```ts
- * import { spectrumOf } from "@hashigo/hashigo";
+ * import { spectrumOf } from "./spectrum.ts";
  * const { shares, effectiveRank } = spectrumOf(Float64Array.of(2, 2));
  * if (shares[0] !== 0.5 || Math.abs(effectiveRank - 2) > 1e-9) throw new Error("Two alike");
  * ```

@@ -19,7 +19,8 @@ import { lightTheme } from "../figures/theme.ts";
  *
  * @example
  * ```ts
- * import { defineExperiment, experimentFigure } from "@hashigo/hashigo";
+ * import { defineExperiment } from "@hashigo/hashigo/experiments";
+ * import { experimentFigure } from "@hashigo/hashigo/report";
  * const experiment = defineExperiment({
  *   name: "models", title: "Models", paper: "none", description: "", seeds: [0], tasks: ["digits"],
  *   rows: [{ name: "pixels", model: "pixels" }],

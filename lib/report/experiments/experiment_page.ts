@@ -23,7 +23,8 @@ export interface JudgedClaim extends ExperimentClaim {
  *
  * @example
  * ```ts
- * import { defineExperiment, judgeClaims } from "@hashigo/hashigo";
+ * import { defineExperiment } from "@hashigo/hashigo/experiments";
+ * import { judgeClaims } from "@hashigo/hashigo/report";
  * const experiment = defineExperiment({
  *   name: "models", title: "Models", paper: "none", description: "", seeds: [0], tasks: ["digits"],
  *   rows: [{ name: "pixels", model: "pixels" }, { name: "random", model: "random" }],

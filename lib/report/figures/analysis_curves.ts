@@ -18,7 +18,7 @@ import { lightTheme } from "./theme.ts";
  *
  * @example
  * ```ts
- * import { componentsFigure } from "@hashigo/hashigo";
+ * import { componentsFigure } from "@hashigo/hashigo/report";
  * const { data } = componentsFigure([{ model: "a", x: [1, 2], accuracy: [50, 90] }]);
  * if (data.length !== 1) throw new Error("One line");
  * ```
@@ -42,7 +42,7 @@ export function componentsFigure(
  *
  * @example
  * ```ts
- * import { pruningFigure } from "@hashigo/hashigo";
+ * import { pruningFigure } from "@hashigo/hashigo/report";
  * const { data } = pruningFigure([{ model: "a", x: [0, 90], accuracy: [90, 10] }]);
  * if (data.length !== 1) throw new Error("One line");
  * ```
@@ -85,7 +85,7 @@ function accuracyFigure(
  *
  * @example
  * ```ts
- * import { spectrumFigure } from "@hashigo/hashigo";
+ * import { spectrumFigure } from "@hashigo/hashigo/report";
  * const spectrum = { model: "a", width: 2, effectiveRank: 1.5, shares: [0.9, 1] };
  * const { data } = spectrumFigure([spectrum]);
  * if (data[0]?.name !== "a (1.5 of 2)") throw new Error("Rank and width");

@@ -10,7 +10,7 @@ import { lightTheme } from "./theme.ts";
  *
  * @example
  * ```ts
- * import { alignmentFigure } from "@hashigo/hashigo";
+ * import { alignmentFigure } from "@hashigo/hashigo/report";
  * const layers = [{ model: "a", layer: "features" }, { model: "b", layer: "features" }];
  * const models = [["a", "student"], ["b", "teacher"]] as const;
  * const { data } = alignmentFigure({ models, alignment: { layers, values: [[1, 0.5], [0.5, 1]] } });
@@ -43,7 +43,7 @@ export function alignmentFigure(
  *
  * @example
  * ```ts
- * import { errorOverlapFigure } from "@hashigo/hashigo";
+ * import { errorOverlapFigure } from "@hashigo/hashigo/report";
  * const models = [["a", "teacher"], ["b", "teacher"]] as const;
  * const { data } = errorOverlapFigure({ models, errors: { errorOverlap: [[100, 20], [20, 100]] } });
  * if (data[0]?.type !== "heatmap") throw new Error("A heat map");
@@ -73,7 +73,7 @@ export function errorOverlapFigure(
  *
  * @example
  * ```ts
- * import { addedFeaturesFigure } from "@hashigo/hashigo";
+ * import { addedFeaturesFigure } from "@hashigo/hashigo/report";
  * const models = [["a", "teacher"], ["b", "teacher"]] as const;
  * const { data } = addedFeaturesFigure({ models, joint: { gain: [[0, 2], [-1, 0]] } });
  * if (data[0]?.zmid !== 0) throw new Error("Nothing added is in the middle of the colours");

@@ -31,7 +31,7 @@ let opened: Promise<PlotlyWindow> | undefined;
  *
  * @example
  * ```ts
- * import { figurePng } from "@hashigo/hashigo";
+ * import { figurePng } from "@hashigo/hashigo/report";
  * const png = await figurePng({ data: [{ x: [1, 2], y: [3, 4] }], layout: { height: 200 } });
  * if (png[1] !== 0x50 || png[2] !== 0x4e) throw new Error("PNG");
  * ```

@@ -5,7 +5,7 @@
  *
  * @example
  * ```ts
- * import { plotlyScript } from "@hashigo/hashigo";
+ * import { plotlyScript } from "@hashigo/hashigo/report";
  * if (!(await plotlyScript()).includes("plotly.js")) throw new Error("Another file");
  * ```
  */

@@ -19,7 +19,7 @@ import { lightTheme } from "./theme.ts";
  *
  * @example
  * ```ts
- * import { profileFigure } from "@hashigo/hashigo";
+ * import { profileFigure } from "@hashigo/hashigo/report";
  * const row = { task: "a", metric: "k-NN", low: 0, high: 100, images: 10, seconds: 1 };
  * const rows = [{ ...row, model: "s", value: 90 }, { ...row, model: "t", value: 88 }];
  * const { data } = profileFigure(rows, { models: [["s", "student"], ["t", "teacher"]] });

@@ -72,7 +72,7 @@ export const curveTitles: readonly (readonly [CurveName, string])[] = ([
  *
  * @example
  * ```ts
- * import { trainingCurve } from "@hashigo/hashigo";
+ * import { trainingCurve } from "@hashigo/hashigo/report";
  * if (trainingCurve("gradientNorm", []).data.length !== 1) throw new Error("One line");
  * ```
  */

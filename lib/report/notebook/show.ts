@@ -8,7 +8,8 @@ import { jupyterDisplay, type NotebookBundle, type NotebookView } from "./view.t
  *
  * @example
  * ```ts ignore
- * import { notebookTable, show } from "@hashigo/hashigo";
+ * import { show } from "@hashigo/hashigo";
+ * import { notebookTable } from "@hashigo/hashigo/notebook";
  * await show(notebookTable(["model", "accuracy"], [["student", "90.1"]]));
  * ```
  */
@@ -35,7 +36,8 @@ export interface LiveView {
  *
  * @example
  * ```ts ignore
- * import { distill, lossFigure, liveView, notebookFigure, type StepReport } from "@hashigo/hashigo";
+ * import { distill, liveView, lossFigure, type StepReport } from "@hashigo/hashigo";
+ * import { notebookFigure } from "@hashigo/hashigo/notebook";
  * const reports: StepReport[] = [];
  * const live = liveView("losses");
  * const curves = () => notebookFigure(lossFigure(reports), "Losses by teacher");

@@ -6,7 +6,7 @@
  *
  * @example
  * ```ts
- * import { notebookSteps } from "@hashigo/hashigo";
+ * import { notebookSteps } from "@hashigo/hashigo/notebook";
  * const steps = notebookSteps(600, 12);
  * if (steps !== 600 && steps !== 12) throw new Error("One of the two");
  * ```

@@ -24,7 +24,8 @@ export interface NotebookView {
  *
  * @example
  * ```ts
- * import { alignmentFigure, jupyterDisplay, notebookFigure } from "@hashigo/hashigo";
+ * import { jupyterDisplay, notebookFigure } from "@hashigo/hashigo/notebook";
+ * import { alignmentFigure } from "@hashigo/hashigo/report";
  * const layers = [{ model: "a", layer: "features" }, { model: "b", layer: "features" }];
  * const models = [["a", "student"], ["b", "teacher"]] as const;
  * const figure = alignmentFigure({ models, alignment: { layers, values: [[1, 0.5], [0.5, 1]] } });
@@ -48,7 +49,7 @@ export function notebookFigure(figure: Figure, description: string): NotebookVie
  *
  * @example
  * ```ts
- * import { jupyterDisplay, notebookTable } from "@hashigo/hashigo";
+ * import { jupyterDisplay, notebookTable } from "@hashigo/hashigo/notebook";
  * const view = notebookTable(["model", "accuracy"], [["student", "90.1"]]);
  * const shown = await view[jupyterDisplay]();
  * if (!shown["text/plain"].includes("student")) throw new Error("As text");
@@ -89,7 +90,7 @@ export function notebookTable(
  *
  * @example
  * ```ts
- * import { jupyterDisplay, notebookPicture } from "@hashigo/hashigo";
+ * import { jupyterDisplay, notebookPicture } from "@hashigo/hashigo/notebook";
  * const shown = await notebookPicture(Uint8Array.of(1, 2, 3), "nothing")[jupyterDisplay]();
  * if (shown["image/png"] !== "AQID") throw new Error("Base64");
  * ```

@@ -41,7 +41,8 @@ const sections: readonly ((input: ReportInput) => Section | undefined)[] = [
  *
  * @example
  * ```ts
- * import { defineRecipe, renderReport } from "@hashigo/hashigo";
+ * import { defineRecipe } from "@hashigo/hashigo";
+ * import { renderReport } from "@hashigo/hashigo/report";
  * const recipe = defineRecipe({
  *   name: "digits",
  *   description: "1 < 2",

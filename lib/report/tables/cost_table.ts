@@ -17,7 +17,7 @@ export function costCells({ model, parameters, gflop, milliseconds }: CostRow): 
  *
  * @example
  * ```ts
- * import { costText } from "@hashigo/hashigo";
+ * import { costText } from "@hashigo/hashigo/report";
  * const text = costText([{ model: "student", parameters: 720_000, milliseconds: 0.4 }]);
  * if (!text.includes("0.720 M")) throw new Error("Millions");
  * ```

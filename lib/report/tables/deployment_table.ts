@@ -72,7 +72,7 @@ export function headSeconds(rows: readonly EvaluationRow[]): number | undefined 
  *
  * @example
  * ```ts
- * import { deploymentText } from "@hashigo/hashigo";
+ * import { deploymentText } from "@hashigo/hashigo/report";
  * const row = { model: "a", parameters: 1e6, gflop: 1, p50: 2, p95: 3, imagesPerSecond: 99 };
  * const text = deploymentText({ rows: [row], machine: "2 cores", canvas: 32 });
  * if (!text.includes("1.00 M")) throw new Error("Millions");

@@ -18,7 +18,7 @@ const verdictHeader = [
  *
  * @example
  * ```ts
- * import { evaluationCsv } from "@hashigo/hashigo";
+ * import { evaluationCsv } from "@hashigo/hashigo/report";
  * if (!evaluationCsv([]).startsWith("model,task,metric,value")) throw new Error("Header first");
  * ```
  */

@@ -74,7 +74,7 @@ function tally(cells: readonly (EvaluationRow | undefined)[]): string {
  *
  * @example
  * ```ts
- * import { taskTableText } from "@hashigo/hashigo";
+ * import { taskTableText } from "@hashigo/hashigo/report";
  * const row = { task: "digits", metric: "k-NN", low: 88, high: 92, images: 10, seconds: 1 };
  * const text = taskTableText([{ ...row, model: "student", value: 90 }]);
  * if (!text.includes("90.0*")) throw new Error("The best is marked");
@@ -91,7 +91,7 @@ export function taskTableText(rows: readonly EvaluationRow[]): string {
  *
  * @example
  * ```ts
- * import { taskTableMarkdown } from "@hashigo/hashigo";
+ * import { taskTableMarkdown } from "@hashigo/hashigo/report";
  * const row = { task: "digits", metric: "k-NN", low: 88, high: 92, images: 10, seconds: 1 };
  * const text = taskTableMarkdown([{ ...row, model: "student", value: 90 }]);
  * if (!text.includes("| digits | **90.0** |")) throw new Error("A line of the table");

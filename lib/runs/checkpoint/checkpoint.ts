@@ -32,7 +32,7 @@ export interface SaveCheckpointOptions extends CheckpointRetention {
  *
  * @example
  * ```ts
- * import { loadLatestCheckpoint, saveCheckpoint } from "@hashigo/hashigo";
+ * import { loadLatestCheckpoint, saveCheckpoint } from "./checkpoint.ts";
  * const run = await Deno.makeTempDir();
  * const tensors = new Map([["bias", { shape: [2], data: Float32Array.of(1, 2) }]]);
  * await saveCheckpoint(run, { step: 100, tensors, meta: { seed: 0 } });
@@ -100,7 +100,7 @@ function misreadError(folder: string, problem: string): UserError {
  *
  * @example
  * ```ts
- * import { loadLatestCheckpoint } from "@hashigo/hashigo";
+ * import { loadLatestCheckpoint } from "./checkpoint.ts";
  * const run = await Deno.makeTempDir();
  * if (await loadLatestCheckpoint(run) !== undefined) throw new Error("An empty run has none");
  * await Deno.remove(run);

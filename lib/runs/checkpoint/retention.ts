@@ -16,7 +16,7 @@ export interface CheckpointRetention {
  *
  * @example
  * ```ts
- * import { retainedCheckpoints } from "@hashigo/hashigo";
+ * import { retainedCheckpoints } from "./retention.ts";
  * const checkpoints = [{ step: 1, loss: 3 }, { step: 2, loss: 1 }, { step: 3, loss: 2 }, { step: 4 }];
  * const stay = retainedCheckpoints(checkpoints, { keep: 1, keepBest: 1, keepEvery: 3 });
  * if ([...stay].sort().join() !== "2,3,4") throw new Error("Expected newest, best and third");

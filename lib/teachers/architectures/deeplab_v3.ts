@@ -31,7 +31,7 @@ export function deepLabV3(parameters: MobileNetV2Parameters, images: tf.Tensor4D
  *
  * @example
  * ```ts
- * import { deepLabV3Parameters } from "@hashigo/hashigo";
+ * import { deepLabV3Parameters } from "./deeplab_v3.ts";
  * let refused = false;
  * try {
  *   deepLabV3Parameters([]);

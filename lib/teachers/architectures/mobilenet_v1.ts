@@ -81,7 +81,7 @@ export function mobileNetV1(parameters: MobileNetV1Parameters, images: tf.Tensor
  *
  * @example
  * ```ts
- * import { mobileNetV1Parameters } from "@hashigo/hashigo";
+ * import { mobileNetV1Parameters } from "./mobilenet_v1.ts";
  * let refused = false;
  * try {
  *   mobileNetV1Parameters([]);

@@ -59,7 +59,7 @@ const HEAD = 1280;
  *
  * @example
  * ```ts
- * import { mobileNetV2Blocks } from "@hashigo/hashigo";
+ * import { mobileNetV2Blocks } from "./mobilenet_v2.ts";
  * const dilated = mobileNetV2Blocks(16).filter(({ dilation }) => dilation === 2);
  * if (dilated.length !== 3) throw new Error("The last three blocks are dilated");
  * ```
@@ -132,7 +132,7 @@ export function mobileNetV2(
  *
  * @example
  * ```ts
- * import { mobileNetV2Parameters } from "@hashigo/hashigo";
+ * import { mobileNetV2Parameters } from "./mobilenet_v2.ts";
  * let refused = false;
  * try {
  *   mobileNetV2Parameters([]);

@@ -71,7 +71,7 @@ function shortcut(x: tf.Tensor4D, more: number): tf.Tensor4D {
  *
  * @example
  * ```ts
- * import { resNetCifarParameters } from "@hashigo/hashigo";
+ * import { resNetCifarParameters } from "./resnet_cifar.ts";
  * let refused = false;
  * try {
  *   resNetCifarParameters(new Map());

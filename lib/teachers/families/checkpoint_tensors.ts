@@ -48,7 +48,7 @@ export interface LayoutFit {
  *
  * @example
  * ```ts
- * import { fitLayout } from "@hashigo/hashigo";
+ * import { fitLayout } from "./checkpoint_tensors.ts";
  * const tensors = new Map([["fc.weight", { shape: [3, 4] }], ["fc.bias", { shape: [4] }]]);
  * const { sizes, differences } = fitLayout(tensors, [
  *   { from: "fc.weight", shape: ["out", "in"], to: "weight", as: "matrix" },
@@ -91,8 +91,8 @@ export function fitLayout(
  *
  * @example
  * ```ts
- * import { bytesSource, checkpointFrom, encodeTorchCheckpoint } from "@hashigo/hashigo";
- * import { insideBackbone } from "@hashigo/hashigo";
+ * import { bytesSource, checkpointFrom, encodeTorchCheckpoint } from "@hashigo/hashigo/weights";
+ * import { insideBackbone } from "./checkpoint_tensors.ts";
  * const bias = { shape: [1], data: Float32Array.of(5) };
  * const bytes = encodeTorchCheckpoint({ "backbone.norm.bias": bias, "head.bias": bias });
  * using file = checkpointFrom(bytesSource(bytes));

@@ -25,7 +25,7 @@ export type FamilyName =
  *
  * @example
  * ```ts
- * import { teacherFamilies } from "@hashigo/hashigo";
+ * import { teacherFamilies } from "@hashigo/hashigo/teachers";
  * if (teacherFamilies.clip.epsilon !== 1e-5) throw new Error("CLIP's norms differ");
  * ```
  */
@@ -47,7 +47,7 @@ export const teacherFamilies: { readonly [name in FamilyName]: TeacherFamily } =
  *
  * @example
  * ```ts
- * import { familyNamed } from "@hashigo/hashigo";
+ * import { familyNamed } from "@hashigo/hashigo/teachers";
  * if (familyNamed("deit3") !== "deit3") throw new Error("Expected the name itself");
  * ```
  */

@@ -54,7 +54,8 @@ const sixteenHeads = [1280, 1408, 1664];
  *
  * @example
  * ```ts
- * import { encodeTorchCheckpoint, loadFamily, openCheckpoint } from "@hashigo/hashigo";
+ * import { loadFamily } from "@hashigo/hashigo/teachers";
+ * import { encodeTorchCheckpoint, openCheckpoint } from "@hashigo/hashigo/weights";
  * const path = await Deno.makeTempFile();
  * const bias = { shape: [8], data: new Float32Array(8) };
  * await Deno.writeFile(path, encodeTorchCheckpoint({ "norm.bias": bias }));

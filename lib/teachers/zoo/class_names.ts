@@ -14,7 +14,7 @@ export interface NamedClass {
  *
  * @example
  * ```ts
- * import { parseClasses } from "@hashigo/hashigo";
+ * import { parseClasses } from "./class_names.ts";
  * const [first, second] = parseClasses("background\nn01440764\ttench, Tinca tinca\n");
  * if (first?.name !== "background" || second?.id !== "n01440764") throw new Error("Two classes");
  * ```
@@ -36,7 +36,8 @@ export function parseClasses(text: string): NamedClass[] {
  *
  * @example
  * ```ts
- * import { matchClasses, parseClasses } from "@hashigo/hashigo";
+ * import { matchClasses } from "@hashigo/hashigo/teachers";
+ * import { parseClasses } from "./class_names.ts";
  * const classes = parseClasses("n1\tcrane\nn2\tcrane\nn3\tlady's slipper, orchid");
  * const places = matchClasses(["n2", "Orchid", "crane"], classes);
  * if (places.join() !== "1,2,") throw new Error("Two cranes cannot be told apart by name");

@@ -41,7 +41,8 @@ export interface TeacherClassifier {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { loadClassifier, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { loadClassifier } from "@hashigo/hashigo/teachers";
  * await startEngine();
  * const classifier = await loadClassifier("mobilenet_v1_imagenet");
  * const logits = classifier?.logits(tf.zeros([2, 256]));

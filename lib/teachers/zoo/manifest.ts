@@ -77,7 +77,7 @@ const manifestSchema = z.strictObject({ version: z.literal(1), teachers: z.array
  *
  * @example
  * ```ts
- * import { parseTeacherManifest } from "@hashigo/hashigo";
+ * import { parseTeacherManifest } from "./manifest.ts";
  * if (parseTeacherManifest({ version: 1, teachers: [] }).length !== 0) throw new Error();
  * ```
  */

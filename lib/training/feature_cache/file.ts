@@ -68,7 +68,7 @@ export interface FeatureCache extends Disposable {
  *
  * @example
  * ```ts
- * import { openFeatureCache } from "@hashigo/hashigo";
+ * import { openFeatureCache } from "./file.ts";
  * const folder = await Deno.makeTempDir();
  * using cache = openFeatureCache({ folder, key: "a network", views: 1, images: 5, width: 2 });
  * const { features, missing } = cache.read(0, [3]);
@@ -141,7 +141,7 @@ export function openFeatureCache(options: FeatureCacheOptions): FeatureCache {
  *
  * @example
  * ```ts
- * import { featureCacheBytes } from "@hashigo/hashigo";
+ * import { featureCacheBytes } from "./file.ts";
  * const bytes = featureCacheBytes({ views: 4, images: 20_000, width: 12_800 });
  * if (bytes !== 80_000 * 25_604) throw new Error("Expected 2 GB");
  * ```

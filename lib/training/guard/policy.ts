@@ -56,7 +56,7 @@ export const freshGuard: GuardState = { updates: 0, incidents: 0, losses: [] };
  *
  * @example
  * ```ts
- * import { freshGuard, judgeStep } from "@hashigo/hashigo";
+ * import { freshGuard, judgeStep } from "./policy.ts";
  * const settings = { policy: "skip", budget: 1, spike: false } as const;
  * const first = judgeStep(freshGuard, { loss: NaN, gradientNorm: 1 }, settings);
  * const second = judgeStep(first.state, { loss: 1, gradientNorm: Infinity }, settings);

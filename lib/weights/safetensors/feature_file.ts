@@ -34,7 +34,7 @@ export interface FeatureFileLayout {
  *
  * @example
  * ```ts
- * import { featureFileLayout } from "@hashigo/hashigo";
+ * import { featureFileLayout } from "./feature_file.ts";
  * const { head, places, bytes } = featureFileLayout([{ name: "cls", shape: [3, 2] }], {});
  * if (places.get("cls")?.start !== head.length || bytes !== head.length + 24) throw new Error();
  * ```

@@ -48,7 +48,7 @@ export interface Safetensors {
  *
  * @example
  * ```ts
- * import { decodeSafetensors, encodeSafetensors } from "@hashigo/hashigo";
+ * import { decodeSafetensors, encodeSafetensors } from "@hashigo/hashigo/weights";
  * const weight = { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) };
  * const bytes = encodeSafetensors(new Map([["weight", weight]]), { step: "7" });
  * const { tensors, metadata } = decodeSafetensors(bytes);
@@ -78,7 +78,7 @@ export function decodeSafetensors(
  *
  * @example
  * ```ts
- * import { encodeSafetensors } from "@hashigo/hashigo";
+ * import { encodeSafetensors } from "@hashigo/hashigo/weights";
  * const bytes = encodeSafetensors(new Map([["bias", { shape: [1], data: Int32Array.of(5) }]]));
  * if (bytes.length % 4 !== 0) throw new Error("The header is padded");
  * ```
@@ -114,7 +114,7 @@ export function encodeSafetensors(
  *
  * @example
  * ```ts
- * import { readSafetensors, writeSafetensors } from "@hashigo/hashigo";
+ * import { readSafetensors, writeSafetensors } from "@hashigo/hashigo/weights";
  * const folder = await Deno.makeTempDir();
  * const path = `${folder}/model.safetensors`;
  * await writeSafetensors(path, new Map([["bias", { shape: [1], data: Float32Array.of(5) }]]));

@@ -30,7 +30,7 @@ const indexSchema = z.object({
  *
  * @example
  * ```ts
- * import { readTorchTensors } from "@hashigo/hashigo";
+ * import { readTorchTensors } from "@hashigo/hashigo/weights";
  * const bytes = new Uint8Array([0, ...new Uint8Array(Float32Array.of(1.5).buffer)]);
  * const tensors = [{ name: "w", shape: [1], dtype: "float32", offset: 1, bytes: 4 }];
  * const weights = readTorchTensors(bytes, { bytes: 5, byte_order: "little", tensors });
@@ -73,7 +73,7 @@ export function readTorchTensors(bytes: Uint8Array, index: unknown): Map<string,
  *
  * @example
  * ```ts
- * import { foldBatchNorm } from "@hashigo/hashigo";
+ * import { foldBatchNorm } from "@hashigo/hashigo/weights";
  * const scalar = (value: number) => ({ shape: [1], data: Float32Array.of(value) });
  * const tensors = new Map([
  *   ["conv.weight", { shape: [1, 1, 1, 1], data: Float32Array.of(3) }],
@@ -123,7 +123,7 @@ export function foldBatchNorm(
  *
  * @example
  * ```ts
- * import { tensorOf } from "@hashigo/hashigo";
+ * import { tensorOf } from "@hashigo/hashigo/weights";
  * const tensors = new Map([["w", { shape: [1], data: Float32Array.of(3) }]]);
  * if (tensorOf(tensors, "w", 1).data[0] !== 3) throw new Error();
  * ```

@@ -20,7 +20,7 @@ export type { TorchTree } from "./pickle_writer.ts";
  *
  * @example
  * ```ts
- * import { bytesSource, checkpointFrom, encodeTorchCheckpoint } from "@hashigo/hashigo";
+ * import { bytesSource, checkpointFrom, encodeTorchCheckpoint } from "@hashigo/hashigo/weights";
  * const weight = { shape: [1, 2], data: Float32Array.of(1, 2) };
  * const bytes = encodeTorchCheckpoint({ epoch: 7, state_dict: { "head.weight": weight } });
  * using file = checkpointFrom(bytesSource(bytes));
@@ -44,7 +44,7 @@ export function encodeTorchCheckpoint(tree: TorchTree): Uint8Array<ArrayBuffer> 
  *
  * @example
  * ```ts
- * import { torchCheckpointPieces } from "@hashigo/hashigo";
+ * import { torchCheckpointPieces } from "./torch_writer.ts";
  * const bias = { shape: [3], data: new Float32Array(3) };
  * let size = 0;
  * for (const piece of torchCheckpointPieces({ bias })) size += piece.length;
