@@ -17,11 +17,11 @@ export interface Balancing {
    * - `"ada_loss"`: each loss is divided by its own running average.
    */
   readonly kind: "teacher_drop" | "random_drop" | "none" | "fixed" | "ada_loss";
-  /** What the coefficients are divided by; `"matrix"` as published. */
+  /** The divisor of the coefficients; `"matrix"` as published. */
   readonly normalization: "matrix" | "image";
   /**
-   * What teacher drop decides for: an image (default) or each of its tokens, CLS and patches, which takes
-   * teachers of one grid.
+   * Whether teachers are dropped for an image (default) or for each of its tokens, CLS and patches, which
+   * takes teachers of one grid.
    */
   readonly level: "image" | "patch";
   /** By teacher, for `"fixed"`; 1 where none is given. */
@@ -42,7 +42,7 @@ export type BalancingInputs = {
 
 /** The loss of a batch, and the weights that led to it. */
 export type Balanced = {
-  /** What is minimised. */
+  /** The weighted loss, which is minimised. */
   readonly loss: tf.Scalar;
   /** Each teacher's share of the weight, `[teachers]`, summing to 1. */
   readonly shares: tf.Tensor1D;

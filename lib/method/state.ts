@@ -60,8 +60,8 @@ export async function stateToHost(
   layout: Layout,
 ): Promise<Map<string, FloatTensor>> {
   const { parameters, adam, statistics, averages, ...unsaved } = tensors;
-  // A part that is not saved below does not compile.
-  unsaved satisfies Record<string, never>;
+  // A new field of the state does not compile until it is saved here.
+  unsaved satisfies { readonly [field: string]: never };
   const host = new Map([
     ...await flatToHost(parameters, layout),
     ...await flatToHost(adam.first, layout, adamFirst),
@@ -89,21 +89,18 @@ export function stateFromHost(
   { teachers, standardizer, averages }: StateShape,
 ): DistillState {
   const tensors = tf.tidy((): DistillTensors => {
-    // Every part is named, optional ones too, so that one that is not restored does not compile.
-    const parts: { [Part in keyof Required<DistillTensors>]: DistillTensors[Part] } = {
+    // A new field of the state, optional or not, does not compile until it is restored here.
+    const restored: Required<Omit<DistillTensors, "averages">> = {
       parameters: flatFromHost(host, layout),
       adam: {
         first: flatFromHost(host, layout, adamFirst),
         second: flatFromHost(host, layout, adamSecond),
       },
       statistics: statisticsFromHost(host, teachers, standardizer),
-      averages: averages
-        ? tensorFromHost<tf.Rank.R1>(host, averagesName, [teachers.length])
-        : undefined,
     };
-    const { averages: restored, ...others } = parts;
-    // Absent rather than undefined, as in `initState`.
-    return { ...others, ...restored && { averages: restored } };
+    if (!averages) return restored;
+    const shape: [number] = [teachers.length];
+    return { ...restored, averages: tensorFromHost<tf.Rank.R1>(host, averagesName, shape) };
   });
   return { step, tensors };
 }

@@ -192,7 +192,7 @@ export function distillUpdate(
 
 /** Measurements of a step, read from the vector that {@link distillGradients} returns. */
 export interface StepMeasurements {
-  /** What was minimised. */
+  /** The weighted loss that was minimised. */
   readonly loss: number;
   /** Means over the batch by teacher, of each token type that it has and of both. */
   readonly losses: { readonly [teacher: string]: TeacherMeasurements };

@@ -123,7 +123,7 @@ export function initParameters(
 }
 
 /**
- * What the student predicts of every teacher in training. It reads the raw outputs of the blocks, so
+ * The student's predictions of every teacher in training. It reads the raw outputs of the blocks, so
  * the encoder's final norm takes no part and stays at weight 1 and bias 0.
  *
  * @param images `[batch, height, width, 3]`, normalised.

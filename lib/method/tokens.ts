@@ -8,7 +8,7 @@ export const tokenTypes = ["cls", "patch"] as const;
 /** One global token per picture, or one per patch. */
 export type TokenType = typeof tokenTypes[number];
 
-/** What projectors must know of a teacher. */
+/** Shape of a teacher's features, which projectors predict. */
 export interface TeacherShape {
   /** Without dots, since it becomes part of parameter names. */
   readonly name: string;

@@ -85,7 +85,7 @@ function valuesByKey(provenance: RunProvenance | undefined): Map<string, string>
   ]);
 }
 
-/** Digests are told apart by their beginnings. */
+/** Digests differ in their beginnings already. */
 function shortened(value: string): string {
   return /^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, 12)}…` : value;
 }

@@ -21,7 +21,7 @@ export interface StepReport {
   readonly epoch: number;
   /** Images seen since the run began. */
   readonly images: number;
-  /** What was minimised: the weighted mean over the kept pairs of teacher and image. */
+  /** The loss that was minimised: the weighted mean over the kept pairs of teacher and image. */
   readonly loss: number;
   /** By teacher. */
   readonly losses: { readonly [teacher: string]: ReportedLosses };

@@ -22,7 +22,7 @@ const prefix = "encoder.";
 
 /**
  * The encoder among the tensors of a state, as the bytes of a safetensors file. Its metadata hold the
- * architecture (`config`) and the input (`input`: size, mean, std), and what the caller adds.
+ * architecture (`config`) and the input (`input`: size, mean, std), and the entries that the caller adds.
  */
 export function encodeStudent(
   tensors: ReadonlyMap<string, FloatTensor>,

@@ -5,7 +5,7 @@ import type { StepReport } from "../runs/step_report.ts";
 
 /** Progress of one run. */
 export interface Progress {
-  /** Shows an update; most are passed over. */
+  /** Shows an update, unless the one before is too recent. */
   report(report: StepReport): void;
   /** Writes a line of its own, such as a warning, without tearing the live line. */
   note(line: string): void;
@@ -27,7 +27,10 @@ export interface Progress {
  * ```
  */
 export function showProgress(
-  options: { readonly output?: TerminalOutput; readonly now?: () => number } = {},
+  options: {
+    readonly output?: TerminalOutput | undefined;
+    readonly now?: (() => number) | undefined;
+  } = {},
 ): Progress {
   const { output = standardError, now = () => performance.now() } = options;
   const pause = output.isTerminal ? 100 : 5000;
@@ -59,7 +62,7 @@ export function showProgress(
   };
 }
 
-/** The state of a run in at most `columns` characters; what matters least is left out first. */
+/** The state of a run in at most `columns` characters; less important parts are left out first. */
 export function fittedLine(report: StepReport, columns: number): string {
   const share = report.step / report.steps;
   const head = `${String(Math.floor(100 * share)).padStart(3)}%`;
@@ -68,7 +71,7 @@ export function fittedLine(report: StepReport, columns: number): string {
     `loss ${report.loss.toFixed(3)}`,
     `${duration(report.secondsLeft)} left`,
     `${report.imagesPerSecond.toFixed(0)} images/s`,
-    `kept ${kept(report)}`,
+    `kept ${formatShares(report)}`,
     `waiting ${percent(report.waitingShare)}`,
   ];
   const barWidth = 16;
@@ -81,20 +84,20 @@ export function fittedLine(report: StepReport, columns: number): string {
   return line;
 }
 
-/** The same, whole, for a log file. */
+/** The state of a run in full, for a log file. */
 export function plainLine(report: StepReport): string {
   return [
     `step ${report.step}/${report.steps}`,
     `loss ${report.loss.toFixed(4)}`,
-    `kept ${kept(report)}`,
+    `kept ${formatShares(report)}`,
     `${report.imagesPerSecond.toFixed(0)} images/s`,
     `waiting ${percent(report.waitingShare)}`,
     `${duration(report.seconds)} gone, ${duration(report.secondsLeft)} left`,
   ].join("  ");
 }
 
-function kept(report: StepReport): string {
-  return Object.entries(report.shares).map(([name, share]) => `${name} ${percent(share)}`).join(
+function formatShares({ shares }: StepReport): string {
+  return Object.entries(shares).map(([name, share]) => `${name} ${percent(share)}`).join(
     " ",
   );
 }

@@ -13,11 +13,11 @@ export interface Scalar {
 }
 
 /**
- * Writes every number of a run's reports for `tensorboard --logdir FOLDER`. Each start of a run writes
+ * Writes every number of a run's step reports for `tensorboard --logdir FOLDER`. Each start of a run writes
  * a file of its own; that of a resumed run tells TensorBoard to forget what an interrupted one wrote
  * after the checkpoint.
  *
- * @param folder made where it is missing.
+ * @param folder created where it is missing.
  * @param options now: milliseconds since 1970; default the system's clock.
  *
  * @example
@@ -32,7 +32,7 @@ export interface Scalar {
  */
 export function tensorboardTracker(
   folder: string,
-  options: { readonly now?: () => number } = {},
+  options: { readonly now?: (() => number) | undefined } = {},
 ): Tracker {
   const { now = Date.now } = options;
   let file: Deno.FsFile | undefined;
@@ -54,7 +54,7 @@ export function tensorboardTracker(
   };
 }
 
-/** All numbers of a report that make a curve. */
+/** The numbers of a report that are shown as curves. */
 export function reportedScalars(report: StepReport): Scalar[] {
   const { losses, shares } = report;
   const scalars: Scalar[] = [
@@ -76,18 +76,18 @@ export function reportedScalars(report: StepReport): Scalar[] {
   return scalars;
 }
 
-/** What an event file begins with. `now` in milliseconds. */
+/** The first event of a file. `now` in milliseconds. */
 export function versionEvent(now: number): Uint8Array {
   return message([...wallTime(now), ...bytesField(3, text("brain.Event:2"))]);
 }
 
-/** From `step` on everything is told anew. */
+/** The event that makes TensorBoard forget what it read from `step` on. */
 export function restartEvent(now: number, step: number): Uint8Array {
   const started = bytesField(7, numberField(1, 1));
   return message([...wallTime(now), ...numberField(2, step), ...started]);
 }
 
-/** Numbers of one step. */
+/** The event with the numbers of one step. */
 export function scalarsEvent(now: number, step: number, scalars: readonly Scalar[]): Uint8Array {
   const values = scalars.flatMap(({ tag, value }) =>
     bytesField(1, [...bytesField(1, text(tag)), ...float32Field(2, value)])

@@ -1,32 +1,31 @@
-/** Trackers are told of every step; none of them can stop a run or make it wait. */
+/** Trackers get the report of every step; none of them can stop a run or make it wait. */
 import type { StepReport } from "../runs/step_report.ts";
 
-/** Anything that wants to see every step: TensorBoard's files, a dashboard, one's own notebook. */
+/** A receiver of step reports: TensorBoard's files, a dashboard, a notebook. */
 export interface Tracker {
-  /** In warnings. */
+  /** Its name in warnings. */
   readonly name: string;
-  /** Told of every step, one after another. */
+  /** Gets the report of every step, one after another. */
   track(report: StepReport): void | Promise<void>;
-  /** Told once, after the last step. */
+  /** Called once, after the last step. */
   close?(): void | Promise<void>;
 }
 
 /** Several trackers, kept away from the run. */
 export interface Trackers {
-  /** Returns at once: a tracker that is still busy finds the report in its queue. */
+  /** Returns at once: the report waits in the queue of a tracker that is still busy. */
   track(report: StepReport): void;
-  /** Waits for what is left in the queues, but not for long. */
+  /** Waits until the queues are empty, but not for long. */
   close(): Promise<void>;
 }
 
 /**
- * Keeps trackers away from a run: one that throws is left out from then on, one that falls behind
- * loses reports rather than holding up a step, and each of it is told once. Only a tracker that
- * blocks the thread itself cannot be kept off.
+ * Isolates trackers from a run: one that throws is left out from then on, one that falls behind
+ * loses reports rather than holding up a step, and there is one warning of each. Only a tracker that
+ * blocks the thread itself cannot be isolated.
  *
  * @param options longestQueue: reports that wait for one tracker, default 1000; patience:
- * milliseconds that all have at the end, default 5000; onWarning: told in one line of what a tracker
- * missed.
+ * milliseconds that all have at the end, default 5000; onWarning: gets the warnings, one line each.
  *
  * @example
  * ```ts
@@ -35,36 +34,38 @@ export interface Trackers {
  * const offline = { name: "offline", track: () => Promise.reject(new Error("no network")) };
  * const trackers = isolateTrackers([offline], { onWarning: (line) => warnings.push(line) });
  * await trackers.close();
- * if (warnings.length > 0) throw new Error("It was told nothing yet");
+ * if (warnings.length > 0) throw new Error("It got no report yet");
  * ```
  */
 export function isolateTrackers(
   trackers: readonly Tracker[],
   options: {
-    readonly longestQueue?: number;
-    readonly patience?: number;
-    readonly onWarning?: (line: string) => void;
+    readonly longestQueue?: number | undefined;
+    readonly patience?: number | undefined;
+    readonly onWarning?: ((line: string) => void) | undefined;
   } = {},
 ): Trackers {
   const { longestQueue = 1000, patience = 5000, onWarning = () => {} } = options;
-  const kept = trackers.map((tracker) => keepOne(tracker, longestQueue, onWarning));
+  const isolated = trackers.map((tracker) => isolateTracker(tracker, longestQueue, onWarning));
   return {
-    track: (report) => kept.forEach((one) => one.track(report)),
+    track: (report) => isolated.forEach((tracker) => tracker.track(report)),
     async close() {
       let timer: ReturnType<typeof setTimeout> | undefined;
       const late = new Promise<"late">((resolve) => {
         timer = setTimeout(() => resolve("late"), patience);
       });
-      await Promise.all(kept.map(async (one) => {
-        if (await Promise.race([one.close(), late]) !== "late") return;
-        onWarning(`${one.name} was not ready after ${patience / 1000} s; its end was not awaited`);
+      await Promise.all(isolated.map(async (tracker) => {
+        if (await Promise.race([tracker.close(), late]) !== "late") return;
+        onWarning(
+          `${tracker.name} was not ready after ${patience / 1000} s; its end was not awaited`,
+        );
       }));
       clearTimeout(timer);
     },
   };
 }
 
-function keepOne(tracker: Tracker, longestQueue: number, onWarning: (line: string) => void) {
+function isolateTracker(tracker: Tracker, longestQueue: number, onWarning: (line: string) => void) {
   const queue: StepReport[] = [];
   let [failed, busy, missed] = [false, false, 0];
   let working = Promise.resolve();
@@ -72,7 +73,7 @@ function keepOne(tracker: Tracker, longestQueue: number, onWarning: (line: strin
     failed = true;
     queue.length = 0;
     const reason = error instanceof Error ? error.message : String(error);
-    onWarning(`${tracker.name} failed and is told no more: ${reason}`);
+    onWarning(`${tracker.name} failed and gets no more reports: ${reason}`);
   };
   // A tracker that answers at once has done its work before `track` returns.
   const work = async () => {

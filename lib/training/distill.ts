@@ -30,7 +30,7 @@ export interface DistillOptions {
   readonly folder?: string | undefined;
   /** Whether to go on from the newest checkpoint of the folder. Default false. */
   readonly resume?: boolean | undefined;
-  /** Names of what may differ from what the resumed run was begun with. Default: nothing. */
+  /** Names of options that may differ from those that the resumed run began with. Default: none. */
   readonly allow?: readonly string[] | undefined;
   /** The teachers, which the caller disposes of. Default: those that the recipe names. */
   readonly teachers?: readonly Teacher[] | undefined;
@@ -41,7 +41,7 @@ export interface DistillOptions {
   readonly signal?: AbortSignal | undefined;
   /** Get the report of every step, beside `log.jsonl`; none can stop the run or hold it up. */
   readonly trackers?: readonly Tracker[] | undefined;
-  /** Gets lines about what is being prepared. */
+  /** Gets progress lines and warnings. */
   readonly onNote?: ((line: string) => void) | undefined;
   /** A clock in milliseconds. Default `performance.now`. */
   readonly now?: (() => number) | undefined;

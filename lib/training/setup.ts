@@ -44,8 +44,7 @@ export function augmentationOf({ images }: Pick<Recipe, "images">): Augmentation
  * Starts the engine, packs the images and loads the teachers, sorted by name so that a recipe's
  * order does not matter.
  *
- * @param options teachers: instead of those that the recipe names; onNote: gets lines about what is
- * being prepared
+ * @param options teachers: instead of those that the recipe names; onNote: gets progress lines
  * @throws {UserError} for a missing image source or teacher, or a plan that cannot be
  */
 export async function setUpTraining(

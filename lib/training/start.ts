@@ -16,7 +16,7 @@ import type { Layout } from "../tensors/parameters.ts";
 import { freshGuard, type GuardState, storedGuard } from "./guard/policy.ts";
 import type { TrainingSetup } from "./setup.ts";
 
-/** What of a run is neither in its tensors nor in its recipe. */
+/** Progress of a run, which is neither in its tensors nor in its recipe. */
 export type RunProgress = {
   /** Seconds of training so far. */
   readonly seconds: number;
@@ -37,8 +37,8 @@ export interface RunStart {
  * A fresh state, or that of the newest checkpoint of a resumed run.
  *
  * @param options fit: computes the statistics of a fresh state, where they are fitted; allow: names of
- * what may differ from what the run was begun with
- * @throws {UserError} with the list of what differs and is not allowed
+ * options that may differ from those that the run began with
+ * @throws {UserError} with the list of differences that are not allowed
  */
 export async function startOrResume(
   run: RunFolder,

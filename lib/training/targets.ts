@@ -89,7 +89,7 @@ async function cachedTargets(setup: TrainingSetup): Promise<TargetSource> {
   };
 }
 
-/** The cache of every teacher, and what computes a record that is missing. */
+/** The cache of every teacher, and the function that computes missing records. */
 async function openCaches(setup: TrainingSetup, folder: string) {
   const { teachers, recipe, student: { ladder: { grid } } } = setup;
   const stride = patchStrideOf(recipe);

@@ -32,7 +32,7 @@ Deno.test("of equal losses the first is the hardest (item 17)", () => {
   assertEquals([...kept.dataSync()], [0.5, 0, 0, 0, 0.5, 0]);
 });
 
-Deno.test("the hardest is never dropped, the others as often as asked (item 18)", () => {
+Deno.test("the hardest is never dropped, the others with their probability (item 18)", () => {
   const batch = 100_000, probability = 0.3;
   const losses = draw(1, batch, 3), uniforms = draw(2, batch, 3);
   const weights = teacherDropCoefficients(losses, uniforms, {

@@ -176,7 +176,7 @@ Deno.test("a live line fits any terminal and loses the least important first", (
   assertStringIncludes(plainLine(reportAt(100)), "kept digits 75% 梯子 25%");
 });
 
-Deno.test("durations are told in two units at most", () => {
+Deno.test("durations have two units at most", () => {
   assertEquals(
     [0.4, 59.4, 59.6, 185, 3600, 7860, NaN, Infinity].map(duration),
     ["0 s", "59 s", "1 min 00 s", "3 min 05 s", "1 h 00 min", "2 h 11 min", "?", "?"],

@@ -88,7 +88,7 @@ Deno.test("each start writes a file of its own, a resumed one says from where", 
   });
 });
 
-Deno.test("a tracker that fails is left out and told once; others see every step in order", async () => {
+Deno.test("a tracker that fails is left out with one warning; others see every step in order", async () => {
   const warnings: string[] = [];
   const seen: number[] = [];
   const trackers = isolateTrackers([

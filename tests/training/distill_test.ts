@@ -104,7 +104,7 @@ Deno.test("a signal stops after the step in progress, with a checkpoint", () =>
     assert((await Deno.stat(`${options.folder}/checkpoints/step-000001/manifest.json`)).isFile);
   }));
 
-Deno.test("what cannot run is refused before anything is written", () =>
+Deno.test("a recipe that cannot run is refused before anything is written", () =>
   inTemporaryFolder(async (folder) => {
     const cases: [setting: string, expected: string][] = [
       ['teachers=["nobody"]', "nobody"],
@@ -117,17 +117,17 @@ Deno.test("what cannot run is refused before anything is written", () =>
     }
   }));
 
-Deno.test("teachers are frozen: after a run they say what they said before, bit for bit (item 33)", () =>
+Deno.test("teachers are frozen: after a run their features are the same as before, bit for bit (item 33)", () =>
   inTemporaryFolder(async (folder) => {
     await startEngine();
     const teacher = await loadTeacher("resnet20_cifar10");
     const images = tf.tidy(() =>
       tf.reshape<tf.Rank.R4>(tf.linspace(0, 1, 32 * 32 * 3), [1, 32, 32, 3])
     );
-    const said = () => tf.tidy(() => teacher.features(images).patch!.dataSync());
-    const before = said();
+    const features = () => tf.tidy(() => teacher.features(images).patch!.dataSync());
+    const before = features();
     await runToEnd(recipe, { folder: `${folder}/run`, teachers: [teacher] });
-    assertEquals(said(), before);
+    assertEquals(features(), before);
     tf.dispose(images);
     teacher.dispose();
   }));
@@ -136,7 +136,7 @@ Deno.test("student and teachers see the same views, in [0, 1] (item 38)", async 
   await startEngine();
   const setup = await setUpTraining(recipe);
   const seen: tf.Tensor[] = [];
-  const curious = setup.teachers.map((teacher) => ({
+  const observed = setup.teachers.map((teacher) => ({
     ...teacher,
     features: (
       images: tf.Tensor4D,
@@ -146,7 +146,7 @@ Deno.test("student and teachers see the same views, in [0, 1] (item 38)", async 
   const batch = drawBatch({ ...setup, recipe: eager }, 0);
   const inputs = uploadBatch(setup, batch);
   const images = tf.tidy(() => viewsOf(setup)(inputs.pixels, inputs.augmentation));
-  const source = await openTargets({ ...setup, recipe: eager, teachers: curious });
+  const source = await openTargets({ ...setup, recipe: eager, teachers: observed });
   tf.dispose(await source.compute(images, batch));
   const student = images.dataSync();
   assertEquals(seen.length, 2);

@@ -1,6 +1,6 @@
 /**
  * Teachers of every width, patch, stride and input size in one distillation, without CLS and without
- * patches among them: each is asked at its own size, in its own colours, and compared on a grid that
+ * patches among them: each runs at its own size, in its own colours, and compared on a grid that
  * both have.
  */
 import * as tf from "@tensorflow/tfjs";

@@ -1,4 +1,4 @@
-/** What is thrown in the middle of a trace, a step or a save leaves no tensor behind. */
+/** An error in the middle of a trace, a step or a save leaves no tensor behind. */
 import * as tf from "@tensorflow/tfjs";
 import { assertEquals, assertRejects } from "@std/assert";
 import { diskFiles } from "../../lib/io/storage.ts";
@@ -8,7 +8,7 @@ import type { Backbone } from "../../lib/teachers/backbone.ts";
 import { madeUpTeacher, recipeOver, writeImages } from "./tiny_distillation_fixture.ts";
 import { inTemporaryFolder } from "../io/temporary_folder_fixture.ts";
 
-/** Where it throws, in whose words, and after how many updates. */
+/** Where an error is thrown, its message, and after how many updates. */
 const cases: readonly {
   readonly where: string;
   readonly words: string;

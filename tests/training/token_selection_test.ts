@@ -33,7 +33,7 @@ Deno.test("kept patches are the middle ones of their squares, row by row", () =>
   });
 });
 
-Deno.test("a teacher keeps the tokens that are asked for, and names those that it has", () => {
+Deno.test("a teacher keeps the chosen tokens, and an error names those that it has", () => {
   const teacher = madeUpTeacher();
   const keep = (tokens: ("cls" | "patch")[]) => keepTokens(teacher, tokens);
   assertEquals(keepTokens(teacher, ["cls", "patch"]), teacher);

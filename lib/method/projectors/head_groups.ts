@@ -1,4 +1,4 @@
-/** What all projectors share: the shape of their task, and which heads read the same tokens. */
+/** Shared by all projectors: the shape of student and teachers, and which heads read the same tokens. */
 import { type Grid, supervisedGrid } from "../../nn/token_grid.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { type TeacherShape, type TokenType, tokenTypes } from "../tokens.ts";
@@ -19,7 +19,7 @@ export interface ProjectorShape {
 export interface HeadGroup {
   /** `cls`, `patch`, or `patch_RxC` for a coarser grid; part of parameter names. */
   readonly name: string;
-  /** What is predicted. */
+  /** The type of token that is predicted. */
   readonly token: TokenType;
   /** Where patches are compared. */
   readonly grid: Grid;

@@ -101,7 +101,7 @@ export function ladderShapes(config: LadderConfig): ShapesOf<LadderParameters> {
 }
 
 /**
- * What the student predicts of every teacher: for each teacher and token type the sum, over the
+ * The student's predictions of every teacher: for each teacher and token type the sum, over the
  * student's blocks, of a two-layer perceptron of that block's raw tokens. Computed by concatenation:
  * for one block the first layers of all teachers are one product, for one teacher the sum over
  * blocks is one product of the concatenated hidden states.

@@ -88,7 +88,7 @@ export function initProjector(config: ProjectorConfig, random: RandomStream): Pr
 }
 
 /**
- * What the student predicts of every teacher.
+ * The student's predictions of every teacher.
  *
  * @param parameters From {@linkcode initProjector} of the same configuration.
  * @param blockOutputs Raw output of each of the student's blocks, `[batch, 1 + patches, width]`.

@@ -93,7 +93,7 @@ export function topProjectorShapes(config: TopProjectorConfig): ShapesOf<TopProj
 }
 
 /**
- * What the student predicts of every teacher from its last block.
+ * The student's predictions of every teacher from its last block.
  *
  * @param blockOutputs Raw output of each of the student's blocks, `[batch, 1 + patches, width]`.
  *

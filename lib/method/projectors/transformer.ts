@@ -87,7 +87,7 @@ export function transformerProjectorShapes(
 }
 
 /**
- * What the student predicts of every teacher from all tokens of its last block.
+ * The student's predictions of every teacher from all tokens of its last block.
  *
  * @param blockOutputs Raw output of each of the student's blocks, `[batch, 1 + patches, width]`.
  *

@@ -1,9 +1,9 @@
-/** What a checkpoint holds, and its manifest: the files of its folder by size and SHA-256. */
+/** Types of checkpoints, and their manifest: the files of the folder by size and SHA-256. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { FloatTensor } from "../../weights/host_tensor.ts";
 
-/** What is known of a checkpoint without reading its tensors. */
+/** Properties of a checkpoint that are known without reading its tensors. */
 export interface CheckpointEntry {
   /** Updates done. */
   readonly step: number;
@@ -11,7 +11,7 @@ export interface CheckpointEntry {
   readonly loss?: number | undefined;
 }
 
-/** What a run needs to go on. */
+/** Everything that a run needs to go on. */
 export interface CheckpointState extends CheckpointEntry {
   /** Every tensor of the state by name. */
   readonly tensors: ReadonlyMap<string, FloatTensor>;

@@ -1,7 +1,7 @@
 /** Which checkpoints of a run stay on the disk. */
 import type { CheckpointEntry } from "./manifest.ts";
 
-/** What stays; a checkpoint that any of the three names is kept. */
+/** Rules of retention; a checkpoint that satisfies any of the three stays. */
 export interface CheckpointRetention {
   /** Number of the newest. Default 2. */
   readonly keep?: number | undefined;

@@ -56,7 +56,7 @@ export async function writeLatest(name: string, parent: string, files: Storage):
   await files.flushFolder(parent);
 }
 
-/** Removes the checkpoints that need not stay, and what killed processes left. */
+/** Removes the checkpoints that need not stay, and the leftovers of killed processes. */
 export async function removeExpired(
   parent: string,
   retention: CheckpointRetention,

@@ -1,4 +1,4 @@
-/** Where numbers that are not finite come from: the first place on their way into an update. */
+/** Finds where numbers that are not finite come from: the first place on their way into an update. */
 import * as tf from "@tensorflow/tfjs";
 import type { Layout } from "../../tensors/parameters.ts";
 import type { Statistics } from "../../method/standardizers/statistics.ts";
@@ -34,7 +34,7 @@ interface DiagnosisInputs {
   readonly images: readonly string[];
 }
 
-/** What is wrong with a step that is refused. */
+/** Diagnoses a step that is refused. */
 export async function diagnoseStep(
   { state, batch, host, measurements, gradient }: StepGradients,
   kind: Anomaly["kind"],

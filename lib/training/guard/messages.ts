@@ -1,4 +1,4 @@
-/** What the guard tells people about steps that it refuses. */
+/** Messages of the guard about steps that it refuses. */
 import { UserError } from "../../errors/user_error.ts";
 import type { StepGradients } from "../trainer.ts";
 import type { Diagnosis } from "./diagnosis.ts";

@@ -7,7 +7,7 @@
 import { z } from "zod";
 import type { GuardSettings } from "../../recipe/options.ts";
 
-/** What a guard remembers from step to step. */
+/** State of a guard, which travels with checkpoints. */
 export type GuardState = {
   /** Updates done, for Adam's bias correction: steps without those that changed nothing. */
   readonly updates: number;
@@ -34,7 +34,7 @@ export type Anomaly =
     readonly losses: number;
   };
 
-/** What a step leads to, and the state of the guard after it. */
+/** Decision over a step, and the state of the guard after it. */
 export type GuardDecision =
   | { readonly action: "update"; readonly state: GuardState }
   | {

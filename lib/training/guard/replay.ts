@@ -43,7 +43,7 @@ export interface Replay {
  *
  * @param path of the incident, `runs/NAME/incidents/step-000123.json`
  * @param options teachers: those that were given to the run; default: those that its recipe names;
- * onNote: gets lines about what is being prepared
+ * onNote: gets progress lines
  * @throws {UserError} where the file, the state beside it, an image source or a teacher is missing
  *
  * @example

@@ -61,7 +61,7 @@ function classSupervision({ labels, classes }: ImagePack, smoothing: number): Su
   };
 }
 
-/** The same class again for every patch of which more than half shows what has it. */
+/** The class of the image for every patch too of which more than half shows the object or the background. */
 function shownFactor(
   { outputs, targets }: Supervision,
   { shares, tokens }: PartShares,

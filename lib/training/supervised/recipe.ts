@@ -7,14 +7,14 @@ import type { RecipeImages } from "../../recipe/image_options.ts";
 export interface SpecialistRecipe {
   /** Name in the zoo. */
   readonly name: string;
-  /** What it knows, for the zoo. */
+  /** Description of its training, for the zoo. */
   readonly description: string;
   /** Root of all randomness. */
   readonly seed: number;
   /** Labelled images. */
   readonly images: RecipeImages;
   /**
-   * What is learnt: "class" (default), the class of an image, by CLS and by the mean of the patches; or
+   * The targets: "class" (default), the class of an image, by CLS and by the mean of the patches; or
    * "parts", on images of the world and without augmentation: which share of every patch is which part
    * of an object, and CLS those of the whole image.
    */

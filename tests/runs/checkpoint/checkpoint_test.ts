@@ -161,7 +161,7 @@ for (const again of [false, true]) {
   });
 }
 
-Deno.test("a full disk is told before anything is written", () =>
+Deno.test("a full disk is an error before anything is written", () =>
   inTemporaryFolder(async (run) => {
     const space = (bytes: number, folder: string) =>
       assertSpace(bytes, folder, { measure: () => Promise.resolve(5e5) });

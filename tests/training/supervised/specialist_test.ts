@@ -1,4 +1,4 @@
-/** What specialists are taught, and the loss that teaches it. */
+/** Targets of specialists, and the loss that they are trained with. */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { openSupervision, smoothLabels } from "../../../lib/training/supervised/labels.ts";
@@ -23,7 +23,7 @@ const few = (recipe: typeof worldTeachers.world_parts) => ({
   },
 });
 
-/** What a lesson asks of opened images. */
+/** The part of opened images that supervision uses. */
 const images = (labels: number[], classes: readonly string[]): ImagePack => ({
   count: labels.length,
   canvas: 64,
@@ -72,7 +72,7 @@ Deno.test("a factor is learnt from the patches that show it, in each of several 
   assert(patch.some((share) => share > 0), "some patch shows an object");
 });
 
-Deno.test("image files do not know their parts", () => {
+Deno.test("image files have no parts to learn", () => {
   const recipe = worldTeachers.world_parts;
   const files = { ...recipe, images: { ...recipe.images, sources: [{ path: "a.zip" }] } };
   assertThrows(() => openSupervision(files, images([0], ["a"])), UserError, 'the lesson "class"');
