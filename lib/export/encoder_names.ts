@@ -42,6 +42,22 @@ interface Renaming {
  *   `"dinov2"` a `mask_token [1, width]` of zeros.
  * @throws {UserError} Where a tensor is missing, left over or of another shape, or the stem is made
  *   of convolutions, which these classes do not have.
+ *
+ * @example
+ * ```ts
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initVisionTransformer } from "@hashigo/hashigo/nn";
+ * import { namedTensors } from "@hashigo/hashigo/tensors";
+ * import { toEncoderNames } from "./encoder_names.ts";
+ * await startEngine();
+ * const config = { imageSize: 16, patchSize: 8, width: 8, depth: 1, heads: 2 };
+ * const parameters = initVisionTransformer(config, randomStream(0));
+ * const encoder = new Map(namedTensors(parameters).map(([name, tensor]) => {
+ *   return [name, { shape: tensor.shape, data: tensor.dataSync<"float32">() }] as const;
+ * }));
+ * const renamed = toEncoderNames(encoder, config, "timm");
+ * if (renamed.get("blocks.0.attn.qkv.weight")?.shape.join() !== "24,8") throw new Error();
+ * ```
  */
 export function toEncoderNames(
   encoder: TensorMap,
@@ -83,6 +99,18 @@ export function toEncoderNames(
  * @param options heads: attention heads, which cannot be read off the tensors; default: one for every 64 of
  *   the width, as all these classes have.
  * @throws {UserError} Where a tensor is missing, left over or of another shape.
+ *
+ * @example
+ * ```ts
+ * import { fromEncoderNames } from "./encoder_names.ts";
+ * let refused = "";
+ * try {
+ *   fromEncoderNames(new Map(), "dinov2");
+ * } catch (error) {
+ *   refused = String(error);
+ * }
+ * if (!refused.includes('"cls_token"')) throw new Error("Expected the missing name");
+ * ```
  */
 export function fromEncoderNames(
   tensors: TensorMap,

@@ -24,6 +24,22 @@ const headName = /^([^.]+)\.(cls|patch)\.(\d+)\.layers\.([02])\.(weight|bias)$/;
  * @returns `TEACHER.cls.BLOCK.layers.0.weight [hidden, width]`, `.layers.0.bias [hidden]`,
  *   `.layers.2.weight [teacherWidth, hidden]` and `.layers.2.bias [teacherWidth]`.
  * @throws {UserError} Where a tensor is missing, left over or of another shape.
+ *
+ * @example
+ * ```ts
+ * import { toLadderNames } from "./ladder_names.ts";
+ * const zeros = (...shape: number[]) => {
+ *   return { shape, data: new Float32Array(shape.reduce((product, length) => product * length)) };
+ * };
+ * const heads = toLadderNames(
+ *   new Map([
+ *     ["cls.hidden.0.weight", zeros(4, 16)], ["cls.hidden.0.bias", zeros(16)],
+ *     ["cls.output.a.weight", zeros(16, 5)], ["cls.output.a.bias", zeros(5)],
+ *   ]),
+ *   { width: 4, depth: 1, grid: [2, 2], teachers: [{ name: "a", width: 5, tokens: ["cls"], grid: [2, 2] }] },
+ * );
+ * if (heads.get("a.cls.0.layers.2.weight")?.shape.join() !== "5,16") throw new Error();
+ * ```
  */
 export function toLadderNames(ladder: TensorMap, config: LadderConfig): Map<string, FloatTensor> {
   const { width, depth, hidden = width, lastHidden = 4 * width } = config;
@@ -67,6 +83,20 @@ export function toLadderNames(ladder: TensorMap, config: LadderConfig): Map<stri
  * @param student Depth and grid of the student.
  * @param grids Grids of teachers that are coarser than the student's; they cannot be read off the tensors.
  * @throws {UserError} Where a tensor is missing, left over or of another shape.
+ *
+ * @example
+ * ```ts
+ * import { fromLadderNames } from "./ladder_names.ts";
+ * let refused = "";
+ * try {
+ *   fromLadderNames(new Map([["a.cls.0.norm", { shape: [1], data: Float32Array.of(1) }]]), {
+ *     width: 4, depth: 1, grid: [2, 2],
+ *   });
+ * } catch (error) {
+ *   refused = String(error);
+ * }
+ * if (!refused.includes("a.cls.0.norm")) throw new Error("Expected the surplus name");
+ * ```
  */
 export function fromLadderNames(
   heads: TensorMap,

@@ -34,6 +34,20 @@ const statisticName = /^statistics\.([^.]+)\.(cls|patch)\.(mean|std)$/;
  * @param state Tensors of a checkpoint of a run: `encoder.…`, `ladder.…`, `statistics.…`.
  * @throws {UserError} Where the student is no plain transformer with a ladder, or the statistics
  *   hold a rotation (`phi_s`), which the reference does not know.
+ *
+ * @example
+ * ```ts
+ * import { unicCheckpoint } from "./unic_checkpoint.ts";
+ * let refused = "";
+ * try {
+ *   const encoder = { imageSize: 16, patchSize: 8, width: 8, depth: 1, heads: 2 };
+ *   const ladder = { width: 8, depth: 1, grid: [2, 2] as const, teachers: [] };
+ *   unicCheckpoint(new Map(), { encoder, ladder }, { epoch: 0 });
+ * } catch (error) {
+ *   refused = String(error);
+ * }
+ * if (!refused.includes('"cls"')) throw new Error("Expected the first missing tensor");
+ * ```
  */
 export function unicCheckpoint(
   state: TensorMap,
@@ -52,6 +66,16 @@ export function unicCheckpoint(
  *
  * @param state All other tensors are left alone.
  * @throws {UserError} Where mean or deviation is missing, or there is a rotation.
+ *
+ * @example
+ * ```ts
+ * import { toUnicStatistics } from "./unic_checkpoint.ts";
+ * const vector = { shape: [2], data: Float32Array.of(1, 2) };
+ * const statistics = toUnicStatistics(new Map([
+ *   ["statistics.dino.patch.mean", vector], ["statistics.dino.patch.std", vector],
+ * ]));
+ * if (statistics.dino?.patch?.mean.shape.join() !== "1,1,2") throw new Error();
+ * ```
  */
 export function toUnicStatistics(state: TensorMap): UnicStatistics {
   // Maps, since the name of a teacher may be that of a method of objects.
@@ -81,6 +105,14 @@ export function toUnicStatistics(state: TensorMap): UnicStatistics {
  * The inverse of {@linkcode toUnicStatistics}.
  *
  * @throws {UserError} Where mean and deviation are not of one width.
+ *
+ * @example
+ * ```ts
+ * import { fromUnicStatistics } from "./unic_checkpoint.ts";
+ * const row = { shape: [1, 2], data: Float32Array.of(1, 2) };
+ * const state = fromUnicStatistics({ dino: { cls: { mean: row, std: row } } });
+ * if (state.get("statistics.dino.cls.std")?.shape.join() !== "2") throw new Error();
+ * ```
  */
 export function fromUnicStatistics(statistics: UnicStatistics): Map<string, FloatTensor> {
   const state = new Map<string, FloatTensor>();

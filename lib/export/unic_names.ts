@@ -29,6 +29,25 @@ const [encoderPrefix, headsPrefix] = ["encoder.", "lp.heads."];
  *   moments and statistics, are left alone.
  * @throws {UserError} Where a tensor is missing, left over or of another shape, or the student is no
  *   plain transformer.
+ *
+ * @example
+ * ```ts
+ * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { initStudent } from "@hashigo/hashigo/method";
+ * import { namedTensors } from "@hashigo/hashigo/tensors";
+ * import { toUnicNames } from "./unic_names.ts";
+ * await startEngine();
+ * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
+ * const config = {
+ *   encoder: { imageSize: 16, patchSize: 8, width: 8, depth: 1, heads: 2 },
+ *   ladder: { width: 8, depth: 1, grid: [2, 2] as const, teachers },
+ * };
+ * const student = new Map(namedTensors(initStudent(config, randomStream(0))).map(([name, tensor]) => {
+ *   return [name, { shape: tensor.shape, data: tensor.dataSync<"float32">() }] as const;
+ * }));
+ * const model = toUnicNames(student, config);
+ * if (!model.has("module.lp.heads.a.cls.0.layers.2.weight")) throw new Error("Expected a head");
+ * ```
  */
 export function toUnicNames(
   student: TensorMap,
@@ -48,6 +67,18 @@ export function toUnicNames(
  * @param options heads: attention heads, default one for every 64 of the width; grids: of teachers
  *   that are coarser than the student's.
  * @throws {UserError} Where a tensor is missing, left over or of another shape.
+ *
+ * @example
+ * ```ts
+ * import { fromUnicNames } from "./unic_names.ts";
+ * let refused = "";
+ * try {
+ *   fromUnicNames(new Map([["module.head.weight", { shape: [1], data: Float32Array.of(1) }]]));
+ * } catch (error) {
+ *   refused = String(error);
+ * }
+ * if (!refused.includes("module.head.weight")) throw new Error("Expected the surplus name");
+ * ```
  */
 export function fromUnicNames(
   model: TensorMap,

@@ -15,6 +15,13 @@ export type Part = Markup | string | number | undefined | readonly Part[];
 /**
  * Template tag: inserted texts and numbers are escaped, inserted {@linkcode Markup} and lists of it
  * stay as they are, undefined is left out.
+ *
+ * @example
+ * ```ts
+ * import { html } from "./html.ts";
+ * const { text } = html`<b>${"<script>"}</b>`;
+ * if (text !== "<b>&lt;script&gt;</b>") throw new Error("Not escaped");
+ * ```
  */
 export function html(pieces: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return new Markup(

@@ -27,6 +27,17 @@ export type TokenMoments = {
 /**
  * The sums from which {@linkcode applyMoments} computes new statistics; those of parts of a batch may be
  * added first.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { batchMoments } from "./moments.ts";
+ * await startEngine();
+ * const statistics = { a: { cls: { mean: tf.tensor1d([1]), std: tf.tensor1d([1]) } } };
+ * const { a } = batchMoments({ a: { cls: tf.tensor2d([[1], [3]]) } }, statistics);
+ * if ((await a!.cls!.sum.data())[0] !== 2) throw new Error("Expected 0 + 2, from the mean");
+ * ```
  */
 export function batchMoments(targets: Targets, statistics: Statistics): Moments {
   return mapTokens(targets, statistics, (x, { mean }): TokenMoments => {
@@ -44,6 +55,18 @@ export function batchMoments(targets: Targets, statistics: Statistics): Moments 
  * Statistics after a batch of which only the sums are known.
  *
  * @param moments Of the whole batch, measured from the mean in `statistics`.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { startEngine } from "@hashigo/hashigo";
+ * import { applyMoments } from "./moments.ts";
+ * await startEngine();
+ * const statistics = { a: { cls: { mean: tf.tensor1d([1]), std: tf.tensor1d([1]) } } };
+ * const sums = { count: tf.scalar(2), sum: tf.tensor1d([2]), squares: tf.tensor1d([4]) };
+ * const after = applyMoments(statistics, { a: { cls: sums } }, tf.scalar(1));
+ * if ((await after.a!.cls!.mean.data())[0] !== 2) throw new Error("Expected 1 + 2 / 2");
+ * ```
  */
 export function applyMoments(
   statistics: Statistics,

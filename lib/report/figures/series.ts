@@ -16,6 +16,13 @@ export interface Series {
  * @param values One value for each update.
  * @param options points: at most so many are kept, default 240; window: share of the series in one mean,
  *   default 0.02; 0 keeps the values as they are.
+ *
+ * @example
+ * ```ts
+ * import { smooth } from "./series.ts";
+ * const { x, y } = smooth([0, 1, 2, 3], [1, NaN, 1, 1]);
+ * if (x.length !== 4 || y[1] !== 1) throw new Error("NaN is left out");
+ * ```
  */
 export function smooth(
   x: readonly number[],

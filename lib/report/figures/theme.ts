@@ -56,6 +56,14 @@ export const darkTheme: Theme = {
 /**
  * The colour of every model: ink for the student, one hue for each teacher, greys for the rest.
  * Teachers get their hues in the order of `models`, so that they keep them in every figure.
+ *
+ * @example
+ * ```ts
+ * import { lightTheme } from "@hashigo/hashigo/report";
+ * import { modelColours } from "./theme.ts";
+ * const colours = modelColours([["student", "student"], ["digits", "teacher"]], lightTheme);
+ * if (colours.get("digits") !== lightTheme.teachers[0]) throw new Error("First teacher");
+ * ```
  */
 export function modelColours(
   models: Iterable<readonly [name: string, role: ModelRole]>,

@@ -21,6 +21,22 @@ export interface ImageProtocol {
  *
  * @param path Path of both files, without their endings.
  * @returns The path of the tables.
+ *
+ * @example
+ * ```ts
+ * import { recordEvaluation } from "./evaluation_record.ts";
+ * const folder = await Deno.makeTempDir();
+ * const row = { model: "pixels", metric: "k-NN", value: 90, low: 88, high: 92, images: 10, seconds: 1 };
+ * const rows = [{ ...row, task: "digits" }, { ...row, task: "land_use", value: 30 }];
+ * const evaluation = { rows, costs: [], models: [["pixels", "baseline"] as const] };
+ * const path = await recordEvaluation(evaluation, `${folder}/suite`, {
+ *   command: "deno task evaluate --suite",
+ *   date: "2026-01-01",
+ *   machine: "2 cores",
+ * }, { canvas: 32 });
+ * if (!(await Deno.readTextFile(path)).includes("| k-NN | **60.0** |")) throw new Error("The mean");
+ * await Deno.remove(folder, { recursive: true });
+ * ```
  */
 export async function recordEvaluation(
   evaluation: Evaluation,

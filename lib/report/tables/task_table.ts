@@ -20,6 +20,15 @@ export interface TaskTable {
  * Results as tables, one for each metric, in which the best of each task is marked.
  *
  * @param mark Marks the text of the best value, such as by asterisks around it.
+ *
+ * @example
+ * ```ts
+ * import { taskTables } from "./task_table.ts";
+ * const row = { task: "digits", metric: "k-NN", low: 88, high: 92, images: 10, seconds: 1 };
+ * const rows = [{ ...row, model: "student", value: 90 }, { ...row, model: "pixels", value: 80 }];
+ * const [table] = taskTables(rows, (text) => `**${text}**`);
+ * if (table?.body[0]?.join(" ") !== "digits **90.0** 80.0") throw new Error("One line");
+ * ```
  */
 export function taskTables(
   rows: readonly EvaluationRow[],

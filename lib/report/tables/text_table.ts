@@ -1,6 +1,15 @@
 /** Tables for terminals. */
 
-/** Columns in line, a rule below the header: the first column to the left, the others to the right. */
+/**
+ * Columns in line, a rule below the header: the first column to the left, the others to the right.
+ *
+ * @example
+ * ```ts
+ * import { textTable } from "./text_table.ts";
+ * const text = textTable(["model", "score"], [["student", "90.1"], ["pixels", "7.5"]]);
+ * if (text.split("\n")[2] !== "student   90.1") throw new Error("Not aligned");
+ * ```
+ */
 export function textTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((title, i) =>
     Math.max(...[title, ...rows.map((row) => row[i] ?? "")].map(displayWidth))
