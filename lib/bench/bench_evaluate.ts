@@ -1,7 +1,7 @@
 /** Times evaluation, k-NN and logistic regression, beside scikit-learn. */
 import { UserError } from "../errors/user_error.ts";
 import { knn } from "../metrics/probes/knn.ts";
-import type { LabelledFeatures } from "../metrics/probes/labelled_features.ts";
+import type { LabelledFeatures } from "../metrics/labelled_features.ts";
 import { fitLogistic, predictLogistic } from "../metrics/probes/logistic.ts";
 import { randomStream } from "../tensors/random.ts";
 import { processorName } from "../cli/recording.ts";

@@ -6,7 +6,7 @@
  */
 
 // Classify
-export type { LabelledFeatures } from "./probes/labelled_features.ts";
+export type { LabelledFeatures } from "./labelled_features.ts";
 export { knn } from "./probes/knn.ts";
 export { linearProbe } from "./probes/linear_probe.ts";
 export { fitLogistic, logisticProbabilities, predictLogistic } from "./probes/logistic.ts";

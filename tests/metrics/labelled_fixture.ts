@@ -1,5 +1,5 @@
 /** Labelled features by a formula that tests/golden/knn.py and metrics.py know too. */
-import type { LabelledFeatures } from "../../lib/metrics/probes/labelled_features.ts";
+import type { LabelledFeatures } from "../../lib/metrics/labelled_features.ts";
 
 /** Numbers per image, and classes. */
 export const [width, classes] = [16, 7];

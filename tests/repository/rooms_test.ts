@@ -84,6 +84,18 @@ Deno.test("no files import each other in a circle", () => {
   assertEquals(circles(graph), []);
 });
 
+Deno.test("the rooms within a room have an order too: none know each other in a circle", () => {
+  const inner = (path: string) => path.split("/").slice(0, -1).slice(0, 3).join("/");
+  const between = graph
+    .filter(({ from, to }) => roomOf(from) === roomOf(to))
+    .map(({ from, to }) => ({ from: inner(from), to: inner(to) }))
+    // Files of the room itself stand above and below its inner rooms.
+    .filter(({ from, to }) =>
+      from !== to && [from, to].every((room) => room.split("/").length > 2)
+    );
+  assertEquals(circles(between), []);
+});
+
 Deno.test("the graph sees JSON, dynamic and side-effect imports, and imports of types", () => {
   const sees = (from: string, to: string) =>
     assert(graph.some((edge) => edge.from === from && edge.to === to), `${from} -> ${to}`);

@@ -1,7 +1,7 @@
 /** Features of images in each layer of a network. */
 import * as tf from "@tensorflow/tfjs";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
-import type { FeatureMatrix } from "../../metrics/representation/feature_matrix.ts";
+import type { FeatureMatrix } from "../../metrics/feature_matrix.ts";
 import { splitTokens } from "../../nn/vision_transformer.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
 import { UserError } from "../../errors/user_error.ts";

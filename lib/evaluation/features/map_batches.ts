@@ -1,7 +1,7 @@
 /** A function of batches of images, applied to a whole pack. */
 import * as tf from "@tensorflow/tfjs";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
-import type { FeatureMatrix } from "../../metrics/representation/feature_matrix.ts";
+import type { FeatureMatrix } from "../../metrics/feature_matrix.ts";
 
 /**
  * Computes rows of numbers for every image of a pack, in its order. Every call has one shape: the last

@@ -1,7 +1,7 @@
 /** Frozen features of many images, one row for each. */
 import * as tf from "@tensorflow/tfjs";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
-import { type FeatureMatrix, joinUnitRows } from "../../metrics/representation/feature_matrix.ts";
+import { type FeatureMatrix, joinUnitRows } from "../../metrics/feature_matrix.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { compileLazily } from "../../engine/compile_lazily.ts";

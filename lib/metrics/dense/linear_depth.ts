@@ -11,7 +11,7 @@ import {
 } from "./depth_head.ts";
 import { fitHead, type HeadOptions } from "./fit_head.ts";
 import { countImages, type PatchTokens } from "./patch_tokens.ts";
-import { gatherRows } from "../representation/feature_matrix.ts";
+import { gatherRows } from "../feature_matrix.ts";
 import { normalizeTokens, type TokenMoments, tokenMoments } from "./token_moments.ts";
 
 /** Tokens of images whose pixels have a depth. */

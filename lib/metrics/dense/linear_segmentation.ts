@@ -9,7 +9,7 @@ import {
   type PatchTokens,
   type SegmentedPatches,
 } from "./patch_tokens.ts";
-import { gatherRows } from "../representation/feature_matrix.ts";
+import { gatherRows } from "../feature_matrix.ts";
 import {
   initSegmentationHead,
   logitsAtSize,

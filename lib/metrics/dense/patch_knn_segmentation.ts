@@ -10,7 +10,7 @@ import {
   type PatchTokens,
   type SegmentedPatches,
 } from "./patch_tokens.ts";
-import { gatherRows } from "../representation/feature_matrix.ts";
+import { gatherRows } from "../feature_matrix.ts";
 import { logitsAtSize } from "./segmentation_head.ts";
 
 /** Train patches with the classes of their pixels. */

@@ -1,6 +1,6 @@
 /** Conditions that features must meet before they are measured. */
 import { metricRefusal } from "../refusal.ts";
-import type { LabelledFeatures } from "./labelled_features.ts";
+import type { LabelledFeatures } from "../labelled_features.ts";
 
 /**
  * Refuses features that no metric can be computed from.

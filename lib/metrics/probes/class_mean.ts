@@ -1,8 +1,8 @@
 /** Classification of frozen features by the nearest mean of a class. */
 import { checkFeatures } from "./check_features.ts";
-import { type LabelledFeatures, percentRight, placesByClass } from "./labelled_features.ts";
+import { type LabelledFeatures, percentRight, placesByClass } from "../labelled_features.ts";
 import { groupMeans, nearestMeans } from "./nearest_mean.ts";
-import { unitRows } from "../representation/feature_matrix.ts";
+import { unitRows } from "../feature_matrix.ts";
 
 /** Outcome of {@linkcode classMean}. */
 export interface ClassMeanResult {

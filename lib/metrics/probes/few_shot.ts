@@ -2,9 +2,9 @@
 import type { RandomStream } from "../../tensors/random.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { checkFeatures } from "./check_features.ts";
-import { type LabelledFeatures, placesByClass } from "./labelled_features.ts";
+import { type LabelledFeatures, placesByClass } from "../labelled_features.ts";
 import { groupMeans, nearestMeans } from "./nearest_mean.ts";
-import { unitRows } from "../representation/feature_matrix.ts";
+import { unitRows } from "../feature_matrix.ts";
 
 /** Outcome of {@linkcode fewShot}. */
 export interface FewShotResult {

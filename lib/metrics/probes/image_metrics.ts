@@ -16,7 +16,7 @@ import {
 } from "../comparison/evaluation_metric.ts";
 import { fewShot } from "./few_shot.ts";
 import { knn } from "./knn.ts";
-import { type LabelledFeatures, placesByClass } from "./labelled_features.ts";
+import { type LabelledFeatures, placesByClass } from "../labelled_features.ts";
 import { linearProbe, type LinearProbeResult } from "./linear_probe.ts";
 import { logisticProbabilities } from "./logistic.ts";
 import { cheapestDecisions, defer, expectedCosts } from "../costs/reject_option.ts";

@@ -1,5 +1,5 @@
 /** k-nearest-neighbour classification of frozen features, without any training. */
-import { countClasses, type LabelledFeatures, percentRight } from "./labelled_features.ts";
+import { countClasses, type LabelledFeatures, percentRight } from "../labelled_features.ts";
 import { type Nearest, nearestNeighbours } from "./nearest_neighbours.ts";
 
 /** Outcome of {@linkcode knn}. */

@@ -6,7 +6,7 @@ import {
   type LabelledFeatures,
   percentRight,
   placesByClass,
-} from "./labelled_features.ts";
+} from "../labelled_features.ts";
 import { fitLogistic, predictLogistic } from "./logistic.ts";
 import type { LogisticModel } from "./logistic_model.ts";
 

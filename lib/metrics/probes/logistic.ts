@@ -1,6 +1,6 @@
 /** Multinomial logistic regression on frozen features: the linear probe of the paper. */
 import * as tf from "@tensorflow/tfjs";
-import { countClasses, type LabelledFeatures } from "./labelled_features.ts";
+import { countClasses, type LabelledFeatures } from "../labelled_features.ts";
 import type { LogisticModel, LogisticOptions } from "./logistic_model.ts";
 import { openLogisticProblem } from "./logistic_problem.ts";
 

@@ -1,8 +1,8 @@
 /** The objective of logistic regression in variables in which it is easy to minimise. */
 import * as tf from "@tensorflow/tfjs";
 import { compile, type Compiled } from "../../engine/compiler/compile.ts";
-import { featureMean } from "../representation/feature_matrix.ts";
-import type { LabelledFeatures } from "./labelled_features.ts";
+import { featureMean } from "../feature_matrix.ts";
+import type { LabelledFeatures } from "../labelled_features.ts";
 import { minimize, type ObjectiveValue } from "./lbfgs.ts";
 import type { LogisticModel, LogisticOptions } from "./logistic_model.ts";
 import { leadingAxes } from "./leading_axes.ts";

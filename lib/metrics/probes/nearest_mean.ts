@@ -1,6 +1,6 @@
 /** Means of unit vectors, and the nearest of them: what class means and few shots share. */
 import * as tf from "@tensorflow/tfjs";
-import { type FeatureMatrix, unitRows } from "../representation/feature_matrix.ts";
+import { type FeatureMatrix, unitRows } from "../feature_matrix.ts";
 
 /** Test rows whose similarities are computed at once. */
 const chunkRows = 1024;

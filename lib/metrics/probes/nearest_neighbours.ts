@@ -1,6 +1,6 @@
 /** The most similar rows of a bank, for any number of rows. */
 import * as tf from "@tensorflow/tfjs";
-import type { FeatureMatrix } from "../representation/feature_matrix.ts";
+import type { FeatureMatrix } from "../feature_matrix.ts";
 
 /** Rows of test and train features whose similarities are held at once: 1,024 x 8,192 are 32 MB. */
 const testRows = 1024;

@@ -1,8 +1,8 @@
 /** Retrieval by frozen features: how well they rank images of the same class first. */
 import * as tf from "@tensorflow/tfjs";
 import { checkFeatures } from "./check_features.ts";
-import type { LabelledFeatures } from "./labelled_features.ts";
-import { unitRows } from "../representation/feature_matrix.ts";
+import type { LabelledFeatures } from "../labelled_features.ts";
+import { unitRows } from "../feature_matrix.ts";
 
 /** Outcome of {@linkcode retrieval}. */
 export interface RetrievalResult {

@@ -3,11 +3,11 @@ import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../../tensors/random.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { checkFeatures } from "./check_features.ts";
-import { countClasses, type LabelledFeatures, percentRight } from "./labelled_features.ts";
+import { countClasses, type LabelledFeatures, percentRight } from "../labelled_features.ts";
 import { splitByClass } from "./linear_probe.ts";
 import { predictLogistic } from "./logistic.ts";
 import type { LogisticModel } from "./logistic_model.ts";
-import { unitRows } from "../representation/feature_matrix.ts";
+import { unitRows } from "../feature_matrix.ts";
 
 /** Outcome of {@linkcode sgdProbe}. */
 export interface SgdProbeResult {

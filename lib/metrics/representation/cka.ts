@@ -1,7 +1,7 @@
 /** Similarity of two models' features of the same images: centred kernel alignment. */
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../errors/user_error.ts";
-import { centred, type FeatureMatrix } from "./feature_matrix.ts";
+import { centred, type FeatureMatrix } from "../feature_matrix.ts";
 
 /**
  * Measures the linear CKA of two models on the same images: 1 where one's features are the other's, turned and

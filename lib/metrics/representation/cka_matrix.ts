@@ -1,7 +1,7 @@
 /** Similarity of many layers' features of the same images. */
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../errors/user_error.ts";
-import { centred, type FeatureMatrix } from "./feature_matrix.ts";
+import { centred, type FeatureMatrix } from "../feature_matrix.ts";
 
 /**
  * Measures the debiased linear CKA of every layer with every other, as {@linkcode linearCka} does of one

@@ -1,7 +1,7 @@
 /** Accuracy of features of which only the first principal components are kept. */
-import { type FeatureMatrix, shifted } from "./feature_matrix.ts";
+import { type FeatureMatrix, shifted } from "../feature_matrix.ts";
 import { knn } from "../probes/knn.ts";
-import type { LabelledFeatures } from "../probes/labelled_features.ts";
+import type { LabelledFeatures } from "../labelled_features.ts";
 import { alongAxes, type PrincipalAxes } from "./principal_axes.ts";
 
 /** Outcome of {@linkcode componentCurve}. */

@@ -1,7 +1,7 @@
 /** Accuracy of the features of several models side by side. */
 import { knn } from "../probes/knn.ts";
-import type { LabelledFeatures } from "../probes/labelled_features.ts";
-import { joinUnitRows } from "./feature_matrix.ts";
+import type { LabelledFeatures } from "../labelled_features.ts";
+import { joinUnitRows } from "../feature_matrix.ts";
 
 /** A model's features of a task. */
 export interface TaskFeatures {

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { UserError } from "../../errors/user_error.ts";
-import { centred, type FeatureMatrix, featureMean, shifted } from "./feature_matrix.ts";
+import { centred, type FeatureMatrix, featureMean, shifted } from "../feature_matrix.ts";
 
 /** Variances below this part of the largest are rounding of single precision. */
 const resolution = 1e-6;

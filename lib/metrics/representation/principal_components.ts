@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { EigenvalueDecomposition, Matrix, QrDecomposition } from "ml-matrix";
 import { randomStream } from "../../tensors/random.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { centred, type FeatureMatrix } from "./feature_matrix.ts";
+import { centred, type FeatureMatrix } from "../feature_matrix.ts";
 
 /** Outcome of {@linkcode principalComponents}. */
 export interface PrincipalComponents {

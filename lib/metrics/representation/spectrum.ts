@@ -1,5 +1,5 @@
 /** The number of directions in which features vary. */
-import type { FeatureMatrix } from "./feature_matrix.ts";
+import type { FeatureMatrix } from "../feature_matrix.ts";
 import { principalAxes } from "./principal_axes.ts";
 
 /** Outcome of {@linkcode featureSpectrum}. */

@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import { classMean } from "../../../lib/metrics/probes/class_mean.ts";
 import { fewShot } from "../../../lib/metrics/probes/few_shot.ts";
-import { gatherImages } from "../../../lib/metrics/probes/labelled_features.ts";
+import { gatherImages } from "../../../lib/metrics/labelled_features.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";
 import { labelled } from "../labelled_fixture.ts";
 

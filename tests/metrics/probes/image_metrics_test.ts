@@ -7,10 +7,7 @@ import { costOfPredictions } from "../../../lib/metrics/costs/cost_matrix.ts";
 import { evaluationMetrics } from "../../../lib/metrics/comparison/evaluation_metric.ts";
 import { fewShot } from "../../../lib/metrics/probes/few_shot.ts";
 import { imageMetrics, type Measurement } from "../../../lib/metrics/probes/image_metrics.ts";
-import {
-  gatherImages,
-  type LabelledFeatures,
-} from "../../../lib/metrics/probes/labelled_features.ts";
+import { gatherImages, type LabelledFeatures } from "../../../lib/metrics/labelled_features.ts";
 import { linearProbe } from "../../../lib/metrics/probes/linear_probe.ts";
 import { fitLogistic, logisticProbabilities } from "../../../lib/metrics/probes/logistic.ts";
 import { retrieval } from "../../../lib/metrics/probes/retrieval.ts";

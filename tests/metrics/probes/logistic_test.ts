@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { startEngine } from "../../../lib/engine/backend.ts";
-import type { LabelledFeatures } from "../../../lib/metrics/probes/labelled_features.ts";
+import type { LabelledFeatures } from "../../../lib/metrics/labelled_features.ts";
 import { linearProbe, splitByClass } from "../../../lib/metrics/probes/linear_probe.ts";
 import { fitLogistic, predictLogistic } from "../../../lib/metrics/probes/logistic.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";

@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/as
 import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import { linearCka } from "../../../lib/metrics/representation/cka.ts";
-import type { FeatureMatrix } from "../../../lib/metrics/representation/feature_matrix.ts";
+import type { FeatureMatrix } from "../../../lib/metrics/feature_matrix.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
 import golden from "../../golden/metrics.json" with { type: "json" };

@@ -1,5 +1,5 @@
 /** Features of images with their labels, as probes take them. */
-import { type FeatureMatrix, gatherRows } from "../representation/feature_matrix.ts";
+import { type FeatureMatrix, gatherRows } from "./feature_matrix.ts";
 
 /** Features of labelled images. */
 export interface LabelledFeatures extends FeatureMatrix {
