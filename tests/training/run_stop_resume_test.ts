@@ -20,21 +20,12 @@ async function untilStep(child: Deno.ChildProcess): Promise<() => Promise<string
   };
 }
 
+/** Begins a distillation that is long enough to be stopped on a busy machine too. */
 function startTiny(run: string, ...more: string[]) {
+  const command = ["lib/cli/main.ts", "distill", "recipes/tiny_test.ts", "--run", run];
+  const steps = ["--set", "optimization.steps=2000"];
   return new Deno.Command(Deno.execPath(), {
-    args: [
-      ...[
-        "run",
-        "-q",
-        "--allow-all",
-        "lib/cli/main.ts",
-        "distill",
-        "recipes/tiny_test.ts",
-        "--run",
-        run,
-      ],
-      ...more,
-    ],
+    args: ["run", "-q", "--allow-all", ...command, ...steps, ...more],
     cwd: root,
     env: { NO_COLOR: "1" },
     stdout: "null",
