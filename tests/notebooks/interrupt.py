@@ -37,7 +37,7 @@ def execute(code, interrupt_at=None):
 
 setup = """
 import { distill, startEngine } from "../../mod.ts";
-import { recipe } from "./interrupted_recipe.ts";
+import { recipe } from "./interrupted_recipe_fixture.ts";
 await startEngine();
 let step = 0;
 const wait = () => new Promise((resolve) => setTimeout(resolve, 50));
