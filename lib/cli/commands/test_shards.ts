@@ -11,6 +11,9 @@ export interface SuitePart {
 /** Seconds of parts that were never recorded: most tests take little more than their start. */
 const unrecorded = 1;
 
+/** Seconds in which a file or an example loads the package: `deno test` starts each afresh. */
+const loading = 0.5;
+
 const secondsOf: Readonly<Record<string, number>> = recorded;
 
 /** All tests, file by file, and the documented examples, room by room. */
@@ -50,7 +53,10 @@ export function recordedSeconds(output: string): Record<string, number> {
   for (const line of output.split("\n")) {
     const [, module] = /^running \d+ tests? from \.\/(\S+)$/.exec(line) ?? [];
     // An example belongs to its room: "lib/nn/mlp.ts#5-9.ts" to "lib/nn".
-    if (module !== undefined) part = module.replace(/^(lib\/\w+)\/.*$/, "$1");
+    if (module !== undefined) {
+      part = module.replace(/^(lib\/\w+)\/.*$/, "$1");
+      seconds[part] = (seconds[part] ?? 0) + loading;
+    }
     const [, minutes = 0, amount, unit] = /ok \((?:(\d+)m)?(\d+)(ms|s)\)$/.exec(line) ?? [];
     if (amount === undefined) continue;
     const taken = 60 * Number(minutes) + Number(amount) * (unit === "s" ? 1 : 0.001);

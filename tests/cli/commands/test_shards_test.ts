@@ -30,5 +30,5 @@ running 1 test from ./lib/nn/mlp.ts#5-9.ts
 file:///a/lib/nn/mlp.ts#5-9.ts ... ok (3s)
 running 1 test from ./tests/nn/gelu_test.ts
 quick ... ok (900µs)`;
-  assertEquals(recordedSeconds(output), { "lib/nn": 3, "tests/nn/mlp_test.ts": 67 });
+  assertEquals(recordedSeconds(output), { "lib/nn": 4, "tests/nn/mlp_test.ts": 67 });
 });
