@@ -48,7 +48,8 @@ export function augmentationTensors(drawn: DrawnAugmentations): AugmentationPara
  * @example
  * ```ts
  * import { augment, augmentationTensors, drawAugmentations } from "@hashigo/hashigo/augmentation";
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { noAugmentation } from "./augmentation.ts";
  * import * as tf from "@tensorflow/tfjs";
  * await startEngine();

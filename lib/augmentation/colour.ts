@@ -15,7 +15,7 @@ const greyWeights = [0.2989, 0.587, 0.114] as const;
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { mixColours } from "./colour.ts";
  * import * as tf from "@tensorflow/tfjs";
  * await startEngine();
@@ -48,7 +48,7 @@ export function mixColours(images: tf.Tensor3D, mix: tf.Tensor2D): tf.Tensor3D {
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { rotateHue } from "@hashigo/hashigo/augmentation";
  * import * as tf from "@tensorflow/tfjs";
  * await startEngine();

@@ -59,7 +59,7 @@ const draws = FLIP + 13;
  *
  * @example
  * ```ts
- * import { randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { drawAugmentations } from "@hashigo/hashigo/augmentation";
  * import { noAugmentation } from "./augmentation.ts";
  * const augmentation = { ...noAugmentation(32), flip: 0.5 };

@@ -72,7 +72,7 @@ function cubic(x: number): number {
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { resampleImages } from "@hashigo/hashigo/augmentation";
  * import * as tf from "@tensorflow/tfjs";
  * await startEngine();

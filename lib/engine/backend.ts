@@ -61,7 +61,7 @@ let started: Promise<Engine> | undefined;
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  *
  * const engine = await startEngine();
  * const sum = tf.tidy(() => tf.add(1, 2).dataSync()[0]);

@@ -35,7 +35,8 @@ const format = 2;
  *
  * @example
  * ```ts
- * import { openModel, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { openModel } from "@hashigo/hashigo/evaluation";
  * import { featureExtractor } from "@hashigo/hashigo/evaluation";
  * import { classificationEvaluator } from "./classification.ts";
  * import { openClassificationTask } from "./tasks/classification_task.ts";

@@ -50,7 +50,8 @@ export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "cost
  *
  * @example
  * ```ts
- * import { evaluateModels, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { evaluateModels } from "@hashigo/hashigo/evaluation";
  * await startEngine();
  * const { rows } = await evaluateModels([{ source: "pixels" }], ["digits"], { canvas: 32, limit: 100 });
  * if (rows[0]?.model !== "pixels") throw new Error("One row");
@@ -105,7 +106,8 @@ export interface MeasureModelOptions extends Omit<MeasureOptions, "onProgress"> 
  *
  * @example
  * ```ts
- * import { openModel, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { openModel } from "@hashigo/hashigo/evaluation";
  * import { denseEvaluator } from "./dense.ts";
  * import { measureModel } from "./evaluate_models.ts";
  * import { openDenseTask } from "./tasks/dense_task.ts";

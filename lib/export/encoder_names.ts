@@ -45,7 +45,8 @@ interface Renaming {
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initVisionTransformer } from "@hashigo/hashigo/nn";
  * import { namedTensors } from "@hashigo/hashigo/tensors";
  * import { toEncoderNames } from "./encoder_names.ts";

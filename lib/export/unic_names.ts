@@ -32,7 +32,8 @@ const [encoderPrefix, headsPrefix] = ["encoder.", "lp.heads."];
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initStudent } from "@hashigo/hashigo/method";
  * import { namedTensors } from "@hashigo/hashigo/tensors";
  * import { toUnicNames } from "./unic_names.ts";

@@ -75,7 +75,7 @@ export function uniformRows({ level }: Pick<Balancing, "level">, patches: number
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { balance } from "@hashigo/hashigo/method";
  * await startEngine();
  * const losses = { matrix: tf.tensor2d([[3, 1]]), perToken: {}, perPatch: {} };

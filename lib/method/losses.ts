@@ -29,7 +29,7 @@ export interface TeacherLosses {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { tokenLoss } from "./losses.ts";
  * await startEngine();
  * const loss = tokenLoss(tf.tensor2d([[1, 0]]), tf.tensor2d([[0, 1]]));
@@ -81,7 +81,7 @@ export function tokenLoss(prediction: tf.Tensor, target: tf.Tensor): tf.Tensor {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { lossesPerTeacher } from "@hashigo/hashigo/method";
  * await startEngine();
  * const features = { a: { cls: tf.ones<tf.Rank.R2>([2, 4]) } };

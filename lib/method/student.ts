@@ -48,7 +48,8 @@ export type StudentParameters = {
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initStudent } from "@hashigo/hashigo/method";
  * await startEngine();
  * const grid = [4, 4] as const;
@@ -133,7 +134,8 @@ export function initParameters(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initStudent, student } from "@hashigo/hashigo/method";
  * await startEngine();
  * const grid = [4, 4] as const;
@@ -165,7 +167,8 @@ export function student(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initStudent, studentFeatures } from "@hashigo/hashigo/method";
  * await startEngine();
  * const grid = [4, 4] as const;
@@ -198,7 +201,7 @@ export function studentFeatures(
  *
  * @example
  * ```ts
- * import { randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { drawDropPath } from "@hashigo/hashigo/method";
  * const config = { imageSize: 32, patchSize: 8, width: 16, depth: 3, heads: 2 };
  * const multipliers = drawDropPath(config, 10, randomStream(0));

@@ -24,7 +24,7 @@ export interface TeacherDropOptions {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { teacherDropCoefficients } from "@hashigo/hashigo/method";
  * await startEngine();
  * const losses = tf.tensor2d([[3, 1, 2], [1, 1, 1]]);
@@ -60,7 +60,7 @@ export function teacherDropCoefficients(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { normalizeCoefficients } from "./teacher_drop.ts";
  * await startEngine();
  * const weights = tf.tensor2d([[1, 1], [1, 0]]);
@@ -84,7 +84,7 @@ export function normalizeCoefficients(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { keptShares } from "./teacher_drop.ts";
  * await startEngine();
  * const shares = await keptShares(tf.tensor2d([[0.5, 0.25], [0.25, 0]])).data();

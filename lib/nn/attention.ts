@@ -30,7 +30,8 @@ export interface AttentionConfig {
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initAttention } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { qkv } = initAttention({ width: 8, heads: 2 }, randomStream(0));
@@ -51,7 +52,8 @@ export function initAttention(config: AttentionConfig, random: RandomStream): At
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { attention, initAttention } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const config = { width: 8, heads: 2 };

@@ -46,7 +46,8 @@ export interface BlockConfig {
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initBlock } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { mlp } = initBlock({ width: 8, heads: 2 }, randomStream(0));
@@ -79,7 +80,8 @@ export function initBlock(config: BlockConfig, random: RandomStream): BlockParam
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { block, initBlock } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const config = { width: 8, heads: 2 };
@@ -116,7 +118,7 @@ export function block(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { scaleTokens } from "./block.ts";
  * await startEngine();
  * const y = scaleTokens(tf.tensor3d([[[3, 5]]]), tf.tensor1d([2, 0]));

@@ -13,7 +13,8 @@ import { initLinear, linear, type LinearParameters } from "./linear.ts";
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initConvolution } from "./convolution.ts";
  * await startEngine();
  * const { weight } = initConvolution({ inputs: 3, outputs: 8 }, randomStream(0));
@@ -35,7 +36,8 @@ export function initConvolution(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { convolution, initConvolution } from "./convolution.ts";
  * await startEngine();
  * const parameters = initConvolution({ inputs: 3, outputs: 8 }, randomStream(0));

@@ -60,7 +60,8 @@ export function stemChannels(config: PatchEmbeddingConfig): number[] {
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initConvolutionStem } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { stages } = initConvolutionStem({ patchSize: 4, width: 8 }, randomStream(0));
@@ -91,7 +92,8 @@ export function initConvolutionStem(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { convolutionStem, initConvolutionStem } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const parameters = initConvolutionStem({ patchSize: 4, width: 8 }, randomStream(0));

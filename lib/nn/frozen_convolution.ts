@@ -22,7 +22,7 @@ export type FrozenConvolution = {
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { frozenParameters } from "./frozen_convolution.ts";
  * await startEngine();
  * const weight = { shape: [1, 1, 1, 2], data: Float32Array.of(3, 4) };
@@ -67,7 +67,7 @@ export interface FrozenConvolutionOptions {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { frozenConvolution } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const parameters = { weight: tf.ones<tf.Rank.R4>([3, 3, 1, 2]), bias: tf.zeros<tf.Rank.R1>([2]) };
@@ -102,7 +102,7 @@ export function frozenConvolution(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { frozenDepthwiseConvolution } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const parameters = { weight: tf.ones<tf.Rank.R4>([3, 3, 2, 1]), bias: tf.zeros<tf.Rank.R1>([2]) };

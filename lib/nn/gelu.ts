@@ -13,7 +13,7 @@ import * as tf from "@tensorflow/tfjs";
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { gelu } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const [y] = await gelu(tf.tensor1d([1])).data();

@@ -24,7 +24,8 @@ const scaledStart = 0.8;
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initLinear } from "@hashigo/hashigo/nn";
  * import { scaleInitialization } from "./initialization.ts";
  * await startEngine();

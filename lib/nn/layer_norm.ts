@@ -17,7 +17,7 @@ const layerNormEpsilon = 1e-6;
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { initLayerNorm } from "@hashigo/hashigo/nn";
  * await startEngine();
  * if (initLayerNorm({ width: 8 }).weight.size !== 8) throw new Error("Expected eight");
@@ -40,7 +40,7 @@ export function initLayerNorm(config: { readonly width: number }): LayerNormPara
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { initLayerNorm, layerNorm } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const y = await layerNorm(initLayerNorm({ width: 2 }), tf.tensor2d([[1, 3]])).data();

@@ -18,7 +18,8 @@ export const initialStd = 0.02;
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initLinear } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { weight } = initLinear({ inputs: 4, outputs: 2 }, randomStream(0));
@@ -41,7 +42,8 @@ export function initLinear(
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { truncatedNormal } from "./linear.ts";
  * await startEngine();
  * const matrix = truncatedNormal([2, 3], randomStream(0));
@@ -59,7 +61,7 @@ export function truncatedNormal(shape: [number, number], random: RandomStream): 
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { linear } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const parameters = { weight: tf.tensor2d([[2], [3]]), bias: tf.tensor1d([1]) };

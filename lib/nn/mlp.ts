@@ -21,7 +21,8 @@ export type MlpParameters = {
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initMlp } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { output } = initMlp({ inputs: 4, hidden: 16, outputs: 4 }, randomStream(0));
@@ -50,7 +51,8 @@ export type Activation = <R extends tf.Rank>(x: tf.Tensor<R>) => tf.Tensor<R>;
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initMlp, mlp } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const parameters = initMlp({ inputs: 4, hidden: 16, outputs: 3 }, randomStream(0));

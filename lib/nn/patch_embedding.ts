@@ -22,7 +22,8 @@ export interface PatchEmbeddingConfig {
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initPatchEmbedding } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { weight } = initPatchEmbedding({ patchSize: 4, width: 8 }, randomStream(0));
@@ -43,7 +44,8 @@ export function initPatchEmbedding(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initPatchEmbedding, patchEmbedding } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const config = { patchSize: 4, width: 8 };

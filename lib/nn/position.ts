@@ -29,7 +29,7 @@ export const referencePositions: PositionRule = { offset: 0.1, antialias: false 
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { resamplePositions } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const larger = resamplePositions(tf.ones([1 + 4, 8]), [2, 2], [3, 3]);

@@ -17,7 +17,7 @@ import * as tf from "@tensorflow/tfjs";
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { insertRegisters } from "./registers.ts";
  * await startEngine();
  * const tokens = insertRegisters(tf.tensor3d([[[1], [2]]]), tf.tensor2d([[8], [9]]));
@@ -41,7 +41,7 @@ export function insertRegisters(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { removeRegisters } from "./registers.ts";
  * await startEngine();
  * const tokens = removeRegisters(tf.tensor3d([[[1], [8], [9], [2]]]), 2);

@@ -46,7 +46,7 @@ export function resizeMatrix(from: number, to: number): Float32Array {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { resizeImages } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const small = resizeImages(tf.ones([2, 8, 6, 3]), [4, 4]);

@@ -21,7 +21,8 @@ export type SwigluParameters = {
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initSwiglu } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { gates } = initSwiglu({ inputs: 4, hidden: 8, outputs: 4 }, randomStream(0));
@@ -49,7 +50,8 @@ export function initSwiglu(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initSwiglu, swiglu } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const parameters = initSwiglu({ inputs: 4, hidden: 8, outputs: 3 }, randomStream(0));

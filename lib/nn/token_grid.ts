@@ -32,7 +32,7 @@ export function supervisedGrid(student: Grid, teacher: Grid): Grid {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { resampleTokens } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const pooled = resampleTokens(tf.tensor3d([[[1], [2], [3], [6]]]), [2, 2], [1, 1]);
@@ -67,7 +67,7 @@ function areaWeights(from: number, to: number): number[][] {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { applyToGrid } from "./token_grid.ts";
  * await startEngine();
  * const swapped = applyToGrid([[1]], [[0, 1], [1, 0]], tf.tensor3d([[[5], [7]]]));

@@ -19,7 +19,7 @@ import type { Grid } from "./token_grid.ts";
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { upsampleMaps } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const line = upsampleMaps(tf.tensor4d([[[[0], [4]]]]), [1, 4]);

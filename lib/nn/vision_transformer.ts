@@ -80,7 +80,8 @@ export type EncodedTokens = { readonly cls: tf.Tensor2D; readonly patch: tf.Tens
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initVisionTransformer } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const config = { imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 };
@@ -124,7 +125,8 @@ export function initVisionTransformer(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initVisionTransformer, visionTransformer } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const config = { imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 };
@@ -159,7 +161,8 @@ export function visionTransformer(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { encode, initVisionTransformer } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const config = { imageSize: 32, patchSize: 8, width: 16, depth: 2, heads: 2 };
@@ -183,7 +186,7 @@ export function encode(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { splitTokens } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const { cls, patch } = splitTokens(tf.zeros([2, 5, 8]));

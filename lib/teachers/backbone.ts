@@ -100,7 +100,7 @@ export interface ConvolutionalBackboneOptions<P extends Parameters = Parameters>
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { convolutionalBackbone } from "@hashigo/hashigo/teachers";
  * await startEngine();
  * const teacher = convolutionalBackbone({

@@ -13,7 +13,8 @@ import type { Backbone } from "./backbone.ts";
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { loadTeacher, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { loadTeacher } from "@hashigo/hashigo/teachers";
  * import { concatenateBackbones } from "@hashigo/hashigo/teachers";
  * await startEngine();
  * const names = ["specialist_digits", "resnet20_cifar10"];

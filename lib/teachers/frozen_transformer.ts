@@ -74,7 +74,8 @@ export type FrozenTransformerParameters = {
  * import * as tf from "@tensorflow/tfjs";
  * import { initBlock, initPatchEmbedding } from "@hashigo/hashigo/nn";
  * import { frozenTransformer } from "./frozen_transformer.ts";
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const config = { patchSize: 8, width: 8, depth: 1, heads: 2 }, random = randomStream(0);
  * const { patch } = frozenTransformer({

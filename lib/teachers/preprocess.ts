@@ -12,7 +12,7 @@ import type { BackboneInput } from "./input.ts";
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { preprocess } from "@hashigo/hashigo/teachers";
  * await startEngine();
  * const input = { size: 4, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;

@@ -16,7 +16,8 @@ import type { Backbone } from "./backbone.ts";
  *
  * @example
  * ```ts
- * import { loadTeacher, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { loadTeacher } from "@hashigo/hashigo/teachers";
  * import { pruneBackbone } from "@hashigo/hashigo/teachers";
  * import { namedTensors } from "@hashigo/hashigo/tensors";
  * await startEngine();

@@ -55,7 +55,8 @@ export interface VisionTransformerBackboneOptions extends BackboneIdentity {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initVisionTransformer } from "@hashigo/hashigo/nn";
  * import { visionTransformerBackbone } from "@hashigo/hashigo/teachers";
  * await startEngine();

@@ -25,7 +25,7 @@ export interface AdamOptions {
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { initAdam } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * if (initAdam({ size: 3 }).first.size !== 3) throw new Error("Expected 3");
@@ -42,7 +42,7 @@ export function initAdam({ size }: { readonly size: number }): AdamState {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { gradientNorm } from "./adamw.ts";
  * await startEngine();
  * if ((await gradientNorm(tf.tensor1d([3, 4])).data())[0] !== 5) throw new Error("Expected 5");
@@ -65,7 +65,7 @@ export function gradientNorm(gradients: tf.Tensor1D): tf.Scalar {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { adamW, initAdam, layoutOf } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const layout = layoutOf({ bias: tf.zeros([1]) });

@@ -23,7 +23,7 @@ export interface ValueAndGradient<A extends Parameters> {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { flatten, layoutOf, valueAndGradient } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const tree = { unused: tf.tensor1d([1]), used: tf.tensor1d([3]) };

@@ -60,7 +60,7 @@ export function namedTensors(parameters: Parameters): [name: string, tensor: tf.
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { fromNamedTensors } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const tree = fromNamedTensors([["norm.weight", tf.ones([4])]]);
@@ -99,7 +99,7 @@ function conflict(name: string): Error {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { layoutOf } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const layout = layoutOf({ bias: tf.zeros([2]), weight: tf.zeros([3, 2]) });
@@ -137,7 +137,7 @@ export function arrangeTensors(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { flatten, layoutOf } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const tree = { bias: tf.zeros([2]), weight: tf.ones([3, 2]) };
@@ -171,7 +171,7 @@ export function flatten<P extends Parameters>(parameters: P, layout: Layout<P>):
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { flatten, layoutOf, unflatten } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const tree = { bias: tf.zeros([2]), weight: tf.ones([3, 2]) };
@@ -194,7 +194,7 @@ export function unflatten<P extends Parameters>(flat: tf.Tensor1D, layout: Layou
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { countParameters } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * if (countParameters({ weight: tf.ones([3, 2]) }) !== 6) throw new Error("Expected six");

@@ -10,7 +10,7 @@ import { philox } from "./philox.ts";
  *
  * @example
  * ```ts
- * import { randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * const draws = randomStream(1).at("drop", 3).uniform(2);
  * const again = randomStream(1).at("drop", 3).uniform(2);
  * if (draws[1] !== again[1]) throw new Error("An address always has the same numbers");
@@ -40,7 +40,7 @@ export interface RandomStream {
  *
  * @example
  * ```ts
- * import { randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * const order = randomStream(7).at("sampler", 0).permutation(5);
  * if (order.length !== 5) throw new Error("Expected five indices");
  * ```

@@ -69,7 +69,7 @@ export const worldFactorNames: readonly WorldFactor[] = [
  *
  * @example
  * ```ts
- * import { randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { drawWorldFactors } from "@hashigo/hashigo/world";
  * const { count } = drawWorldFactors(randomStream(0).at("world", 7), { count: 2 });
  * if (count !== 2) throw new Error("Expected the fixed factor");

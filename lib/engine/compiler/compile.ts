@@ -85,7 +85,7 @@ export function registerCompiler(select: () => NativeCompiler | undefined): void
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { compile, startEngine } from "@hashigo/hashigo";
+ * import { compile, startEngine } from "@hashigo/hashigo/engine";
  * await startEngine();
  * const x = tf.tensor1d([1, 2, 3]);
  * const slope = compile((x: tf.Tensor) => tf.grad((x) => x.square().sum())(x), [x]);

@@ -54,7 +54,7 @@ type AnalysedModel = ModelAnalysis & { readonly name: string; readonly role: Mod
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { analyseModels } from "@hashigo/hashigo/evaluation";
  * await startEngine();
  * const models = [{ source: "resnet20_cifar10" }, { source: "random" }];

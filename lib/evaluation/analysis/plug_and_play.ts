@@ -36,7 +36,7 @@ import type { PlugAndPlayRow } from "./analysis.ts";
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { projectedLogits } from "./plug_and_play.ts";
  * await startEngine();
  * const statistics = { a: { cls: { mean: tf.tensor1d([2]), std: tf.tensor1d([4]) } } };

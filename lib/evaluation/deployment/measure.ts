@@ -34,7 +34,7 @@ const meteredBatches = 10;
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { measureDeployment } from "@hashigo/hashigo/evaluation";
  * await startEngine();
  * const quick = { canvas: 32, calls: 2, batchCalls: 1, batchSizes: [1, 4] };

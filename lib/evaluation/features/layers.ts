@@ -25,7 +25,8 @@ export interface LayerFeatures extends FeatureMatrix {
  *
  * @example
  * ```ts
- * import { loadTeacher, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { loadTeacher } from "@hashigo/hashigo/teachers";
  * import { openClassificationTask } from "../tasks/classification_task.ts";
  * import { layerFeatures } from "./layers.ts";
  * await startEngine();

@@ -37,7 +37,8 @@ export interface FeatureExtractor {
  *
  * @example
  * ```ts
- * import { openModel, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { openModel } from "@hashigo/hashigo/evaluation";
  * import { featureExtractor } from "@hashigo/hashigo/evaluation";
  * import { openClassificationTask } from "../tasks/classification_task.ts";
  * await startEngine();

@@ -22,7 +22,8 @@ export function pooledFeatureFolder(): string {
  *
  * @example
  * ```ts
- * import { openModel, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { openModel } from "@hashigo/hashigo/evaluation";
  * import { featureExtractor } from "@hashigo/hashigo/evaluation";
  * import { openClassificationTask } from "../tasks/classification_task.ts";
  * import { cachedExtractor } from "./pooled_cache.ts";

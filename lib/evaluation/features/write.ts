@@ -62,7 +62,8 @@ export interface WrittenFeatures {
  *
  * @example
  * ```ts
- * import { openModel, startEngine, writeFeatures } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { openModel, writeFeatures } from "@hashigo/hashigo/evaluation";
  * import { readSafetensors } from "@hashigo/hashigo/weights";
  * import sharp from "sharp";
  * await startEngine();

@@ -56,7 +56,8 @@ export interface ModelSpec extends OpenModelOptions {
  *
  * @example
  * ```ts
- * import { openModel, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { openModel } from "@hashigo/hashigo/evaluation";
  * await startEngine();
  * const { backbone, role } = await openModel("pixels");
  * if (backbone.width !== 3072 || role !== "baseline") throw new Error("32 x 32 x 3 numbers");

@@ -30,7 +30,7 @@ export interface FeaturePicturesOptions {
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { featurePictures } from "@hashigo/hashigo/evaluation";
  * await startEngine();
  * const specs = [{ source: "specialist_digits" }, { source: "pixels" }];

@@ -33,7 +33,7 @@ const opacity = 0.6;
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { segmentationPictures } from "@hashigo/hashigo/evaluation";
  * await startEngine();
  * const models = [{ source: "resnet20_cifar10" }];

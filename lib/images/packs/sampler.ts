@@ -20,7 +20,7 @@ export interface Sampler {
  *
  * @example
  * ```ts
- * import { randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { sampler } from "@hashigo/hashigo/images";
  * const { stepsPerEpoch, at } = sampler(randomStream(0), { images: 10, batchSize: 4 });
  * if (stepsPerEpoch !== 2 || at(3).epoch !== 1) throw new Error("Expected two steps an epoch");

@@ -47,7 +47,8 @@ export type LadderParameters = { readonly [group: string]: HeadGroupParameters }
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initLadder } from "@hashigo/hashigo/method";
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
@@ -112,7 +113,8 @@ export function ladderShapes(config: LadderConfig): ShapesOf<LadderParameters> {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initLadder, ladder } from "@hashigo/hashigo/method";
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["patch"] as const, grid: [1, 1] as const }];

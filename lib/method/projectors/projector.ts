@@ -75,7 +75,8 @@ function projectorOf({ kind = "ladder" }: ProjectorConfig): Projector {
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initProjector } from "@hashigo/hashigo/method";
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
@@ -97,7 +98,8 @@ export function initProjector(config: ProjectorConfig, random: RandomStream): Pr
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initProjector, project } from "@hashigo/hashigo/method";
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];

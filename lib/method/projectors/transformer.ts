@@ -39,7 +39,8 @@ export type TransformerProjectorParameters = {
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initTransformerProjector } from "./transformer.ts";
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["cls"] as const, grid: [2, 2] as const }];
@@ -94,7 +95,8 @@ export function transformerProjectorShapes(
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { initTransformerProjector, transformerProjector } from "./transformer.ts";
  * await startEngine();
  * const teachers = [{ name: "a", width: 5, tokens: ["patch"] as const, grid: [1, 1] as const }];

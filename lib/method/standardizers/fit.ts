@@ -47,7 +47,8 @@ export interface StatisticsFit {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { fitStatistics } from "@hashigo/hashigo/method";
  * await startEngine();
  * const fit = fitStatistics("fixed");

@@ -31,7 +31,7 @@ export type TokenMoments = {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { batchMoments } from "./moments.ts";
  * await startEngine();
  * const statistics = { a: { cls: { mean: tf.tensor1d([1]), std: tf.tensor1d([1]) } } };
@@ -59,7 +59,7 @@ export function batchMoments(targets: Targets, statistics: Statistics): Moments 
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { applyMoments } from "./moments.ts";
  * await startEngine();
  * const statistics = { a: { cls: { mean: tf.tensor1d([1]), std: tf.tensor1d([1]) } } };

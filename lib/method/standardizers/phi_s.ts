@@ -23,7 +23,7 @@ import { standardizerEpsilon, type TokenStatistics } from "./statistics.ts";
  *
  * @example
  * ```ts
- * import { randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { phiRotation } from "./phi_s.ts";
  * const { std } = phiRotation(Float64Array.of(9, 0, 0, 1), 2, randomStream(0));
  * if (Math.abs(std - Math.sqrt(5)) > 1e-9) throw new Error("Expected the root of the mean variance");
@@ -76,7 +76,7 @@ function randomRotation(width: number, random: RandomStream): Matrix {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { foldStandardizer } from "@hashigo/hashigo/method";
  * await startEngine();
  * const layer = { weight: tf.tensor2d([[1]]), bias: tf.tensor1d([0]) };

@@ -26,7 +26,7 @@ export type StandardizerKind = "ema" | "batch" | "fixed" | "global" | "phi_s";
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { standardize } from "@hashigo/hashigo/method";
  * await startEngine();
  * const statistics = { a: { cls: { mean: tf.tensor1d([2]), std: tf.tensor1d([4]) } } };
@@ -53,7 +53,7 @@ export function standardize<T extends Targets>(targets: T, statistics: Statistic
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { destandardize } from "@hashigo/hashigo/method";
  * await startEngine();
  * const statistics = { a: { cls: { mean: tf.tensor1d([2]), std: tf.tensor1d([4]) } } };
@@ -84,7 +84,7 @@ export function destandardize<T extends Targets>(features: T, statistics: Statis
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { updateStatistics } from "@hashigo/hashigo/method";
  * await startEngine();
  * const before = { a: { cls: { mean: tf.tensor1d([0]), std: tf.tensor1d([1]) } } };

@@ -26,7 +26,7 @@ export type Targets = Predictions;
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { initStatistics } from "@hashigo/hashigo/method";
  * await startEngine();
  * const teacher = { name: "a", width: 5, tokens: ["cls"] as const, grid: [1, 1] as const };

@@ -19,7 +19,7 @@ export interface BootstrapOptions {
  *
  * @example
  * ```ts
- * import { randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { bootstrapInterval } from "@hashigo/hashigo/metrics";
  * const { low, high } = bootstrapInterval([0, 1, 1, 1], randomStream(0));
  * if (!(low < 0.75 && high <= 1)) throw new Error("The mean lies inside");
@@ -45,7 +45,7 @@ export function bootstrapInterval(
  *
  * @example
  * ```ts
- * import { randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { resampledMeans } from "./bootstrap.ts";
  * const [mean] = resampledMeans([2, 2, 2], randomStream(0), 1);
  * if (mean !== 2) throw new Error("Whatever is drawn, it is 2");

@@ -32,7 +32,7 @@ export interface PairedDifference {
  *
  * @example
  * ```ts
- * import { randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { pairedBootstrap } from "@hashigo/hashigo/metrics";
  * const teacher = Array.from({ length: 100 }, (_, i) => i % 2);
  * const student = teacher.map((right, i) => i < 20 ? 1 : right);

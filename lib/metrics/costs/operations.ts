@@ -22,7 +22,7 @@ const terms: { readonly [kernel: string]: (inputs: number[][], output: number[])
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { countOperations } from "./operations.ts";
  * await startEngine();
  * const count = await countOperations(() => tf.matMul(tf.ones([2, 3]), tf.ones([3, 5])));

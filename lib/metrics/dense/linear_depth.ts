@@ -50,7 +50,8 @@ type Tokens = { readonly patch: tf.Tensor3D; readonly cls?: tf.Tensor2D };
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { fitDepth, predictDepth } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const depths = Float32Array.of(1, 1, 1, 1, 2, 2, 2, 2); // two images of one patch

@@ -42,7 +42,8 @@ const chunkImages = 8;
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { fitSegmentation, predictSegmentation } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const tokens = Float32Array.of(1, 0, 0, 1, 0, 1, 1, 0); // two images of two patches
@@ -93,7 +94,7 @@ export async function fitSegmentation(
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { predictSegmentation } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const head = { weight: Float32Array.of(-1, 1), bias: Float32Array.of(0, 0) };

@@ -39,7 +39,7 @@ const chunkImages = 8;
  *
  * @example
  * ```ts
- * import { randomStream } from "@hashigo/hashigo";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { patchBank } from "./patch_knn_segmentation.ts";
  * const tokens = Float32Array.of(5, 7), masks = Uint8Array.of(0, 255, 0, 1); // left and right patch
  * const set = { tokens, grid: [1, 2], width: 1, masks, side: 2, classes: 2 } as const;
@@ -89,7 +89,7 @@ export function patchBank(
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { patchKnnSegmentation } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const features = Float32Array.of(1, 0, 0, 1), shares = Float32Array.of(1, 0, 0, 1);

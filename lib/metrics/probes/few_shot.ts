@@ -40,7 +40,8 @@ export interface FewShotOptions {
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { fewShot } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const features = Float32Array.of(1, 0, 0.9, 0.1, 0, 1, 0.2, 0.8);

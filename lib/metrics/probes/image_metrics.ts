@@ -59,7 +59,7 @@ const shotCounts: readonly number[] = [1, 5, 10];
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { imageMetrics } from "./image_metrics.ts";
  * await startEngine();
  * const features = Float32Array.of(1, 0, 0.9, 0.1, 0, 1, 0.2, 0.8);

@@ -21,7 +21,7 @@ export interface KnnResult {
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { knn } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const train = { features: Float32Array.of(1, 0, 0, 1), labels: Int32Array.of(0, 1), width: 2 };

@@ -23,7 +23,7 @@ export interface LeadingAxes {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { leadingAxes } from "./leading_axes.ts";
  * await startEngine();
  * const { variances } = await leadingAxes([tf.tensor2d([[3, 0], [-3, 0], [0, 1], [0, -1]])]);

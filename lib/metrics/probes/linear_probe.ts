@@ -36,7 +36,8 @@ const candidates: readonly number[] = [1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1e3, 1
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { linearProbe } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const features = Float32Array.of(-2, -1, -3, 1, 2, 3);

@@ -16,7 +16,7 @@ const chunkRows = 4096;
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { fitLogistic } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const train = { features: Float32Array.of(-1, 1), labels: Int32Array.of(0, 1), width: 1 };
@@ -45,7 +45,7 @@ export async function fitLogistic(
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { predictLogistic } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const model = { weight: Float64Array.of(-1, 1), bias: Float64Array.of(0, 0), iterations: 0 };
@@ -73,7 +73,7 @@ export async function predictLogistic(
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { logisticProbabilities } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const model = { weight: Float64Array.of(-1, 1), bias: Float64Array.of(0, 0), iterations: 0 };

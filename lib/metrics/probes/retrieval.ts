@@ -26,7 +26,7 @@ const heldNumbers = 8e6;
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { retrieval } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const labels = Int32Array.of(0, 1, 0);

@@ -57,7 +57,8 @@ interface Fit {
  *
  * @example
  * ```ts
- * import { randomStream, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { sgdProbe } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const features = Float32Array.of(1, 0, 2, 1, 3, 0, 0, 1, 1, 2, 0, 3);

@@ -19,7 +19,7 @@ import { centred, type FeatureMatrix } from "../feature_matrix.ts";
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { ckaMatrix } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const layer = { features: Float32Array.of(1, 0, 0, 1, 2, 1, 4, 3, 0, 5), width: 2 };

@@ -23,7 +23,7 @@ export interface ComponentCurve {
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { componentCurve } from "./component_curve.ts";
  * import { principalAxes } from "./principal_axes.ts";
  * await startEngine();

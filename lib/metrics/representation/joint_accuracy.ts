@@ -32,7 +32,7 @@ export interface JointAccuracy {
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { jointAccuracy } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const labels = Int32Array.of(0, 1);

@@ -29,7 +29,7 @@ export interface PrincipalAxes {
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { principalAxes } from "./principal_axes.ts";
  * await startEngine();
  * const features = Float32Array.of(0, 0, 3, 4, 6, 8);
@@ -110,7 +110,7 @@ async function smallerProduct(x: FeatureMatrix, images: number): Promise<Float32
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { alongAxes, principalAxes } from "./principal_axes.ts";
  * await startEngine();
  * const axes = await principalAxes({ features: Float32Array.of(0, 0, 3, 4, 6, 8), width: 2 });

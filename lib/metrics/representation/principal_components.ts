@@ -31,7 +31,7 @@ const maximumRounds = 200;
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { principalComponents } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const features = Float32Array.of(0, 0, 3, 4, 6, 8);

@@ -26,7 +26,7 @@ export interface FeatureSpectrum {
  *
  * @example
  * ```ts
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { featureSpectrum } from "@hashigo/hashigo/metrics";
  * await startEngine();
  * const features = Float32Array.of(0, 0, 1, 2, 2, 4, 3, 6);

@@ -16,7 +16,7 @@ import { lightTheme } from "./theme.ts";
  *
  * @example
  * ```ts
- * import { comparisonFigure } from "@hashigo/hashigo";
+ * import { comparisonFigure } from "@hashigo/hashigo/report";
  * const row = { task: "digits", metric: "k-NN", low: 88, high: 92, images: 10, seconds: 1 };
  * const { data } = comparisonFigure([{ ...row, model: "student", value: 90 }]);
  * if (data.length !== 1) throw new Error("One group of bars for each model");

@@ -12,7 +12,7 @@ const panelTitles = { cls: "CLS token", patch: "Patch tokens" } as const;
  *
  * @example
  * ```ts
- * import { lossFigure } from "@hashigo/hashigo";
+ * import { lossFigure } from "@hashigo/hashigo/report";
  * if (lossFigure([]).data.length !== 0) throw new Error("Nothing was measured");
  * ```
  */

@@ -11,7 +11,7 @@ import { lightTheme } from "./theme.ts";
  *
  * @example
  * ```ts
- * import { shareFigure } from "@hashigo/hashigo";
+ * import { shareFigure } from "@hashigo/hashigo/report";
  * if (shareFigure([]).data.length !== 0) throw new Error("Nothing was measured");
  * ```
  */

@@ -10,7 +10,7 @@ import { notebookTable, type NotebookView } from "./view.ts";
  *
  * @example
  * ```ts
- * import { zoo } from "@hashigo/hashigo";
+ * import { zoo } from "@hashigo/hashigo/teachers";
  * import { jupyterDisplay, teacherBoard } from "@hashigo/hashigo/notebook";
  * const shown = await teacherBoard(zoo)[jupyterDisplay]();
  * if (!shown["text/plain"].includes("resnet20_cifar10")) throw new Error("Every teacher");

@@ -8,7 +8,7 @@ import { jupyterDisplay, type NotebookBundle, type NotebookView } from "./view.t
  *
  * @example
  * ```ts ignore
- * import { show } from "@hashigo/hashigo";
+ * import { show } from "@hashigo/hashigo/notebook";
  * import { notebookTable } from "@hashigo/hashigo/notebook";
  * await show(notebookTable(["model", "accuracy"], [["student", "90.1"]]));
  * ```
@@ -36,7 +36,9 @@ export interface LiveView {
  *
  * @example
  * ```ts ignore
- * import { distill, liveView, lossFigure, type StepReport } from "@hashigo/hashigo";
+ * import { distill, type StepReport } from "@hashigo/hashigo";
+ * import { liveView } from "@hashigo/hashigo/notebook";
+ * import { lossFigure } from "@hashigo/hashigo/report";
  * import { notebookFigure } from "@hashigo/hashigo/notebook";
  * const reports: StepReport[] = [];
  * const live = liveView("losses");

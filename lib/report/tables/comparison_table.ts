@@ -11,7 +11,7 @@ import { textTable } from "./text_table.ts";
  *
  * @example
  * ```ts
- * import { comparisonText } from "@hashigo/hashigo";
+ * import { comparisonText } from "@hashigo/hashigo/report";
  * const row = { task: "digits", metric: "k-NN", low: 88, high: 92, images: 10, seconds: 1 };
  * const text = comparisonText([{ ...row, model: "student", value: 90 }]);
  * if (!text.includes("90.0*")) throw new Error("The best is marked");

@@ -13,7 +13,8 @@ import { mobileNetV2, type MobileNetV2Parameters, mobileNetV2Parameters } from "
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { loadTeacher, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { loadTeacher } from "@hashigo/hashigo/teachers";
  * await startEngine();
  * const teacher = await loadTeacher("deeplab_v3_voc", { inputSize: 64 });
  * const { patch } = teacher.features(tf.ones([1, 64, 64, 3]));

@@ -51,7 +51,8 @@ const BLOCKS = [
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { loadTeacher, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { loadTeacher } from "@hashigo/hashigo/teachers";
  * await startEngine();
  * const teacher = await loadTeacher("mobilenet_v1_imagenet");
  * const { patch } = teacher.features(tf.ones([1, 128, 128, 3]));

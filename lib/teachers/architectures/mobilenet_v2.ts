@@ -94,7 +94,8 @@ export function mobileNetV2Blocks(outputStride: number): BlockPlan[] {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { loadTeacher, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { loadTeacher } from "@hashigo/hashigo/teachers";
  * await startEngine();
  * const teacher = await loadTeacher("mobilenet_v2_imagenet", { inputSize: 32 });
  * const { cls } = teacher.features(tf.ones([1, 32, 32, 3]));

@@ -32,7 +32,8 @@ export type ResNetCifarParameters = {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { loadTeacher, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { loadTeacher } from "@hashigo/hashigo/teachers";
  * await startEngine();
  * const teacher = await loadTeacher("resnet20_cifar10");
  * const { patch } = teacher.features(tf.ones([1, 32, 32, 3]));

@@ -41,7 +41,7 @@ export interface TeacherClassifier {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
  * import { loadClassifier } from "@hashigo/hashigo/teachers";
  * await startEngine();
  * const classifier = await loadClassifier("mobilenet_v1_imagenet");

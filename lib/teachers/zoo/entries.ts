@@ -7,7 +7,7 @@ import { parseTeacherManifest, type ZooEntry } from "./manifest.ts";
  *
  * @example
  * ```ts
- * import { zoo } from "@hashigo/hashigo";
+ * import { zoo } from "@hashigo/hashigo/teachers";
  * const names = zoo.map(({ name }) => name);
  * if (!names.includes("mobilenet_v2_imagenet")) throw new Error();
  * ```

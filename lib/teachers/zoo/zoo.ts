@@ -43,7 +43,8 @@ export interface LoadTeacherOptions {
  *
  * @example
  * ```ts
- * import { loadTeacher, startEngine } from "@hashigo/hashigo";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { loadTeacher } from "@hashigo/hashigo/teachers";
  * await startEngine();
  * const teacher = await loadTeacher("mobilenet_v2_birds", { inputSize: 96 });
  * if (teacher.grid().join() !== "3,3") throw new Error();
