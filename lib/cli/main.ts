@@ -12,8 +12,11 @@ import { reportError, runInterruptibly, terminal } from "./run_command.ts";
 
 /** A command that is not loaded yet. Its group and summary are the command's own; a test compares them. */
 export interface CatalogueEntry {
+  /** What the command is for. */
   readonly group: CommandGroup;
+  /** One line for the list of commands. */
   readonly summary: string;
+  /** Loads the command's module. */
   load(): Promise<Command>;
 }
 

@@ -7,7 +7,9 @@ import { UserError } from "../../errors/user_error.ts";
 
 /** Result of one check. */
 export interface CheckResult {
+  /** What was checked, such as "devices". */
   readonly name: string;
+  /** Whether it passed. */
   readonly ok: boolean;
   /** Finding, or the message of the failure. */
   readonly detail: string;
@@ -19,11 +21,13 @@ export interface CheckResult {
 export interface DoctorReport {
   /** False where an essential check failed. */
   readonly ok: boolean;
+  /** One result for each check, in the order in which they ran. */
   readonly checks: readonly CheckResult[];
 }
 
 /** A check before it is run. */
 export interface DoctorCheck {
+  /** What is checked, such as "devices". */
   readonly name: string;
   /** Whether runs need it. */
   readonly essential: boolean;
