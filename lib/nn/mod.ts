@@ -6,7 +6,6 @@
 
 // The vision transformer
 export {
-  countVisionTransformer,
   encode,
   type EncodedTokens,
   initVisionTransformer,
@@ -16,6 +15,7 @@ export {
   type VisionTransformerConfig,
   type VisionTransformerParameters,
 } from "./vision_transformer.ts";
+export { countVisionTransformer } from "./parameter_shapes.ts";
 export { visionTransformerSizes } from "./vision_transformer_sizes.ts";
 
 // Its parts

@@ -1,5 +1,5 @@
 /** Shapes of the parameters of networks, known from their configurations without a tensor. */
-import type { ShapesOf } from "../tensors/shapes.ts";
+import { countShapes, type ShapesOf } from "../tensors/shapes.ts";
 import type { BlockConfig, BlockParameters } from "./block.ts";
 import { type ConvolutionStemParameters, stemChannels } from "./convolution_stem.ts";
 import type { LayerNormParameters } from "./layer_norm.ts";
@@ -72,4 +72,18 @@ function convolutionStemShapes(
     stages: Object.fromEntries(stages.entries()),
     output: linearShapes(config.width, config.width),
   };
+}
+
+/**
+ * Counts the parameters of a vision transformer from its shape alone.
+ *
+ * @example
+ * ```ts
+ * import { countVisionTransformer } from "@hashigo/hashigo/nn";
+ * const base = { imageSize: 224, patchSize: 16, width: 768, depth: 12, heads: 12 };
+ * if (countVisionTransformer(base) !== 85_798_656) throw new Error("Expected ViT-B/16");
+ * ```
+ */
+export function countVisionTransformer(config: VisionTransformerConfig): number {
+  return countShapes(visionTransformerShapes(config));
 }

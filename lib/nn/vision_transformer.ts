@@ -13,7 +13,6 @@ import {
   convolutionStem,
   type ConvolutionStemParameters,
   initConvolutionStem,
-  stemChannels,
 } from "./convolution_stem.ts";
 import { type Initialization, scaleInitialization } from "./initialization.ts";
 import { initLayerNorm, layerNorm, type LayerNormParameters } from "./layer_norm.ts";
@@ -212,34 +211,6 @@ export function splitTokens(tokens: tf.Tensor3D): EncodedTokens {
 export function studentGrid(config: VisionTransformerConfig): Grid {
   const side = config.imageSize / config.patchSize;
   return [side, side];
-}
-
-/**
- * Counts the parameters of a vision transformer from its shape alone.
- *
- * @example
- * ```ts
- * import { countVisionTransformer } from "@hashigo/hashigo/nn";
- * const base = { imageSize: 224, patchSize: 16, width: 768, depth: 12, heads: 12 };
- * if (countVisionTransformer(base) !== 85_798_656) throw new Error("Expected ViT-B/16");
- * ```
- */
-export function countVisionTransformer(config: VisionTransformerConfig): number {
-  const { width, depth, patchSize, mlpRatio = 4, registers = 0, layerScale } = config;
-  const [rows, columns] = studentGrid(config);
-  const linearCount = (inputs: number, outputs: number) => (inputs + 1) * outputs;
-  const blockCount = 2 * 2 * width + linearCount(width, 3 * width) + linearCount(width, width) +
-    linearCount(width, mlpRatio * width) + linearCount(mlpRatio * width, width) +
-    (layerScale === undefined ? 0 : 2 * width);
-  const convolutions = config.stem === "convolution" ? stemChannels(config) : [];
-  const stem = config.stem === "convolution"
-    ? convolutions.reduce(
-      (sum, outputs, i) => sum + linearCount(9 * (convolutions[i - 1] ?? 3), outputs) + 2 * outputs,
-      linearCount(width, width),
-    )
-    : linearCount(patchSize ** 2 * 3, width);
-  const tokens = 1 + registers + (1 + rows * columns);
-  return tokens * width + stem + depth * blockCount + 2 * width;
 }
 
 /** Tokens `[batch, 1 + registers + patches, width]` before the first block. */

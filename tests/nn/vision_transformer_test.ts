@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
-  countVisionTransformer,
   encode,
   initVisionTransformer,
   visionTransformer,
   type VisionTransformerConfig,
 } from "../../lib/nn/vision_transformer.ts";
+import { countVisionTransformer } from "../../lib/nn/parameter_shapes.ts";
 import { countParameters, namedTensors } from "../../lib/tensors/parameters.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
