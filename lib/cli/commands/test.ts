@@ -28,6 +28,9 @@ export const test = defineCommand({
     if (!Number.isInteger(shards) || shards < 1) {
       throw new UsageError(`Found --shards ${shards}, expected a whole number from 1`);
     }
+    if (record && (positionals.length > 0 || filter !== undefined)) {
+      throw new UsageError("Found --record with FILES or --filter, expected the whole suite");
+    }
     const parts = positionals.length > 0
       ? [positionals]
       : balanceShards(await suiteParts(checkoutPath()), shards);

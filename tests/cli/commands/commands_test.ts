@@ -37,6 +37,7 @@ Deno.test("mistakes leave with status 2 and say what was expected", async () => 
     [["specialists", "cats"], "cats", "digits"],
     [["notebooks", "04_teacher_drop"], "04_teacher_drop", "04_teacher_dropping"],
     [["experiments", "world_component"], "world_component", "world_components"],
+    [["test", "tests/errors", "--record"], "--record", "whole suite"],
     [["experiments", "world_components", "--rows", "basics", "--list"], "basics", "basic"],
   ];
   for (const [args, found, expected] of mistakes) {
