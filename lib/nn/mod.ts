@@ -22,7 +22,7 @@ export { visionTransformerSizes } from "./vision_transformer_sizes.ts";
 export { attention, initAttention } from "./attention.ts";
 export { block, initBlock } from "./block.ts";
 export { initMlp, mlp } from "./mlp.ts";
-export { initSwiglu, swiglu } from "./swiglu.ts";
+export { swiglu } from "./swiglu.ts";
 export { initLayerNorm, layerNorm } from "./layer_norm.ts";
 export { initLinear, linear, type LinearParameters } from "./linear.ts";
 export { gelu } from "./gelu.ts";

@@ -23,7 +23,7 @@ export type SwigluParameters = {
  * ```ts
  * import { startEngine } from "@hashigo/hashigo/engine";
  * import { randomStream } from "@hashigo/hashigo/tensors";
- * import { initSwiglu } from "@hashigo/hashigo/nn";
+ * import { initSwiglu } from "./swiglu.ts";
  * await startEngine();
  * const { gates } = initSwiglu({ inputs: 4, hidden: 8, outputs: 4 }, randomStream(0));
  * if (gates.weight.shape[1] !== 16) throw new Error("Expected gates and values");
@@ -52,7 +52,8 @@ export function initSwiglu(
  * import * as tf from "@tensorflow/tfjs";
  * import { startEngine } from "@hashigo/hashigo/engine";
  * import { randomStream } from "@hashigo/hashigo/tensors";
- * import { initSwiglu, swiglu } from "@hashigo/hashigo/nn";
+ * import { swiglu } from "@hashigo/hashigo/nn";
+ * import { initSwiglu } from "./swiglu.ts";
  * await startEngine();
  * const parameters = initSwiglu({ inputs: 4, hidden: 8, outputs: 3 }, randomStream(0));
  * if (swiglu(parameters, tf.ones([2, 4])).shape[1] !== 3) throw new Error("Expected three");
