@@ -28,8 +28,8 @@ Deno.test("a large package, and an empty list, are problems", () => {
 Deno.test("slow types are named, but those that are inferred from schemas", () => {
   const complaint = (path: string) =>
     `error[missing-explicit-type]: missing explicit type in the public API\n   --> ${path}\n    |\n`;
-  const output = complaint("/work/lib/nn/mlp.ts:5:7") +
-    complaint("/work/lib/evaluation/results.ts:24:7") +
-    complaint("/work/mod.ts:3:1") + "warning[x]: y\n --> /work/lib/a.ts:1:1\n";
+  const output = complaint("/package/lib/nn/mlp.ts:5:7") +
+    complaint("/package/lib/evaluation/results.ts:24:7") +
+    complaint("/package/mod.ts:3:1") + "warning[x]: y\n --> /work/lib/a.ts:1:1\n";
   assertEquals(slowTypes(output), ["lib/nn/mlp.ts:5:7", "mod.ts:3:1"]);
 });
