@@ -111,12 +111,12 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
   test: {
     group: "maintain",
     summary: "Runs all tests and the examples of the documentation",
-    load: async () => (await import("./commands/test.ts")).test,
+    load: async () => (await import("./commands/repository/test.ts")).test,
   },
   check: {
     group: "maintain",
     summary: "Checks format, lint, types, documentation and the package, then runs the tests",
-    load: async () => (await import("./commands/check.ts")).check,
+    load: async () => (await import("./commands/repository/check.ts")).check,
   },
 };
 

@@ -3,7 +3,7 @@ import {
   packageProblem,
   packageSize,
   slowTypes,
-} from "../../../lib/cli/commands/package_report.ts";
+} from "../../../../lib/cli/commands/repository/package_report.ts";
 
 const list = `Simulating publish of @a/b@0.1.0 with files:
    file:///a/mod.ts (11.50KB)

@@ -1,8 +1,8 @@
 /** `test`: every test and every documented example, closing on one line of counts. */
 import { fileURLToPath } from "node:url";
-import { writeFileAtomic } from "../../io/atomic_file.ts";
-import { checkoutPath } from "../checkout.ts";
-import { defineCommand, UsageError } from "../command.ts";
+import { writeFileAtomic } from "../../../io/atomic_file.ts";
+import { checkoutPath } from "../../checkout.ts";
+import { defineCommand, UsageError } from "../../command.ts";
 import { balanceShards, recordedSeconds, suiteParts } from "./test_shards.ts";
 
 const summaryLine = /(\d+) passed(?: \(\d+ steps?\))? \| (\d+) failed(?: \| (\d+) ignored)?/g;

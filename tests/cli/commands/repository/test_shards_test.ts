@@ -4,16 +4,16 @@ import {
   balanceShards,
   recordedSeconds,
   suiteParts,
-} from "../../../lib/cli/commands/test_shards.ts";
+} from "../../../../lib/cli/commands/repository/test_shards.ts";
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
 
 Deno.test("every test file and every room is in one shard", async () => {
   const parts = await suiteParts(root);
   const shards = balanceShards(parts, 2);
   assertEquals(shards.flat().sort(), parts.map(({ path }) => path));
   assertEquals(new Set(shards.flat()).size, parts.length);
-  assert(shards.flat().includes("tests/cli/commands/test_shards_test.ts"));
+  assert(shards.flat().includes("tests/cli/commands/repository/test_shards_test.ts"));
   assert(shards.flat().includes("lib/method") && shards.flat().includes("mod.ts"));
 });
 

@@ -1,7 +1,7 @@
 /** `check`: everything that must hold before a change is merged, in one command. */
-import configuration from "../../../deno.json" with { type: "json" };
-import { checkoutPath } from "../checkout.ts";
-import { defineCommand } from "../command.ts";
+import configuration from "../../../../deno.json" with { type: "json" };
+import { checkoutPath } from "../../checkout.ts";
+import { defineCommand } from "../../command.ts";
 import { packageProblem, packageSize, slowTypes } from "./package_report.ts";
 
 const sources = ["mod.ts", "lib", "recipes", "tests", "vendor"];
