@@ -35,7 +35,7 @@ export const distillCommand = defineCommand({
       commas: "kept",
     },
   },
-  run: async ({ positionals, options, signal, say, progress, emit }) => {
+  run: async ({ positionals, options, signal, say, line, emit }) => {
     const recipe = applyOverrides(await loadRecipe(positionals[0] ?? ""), options.set);
     const folder = options.run ?? `runs/${recipe.name}`;
     const { summary, evaluation, report } = await runRecipe(recipe, {
@@ -44,7 +44,7 @@ export const distillCommand = defineCommand({
       resume: options.resume,
       allow: options.allow,
       signal,
-      note: progress,
+      line,
     });
     if (evaluation !== undefined) {
       say(`\n${comparisonText(evaluation.rows)}\n\n${costText(evaluationCosts(evaluation))}`);
