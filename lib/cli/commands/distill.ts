@@ -1,6 +1,5 @@
 /** `distill RECIPE`: any experiment, resumable. */
 import { loadRecipe } from "../../recipe/load.ts";
-import { applyOverrides } from "../../recipe/overrides.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { tensorboardTracker } from "../../tracking/tensorboard.ts";
 import { comparisonText } from "../../report/tables/comparison_table.ts";
@@ -36,7 +35,7 @@ export const distillCommand = defineCommand({
     },
   },
   run: async ({ positionals, options, signal, say, line, emit }) => {
-    const recipe = applyOverrides(await loadRecipe(positionals[0] ?? ""), options.set);
+    const recipe = await loadRecipe(positionals[0] ?? "", options.set);
     const folder = options.run ?? `runs/${recipe.name}`;
     const { summary, evaluation, report } = await runRecipe(recipe, {
       folder,
