@@ -11,7 +11,7 @@ import type { TrainingSetup } from "../../lib/training/setup.ts";
 import { inTemporaryFolder } from "../io/temporary_folder_fixture.ts";
 import "../pure_backend_fixture.ts";
 
-Deno.test("a checkpoint's loss is the mean since the one before it, of what is finite", () =>
+Deno.test("a checkpoint's loss is the mean since the one before it, without what is forgotten", () =>
   inTemporaryFolder(async (folder) => {
     const layout = layoutOf({ a: tf.ones([2]) }) as unknown as Layout<StudentParameters>;
     const state = initState(tf.ones([2]), { teachers: [], averages: false });
@@ -20,12 +20,16 @@ Deno.test("a checkpoint's loss is the mean since the one before it, of what is f
     using log = await openLog(`${folder}/log.jsonl`);
     const setup = { recipe: { checkpoint: { keep: 9 } }, teachers: [] } as unknown as TrainingSetup;
     const run = { folder, resumed: false } as unknown as RunFolder;
-    const start = { state, layout, provenance, progress };
+    const start = { state, layout, provenance, progress, restored: false };
     const saver = makeSaver(run, setup, { start, log, files: undefined });
-    for (const [step, losses] of [[1, [1, 3]], [2, [5, NaN]], [3, [8]]] as const) {
+    for (const [step, losses] of [[1, [1, 3]], [2, [5, 7]], [3, [8]]] as const) {
       losses.forEach(saver.addLoss);
       await saver.save({ ...state, step }, progress);
     }
+    saver.addLoss(1000);
+    saver.forgetLosses();
+    saver.addLoss(3);
+    await saver.save({ ...state, step: 4 }, progress);
     const saved = await listCheckpointsWithLosses(`${folder}/checkpoints`);
-    assertEquals(saved.map(({ step, loss }) => [step, loss]), [[3, 8], [2, 5], [1, 2]]);
+    assertEquals(saved.map(({ step, loss }) => [step, loss]), [[4, 3], [3, 8], [2, 6], [1, 2]]);
   }));
