@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { maximumPixels } from "./decode.ts";
+import { defaultMaximumPixels } from "./decode_options.ts";
 
 /**
  * Decodes a grey PNG whose values are classes to `[canvas, canvas]` bytes: the centre square that
@@ -25,7 +25,7 @@ export async function decodeMask(
   canvas: number,
   size: { readonly width: number; readonly height: number },
 ): Promise<Uint8Array> {
-  const picture = sharp(file, { limitInputPixels: maximumPixels, failOn: "error" });
+  const picture = sharp(file, { limitInputPixels: defaultMaximumPixels, failOn: "error" });
   const { width, height, channels, depth, bitsPerSample, isPalette } = await picture.metadata();
   if (width !== size.width || height !== size.height) {
     throw new Error(
