@@ -7,6 +7,7 @@ import {
 } from "./decode_options.ts";
 import { openPicture, type Picture } from "./open_picture.ts";
 import { asColours, inkToColours, layOnGround } from "./ground.ts";
+import { middleOf } from "./middle.ts";
 import { nearSize } from "./near_size.ts";
 import { exchangesSides, turnUpright } from "./orientation.ts";
 import { type Box, type Raster, resizeToSquare } from "./resize.ts";
@@ -58,19 +59,18 @@ export async function decodeImage(
 }
 
 /**
- * Reads the width and height in pixels of an image turned upright, without decoding it.
+ * Reads the width and height in pixels of an image turned upright, and the EXIF orientation (1 to 8)
+ * by which it is turned, without decoding it.
  *
  * @throws {Error} With the decoder's message, where the file is no image.
  */
-export async function readImageSize(file: Uint8Array): Promise<{ width: number; height: number }> {
+export async function readImageSize(
+  file: Uint8Array,
+): Promise<{ width: number; height: number; orientation: number }> {
   const { width, height, orientation } = await openPicture(file, Infinity);
-  return exchangesSides(orientation) ? { width: height, height: width } : { width, height };
-}
-
-/** The middle square of a picture. */
-function middle({ width, height }: { readonly width: number; readonly height: number }): Box {
-  const side = Math.min(width, height);
-  return { left: (width - side) / 2, top: (height - side) / 2, width: side, height: side };
+  return exchangesSides(orientation)
+    ? { width: height, height: width, orientation }
+    : { width, height, orientation };
 }
 
 /**
@@ -81,7 +81,7 @@ async function decodeNear(
   picture: Picture,
   canvas: number,
 ): Promise<{ readonly raster: Raster; readonly box: Box }> {
-  const square = middle(picture);
+  const square = middleOf(picture);
   const near = nearSize(picture, square.width / canvas);
   const opened = await picture.open();
   if (near !== undefined) {
