@@ -147,7 +147,7 @@ function notesOf(
     const names = outside.slice(0, mostNames).map((name) => JSON.stringify(name.slice(0, 60)));
     const more = outside.length > mostNames ? ", …" : "";
     notes.push(
-      `${outside.length} other tensors of the file were not read: ${names.join(", ")}${more}`,
+      `tensors of the file that were not read: ${outside.length}, ${names.join(", ")}${more}`,
     );
   }
   if (heads === undefined && !usualWidths.includes(config.width)) {
