@@ -5,6 +5,7 @@ import type { CostRow } from "../metrics/costs/cost.ts";
 import type { EvaluationRow, MeasuredRow } from "../metrics/comparison/evaluation_row.ts";
 import { addVerdicts } from "../metrics/comparison/verdict.ts";
 import { UserError } from "../errors/user_error.ts";
+import type { Work } from "../io/progress_line.ts";
 import { classificationEvaluator, type ClassificationOptions } from "./classification.ts";
 import { denseEvaluator, metricsOfDenseTasks } from "./dense.ts";
 import type { Evaluator, MeasureOptions, Metric } from "./evaluator.ts";
@@ -35,12 +36,12 @@ export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "cost
   readonly features?: string | undefined;
   /** File of measurements, see {@linkcode openMeasurementCache}. Default: everything is measured. */
   readonly resume?: string | undefined;
+  /** Receives what was supposed or passed over when a model's file was read. */
+  readonly onNote?: ((line: string) => void) | undefined;
   /** Receives every row as soon as it is measured, without a verdict. */
   readonly onRow?: ((row: EvaluationRow) => void) | undefined;
-  /** Called with the number of images whose features are extracted, and of all. */
-  readonly onProgress?:
-    | ((model: string, task: string, done: number, total: number) => void)
-    | undefined;
+  /** Gets how far the packing of images and the extraction of features have come. */
+  readonly onWork?: ((work: Work) => void) | undefined;
 }
 
 /**
@@ -66,7 +67,7 @@ export async function evaluateModels(
   tasks: readonly string[],
   options: EvaluateModelsOptions,
 ): Promise<Evaluation> {
-  const { resume, features = pooledFeatureFolder(), onRow, onProgress, seed = 0 } = options;
+  const { resume, features = pooledFeatureFolder(), onRow, onWork, seed = 0 } = options;
   const cache = resume === undefined ? undefined : await openMeasurementCache(resume);
   const named = await nameModels(models);
   const evaluators = await openEvaluators(differentTasks(tasks), options);
@@ -75,10 +76,12 @@ export async function evaluateModels(
     const roles: [string, Model["role"]][] = [];
     for (const spec of named) {
       const model = await openModel(spec.source, spec);
+      for (const note of model.backbone.notes ?? []) options.onNote?.(`${model.name}: ${note}`);
       try {
         const { rows, cost } = await measureModel(model, evaluators, {
           ...{ cache, features, onRow },
-          onProgress: (task, done, total) => onProgress?.(model.name, task, done, total),
+          onProgress: (task, done, total) =>
+            onWork?.({ stage: `${model.name} on ${task}`, done, total, unit: "images" }),
         });
         measured.push(...rows);
         costs.push(cost);
@@ -169,7 +172,13 @@ async function openEvaluators(
   try {
     for (const source of tasks) {
       await checkMetrics(source, options.metrics);
-      opened.push(await openTask(source, options));
+      const stage = `packing ${source}`;
+      opened.push(
+        await openTask(source, {
+          ...options,
+          onProgress: (done, total) => options.onWork?.({ stage, done, total, unit: "images" }),
+        }),
+      );
     }
     const named = nameTasks(opened, tasks);
     const classification = named.filter((task) => task.kind === "classification");
