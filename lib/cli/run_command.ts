@@ -6,9 +6,9 @@
  * @module
  */
 import { Interrupted, listenForInterrupts } from "../process/interrupts.ts";
-import { UserError } from "../errors/user_error.ts";
 import { readArguments } from "./arguments.ts";
-import { type Command, type CommandOutput, type Options, UsageError } from "./command.ts";
+import type { Command, CommandOutput, Options } from "./command.ts";
+import { explainFailure, type FailedCommand } from "./error_text.ts";
 import { helpText } from "./help_text.ts";
 import { programName } from "./program.ts";
 
@@ -18,7 +18,10 @@ export const terminal: CommandOutput = {
   err: (line) => console.error(line),
 };
 
-/** Runs `command`, which an interrupt stops as it declares, and returns its exit status. */
+/**
+ * Runs `command`, which an interrupt stops as it declares, and returns its exit status. The first
+ * interrupt is answered at once, since a step may take long to end.
+ */
 export async function runInterruptibly<O extends Options>(
   command: Command<O>,
   args: readonly string[],
@@ -27,6 +30,10 @@ export async function runInterruptibly<O extends Options>(
   if (command.interrupt !== "signal") return await runCommand(command, args, { output });
   using interrupts = listenForInterrupts();
   const { signal } = interrupts;
+  signal.addEventListener(
+    "abort",
+    () => output.err("stopping after the step in progress; another interrupt ends it at once"),
+  );
   const status = await runCommand(command, args, { output, signal });
   return signal.reason instanceof Interrupted ? signal.reason.status : status;
 }
@@ -60,25 +67,17 @@ export async function runCommand<O extends Options>(
     return status ?? 0;
   } catch (error) {
     if (signal.aborted) return 130;
-    return reportError(error, command.name, { output, program });
+    return reportError(error, { name: command.name, args, program }, output);
   }
 }
 
 /** Prints the error of a command, with a stack where it is a defect, and returns the exit status. */
 export function reportError(
   error: unknown,
-  name: string,
-  { output, program }: { readonly output: CommandOutput; readonly program: string },
+  command: FailedCommand,
+  output: CommandOutput = terminal,
 ): 1 | 2 {
-  output.err(errorText(error, name, program));
-  return error instanceof UserError || error instanceof Deno.errors.NotCapable ? 2 : 1;
-}
-
-function errorText(error: unknown, name: string, program: string): string {
-  if (error instanceof UsageError) return `error: ${error.message}. See ${program} ${name} --help`;
-  if (error instanceof UserError) return `error: ${error.message}`;
-  if (error instanceof Deno.errors.NotCapable) {
-    return `error: ${error.message}. Or start it as deno task ${name}`;
-  }
-  return error instanceof Error ? error.stack ?? error.message : String(error);
+  const { text, status } = explainFailure(error, command);
+  output.err(text);
+  return status;
 }

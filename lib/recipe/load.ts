@@ -26,7 +26,7 @@ import type { Recipe } from "./options.ts";
  */
 export async function loadRecipe(path: string): Promise<Recipe> {
   const options = { noun: "recipe", advice: await adviceFor(path), maximumBytes: 16_000_000 };
-  if (/\.jsonc?$/.test(path)) return parseRecipe(asRecipe(path, await readJson(path, options)));
+  if (/\.jsonc?$/.test(path)) return recipeOf(path, await readJson(path, options));
   // Read before it is imported: the engine's message about a folder or a binary file helps nobody.
   const text = await readText(path, options);
   if (!/\.[mc]?[jt]s$/.test(path)) {
@@ -41,11 +41,25 @@ export async function loadRecipe(path: string): Promise<Recipe> {
       `Cannot use recipe "${path}": ${found}. End it with \`export default defineRecipe({ … })\`.`,
     );
   }
-  return parseRecipe(asRecipe(path, module.default));
+  return recipeOf(path, module.default);
 }
 
-/** The value, where it is an object that may be a recipe. */
-function asRecipe(path: string, value: unknown): unknown {
+/** Checks the value of a file, which a message about it names. */
+function recipeOf(path: string, value: unknown): Recipe {
+  assertObject(path, value);
+  try {
+    return parseRecipe(value);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const advice = basename(path) === storedName
+      ? "\nIf it is of a run of another version, begin a new run."
+      : "";
+    throw new UserError(`${error.message}\nFile: ${path}${advice}`, { cause: error });
+  }
+}
+
+/** Refuses what cannot be a recipe at all. */
+function assertObject(path: string, value: unknown): void {
   const [found, advice] = value instanceof Promise
     ? ["a promise", "Wait for it: `export default await …`"]
     : typeof value === "function"
@@ -56,17 +70,23 @@ function asRecipe(path: string, value: unknown): unknown {
       Array.isArray(value) ? "a list" : value === null ? "null" : `a ${typeof value}`,
       "See recipes/tiny_test.ts",
     ];
-  if (found === undefined) return value;
+  if (found === undefined) return;
   throw new UserError(
     `Cannot use recipe "${path}": found ${found}, expected a recipe, an object with name, images, ` +
       `teachers, student and optimization. ${advice}.`,
   );
 }
 
+/** Name of the resolved recipe in a run folder. */
+const storedName = "recipe.json";
+
 /** The next step where a recipe cannot be read: its likely name, or where recipes are. */
 async function adviceFor(path: string): Promise<string> {
+  if (basename(path) === storedName) {
+    return "Give the folder of a run; the command runs lists those that there are";
+  }
   const where = "The package's own lie in recipes/";
-  const isRun = await Deno.stat(`${path}/recipe.json`).then(() => true, () => false);
+  const isRun = await Deno.stat(`${path}/${storedName}`).then(() => true, () => false);
   if (isRun) return `It is the folder of a run: to go on with it, distill --resume ${path}`;
   try {
     const names: string[] = [];
