@@ -63,7 +63,9 @@ export function explainDiskError(
 export function systemErrorText(error: unknown): string | undefined {
   const code = systemCode(error);
   if (code === undefined || !(error instanceof Error)) return undefined;
-  return `${error.message.replace(/\.$/, "")}. ${remedies[code] ?? "Check the path, and that this user may use it"}`;
+  return `${error.message.replace(/\.$/, "")}. ${
+    remedies[code] ?? "Check the path, and that this user may use it"
+  }`;
 }
 
 /** `ENOENT` and its like: Deno's errors and Node's have it alike, defects have none. */

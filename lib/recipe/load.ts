@@ -4,13 +4,14 @@ import { suggestion } from "../errors/did_you_mean.ts";
 import { UserError } from "../errors/user_error.ts";
 import { readJson, readText } from "../io/text_file.ts";
 import { importModule } from "./import_module.ts";
-import { parseRecipe } from "./recipe.ts";
+import { applyOverrides } from "./overrides.ts";
 import type { Recipe } from "./options.ts";
 
 /**
  * Reads a recipe: a TypeScript module whose default export is one, or JSON (comments are passed over),
  * such as the `recipe.json` of a run folder.
  *
+ * @param settings changes, as {@linkcode applyOverrides} makes them; they may complete the recipe
  * @throws {UserError} where the file is missing, cannot be read, does not parse, imports what is not
  * there, throws, has no recipe as its default export, or is refused by {@linkcode defineRecipe}.
  *
@@ -24,9 +25,12 @@ import type { Recipe } from "./options.ts";
  * }
  * ```
  */
-export async function loadRecipe(path: string): Promise<Recipe> {
+export async function loadRecipe(
+  path: string,
+  settings: readonly string[] = [],
+): Promise<Recipe> {
   const options = { noun: "recipe", advice: await adviceFor(path), maximumBytes: 16_000_000 };
-  if (/\.jsonc?$/.test(path)) return recipeOf(path, await readJson(path, options));
+  if (/\.jsonc?$/.test(path)) return recipeOf(path, await readJson(path, options), settings);
   // Read before it is imported: the engine's message about a folder or a binary file helps nobody.
   const text = await readText(path, options);
   if (!/\.[mc]?[jt]s$/.test(path)) {
@@ -41,14 +45,14 @@ export async function loadRecipe(path: string): Promise<Recipe> {
       `Cannot use recipe "${path}": ${found}. End it with \`export default defineRecipe({ … })\`.`,
     );
   }
-  return recipeOf(path, module.default);
+  return recipeOf(path, module.default, settings);
 }
 
-/** Checks the value of a file, which a message about it names. */
-function recipeOf(path: string, value: unknown): Recipe {
+/** The recipe that is the value of a file, which messages about it name. */
+function recipeOf(path: string, value: unknown, settings: readonly string[]): Recipe {
   assertObject(path, value);
   try {
-    return parseRecipe(value);
+    return applyOverrides(value, settings);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const advice = basename(path) === storedName

@@ -4,6 +4,7 @@ import { evaluateModels } from "../../evaluation/evaluate_models.ts";
 import { readManifest } from "../../evaluation/tasks/manifest.ts";
 import { type Deployment, writeDeployment } from "../../evaluation/deployment/deployment.ts";
 import { type Evaluation, writeEvaluation } from "../../evaluation/results.ts";
+import { nameTasks } from "../../evaluation/name_tasks.ts";
 import { featurePictures } from "../../evaluation/pictures/feature_maps.ts";
 import { readLog } from "../../runs/step_log.ts";
 import { measureDeployment } from "../../evaluation/deployment/measure.ts";
@@ -28,7 +29,8 @@ import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
 import { evaluationCsv } from "../../report/tables/evaluation_csv.ts";
 import { taskTableText } from "../../report/tables/task_table.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
-import { defineCommand } from "../command.ts";
+import { checkpointOptions } from "../checkpoint_options.ts";
+import { defineCommand, type Invocation, type Options } from "../command.ts";
 import { machine, resultsFolder, today } from "../recording.ts";
 import { type EvaluationRequest, readRequest } from "./evaluate_request.ts";
 import { evaluationProgress } from "./evaluation_progress.ts";
@@ -36,7 +38,8 @@ import { evaluationProgress } from "./evaluation_progress.ts";
 /** More tasks than this go down the page. */
 const widestTable = 6;
 
-type Progress = (line: string) => void;
+/** How the command says what it does. */
+type Reporting = Pick<Invocation<Options>, "progress" | "work">;
 
 /** The command, as a value. */
 export const evaluate = defineCommand({
@@ -73,6 +76,7 @@ export const evaluate = defineCommand({
         "knn, or all that fit",
     },
     k: { type: "list", value: "N", summary: "neighbours that vote, default 20" },
+    ...checkpointOptions,
     canvas: {
       type: "number",
       value: "PIXELS",
@@ -125,15 +129,17 @@ export const evaluate = defineCommand({
     },
     csv: { type: "text", value: "FILE", summary: "also writes the rows there" },
   },
-  run: async ({ positionals, options, say, progress, emit }) => {
+  run: async ({ positionals, options, say, progress, work, emit }) => {
     const request = await readRequest(positionals, options);
     const { folder, run } = request;
-    const evaluation = await measureRows(request, progress);
+    const evaluation = await measureRows(request, { progress, work });
     const { rows } = evaluation;
     emit(rows);
     const table = request.tasks.length > widestTable ? taskTableText(rows) : comparisonText(rows);
     say(`${table}\n\n${costText(evaluationCosts(evaluation))}`);
-    const deployment = options.deployment ? await measureModels(request, progress) : undefined;
+    const deployment = options.deployment
+      ? await measureModels(request, { progress, work })
+      : undefined;
     if (deployment !== undefined) say(`\n${deploymentText(deployment, headSeconds(rows))}`);
     if (options.csv !== undefined) await writeFileAtomic(options.csv, evaluationCsv(rows));
     const { record: command } = options;
@@ -154,7 +160,7 @@ export const evaluate = defineCommand({
     await writeFileAtomic(`${folder}/evaluation.csv`, evaluationCsv(rows));
     if (deployment !== undefined) await writeDeployment(folder, deployment);
     if (options.analysis !== undefined && run !== undefined) {
-      say(await analyse(run, options.analysis, request, progress));
+      say(await analyse(run, options.analysis, request, { progress, work }));
     }
     if (options.pictures.length > 0 && run !== undefined) {
       await writePictures(run, await drawPictures(request, options.pictures));
@@ -164,12 +170,17 @@ export const evaluate = defineCommand({
   },
 });
 
-async function measureRows(request: EvaluationRequest, progress: Progress): Promise<Evaluation> {
+async function measureRows(
+  request: EvaluationRequest,
+  { progress, work }: Reporting,
+): Promise<Evaluation> {
   const { models, tasks, absent, measure } = request;
   for (const { name, reason } of absent) progress(`left out ${name}: ${reason}`);
   await startEngine();
   const evaluation = await evaluateModels(models, tasks, {
     ...measure,
+    onNote: progress,
+    onWork: work,
     onRow: evaluationProgress(models.length * tasks.length, progress),
   });
   for (const { task, name, reason } of evaluation.excluded ?? []) {
@@ -181,7 +192,7 @@ async function measureRows(request: EvaluationRequest, progress: Progress): Prom
 /** Latency, throughput, memory and size of the requested models. */
 async function measureModels(
   { models, measure: { canvas }, run }: EvaluationRequest,
-  progress: Progress,
+  { progress }: Reporting,
 ): Promise<Deployment> {
   const last = run === undefined ? undefined : (await readLog(runPaths(run).log)).at(-1);
   return await measureDeployment(models, {
@@ -195,10 +206,10 @@ async function analyse(
   run: string,
   set: string,
   { measure: { seed } }: EvaluationRequest,
-  progress: Progress,
+  { work }: Reporting,
 ): Promise<string> {
   const onProgress = (model: string, part: string, done: number, total: number) =>
-    done === total && progress(`analysis of ${model}: ${part}`);
+    work({ stage: `analysis of ${model}: ${part}`, done, total });
   return analysisText(await analyseRun(run, set, { onProgress, seed }));
 }
 
@@ -207,16 +218,26 @@ async function drawPictures(
   { models, measure: { canvas } }: EvaluationRequest,
   sets: readonly string[],
 ): Promise<Partial<Pictures>> {
-  const [features, segmentation]: [FeaturePictures[], SegmentationPictures[]] = [[], []];
+  const features: [set: string, FeaturePictures][] = [];
+  const segmentation: [set: string, SegmentationPictures][] = [];
   for (const set of sets) {
     const { kind = "classification" } = await readManifest(set) ?? {};
     if (kind === "classification") {
-      features.push(await featurePictures(models, set, { canvas }));
-    } else segmentation.push(await segmentationPictures(models, set));
+      features.push([set, await featurePictures(models, set, { canvas })]);
+    } else segmentation.push([set, await segmentationPictures(models, set)]);
   }
   // A key replaces pictures on file, so a kind that was not drawn has none.
   return {
-    ...features.length === 0 ? {} : { features },
-    ...segmentation.length === 0 ? {} : { segmentation },
+    ...features.length === 0 ? {} : { features: toldApart(features) },
+    ...segmentation.length === 0 ? {} : { segmentation: toldApart(segmentation) },
   };
+}
+
+/** Pictures of sets that may have one base name, under names that tell the sets apart. */
+function toldApart<T extends { readonly task: string }>(
+  pictures: readonly (readonly [set: string, T])[],
+): T[] {
+  const tasks = pictures.map(([, { task: name }]) => ({ name }));
+  const names = nameTasks(tasks, pictures.map(([set]) => set));
+  return pictures.map(([, picture], i) => ({ ...picture, task: names[i]!.name }));
 }

@@ -78,4 +78,6 @@ export interface OpenTaskOptions extends OpenDenseTaskOptions {
   readonly canvas: number;
   /** Draws the test images of a classification task without a test part. Default: 0. */
   readonly seed?: number | undefined;
+  /** Called with the number of images of a part that are decoded, and of all. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
