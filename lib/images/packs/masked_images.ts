@@ -85,7 +85,7 @@ export async function packMaskedImages(
   source: MaskedSource,
   options: MaskedPackOptions,
 ): Promise<MaskedImages> {
-  const { canvas, limit = Infinity, cache = defaultCache() } = options;
+  const { limit = Infinity, cache = defaultCache() } = options;
   const files = await openSourceFiles(source.path);
   try {
     const all = pairMasks(files, source);
