@@ -13,7 +13,9 @@ import {
   type EvaluationMetric,
   evaluationMetrics,
 } from "../../metrics/comparison/evaluation_metric.ts";
+import type { DecodeOptions } from "../../images/codec/decode_options.ts";
 import { UsageError } from "../command.ts";
+import { readDecodeOptions } from "../decode_options.ts";
 
 /** Options of the command that choose what is measured. */
 export interface EvaluateOptions {
@@ -23,6 +25,8 @@ export interface EvaluateOptions {
   readonly k: readonly string[];
   readonly feature: string | undefined;
   readonly canvas: number | undefined;
+  readonly background: string | undefined;
+  readonly "maximum-pixels": number | undefined;
   readonly limit: number | undefined;
   readonly seed: number | undefined;
   readonly costs: string | undefined;
@@ -78,6 +82,7 @@ export async function readRequest(
     absent,
     measure: {
       ...measureOptions(options, options.suite ? suiteDefaults : choicesOf(first?.recipe)),
+      ...decodingOf(options, first?.recipe),
       canvas: options.canvas === undefined
         ? first?.recipe.images.canvas ?? defaultCanvas
         : wholeNumber("canvas", options.canvas, 1),
@@ -98,6 +103,15 @@ async function firstRun(names: readonly string[]) {
   return undefined;
 }
 
+/** How images are decoded: as the run's were, unless an option says otherwise. */
+function decodingOf(options: EvaluateOptions, recipe: Recipe | undefined): DecodeOptions {
+  const { background, maximumPixels } = readDecodeOptions(options);
+  return {
+    background: background ?? recipe?.images.background,
+    maximumPixels: maximumPixels ?? recipe?.images.maximumPixels,
+  };
+}
+
 function choicesOf(recipe: Recipe | undefined): Partial<EvaluateModelsOptions> {
   if (recipe === undefined) return {};
   const { feature, k, metrics } = recipe.evaluation;
@@ -108,7 +122,7 @@ function choicesOf(recipe: Recipe | undefined): Partial<EvaluateModelsOptions> {
 function measureOptions(
   options: EvaluateOptions,
   defaults: Partial<EvaluateModelsOptions>,
-): Omit<EvaluateModelsOptions, "canvas" | "resume"> {
+): Omit<EvaluateModelsOptions, "canvas" | "resume" | keyof DecodeOptions> {
   const { metric, k, feature, limit, seed, costs } = options;
   return {
     metrics: metric.length === 0 ? defaults.metrics : metric.map(metricOf),

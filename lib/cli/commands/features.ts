@@ -4,6 +4,7 @@ import { duration } from "../../io/duration.ts";
 import { writeFeatures } from "../../evaluation/features/write.ts";
 import { startEngine } from "../../engine/backend.ts";
 import { defineCommand, UsageError } from "../command.ts";
+import { decodeOptions, readDecodeOptions } from "../decode_options.ts";
 
 /** The command, as a value. */
 export const features = defineCommand({
@@ -19,7 +20,7 @@ export const features = defineCommand({
   positionals: ["MODEL"],
   interrupt: "signal",
   options: {
-    images: { type: "text", value: "FOLDER", summary: "folder or zip of PNG, JPEG and WebP files" },
+    images: { type: "text", value: "FOLDER", summary: "folder or zip of image files" },
     out: { type: "text", value: "FILE", summary: "the file, NAME.safetensors" },
     heads: {
       type: "number",
@@ -27,6 +28,7 @@ export const features = defineCommand({
       summary: "of a checkpoint; default one for every 64 of width",
     },
     batch: { type: "number", value: "N", summary: "images at a time, default 32" },
+    ...decodeOptions,
   },
   run: async ({ positionals: [model = ""], options, signal, say, work, emit }) => {
     const images = required("images", options.images);
@@ -34,10 +36,12 @@ export const features = defineCommand({
     if (!out.endsWith(".safetensors")) {
       throw new UsageError(`Found --out ${out}, expected a name that ends in .safetensors`);
     }
+    const decoding = readDecodeOptions(options);
     await startEngine();
     const { backbone } = await openModel(model, { heads: options.heads });
     try {
       const written = await writeFeatures(backbone, {
+        ...decoding,
         images,
         out,
         signal,
