@@ -158,6 +158,7 @@ Deno.test("changes are chosen by room and by name; unknown ones are errors", () 
       "a",
     ],
   ]);
-  assertThrows(() => choose(["attic"], []), UserError, 'the room "attic"');
+  assertThrows(() => choose(["halls"], []), UserError, 'the room "halls"');
+  assertThrows(() => choose(["halls"], []), UserError, 'Did you mean "hall"?');
   assertThrows(() => choose([], ["c"]), UserError, 'the name "c"');
 });
