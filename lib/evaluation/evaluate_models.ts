@@ -32,6 +32,10 @@ export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "cost
   readonly features?: string | undefined;
   /** File of measurements, see {@linkcode openMeasurementCache}. Default: everything is measured. */
   readonly resume?: string | undefined;
+  /** Parts of folders and zips to learn from and to measure on, see {@linkcode OpenTaskOptions}. */
+  readonly split?: readonly string[] | undefined;
+  /** Receives a line for each task that says which images were read. */
+  readonly onNote?: ((line: string) => void) | undefined;
   /** Receives every row as soon as it is measured, without a verdict. */
   readonly onRow?: ((row: EvaluationRow) => void) | undefined;
   /** Called with the number of images whose features are extracted, and of all. */
@@ -83,9 +87,16 @@ export async function evaluateModels(
       }
     }
     const excluded = evaluators.flatMap(({ task }) => excludedFrom(task));
+    const listed = evaluators.flatMap(({ task: { name, listed } }) =>
+      listed === undefined ? [] : [[name, listed] as const]
+    );
     const evaluation = { rows: addVerdicts(measured, seed), costs, models: roles };
-    // Without the key where there are none, as the file has it: what is read equals what was written.
-    return excluded.length === 0 ? evaluation : { ...evaluation, excluded };
+    // Without the keys where there are none, as the file has it: what is read equals what was written.
+    return {
+      ...evaluation,
+      ...excluded.length === 0 ? {} : { excluded },
+      ...listed.length === 0 ? {} : { listed },
+    };
   } finally {
     for (const { task } of evaluators) task.close();
   }
@@ -157,7 +168,9 @@ async function openEvaluators(
   try {
     for (const source of tasks) {
       await checkMetrics(source, options.metrics);
-      opened.push(await openTask(source, options));
+      const task = await openTask(source, options);
+      opened.push(task);
+      if (task.listed !== undefined) options.onNote?.(`images: ${task.name}: ${task.listed}`);
     }
     const classification = opened.filter((task) => task.kind === "classification");
     const dense = opened.filter((task) => task.kind !== "classification");

@@ -11,6 +11,7 @@ export async function openSource(
     readonly canvas: number;
     readonly quarantine?: number | undefined;
     readonly workers?: number | undefined;
+    readonly labels?: "required" | "unused" | undefined;
   },
 ): Promise<ImagePack> {
   const { canvas } = options;

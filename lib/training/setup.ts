@@ -81,7 +81,12 @@ async function openImages(recipe: Recipe, onNote: (line: string) => void): Promi
   const packs: ImagePack[] = [];
   for (const source of sources) {
     onNote(`images: ${describeSource(source)}`);
-    packs.push(await openSource(source, { canvas, quarantine, workers: recipe.workers }));
+    const pack = await openSource(source, {
+      ...{ canvas, quarantine, workers: recipe.workers },
+      labels: "unused",
+    });
+    packs.push(pack);
+    if (pack.listed !== undefined) onNote(`images: ${pack.listed}`);
   }
   const images = joinPacks(packs);
   for (const { name, reason } of images.quarantined ?? []) {

@@ -1,4 +1,4 @@
-import { crc32, deflateRawSync } from "node:zlib";
+import { crc32, deflateRawSync, inflateRawSync } from "node:zlib";
 
 /** One entry of {@linkcode makeZip}. */
 export interface ZipEntryOptions {
@@ -75,4 +75,25 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
     position += part.length;
   }
   return result;
+}
+
+/** Unpacks a zip into a new folder by the system's own names: a backslash parts them, too. */
+export async function unpackZip(path: string, folder: string): Promise<void> {
+  const bytes = await Deno.readFile(path), view = new DataView(bytes.buffer);
+  let at = view.getUint32(bytes.length - 6, true);
+  await Deno.mkdir(folder, { recursive: true });
+  while (view.getUint32(at, true) === 0x02014b50) {
+    const field = (offset: number) => view.getUint16(at + offset, true);
+    const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + field(28)));
+    const target = `${folder}/${name.replaceAll("\\", "/")}`;
+    const header = view.getUint32(at + 42, true);
+    const begin = header + 30 + view.getUint16(header + 26, true) +
+      view.getUint16(header + 28, true);
+    const packed = bytes.subarray(begin, begin + view.getUint32(at + 20, true));
+    await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
+    if (!target.endsWith("/")) {
+      await Deno.writeFile(target, field(10) === 8 ? inflateRawSync(packed) : packed);
+    }
+    at += 46 + field(28) + field(30) + field(32);
+  }
 }

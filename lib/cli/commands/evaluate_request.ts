@@ -19,6 +19,7 @@ import { UsageError } from "../command.ts";
 export interface EvaluateOptions {
   readonly suite: boolean;
   readonly data: readonly string[];
+  readonly split: readonly string[];
   readonly metric: readonly string[];
   readonly k: readonly string[];
   readonly feature: string | undefined;
@@ -81,6 +82,7 @@ export async function readRequest(
       canvas: options.canvas === undefined
         ? first?.recipe.images.canvas ?? defaultCanvas
         : wholeNumber("canvas", options.canvas, 1),
+      split: splitOf(options),
       resume: folder === undefined || options.fresh ? undefined : `${folder}/measured.jsonl`,
     },
     folder,
@@ -119,6 +121,16 @@ function measureOptions(
     costs,
     rejection: rejectionOf(options),
   };
+}
+
+/** Parts to learn from and to measure on. */
+function splitOf({ split, data }: EvaluateOptions): readonly string[] | undefined {
+  if (split.length === 0) return undefined;
+  if (split.length <= 2 && data.length === 1 && !data[0]!.endsWith(".json")) return split;
+  throw mistake(
+    `--split ${split.join()} for ${data.length === 0 ? "no --data" : data.join()}`,
+    "--split TRAIN,TEST or --split NAME, and one folder or zip with --data",
+  );
 }
 
 function rejectionOf({ rejection, costs }: EvaluateOptions): number | undefined {

@@ -41,6 +41,7 @@ export const features = defineCommand({
         images,
         out,
         signal,
+        onNote: progress,
         onProgress: everyTwoSeconds(progress),
         batchSize: options.batch,
       });

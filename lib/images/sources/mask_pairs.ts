@@ -1,5 +1,5 @@
 import { UserError } from "../../errors/user_error.ts";
-import type { SourceFiles } from "./source_files.ts";
+import type { SourceFiles } from "../source_files.ts";
 
 /** Folders of images and masks, relative to their folder or zip. */
 export interface MaskFolders {
