@@ -5,6 +5,8 @@
  * @module
  */
 import { UserError } from "../errors/user_error.ts";
+import type { ProgressLine, Work } from "../io/progress_line.ts";
+import type { TerminalOutput } from "../io/terminal.ts";
 
 /** One option of a command. `value` is the word that stands for the value in the help. */
 export type Option =
@@ -39,8 +41,12 @@ export interface Invocation<O extends Options> {
   readonly signal: AbortSignal;
   /** A line for people: standard output, or standard error under `--json`. */
   say(line: string): void;
-  /** A line of progress or a warning: always standard error. */
+  /** A line of progress or a warning that stays: always standard error. */
   progress(line: string): void;
+  /** How far long work has come, in the one line that is drawn over. */
+  work(work: Work): void;
+  /** That line itself, for states of other kinds. */
+  readonly line: ProgressLine;
   /** A machine-readable result, one line of JSON on standard output; silent without `--json`. */
   emit(value: unknown): void;
 }
@@ -83,6 +89,8 @@ export interface Command<O extends Options = Options> {
 export interface CommandOutput {
   out(line: string): void;
   err(line: string): void;
+  /** Where lines can be drawn over. Default: progress is plain lines to `err`. */
+  readonly live?: TerminalOutput | undefined;
 }
 
 /** A mistake in the command line: its message is followed by where to find the command's help. */

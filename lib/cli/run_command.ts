@@ -7,6 +7,8 @@
  */
 import { Interrupted, listenForInterrupts } from "../process/interrupts.ts";
 import { UserError } from "../errors/user_error.ts";
+import { type ProgressLine, progressLine } from "../io/progress_line.ts";
+import { standardError } from "../io/terminal.ts";
 import { readArguments } from "./arguments.ts";
 import { type Command, type CommandOutput, type Options, UsageError } from "./command.ts";
 import { helpText } from "./help_text.ts";
@@ -16,6 +18,7 @@ import { programName } from "./program.ts";
 export const terminal: CommandOutput = {
   out: (line) => console.log(line),
   err: (line) => console.error(line),
+  live: standardError,
 };
 
 /** Runs `command`, which an interrupt stops as it declares, and returns its exit status. */
@@ -42,26 +45,47 @@ export async function runCommand<O extends Options>(
     readonly program?: string;
   } = {},
 ): Promise<number> {
+  const line = lineOf(output);
   try {
     if (args.includes("--help") || args.includes("-h")) {
       output.out(helpText(command, program));
       return 0;
     }
     const { json, positionals, options } = readArguments(command, args);
+    // The line that is drawn over gives way to everything else, on the same screen.
+    const write = (write: (text: string) => void) => (text: string) => {
+      line.clear();
+      write(text);
+    };
+    const out = write(output.out);
     const status = await command.run({
       options,
       positionals,
       json,
       signal,
-      say: json ? output.err : output.out,
-      progress: output.err,
-      emit: (value) => json && output.out(JSON.stringify(value)),
+      say: json ? write(output.err) : out,
+      progress: line.notice,
+      work: line.work,
+      line,
+      emit: (value) => json && out(JSON.stringify(value)),
     });
+    line.end();
     return status ?? 0;
   } catch (error) {
+    line.end();
     if (signal.aborted) return 130;
     return reportError(error, command.name, { output, program });
   }
+}
+
+/** The progress line of an output: plain lines where nothing can be drawn over. */
+function lineOf({ err, live }: CommandOutput): ProgressLine {
+  const plain = {
+    write: (text: string) => err(text.replace(/\n$/, "")),
+    isTerminal: false,
+    columns: () => 100,
+  };
+  return progressLine({ output: live?.isTerminal ? live : plain });
 }
 
 /** Prints the error of a command, with a stack where it is a defect, and returns the exit status. */

@@ -4,6 +4,7 @@ import type { CostRow } from "../metrics/costs/cost.ts";
 import type { EvaluationRow, MeasuredRow } from "../metrics/comparison/evaluation_row.ts";
 import { addVerdicts } from "../metrics/comparison/verdict.ts";
 import { UserError } from "../errors/user_error.ts";
+import type { Work } from "../io/progress_line.ts";
 import { classificationEvaluator, type ClassificationOptions } from "./classification.ts";
 import { denseEvaluator, metricsOfDenseTasks } from "./dense.ts";
 import type { Evaluator, MeasureOptions, Metric } from "./evaluator.ts";
@@ -38,10 +39,8 @@ export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "cost
   readonly onNote?: ((line: string) => void) | undefined;
   /** Receives every row as soon as it is measured, without a verdict. */
   readonly onRow?: ((row: EvaluationRow) => void) | undefined;
-  /** Called with the number of images whose features are extracted, and of all. */
-  readonly onProgress?:
-    | ((model: string, task: string, done: number, total: number) => void)
-    | undefined;
+  /** Gets how far the packing of images and the extraction of features have come. */
+  readonly onWork?: ((work: Work) => void) | undefined;
 }
 
 /**
@@ -66,7 +65,7 @@ export async function evaluateModels(
   tasks: readonly string[],
   options: EvaluateModelsOptions,
 ): Promise<Evaluation> {
-  const { resume, features = pooledFeatureFolder(), onRow, onProgress, seed = 0 } = options;
+  const { resume, features = pooledFeatureFolder(), onRow, onWork, seed = 0 } = options;
   const cache = resume === undefined ? undefined : await openMeasurementCache(resume);
   const evaluators = await openEvaluators(tasks, options);
   try {
@@ -77,7 +76,8 @@ export async function evaluateModels(
       try {
         const { rows, cost } = await measureModel(model, evaluators, {
           ...{ cache, features, onRow },
-          onProgress: (task, done, total) => onProgress?.(model.name, task, done, total),
+          onProgress: (task, done, total) =>
+            onWork?.({ stage: `${model.name} on ${task}`, done, total, unit: "images" }),
         });
         measured.push(...rows);
         costs.push(cost);
@@ -168,9 +168,14 @@ async function openEvaluators(
   try {
     for (const source of tasks) {
       await checkMetrics(source, options.metrics);
-      const task = await openTask(source, options);
-      opened.push(task);
-      if (task.listed !== undefined) options.onNote?.(`images: ${task.name}: ${task.listed}`);
+      const stage = `packing ${source}`;
+      opened.push(
+        await openTask(source, {
+          ...options,
+          onListed: (line) => options.onNote?.(`images: ${source}: ${line}`),
+          onProgress: (done, total) => options.onWork?.({ stage, done, total, unit: "images" }),
+        }),
+      );
     }
     const classification = opened.filter((task) => task.kind === "classification");
     const dense = opened.filter((task) => task.kind !== "classification");

@@ -56,6 +56,7 @@ export async function runExperimentRow(
     {
       canvas,
       metrics: ["knn", "logistic", "segmentation", "depth"],
+      onWork: options.onWork,
       onRow: ({ task, metric, value }) => options.onNote?.(`${task} ${metric} ${value.toFixed(1)}`),
       limit,
     },

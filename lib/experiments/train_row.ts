@@ -1,5 +1,6 @@
 /** Trains the student of one row of an experiment with one seed. */
 import { writeFileAtomic } from "../io/atomic_file.ts";
+import type { Work } from "../io/progress_line.ts";
 import { defineRecipe } from "../recipe/recipe.ts";
 import { runPaths } from "../runs/run_folder.ts";
 import { readLog } from "../runs/step_log.ts";
@@ -23,8 +24,10 @@ export interface TrainRowOptions {
   readonly steps?: number | undefined;
   /** Stops after the step in progress, to be resumed. */
   readonly signal: AbortSignal;
-  /** Called after every step, with the steps in all and the seconds left. */
-  readonly onStep?: ((step: number, steps: number, secondsLeft: number) => void) | undefined;
+  /** Called after every step, with the steps in all. */
+  readonly onStep?: ((step: number, steps: number) => void) | undefined;
+  /** Gets how far work outside the steps has come. */
+  readonly onWork?: ((work: Work) => void) | undefined;
   /** Called with a line about anything else that happens. */
   readonly onNote?: ((line: string) => void) | undefined;
 }
@@ -47,7 +50,7 @@ export async function trainRow(
 
 async function runDistillation(
   input: Extract<ExperimentRow, { recipe: unknown }>["recipe"],
-  { folder, seed, moments, steps, signal, onStep, onNote }: TrainRowOptions,
+  { folder, seed, moments, steps, signal, onStep, onNote, onWork }: TrainRowOptions,
 ): Promise<Measures | undefined> {
   const name = folder.split("/").slice(-2).join(".");
   const recipe = defineRecipe({ ...input, name, seed, optimization: shortened(input, steps) });
@@ -55,11 +58,11 @@ async function runDistillation(
   const measureDynamics = async () => summarise(await readLog(paths.log), moments);
   if (await isFile(paths.result)) return measureDynamics();
   const resume = await isFile(paths.recipe);
-  const run = distill(recipe, { folder, resume, signal, onNote });
+  const run = distill(recipe, { folder, resume, signal, onNote, onWork });
   let next = await run.next();
   for (; !next.done; next = await run.next()) {
-    const { step, steps, secondsLeft } = next.value;
-    onStep?.(step, steps, secondsLeft);
+    const { step, steps } = next.value;
+    onStep?.(step, steps);
   }
   return next.value.finished ? measureDynamics() : undefined;
 }
@@ -103,9 +106,9 @@ async function runSupervised(
   const optimization = shortened(recipe, steps);
   const bytes = await trainSpecialist(
     { ...recipe, name: "labels", description: "From labels", seed, optimization },
-    ({ step, steps, secondsLeft }) => {
+    ({ step, steps }) => {
       signal.throwIfAborted();
-      onStep?.(step, steps, secondsLeft);
+      onStep?.(step, steps);
     },
   );
   await Deno.mkdir(folder, { recursive: true });

@@ -2,13 +2,14 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { UserError } from "../errors/user_error.ts";
-import { parseRecipe } from "./recipe.ts";
+import { applyOverrides } from "./overrides.ts";
 import type { Recipe } from "./options.ts";
 
 /**
  * Reads a recipe: a TypeScript module whose default export is one, or JSON, such as the
  * `recipe.json` of a run folder.
  *
+ * @param settings changes, as {@linkcode applyOverrides} makes them; they may complete the recipe
  * @throws {UserError} where the file is missing, does not parse, has no default export, or is refused by
  * {@linkcode defineRecipe}.
  *
@@ -22,9 +23,12 @@ import type { Recipe } from "./options.ts";
  * }
  * ```
  */
-export async function loadRecipe(path: string): Promise<Recipe> {
+export async function loadRecipe(
+  path: string,
+  settings: readonly string[] = [],
+): Promise<Recipe> {
   await assertReadable(path);
-  if (/\.jsonc?$/.test(path)) return parseRecipe(await readJson(path));
+  if (/\.jsonc?$/.test(path)) return applyOverrides(await readJson(path), settings);
   if (!/\.[mc]?[jt]s$/.test(path)) {
     throw new UserError(
       `Cannot read recipe "${path}": expected a file ending in .ts or .json. See recipes/.`,
@@ -37,7 +41,7 @@ export async function loadRecipe(path: string): Promise<Recipe> {
         "End it with `export default defineRecipe({ … })`.",
     );
   }
-  return parseRecipe(module.default);
+  return applyOverrides(module.default, settings);
 }
 
 async function importRecipe(path: string): Promise<{ readonly default?: unknown }> {

@@ -2,17 +2,21 @@
 import { UserError } from "../errors/user_error.ts";
 import { parseRecipe } from "./recipe.ts";
 import { suggestion } from "../errors/did_you_mean.ts";
-import { knownOptions } from "./schema_errors.ts";
+import { knownOptions, nodesAt } from "./schema_errors.ts";
 import { alternatives } from "./consistency.ts";
 import { recipeSchema } from "./schema.ts";
 import type { Recipe } from "./options.ts";
 
 type Tree = { [key: string]: unknown };
+type Path = readonly (string | number)[];
 
 /**
- * Replaces options of a recipe, named by dots. Values are JSON or, where that fails, bare strings. Of two
- * options that exclude each other, as `steps` and `epochs`, the one that is set replaces the other.
+ * Replaces options of a recipe, named by dots; entries of a list by their number from 0, or a teacher by
+ * its name. Values are JSON or, where that fails, bare strings, and of a list bare strings between
+ * commas. Of two options that exclude each other, as `steps` and `epochs`, the one that is set replaces
+ * the other.
  *
+ * @param input A recipe, or what {@linkcode parseRecipe} would refuse without the settings.
  * @param settings Each `key=value`, such as `optimization.steps=100`.
  * @throws {UserError} for a setting without `=`, for an unknown option, with the nearest known ones, and
  * for everything that {@linkcode defineRecipe} refuses.
@@ -32,58 +36,137 @@ type Tree = { [key: string]: unknown };
  * if (short.optimization.steps !== 100 || short.mode !== "graph") throw new Error("Not applied");
  * ```
  */
-export function applyOverrides(recipe: Recipe, settings: readonly string[]): Recipe {
-  const tree: Tree = structuredClone({ ...recipe });
+export function applyOverrides(input: unknown, settings: readonly string[]): Recipe {
+  if (settings.length === 0) return parseRecipe(input);
+  const tree = startingPoint(input);
+  if (tree === undefined) return parseRecipe(input);
   for (const setting of settings) {
     const equals = setting.indexOf("=");
-    if (equals < 1) {
-      throw new UserError(
-        `Cannot apply the setting "${setting}": expected key=value, for example ` +
-          "optimization.steps=100.",
-      );
+    const value = setting.slice(equals + 1).trim();
+    if (equals < 1 || value === "") {
+      throw refusal(setting, "expected key=value, for example optimization.steps=100");
     }
-    const path = setting.slice(0, equals).trim().split(".");
-    assertKnown(path, setting);
-    assign(tree, path, parseValue(setting.slice(equals + 1).trim()));
+    const path = placeIn(tree, setting.slice(0, equals).trim().split("."), setting);
+    assign(tree, path, parseValue(value, path));
   }
   return parseRecipe(tree);
 }
 
-function assertKnown(path: readonly string[], setting: string): void {
-  const keys = path.map((key) => /^\d+$/.test(key) ? Number(key) : key);
-  const parent = keys.slice(0, -1);
-  const known = knownOptions(recipeSchema, parent);
-  const last = path[path.length - 1] ?? "";
-  if (known.includes(last) || typeof keys[keys.length - 1] === "number") return;
-  const near = suggestion(last, known, (name) => `"${[...parent, name].join(".")}"`);
-  const hint = near ||
-    (known.length > 0
-      ? `Known here: ${known.join(", ")}.`
-      : `Known at the top: ${knownOptions(recipeSchema, []).join(", ")}.`);
-  throw new UserError(
-    `Cannot apply the setting "${setting}": no option is called "${path.join(".")}". ${hint}`,
+/**
+ * The options that settings change: those of the whole recipe where it is one, since an option that was
+ * left out may stand beside the one that is set; else what it says, short forms written out.
+ */
+function startingPoint(input: unknown): Tree | undefined {
+  let complete: unknown;
+  try {
+    complete = parseRecipe(input);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    complete = input;
+  }
+  if (!isTree(complete) || Array.isArray(complete)) return undefined;
+  const tree: Tree = structuredClone({ ...complete });
+  if (Array.isArray(tree.teachers)) {
+    tree.teachers = tree.teachers.map((teacher: unknown) =>
+      typeof teacher === "string" ? { name: teacher } : teacher
+    );
+  }
+  return tree;
+}
+
+/** The place that the words between the dots name. */
+function placeIn(tree: Tree, words: readonly string[], setting: string): Path {
+  const path: (string | number)[] = [];
+  let value: unknown = tree;
+  for (const word of words) {
+    const nodes = nodesAt(recipeSchema, path);
+    const isList = nodes.some((node) => typeof node === "object" && node.type === "array");
+    const isNumber = /^\d+$/.test(word);
+    if (isList && (isNumber || Array.isArray(value))) {
+      path.push(entryOf(Array.isArray(value) ? value : [], word, { path, setting }));
+    } else {
+      assertKnown(word, words, { path, setting });
+      path.push(word);
+    }
+    const key = path.at(-1)!;
+    value = isTree(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  }
+  return path;
+}
+
+interface Place {
+  /** Of what holds the option. */
+  readonly path: Path;
+  readonly setting: string;
+}
+
+/** The number of an entry of a list, which a number or the name of the entry names; one more is added. */
+function entryOf(list: readonly unknown[], word: string, { path, setting }: Place): number {
+  const names = list.map((entry) => isTree(entry) ? entry.name : undefined);
+  const named = names.indexOf(word);
+  if (named >= 0) return named;
+  if (/^\d+$/.test(word) && Number(word) <= list.length) return Number(word);
+  const known = names.filter((name) => typeof name === "string");
+  const near = suggestion(word, known, (name) => `"${[...path, name].join(".")}"`);
+  throw refusal(
+    setting,
+    `"${path.join(".")}" has ${list.length} entries, found "${word}", expected a number from 0 ` +
+      `to ${list.length}${known.length === 0 ? "" : `, or ${known.join(", ")}`}`,
+    near,
   );
 }
 
+function assertKnown(word: string, words: readonly string[], { path, setting }: Place): void {
+  const nodes = nodesAt(recipeSchema, path);
+  const isOpen = nodes.some((node) =>
+    typeof node === "object" && typeof node.additionalProperties === "object"
+  );
+  const known = knownOptions(recipeSchema, path);
+  if (isOpen || known.includes(word)) return;
+  const rest = words.slice(path.length + 1);
+  const near = suggestion(word, known, (name) => `"${[...path, name, ...rest].join(".")}"`);
+  const where = path.length === 0 ? "at the top" : `below "${path.join(".")}"`;
+  throw refusal(
+    setting,
+    `no option is called "${[...path, word].join(".")}"`,
+    near ||
+      (known.length > 0
+        ? `Known ${where}: ${known.join(", ")}.`
+        : `There are none below "${path.join(".")}".`),
+  );
+}
+
+function refusal(setting: string, reason: string, hint = ""): UserError {
+  return new UserError(`Cannot apply the setting "${setting}": ${reason}. ${hint}`.trim());
+}
+
 /** Sets a value in a tree of plain objects and arrays; objects on its path are made. */
-function assign(tree: Tree, path: readonly string[], value: unknown): void {
-  const [key = "", ...rest] = path;
-  if (rest.length === 0) {
+function assign(tree: Tree, path: Path, value: unknown): void {
+  const [key = "", next, ...rest] = path;
+  if (next === undefined) {
     const pair = alternatives.find((names) => names.some((name) => name === key)) ?? [];
     for (const name of pair) delete tree[name];
     tree[key] = value;
     return;
   }
-  if (!isTree(tree[key])) tree[key] = {};
+  if (!isTree(tree[key])) tree[key] = typeof next === "number" ? [] : {};
   const child = tree[key];
-  if (isTree(child)) assign(child, rest, value);
+  if (isTree(child)) assign(child, [next, ...rest], value);
 }
 
 function isTree(value: unknown): value is Tree {
   return typeof value === "object" && value !== null;
 }
 
-function parseValue(text: string): unknown {
+function parseValue(text: string, path: Path): unknown {
+  const parsed = parseJson(text);
+  const types = nodesAt(recipeSchema, path).map((node) => typeof node === "object" && node.type);
+  if (!types.includes("array") || Array.isArray(parsed)) return parsed;
+  if (types.length > 1 && typeof parsed !== "string") return parsed;
+  return text.split(",").map((part) => parseJson(part.trim()));
+}
+
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

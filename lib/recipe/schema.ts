@@ -171,7 +171,7 @@ export const recipeSchema = z.strictObject({
   }).prefault({}),
   optimization,
   featureCache: z.union([z.boolean(), featureCache]).default(false),
-  precision: z.enum(["float32", "bfloat16"]).default("float32"),
+  precision: z.enum(["float32", "tf32", "bfloat16"]).default("float32"),
   mode: z.enum(["xla", "graph", "eager"]).default("xla"),
   workers: z.exactOptional(z.int().min(0)),
   checkpoint: z.strictObject({

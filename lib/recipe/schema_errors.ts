@@ -5,20 +5,30 @@ import { suggestion } from "../errors/did_you_mean.ts";
 type Issue = z.core.$ZodIssue;
 type JsonSchema = z.core.JSONSchema._JSONSchema;
 
+/** What a schema allows at a path: alternatives of a union one by one. */
+export function nodesAt(schema: z.ZodType, path: readonly PropertyKey[]): JsonSchema[] {
+  let nodes = branches(z.toJSONSchema(schema, { io: "input" }));
+  for (const key of path) {
+    nodes = nodes.flatMap((node) => belowOf(node, key)).flatMap(branches);
+  }
+  return nodes;
+}
+
+function belowOf(node: JsonSchema, key: PropertyKey): JsonSchema[] {
+  if (typeof node !== "object") return [];
+  const below = typeof key === "number"
+    ? node.items
+    : node.properties?.[String(key)] ?? node.additionalProperties;
+  if (below === undefined || typeof below === "boolean") return [];
+  return Array.isArray(below) ? below : [below];
+}
+
 /** Names of the options of a schema below a path. */
 export function knownOptions(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let nodes: JsonSchema[] = [z.toJSONSchema(schema, { io: "input" })];
-  for (const key of path) {
-    nodes = nodes.flatMap(branches).flatMap((node) => {
-      if (typeof node !== "object") return [];
-      const below = typeof key === "number" ? node.items : node.properties?.[String(key)];
-      return below === undefined ? [] : Array.isArray(below) ? below : [below];
-    });
-  }
-  const objects = nodes.flatMap(branches);
-  return objects.flatMap((node) =>
+  const names = nodesAt(schema, path).flatMap((node) =>
     typeof node === "object" ? Object.keys(node.properties ?? {}) : []
   );
+  return [...new Set(names)];
 }
 
 function branches(node: JsonSchema): JsonSchema[] {

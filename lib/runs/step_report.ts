@@ -39,7 +39,7 @@ export interface StepReport {
   readonly waitingShare: number;
   /** Seconds of training since the run began, without pauses between resumed parts. */
   readonly seconds: number;
-  /** Expected seconds to the end. */
+  /** Expected seconds to the end; NaN before the fifth step of a process, when nobody can tell. */
   readonly secondsLeft: number;
   /** Why this step updated nothing, where the guard refused it. */
   readonly incident?: string | undefined;

@@ -1,5 +1,6 @@
 /** Progress of a run for people: one live line in a terminal, plain lines elsewhere. */
-import { bar, liveLine, standardError, type TerminalOutput } from "../io/terminal.ts";
+import { type ProgressLine, progressLine, type Work } from "../io/progress_line.ts";
+import { bar, type TerminalOutput } from "../io/terminal.ts";
 import { duration } from "../io/duration.ts";
 import type { StepReport } from "../runs/step_report.ts";
 
@@ -9,6 +10,8 @@ export interface Progress {
   report(report: StepReport): void;
   /** Writes a line of its own, such as a warning, without tearing the live line. */
   note(line: string): void;
+  /** Shows how far other work has come: images that are packed, a step that is compiled. */
+  work(work: Work): void;
   /** Leaves the last state on the screen and ends the live line. */
   end(): void;
 }
@@ -16,6 +19,8 @@ export interface Progress {
 /**
  * Shows a run: ten times a second in a terminal, every five seconds without one, and always its
  * last update.
+ *
+ * @param options line: the line to show it in, which others may use too
  *
  * @example
  * ```ts
@@ -30,32 +35,36 @@ export function showProgress(
   options: {
     readonly output?: TerminalOutput | undefined;
     readonly now?: (() => number) | undefined;
+    readonly line?: ProgressLine | undefined;
   } = {},
 ): Progress {
-  const { output = standardError, now = () => performance.now() } = options;
-  const pause = output.isTerminal ? 100 : 5000;
-  let shown = -Infinity;
+  const { line = progressLine(options) } = options;
+  let [first, urgent] = [true, false];
   let latest: StepReport | undefined;
-  const line = liveLine(output);
-  const show = (report: StepReport) => {
-    shown = now();
-    latest = undefined;
-    if (!output.isTerminal) return output.write(`${plainLine(report)}\n`);
-    // One column stays free: a full line would wrap in some terminals.
-    line.draw(fittedLine(report, output.columns() - 1));
-  };
+  const show = (report: StepReport) =>
+    line.show({
+      live: (columns) => {
+        latest = undefined;
+        return fittedLine(report, columns);
+      },
+      plain: () => {
+        latest = undefined;
+        return plainLine(report);
+      },
+      urgent,
+    });
   return {
     report(report) {
       latest = report;
-      if (now() - shown >= pause || report.step === report.steps) show(report);
+      // The first takes the place of "compiling", the last is the result.
+      urgent = first || report.step === report.steps;
+      first = false;
+      show(report);
     },
-    note(text) {
-      const redraw = line.shown;
-      line.clear();
-      output.write(`${text}\n`);
-      if (redraw && latest) show(latest);
-    },
+    note: (text) => line.notice(text),
+    work: (work) => line.work(work),
     end() {
+      urgent = true;
       if (latest) show(latest);
       line.end();
     },
@@ -69,7 +78,7 @@ export function fittedLine(report: StepReport, columns: number): string {
   const parts = [
     `step ${report.step}/${report.steps}`,
     `loss ${report.loss.toFixed(3)}`,
-    `${duration(report.secondsLeft)} left`,
+    ...timeLeft(report),
     `${report.imagesPerSecond.toFixed(0)} images/s`,
     `kept ${formatShares(report)}`,
     `waiting ${percent(report.waitingShare)}`,
@@ -92,8 +101,13 @@ export function plainLine(report: StepReport): string {
     `kept ${formatShares(report)}`,
     `${report.imagesPerSecond.toFixed(0)} images/s`,
     `waiting ${percent(report.waitingShare)}`,
-    `${duration(report.seconds)} gone, ${duration(report.secondsLeft)} left`,
+    [`${duration(report.seconds)} gone`, ...timeLeft(report)].join(", "),
   ].join("  ");
+}
+
+/** Nothing while the steps so far do not tell. */
+function timeLeft({ secondsLeft }: StepReport): string[] {
+  return Number.isFinite(secondsLeft) ? [`${duration(secondsLeft)} left`] : [];
 }
 
 function formatShares({ shares }: StepReport): string {

@@ -1,6 +1,7 @@
 /** The training loop as an async iterator: `for await (const report of distill(recipe))`. */
 import * as tf from "@tensorflow/tfjs";
 import { explainDiskError } from "../io/disk_error.ts";
+import type { Work } from "../io/progress_line.ts";
 import type { Storage } from "../io/storage.ts";
 import { listenForInterrupts } from "../process/interrupts.ts";
 import type { Recipe } from "../recipe/options.ts";
@@ -10,12 +11,13 @@ import { openLog } from "../runs/step_log.ts";
 import type { StepReport } from "../runs/step_report.ts";
 import type { Teacher } from "../teachers/backbone.ts";
 import { isolateTrackers, type Tracker } from "../tracking/trackers.ts";
+import { useArithmetic } from "./arithmetic.ts";
 import { drawBatch } from "./batch.ts";
 import { type DistillSummary, finishRun } from "./finish.ts";
 import { fitStandardizer } from "./fit_standardizer.ts";
 import { openGuard } from "./guard/guard.ts";
-import { GuardStop } from "./guard/messages.ts";
 import { reportStep } from "./report.ts";
+import { RunStop } from "./run_stop.ts";
 import { makeSaver } from "./saver.ts";
 import { setUpTraining, type TrainingSetup } from "./setup.ts";
 import { startOrResume } from "./start.ts";
@@ -41,8 +43,10 @@ export interface DistillOptions {
   readonly signal?: AbortSignal | undefined;
   /** Get the report of every step, beside `log.jsonl`; none can stop the run or hold it up. */
   readonly trackers?: readonly Tracker[] | undefined;
-  /** Gets progress lines and warnings. */
+  /** Gets lines that stay: what is opened, and warnings. */
   readonly onNote?: ((line: string) => void) | undefined;
+  /** Gets how far work outside the steps has come: packing images, compiling. */
+  readonly onWork?: ((work: Work) => void) | undefined;
   /** A clock in milliseconds. Default `performance.now`. */
   readonly now?: (() => number) | undefined;
   /** Where checkpoints are written, which tests interrupt. Default: the disk. */
@@ -67,13 +71,14 @@ export async function* distill(
   recipe: Recipe,
   options: DistillOptions = {},
 ): AsyncGenerator<StepReport, DistillSummary> {
-  const { folder = `runs/${recipe.name}`, resume, allow, teachers, onNote } = options;
+  const { folder = `runs/${recipe.name}`, resume, allow, teachers, onNote, onWork } = options;
   using run = await openRunFolder(folder, recipe, { resume, allow });
   if (run.abandonedBy !== undefined) {
     onNote?.(`process ${run.abandonedBy} was killed here; going on from its newest checkpoint`);
   }
   using interrupts = options.signal === undefined ? listenForInterrupts() : undefined;
-  const setup = await setUpTraining(recipe, { teachers, onNote });
+  using _arithmetic = await useArithmetic(recipe);
+  const setup = await setUpTraining(recipe, { teachers, onNote, onWork });
   try {
     return yield* train(run, setup, { ...options, signal: options.signal ?? interrupts?.signal });
   } catch (error) {
@@ -89,7 +94,7 @@ async function* train(
   setup: TrainingSetup,
   options: DistillOptions,
 ): AsyncGenerator<StepReport, DistillSummary> {
-  const { signal, allow, files, onNote, now = () => performance.now() } = options;
+  const { signal, allow, files, onNote, onWork, now = () => performance.now() } = options;
   const { recipe, plan } = setup;
   const targets = await openTargets(setup);
   const fit = () => fitStandardizer(setup, targets);
@@ -111,6 +116,7 @@ async function* train(
     await assertRunSpace(run, { recipe, steps: plan.steps }, state);
     if (recipe.guard.policy === "rollback" && state.step === 0) await saver.save(state, progress);
     const timer = new StepTimer(recipe.optimization.batchSize, now);
+    if (recipe.mode !== "eager") onWork?.({ stage: "compiling…" });
     next = prepare(state.step);
     while (next !== undefined && !signal?.aborted) {
       const stepping = takeStep({ trainer, guard }, state, next);
@@ -130,14 +136,15 @@ async function* train(
       const report = reportStep(setup, step, { ...timing, seconds: progress.seconds });
       log.append(report);
       trackers.track(report);
-      saver.addLoss(report.loss);
+      if (step.undone) saver.forgetLosses();
+      if (step.incident === undefined) saver.addLoss(report.loss);
       if (state.step % recipe.checkpoint.every === 0) await saver.save(state, progress);
       yield report;
     }
     await saver.save(state, progress);
     return await finishRun(run, { setup, layout, state, progress });
   } catch (error) {
-    failed = !(error instanceof GuardStop);
+    failed = !(error instanceof RunStop);
     throw error;
   } finally {
     try {

@@ -11,11 +11,13 @@ export async function openSource(
     readonly canvas: number;
     readonly quarantine?: number | undefined;
     readonly workers?: number | undefined;
+    readonly onListed?: ((line: string) => void) | undefined;
     readonly labels?: "required" | "unused" | undefined;
+    readonly onProgress?: ((done: number, total: number) => void) | undefined;
   },
 ): Promise<ImagePack> {
-  const { canvas } = options;
-  if ("world" in source) return await packWorld(source.world, { canvas });
+  const { canvas, onProgress } = options;
+  if ("world" in source) return await packWorld(source.world, { canvas, onProgress });
   const { path, split, limit } = source;
   return await packImages({ path, split }, { ...options, limit });
 }

@@ -7,6 +7,7 @@ import { joinPacks } from "../images/packs/joined_pack.ts";
 import type { ImagePack } from "../images/packs/pack_file.ts";
 import { defaultQuarantine } from "../images/packs/quarantine.ts";
 import { type Sampler, sampler } from "../images/packs/sampler.ts";
+import type { Work } from "../io/progress_line.ts";
 import type { StudentConfig } from "../method/student.ts";
 import { type Grid, supervisedGrid } from "../nn/token_grid.ts";
 import { keptTokensOf } from "../recipe/feature_cache.ts";
@@ -44,7 +45,8 @@ export function augmentationOf({ images }: Pick<Recipe, "images">): Augmentation
  * Starts the engine, packs the images and loads the teachers, sorted by name so that a recipe's
  * order does not matter.
  *
- * @param options teachers: instead of those that the recipe names; onNote: gets progress lines
+ * @param options teachers: instead of those that the recipe names; onNote: gets lines that stay;
+ * onWork: how far the packing of images has come
  * @throws {UserError} for a missing image source or teacher, or a plan that cannot be
  */
 export async function setUpTraining(
@@ -52,11 +54,12 @@ export async function setUpTraining(
   options: {
     readonly teachers?: readonly Teacher[] | undefined;
     readonly onNote?: ((line: string) => void) | undefined;
+    readonly onWork?: ((work: Work) => void) | undefined;
   } = {},
 ): Promise<TrainingSetup> {
-  const { onNote = () => {} } = options;
+  const { onNote = () => {}, onWork } = options;
   await startEngine();
-  const images = await openImages(recipe, onNote);
+  const images = await openImages(recipe, onNote, onWork);
   const teachers = (options.teachers ?? await openTeachers(recipe, onNote))
     .map((teacher) => keepTokens(teacher, keptTokensOf(recipe)))
     .sort((a, b) => a.name < b.name ? -1 : 1);
@@ -76,17 +79,26 @@ export async function setUpTraining(
 }
 
 /** All image sources of a recipe as one pack. */
-async function openImages(recipe: Recipe, onNote: (line: string) => void): Promise<ImagePack> {
+async function openImages(
+  recipe: Recipe,
+  onNote: (line: string) => void,
+  onWork?: (work: Work) => void,
+): Promise<ImagePack> {
   const { sources, canvas, quarantine = defaultQuarantine } = recipe.images;
   const packs: ImagePack[] = [];
   for (const source of sources) {
-    onNote(`images: ${describeSource(source)}`);
-    const pack = await openSource(source, {
-      ...{ canvas, quarantine, workers: recipe.workers },
-      labels: "unused",
-    });
-    packs.push(pack);
-    if (pack.listed !== undefined) onNote(`images: ${pack.listed}`);
+    if ("world" in source) onNote(`images: ${describeSource(source)}`);
+    const stage = `packing ${describeSource(source)}`;
+    packs.push(
+      await openSource(source, {
+        canvas,
+        quarantine,
+        workers: recipe.workers,
+        labels: "unused",
+        onListed: (line) => onNote(`images: ${describeSource(source)}: ${line}`),
+        onProgress: (done, total) => onWork?.({ stage, done, total, unit: "images" }),
+      }),
+    );
   }
   const images = joinPacks(packs);
   for (const { name, reason } of images.quarantined ?? []) {

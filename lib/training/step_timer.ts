@@ -8,9 +8,12 @@ export interface StepTiming {
   readonly waitingShare: number;
   /** Seconds since the run began in this process. */
   readonly seconds: number;
-  /** Expected seconds to the end. */
+  /** Expected seconds to the end; NaN before the fifth step, when the rate says nothing yet. */
   readonly secondsLeft: number;
 }
+
+/** Steps whose time says what the others will take. */
+const tellingSteps = 5;
 
 /** Smooths step times; the first steps, which compile, are left out of the rate. */
 export class StepTimer {
@@ -50,7 +53,11 @@ export class StepTimer {
       imagesPerSecond: (1000 * this.#batchSize) / this.#step,
       waitingShare: Math.min(1, this.#waiting / this.#step),
       seconds: (now - this.#start) / 1000,
-      secondsLeft: (stepsLeft * this.#step) / 1000,
+      secondsLeft: stepsLeft === 0
+        ? 0
+        : this.#done < tellingSteps
+        ? NaN
+        : (stepsLeft * this.#step) / 1000,
     };
   }
 }

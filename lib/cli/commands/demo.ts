@@ -26,7 +26,7 @@ export const demo = defineCommand({
     },
     short: { type: "flag", summary: "a few steps only, to see that everything works" },
   },
-  run: async ({ options, signal, say, progress, emit }) => {
+  run: async ({ options, signal, say, progress, line, emit }) => {
     const begun = performance.now();
     const short = ["optimization.steps=30", "optimization.warmupSteps=5"];
     const recipe = applyOverrides(demoRecipe, options.short ? short : []);
@@ -38,7 +38,7 @@ export const demo = defineCommand({
       folder,
       resume,
       signal,
-      note: progress,
+      line,
       evaluationLimit: options.short ? 200 : undefined,
     });
     if (evaluation !== undefined) {

@@ -1,6 +1,5 @@
 /** `distill RECIPE`: any experiment, resumable. */
 import { loadRecipe } from "../../recipe/load.ts";
-import { applyOverrides } from "../../recipe/overrides.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { tensorboardTracker } from "../../tracking/tensorboard.ts";
 import { comparisonText } from "../../report/tables/comparison_table.ts";
@@ -35,8 +34,8 @@ export const distillCommand = defineCommand({
       commas: "kept",
     },
   },
-  run: async ({ positionals, options, signal, say, progress, emit }) => {
-    const recipe = applyOverrides(await loadRecipe(positionals[0] ?? ""), options.set);
+  run: async ({ positionals, options, signal, say, line, emit }) => {
+    const recipe = await loadRecipe(positionals[0] ?? "", options.set);
     const folder = options.run ?? `runs/${recipe.name}`;
     const { summary, evaluation, report } = await runRecipe(recipe, {
       folder,
@@ -44,7 +43,7 @@ export const distillCommand = defineCommand({
       resume: options.resume,
       allow: options.allow,
       signal,
-      note: progress,
+      line,
     });
     if (evaluation !== undefined) {
       say(`\n${comparisonText(evaluation.rows)}\n\n${costText(evaluationCosts(evaluation))}`);

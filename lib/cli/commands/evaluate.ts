@@ -28,7 +28,7 @@ import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
 import { evaluationCsv } from "../../report/tables/evaluation_csv.ts";
 import { taskTableText } from "../../report/tables/task_table.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
-import { defineCommand } from "../command.ts";
+import { defineCommand, type Invocation, type Options } from "../command.ts";
 import { machine, resultsFolder, today } from "../recording.ts";
 import { type EvaluationRequest, readRequest } from "./evaluate_request.ts";
 import { evaluationProgress } from "./evaluation_progress.ts";
@@ -36,7 +36,8 @@ import { evaluationProgress } from "./evaluation_progress.ts";
 /** More tasks than this go down the page. */
 const widestTable = 6;
 
-type Progress = (line: string) => void;
+/** How the command says what it does. */
+type Reporting = Pick<Invocation<Options>, "progress" | "work">;
 
 /** The command, as a value. */
 export const evaluate = defineCommand({
@@ -131,15 +132,17 @@ export const evaluate = defineCommand({
     },
     csv: { type: "text", value: "FILE", summary: "also writes the rows there" },
   },
-  run: async ({ positionals, options, say, progress, emit }) => {
+  run: async ({ positionals, options, say, progress, work, emit }) => {
     const request = await readRequest(positionals, options);
     const { folder, run } = request;
-    const evaluation = await measureRows(request, progress);
+    const evaluation = await measureRows(request, { progress, work });
     const { rows } = evaluation;
     emit(rows);
     const table = request.tasks.length > widestTable ? taskTableText(rows) : comparisonText(rows);
     say(`${table}\n\n${costText(evaluationCosts(evaluation))}`);
-    const deployment = options.deployment ? await measureModels(request, progress) : undefined;
+    const deployment = options.deployment
+      ? await measureModels(request, { progress, work })
+      : undefined;
     if (deployment !== undefined) say(`\n${deploymentText(deployment, headSeconds(rows))}`);
     if (options.csv !== undefined) await writeFileAtomic(options.csv, evaluationCsv(rows));
     const { record: command } = options;
@@ -160,7 +163,7 @@ export const evaluate = defineCommand({
     await writeFileAtomic(`${folder}/evaluation.csv`, evaluationCsv(rows));
     if (deployment !== undefined) await writeDeployment(folder, deployment);
     if (options.analysis !== undefined && run !== undefined) {
-      say(await analyse(run, options.analysis, request, progress));
+      say(await analyse(run, options.analysis, request, { progress, work }));
     }
     if (options.pictures.length > 0 && run !== undefined) {
       await writePictures(run, await drawPictures(request, options.pictures));
@@ -170,13 +173,17 @@ export const evaluate = defineCommand({
   },
 });
 
-async function measureRows(request: EvaluationRequest, progress: Progress): Promise<Evaluation> {
+async function measureRows(
+  request: EvaluationRequest,
+  { progress, work }: Reporting,
+): Promise<Evaluation> {
   const { models, tasks, absent, measure } = request;
   for (const { name, reason } of absent) progress(`left out ${name}: ${reason}`);
   await startEngine();
   const evaluation = await evaluateModels(models, tasks, {
     ...measure,
     onNote: progress,
+    onWork: work,
     onRow: evaluationProgress(models.length * tasks.length, progress),
   });
   for (const { task, name, reason } of evaluation.excluded ?? []) {
@@ -188,7 +195,7 @@ async function measureRows(request: EvaluationRequest, progress: Progress): Prom
 /** Latency, throughput, memory and size of the requested models. */
 async function measureModels(
   { models, measure: { canvas }, run }: EvaluationRequest,
-  progress: Progress,
+  { progress }: Reporting,
 ): Promise<Deployment> {
   const last = run === undefined ? undefined : (await readLog(runPaths(run).log)).at(-1);
   return await measureDeployment(models, {
@@ -202,10 +209,10 @@ async function analyse(
   run: string,
   set: string,
   { measure: { seed } }: EvaluationRequest,
-  progress: Progress,
+  { work }: Reporting,
 ): Promise<string> {
   const onProgress = (model: string, part: string, done: number, total: number) =>
-    done === total && progress(`analysis of ${model}: ${part}`);
+    work({ stage: `analysis of ${model}: ${part}`, done, total });
   return analysisText(await analyseRun(run, set, { onProgress, seed }));
 }
 

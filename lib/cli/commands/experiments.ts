@@ -17,6 +17,7 @@ import {
 } from "../../experiments/results.ts";
 import { startEngine } from "../../engine/backend.ts";
 import { duration } from "../../io/duration.ts";
+import type { Work } from "../../io/progress_line.ts";
 import { assertExperimentData, runExperimentRow } from "../../experiments/run_cell.ts";
 import { experimentFigure, picturePath } from "../../report/experiments/experiment_figure.ts";
 import type { ExperimentOutcome } from "../../report/experiments/outcome.ts";
@@ -47,7 +48,7 @@ export const experiments = defineCommand({
     },
     runs: { type: "text", value: "FOLDER", summary: "run folders; default runs/experiments" },
   },
-  run: async ({ options, positionals, say, progress, emit, signal }) => {
+  run: async ({ options, positionals, say, progress, work, emit, signal }) => {
     const { runs = "runs/experiments", steps, seeds } = options;
     const results = steps === undefined ? resultsFolder() : runs;
     const chosen = positionals.length === 0
@@ -58,7 +59,15 @@ export const experiments = defineCommand({
       for (const cell of cellsOf(experiment, { seeds, rows: options.rows })) {
         if (options.list || await isDone(path, cell)) continue;
         const label = `${experiment.name} ${cell.row.name} seed ${cell.seed}`;
-        const outcome = await fillCell(cell, { results, runs, steps, signal, label, progress });
+        const outcome = await fillCell(cell, {
+          results,
+          runs,
+          steps,
+          signal,
+          label,
+          progress,
+          work,
+        });
         if (outcome === "stopped") return say(`stopped in ${label}; the same command resumes it`);
         if (outcome !== "copied") emit(outcome);
       }
@@ -84,12 +93,13 @@ interface FillOptions {
   /** Names the cell in lines of progress. */
   readonly label: string;
   readonly progress: (line: string) => void;
+  readonly work: (work: Work) => void;
 }
 
 /** Measures a cell, or copies it from another experiment, into the table of its experiment. */
 async function fillCell(
   cell: ExperimentCell,
-  { results, runs, steps, signal, label, progress }: FillOptions,
+  { results, runs, steps, signal, label, progress, work }: FillOptions,
 ) {
   const { experiment, row, seed } = cell;
   const path = `${results}/${experiment.name}.csv`;
@@ -101,17 +111,13 @@ async function fillCell(
   }
   const begun = performance.now();
   await startEngine();
-  let shown = 0;
   const measures = await runExperimentRow(experiment, row, seed, {
     runs,
     signal,
     steps,
     limit: steps === undefined ? undefined : 100,
-    onStep: (step, all, left) => {
-      if (performance.now() - shown < 10_000 && step < all) return;
-      shown = performance.now();
-      progress(`${label}: step ${step}/${all}, ${duration(left)} left`);
-    },
+    onStep: (done, total) => work({ stage: label, done, total, unit: "steps" }),
+    onWork: (part) => work({ ...part, stage: `${label}: ${part.stage}` }),
   });
   if (measures === undefined) return "stopped";
   const recipe = rowDigest(experiment, row);

@@ -28,7 +28,7 @@ export const features = defineCommand({
     },
     batch: { type: "number", value: "N", summary: "images at a time, default 32" },
   },
-  run: async ({ positionals: [model = ""], options, signal, say, progress, emit }) => {
+  run: async ({ positionals: [model = ""], options, signal, say, progress, work, emit }) => {
     const images = required("images", options.images);
     const out = required("out", options.out);
     if (!out.endsWith(".safetensors")) {
@@ -42,7 +42,8 @@ export const features = defineCommand({
         out,
         signal,
         onNote: progress,
-        onProgress: everyTwoSeconds(progress),
+        onProgress: (done, total) =>
+          work({ stage: `features of ${backbone.name}`, done, total, unit: "images" }),
         batchSize: options.batch,
       });
       emit(written);
@@ -60,20 +61,4 @@ export const features = defineCommand({
 function required(name: "images" | "out", value: string | undefined): string {
   if (value !== undefined) return value;
   throw new UsageError(`Found no --${name}, expected --images FOLDER and --out FILE.safetensors`);
-}
-
-/** Lines with the time left, rare enough for a log file. */
-function everyTwoSeconds(progress: (line: string) => void) {
-  const begun = performance.now();
-  let shown = begun;
-  return (done: number, total: number) => {
-    const now = performance.now();
-    if (now - shown < 2000 && done < total) return;
-    shown = now;
-    const rate = done / ((now - begun) / 1000);
-    progress(
-      `${done} of ${total} images, ${rate.toFixed(rate < 10 ? 1 : 0)} images/s, ` +
-        `${duration((total - done) / rate)} left`,
-    );
-  };
 }

@@ -1,5 +1,6 @@
 /** Runs a recipe to its end, for `distill` and `demo`: progress, comparison and report. */
 import { evaluateRun } from "../../evaluation/evaluate_run.ts";
+import type { ProgressLine } from "../../io/progress_line.ts";
 import type { Evaluation } from "../../evaluation/results.ts";
 import { showProgress } from "../../tracking/progress.ts";
 import type { Recipe } from "../../recipe/options.ts";
@@ -19,7 +20,8 @@ export interface RunRecipeOptions {
   readonly signal: AbortSignal;
   /** At most so many train and test images of each task. Default: all. */
   readonly evaluationLimit?: number | undefined;
-  readonly note: (line: string) => void;
+  /** Shows how far everything has come. */
+  readonly line: ProgressLine;
 }
 
 /** Outcome of {@linkcode runRecipe}. */
@@ -36,7 +38,8 @@ export async function runRecipe(
   recipe: Recipe,
   options: RunRecipeOptions,
 ): Promise<RecipeOutcome> {
-  const { folder, note } = options;
+  const { folder, line } = options;
+  const note = line.notice;
   const summary = await distillWithProgress(recipe, options);
   if (!summary.finished) {
     note(`stopped after step ${summary.steps}; continue with --resume --run ${folder}`);
@@ -46,6 +49,7 @@ export async function runRecipe(
   const evaluation = measured
     ? await evaluateRun(folder, {
       onRow: ({ model, task, value }) => note(`  ${model} on ${task}: ${value.toFixed(1)} %`),
+      onWork: line.work,
       limit: options.evaluationLimit,
     })
     : undefined;
@@ -54,16 +58,17 @@ export async function runRecipe(
 
 async function distillWithProgress(
   recipe: Recipe,
-  { folder, resume, allow = [], trackers = [], signal }: RunRecipeOptions,
+  { folder, resume, allow = [], trackers = [], signal, line }: RunRecipeOptions,
 ): Promise<DistillSummary> {
-  const progress = showProgress();
+  const progress = showProgress({ line });
   const steps = distill(recipe, {
     folder,
     resume,
     allow,
     trackers,
     signal,
-    onNote: (line) => progress.note(line),
+    onNote: progress.note,
+    onWork: progress.work,
   });
   let next = await steps.next();
   for (; !next.done; next = await steps.next()) {

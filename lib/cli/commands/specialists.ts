@@ -6,6 +6,7 @@ import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { evaluateModels } from "../../evaluation/evaluate_models.ts";
 import { embeddedTasks } from "../../evaluation/tasks/classification_task.ts";
 import { duration } from "../../io/duration.ts";
+import type { ProgressLine } from "../../io/progress_line.ts";
 import { trainSpecialist } from "../../training/supervised/specialist.ts";
 import type { SpecialistRecipe } from "../../training/supervised/recipe.ts";
 import { decodeStudent } from "../../runs/student_file.ts";
@@ -32,11 +33,11 @@ export const specialists = defineCommand({
     steps: { type: "number", value: "N", summary: "steps of each, default as in the recipe" },
     out: { type: "text", value: "FOLDER", summary: "where to write, default data/teachers" },
   },
-  run: async ({ options, positionals, say, progress, emit }) => {
+  run: async ({ options, positionals, say, line, emit }) => {
     const out = options.out ?? checkoutPath("data/teachers");
     for (const recipe of chooseRecipes(positionals, options.steps)) {
       const begun = performance.now();
-      const bytes = await trainWithProgress(recipe, progress);
+      const bytes = await trainWithProgress(recipe, line);
       const seconds = (performance.now() - begun) / 1000;
       const path = `${out}/${recipe.name}/encoder.safetensors`;
       await Deno.mkdir(`${out}/${recipe.name}`, { recursive: true });
@@ -60,20 +61,21 @@ export const specialists = defineCommand({
   },
 });
 
-/** Trains, with a line of progress every five seconds. Returns the bytes of the student's file. */
+/** Trains, and shows how far it has come. Returns the bytes of the student's file. */
 async function trainWithProgress(
   recipe: SpecialistRecipe,
-  progress: (line: string) => void,
+  line: ProgressLine,
 ): Promise<Uint8Array> {
-  let shown = 0;
   return await trainSpecialist(recipe, (report) => {
-    if (performance.now() - shown < 5000 && report.step < report.steps) return;
-    shown = performance.now();
-    progress(
-      `${recipe.name} step ${report.step}/${report.steps}  loss ${report.loss.toFixed(3)}  ` +
-        `accuracy ${(100 * report.accuracy).toFixed(0)} %  ` +
-        `${report.imagesPerSecond.toFixed(0)} images/s  ${duration(report.secondsLeft)} left`,
-    );
+    const { step, steps, loss, accuracy, imagesPerSecond, secondsLeft } = report;
+    const text = `${recipe.name} step ${step}/${steps}  loss ${loss.toFixed(3)}  ` +
+      `accuracy ${(100 * accuracy).toFixed(0)} %  ${imagesPerSecond.toFixed(0)} images/s` +
+      (Number.isNaN(secondsLeft) ? "" : `  ${duration(secondsLeft)} left`);
+    line.show({
+      live: (columns) => text.slice(0, columns),
+      plain: () => text,
+      urgent: step === steps,
+    });
   });
 }
 

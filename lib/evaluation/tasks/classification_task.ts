@@ -61,11 +61,15 @@ async function packParts(
   source: string,
   options: OpenTaskOptions,
 ): Promise<Omit<ClassificationTask, "kind" | "name">> {
-  const { canvas, cache } = options;
+  const { canvas, cache, onProgress, onListed } = options;
   const pack = ({ files, labelled }: LabelledPart, limit?: number) =>
-    packLabelled(files, labelled, { canvas, cache, limit, quarantine: defaultQuarantine });
+    packLabelled(files, labelled, {
+      ...{ canvas, cache, limit, onProgress },
+      quarantine: defaultQuarantine,
+    });
   checkClasses(train, source);
   if (test === undefined) {
+    onListed?.(train.labelled.read ?? "");
     // The limit counts after parting, so both parts are packed whole.
     const whole = await pack(train);
     const parts = partBySeed(readableImages(whole), source, options);
@@ -74,10 +78,12 @@ async function packParts(
     return { ...parts, ...closing(whole), listed };
   }
   checkSameClasses([train.labelled, test.labelled], source);
+  const lines = [train, test].map(({ name, labelled }) => `${name}: ${labelled.read}`);
+  const listed = lines.join(" | ");
+  onListed?.(listed);
   const packs = [await pack(train, options.limit), await pack(test, options.limit)] as const;
   const [learnt, measured] = packs.map(readableImages);
-  const lines = [train, test].map(({ name, labelled }) => `${name}: ${labelled.read}`);
-  return { train: learnt!, test: measured!, ...closing(...packs), listed: lines.join(" | ") };
+  return { train: learnt!, test: measured!, ...closing(...packs), listed };
 }
 
 async function readClassificationManifest(

@@ -39,6 +39,8 @@ export interface PackOptions {
    * of the train part where there is one. Default: required.
    */
   readonly labels?: "required" | "unused" | undefined;
+  /** Receives a line that says which images were read and passed over, before they are decoded. */
+  readonly onListed?: ((line: string) => void) | undefined;
   /** Called with the number of images that are decoded, and of all. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -76,7 +78,9 @@ export async function packImages(source: ImageSource, options: PackOptions): Pro
   const files = await openSourceFiles(source.path);
   try {
     const dataset = listDataset(files);
-    return await packLabelled(files, await imagesOf(dataset, source, options), options);
+    const images = await imagesOf(dataset, source, options);
+    options.onListed?.(images.read ?? "");
+    return await packLabelled(files, images, options);
   } finally {
     files.close();
   }

@@ -17,7 +17,7 @@ export interface DatasetFile {
 export interface PassedFile {
   /** Relative to the source. */
   readonly name: string;
-  /** What it is: a format, such as "HEIC", an ending, such as ".txt", or "empty" or "mask". */
+  /** What it is: a format, such as "JPEG XL", an ending, such as ".txt", or "empty" or "mask". */
   readonly kind: string;
   /** Whether it is an image by its name. */
   readonly image: boolean;
@@ -88,7 +88,7 @@ function kindOf(ending: string): string {
   return ending === "" ? "without ending" : `.${ending.slice(0, 12)}`;
 }
 
-/** How many files of each kind there are, as "HEIC 2, empty 1": the most first, all but six summed. */
+/** How many files of each kind there are, as "JPEG XL 2, empty 1": the most first, all but six summed. */
 export function countKinds(passed: readonly PassedFile[]): string {
   const counts = new Map<string, number>();
   for (const { kind } of passed) counts.set(kind, (counts.get(kind) ?? 0) + 1);

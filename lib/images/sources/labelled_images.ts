@@ -106,8 +106,12 @@ function refuseEmptyClasses({ images, folders, passed, description }: PartFiles)
   if (empty.length === 0) return;
   const found = empty.slice(0, 5).map((name) => {
     const files = passed.filter((file) => file.name.startsWith(`${name}/`));
-    return files.length === 0 ? "" : `; in "${name}" are ${plural(files.length, "other file")}: ` +
-      `${countKinds(files)} (${[...new Set(files.map(endings))].slice(0, 5).join(", ")})`;
+    return files.length === 0
+      ? ""
+      : `; in "${name}" ${files.length === 1 ? "is" : "are"} ${
+        plural(files.length, "other file")
+      }: ` +
+        `${countKinds(files)} (${[...new Set(files.map(endings))].slice(0, 5).join(", ")})`;
   });
   const masks = passed.some(({ kind }) => kind === "mask");
   throw new UserError(

@@ -16,14 +16,14 @@ export interface ReadImages {
 }
 
 /**
- * What was read, in one line: "2,050 images in 12 folders; skipped 3: HEIC 2, empty 1".
+ * What was read, in one line: "2,050 images in 12 folders; skipped 3: JPEG XL 2, empty 1".
  *
  * @example
  * ```ts
  * import { describeRead } from "./summary.ts";
- * const passed = [{ name: "c.heic", kind: "HEIC", image: true }];
+ * const passed = [{ name: "c.jxl", kind: "JPEG XL", image: true }];
  * const line = describeRead({ names: ["a/1.png", "a/2.png", "b/3.png"], passed });
- * if (line !== "3 images in 2 folders; skipped 1: HEIC 1") throw new Error(line);
+ * if (line !== "3 images in 2 folders; skipped 1: JPEG XL 1") throw new Error(line);
  * ```
  */
 export function describeRead({ names, passed, remarks = [] }: ReadImages): string {

@@ -24,7 +24,7 @@ Deno.test("a teacher of the zoo, at another size, by its name", () =>
     const listed = "2 images in 1 folder";
     assertEquals(written, { out, images: 2, listed, width: 256, tokens: 4 });
     assertStringIncludes(err, `images: ${listed}`);
-    assertStringIncludes(err, "2 of 2 images");
+    assertStringIncludes(err, "2 images, width 256, 4 patch tokens each");
     const { tensors, metadata } = await readSafetensors(out);
     assertEquals(tensors.get("patch")?.shape, [2, 4, 256]);
     assertEquals(metadata.images, '["2.png","cat/1.png"]');

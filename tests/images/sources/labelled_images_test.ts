@@ -50,10 +50,10 @@ Deno.test("folders within a class belong to it", async () => {
 });
 
 Deno.test("hidden files and others are left out, and counted", async () => {
-  const files = ["a/1.png", ".cache/2.png", ".cache/notes", "a/notes.txt", "a/x.HEIC"];
+  const files = ["a/1.png", ".cache/2.png", ".cache/notes", "a/notes.txt", "a/x.JXL"];
   const { classes, images, read } = await arrange(files, { folders: ["a", ".git"] });
   assertEquals([classes.length, images.length], [1, 1]);
-  assertEquals(read, "1 image in 1 folder; skipped 3: .txt 1, HEIC 1, hidden 1");
+  assertEquals(read, "1 image in 1 folder; skipped 3: .txt 1, JPEG XL 1, hidden 1");
 });
 
 Deno.test("splits are not taken for classes", async () => {
@@ -73,9 +73,9 @@ Deno.test("the error of an unknown split lists those that exist", async () => {
 
 Deno.test("a class whose files were all passed over is named, with their endings", async () => {
   const options = { folders: ["cat", "dog", "elk"] };
-  const message = await refusal(["cat/1.png", "dog/1.txt", "fox/1.heic"], options);
+  const message = await refusal(["cat/1.png", "dog/1.txt", "fox/1.jxl"], options);
   assertStringIncludes(message, '"dog", "elk", "fox" hold no image');
-  assertStringIncludes(message, 'in "fox" are 1 other file: HEIC 1 (.heic)');
+  assertStringIncludes(message, 'in "fox" is 1 other file: JPEG XL 1 (.jxl)');
   const split = { split: "train", folders: ["train", "train/cat", "train/dog", "test"] };
   assertStringIncludes(await refusal(["train/cat/1.png"], split), '"dog" holds no image');
 });
