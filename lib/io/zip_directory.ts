@@ -7,6 +7,8 @@
  * @module
  */
 import { quote } from "../errors/quote.ts";
+import { UserError } from "../errors/user_error.ts";
+import { readAt } from "./positioned_file.ts";
 import { localHeaderBytes, zipFlag, zipSignature } from "./zip_format.ts";
 import { entryName } from "./zip_names.ts";
 
@@ -75,6 +77,27 @@ export function listZip(source: ZipBytes, refuse: RefuseZip, bounds: ZipBounds):
   const entries = parseDirectory(viewOf(source, position, size), { count, bounds }, refuse);
   refuseOverlaps(entries, position, refuse);
   return { entries, position };
+}
+
+/**
+ * An open file as the bytes of a zip.
+ *
+ * @param path names it in the error of {@linkcode ZipBytes.read} at its end.
+ */
+export function fileBytes(file: Deno.FsFile, path: string): ZipBytes {
+  return {
+    size: file.statSync().size,
+    read: (position, into) => {
+      if (readAt(file, position, into) < into.length) {
+        throw new UserError(
+          `Cannot read "${path}": found its end before byte ${
+            position + into.length
+          }. The file is ` +
+            "cut short, or changes while it is read: copy it again",
+        );
+      }
+    },
+  };
 }
 
 /** The view of bytes at a position. */

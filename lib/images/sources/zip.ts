@@ -1,8 +1,7 @@
 import { crc32, inflateRawSync } from "node:zlib";
 import { quote } from "../../errors/quote.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { readAt } from "../../io/positioned_file.ts";
-import { listZip, viewOf, type ZipBytes, type ZipEntry } from "../../io/zip_directory.ts";
+import { fileBytes, listZip, viewOf, type ZipEntry } from "../../io/zip_directory.ts";
 import { localHeaderBytes, localHeaderLength, methodName, zipMethod } from "../../io/zip_format.ts";
 import { unsafeEntryName } from "../../io/zip_names.ts";
 import { imageEndings } from "../codec/image_formats.ts";
@@ -50,12 +49,6 @@ export async function openZip(path: string): Promise<SourceFiles> {
 }
 
 function readDirectory(file: Deno.FsFile, path: string) {
-  const source: ZipBytes = {
-    size: file.statSync().size,
-    read: (position, into) => {
-      if (readAt(file, position, into) < into.length) refuse(`its end before byte ${position}`);
-    },
-  };
   const refuse = (fault: string, advice?: string): never => {
     throw new UserError(
       `Cannot read "${path}" as a zip file: found ${fault}. ` +
@@ -66,7 +59,7 @@ function readDirectory(file: Deno.FsFile, path: string) {
   const entries: ZipEntry[] = [];
   const folders: string[] = [];
   let guessed = 0;
-  for (const entry of listZip(source, refuse, bounds).entries) {
+  for (const entry of listZip(fileBytes(file, path), refuse, bounds).entries) {
     const fault = unsafeEntryName(entry.name) ?? (entry.link ? "it is a link" : undefined);
     if (fault !== undefined) {
       refuseEntry(
@@ -131,14 +124,11 @@ function readEntry(file: Deno.FsFile, entry: ZipEntry, path: string): Uint8Array
       `Cannot read "${entry.name}" in the zip "${path}": ${fault}. The zip is damaged: copy it ` +
         `again from where it came from`,
     );
-  const read = (position: number, into: Uint8Array) => {
-    if (readAt(file, position, into) < into.length) throw damaged("the file ends before it");
-  };
-  const source = { size: Infinity, read };
+  const source = fileBytes(file, path);
   const length = localHeaderLength(viewOf(source, entry.header, localHeaderBytes));
   if (length === undefined) throw damaged("no entry where one should begin");
   const bytes = new Uint8Array(entry.packed);
-  read(entry.header + length, bytes);
+  source.read(entry.header + length, bytes);
   const content = entry.method === zipMethod.stored ? bytes : inflate(bytes, entry.size, damaged);
   if (content.length !== entry.size || crc32(content) !== entry.crc) {
     throw damaged("its size or checksum (CRC-32) differs from the directory's");
