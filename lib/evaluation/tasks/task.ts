@@ -74,6 +74,8 @@ export interface OpenDenseTaskOptions {
   readonly limit?: number | undefined;
   /** Folder of decoded images. Default: the user's cache. */
   readonly cache?: string | undefined;
+  /** Receives a line that says which images were read. */
+  readonly onListed?: ((line: string) => void) | undefined;
 }
 
 /** Options of {@linkcode openTask} and {@linkcode openClassificationTask}. */
@@ -85,8 +87,6 @@ export interface OpenTaskOptions extends OpenDenseTaskOptions {
    * as "val". One alone is parted by the seed. Default: those called train and test, or like them.
    */
   readonly split?: readonly string[] | undefined;
-  /** Receives a line that says which images were read, before they are decoded. */
-  readonly onListed?: ((line: string) => void) | undefined;
   /** Draws the test images of a classification task without a test part. Default: 0. */
   readonly seed?: number | undefined;
   /** Called with the number of images of a part that are decoded, and of all. */

@@ -58,7 +58,7 @@ export function namedPart(dataset: Dataset, split: string): Part {
   const name = split.replaceAll("\\", "/").replace(/^(\.\/)+|\/+$/g, "").normalize("NFC");
   const kind = splitKind(name);
   const exact = levels.find((level) => level === name) ??
-    (kind === undefined ? undefined : splits.get(kind)) ??
+    (kind && (splits.get(kind) ?? levels.find((level) => splitKind(level) === kind))) ??
     levels.find((level) => level.toLowerCase() === name.toLowerCase());
   const candidates = [name, ...exact === undefined ? [] : [root + exact]];
   const names = [...dataset.images, ...dataset.passed].map((file) => file.name);
