@@ -50,6 +50,7 @@ export async function runRecipe(
     ? await evaluateRun(folder, {
       onRow: ({ model, task, value }) => note(`  ${model} on ${task}: ${value.toFixed(1)} %`),
       onWork: line.work,
+      onNote: note,
       limit: options.evaluationLimit,
     })
     : undefined;
