@@ -6,10 +6,13 @@ import { packLabelled } from "../../images/packs/pack.ts";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
 import { defaultQuarantine } from "../../images/packs/quarantine.ts";
 import { readableImages, selectImages } from "../../images/packs/select_images.ts";
+import { sharedImages } from "../../images/packs/shared_images.ts";
 import { spreadOverClasses } from "../../images/packs/spread_over_classes.ts";
 import type { LabelledImages } from "../../images/sources/labels.ts";
+import { plural } from "../../images/sources/summary.ts";
 import { packageData } from "../../io/package_data.ts";
 import { randomStream } from "../../tensors/random.ts";
+import { quote } from "../../errors/quote.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { suggestion } from "../../errors/did_you_mean.ts";
 import { type LabelledPart, openParts, type TaskParts } from "./labelled_parts.ts";
@@ -73,17 +76,31 @@ async function packParts(
     // The limit counts after parting, so both parts are packed whole.
     const whole = await pack(train);
     const parts = partBySeed(readableImages(whole), source, options);
-    const { count } = parts.test;
-    const listed = whole.listed && `${whole.listed}; ${count} of them held out by the seed`;
-    return { ...parts, ...closing(whole), listed };
+    const held = `${whole.listed}; ${plural(parts.test.count, "image")} held out by the seed`;
+    return { ...parts, ...closing(whole), listed: withShared(held, parts, onListed) };
   }
   checkSameClasses([train.labelled, test.labelled], source);
   const lines = [train, test].map(({ name, labelled }) => `${name}: ${labelled.read}`);
   const listed = lines.join(" | ");
   onListed?.(listed);
   const packs = [await pack(train, options.limit), await pack(test, options.limit)] as const;
-  const [learnt, measured] = packs.map(readableImages);
-  return { train: learnt!, test: measured!, ...closing(...packs), listed };
+  const parts = { train: readableImages(packs[0]), test: readableImages(packs[1]) };
+  return { ...parts, ...closing(...packs), listed: withShared(listed, parts, onListed) };
+}
+
+/** What was listed, with the images that are in both parts, which make every model look better. */
+function withShared(
+  listed: string,
+  { train, test }: Pick<ClassificationTask, "train" | "test">,
+  onListed: ((line: string) => void) | undefined,
+): string {
+  const shared = sharedImages(train, test);
+  if (shared.length === 0) return listed;
+  const found = `${shared.length.toLocaleString("en")} of the ${plural(test.count, "image")} to ` +
+    `measure on ${shared.length === 1 ? "is" : "are"} also among those to learn from, such as ` +
+    quote(shared[0]!);
+  onListed?.(`warning: ${found}`);
+  return `${listed}; ${found}`;
 }
 
 async function readClassificationManifest(
@@ -124,12 +141,12 @@ function checkSameClasses(
 function checkClasses({ labelled: { classes }, files }: LabelledPart, source: string): void {
   if (classes.length > 1) return;
   const found = classes[0] === "" ? "no class folders" : `one class ("${classes[0]}")`;
-  const coco = files.files.find(({ name }) => /\.json$/i.test(name));
+  const json = files.files.find(({ name }) => /\.json$/i.test(name));
   throw new UserError(
     `Cannot evaluate on "${source}": found ${found}, expected at least 2, each ` +
       "in a folder of its own, or in a file labels.csv with columns image and label. Of one class " +
       "every answer is right." +
-      (coco === undefined ? "" : ` If "${coco.name}" holds COCO annotations, write them as masks ` +
+      (json === undefined ? "" : ` If "${json.name}" holds COCO annotations, write them as masks ` +
         "first: see docs/own_data.md."),
   );
 }

@@ -35,14 +35,22 @@ export async function openParts(
   manifest: ClassificationManifest | undefined,
   split: readonly string[] | undefined,
 ): Promise<TaskParts> {
-  const opened: SourceFiles[] = [];
+  const opened = new Map<string, { dataset: Dataset; tables: LabelTables }>();
   const open = async (path: string) => {
+    const known = opened.get(path);
+    if (known !== undefined) return known;
     const files = await openSourceFiles(path);
-    opened.push(files);
-    const dataset = listDataset(files);
-    return { dataset, tables: labelTables(dataset) };
+    try {
+      const dataset = listDataset(files);
+      const set = { dataset, tables: labelTables(dataset) };
+      opened.set(path, set);
+      return set;
+    } catch (error) {
+      files.close();
+      throw error;
+    }
   };
-  const close = () => opened.forEach((files) => files.close());
+  const close = () => opened.forEach(({ dataset }) => dataset.source.close());
   try {
     if (manifest === undefined) {
       const set = await open(path);

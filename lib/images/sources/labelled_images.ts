@@ -113,12 +113,15 @@ function refuseEmptyClasses({ images, folders, passed, description }: PartFiles)
       }: ` +
         `${countKinds(files)} (${[...new Set(files.map(endings))].slice(0, 5).join(", ")})`;
   });
-  const masks = passed.some(({ kind }) => kind === "mask");
+  const kinds = new Set(passed.map(({ kind }) => kind));
+  const masks = kinds.has("mask") || kinds.has(".json");
   throw new UserError(
     `Cannot use ${description}: ${quotedList(empty)} ${empty.length === 1 ? "holds" : "hold"} no ` +
       `image that can be read${found.join("")}. Expected at least one in every class. Remove the ` +
       `folder, or add ${expectedEndings()} files to it` +
-      (masks ? ". Masks are measured by a manifest NAME.dense.json: see docs/own_data.md" : ""),
+      (masks
+        ? ". Masks and COCO annotations are measured by a manifest NAME.dense.json: see docs/own_data.md"
+        : ""),
   );
 }
 

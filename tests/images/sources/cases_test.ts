@@ -29,7 +29,7 @@ const tasks: Record<string, { classes?: string; train?: number; test?: number; l
   lost_found: {
     train: 6,
     test: 2,
-    listed: "8 images in 2 folders; 2 of them held out by the seed",
+    listed: "8 images in 2 folders; 2 images held out by the seed",
   },
 };
 

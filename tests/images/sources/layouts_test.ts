@@ -160,7 +160,11 @@ const refused: Record<string, [files: Files, fault: string]> = {
   "classes beside a test part": [["a/1.png", "b/1.png", "test/1.png"], "look like splits"],
   "masks in a folder of their own": [
     ["images/1.jpg", "masks/1.png"],
-    "Masks are measured by a manifest",
+    "Masks and COCO annotations are measured by a manifest",
+  ],
+  "COCO annotations beside images": [
+    ["images/1.jpg", "annotations/instances.json"],
+    "see docs/own_data.md",
   ],
 };
 
