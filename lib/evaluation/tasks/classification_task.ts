@@ -64,10 +64,10 @@ async function packParts(
   source: string,
   options: OpenTaskOptions,
 ): Promise<Omit<ClassificationTask, "kind" | "name">> {
-  const { canvas, cache, onProgress, onListed } = options;
+  const { canvas, background, maximumPixels, cache, onProgress, onListed } = options;
   const pack = ({ files, labelled }: LabelledPart, limit?: number) =>
     packLabelled(files, labelled, {
-      ...{ canvas, cache, limit, onProgress },
+      ...{ canvas, background, maximumPixels, cache, limit, onProgress },
       quarantine: defaultQuarantine,
     });
   checkClasses(train, source);
