@@ -113,6 +113,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     summary: "Runs all tests and the examples of the documentation",
     load: async () => (await import("./commands/repository/test.ts")).test,
   },
+  mutants: {
+    group: "maintain",
+    summary: "Changes single lines in a copy, and says which changes the tests do not notice",
+    load: async () => (await import("./commands/repository/mutants.ts")).mutants,
+  },
   check: {
     group: "maintain",
     summary: "Checks format, lint, types, documentation and the package, then runs the tests",
@@ -140,7 +145,7 @@ export async function runProgram(
   try {
     command = await loadCommand(name);
   } catch (error) {
-    return reportError(error, name, { output, program: programName() });
+    return reportError(error, { name, args: rest, program: programName() }, output);
   }
   return await runInterruptibly(command, isHelp ? ["--help"] : rest, output);
 }
@@ -155,4 +160,16 @@ async function loadCommand(name: string): Promise<Command> {
   );
 }
 
-if (import.meta.main) Deno.exit(await runProgram(Deno.args));
+/** Errors that no command waits for, as those of a timer, end the program with the same words. */
+function reportStrayErrors(args: readonly string[]): void {
+  const [name = "help", ...rest] = args;
+  const end = (error: unknown) =>
+    Deno.exit(reportError(error, { name, args: rest, program: programName() }));
+  globalThis.addEventListener("error", (event) => end(event.error));
+  globalThis.addEventListener("unhandledrejection", (event) => end(event.reason));
+}
+
+if (import.meta.main) {
+  reportStrayErrors(Deno.args);
+  Deno.exit(await runProgram(Deno.args));
+}

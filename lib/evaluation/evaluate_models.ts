@@ -1,4 +1,5 @@
 /** Several models on several tasks, side by side. */
+import { normalize } from "node:path";
 import { evaluationMetrics } from "../metrics/comparison/evaluation_metric.ts";
 import type { CostRow } from "../metrics/costs/cost.ts";
 import type { EvaluationRow, MeasuredRow } from "../metrics/comparison/evaluation_row.ts";
@@ -12,10 +13,12 @@ import { featureExtractor } from "./features/pooled.ts";
 import { cachedExtractor, pooledFeatureFolder } from "./features/pooled_cache.ts";
 import { openMeasurementCache } from "./measurement_cache.ts";
 import { costOf } from "./model_cost.ts";
+import { nameModels } from "./models/name_models.ts";
 import { type Model, type ModelSpec, openModel } from "./models/open_model.ts";
 import type { Evaluation, ExcludedImage } from "./results.ts";
 import { readCosts } from "./tasks/cost_file.ts";
 import { readManifest } from "./tasks/manifest.ts";
+import { nameTasks } from "./name_tasks.ts";
 import { openTask } from "./tasks/open_task.ts";
 import type { EvaluationTask } from "./tasks/task.ts";
 
@@ -42,7 +45,8 @@ export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "cost
 }
 
 /**
- * Measures models on tasks, one model in memory at a time. Where a student has teachers beside it, its
+ * Measures models on tasks, one model in memory at a time. Models, and tasks, that would be called the
+ * same are told apart by their paths; what is given twice is measured once. Where a student has teachers beside it, its
  * rows say how it does against the best of them. By default, classification tasks are measured by
  * "knn", dense tasks by all metrics that fit; the rows of the former come first.
  *
@@ -65,11 +69,12 @@ export async function evaluateModels(
 ): Promise<Evaluation> {
   const { resume, features = pooledFeatureFolder(), onRow, onWork, seed = 0 } = options;
   const cache = resume === undefined ? undefined : await openMeasurementCache(resume);
-  const evaluators = await openEvaluators(tasks, options);
+  const named = await nameModels(models);
+  const evaluators = await openEvaluators(differentTasks(tasks), options);
   try {
     const [measured, costs]: [MeasuredRow[], CostRow[]] = [[], []];
     const roles: [string, Model["role"]][] = [];
-    for (const spec of models) {
+    for (const spec of named) {
       const model = await openModel(spec.source, spec);
       for (const note of model.backbone.notes ?? []) options.onNote?.(`${model.name}: ${note}`);
       try {
@@ -150,6 +155,13 @@ export async function measureModel(
   }
 }
 
+/** Without those that were named before. */
+function differentTasks(tasks: readonly string[]): string[] {
+  return [
+    ...Map.groupBy(tasks, (task) => normalize(task).replace(/[/\\]+$/, "")).values(),
+  ].map(([task]) => task!);
+}
+
 /** Opens all tasks; evaluators of classification tasks come first. */
 async function openEvaluators(
   tasks: readonly string[],
@@ -168,8 +180,9 @@ async function openEvaluators(
         }),
       );
     }
-    const classification = opened.filter((task) => task.kind === "classification");
-    const dense = opened.filter((task) => task.kind !== "classification");
+    const named = nameTasks(opened, tasks);
+    const classification = named.filter((task) => task.kind === "classification");
+    const dense = named.filter((task) => task.kind !== "classification");
     return [
       ...classification.map((task) =>
         classificationEvaluator(task, { ...options, costs: costsOf?.(task.test.classes) })

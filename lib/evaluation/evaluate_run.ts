@@ -50,8 +50,8 @@ export function runModels(
     { source: folder, name: "student" },
     ...teachers,
     ...others.filter((source) => !included.has(source)).map((source) => ({ source })),
-    { source: `random:${folder}` },
-    { source: "pixels" },
+    { source: `random:${folder}`, name: "random" },
+    { source: "pixels", name: "pixels" },
   ];
 }
 

@@ -4,6 +4,7 @@ import { evaluateModels } from "../../evaluation/evaluate_models.ts";
 import { readManifest } from "../../evaluation/tasks/manifest.ts";
 import { type Deployment, writeDeployment } from "../../evaluation/deployment/deployment.ts";
 import { type Evaluation, writeEvaluation } from "../../evaluation/results.ts";
+import { nameTasks } from "../../evaluation/name_tasks.ts";
 import { featurePictures } from "../../evaluation/pictures/feature_maps.ts";
 import { readLog } from "../../runs/step_log.ts";
 import { measureDeployment } from "../../evaluation/deployment/measure.ts";
@@ -217,16 +218,26 @@ async function drawPictures(
   { models, measure: { canvas } }: EvaluationRequest,
   sets: readonly string[],
 ): Promise<Partial<Pictures>> {
-  const [features, segmentation]: [FeaturePictures[], SegmentationPictures[]] = [[], []];
+  const features: [set: string, FeaturePictures][] = [];
+  const segmentation: [set: string, SegmentationPictures][] = [];
   for (const set of sets) {
     const { kind = "classification" } = await readManifest(set) ?? {};
     if (kind === "classification") {
-      features.push(await featurePictures(models, set, { canvas }));
-    } else segmentation.push(await segmentationPictures(models, set));
+      features.push([set, await featurePictures(models, set, { canvas })]);
+    } else segmentation.push([set, await segmentationPictures(models, set)]);
   }
   // A key replaces pictures on file, so a kind that was not drawn has none.
   return {
-    ...features.length === 0 ? {} : { features },
-    ...segmentation.length === 0 ? {} : { segmentation },
+    ...features.length === 0 ? {} : { features: toldApart(features) },
+    ...segmentation.length === 0 ? {} : { segmentation: toldApart(segmentation) },
   };
+}
+
+/** Pictures of sets that may have one base name, under names that tell the sets apart. */
+function toldApart<T extends { readonly task: string }>(
+  pictures: readonly (readonly [set: string, T])[],
+): T[] {
+  const tasks = pictures.map(([, { task: name }]) => ({ name }));
+  const names = nameTasks(tasks, pictures.map(([set]) => set));
+  return pictures.map(([, picture], i) => ({ ...picture, task: names[i]!.name }));
 }

@@ -69,7 +69,17 @@ const schema = z.discriminatedUnion("kind", [
   classification,
   z.looseObject({ kind: z.literal("segmentation") }).pipe(z.union([masked, generatedParts])),
   depth,
-]);
+]).superRefine((manifest, context) => {
+  if (manifest.kind === "classification" || manifest.canvas % manifest.tiles === 0) return;
+  const { canvas, tiles } = manifest, nearest = tiles * Math.max(1, Math.round(canvas / tiles));
+  context.addIssue({
+    code: "custom",
+    path: ["canvas"],
+    message:
+      `${canvas} px cannot be cut into ${tiles} x ${tiles} equal tiles, whose tokens would lie ` +
+      `beside the pixels that they are of; expected a multiple of ${tiles}, such as ${nearest}`,
+  });
+});
 
 /** Images of one part of a classification task. */
 export type TaskPart = z.infer<typeof part>;
