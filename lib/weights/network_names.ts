@@ -17,21 +17,21 @@ export interface Contained {
 }
 
 /**
- * The tensors below a key of the file, a dictionary or a prefix of names, without it.
+ * The prefix of full names that a key of the file stands for, a dictionary or a prefix of names.
  *
  * @param key `"ema"`, or `"a.b"` for b within a.
  * @param aliases Other names of dictionaries.
  * @throws {UserError} From `refuse`, where there are none.
  */
-export function belowKey<T>(
-  tensors: ReadonlyMap<string, T>,
+export function prefixOfKey(
+  tensors: ReadonlyMap<string, unknown>,
   key: string,
   aliases: ReadonlyMap<string, string>,
   refuse: Refuse,
-): Map<string, T> {
+): string {
   const prefix = key.endsWith(".") ? key : `${key}.`;
-  const chosen = below(tensors, aliases.get(prefix) ?? prefix);
-  if (chosen.size > 0) return chosen;
+  const chosen = aliases.get(prefix) ?? prefix;
+  if (below(tensors, chosen).size > 0) return chosen;
   const first = new Set([...tensors.keys(), ...aliases.keys()].map((name) => name.split(".")[0]!));
   const names = [...first].filter((name) => below(tensors, `${name}.`).size > 0).slice(0, 10);
   return refuse(
