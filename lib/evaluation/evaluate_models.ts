@@ -14,6 +14,7 @@ import { cachedExtractor, pooledFeatureFolder } from "./features/pooled_cache.ts
 import { openMeasurementCache } from "./measurement_cache.ts";
 import { costOf } from "./model_cost.ts";
 import { nameModels } from "./models/name_models.ts";
+import type { DecodeOptions } from "../images/codec/decode_options.ts";
 import { type Model, type ModelSpec, openModel } from "./models/open_model.ts";
 import type { Evaluation, ExcludedImage } from "./results.ts";
 import { readCosts } from "./tasks/cost_file.ts";
@@ -23,7 +24,7 @@ import { openTask } from "./tasks/open_task.ts";
 import type { EvaluationTask } from "./tasks/task.ts";
 
 /** Options of {@linkcode evaluateModels}. */
-export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "costs"> {
+export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "costs">, DecodeOptions {
   /** Side in pixels at which all models see the images of classification tasks. */
   readonly canvas: number;
   /** Path of a CSV of what errors cost on the only task: see {@linkcode parseCostMatrix}. */

@@ -84,7 +84,8 @@ async function openImages(
   onNote: (line: string) => void,
   onWork?: (work: Work) => void,
 ): Promise<ImagePack> {
-  const { sources, canvas, quarantine = defaultQuarantine } = recipe.images;
+  const { sources, canvas, background, maximumPixels } = recipe.images;
+  const { quarantine = defaultQuarantine } = recipe.images;
   const packs: ImagePack[] = [];
   for (const source of sources) {
     onNote(`images: ${describeSource(source)}`);
@@ -92,6 +93,8 @@ async function openImages(
     packs.push(
       await openSource(source, {
         canvas,
+        background,
+        maximumPixels,
         quarantine,
         workers: recipe.workers,
         onProgress: (done, total) => onWork?.({ stage, done, total, unit: "images" }),

@@ -165,6 +165,11 @@ exif = Image.Exif()
 exif[0x0112] = 6
 case("HEIC of orientation 6", saved(smooth, "HEIF", quality=95, exif=exif), [16], mean=1.5)
 
+# Inks without a profile: Pillow's plain formula. Its JPEGs are inverted, as Adobe's are.
+inks = Image.merge("CMYK", [*Image.fromarray(photo(36, 50)).split(), Image.fromarray(photo(36, 50)[..., 2] // 3)])
+case("CMYK JPEG", saved(inks, "JPEG", quality=95), [8, 24, 50])
+case("CMYK TIFF", saved(inks, "TIFF"), [24])
+
 path = pathlib.Path(__file__).with_suffix(".json")
 path.write_text("[\n" + ",\n".join(json.dumps(entry) for entry in cases) + "\n]\n")
 print(path.name, len(cases), "cases,", path.stat().st_size, "bytes")

@@ -15,6 +15,8 @@ import {
 } from "../../metrics/comparison/evaluation_metric.ts";
 import { type checkpointOptions, checkpointSpecs } from "../checkpoint_options.ts";
 import { type OptionValues, UsageError } from "../command.ts";
+import type { DecodeOptions } from "../../images/codec/decode_options.ts";
+import { readDecodeOptions } from "../decode_options.ts";
 
 /** Options of the command that choose what is measured. */
 export interface EvaluateOptions extends OptionValues<typeof checkpointOptions> {
@@ -24,6 +26,8 @@ export interface EvaluateOptions extends OptionValues<typeof checkpointOptions> 
   readonly k: readonly string[];
   readonly feature: string | undefined;
   readonly canvas: number | undefined;
+  readonly background: string | undefined;
+  readonly "maximum-pixels": number | undefined;
   readonly limit: number | undefined;
   readonly seed: number | undefined;
   readonly costs: string | undefined;
@@ -82,6 +86,7 @@ export async function readRequest(
     absent,
     measure: {
       ...measureOptions(options, options.suite ? suiteDefaults : choicesOf(first?.recipe)),
+      ...decodingOf(options, first?.recipe),
       canvas: options.canvas === undefined
         ? first?.recipe.images.canvas ?? defaultCanvas
         : wholeNumber("canvas", options.canvas, 1),
@@ -109,6 +114,15 @@ async function firstRun(names: readonly string[]) {
   return undefined;
 }
 
+/** How images are decoded: as the run's were, unless an option says otherwise. */
+function decodingOf(options: EvaluateOptions, recipe: Recipe | undefined): DecodeOptions {
+  const { background, maximumPixels } = readDecodeOptions(options);
+  return {
+    background: background ?? recipe?.images.background,
+    maximumPixels: maximumPixels ?? recipe?.images.maximumPixels,
+  };
+}
+
 function choicesOf(recipe: Recipe | undefined): Partial<EvaluateModelsOptions> {
   if (recipe === undefined) return {};
   const { feature, k, metrics } = recipe.evaluation;
@@ -119,7 +133,7 @@ function choicesOf(recipe: Recipe | undefined): Partial<EvaluateModelsOptions> {
 function measureOptions(
   options: EvaluateOptions,
   defaults: Partial<EvaluateModelsOptions>,
-): Omit<EvaluateModelsOptions, "canvas" | "resume"> {
+): Omit<EvaluateModelsOptions, "canvas" | "resume" | keyof DecodeOptions> {
   const { metric, k, feature, limit, seed, costs } = options;
   return {
     metrics: metric.length === 0 ? defaults.metrics : metric.map(metricOf),

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { writeStreamAtomic } from "../../io/atomic_file.ts";
 import { append } from "../../io/positioned_file.ts";
 import { decodeInOrder, defaultWorkers, wholePixels } from "../../images/codec/decode_in_order.ts";
-import type { DecodeOptions } from "../../images/codec/decode_options.ts";
+import { checkDecodeOptions, type DecodeOptions } from "../../images/codec/decode_options.ts";
 import { decoderPool } from "../../images/codec/decoder_pool.ts";
 import { listImages } from "../../images/sources/image_folder.ts";
 import { openSourceFiles } from "../../images/sources/source.ts";
@@ -92,6 +92,7 @@ export async function writeFeatures(
       `Cannot write features in batches of ${batchSize}: expected a whole number of at least 1`,
     );
   }
+  checkDecodeOptions(options);
   const begun = performance.now();
   const place = await openSourceFiles(options.images);
   try {

@@ -60,9 +60,11 @@ export async function openClassificationTask(
   const name = manifest?.name ?? basename(path).replace(/\.zip$/i, "");
   const { train, test }: TaskParts = manifest ?? await partsOf(path);
   const pack = ({ path, folder }: TaskPart, limit?: number) => {
-    const { canvas, cache, onProgress } = options;
+    const { canvas, background, maximumPixels, cache, onProgress } = options;
     return packImages({ path, split: folder }, {
       canvas,
+      background,
+      maximumPixels,
       cache,
       onProgress,
       limit,

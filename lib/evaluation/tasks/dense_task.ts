@@ -45,15 +45,14 @@ export async function openDenseTask(
 
 async function openMasked(
   manifest: Exclude<DenseManifest, { world: unknown }>,
-  { limit, cache }: OpenDenseTaskOptions,
+  options: OpenDenseTaskOptions,
 ): Promise<SegmentationTask> {
   const { kind, name, canvas, tiles, path, classes, firstValue, ignore } = manifest;
   const values = new Map(classes.map((_, place) => [firstValue + place, place]));
   const open = (part: "train" | "test") =>
     packMaskedImages({ path, ...manifest[part], classes, values, ignore }, {
+      ...options,
       canvas,
-      limit,
-      cache,
     });
   const [train, test] = [await open("train"), await open("test")];
   return {

@@ -1,4 +1,5 @@
 /** Tasks that frozen features are measured on. */
+import type { DecodeOptions } from "../../images/codec/decode_options.ts";
 import type { ImagePack, QuarantinedImage } from "../../images/packs/pack_file.ts";
 
 /** Images with one class each; close it when done. */
@@ -65,7 +66,7 @@ export type DenseTask = SegmentationTask | DepthTask;
 export type EvaluationTask = ClassificationTask | DenseTask;
 
 /** Options of {@linkcode openDenseTask}. */
-export interface OpenDenseTaskOptions {
+export interface OpenDenseTaskOptions extends DecodeOptions {
   /** Most train and most test images. Default: all. */
   readonly limit?: number | undefined;
   /** Folder of decoded images. Default: the user's cache. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { UserError } from "../../errors/user_error.ts";
 import { decoderVersion } from "../codec/decode.ts";
-import type { DecodeOptions } from "../codec/decode_options.ts";
+import { checkDecodeOptions, type DecodeOptions } from "../codec/decode_options.ts";
 import type { BrokenImage } from "../codec/decode_chunk.ts";
 import { decodeInOrder, defaultWorkers, unreadableImage } from "../codec/decode_in_order.ts";
 import { type DecoderPool, decoderPool } from "../codec/decoder_pool.ts";
@@ -65,6 +65,7 @@ const format = 1;
  */
 export async function packImages(source: ImageSource, options: PackOptions): Promise<ImagePack> {
   const { canvas, limit, cache = defaultCache() } = options;
+  checkDecodeOptions(options);
   for (const [name, value] of [["canvas", canvas], ["limit", limit]] as const) {
     if (value !== undefined && !(Number.isInteger(value) && value > 0)) {
       throw new UserError(

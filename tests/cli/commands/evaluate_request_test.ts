@@ -11,6 +11,8 @@ const nothing: EvaluateOptions = {
   k: [],
   feature: undefined,
   canvas: undefined,
+  background: undefined,
+  "maximum-pixels": undefined,
   limit: undefined,
   seed: undefined,
   costs: undefined,
