@@ -113,6 +113,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     summary: "Runs all tests and the examples of the documentation",
     load: async () => (await import("./commands/repository/test.ts")).test,
   },
+  mutants: {
+    group: "maintain",
+    summary: "Changes single lines in a copy, and says which changes the tests do not notice",
+    load: async () => (await import("./commands/repository/mutants.ts")).mutants,
+  },
   check: {
     group: "maintain",
     summary: "Checks format, lint, types, documentation and the package, then runs the tests",

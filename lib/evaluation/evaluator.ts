@@ -89,7 +89,7 @@ export async function measureByMetrics<M extends Metric>(
       await cache?.add(key, rows);
     }
     for (const { row } of rows) onRow?.(row);
-    measured.push(...rows);
+    measured.push(...rows.map((kept) => ({ ...kept, testImages: task.test.digest })));
   }
   return measured;
 }

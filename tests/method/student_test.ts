@@ -226,3 +226,10 @@ Deno.test("dropping the ladder leaves the features, and a student must fit its l
   assertThrows(() => initStudent(wrong, randomStream(1)), UserError, "its ladder expects 10, 3");
   assertThrows(() => studentLayout(wrong), UserError, "its ladder expects 10, 3");
 });
+
+Deno.test("a ladder of another depth or grid does not fit an encoder", () => {
+  for (const other of [{ depth: 2 }, { grid: [2, 8] as const }]) {
+    const wrong = { ...config, ladder: { ...config.ladder, ...other } };
+    assertThrows(() => initStudent(wrong, randomStream(1)), UserError, "its ladder expects 12");
+  }
+});

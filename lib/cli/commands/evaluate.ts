@@ -4,6 +4,7 @@ import { evaluateModels } from "../../evaluation/evaluate_models.ts";
 import { readManifest } from "../../evaluation/tasks/manifest.ts";
 import { type Deployment, writeDeployment } from "../../evaluation/deployment/deployment.ts";
 import { type Evaluation, writeEvaluation } from "../../evaluation/results.ts";
+import { nameTasks } from "../../evaluation/name_tasks.ts";
 import { featurePictures } from "../../evaluation/pictures/feature_maps.ts";
 import { readLog } from "../../runs/step_log.ts";
 import { measureDeployment } from "../../evaluation/deployment/measure.ts";
@@ -28,6 +29,7 @@ import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
 import { evaluationCsv } from "../../report/tables/evaluation_csv.ts";
 import { taskTableText } from "../../report/tables/task_table.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
+import { checkpointOptions } from "../checkpoint_options.ts";
 import { defineCommand, type Invocation, type Options } from "../command.ts";
 import { decodeOptions } from "../decode_options.ts";
 import { machine, resultsFolder, today } from "../recording.ts";
@@ -75,6 +77,7 @@ export const evaluate = defineCommand({
         "knn, or all that fit",
     },
     k: { type: "list", value: "N", summary: "neighbours that vote, default 20" },
+    ...checkpointOptions,
     canvas: {
       type: "number",
       value: "PIXELS",
@@ -178,6 +181,7 @@ async function measureRows(
   await startEngine();
   const evaluation = await evaluateModels(models, tasks, {
     ...measure,
+    onNote: progress,
     onWork: work,
     onRow: evaluationProgress(models.length * tasks.length, progress),
   });
@@ -216,16 +220,26 @@ async function drawPictures(
   { models, measure: { canvas } }: EvaluationRequest,
   sets: readonly string[],
 ): Promise<Partial<Pictures>> {
-  const [features, segmentation]: [FeaturePictures[], SegmentationPictures[]] = [[], []];
+  const features: [set: string, FeaturePictures][] = [];
+  const segmentation: [set: string, SegmentationPictures][] = [];
   for (const set of sets) {
     const { kind = "classification" } = await readManifest(set) ?? {};
     if (kind === "classification") {
-      features.push(await featurePictures(models, set, { canvas }));
-    } else segmentation.push(await segmentationPictures(models, set));
+      features.push([set, await featurePictures(models, set, { canvas })]);
+    } else segmentation.push([set, await segmentationPictures(models, set)]);
   }
   // A key replaces pictures on file, so a kind that was not drawn has none.
   return {
-    ...features.length === 0 ? {} : { features },
-    ...segmentation.length === 0 ? {} : { segmentation },
+    ...features.length === 0 ? {} : { features: toldApart(features) },
+    ...segmentation.length === 0 ? {} : { segmentation: toldApart(segmentation) },
   };
+}
+
+/** Pictures of sets that may have one base name, under names that tell the sets apart. */
+function toldApart<T extends { readonly task: string }>(
+  pictures: readonly (readonly [set: string, T])[],
+): T[] {
+  const tasks = pictures.map(([, { task: name }]) => ({ name }));
+  const names = nameTasks(tasks, pictures.map(([set]) => set));
+  return pictures.map(([, picture], i) => ({ ...picture, task: names[i]!.name }));
 }

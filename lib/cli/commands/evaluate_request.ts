@@ -14,19 +14,19 @@ import {
   evaluationMetrics,
 } from "../../metrics/comparison/evaluation_metric.ts";
 import type { DecodeOptions } from "../../images/codec/decode_options.ts";
-import { UsageError } from "../command.ts";
-import { readDecodeOptions } from "../decode_options.ts";
+import { type decodeOptions, readDecodeOptions } from "../decode_options.ts";
+import { type checkpointOptions, checkpointSpecs } from "../checkpoint_options.ts";
+import { type OptionValues, UsageError } from "../command.ts";
 
 /** Options of the command that choose what is measured. */
-export interface EvaluateOptions {
+export interface EvaluateOptions
+  extends OptionValues<typeof checkpointOptions>, OptionValues<typeof decodeOptions> {
   readonly suite: boolean;
   readonly data: readonly string[];
   readonly metric: readonly string[];
   readonly k: readonly string[];
   readonly feature: string | undefined;
   readonly canvas: number | undefined;
-  readonly background: string | undefined;
-  readonly "maximum-pixels": number | undefined;
   readonly limit: number | undefined;
   readonly seed: number | undefined;
   readonly costs: string | undefined;
@@ -72,9 +72,12 @@ export async function readRequest(
   }
   if (tasks.length === 0) throw mistake("no --data", "at least one set, such as --data digits");
   const others = names.filter((name) => name !== run?.folder);
+  const requested = checkpointSpecs(run !== undefined ? others : names, options);
   const models = run !== undefined
-    ? runModels(run.folder, run.recipe, others)
-    : (names.length > 0 ? names : suiteModels).map((source) => ({ source }));
+    ? withSpecs(runModels(run.folder, run.recipe, others), requested)
+    : names.length > 0
+    ? requested
+    : suiteModels.map((source) => ({ source }));
   const folder = options.out ?? run?.folder ?? (options.suite ? "runs/suite" : undefined);
   return {
     models,
@@ -91,6 +94,13 @@ export async function readRequest(
     folder,
     run: run?.folder,
   };
+}
+
+/** The models, each that was requested as it was requested. */
+function withSpecs(models: readonly ModelSpec[], requested: readonly ModelSpec[]): ModelSpec[] {
+  return models.map((model) =>
+    model.name === undefined && requested.find(({ source }) => source === model.source) || model
+  );
 }
 
 /** The first run among the models: its recipe's choices are the defaults. */

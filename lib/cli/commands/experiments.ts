@@ -22,7 +22,7 @@ import { assertExperimentData, runExperimentRow } from "../../experiments/run_ce
 import { experimentFigure, picturePath } from "../../report/experiments/experiment_figure.ts";
 import type { ExperimentOutcome } from "../../report/experiments/outcome.ts";
 import { experimentsPage, experimentTable } from "../../report/experiments/experiment_page.ts";
-import { figurePng } from "../../report/figures/figure_picture.ts";
+import { figurePng } from "../../report/pictures/figure_picture.ts";
 import { checkoutPath } from "../checkout.ts";
 import { defineCommand } from "../command.ts";
 import { machine, resultsFolder, today } from "../recording.ts";

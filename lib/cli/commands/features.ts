@@ -1,8 +1,9 @@
 /** `features MODEL`: a frozen network's features of a folder of images, as a file. */
-import { openModel } from "../../evaluation/models/open_model.ts";
+import { type ModelSpec, openModel } from "../../evaluation/models/open_model.ts";
 import { duration } from "../../io/duration.ts";
 import { writeFeatures } from "../../evaluation/features/write.ts";
 import { startEngine } from "../../engine/backend.ts";
+import { checkpointOptions, checkpointSpecs } from "../checkpoint_options.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { decodeOptions, readDecodeOptions } from "../decode_options.ts";
 
@@ -22,23 +23,21 @@ export const features = defineCommand({
   options: {
     images: { type: "text", value: "FOLDER", summary: "folder or zip of image files" },
     out: { type: "text", value: "FILE", summary: "the file, NAME.safetensors" },
-    heads: {
-      type: "number",
-      value: "N",
-      summary: "of a checkpoint; default one for every 64 of width",
-    },
+    ...checkpointOptions,
     batch: { type: "number", value: "N", summary: "images at a time, default 32" },
     ...decodeOptions,
   },
-  run: async ({ positionals: [model = ""], options, signal, say, work, emit }) => {
+  run: async ({ positionals: [model = ""], options, signal, say, progress, work, emit }) => {
     const images = required("images", options.images);
     const out = required("out", options.out);
     if (!out.endsWith(".safetensors")) {
       throw new UsageError(`Found --out ${out}, expected a name that ends in .safetensors`);
     }
     const decoding = readDecodeOptions(options);
+    const [{ source, ...spec }] = checkpointSpecs([model], options) as [ModelSpec];
     await startEngine();
-    const { backbone } = await openModel(model, { heads: options.heads });
+    const { backbone } = await openModel(source, spec);
+    for (const note of backbone.notes ?? []) progress(note);
     try {
       const written = await writeFeatures(backbone, {
         ...decoding,

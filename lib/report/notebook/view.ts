@@ -1,6 +1,6 @@
 /** Values that a notebook with the Deno kernel displays: figures, tables and pictures. */
 import type { Figure } from "../figures/figure.ts";
-import { figurePng } from "../figures/figure_picture.ts";
+import { figurePng } from "../pictures/figure_picture.ts";
 import { html } from "../html.ts";
 import { textTable } from "../tables/text_table.ts";
 

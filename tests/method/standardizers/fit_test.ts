@@ -106,3 +106,10 @@ Deno.test("fitting leaves nothing behind but the statistics", async () => {
   // The parts of the split are the caller's.
   assert(tf.memory().numTensors - before <= 4, `${tf.memory().numTensors - before} tensors more`);
 });
+
+Deno.test("a feature that never changes has the deviation 1e-6, not 0", async () => {
+  const fit = fitStatistics("fixed");
+  await fit.add({ a: { cls: tf.tensor2d([[3, 1], [3, 5]]) } });
+  const { std } = fit.finish(randomStream(0)).a!.cls!;
+  assertAlmostEquals(std.dataSync()[0]!, 1e-6, 1e-12);
+});

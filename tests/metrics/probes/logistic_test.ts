@@ -103,5 +103,6 @@ Deno.test("labels outside the classes are refused", async () => {
   await startEngine();
   const set = { features: new Float32Array(2), labels: Int32Array.of(0, 5), width: 1 };
   await assertRejects(() => fitLogistic(set, { classes: 3 }), RangeError, "label 5");
+  await assertRejects(() => fitLogistic(set, { classes: 5 }), RangeError, "label 5");
   await assertRejects(() => fitLogistic({ ...set, width: 2 }), RangeError, "2 numbers");
 });

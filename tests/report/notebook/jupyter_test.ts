@@ -1,7 +1,7 @@
 /** What notebooks show: every kind in every form, live output that leaves the run its time. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import sharp from "sharp";
-import { figurePng } from "../../../lib/report/figures/figure_picture.ts";
+import { figurePng } from "../../../lib/report/pictures/figure_picture.ts";
 import { heatMap } from "../../../lib/report/figures/heat_map.ts";
 import { liveView, show } from "../../../lib/report/notebook/show.ts";
 import {
