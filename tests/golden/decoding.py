@@ -17,7 +17,7 @@ import zlib
 
 import numpy as np
 import pillow_heif
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 pillow_heif.register_heif_opener()
 random = np.random.default_rng(17)
@@ -191,6 +191,15 @@ case(
     "BMP with alpha", masked_bmp(32, (0xFF, 0xFF00, 0xFF0000, 0xFF000000), swapped), [12],
     expected=Image.alpha_composite(Image.new("RGBA", rgba.size, (*WHITE, 255)), rgba),
 )
+
+# A profile that exchanges red and blue shows whether it was applied: made of sRGB's own, tags renamed.
+profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+red, blue = profile.index(b"rXYZ"), profile.index(b"bXYZ")
+profile[red : red + 4], profile[blue : blue + 4] = b"bXYZ", b"rXYZ"
+exchanged = Image.fromarray(np.asarray(smooth)[..., ::-1])
+for kind, options in [("HEIF", {"quality": 95}), ("AVIF", {"quality": 95}), ("PNG", {}), ("TIFF", {})]:
+    file = saved(smooth, kind, icc_profile=bytes(profile), **options)
+    case(f"{kind} with a profile", file, [16], mean=2, expected=exchanged)
 
 path = pathlib.Path(__file__).with_suffix(".json")
 path.write_text("[\n" + ",\n".join(json.dumps(entry) for entry in cases) + "\n]\n")
