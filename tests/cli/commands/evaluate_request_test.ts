@@ -7,6 +7,7 @@ import { UserError } from "../../../lib/errors/user_error.ts";
 const nothing: EvaluateOptions = {
   suite: false,
   data: [],
+  split: [],
   metric: [],
   k: [],
   feature: undefined,
