@@ -1,5 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { escapeLabel, lineDash, lineSymbol } from "../../../lib/report/figures/figure.ts";
+import { lineDash, lineSymbol } from "../../../lib/report/figures/figure.ts";
+import { escapeLabel } from "../../../lib/report/figures/labels.ts";
 
 Deno.test("names are no markup for plotly", () => {
   assertEquals(escapeLabel("<b>A&B</b>"), "&lt;b&gt;A&amp;B&lt;/b&gt;");
