@@ -4,8 +4,8 @@ import { runPaths } from "../../runs/run_folder.ts";
 import { tensorboardTracker } from "../../tracking/tensorboard.ts";
 import { comparisonText } from "../../report/tables/comparison_table.ts";
 import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
-import { defineCommand } from "../command.ts";
-import { runRecipe } from "./run_recipe.ts";
+import { defineCommand, UsageError } from "../command.ts";
+import { checkRecipeRun, runRecipe } from "./run_recipe.ts";
 
 /** The command, as a value. */
 export const distillCommand = defineCommand({
@@ -34,9 +34,21 @@ export const distillCommand = defineCommand({
       commas: "kept",
     },
   },
-  run: async ({ positionals, options, signal, say, line, emit }) => {
+  check: async ({ positionals, options, progress }) => {
     const recipe = await loadRecipe(positionals[0] ?? "", options.set);
-    const folder = options.run ?? `runs/${recipe.name}`;
+    const { run: folder = `runs/${recipe.name}`, resume, allow } = options;
+    if (allow.length > 0 && !resume) {
+      throw new UsageError(
+        `Found --allow ${allow.join()} without --resume, expected both: a run that begins anew may ` +
+          "differ in everything",
+      );
+    }
+    await checkRecipeRun(recipe, { folder, resume, allow });
+    const begun = await Deno.stat(runPaths(folder).recipe).then(() => true, () => false);
+    if (resume && !begun) progress(`there is no run in "${folder}" to resume: it begins anew`);
+    return { recipe, folder };
+  },
+  run: async ({ options, signal, say, line, emit }, { recipe, folder }) => {
     const { summary, evaluation, report } = await runRecipe(recipe, {
       folder,
       trackers: options.tensorboard ? [tensorboardTracker(runPaths(folder).tensorboard)] : [],

@@ -56,7 +56,7 @@ export async function openClassificationTask(
   const world = await openWorldTask(source, options);
   if (world !== undefined) return world;
   const manifest = await readClassificationManifest(source);
-  const path = manifest?.train.path ?? await locate(source);
+  const path = manifest?.train.path ?? await locateImages(source);
   const name = manifest?.name ?? basename(path).replace(/\.zip$/i, "");
   const { train, test }: TaskParts = manifest ?? await partsOf(path);
   const pack = ({ path, folder }: TaskPart, limit?: number) => {
@@ -127,7 +127,8 @@ function checkClasses(pack: ImagePack, source: string): void {
   );
 }
 
-async function locate(source: string): Promise<string> {
+/** Path of the images that a name of an embedded set, a folder or a zip stands for. */
+export async function locateImages(source: string): Promise<string> {
   if (embeddedTasks.includes(source)) {
     return fileURLToPath(packageData(`images/${source}.zip`));
   }

@@ -5,9 +5,8 @@ import { readEvaluation } from "../../evaluation/results.ts";
 import { loadRecipe } from "../../recipe/load.ts";
 import { readLog } from "../../runs/step_log.ts";
 import { readPictures } from "../../evaluation/pictures/pictures.ts";
-import { runPaths } from "../../runs/run_folder.ts";
+import { checkRun, runPaths } from "../../runs/run_folder.ts";
 import { readTargetStatistics } from "../../runs/target_statistics.ts";
-import { UserError } from "../../errors/user_error.ts";
 import type { ReportInput } from "./report_input.ts";
 import { writeReport } from "./report.ts";
 
@@ -30,12 +29,7 @@ export async function reportRun(
   options: { readonly environment?: string | undefined } = {},
 ): Promise<string> {
   const paths = runPaths(folder.replace(/[/\\]+$/, ""));
-  if (!await Deno.stat(paths.recipe).then(() => true, () => false)) {
-    throw new UserError(
-      `Cannot report on "${folder}": found no recipe.json there, expected the folder of a run. ` +
-        "Runs lie in runs/ unless --run names another folder.",
-    );
-  }
+  await checkRun(folder);
   const recipe = await loadRecipe(paths.recipe);
   const reports = await readLog(paths.log);
   const evaluation = await readEvaluation(paths.folder);
