@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { averagingTaps } from "../tensors/cubic_convolution.ts";
 
 /** A stretch of pixels along one side of an image. */
 export interface Window {
@@ -38,28 +39,14 @@ export function writeResampling(
 ): void {
   const { out, window: { start, length }, transposed = false, reversed = false } = options;
   const scale = length / out;
-  const stretch = Math.max(scale, 1);
   for (let i = 0; i < out; i++) {
-    const centre = (i + 0.5) * scale;
-    const first = Math.max(0, Math.floor(centre - 2 * stretch + 0.5));
-    const end = Math.min(length, Math.floor(centre + 2 * stretch + 0.5));
-    let sum = 0;
-    for (let j = first; j < end; j++) sum += cubic((j - centre + 0.5) / stretch);
+    const { first, weights } = averagingTaps((i + 0.5) * scale, scale, length);
     const row = reversed ? out - 1 - i : i;
-    for (let j = first; j < end; j++) {
-      const weight = cubic((j - centre + 0.5) / stretch) / sum;
-      matrix[transposed ? (start + j) * out + row : row * options.in + start + j] = weight;
-    }
+    weights.forEach((weight, j) => {
+      const column = start + first + j;
+      matrix[transposed ? column * out + row : row * options.in + column] = weight;
+    });
   }
-}
-
-/** Keys' cubic convolution kernel with a = -0.5. */
-function cubic(x: number): number {
-  const a = -0.5;
-  const t = Math.abs(x);
-  if (t < 1) return ((a + 2) * t - (a + 3)) * t * t + 1;
-  if (t < 2) return ((a * t - 5 * a) * t + 8 * a) * t - 4 * a;
-  return 0;
 }
 
 /**

@@ -31,6 +31,12 @@ export interface Engine {
   readonly devices: readonly string[];
   /** Whether `compile` compiles; where not, compiled functions run op by op. */
   readonly compiles: boolean;
+  /**
+   * Whether a GPU may compute products of float32 in TF32, which rounds what is multiplied to 10 bits
+   * of mantissa. TensorFlow itself begins with true; here it is false until set. Processors do not
+   * look at it.
+   */
+  tensorFloat32: boolean;
   /** Number of tensors that the engine holds now. */
   liveTensors(): number;
 }
@@ -114,14 +120,32 @@ async function startTensorFlow(host: Host, verbose: boolean): Promise<Engine> {
   const tensorflow = open(library, verbose);
   await registerTensorFlowBackend(tensorflow);
   registerTensorFlowCompiler();
+  refuseTensorFloat32(tensorflow);
   return {
     backend: "tensorflow",
     version: tensorflow.version,
     library: library.library,
     devices: tensorflow.devices,
     compiles: true,
+    get tensorFloat32() {
+      return tensorflow.tensorFloat32 ?? false;
+    },
+    set tensorFloat32(on) {
+      tensorflow.tensorFloat32 = on;
+    },
     liveTensors: () => tensorflow.liveHandles(),
   };
+}
+
+/** Full precision unless something asks for less; says so where this library cannot be told. */
+function refuseTensorFloat32(tensorflow: TensorFlow): void {
+  tensorflow.tensorFloat32 = false;
+  const onGpu = tensorflow.devices.some((name) => name.includes("GPU"));
+  if (tensorflow.tensorFloat32 !== undefined || !onGpu) return;
+  console.error(
+    "warning: this TensorFlow has no switch for TF32, so its GPU may round products to 10 bits. Set " +
+      "NVIDIA_TF32_OVERRIDE=0 before the process starts for full precision",
+  );
 }
 
 function open(library: TensorFlowLibrary, verbose: boolean): TensorFlow {
@@ -151,6 +175,7 @@ async function startWasm(): Promise<Engine> {
     library: null,
     devices: ["wasm"],
     compiles: false,
+    tensorFloat32: false,
     liveTensors: () => tf.memory().numTensors,
   };
 }

@@ -31,6 +31,8 @@ export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "cost
   readonly features?: string | undefined;
   /** File of measurements, see {@linkcode openMeasurementCache}. Default: everything is measured. */
   readonly resume?: string | undefined;
+  /** Receives what was supposed or passed over when a model's file was read. */
+  readonly onNote?: ((line: string) => void) | undefined;
   /** Receives every row as soon as it is measured, without a verdict. */
   readonly onRow?: ((row: EvaluationRow) => void) | undefined;
   /** Gets how far the packing of images and the extraction of features have come. */
@@ -68,6 +70,7 @@ export async function evaluateModels(
     const roles: [string, Model["role"]][] = [];
     for (const spec of models) {
       const model = await openModel(spec.source, spec);
+      for (const note of model.backbone.notes ?? []) options.onNote?.(`${model.name}: ${note}`);
       try {
         const { rows, cost } = await measureModel(model, evaluators, {
           ...{ cache, features, onRow },

@@ -57,13 +57,13 @@ export function runModels(
 
 /** A teacher as the run used it: from its checkpoint, at its input size, under its name. */
 function teacherModel(
-  { name, checkpoint, inputSize, heads }: Recipe["teachers"][number],
+  { name, checkpoint, inputSize, ...reading }: Recipe["teachers"][number],
 ): ModelSpec {
   const file = checkpoint === undefined ? undefined : parseCheckpointSource(checkpoint);
   const source = file === undefined
     ? formatModelName({ kind: "teacher", name: checkpoint ?? name, inputSize })
     : formatModelName({ kind: "checkpoint", ...file, inputSize });
-  return { source, name, heads };
+  return { source, name, ...reading };
 }
 
 /**

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { hiddenWidth } from "../nn/block.ts";
 import type { VisionTransformerConfig } from "../nn/vision_transformer.ts";
 import { UserError } from "../errors/user_error.ts";
 import type { FloatTensor } from "../weights/host_tensor.ts";
@@ -150,8 +151,8 @@ export function fromEncoderNames(
 
 /** Every tensor of an encoder but the mask token. */
 function renamings(config: VisionTransformerConfig, dialect: EncoderDialect): Renaming[] {
-  const { width, depth, patchSize, mlpRatio = 4, registers = 0, layerScale } = config;
-  const hidden = mlpRatio * width;
+  const { width, depth, patchSize, registers = 0, layerScale } = config;
+  const hidden = hiddenWidth(config);
   if (registers > 0 && dialect === "timm") {
     throw new UserError(
       "Cannot put the encoder under the names of timm: it has registers without positions, which timm's " +

@@ -11,7 +11,8 @@ export { type LabelledImages, listImages, type Listing } from "./sources/image_f
 
 // Decode and encode
 export { decodeImage, readImageSize } from "./codec/decode.ts";
-export { decodeMask } from "./codec/decode_mask.ts";
+export type { DecodeOptions } from "./codec/decode_options.ts";
+export { decodeMask, type MaskedImage } from "./codec/decode_mask.ts";
 export { type DecoderPool, decoderPool } from "./codec/decoder_pool.ts";
 export { type EncodeOptions, encodePng } from "./codec/encode.ts";
 

@@ -129,10 +129,16 @@ function weightsOf(
     case "ada_loss":
       return tf.div(1, tf.maximum(tf.expandDims(averages!, 0), 1e-12));
     case "fixed":
-      return tf.tensor2d([teacherNames.map((name) => weights[name] ?? 1)]);
+      return tf.tensor2d([relativeWeights(teacherNames.map((name) => weights[name] ?? 1))]);
     default:
       return tf.ones([1, teacherNames.length]);
   }
+}
+
+/** The largest is 1, so that single precision holds their sum, however small or large they are. */
+function relativeWeights(weights: readonly number[]): number[] {
+  const largest = Math.max(...weights);
+  return weights.map((weight) => weight / largest);
 }
 
 /** The average after a batch, `[teachers]`; the first batch's own where there is none yet. */
@@ -170,7 +176,10 @@ function balanceTokens(
       probability,
       normalization: balancing.normalization,
     });
-    const places = tf.oneHot(columns, teacherNames.length);
+    const places = tf.cast(
+      tf.equal(tf.expandDims(columns, 1), tf.range(0, teacherNames.length, 1, "int32")),
+      "float32",
+    );
     return {
       loss: tf.sum(tf.mul(coefficients, matrix)),
       shares: tf.sum(tf.mul(tf.expandDims(keptShares(coefficients), 1), places), 0),

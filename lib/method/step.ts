@@ -13,10 +13,11 @@ import { type AdamState, adamW, gradientNorm } from "../tensors/adamw.ts";
 import { type TeacherShape, tokenTypes } from "./tokens.ts";
 import type { Layout } from "../tensors/parameters.ts";
 import {
+  batchStatistics,
   standardize,
   type StandardizerKind,
-  updateStatistics,
 } from "./standardizers/standardizer.ts";
+import { blendStatistics } from "./standardizers/moments.ts";
 import type { Statistics, Targets } from "./standardizers/statistics.ts";
 import { student, type StudentConfig, type StudentParameters } from "./student.ts";
 import { pickPredictions } from "./token_selection.ts";
@@ -160,12 +161,13 @@ function statisticsAround(
   { standardizerWeight }: Pick<GradientInputs, "standardizerWeight">,
   { standardizer }: Pick<StepConfig, "standardizer">,
 ): { before: Statistics; after: Statistics } {
-  const running = standardizer === "ema" || standardizer === "batch";
+  if (standardizer !== "ema" && standardizer !== "batch") {
+    return { before: statistics, after: statistics };
+  }
+  const ofBatch = batchStatistics(targets);
   return {
-    before: standardizer === "batch"
-      ? updateStatistics(statistics, targets, tf.scalar(1))
-      : statistics,
-    after: running ? updateStatistics(statistics, targets, standardizerWeight) : statistics,
+    before: standardizer === "batch" ? ofBatch : statistics,
+    after: blendStatistics(statistics, ofBatch, standardizerWeight),
   };
 }
 

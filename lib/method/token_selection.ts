@@ -21,7 +21,25 @@ export function keptPatches(grid: Grid, stride: number): number[] {
 /** `[batch, tokens of the grid, width]` to `[batch, kept tokens, width]`. */
 export function pickPatches(patch: tf.Tensor3D, grid: Grid, stride: number): tf.Tensor3D {
   if (stride === 1) return patch;
-  return tf.gather<tf.Tensor3D>(patch, tf.tensor1d(keptPatches(grid, stride), "int32"), 1);
+  const kept = keptPatches(grid, stride);
+  const take = (tokens: tf.Tensor, places: readonly number[]) =>
+    tf.gather(tokens, tf.tensor1d([...places], "int32"), 1);
+  const pick = tf.customGrad((...inputs) => {
+    const [tokens] = inputs as [tf.Tensor3D];
+    const [batch, count, width] = tokens.shape;
+    // Each token is taken once at most, so its gradient is looked up, which every engine can do:
+    // gather's own gradient adds up segments, for which the wasm engine has no kernel.
+    const gradFunc = (dy: tf.Tensor) => {
+      const nothing = tf.zeros<tf.Rank.R3>([batch, 1, width]);
+      const places = Array.from({ length: count }, (_, place) => kept.indexOf(place));
+      return take(
+        tf.concat([dy, nothing], 1),
+        places.map((place) => place < 0 ? kept.length : place),
+      );
+    };
+    return { value: take(tokens, kept), gradFunc };
+  });
+  return pick(patch) as tf.Tensor3D;
 }
 
 /** The student's predictions at the places where its teachers' tokens are kept. */

@@ -41,6 +41,13 @@ export interface BlockConfig {
   readonly layerScale?: number | undefined;
 }
 
+/** Hidden width of a block's MLP; a ratio such as 221 / 96 times the width is whole but for rounding. */
+export function hiddenWidth(
+  { width, mlpRatio = 4 }: Pick<BlockConfig, "width" | "mlpRatio">,
+): number {
+  return Math.round(width * mlpRatio);
+}
+
 /**
  * Draws the parameters of a transformer block.
  *
@@ -55,8 +62,8 @@ export interface BlockConfig {
  * ```
  */
 export function initBlock(config: BlockConfig, random: RandomStream): BlockParameters {
-  const { width, mlpRatio = 4, layerScale } = config;
-  const shape = { inputs: width, hidden: width * mlpRatio, outputs: width };
+  const { width, layerScale } = config;
+  const shape = { inputs: width, hidden: hiddenWidth(config), outputs: width };
   return {
     norm1: initLayerNorm(config),
     attention: initAttention(config, random.at("attention")),

@@ -1,6 +1,6 @@
 /** Shapes of the parameters of networks, known from their configurations without a tensor. */
 import { countShapes, type ShapesOf } from "../tensors/shapes.ts";
-import type { BlockConfig, BlockParameters } from "./block.ts";
+import { type BlockConfig, type BlockParameters, hiddenWidth } from "./block.ts";
 import { type ConvolutionStemParameters, stemChannels } from "./convolution_stem.ts";
 import type { LayerNormParameters } from "./layer_norm.ts";
 import type { LinearParameters } from "./linear.ts";
@@ -22,10 +22,8 @@ function layerNormShapes(width: number): ShapesOf<LayerNormParameters> {
 }
 
 /** Shapes of `initBlock`. */
-export function blockShapes(
-  { width, mlpRatio = 4, layerScale }: BlockConfig,
-): ShapesOf<BlockParameters> {
-  const hidden = width * mlpRatio;
+export function blockShapes(config: BlockConfig): ShapesOf<BlockParameters> {
+  const { width, layerScale } = config, hidden = hiddenWidth(config);
   return {
     norm1: layerNormShapes(width),
     attention: { qkv: linearShapes(width, 3 * width), output: linearShapes(width, width) },

@@ -6,6 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { averagingTaps, cubic } from "../tensors/cubic_convolution.ts";
 import { applyToGrid, type Grid } from "./token_grid.ts";
 
 /** How positions are interpolated: bicubically, over a scale of `(to + offset) / from`. */
@@ -66,7 +67,7 @@ function cubicWeights(from: number, to: number, scale: number): number[][] {
     const centre = (row + 0.5) / scale - 0.5;
     for (let i = Math.floor(centre) - 1; i <= Math.floor(centre) + 2; i++) {
       const inside = Math.min(Math.max(i, 0), from - 1);
-      weights[inside] = weights[inside]! + cubic(Math.abs(centre - i), -0.75);
+      weights[inside] = weights[inside]! + cubic(centre - i, -0.75);
     }
     return weights;
   });
@@ -76,22 +77,8 @@ function cubicWeights(from: number, to: number, scale: number): number[][] {
  * The same with a = -0.5, widened where the grid shrinks and cut off at the edge, as PyTorch does.
  */
 function averagingWeights(from: number, to: number, scale: number): number[][] {
-  const stretch = Math.max(1 / scale, 1);
   return Array.from({ length: to }, (_, row) => {
-    const centre = (row + 0.5) / scale;
-    const first = Math.max(0, Math.floor(centre - 2 * stretch + 0.5));
-    const end = Math.min(from, Math.floor(centre + 2 * stretch + 0.5));
-    const weights = Array.from(
-      { length: from },
-      (_, i) => i < first || i >= end ? 0 : cubic(Math.abs(i + 0.5 - centre) / stretch, -0.5),
-    );
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    return weights.map((weight) => weight / sum);
+    const { first, weights } = averagingTaps((row + 0.5) / scale, 1 / scale, from);
+    return Array.from({ length: from }, (_, i) => weights[i - first] ?? 0);
   });
-}
-
-function cubic(x: number, a: number): number {
-  if (x <= 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
-  if (x < 2) return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
-  return 0;
 }

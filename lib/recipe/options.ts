@@ -196,8 +196,11 @@ export interface Recipe {
    * of the `images.views` once. An object sets how, and which tokens. Default false.
    */
   readonly featureCache: boolean | RecipeFeatureCache;
-  /** Arithmetic of the matrix products. Default "float32". */
-  readonly precision: "float32" | "bfloat16";
+  /**
+   * Arithmetic of the matrix products. Default "float32"; "tf32", on a GPU all products of the run with
+   * inputs of 10 bits of mantissa, elsewhere as "float32"; "bfloat16", those of 7 bits.
+   */
+  readonly precision: "float32" | "tf32" | "bfloat16";
   /** How the step is compiled. Default "xla". */
   readonly mode: "xla" | "graph" | "eager";
   /** Threads that decode images; never changes the result. Default: chosen by the machine. */

@@ -7,6 +7,7 @@ import { worldFactorNames } from "../world/factors.ts";
 import { evaluationMetrics } from "../metrics/comparison/evaluation_metric.ts";
 import { noAugmentation } from "../augmentation/augmentation.ts";
 import type { BackboneSpec } from "../teachers/backbone_spec.ts";
+import { checkpointReadingNames, checkpointReadingShape } from "../teachers/checkpoint_reading.ts";
 import type { RecipeAugmentation } from "./image_options.ts";
 import type { RecipeFeatureCache } from "./options.ts";
 
@@ -88,7 +89,15 @@ const teacher = z.union([
     name: z.string().min(1),
     checkpoint: z.optional(z.string().min(1)),
     inputSize: z.optional(count),
-    heads: z.optional(count),
+    ...checkpointReadingShape,
+  }).superRefine((teacher, context) => {
+    const stray = checkpointReadingNames.find((name) => teacher[name] !== undefined);
+    if (teacher.checkpoint !== undefined || stray === undefined) return;
+    context.addIssue({
+      code: "custom",
+      path: [stray],
+      message: 'only a teacher with a "checkpoint" has this option',
+    });
   }),
 ]);
 
@@ -171,7 +180,7 @@ export const recipeSchema = z.strictObject({
   }).prefault({}),
   optimization,
   featureCache: z.union([z.boolean(), featureCache]).default(false),
-  precision: z.enum(["float32", "bfloat16"]).default("float32"),
+  precision: z.enum(["float32", "tf32", "bfloat16"]).default("float32"),
   mode: z.enum(["xla", "graph", "eager"]).default("xla"),
   workers: z.exactOptional(z.int().min(0)),
   checkpoint: z.strictObject({

@@ -55,6 +55,8 @@ export interface Teacher extends BackboneIdentity {
 
 /** A frozen network that can be measured: a teacher, a student or a baseline. */
 export interface Backbone extends Teacher {
+  /** What was supposed or passed over when its file was read; lines for whoever opened it. */
+  readonly notes?: readonly string[];
   /** Number of parameters that the features depend on. */
   readonly parameterCount: number;
   /** Parameters that the features depend on, where others can take their place. */

@@ -23,15 +23,11 @@ import type { ZooEntry } from "./zoo/manifest.ts";
  * ```
  */
 export async function checkBackbone(
-  { name, checkpoint, inputSize, heads }: BackboneSpec,
+  { name, checkpoint, inputSize }: BackboneSpec,
 ): Promise<void> {
   if (checkpoint === undefined) {
     checkZooTeacher(name, inputSize);
-    if (heads === undefined) return;
-    throw new UserError(
-      `Cannot use the teacher "${name}": found heads, which only a checkpoint has, since the zoo ` +
-        "knows those of its networks. Leave heads out",
-    );
+    return;
   }
   await checkCheckpoint(checkpointSourceOf(name, checkpoint));
 }

@@ -7,6 +7,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { attention } from "../nn/attention.ts";
 import { type BlockParameters, scaleTokens } from "../nn/block.ts";
+import { convolutionStem, type ConvolutionStemParameters } from "../nn/convolution_stem.ts";
 import { gelu } from "../nn/gelu.ts";
 import { layerNorm, type LayerNormParameters } from "../nn/layer_norm.ts";
 import { mlp, type MlpParameters } from "../nn/mlp.ts";
@@ -51,8 +52,10 @@ export type FrozenTransformerParameters = {
   readonly position: tf.Tensor2D;
   /** `[registers, width]`; they have no positions. */
   readonly registers?: tf.Tensor2D;
-  /** `weight [pixels, width]`; CLIP's has no bias. */
-  readonly stem: { readonly weight: tf.Tensor2D; readonly bias?: tf.Tensor1D };
+  /** `weight [pixels, width]`; CLIP's has no bias. Students of this package may have convolutions. */
+  readonly stem:
+    | { readonly weight: tf.Tensor2D; readonly bias?: tf.Tensor1D }
+    | ConvolutionStemParameters;
   /** Of the tokens before the first block (CLIP). */
   readonly embeddingNorm?: LayerNormParameters;
   readonly blocks: { readonly [index: string]: FrozenBlockParameters };
@@ -115,8 +118,11 @@ function embed(
   { patchSize, width, grid, positions }: FrozenTransformerConfig,
 ): tf.Tensor3D {
   const [batch, rows, columns] = images.shape;
-  const bias = stem.bias ?? tf.zeros<tf.Rank.R1>([width]);
-  const patches = patchEmbedding({ weight: stem.weight, bias }, images, { patchSize, width });
+  const patches = "stages" in stem ? convolutionStem(stem, images) : patchEmbedding(
+    { weight: stem.weight, bias: stem.bias ?? tf.zeros<tf.Rank.R1>([width]) },
+    images,
+    { patchSize, width },
+  );
   const first = tf.tile<tf.Tensor3D>(tf.reshape(cls, [1, 1, width]), [batch, 1, 1]);
   const now: Grid = [rows / patchSize, columns / patchSize];
   const resampled = resamplePositions(position, grid, now, positions);

@@ -28,9 +28,9 @@ export async function openBackbone(teacher: BackboneSpec): Promise<Backbone> {
  */
 export async function backboneFromCheckpoint(
   { family, path }: CheckpointSource,
-  options: Pick<BackboneSpec, "name" | "inputSize" | "heads">,
+  { key, ...options }: Omit<BackboneSpec, "checkpoint">,
 ): Promise<Backbone> {
   const familyName = familyNamed(family); // before the file is opened
-  using file = await openCheckpoint(path);
+  using file = await openCheckpoint(path, { key });
   return loadFamily(familyName, file, options);
 }

@@ -12,13 +12,14 @@ import { openLog } from "../runs/step_log.ts";
 import type { StepReport } from "../runs/step_report.ts";
 import type { Teacher } from "../teachers/backbone.ts";
 import { isolateTrackers, type Tracker } from "../tracking/trackers.ts";
+import { useArithmetic } from "./arithmetic.ts";
 import { drawBatch } from "./batch.ts";
 import { checkTraining } from "./check_training.ts";
 import { type DistillSummary, finishRun } from "./finish.ts";
 import { fitStandardizer } from "./fit_standardizer.ts";
 import { openGuard } from "./guard/guard.ts";
-import { GuardStop } from "./guard/messages.ts";
 import { reportStep } from "./report.ts";
+import { RunStop } from "./run_stop.ts";
 import { makeSaver } from "./saver.ts";
 import { setUpTraining, type TrainingSetup } from "./setup.ts";
 import { startOrResume } from "./start.ts";
@@ -80,6 +81,7 @@ export async function* distill(
     onNote?.(`process ${run.abandonedBy} was killed here; going on from its newest checkpoint`);
   }
   using interrupts = options.signal === undefined ? listenForInterrupts() : undefined;
+  using _arithmetic = await useArithmetic(recipe);
   const setup = await setUpTraining(recipe, { teachers, onNote, onWork }).catch(async (error) => {
     await removeUnbegunRun(run, { existed });
     throw error;
@@ -141,14 +143,15 @@ async function* train(
       const report = reportStep(setup, step, { ...timing, seconds: progress.seconds });
       log.append(report);
       trackers.track(report);
-      saver.addLoss(report.loss);
+      if (step.undone) saver.forgetLosses();
+      if (step.incident === undefined) saver.addLoss(report.loss);
       if (state.step % recipe.checkpoint.every === 0) await saver.save(state, progress);
       yield report;
     }
     await saver.save(state, progress);
     return await finishRun(run, { setup, layout, state, progress });
   } catch (error) {
-    failed = !(error instanceof GuardStop);
+    failed = !(error instanceof RunStop);
     throw error;
   } finally {
     try {

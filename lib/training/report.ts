@@ -11,6 +11,8 @@ export interface FinishedStep {
   readonly measurements: StepMeasurements;
   /** Why nothing was updated, where the guard refused the step. */
   readonly incident?: string | undefined;
+  /** Whether updates before it were undone, too. */
+  readonly undone?: boolean | undefined;
 }
 
 /** The report of a step: one line of the log. */

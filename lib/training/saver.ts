@@ -12,8 +12,10 @@ import type { RunProgress, RunStart } from "./start.ts";
 
 /** Saves the states of one run. */
 export interface Saver {
-  /** Takes the loss of an update into the mean, unless it is not finite. */
+  /** Takes the loss of an update into the mean. */
   addLoss(loss: number): void;
+  /** Forgets the losses of updates that were undone. */
+  forgetLosses(): void;
   /**
    * Writes a checkpoint, unless the state of this step is saved already.
    *
@@ -39,9 +41,10 @@ export function makeSaver(
   const { recipe, teachers } = setup;
   const { layout, provenance } = start;
   const losses = runningMean();
-  let savedStep = run.resumed ? start.state.step : undefined;
+  let savedStep = start.restored ? start.state.step : undefined;
   return {
     addLoss: losses.add,
+    forgetLosses: () => void losses.take(),
     async save(state, progress) {
       if (savedStep === state.step) return;
       log.flush();
@@ -63,7 +66,6 @@ function runningMean() {
   let [sum, count] = [0, 0];
   return {
     add(value: number) {
-      if (!Number.isFinite(value)) return;
       sum += value;
       count += 1;
     },

@@ -110,7 +110,9 @@ async function openTeachers(recipe: Recipe, onNote: (line: string) => void): Pro
   const teachers: Teacher[] = [];
   for (const teacher of recipe.teachers) {
     onNote(`teacher: ${teacher.name}`);
-    teachers.push(await openBackbone(teacher));
+    const backbone = await openBackbone(teacher);
+    for (const note of backbone.notes ?? []) onNote(`  ${note}`);
+    teachers.push(backbone);
   }
   return teachers;
 }

@@ -31,6 +31,8 @@ export interface RunStart {
   readonly layout: Layout<StudentParameters>;
   readonly provenance: RunProvenance;
   readonly progress: RunProgress;
+  /** Whether the state is that of a checkpoint, which is on disk already. */
+  readonly restored: boolean;
 }
 
 /**
@@ -55,7 +57,8 @@ export async function startOrResume(
   if (checkpoint === undefined) {
     const { parameters, layout } = initParameters(student, random);
     const state = initState(parameters, shape, await fit());
-    return { state, layout, provenance, progress: { seconds: 0, loss: NaN, guard: freshGuard } };
+    const progress = { seconds: 0, loss: NaN, guard: freshGuard };
+    return { state, layout, provenance, progress, restored: false };
   }
   const differences = provenanceDifferences(checkpoint.meta, { recipe, provenance });
   refuseDifferences(run.folder, differences, allow);
@@ -66,6 +69,7 @@ export async function startOrResume(
     layout,
     provenance,
     progress: storedProgress(checkpoint.meta.progress, checkpoint.step),
+    restored: true,
   };
 }
 

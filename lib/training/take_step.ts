@@ -21,6 +21,7 @@ export async function takeStep(
     return { host, measurements, state: await trainer.update(gradients, outcome.update) };
   }
   const { incident, tensors = state.tensors } = outcome;
-  if (tensors !== state.tensors) disposeTree(state.tensors);
-  return { host, measurements, incident, state: { step: state.step + 1, tensors } };
+  const undone = tensors !== state.tensors;
+  if (undone) disposeTree(state.tensors);
+  return { host, measurements, incident, undone, state: { step: state.step + 1, tensors } };
 }

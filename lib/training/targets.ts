@@ -8,6 +8,8 @@ import { keptPatches, pickPatches } from "../method/token_selection.ts";
 import { type Grid, resampleTokens, supervisedGrid } from "../nn/token_grid.ts";
 import { patchStrideOf } from "../recipe/feature_cache.ts";
 import type { Teacher } from "../teachers/backbone.ts";
+import { featureVersion } from "../teachers/feature_version.ts";
+import { targetCompilation } from "./arithmetic.ts";
 import type { HostBatch } from "./batch.ts";
 import {
   type FeatureCache,
@@ -15,6 +17,7 @@ import {
   type FeatureCacheOptions,
   openFeatureCache,
 } from "./feature_cache/file.ts";
+import { featureCacheKey } from "./feature_cache/key.ts";
 import {
   joinTokens,
   type RecordShape,
@@ -53,7 +56,7 @@ function liveTargets(setup: TrainingSetup): TargetSource {
       Object.fromEntries(
         teachers.map((teacher) => [teacher.name, targetsOf(teacher, images, grid, stride)]),
       ),
-    { ...compilation(recipe, teachers), name: "targets" },
+    { ...targetCompilation(recipe, teachers), name: "targets" },
   );
   return { compute: (images) => compute(images), dispose: compute.dispose };
 }
@@ -93,32 +96,24 @@ async function cachedTargets(setup: TrainingSetup): Promise<TargetSource> {
 async function openCaches(setup: TrainingSetup, folder: string) {
   const { teachers, recipe, student: { ladder: { grid } } } = setup;
   const stride = patchStrideOf(recipe);
+  const version = await featureVersion();
   await Deno.mkdir(folder, { recursive: true });
   let missingBytes = 0;
   const sources = teachers.map((teacher) => {
     const kept = keptPatches(supervisedGrid(grid, teacher.grid()), stride).length;
     const record = recordShapeOf(teacher, kept);
     const table = tableOf(setup, record);
-    const cache: FeatureCache = openFeatureCache({ folder, key: keyOf(setup, teacher), ...table });
+    const key = featureCacheKey(setup, teacher, version);
+    const cache: FeatureCache = openFeatureCache({ folder, key, ...table });
     missingBytes += Math.max(0, featureCacheBytes(table) - allocatedBytes(cache.path));
     const compute = compileLazily(
       (images: tf.Tensor4D) => joinTokens(targetsOf(teacher, images, grid, stride)),
-      { ...compilation(recipe, [teacher]), name: `targets of ${teacher.name}` },
+      { ...targetCompilation(recipe, [teacher]), name: `targets of ${teacher.name}` },
     );
     return { teacher, record, cache, compute };
   });
   await assertSpace(missingBytes, folder);
   return sources;
-}
-
-/** Graphs, since XLA's convolutions are slow on processors. */
-function compilation(recipe: TrainingSetup["recipe"], teachers: readonly Teacher[]) {
-  // Teachers that resize views do it by matrix products: bfloat16 is too coarse for colours.
-  const resized = teachers.some(({ input }) => input.size !== recipe.images.size);
-  return {
-    mode: recipe.mode === "eager" ? "eager" : "graph",
-    precision: resized ? "float32" : recipe.precision,
-  } as const;
 }
 
 /** A teacher's features where they are compared: a finer grid is averaged down to the student's. */
@@ -151,29 +146,6 @@ function tableOf(
     width: size,
     precision: typeof featureCache === "object" ? featureCache.precision : undefined,
   };
-}
-
-/** Everything that the features of a view depend on. */
-function keyOf({ recipe, images, augmentation, student }: TrainingSetup, teacher: Teacher) {
-  const { featureCache } = recipe;
-  const stride = patchStrideOf(recipe);
-  const isSubset = typeof featureCache === "object" &&
-    (featureCache.tokens.length < 2 || stride > 1);
-  return {
-    teacher: [teacher.digest, teacher.input, supervisedGrid(student.ladder.grid, teacher.grid())],
-    computed: compilation(recipe, [teacher]),
-    images: [images.digest, images.canvas, images.count],
-    // Views that are not drawn do not depend on the seed, and runs that differ in it share their features.
-    views: isDrawn(augmentation) ? { seed: recipe.seed, augmentation } : { augmentation },
-    // Named only where there is one, so that files of whole teachers are found again.
-    subset: isSubset ? [teacher.tokens, teacher.tokens.includes("patch") ? stride : 1] : undefined,
-  };
-}
-
-function isDrawn(
-  { scale, flip, jitter, grey, blur, solarize }: TrainingSetup["augmentation"],
-): boolean {
-  return [scale, flip, jitter, grey, blur, solarize].some((part) => part !== false);
 }
 
 /** Bytes on the disk of a file that may have holes. */

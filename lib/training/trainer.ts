@@ -18,6 +18,7 @@ import {
 import type { StudentParameters } from "../method/student.ts";
 import { patchStrideOf } from "../recipe/feature_cache.ts";
 import type { Layout } from "../tensors/parameters.ts";
+import { compiledPrecision } from "./arithmetic.ts";
 import { type BatchTensors, type HostBatch, uploadBatch } from "./batch.ts";
 import { type TrainingSetup, viewsOf } from "./setup.ts";
 import type { TargetSource } from "./targets.ts";
@@ -148,7 +149,7 @@ export function makeTrainer(
 }
 
 function compiledParts(setup: TrainingSetup, config: StepConfig) {
-  const { mode, precision } = setup.recipe;
+  const { mode } = setup.recipe, precision = compiledPrecision(setup.recipe);
   const eager = mode === "eager";
   return {
     // Always in full precision: bfloat16 is too coarse for colours.

@@ -4,23 +4,21 @@
  *
  * | format | read | refused |
  * | --- | --- | --- |
- * | PyTorch, zip (1.6 and later) | dictionaries of tensors; views and shared storages | TorchScript, compressed entries, other Python objects |
+ * | PyTorch, zip (1.6 and later) | tensors in dictionaries, lists, objects and whole modules; views and shared storages | TorchScript, compressed entries |
  * | PyTorch, before 1.6 | the same | views of storages |
- * | safetensors | every type of {@link ElementType} | 8-bit floats |
+ * | safetensors | every type of {@link ElementType} | floats of 4 and 6 bits, complex numbers |
+ * | index of several such files (`model.safetensors.index.json`) | all of its files | files in other folders |
+ *
+ * Python objects beside the tensors, whatever their class, are never made: they are names with items
+ * and attributes. All other files are refused by the name of their format, with what to do.
  *
  * @module
  */
 import { type ByteSource, fileSource } from "./byte_source.ts";
-import { elementBytes } from "./element_types.ts";
-import { readTensor, rowMajorStrides, type TensorLocation } from "./tensor_location.ts";
+import { type Content, contentOf, type ContentTensor } from "./checkpoint_content.ts";
+import { belowKey, belowUsualKey, stripWrappers } from "./network_names.ts";
 import { quote, type Refuse, refuseReading } from "./refuse_reading.ts";
-import {
-  elementTypeOf,
-  MAXIMUM_HEADER,
-  readSafetensorsHeader,
-} from "./safetensors/safetensors_header.ts";
-import { findTensors, stripWrappers } from "./torch/tensor_tree.ts";
-import { readTorchSeries, readTorchZip, type TorchArchive } from "./torch/torch_archive.ts";
+import { readShardIndex, shardPath } from "./shard_index.ts";
 
 /** An open file of weights; `Symbol.dispose` closes it. */
 export interface CheckpointFile extends Disposable {
@@ -33,7 +31,7 @@ export interface CheckpointFile extends Disposable {
     string,
     { readonly shape: readonly number[]; readonly dtype: string }
   >;
-  /** Texts beside the tensors of a safetensors file; empty for PyTorch. */
+  /** Texts beside the tensors: the metadata of a safetensors file, texts of PyTorch's dictionary. */
   readonly metadata: Readonly<Record<string, string>>;
   /**
    * Reads one tensor from the file as float32, row-major. Halves are widened exactly, float64 and
@@ -42,16 +40,35 @@ export interface CheckpointFile extends Disposable {
    * @throws {UserError} Where there is no tensor of this name.
    */
   read(name: string): Float32Array;
+  /**
+   * Everything that the file holds below the key, by full names: the keys of all dictionaries on the
+   * way, joined by dots, with all prefixes. {@linkcode loadFamily} looks there for its network.
+   */
+  readonly everything: {
+    /** Tensors by full name; `container` holds the keys of the dictionaries around them. */
+    readonly tensors: ReadonlyMap<
+      string,
+      {
+        readonly shape: readonly number[];
+        readonly dtype: string;
+        readonly container: readonly string[];
+      }
+    >;
+    /** Names of Python objects that stand among the tensors, and what messages call them. */
+    readonly objects: ReadonlyMap<string, string>;
+    /** Reads one tensor by its full name, as `read` of the file does. */
+    read(name: string): Float32Array;
+  };
 }
 
 /** Choice among several networks in one file. */
 export interface CheckpointOptions {
   /**
-   * Key of the dictionary that holds the network, such as `"ema"`, or `"a.b"` for b within a. By
-   * default the first of `state_dict`, `model`, `teacher`, `model_state` and `student` that holds
-   * tensors, and again within it; else the only dictionary with tensors; else everything, nested
-   * names joined by dots. In a safetensors file: the first part of the names, up to a dot (default
-   * all).
+   * Key of the dictionary that holds the network, such as `"ema"`, or `"a.b"` for b within a; or a
+   * prefix of names, up to a dot. By default the first of `state_dict`, `model`, `teacher`,
+   * `model_state` and `student` that holds tensors, and again within it; else the only dictionary
+   * with tensors; else everything, nested names joined by dots. Families of teachers look for their
+   * network in the whole file instead, and ask for a key where there are several.
    */
   readonly key?: string | undefined;
 }
@@ -83,11 +100,22 @@ export async function openCheckpoint(
   path: string,
   options: CheckpointOptions = {},
 ): Promise<CheckpointFile> {
-  const source = await fileSource(path);
+  const sources = [await fileSource(path)];
+  const dispose = () => sources.forEach((source) => source[Symbol.dispose]());
   try {
-    return { ...checkpointFrom(source, options), source: path };
+    const [source] = sources as [ByteSource], refuse = refuseReading(source.name);
+    const index = readShardIndex(source, refuse);
+    if (index === undefined) return { ...checkpointFrom(source, options), source: path };
+    const contents = new Map<string, Content>();
+    for (const file of new Set(index.values())) {
+      const shard = await fileSource(shardPath(path, file));
+      sources.push(shard);
+      contents.set(file, contentOf(shard, refuseReading(shard.name)));
+    }
+    const content = joinContents([...index], contents, refuse);
+    return { ...checkpointOf(content, path, options, refuse), [Symbol.dispose]: dispose };
   } catch (error) {
-    source[Symbol.dispose]();
+    dispose();
     throw error;
   }
 }
@@ -109,88 +137,57 @@ export function checkpointFrom(
   options: CheckpointOptions = {},
 ): CheckpointFile {
   const refuse: Refuse = refuseReading(source.name);
-  const { format, locations, metadata } = contentOf(source, options, refuse);
-  const tensors = stripWrappers(locations);
+  const content = contentOf(source, refuse);
   return {
-    source: source.name,
-    format,
-    tensors,
-    metadata,
-    read: (name) => {
-      const tensor = tensors.get(name);
-      if (tensor !== undefined) return readTensor(source, tensor);
-      return refuse(
-        `no tensor ${quote(name)}`,
-        `It holds ${tensors.size}, such as ` +
-          [...tensors.keys()].slice(0, 5).map(quote).join(", "),
-      );
-    },
+    ...checkpointOf(content, source.name, options, refuse),
     [Symbol.dispose]: () => source[Symbol.dispose](),
   };
 }
 
-/** The tensors of a file by the names that it stores. */
-interface Content {
-  readonly format: CheckpointFile["format"];
-  readonly locations: ReadonlyMap<string, TensorLocation>;
-  readonly metadata: Readonly<Record<string, string>>;
-}
-
-function contentOf(source: ByteSource, { key }: CheckpointOptions, refuse: Refuse): Content {
-  const torch = (archive: TorchArchive): Content => {
-    return { format: "torch", locations: locateTensors(archive, refuse, key), metadata: {} };
-  };
-  const head = new Uint8Array(Math.min(source.size, 16));
-  source.read(0, head);
-  const begins = (...bytes: number[]) => bytes.every((byte, i) => head[i] === byte);
-  // First, as the length of a header may look like the beginning of a pickle, but not the reverse.
-  if (isSafetensors(head)) return safetensors(source, refuse, key);
-  if (begins(0x50, 0x4b, 3, 4)) return torch(readTorchZip(source, refuse));
-  if (begins(0x80)) return torch(readTorchSeries(source, refuse));
-  if (begins(0x1f, 0x8b)) return refuse("a file packed by gzip", "Unpack it first: gunzip FILE");
-  const bytes = head.length === 0 ? "no bytes" : `bytes that begin with ${head.toHex()}`;
-  return refuse(`${bytes}, expected a checkpoint of PyTorch or a safetensors file`);
-}
-
-/** Whether a file begins with a possible length of a header, and a brace. */
-function isSafetensors(head: Uint8Array<ArrayBuffer>): boolean {
-  if (head.length < 9 || head[8] !== 0x7b) return false;
-  return new DataView(head.buffer).getBigUint64(0, true) <= MAXIMUM_HEADER;
-}
-
-function safetensors(source: ByteSource, refuse: Refuse, key?: string): Content {
-  const { entries, metadata } = readSafetensorsHeader(source, refuse);
-  const prefix = key === undefined ? "" : `${key}.`;
-  const locations = new Map<string, TensorLocation>();
-  for (const [name, { dtype, shape, from }] of entries) {
-    if (!name.startsWith(prefix)) continue;
-    locations.set(name.slice(prefix.length), {
-      dtype: elementTypeOf[dtype],
-      shape,
-      strides: rowMajorStrides(shape),
-      position: from,
-    });
-  }
-  if (locations.size === 0) {
-    refuse(
-      `no tensors${prefix && ` whose names begin with ${quote(prefix)}`}`,
-      "Choose another file or key",
-    );
-  }
-  return { format: "safetensors", locations, metadata };
-}
-
-/** The positions of the tensors of a PyTorch checkpoint. */
-function locateTensors(
-  archive: TorchArchive,
+function checkpointOf(
+  { format, metadata, objects, aliases, tensors: all }: Content,
+  source: string,
+  { key }: CheckpointOptions,
   refuse: Refuse,
-  key?: string,
-): Map<string, TensorLocation> {
-  const locations = new Map<string, TensorLocation>();
-  for (const [name, tensor] of findTensors(archive.root, refuse, key)) {
-    const { shape, strides, offset, storage: { key, dtype } } = tensor;
-    const first = archive.positions.get(key) ?? refuse(`no storage ${quote(key)}`);
-    locations.set(name, { dtype, shape, strides, position: first + offset * elementBytes[dtype] });
+): Omit<CheckpointFile, typeof Symbol.dispose> {
+  const inside = key === undefined ? all : belowKey(all, key, aliases, refuse);
+  const tensors = stripWrappers(key === undefined ? belowUsualKey(all) : inside);
+  const readFrom = (tensors: ReadonlyMap<string, ContentTensor>) => (name: string) => {
+    const tensor = tensors.get(name);
+    if (tensor !== undefined) return tensor.read();
+    return refuse(
+      `no tensor ${quote(name)}`,
+      `It holds ${tensors.size}, such as ` + [...tensors.keys()].slice(0, 5).map(quote).join(", "),
+    );
+  };
+  return {
+    source,
+    format,
+    tensors,
+    metadata,
+    read: readFrom(tensors),
+    everything: { tensors: inside, objects, read: readFrom(inside) },
+  };
+}
+
+/** The tensors of an index, each from its file. */
+function joinContents(
+  index: readonly (readonly [name: string, file: string])[],
+  contents: ReadonlyMap<string, Content>,
+  refuse: Refuse,
+): Content {
+  const tensors = new Map<string, ContentTensor>();
+  for (const [name, file] of index) {
+    const tensor = contents.get(file)?.tensors.get(name);
+    if (tensor === undefined) {
+      return refuse(
+        `the tensor ${quote(name)} in its index, but not in ${quote(file)}`,
+        "Fetch the index and all of its files again, from one place",
+      );
+    }
+    tensors.set(name, tensor);
   }
-  return locations;
+  const [first] = contents.values();
+  const { format = "safetensors", metadata = {} } = first ?? {};
+  return { format, metadata, tensors, objects: new Map(), aliases: new Map() };
 }

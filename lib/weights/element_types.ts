@@ -11,10 +11,15 @@ export type ElementType =
   | "float32"
   | "float16"
   | "bfloat16"
+  | "float8_e4m3fn"
+  | "float8_e5m2"
   | "int64"
   | "int32"
   | "int16"
   | "int8"
+  | "uint64"
+  | "uint32"
+  | "uint16"
   | "uint8"
   | "bool";
 
@@ -27,15 +32,23 @@ export const elementBytes: Readonly<Record<ElementType, number>> = {
   float32: 4,
   float16: 2,
   bfloat16: 2,
+  float8_e4m3fn: 1,
+  float8_e5m2: 1,
   int64: 8,
   int32: 4,
   int16: 2,
   int8: 1,
+  uint64: 8,
+  uint32: 4,
+  uint16: 2,
   uint8: 1,
   bool: 1,
 };
 
-/** Reads the elements in `buffer`, halves widened to float32 and short integers to int32. */
+/**
+ * Reads the elements in `buffer`: halves and quarters widened to float32, short integers to int32,
+ * and unsigned ones of 32 and 64 bits to float64, which rounds those beyond 2 to the power of 53.
+ */
 export function widen(type: ElementType, buffer: ArrayBuffer): TensorData {
   switch (type) {
     case "float64":
@@ -46,6 +59,16 @@ export function widen(type: ElementType, buffer: ArrayBuffer): TensorData {
       return new Float32Array(new Float16Array(buffer));
     case "bfloat16":
       return widenBfloat16(new Uint16Array(buffer));
+    case "float8_e4m3fn":
+      return widenByTable(buffer, quarters.float8_e4m3fn);
+    case "float8_e5m2":
+      return widenByTable(buffer, quarters.float8_e5m2);
+    case "uint64":
+      return Float64Array.from(new BigUint64Array(buffer), Number);
+    case "uint32":
+      return new Float64Array(new Uint32Array(buffer));
+    case "uint16":
+      return new Int32Array(new Uint16Array(buffer));
     case "int64":
       return new BigInt64Array(buffer);
     case "int32":
@@ -75,4 +98,26 @@ function widenBfloat16(halves: Uint16Array): Float32Array {
   const bits = new Uint32Array(halves.length);
   for (let i = 0; i < bits.length; i++) bits[i] = halves[i]! << 16;
   return new Float32Array(bits.buffer);
+}
+
+/** The number of each byte of the two 8-bit floats. */
+const quarters = {
+  float8_e4m3fn: Float32Array.from({ length: 256 }, (_, byte) => quarterAt(byte)),
+  // The upper half of a float16.
+  float8_e5m2: new Float32Array(
+    new Float16Array(Uint16Array.from({ length: 256 }, (_, byte) => byte << 8).buffer),
+  ),
+};
+
+/** Four bits of exponent, three of fraction, no infinity: NaN where all but the sign are set. */
+function quarterAt(byte: number): number {
+  const sign = byte < 128 ? 1 : -1, exponent = byte >> 3 & 15, fraction = byte & 7;
+  if (exponent === 15 && fraction === 7) return NaN;
+  return exponent === 0
+    ? sign * fraction * 2 ** -9
+    : sign * (1 + fraction / 8) * 2 ** (exponent - 7);
+}
+
+function widenByTable(buffer: ArrayBuffer, table: Float32Array): Float32Array {
+  return Float32Array.from(new Uint8Array(buffer), (byte) => table[byte]!);
 }

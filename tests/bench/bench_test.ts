@@ -73,7 +73,7 @@ testWithTensorFlow("the bench reports every figure", async (t) => {
   const handles = t.liveHandles();
   const engine: Engine = {
     ...{ backend: "tensorflow", version: "2", library: null, devices: [] },
-    ...{ compiles: true, liveTensors: () => t.liveHandles() },
+    ...{ compiles: true, tensorFloat32: false, liveTensors: () => t.liveHandles() },
   };
   const lines: string[] = [];
   const result = await benchStep(tiny, engine, {
@@ -154,7 +154,7 @@ for (const [policy, expected] of [["passive", "passive"], ["", "active"]] as con
 testWithTensorFlow("times are compared with PyTorch's, round by round", async (t) => {
   const engine: Engine = {
     ...{ backend: "tensorflow", version: "2", library: null, devices: [] },
-    ...{ compiles: true, liveTensors: () => t.liveHandles() },
+    ...{ compiles: true, tensorFloat32: false, liveTensors: () => t.liveHandles() },
   };
   await withScript(fakePython, async (python) => {
     const result = await benchStep(tiny, engine, { ways: ["bf16"], repeats: 1, python });
@@ -170,7 +170,7 @@ testWithTensorFlow("times are compared with PyTorch's, round by round", async (t
 testWithTensorFlow("where PyTorch has no fast bfloat16 it is not timed", async (t) => {
   const engine: Engine = {
     ...{ backend: "tensorflow", version: "2", library: null, devices: [] },
-    ...{ compiles: true, liveTensors: () => t.liveHandles() },
+    ...{ compiles: true, tensorFloat32: false, liveTensors: () => t.liveHandles() },
   };
   await withScript(fakePython.replace("true", "false"), async (python) => {
     const result = await benchStep(tiny, engine, { ways: ["graph", "bf16"], repeats: 1, python });

@@ -108,7 +108,7 @@ contiguous = {f"module.{name}": value.contiguous() for name, value in types.item
 safetensors.torch.save_file(contiguous, folder / "types.safetensors", metadata={"format": "pt"})
 values["types.safetensors"] = listed(types)
 
-# Refused: a network as an object, and a program.
+# A network as an object, and a program, which is refused.
 torch.save(model, folder / "module.pth")
 torch.jit.save(torch.jit.script(torch.nn.ReLU()), folder / "script.pt")
 

@@ -123,3 +123,28 @@ Deno.test("by patch: teachers of different grids are refused", () => {
   assert(error.message.includes('balancing.level="image"'), error.message);
   assertEquals([uniformRows({ level: "image" }, 4), uniformRows({ level: "patch" }, 4)], [1, 5]);
 });
+
+for (const normalization of ["matrix", "image"] as const) {
+  Deno.test(`by patch, one teacher alone is plain distillation (${normalization})`, () => {
+    const one: TeacherLosses = {
+      matrix: tf.gather<tf.Tensor2D>(losses.matrix, [0], 1),
+      perToken: { a: losses.perToken.a! },
+      perPatch: { a: losses.perPatch.a! },
+    };
+    const way: Balancing = { ...plain, level: "patch", normalization };
+    const numbers = tf.gather<tf.Tensor2D>(uniforms, [0], 1);
+    const { loss, shares } = balance(one, ["a"], way, { uniforms: numbers, probability: 1 });
+    assertAlmostEquals(loss.dataSync()[0]!, tf.mean(one.matrix).dataSync()[0]!, 1e-6);
+    assertClose(shares, [1], 1e-6);
+  });
+}
+
+Deno.test("fixed weights count by their ratio, though single precision cannot hold them", () => {
+  const shares = (a: number, b: number) => {
+    const way: Balancing = { ...plain, kind: "fixed", weights: { a, b, c: b } };
+    return balance(losses, names, way, { uniforms: ofImages, probability }).shares;
+  };
+  for (const scale of [1e-60, 1, 1e60]) {
+    assertClose(shares(2 * scale, scale), [1 / 2, 1 / 4, 1 / 4], 1e-6, `${scale}`);
+  }
+});

@@ -194,6 +194,18 @@ Deno.test("stochastic depth: rates, scales and the last block's subset (item 29)
   });
 });
 
+Deno.test("the last block keeps what float32(0.1) leaves of a batch, as the reference does (item 29)", () => {
+  const config = { imageSize: 32, patchSize: 8, width: 8, depth: 12, heads: 1 };
+  // The reference: max(int(batch * (1 - float32(0.1))), 1); 0.9 in double precision gives 9, 18 and 45.
+  for (const [batch, kept] of [[10, 8], [20, 17], [50, 44], [128, 115], [1, 1]] as const) {
+    const last = drawDropPath(config, batch, randomStream(0)).subarray(11 * 2 * batch);
+    for (const branch of [last.subarray(0, batch), last.subarray(batch)]) {
+      const scaled = branch.filter((value) => value > 0);
+      assertEquals([...scaled], new Array(kept).fill(Math.fround(batch / kept)));
+    }
+  }
+});
+
 Deno.test("stochastic depth can be switched off, and small batches keep an image", () => {
   const config = { imageSize: 32, patchSize: 8, width: 8, depth: 1, heads: 1 };
   assertEquals([...drawDropPath(config, 3, randomStream(0))], new Array(6).fill(1));

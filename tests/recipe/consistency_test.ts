@@ -34,9 +34,9 @@ Deno.test("values that contradict each other are refused, all at once", () => {
 
 Deno.test("blocks of a ladder that fall are refused with the recipe", () => {
   assertThrows(
-    () => defineRecipe({ ...minimal, ladder: { blocks: [1, 0] } }),
+    () => defineRecipe({ ...minimal, ladder: { blocks: [5, 1] } }),
     UserError,
-    '"ladder.blocks": found 0 after 1; expected blocks in rising order',
+    '"ladder.blocks": found 1 after 5; expected blocks in rising order',
   );
   assertThrows(
     () => defineRecipe({ ...minimal, ladder: { blocks: [2, 2] } }),
@@ -48,6 +48,21 @@ Deno.test("blocks of a ladder that fall are refused with the recipe", () => {
 Deno.test("options that another one rules out are refused, each with the reason", () => {
   const refused = (input: Partial<RecipeInput>, reason: string) =>
     assertThrows(() => defineRecipe({ ...minimal, ...input }), UserError, reason);
+  const student = minimal.student;
+  defineRecipe({ ...minimal, student: { ...student, mlpRatio: 221 / 96 } });
+  refused(
+    { student: { ...student, mlpRatio: 2.3 } },
+    "220.8, not a whole number of hidden features",
+  );
+  refused(
+    { student: { ...student, stem: "convolution", width: 99 } },
+    "a patch size of 2, 4, 8 or 16",
+  );
+  refused(
+    { student: { ...student, stem: "convolution", patchSize: 1 } },
+    "a patch size of 2, 4, 8 or 16",
+  );
+  refused({ optimization: { batchSize: 4, steps: 5, warmupSteps: 5 } }, "5 fill a run of 5");
   refused({ featureCache: true }, 'give "images.views"');
   refused({ featureCache: { tokens: ["cls"], patchStride: 2 } }, "no patch tokens are kept");
   refused({ balancing: { kind: "fixed" } }, "found none; give one for each teacher");
@@ -56,4 +71,40 @@ Deno.test("options that another one rules out are refused, each with the reason"
   refused({ balancing: { kind: "none", level: "patch" } }, 'only "teacher_drop" works by patch');
   refused({ ladder: { shared: true } }, 'a "ladder" projector has none; only top');
   refused({ ladder: { kind: "transformer", lastHidden: 8 } }, "only ladder and top");
+});
+
+Deno.test("a single row of features has no deviation: refused before a folder is made", () => {
+  const define = (input: Partial<RecipeInput>) => () => defineRecipe({ ...minimal, ...input });
+  const one = { batchSize: 1, steps: 9 };
+  for (const kind of ["ema", "batch"] as const) {
+    assertThrows(
+      define({ optimization: one, standardizer: { kind } }),
+      UserError,
+      `"optimization.batchSize": found 1; the "${kind}" standardiser needs two rows`,
+    );
+  }
+  assertThrows(
+    define({ optimization: one, standardizer: { kind: "fixed", batches: 1 } }),
+    UserError,
+    '"standardizer.batches": found 1',
+  );
+  assertThrows(
+    define({ optimization: { ...one, steps: 1 }, standardizer: { kind: "phi_s" } }),
+    UserError,
+    "two rows of features",
+  );
+  define({ optimization: one, standardizer: { kind: "fixed", batches: 2 } })();
+  // Patches of one image are many rows.
+  const images = { ...minimal.images, views: 2 };
+  define({ optimization: one, images, featureCache: { tokens: ["patch"] } })();
+});
+
+Deno.test("a ladder without the last block, whose output is the student's feature, is refused", () => {
+  assertThrows(
+    () => defineRecipe({ ...minimal, ladder: { blocks: [0, 1] } }),
+    UserError,
+    "the student's features come from its last block, 5, which would learn nothing; " +
+      "expected it among [0,1]",
+  );
+  defineRecipe({ ...minimal, ladder: { blocks: [1, 5] } });
 });

@@ -49,7 +49,8 @@ for (const [name, tensors] of Object.entries(expected)) {
     if (file.format === "torch") assertEquals(Object.keys(content), withoutPrefix.map(([k]) => k));
     assertEquals(file.format, name.endsWith(".safetensors") ? "safetensors" : "torch");
     assertEquals(file.source, pathOf(name));
-    assertEquals(file.metadata, file.format === "torch" ? {} : { format: "pt" });
+    const texts = name === "written.pth" ? { name: "ViT-µ" } : {};
+    assertEquals(file.metadata, file.format === "torch" ? texts : { format: "pt" });
   });
 }
 
@@ -144,9 +145,9 @@ Deno.test("the errors of a missing tensor, a missing file and an unknown format 
     const path = `${folder}/a`;
     for (
       const [bytes, fault] of [
-        ["", "no bytes"],
+        ["", "an empty file"],
         ["\x1f\x8b", "packed by gzip"],
-        ["<!DOCTYPE html>", "begin with 3c21444f435459504520"],
+        ["hello, world", "begin with 68656c6c6f2c20776f726c64"],
       ] as const
     ) {
       await Deno.writeFile(path, Uint8Array.from(bytes, (letter) => letter.charCodeAt(0)));

@@ -120,7 +120,14 @@ async function goldenFile(name: string): Promise<Uint8Array> {
 Deno.test("20,000 damaged zip checkpoints of PyTorch", async () => {
   const seeds = [];
   for (
-    const name of ["types.pth", "views.pt", "training.pth.tar", "several.pth", "protocol4.pth"]
+    const name of [
+      "types.pth",
+      "views.pt",
+      "training.pth.tar",
+      "several.pth",
+      "protocol4.pth",
+      "module.pth",
+    ]
   ) {
     const bytes = await goldenFile(name);
     const entries = readZipDirectory(bytesSource(bytes), refuseReading(name));

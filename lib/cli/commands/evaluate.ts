@@ -28,6 +28,7 @@ import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
 import { evaluationCsv } from "../../report/tables/evaluation_csv.ts";
 import { taskTableText } from "../../report/tables/task_table.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
+import { checkpointOptions } from "../checkpoint_options.ts";
 import { defineCommand, type Invocation, type Options } from "../command.ts";
 import { machine, resultsFolder, today } from "../recording.ts";
 import { checkRequest } from "./evaluate_check.ts";
@@ -75,6 +76,7 @@ export const evaluate = defineCommand({
         "knn, or all that fit",
     },
     k: { type: "list", value: "N", summary: "neighbours that vote, default 20" },
+    ...checkpointOptions,
     canvas: {
       type: "number",
       value: "PIXELS",
@@ -181,6 +183,7 @@ async function measureRows(
   await startEngine();
   const evaluation = await evaluateModels(models, tasks, {
     ...measure,
+    onNote: progress,
     onWork: work,
     onRow: evaluationProgress(models.length * tasks.length, progress),
   });

@@ -13,10 +13,11 @@ import {
   type EvaluationMetric,
   evaluationMetrics,
 } from "../../metrics/comparison/evaluation_metric.ts";
-import { UsageError } from "../command.ts";
+import { type checkpointOptions, checkpointSpecs } from "../checkpoint_options.ts";
+import { type OptionValues, UsageError } from "../command.ts";
 
 /** Options of the command that choose what is measured. */
-export interface EvaluateOptions {
+export interface EvaluateOptions extends OptionValues<typeof checkpointOptions> {
   readonly suite: boolean;
   readonly data: readonly string[];
   readonly metric: readonly string[];
@@ -68,9 +69,12 @@ export async function readRequest(
   }
   if (tasks.length === 0) throw mistake("no --data", "at least one set, such as --data digits");
   const others = names.filter((name) => name !== run?.folder);
+  const requested = checkpointSpecs(run !== undefined ? others : names, options);
   const models = run !== undefined
-    ? runModels(run.folder, run.recipe, others)
-    : (names.length > 0 ? names : suiteModels).map((source) => ({ source }));
+    ? withSpecs(runModels(run.folder, run.recipe, others), requested)
+    : names.length > 0
+    ? requested
+    : suiteModels.map((source) => ({ source }));
   const folder = options.out ?? run?.folder ?? (options.suite ? "runs/suite" : undefined);
   return {
     models,
@@ -86,6 +90,13 @@ export async function readRequest(
     folder,
     run: run?.folder,
   };
+}
+
+/** The models, each that was requested as it was requested. */
+function withSpecs(models: readonly ModelSpec[], requested: readonly ModelSpec[]): ModelSpec[] {
+  return models.map((model) =>
+    model.name === undefined && requested.find(({ source }) => source === model.source) || model
+  );
 }
 
 /** The first run among the models: its recipe's choices are the defaults. */

@@ -2,10 +2,11 @@
 import { checkEvaluation } from "../../evaluation/check_evaluation.ts";
 import { checkSource } from "../../images/sources/check_source.ts";
 import { checkOutputFile } from "../../io/output_path.ts";
-import { openModel } from "../../evaluation/models/open_model.ts";
+import { type ModelSpec, openModel } from "../../evaluation/models/open_model.ts";
 import { duration } from "../../io/duration.ts";
 import { writeFeatures } from "../../evaluation/features/write.ts";
 import { startEngine } from "../../engine/backend.ts";
+import { checkpointOptions, checkpointSpecs } from "../checkpoint_options.ts";
 import { defineCommand, UsageError } from "../command.ts";
 
 /** The command, as a value. */
@@ -24,11 +25,7 @@ export const features = defineCommand({
   options: {
     images: { type: "text", value: "FOLDER", summary: "folder or zip of PNG, JPEG and WebP files" },
     out: { type: "text", value: "FILE", summary: "the file, NAME.safetensors" },
-    heads: {
-      type: "number",
-      value: "N",
-      summary: "of a checkpoint; default one for every 64 of width",
-    },
+    ...checkpointOptions,
     batch: { type: "number", value: "N", summary: "images at a time, default 32" },
   },
   check: async ({ positionals: [model = ""], options }) => {
@@ -41,17 +38,19 @@ export const features = defineCommand({
     if (!Number.isSafeInteger(batch) || batch < 1) {
       throw new UsageError(`Found --batch ${batch}, expected a whole number of at least 1`);
     }
-    await checkEvaluation({ models: [{ source: model }], tasks: [] });
+    const [{ source, ...spec }] = checkpointSpecs([model], options) as [ModelSpec];
+    await checkEvaluation({ models: [{ source, ...spec }], tasks: [] });
     await checkSource(images);
     await checkOutputFile(out, "--out");
-    return { images, out };
+    return { images, out, source, spec };
   },
   run: async (
-    { positionals: [model = ""], options, signal, say, work, emit },
-    { images, out },
+    { options, signal, say, progress, work, emit },
+    { images, out, source, spec },
   ) => {
     await startEngine();
-    const { backbone } = await openModel(model, { heads: options.heads });
+    const { backbone } = await openModel(source, spec);
+    for (const note of backbone.notes ?? []) progress(note);
     try {
       const written = await writeFeatures(backbone, {
         images,

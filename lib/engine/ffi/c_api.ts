@@ -20,6 +20,21 @@ const symbols = {
   TF_DeleteBuffer: { parameters: [pointer], result: nothing },
   TF_GetAllOpList: { parameters: [], result: pointer },
 
+  // TF32 on GPUs: `tsl::enable_tensor_float_32_execution(bool)` and its question, which Python's
+  // tf.config calls too. They have no name in C; a build that hides them has no switch.
+  enableTensorFloat32: {
+    name: "_ZN3tsl32enable_tensor_float_32_executionEb",
+    parameters: ["bool"],
+    result: nothing,
+    optional: true,
+  },
+  tensorFloat32Enabled: {
+    name: "_ZN3tsl33tensor_float_32_execution_enabledEv",
+    parameters: [],
+    result: "bool",
+    optional: true,
+  },
+
   // Memory: the C library's memcpy, in and out
   copyIn: { name: "memcpy", parameters: [pointer, buffer, size], result: pointer },
   copyOut: { name: "memcpy", parameters: [buffer, pointer, size], result: pointer },

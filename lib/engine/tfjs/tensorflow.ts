@@ -18,6 +18,8 @@ export interface TensorFlow {
   readonly version: string;
   /** Names of the devices, such as `/job:localhost/replica:0/task:0/device:CPU:0`. */
   readonly devices: readonly string[];
+  /** See `Engine.tensorFloat32`; undefined where this build has no switch. */
+  tensorFloat32: boolean | undefined;
   /** Number of tensors that TensorFlow holds now. */
   liveHandles(): number;
   /** Frees all tensors and the context. */
@@ -39,6 +41,12 @@ export function openTensorFlow(
     binding,
     version: runtime.version,
     devices: runtime.devices,
+    get tensorFloat32() {
+      return runtime.c.tensorFloat32Enabled?.();
+    },
+    set tensorFloat32(on) {
+      runtime.c.enableTensorFloat32?.(on ?? false);
+    },
     liveHandles: () => runtime.live,
     close: () => runtime.close(),
   };

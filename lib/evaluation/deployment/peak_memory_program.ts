@@ -1,5 +1,6 @@
 /** The process whose memory {@link measurePeakMemory} reads. */
 import { z } from "zod";
+import { checkpointReadingShape } from "../../teachers/checkpoint_reading.ts";
 import { startEngine } from "../../engine/backend.ts";
 import { compileNetwork, runNetwork } from "./compile_network.ts";
 import { openModel } from "../models/open_model.ts";
@@ -8,7 +9,7 @@ const request = z.object({
   spec: z.object({
     source: z.string(),
     name: z.string().optional(),
-    heads: z.number().optional(),
+    ...checkpointReadingShape,
   }),
   canvas: z.number(),
 });

@@ -4,10 +4,11 @@ import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { userCache } from "../../engine/install/host.ts";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
+import { type FeatureVersion, featureVersion } from "../../teachers/feature_version.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../weights/safetensors/safetensors.ts";
 import type { FeatureExtractor, PooledFeatures } from "./pooled.ts";
 
-/** Changes whenever equal networks and images would give other features. */
+/** Of the files. */
 const format = 1;
 
 /** Where features are kept unless another folder is named: in this user's cache. */
@@ -17,8 +18,10 @@ export function pooledFeatureFolder(): string {
 
 /**
  * An extractor that keeps features in a folder, a file for each network and set of images, named by the
- * digests of both. A damaged file is made anew. Features of a network without a digest are extracted
+ * digests of both and by the versions of what computes. A damaged file is made anew. Features of a network without a digest are extracted
  * every time.
+ *
+ * @param version of what computes features; default: of this process.
  *
  * @example
  * ```ts
@@ -43,11 +46,12 @@ export function cachedExtractor(
   extractor: FeatureExtractor,
   backbone: Backbone,
   folder: string,
+  version: () => Promise<FeatureVersion> = featureVersion,
 ): FeatureExtractor {
   if (backbone.digest === "") return extractor;
   return {
     async extract(pack, options = {}) {
-      const path = `${folder}/${cacheKey(backbone, pack)}.safetensors`;
+      const path = `${folder}/${cacheKey(backbone, pack, await version())}.safetensors`;
       const kept = await readPooled(path, pack.count);
       if (kept !== undefined) {
         options.onProgress?.(pack.count, pack.count);
@@ -63,8 +67,21 @@ export function cachedExtractor(
 }
 
 /** Everything that pooled features depend on. */
-function cacheKey({ name, digest, input, mode }: Backbone, pack: ImagePack): string {
-  const parts = [format, name, digest, input, mode ?? "graph", pack.canvas, pack.digest];
+function cacheKey(
+  { digest, input, mode }: Backbone,
+  pack: ImagePack,
+  { features, library }: FeatureVersion,
+): string {
+  const parts = [
+    format,
+    features,
+    library,
+    digest,
+    input,
+    mode ?? "graph",
+    pack.canvas,
+    pack.digest,
+  ];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 

@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { writeStreamAtomic } from "../../io/atomic_file.ts";
 import { append } from "../../io/positioned_file.ts";
 import { decodeInOrder, defaultWorkers, wholePixels } from "../../images/codec/decode_in_order.ts";
+import type { DecodeOptions } from "../../images/codec/decode_options.ts";
 import { decoderPool } from "../../images/codec/decoder_pool.ts";
 import { listImages } from "../../images/sources/image_folder.ts";
 import { openSourceFiles } from "../../images/sources/source.ts";
@@ -19,7 +20,7 @@ import {
 import { assertSpace } from "../../io/disk_space.ts";
 
 /** Options of {@linkcode writeFeatures}. */
-export interface WriteFeaturesOptions {
+export interface WriteFeaturesOptions extends DecodeOptions {
   /** Folder or zip, with or without class folders: every image below it, sorted by name. */
   readonly images: string;
   /** The file; replaced where there is one. */
@@ -54,8 +55,8 @@ export interface WrittenFeatures {
  * order, a JSON list), `network`, `family`, `digest`, `licence`, `input` (size, mean and std, JSON)
  * and `grid` (rows and columns, JSON). The file is written batch by batch and is whole or absent.
  *
- * Images are decoded as by {@linkcode decodeImage}: the shorter side is resized to the network's input,
- * the centre cut out; an image that has that size already passes unchanged.
+ * Images are decoded as by {@linkcode decodeImage}: the square in the middle is resized to the network's
+ * input; an image that has that size already passes unchanged.
  *
  * @throws {UserError} Where nothing is an image, one cannot be decoded, a feature is not finite, or
  *   the file cannot be written.
@@ -144,7 +145,8 @@ interface Work {
 
 async function writeBatches(file: Deno.FsFile, work: Work): Promise<void> {
   const { backbone, place, images, layout, batchSize } = work;
-  const { signal, onProgress, workers = defaultWorkers(images.length) } = work.options;
+  const { background, maximumPixels, signal, onProgress } = work.options;
+  const { workers = defaultWorkers(images.length) } = work.options;
   const canvas = backbone.input.size;
   const pool = decoderPool(workers);
   const features = compileLazily(
@@ -153,7 +155,15 @@ async function writeBatches(file: Deno.FsFile, work: Work): Promise<void> {
   );
   try {
     let done = 0;
-    const chunks = wholePixels(decodeInOrder(pool, place, images, canvas), place, images);
+    const chunks = wholePixels(
+      decodeInOrder(pool, place, images, {
+        canvas,
+        background,
+        maximumPixels,
+      }),
+      place,
+      images,
+    );
     for await (const batch of batches(chunks, batchSize, canvas)) {
       signal?.throwIfAborted();
       const pixels = tf.tensor4d(batch.pixels, [batchSize, canvas, canvas, 3]);

@@ -5,6 +5,7 @@ import { loadRecipe } from "../../recipe/load.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { decodeStudent, locateStudent } from "../../runs/student_file.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
+import { type CheckpointReading, checkpointReadingOf } from "../../teachers/checkpoint_reading.ts";
 import { concatenateBackbones } from "../../teachers/concatenated_backbone.ts";
 import {
   type CheckpointName,
@@ -31,11 +32,9 @@ export interface Model {
 }
 
 /** Options of {@linkcode openModel}. */
-export interface OpenModelOptions {
+export interface OpenModelOptions extends CheckpointReading {
   /** What tables call it. Default: the name of the run or the teacher, else the source. */
   readonly name?: string | undefined;
-  /** Attention heads of a checkpoint. Default: one for every 64 of its width. */
-  readonly heads?: number | undefined;
 }
 
 /** A model to be opened: its name for {@linkcode openModel}, and options. */
@@ -78,7 +77,7 @@ export async function openModel(source: string, options: OpenModelOptions = {}):
 async function openKind(
   parsed: ModelName,
   source: string,
-  { name, heads }: OpenModelOptions,
+  { name, ...reading }: OpenModelOptions,
 ): Promise<Model> {
   switch (parsed.kind) {
     case "pixels":
@@ -94,7 +93,10 @@ async function openKind(
       return { name: name ?? source, role: "baseline", backbone };
     }
     case "checkpoint":
-      return await openCheckpoint(parsed, { name: name ?? source, heads });
+      return await openCheckpoint(parsed, {
+        ...checkpointReadingOf(reading),
+        name: name ?? source,
+      });
     case "student": // there is none
       throw unknownModel(source);
   }
@@ -150,10 +152,10 @@ async function openConcatenation({ parts }: ConcatenationName): Promise<Backbone
 
 async function openCheckpoint(
   { inputSize, ...source }: CheckpointName,
-  { name, heads }: { readonly name: string; readonly heads: number | undefined },
+  options: CheckpointReading & { readonly name: string },
 ): Promise<Model> {
-  const backbone = await backboneFromCheckpoint(source, { name, heads, inputSize });
-  return { name, role: "teacher", backbone };
+  const backbone = await backboneFromCheckpoint(source, { ...options, inputSize });
+  return { name: options.name, role: "teacher", backbone };
 }
 
 /** The error of a name that no model has, with the nearest names. */

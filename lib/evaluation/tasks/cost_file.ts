@@ -1,5 +1,6 @@
 /** The cost matrix of a classification task, as a CSV file. */
 import { UserError } from "../../errors/user_error.ts";
+import { readText } from "../../io/text_file.ts";
 import { type CostMatrix, parseCostMatrix } from "../../metrics/costs/cost_matrix.ts";
 
 /** Bytes of a file at most: what a matrix of 2,000 classes needs. */
@@ -24,14 +25,10 @@ export async function readCosts(
         "expected one, whose classes the costs are of. Evaluate one set at a time.",
     );
   }
-  const info = await Deno.stat(path).catch(() => undefined);
-  if (!info?.isFile || info.size > maximumBytes) {
-    const found = info?.isFile ? `${info.size} bytes` : "no such file";
-    throw new UserError(
-      `Cannot read the costs of "${path}": found ${found}, expected a CSV of at most ` +
-        `${maximumBytes} bytes. Check the path.`,
-    );
-  }
-  const text = await Deno.readTextFile(path);
+  const text = await readText(path, {
+    noun: "the costs",
+    maximumBytes,
+    advice: "Check the path; expected is a CSV with a line and a column for each class",
+  });
   return (classes) => parseCostMatrix(text, classes, path);
 }

@@ -1,7 +1,8 @@
 import { decodeImage } from "./decode.ts";
+import type { DecodeOptions } from "./decode_options.ts";
 
 /** A few image files to decode, in order. */
-export interface DecodeJob {
+export interface DecodeJob extends DecodeOptions {
   readonly files: readonly Uint8Array<ArrayBuffer>[];
   /** Side of the results in pixels. */
   readonly canvas: number;
@@ -26,13 +27,15 @@ export interface DecodedChunk {
  * Decodes the files of one job. A damaged file is a value, not an error, so that it can cross from
  * a worker to the main thread.
  */
-export async function decodeChunk({ files, canvas }: DecodeJob): Promise<DecodedChunk> {
+export async function decodeChunk(
+  { files, canvas, ...options }: DecodeJob,
+): Promise<DecodedChunk> {
   const size = canvas * canvas * 3;
   const pixels = new Uint8Array(files.length * size);
   const broken: BrokenImage[] = [];
   for (const [index, file] of files.entries()) {
     try {
-      pixels.set(await decodeImage(file, canvas), index * size);
+      pixels.set(await decodeImage(file, canvas, options), index * size);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       broken.push({ index, reason: reason.trim().split("\n")[0] ?? "" });

@@ -1,5 +1,5 @@
 import { UserError } from "../../errors/user_error.ts";
-import type { BrokenImage, DecodedChunk } from "./decode_chunk.ts";
+import type { BrokenImage, DecodedChunk, DecodeJob } from "./decode_chunk.ts";
 import type { DecoderPool } from "./decoder_pool.ts";
 import type { SourceFiles } from "../sources/source_files.ts";
 
@@ -23,8 +23,9 @@ export async function* decodeInOrder(
   pool: DecoderPool,
   source: SourceFiles,
   images: readonly { readonly file: number }[],
-  canvas: number,
+  options: Omit<DecodeJob, "files">,
 ): AsyncGenerator<DecodedChunk> {
+  const { canvas } = options;
   const endOfChunk = (from: number) => {
     let bytes = 0, to = from;
     while (to < images.length && to - from < chunkSize && (to === from || bytes < chunkBytes)) {
@@ -37,7 +38,7 @@ export async function* decodeInOrder(
     while (from < images.length && pending.length < pool.lanes) {
       const to = endOfChunk(from);
       const files = await Promise.all(images.slice(from, to).map(({ file }) => source.read(file)));
-      const decoded = pool.decode({ files, canvas });
+      const decoded = pool.decode({ files, ...options });
       decoded.catch(() => {}); // awaited below, in order
       pending.push({ from, decoded });
       from = to;
@@ -75,7 +76,7 @@ export function unreadableImage(
 ): UserError {
   const { name, size } = source.files[file]!;
   return new UserError(
-    `Cannot decode the image "${name}" in the ${source.description}: ${reason} (${size} bytes). ` +
-      `Expected a whole PNG, JPEG or WebP file. Replace or remove it and start again`,
+    `Cannot decode the image "${name}" (${size} bytes) in the ${source.description}: ${reason}. ` +
+      `Replace or remove it and start again`,
   );
 }

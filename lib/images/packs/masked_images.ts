@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { UserError } from "../../errors/user_error.ts";
 import { decodeImage, decoderVersion, readImageSize } from "../codec/decode.ts";
+import type { DecodeOptions } from "../codec/decode_options.ts";
 import { decodeMask } from "../codec/decode_mask.ts";
 import { type MaskFolders, pairMasks } from "../sources/mask_pairs.ts";
 import { defaultCache, openCachedPack, writePack } from "./cached_pack.ts";
@@ -49,7 +50,7 @@ export interface MaskedSource extends MaskFolders {
 }
 
 /** Options of {@linkcode packMaskedImages}. */
-export interface MaskedPackOptions {
+export interface MaskedPackOptions extends DecodeOptions {
   /** Side in pixels at which images and masks are kept. */
   readonly canvas: number;
   /** Folder for packs. Default: `images` in this user's cache folder for hashigo. */
@@ -59,7 +60,7 @@ export interface MaskedPackOptions {
 }
 
 /** Version of the content of packs: changes whenever the bytes of a pack would. */
-const format = "masked images 1";
+const format = "masked images 2";
 /** Number of images that are decoded at a time. */
 const batchSize = 8;
 
@@ -84,17 +85,17 @@ export async function packMaskedImages(
   source: MaskedSource,
   options: MaskedPackOptions,
 ): Promise<MaskedImages> {
-  const { canvas, limit = Infinity, cache = defaultCache() } = options;
+  const { limit = Infinity, cache = defaultCache() } = options;
   const files = await openSourceFiles(source.path);
   try {
     const all = pairMasks(files, source);
     const pairs = all.length <= limit
       ? all
       : Array.from({ length: limit }, (_, i) => all[Math.floor(i * all.length / limit)]!);
-    const path = `${cache}/${cacheKey(files, source, pairs, canvas)}.pack`;
+    const path = `${cache}/${cacheKey(files, source, pairs, options)}.pack`;
     const pack = await openCachedPack(
       path,
-      (file) => writeMaskedImages(file, files, source, { pairs, canvas }),
+      (file) => writeMaskedImages(file, files, source, { ...options, pairs }),
     );
     return withMasks(pack);
   } finally {
@@ -132,9 +133,9 @@ function cacheKey(
   source: SourceFiles,
   { classes, values, ignore }: MaskedSource,
   pairs: Pairs,
-  canvas: number,
+  { canvas, background, maximumPixels }: MaskedPackOptions,
 ): string {
-  const meaning = [canvas, classes, [...values], ignore];
+  const meaning = [canvas, background, maximumPixels, classes, [...values], ignore];
   const hash = createHash("sha256");
   hash.update(JSON.stringify([format, decoderVersion, source.identity, ...meaning]));
   for (const { name, image, mask } of pairs) {
@@ -152,14 +153,23 @@ async function writeMaskedImages(
   file: Deno.FsFile,
   files: SourceFiles,
   source: MaskedSource,
-  { pairs, canvas }: { readonly pairs: Pairs; readonly canvas: number },
+  { pairs, ...options }: MaskedPackOptions & { readonly pairs: Pairs },
 ): Promise<void> {
-  const { classes } = source;
+  const { classes } = source, { canvas } = options;
+  const seen = new Set<number>();
   async function* decode(): AsyncGenerator<Uint8Array> {
     for (let from = 0; from < pairs.length; from += batchSize) {
       const batch = pairs.slice(from, from + batchSize);
-      yield* await Promise.all(batch.map((pair) => decodePair(files, source, pair, canvas)));
+      for (
+        const bytes of await Promise.all(
+          batch.map((pair) => decodePair(files, source, pair, options)),
+        )
+      ) {
+        for (const label of bytes.subarray(3 * canvas * canvas)) seen.add(label);
+        yield bytes;
+      }
     }
+    assertBothClasses(seen, files, source);
   }
   await writePack(file, {
     header: {
@@ -178,16 +188,17 @@ async function decodePair(
   source: SourceFiles,
   { values, ignore }: MaskedSource,
   pair: Pairs[number],
-  canvas: number,
+  options: MaskedPackOptions,
 ): Promise<Uint8Array> {
+  const { canvas } = options;
   const [image, mask] = await Promise.all([source.read(pair.image), source.read(pair.mask)]);
   const bytes = new Uint8Array(4 * canvas * canvas);
   let current = pair.image;
   try {
-    bytes.set(await decodeImage(image, canvas));
+    bytes.set(await decodeImage(image, canvas, options));
     const size = await readImageSize(image);
     current = pair.mask;
-    const maskValues = await decodeMask(mask, canvas, size);
+    const maskValues = await decodeMask(mask, canvas, size, options);
     bytes.set(maskValues.map((value) => classOf(value, values, ignore)), 3 * canvas * canvas);
     return bytes;
   } catch (error) {
@@ -200,6 +211,30 @@ async function decodePair(
   }
 }
 
+/**
+ * Refuses masks of 0 and 255 whose 255 is ignored: they would be measured on one class, and the other,
+ * every pixel of it, left out without a word.
+ */
+function assertBothClasses(
+  seen: ReadonlySet<number>,
+  { description }: SourceFiles,
+  { classes, values, ignore }: MaskedSource,
+): void {
+  const found = [...seen].filter((label) => label !== 255);
+  if (!(classes.length === 2 && ignore.includes(255) && seen.has(255) && found.length === 1)) {
+    return;
+  }
+  const missing = [...values].find(([, label]) => !seen.has(label));
+  throw new UserError(
+    `Cannot use the masks in the ${description}: none holds ${missing?.[0]} ("${
+      classes[missing?.[1] ?? 0]
+    }"), some hold 255, which the manifest ignores. ${divide}, or correct the manifest.`,
+  );
+}
+
+const divide = "Divide the values of masks of 0 and 255 by 255, as by Pillow: " +
+  'Image.open(MASK).convert("L").point(lambda value: value // 255).save(MASK)';
+
 function classOf(
   value: number,
   values: ReadonlyMap<number, number>,
@@ -209,6 +244,7 @@ function classOf(
   if (label !== undefined) return label;
   throw new Error(
     `the mask holds the value ${value}, expected ${[...values.keys()].join(", ")}` +
-      (ignore.length > 0 ? `, or to be ignored ${ignore.join(", ")}` : ""),
+      (ignore.length > 0 ? `, or to be ignored ${ignore.join(", ")}` : "") +
+      (value === 255 ? `. ${divide}` : ""),
   );
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { UserError } from "../../errors/user_error.ts";
 import { decoderVersion } from "../codec/decode.ts";
+import type { DecodeOptions } from "../codec/decode_options.ts";
 import type { BrokenImage } from "../codec/decode_chunk.ts";
 import { decodeInOrder, defaultWorkers, unreadableImage } from "../codec/decode_in_order.ts";
 import { type DecoderPool, decoderPool } from "../codec/decoder_pool.ts";
@@ -13,7 +14,7 @@ import { type ImageSource, openSourceFiles } from "../sources/source.ts";
 import type { SourceFiles } from "../sources/source_files.ts";
 
 /** Options of {@linkcode packImages}. */
-export interface PackOptions {
+export interface PackOptions extends DecodeOptions {
   /** Side in pixels at which images are kept. */
   readonly canvas: number;
   /** Folder for packs. Default: `images` in this user's cache folder for hashigo. */
@@ -79,7 +80,7 @@ export async function packImages(source: ImageSource, options: PackOptions): Pro
     );
     const images = limit === undefined ? all : spreadOverClasses(all, limit);
     const allowed = allowedUnreadable(images, options);
-    const path = `${cache}/${cacheKey(files, images, canvas)}.pack`;
+    const path = `${cache}/${cacheKey(files, images, options)}.pack`;
     const pack = await openCachedPack(
       path,
       (file) => writeImages(file, files, images, { ...options, allowed }),
@@ -123,10 +124,11 @@ function limitUnreadable(
 function cacheKey(
   source: SourceFiles,
   { classes, images }: LabelledImages,
-  canvas: number,
+  { canvas, background, maximumPixels }: PackOptions,
 ): string {
   const hash = createHash("sha256");
-  hash.update(JSON.stringify([format, decoderVersion, source.identity, canvas, classes]));
+  const decoding = [decoderVersion, background, maximumPixels];
+  hash.update(JSON.stringify([format, decoding, source.identity, canvas, classes]));
   for (const { file, name, label } of images) {
     const { size, stamp } = source.files[file]!;
     hash.update(JSON.stringify([name, label, size, stamp]));
@@ -138,7 +140,9 @@ async function writeImages(
   file: Deno.FsFile,
   source: SourceFiles,
   { classes, images }: LabelledImages,
-  { canvas, workers, onProgress, allowed }: PackOptions & { readonly allowed: number },
+  { canvas, background, maximumPixels, workers, onProgress, allowed }: PackOptions & {
+    readonly allowed: number;
+  },
 ): Promise<void> {
   const labels = images.map(({ label }) => label);
   const names = images.map(({ name }) => name);
@@ -151,7 +155,7 @@ async function writeImages(
   };
   async function* decode(pool: DecoderPool): AsyncGenerator<Uint8Array> {
     let done = 0;
-    const chunks = decodeInOrder(pool, source, images, canvas);
+    const chunks = decodeInOrder(pool, source, images, { canvas, background, maximumPixels });
     for await (const pixels of replaceBroken(chunks, canvas * canvas * 3, onBroken)) {
       yield pixels;
       done += pixels.length / (canvas * canvas * 3);

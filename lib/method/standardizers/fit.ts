@@ -1,5 +1,6 @@
 /** Statistics of teachers' features from some batches, once, before a run (EUPE, PHI-S). */
 import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../../errors/user_error.ts";
 import type { TokenType } from "../tokens.ts";
 import { phiRotation } from "./phi_s.ts";
 import type { RandomStream } from "../../tensors/random.ts";
@@ -34,7 +35,7 @@ export interface StatisticsFit {
   /**
    * Computes the statistics of all batches; the caller owns them.
    *
-   * @throws {Error} where fewer than two rows were added
+   * @throws {UserError} where fewer than two rows were added
    */
   finish(random: RandomStream): Statistics;
 }
@@ -118,7 +119,7 @@ function finishToken(
   random: RandomStream,
 ): TokenStatistics {
   if (rows < 2) {
-    throw new Error(
+    throw new UserError(
       `Cannot fit statistics to ${rows} rows: expected at least 2, since one has no deviation`,
     );
   }

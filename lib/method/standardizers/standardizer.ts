@@ -1,6 +1,7 @@
 /** Makes the features of different teachers comparable (UNIC section 3.3). */
 import * as tf from "@tensorflow/tfjs";
-import { applyMoments, batchMoments } from "./moments.ts";
+import { UserError } from "../../errors/user_error.ts";
+import { batchMoments, blendStatistics, statisticsOfMoments } from "./moments.ts";
 import { mapTokens, standardizerEpsilon, type Statistics, type Targets } from "./statistics.ts";
 
 /**
@@ -78,7 +79,7 @@ export function destandardize<T extends Targets>(features: T, statistics: Statis
  *
  * @param targets Raw features of the teachers.
  * @param weight Weight of the batch, 0 to 1; 0 leaves the statistics as they are.
- * @throws {Error} Where there is a single row, which has no deviation.
+ * @throws {UserError} Where there is a single row, which has no deviation.
  * @source UNIC section 3.3; reference defaults.
  *
  * @example
@@ -98,18 +99,39 @@ export function updateStatistics(
   targets: Targets,
   weight: tf.Scalar,
 ): Statistics {
+  return blendStatistics(statistics, batchStatistics(targets), weight);
+}
+
+/**
+ * Statistics of a batch by itself, whatever was seen before: the mean, and the unbiased deviation plus
+ * 1e-6.
+ *
+ * @param targets Raw features of the teachers.
+ * @throws {UserError} Where there is a single row, which has no deviation.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { batchStatistics } from "./standardizer.ts";
+ * await startEngine();
+ * const { a } = batchStatistics({ a: { cls: tf.tensor2d([[1001], [1003]]) } });
+ * if ((await a!.cls!.mean.data())[0] !== 1002) throw new Error("Expected the batch's mean");
+ * ```
+ */
+export function batchStatistics(targets: Targets): Statistics {
   for (const [name, tokens] of Object.entries(targets)) {
     for (const [token, { shape }] of Object.entries(tokens)) {
       const rows = shape.slice(0, -1).reduce((a, b) => a * b, 1);
       if (rows < 2) {
-        throw new Error(
+        throw new UserError(
           `Cannot update the ${token} statistics of teacher "${name}" from ${rows} row: expected ` +
             "at least 2, since one row has no deviation. Use a larger batch",
         );
       }
     }
   }
-  return applyMoments(statistics, batchMoments(targets, statistics), weight);
+  return statisticsOfMoments(batchMoments(targets));
 }
 
 /** `[..., width]` times a square matrix, or its transpose. */

@@ -50,13 +50,24 @@ export function mapTokens<T>(
   statistics: Statistics,
   map: (features: tf.Tensor, statistics: TokenStatistics) => T,
 ): { [teacher: string]: { [token: string]: T } } {
+  return mapEveryToken<tf.Tensor, T>(
+    targets,
+    (features, name, token) => map(features, statisticsOf(statistics, name, token)),
+  );
+}
+
+/** Applies a function to what there is of every teacher and token type. */
+export function mapEveryToken<From, To>(
+  values: { readonly [teacher: string]: { readonly [type in TokenType]?: From } },
+  map: (value: From, teacher: string, token: TokenType) => To,
+): { [teacher: string]: { [token: string]: To } } {
   return Object.fromEntries(
-    Object.entries(targets).map(([name, tokens]) => [
+    Object.entries(values).map(([name, tokens]) => [
       name,
       Object.fromEntries(
-        Object.entries(tokens).map(([token, features]) => [
+        Object.entries<From>(tokens).map(([token, value]) => [
           token,
-          map(features, statisticsOf(statistics, name, token as TokenType)),
+          map(value, name, token as TokenType),
         ]),
       ),
     ]),

@@ -166,14 +166,14 @@ function csvLines(
   while (from < text.length) {
     const { cell, end } = nextCell(text, from, refuse);
     line.push(cell);
-    if (++count > most) throw refuse(`it has more than ${most} cells`);
+    const isBlank = line.length === 1 && cell === "" && text[end] !== ",";
+    if (!isBlank && ++count > most) throw refuse(`it has more than ${most} cells`);
     from = end + 1;
     if (text[end] === ",") {
       if (from === text.length) line.push("");
       else continue;
     }
     if (line.length > 1 || line[0] !== "") lines.push(line);
-    else count--;
     line = [];
   }
   return lines;

@@ -12,6 +12,23 @@ export interface CheckpointTensors {
   readonly tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>;
   /** Reads one tensor as float32, row-major. */
   read(name: string): Float32Array;
+  /** Texts beside the tensors; those of our own exports are heeded. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** All of the file by full names, where `tensors` are a part of it or without prefixes. */
+  readonly everything?: WholeFile | undefined;
+}
+
+/** Everything in a file by full names: the keys of all dictionaries on the way, joined by dots. */
+export interface WholeFile {
+  /** Shapes; `container` holds the keys of the dictionaries around a tensor. */
+  readonly tensors: ReadonlyMap<
+    string,
+    { readonly shape: readonly number[]; readonly container: readonly string[] }
+  >;
+  /** Python objects that stand among the tensors, and what messages call them. */
+  readonly objects: ReadonlyMap<string, string>;
+  /** Reads one tensor as float32, row-major. */
+  read(name: string): Float32Array;
 }
 
 /** Size of an axis: a number, or one that the file decides, as `"width"`, `"3*width"`, `"1+patches"`. */
@@ -83,37 +100,6 @@ export function fitLayout(
     differences.push(`${JSON.stringify(name)} [${shape}] is unknown`);
   }
   return { sizes, differences };
-}
-
-/**
- * Drops the prefix `backbone.` from the names that have it: self-supervised training keeps an encoder's
- * heads beside its backbone, so not all names begin so.
- *
- * @example
- * ```ts
- * import { bytesSource, checkpointFrom, encodeTorchCheckpoint } from "@hashigo/hashigo/weights";
- * import { insideBackbone } from "./checkpoint_tensors.ts";
- * const bias = { shape: [1], data: Float32Array.of(5) };
- * const bytes = encodeTorchCheckpoint({ "backbone.norm.bias": bias, "head.bias": bias });
- * using file = checkpointFrom(bytesSource(bytes));
- * if (insideBackbone(file).read("norm.bias")[0] !== 5) throw new Error("Expected the bias");
- * ```
- */
-export function insideBackbone(checkpoint: CheckpointTensors): CheckpointTensors {
-  const prefix = "backbone.";
-  const names = new Map([...checkpoint.tensors.keys()].map((name) => {
-    return [name.startsWith(prefix) ? name.slice(prefix.length) : name, name];
-  }));
-  // Where two tensors would share a name both keep theirs, and one of them is refused as unknown.
-  if (names.size < checkpoint.tensors.size) return checkpoint;
-  const tensors = [...names].map(([name, nameInFile]) => {
-    return [name, checkpoint.tensors.get(nameInFile) ?? { shape: [] }] as const;
-  });
-  return {
-    source: checkpoint.source,
-    tensors: new Map(tensors),
-    read: (name) => checkpoint.read(names.get(name) ?? name),
-  };
 }
 
 /** Whether an axis has the expected size; a size that is not known yet becomes known. */

@@ -32,6 +32,7 @@ export const clip: TeacherFamily = {
     /^(input_resolution|context_length|vocab_size)$/,
   ],
   positions: () => ({ offset: 0, antialias: true }),
+  anchors: ["visual.conv1.weight"],
   blockPrefix: prefix,
   expected: (_, depth) => [
     {

@@ -17,6 +17,21 @@ export interface TeacherFamily {
   readonly ignored: readonly RegExp[];
   /** How positions are interpolated. */
   positions(tensors: CheckpointTensors["tensors"]): PositionRule;
+  /**
+   * Why a file that fits is not read, where its shapes have two readings and nothing decides.
+   *
+   * @param reading Rows of the square grid, pixels of a patch, and of the images where given.
+   */
+  doubt?(
+    tensors: CheckpointTensors["tensors"],
+    reading: {
+      readonly side: number;
+      readonly patchSize: number;
+      readonly inputSize: number | undefined;
+    },
+  ): string | undefined;
+  /** Names of the first tensor, by which a network is found in a file; one for each kind of stem. */
+  readonly anchors: readonly string[];
   /** Text before the number of a block in names of tensors. */
   readonly blockPrefix: string;
   /** The tensors of a file with `depth` blocks; the patch embedding comes first. */

@@ -9,4 +9,4 @@ import type { TeacherFamily } from "./family.ts";
  * - What its training adds, a projection head (`head.`) and the embedding of masked patches, is not
  *   read.
  */
-export const ibot: TeacherFamily = { ...dino, ignored: [/^head\./, /^masked_embed$/] };
+export const ibot: TeacherFamily = { ...dino, ignored: [...dino.ignored, /^masked_embed$/] };

@@ -5,9 +5,10 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../errors/user_error.ts";
-import { type CheckpointTensors, insideBackbone } from "./checkpoint_tensors.ts";
+import type { CheckpointTensors } from "./checkpoint_tensors.ts";
 import { type FamilyName, teacherFamilies } from "./families.ts";
-import { type FamilyFit, fitFamily } from "./fit_family.ts";
+import { findNetworks, type FoundNetwork } from "./find_networks.ts";
+import type { FamilyFit } from "./fit_family.ts";
 import { misfit } from "./misfit.ts";
 import { readParameters } from "./family_parameters.ts";
 import {
@@ -17,30 +18,28 @@ import {
 } from "../frozen_transformer.ts";
 import { preprocess } from "../preprocess.ts";
 import { type Backbone, checkInputSize, ownParameters } from "../backbone.ts";
+import type { CheckpointReading } from "../checkpoint_reading.ts";
 import type { BackboneInput } from "../input.ts";
+import { type RecordedFacts, recordedFacts } from "./recorded_facts.ts";
 
-/** Options of {@linkcode loadFamily}. */
-export interface LoadFamilyOptions {
+/** Options of {@linkcode loadFamily}; a key is one of {@linkcode openCheckpoint}. */
+export interface LoadFamilyOptions extends Omit<CheckpointReading, "key"> {
   /** Name of the teacher in recipes and logs; default the family's. */
   readonly name?: string | undefined;
   /** Height and width in pixels, a multiple of the patch size; default those of its training. */
   readonly inputSize?: number | undefined;
-  /** Heads of the attention; default width / 64, but 16 for the widths of ViT-H, -g and -bigG. */
-  readonly heads?: number | undefined;
-  /** Activation of the MLPs; default the family's. OpenCLIP's own networks need `"gelu"`. */
-  readonly activation?: FrozenTransformerConfig["activation"] | undefined;
   /** Whether CLIP's features are projected into the space that is shared with text; default false. */
   readonly projection?: boolean | undefined;
-  /** Mean of red, green and blue in [0, 1]; default the family's. */
-  readonly mean?: BackboneInput["mean"] | undefined;
-  /** Deviation of red, green and blue in [0, 1]; default the family's. */
-  readonly std?: BackboneInput["std"] | undefined;
   /** SPDX identifier; default that of the weights that the family's authors released. */
   readonly licence?: string | undefined;
 }
 
-/** Widths whose heads are not 64 wide: ViT-H, ViT-g and ViT-bigG all have 16. */
-const sixteenHeads = [1280, 1408, 1664];
+/** Widths whose heads are not 64 wide: ViT-So400m, -H, -g and -bigG all have 16. */
+const sixteenHeads = [1152, 1280, 1408, 1664];
+/** Widths of the networks that everybody knows, whose heads are sure. */
+const usualWidths = [192, 384, 768, 1024, 1536, ...sixteenHeads];
+/** Names that a note lists of those that are not read. */
+const mostNames = 3;
 
 /**
  * Loads a teacher from a file of weights. Width, depth, patches, registers and the size of the images come
@@ -75,22 +74,27 @@ export function loadFamily(
   file: CheckpointTensors,
   options: LoadFamilyOptions = {},
 ): Backbone {
-  const checkpoint = insideBackbone(file);
   const { name = family, projection = false } = options, facts = teacherFamilies[family];
-  const fit = fitFamily(family, checkpoint.tensors);
-  if (fit.differences.length > 0) throw misfit(family, checkpoint, fit.differences);
-  const config = configOf(family, checkpoint, fit, options);
-  const { mean = facts.normalization.mean, std = facts.normalization.std } = options;
+  const network = theNetwork(family, file, options), { checkpoint, fit } = network;
+  const recorded = recordedFacts(file.metadata, {
+    width: fit.sizes.get("width") ?? 0,
+    depth: fit.depth,
+  });
+  const config = configOf(family, checkpoint, fit, { ...options, recorded });
+  const { mean = recorded.mean ?? facts.normalization.mean } = options;
+  const { std = recorded.std ?? facts.normalization.std } = options;
   const { patchSize } = config;
   const input = { size: options.inputSize ?? config.grid[0] * patchSize, mean, std };
   checkInputSize(name, { size: input.size, minimum: patchSize, multiple: patchSize });
   const expected = fit.expected.filter(({ to }) => projection || to !== "projection");
   const { parameters, digest } = readParameters(checkpoint, expected, [config, input]);
+  const notes = notesOf(network, { config, input, recorded, options });
   const build = (parameters: FrozenTransformerParameters): Backbone => ({
     name,
     family,
     licence: options.licence ?? facts.licence,
     digest,
+    notes,
     input,
     width: parameters.projection?.shape[1] ?? config.width,
     tokens: ["cls", "patch"],
@@ -105,15 +109,69 @@ export function loadFamily(
   return build(parameters);
 }
 
+/** The one network of a file that fits. */
+function theNetwork(
+  family: FamilyName,
+  file: CheckpointTensors,
+  { inputSize }: LoadFamilyOptions,
+): FoundNetwork {
+  const networks = findNetworks(family, file, { inputSize }), [first] = networks;
+  if (first === undefined || first.fit.differences.length > 0) throw misfit(family, file, first!);
+  const fitting = networks.filter(({ fit }) => fit.differences.length === 0);
+  if (fitting.length === 1) return first;
+  const keys = fitting.map(({ prefix }) => JSON.stringify(prefix.replace(/\.$/, "") || "."));
+  throw new UserError(
+    `Cannot load "${file.source}" as "${family}": found ${fitting.length} networks that fit, ` +
+      `${keys.slice(0, -1).join(", ")} and ${keys.at(-1)}. Choose one by its key, such as ` +
+      `--key ${keys.at(-1)}, or key: ${keys.at(-1)} in a recipe or program`,
+  );
+}
+
+/** What was taken from the file or supposed, where the file leaves a choice. */
+function notesOf(
+  { prefix, naming, outside, fit: { side, patchSize } }: FoundNetwork,
+  { config, input, recorded, options }: {
+    readonly config: FrozenTransformerConfig;
+    readonly input: BackboneInput;
+    readonly recorded: RecordedFacts;
+    readonly options: LoadFamilyOptions;
+  },
+): string[] {
+  const { heads = recorded.heads } = options;
+  const notes: string[] = [];
+  if (prefix !== "" || naming !== undefined) {
+    const place = prefix === "" ? "the network" : `the network ${JSON.stringify(prefix)}`;
+    notes.push(`${place} was read${naming === undefined ? "" : `, under the names of ${naming}`}`);
+  }
+  if (outside.length > 0) {
+    const names = outside.slice(0, mostNames).map((name) => JSON.stringify(name.slice(0, 60)));
+    const more = outside.length > mostNames ? ", …" : "";
+    notes.push(
+      `tensors of the file that were not read: ${outside.length}, ${names.join(", ")}${more}`,
+    );
+  }
+  if (heads === undefined && !usualWidths.includes(config.width)) {
+    notes.push(`heads are supposed to be ${config.heads}, which no file tells (option heads)`);
+  }
+  if (input.size !== side * patchSize) {
+    const grid = input.size / patchSize;
+    notes.push(
+      `positions of ${side} x ${side} patches were interpolated to ${grid} x ${grid}`,
+    );
+  }
+  return notes;
+}
+
 function configOf(
   family: FamilyName,
   { source, tensors }: CheckpointTensors,
-  { sizes, depth, side }: FamilyFit,
-  options: LoadFamilyOptions,
+  { sizes, depth, side, patchSize }: FamilyFit,
+  options: LoadFamilyOptions & { readonly recorded: RecordedFacts },
 ): FrozenTransformerConfig {
   const facts = teacherFamilies[family];
   const width = sizes.get("width") ?? 0;
-  const heads = options.heads ?? (sixteenHeads.includes(width) ? 16 : width / 64);
+  const { recorded } = options;
+  const heads = options.heads ?? recorded.heads ?? (sixteenHeads.includes(width) ? 16 : width / 64);
   if (!(Number.isSafeInteger(heads) && heads > 0 && width % heads === 0)) {
     throw new UserError(
       `Cannot load "${source}" as "${family}": found ${heads} heads for the width ${width}, expected ` +
@@ -127,13 +185,13 @@ function configOf(
     );
   }
   return {
-    patchSize: sizes.get("patch") ?? 0,
+    patchSize,
     width,
     depth,
     heads,
     grid: [side, side],
     positions: facts.positions(tensors),
     epsilon: facts.epsilon,
-    activation: options.activation ?? facts.activation,
+    activation: options.activation ?? recorded.activation ?? facts.activation,
   };
 }

@@ -1,7 +1,7 @@
 import { UserError } from "../../errors/user_error.ts";
 import type { CheckpointTensors } from "./checkpoint_tensors.ts";
 import { type FamilyName, teacherFamilies } from "./families.ts";
-import { fitFamily } from "./fit_family.ts";
+import { findNetworks, type FoundNetwork } from "./find_networks.ts";
 
 /** Lines that an error spends on differences, and characters of each: names may be of any length. */
 const mostLines = 12, mostCharacters = 200;
@@ -12,8 +12,8 @@ const mostLines = 12, mostCharacters = 200;
  */
 export function misfit(
   name: FamilyName,
-  { source, tensors }: CheckpointTensors,
-  differences: readonly string[],
+  file: CheckpointTensors,
+  { prefix, fit: { differences } }: FoundNetwork,
 ): UserError {
   const lines = differences.slice(0, mostLines).map((line) =>
     `  - ${line.length > mostCharacters ? `${line.slice(0, mostCharacters)} …` : line}`
@@ -21,20 +21,27 @@ export function misfit(
   const more = differences.length - lines.length;
   if (more > 0) lines.push(`  - and ${more} more`);
   return new UserError(
-    `Cannot load "${source}" as "${name}": found ${counted(differences.length)}:\n` +
+    `Cannot load "${file.source}" as "${name}": found ${counted(differences.length)}` +
+      `${prefix === "" ? "" : ` below ${JSON.stringify(prefix)}`}:\n` +
       `${lines.join("\n")}\n` +
-      advice(name, tensors, differences.length),
+      advice(name, file, differences.length),
   );
 }
 
 function advice(
   name: FamilyName,
-  tensors: CheckpointTensors["tensors"],
+  file: CheckpointTensors,
   differences: number,
 ): string {
+  const [, count] = /-\d{5}-of-(\d{5})\.(safetensors|bin)$/.exec(file.source) ?? [];
+  if (count !== undefined && Number(count) > 1) {
+    return `It is one of ${Number(count)} files: give their index, such as ` +
+      "model.safetensors.index.json or pytorch_model.bin.index.json.";
+  }
+
   const [nearest] = (Object.keys(teacherFamilies) as FamilyName[])
     .filter((other) => other !== name)
-    .map((other) => ({ other, count: fitFamily(other, tensors).differences.length }))
+    .map((other) => ({ other, count: findNetworks(other, file)[0]!.fit.differences.length }))
     .toSorted((a, b) => a.count - b.count);
   if (nearest?.count === 0) return `It fits the family "${nearest.other}": load it as that.`;
   return nearest !== undefined && nearest.count < differences

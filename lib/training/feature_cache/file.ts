@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { mapFile } from "../../engine/ffi/mapped_file.ts";
 import { allFinite, type HalfPrecision, narrow, widen } from "../../tensors/half_precision.ts";
-import { UserError } from "../../errors/user_error.ts";
+import { RunStop } from "../run_stop.ts";
 import { explainDiskError } from "../../io/disk_error.ts";
 import { readAt, writeAt } from "../../io/positioned_file.ts";
 
@@ -45,9 +45,11 @@ export interface FeatureCache extends Disposable {
   /**
    * Keeps the given rows of features `[images, width]` of one view of these images, and copies them
    * into `into` as they will be read: rounded, so that a run that computes them
-   * equals one that finds them, bit for bit.
+   * equals one that finds them, bit for bit. A row that is not finite is copied as it is and not
+   * kept: whoever uses it finds what was computed, and it is computed again.
    *
-   * @throws {UserError} where they are not all finite in this precision, or the disk is full
+   * @throws {RunStop} where finite numbers are beyond this precision
+   * @throws {UserError} where the disk is full
    */
   write(
     view: number,
@@ -117,8 +119,13 @@ export function openFeatureCache(options: FeatureCacheOptions): FeatureCache {
     write(view, chosen, features, rows, into) {
       for (const row of rows) {
         const [begin, end] = [row * width, (row + 1) * width];
-        halves.set(narrow(features.subarray(begin, end), precision));
-        if (!allFinite(halves, precision)) throw notFinite(path, precision);
+        const computed = features.subarray(begin, end);
+        if (!computed.every(Number.isFinite)) {
+          into.set(computed, begin);
+          continue;
+        }
+        halves.set(narrow(computed, precision));
+        if (!allFinite(halves, precision)) throw beyond(path, precision);
         checksum.setUint32(0, crc32(numbers), true);
         const at = place(view, chosen[row]!);
         try {
@@ -172,12 +179,12 @@ function explain(error: unknown, path: string): unknown {
   });
 }
 
-function notFinite(path: string, precision: HalfPrecision): UserError {
+function beyond(path: string, precision: HalfPrecision): RunStop {
   const [most, instead] = precision === "float16"
     ? ["65504", 'featureCache.precision="bfloat16" or featureCache=false']
     : ["3.39e38", "featureCache=false"];
-  return new UserError(
-    `Cannot keep features in "${path}": found numbers that are not finite in ${precision}, ` +
-      `expected at most ${most}. Set ${instead}`,
+  return new RunStop(
+    `Cannot keep features in "${path}": found finite numbers beyond ${precision}, expected at most ` +
+      `${most}. Start again, in another folder, with ${instead}`,
   );
 }

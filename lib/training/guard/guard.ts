@@ -19,7 +19,7 @@ export interface RunGuard {
   /**
    * Decides over a step from its loss and gradient; what is refused is recorded.
    *
-   * @throws {GuardStop} where the run must end and its state is whole
+   * @throws {RunStop} where the run must end and its state is whole
    * @throws {UserError} where the run must end and its weights are broken
    */
   judge(step: StepGradients): Promise<GuardOutcome>;

@@ -1,11 +1,9 @@
 /** Messages of the guard about steps that it refuses. */
 import { UserError } from "../../errors/user_error.ts";
+import { RunStop } from "../run_stop.ts";
 import type { StepGradients } from "../trainer.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import type { Anomaly } from "./policy.ts";
-
-/** The guard ended the run; the state from before the step is whole, and worth saving. */
-export class GuardStop extends UserError {}
 
 /** Which step was refused, why, and where it is written down. */
 export function refusalText(
@@ -40,7 +38,7 @@ export function stopError(
   const other = "start again with a lower optimization.learningRate or " +
     "optimization.maximumGradientNorm=1";
   if (!lost) {
-    return new GuardStop(
+    return new RunStop(
       `${head}Nothing was updated and the state is saved. Mend the cause and add --resume, pass over ` +
         `this step by --resume --set guard.policy=skip, or ${other}`,
     );

@@ -9,6 +9,7 @@ import type { Checkpoint } from "../../runs/checkpoint/manifest.ts";
 import { readCheckpoint } from "../../runs/checkpoint/read.ts";
 import { type Incident, readIncident } from "../../runs/incident.ts";
 import type { Teacher } from "../../teachers/backbone.ts";
+import { useArithmetic } from "../arithmetic.ts";
 import { drawBatch } from "../batch.ts";
 import { setUpTraining, type TrainingSetup } from "../setup.ts";
 import { openTargets } from "../targets.ts";
@@ -62,6 +63,7 @@ export async function replayIncident(
   const { teachers, onNote } = options;
   const incident = await readIncident(path);
   const checkpoint = await readState(path, incident);
+  using _arithmetic = await useArithmetic(incident.recipe);
   const setup = await setUpTraining(incident.recipe, { teachers, onNote });
   try {
     const { measurements, cause } = await repeatStep(setup, checkpoint, incident);

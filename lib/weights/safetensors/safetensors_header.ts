@@ -16,10 +16,15 @@ export type SafetensorsType =
   | "F32"
   | "F16"
   | "BF16"
+  | "F8_E4M3"
+  | "F8_E5M2"
   | "I64"
   | "I32"
   | "I16"
   | "I8"
+  | "U64"
+  | "U32"
+  | "U16"
   | "U8"
   | "BOOL";
 
@@ -29,10 +34,15 @@ export const elementTypeOf: Readonly<Record<SafetensorsType, ElementType>> = {
   F32: "float32",
   F16: "float16",
   BF16: "bfloat16",
+  F8_E4M3: "float8_e4m3fn",
+  F8_E5M2: "float8_e5m2",
   I64: "int64",
   I32: "int32",
   I16: "int16",
   I8: "int8",
+  U64: "uint64",
+  U32: "uint32",
+  U16: "uint16",
   U8: "uint8",
   BOOL: "bool",
 };
@@ -60,7 +70,7 @@ const shortList = z.custom<unknown[]>(
   `expected a list of at most ${MAXIMUM_RANK} numbers`,
 );
 const entrySchema = z.strictObject({
-  dtype: z.enum(["F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL"]),
+  dtype: z.string().max(20),
   shape: shortList.pipe(z.array(count)),
   data_offsets: shortList.pipe(z.tuple([count, count])),
 });
@@ -129,7 +139,18 @@ function entryOf(name: string, value: unknown, start: number, refuse: Refuse): S
     );
   }
   const { dtype, shape, data_offsets: [from, to] } = entry.data;
+  if (!isElementType(dtype)) {
+    return refuse(
+      `the tensor ${quote(name)} of the type ${quote(dtype)}, expected one of ` +
+        Object.keys(elementTypeOf).join(", "),
+      "Convert the weights to float32 or float16 in Python, and save them again",
+    );
+  }
   return { dtype, shape, from: start + from, to: start + to };
+}
+
+function isElementType(dtype: string): dtype is SafetensorsType {
+  return Object.hasOwn(elementTypeOf, dtype);
 }
 
 /**

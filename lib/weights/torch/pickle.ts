@@ -1,27 +1,30 @@
 /**
  * Reads pickles, the instructions by which Python stores objects, without running any code of the
- * file: the reader builds the plain values of pickle_values.ts, and its caller decides which
- * globals are allowed and what they stand for. A pickle makes at most one value per operation, and
+ * file: the reader builds the plain values of pickle_values.ts, and its caller says what the call of
+ * a global stands for. Objects of any class become inert records: the name of the class, and the
+ * items and attributes that the file gives it. A pickle makes at most one value per operation, and
  * operations are counted.
  *
  * @source Python's `pickletools`, which documents the operations of each protocol.
  * @module
  */
 import { PickleBytes } from "./pickle_bytes.ts";
-import { isKind, kindOf, type PickleValue } from "./pickle_values.ts";
+import { isKind, kindOf, type PickleValue, recordOf } from "./pickle_values.ts";
 import type { Refuse } from "../refuse_reading.ts";
 
 /** The decisions that {@linkcode unpickle} leaves to its caller. */
 export interface PickleHandlers {
-  /** Refuses a global that is not allowed. */
-  allow(name: string): void;
-  /** The value that a call of an allowed global stands for. */
+  /** The value that a call of a global stands for. */
   call(name: string, args: readonly PickleValue[]): PickleValue;
   /** The value that lies outside of the pickle under an id: a storage. */
   persistent(id: PickleValue): PickleValue;
   /** Called with each fault of the pickle. */
   readonly refuse: Refuse;
 }
+
+/** What to do about a file that holds far more than weights. */
+export const saveAlone = "Save the weights alone in PyTorch, without what stands beside them: " +
+  "torch.save(model.state_dict(), path)";
 
 /** PyTorch needs about 40 operations for a tensor; each may make a value of 200 bytes. */
 const MAXIMUM_OPERATIONS = 1_000_000;
@@ -45,7 +48,10 @@ export function unpickle(
     }
     operation(machine);
   }
-  return handlers.refuse(`a pickle of more than ${MAXIMUM_OPERATIONS} operations`);
+  return handlers.refuse(
+    `a pickle of more than ${MAXIMUM_OPERATIONS} operations, the budget of this reader`,
+    saveAlone,
+  );
 }
 
 /** The stack, the marks where tuples and the like begin on it, and the values in the memo. */
@@ -72,7 +78,10 @@ class Machine {
 
   mark(): void {
     if (this.#marks.length === MAXIMUM_DEPTH) {
-      this.handlers.refuse(`values nested more than ${MAXIMUM_DEPTH} deep`);
+      this.handlers.refuse(
+        `values nested more than ${MAXIMUM_DEPTH} deep, the budget of this reader`,
+        saveAlone,
+      );
     }
     this.#marks.push(this.#stack.length);
   }
@@ -99,7 +108,6 @@ class Machine {
   }
 
   global(module: string, name: string): void {
-    this.handlers.allow(`${module}.${name}`);
     this.push({ kind: "global", name: `${module}.${name}` });
   }
 
@@ -111,26 +119,26 @@ class Machine {
   }
 
   /** Python would call `callable(*args)`; here the caller of the reader makes the value. */
-  call(): void {
-    const args = this.pop(), callable = this.pop();
-    if (!isKind(args, "tuple") || !isKind(callable, "global")) {
-      return this.handlers.refuse(`a call of ${kindOf(callable)}, expected one of a global`);
+  call(args: PickleValue, callable: PickleValue): void {
+    if (isKind(args, "tuple") && isKind(callable, "global")) {
+      return this.push(this.handlers.call(callable.name, args.items));
     }
-    this.push(this.handlers.call(callable.name, args.items));
+    // Python calls objects too, as functools.partial; what they would make is never needed.
+    if (isKind(callable, "record")) return this.push(recordOf(callable.name));
+    this.handlers.refuse(`a call of ${kindOf(callable)}, expected one of a global`);
   }
 
-  /** Adds items to the list below them. Items of a record are dropped, like its state. */
+  /** Adds items to the list below them. Items of a record are dropped. */
   append(items: readonly PickleValue[]): void {
     const list = this.top();
     if (isKind(list, "list")) { for (const item of items) list.items.push(item); }
     else if (!isKind(list, "record")) this.handlers.refuse(`items for ${kindOf(list)}`);
   }
 
-  /** Adds keys and values, in turn, to the dictionary below them. */
+  /** Adds keys and values, in turn, to the dictionary, or to the record, below them. */
   setItems(items: readonly PickleValue[]): void {
     const dict = this.top();
-    if (isKind(dict, "record")) return;
-    if (!isKind(dict, "dict") || items.length % 2 !== 0) {
+    if (!(isKind(dict, "dict") || isKind(dict, "record")) || items.length % 2 !== 0) {
       return this.handlers.refuse(`${items.length} keys and values for ${kindOf(dict)}`);
     }
     for (let i = 0; i < items.length; i += 2) {
@@ -138,12 +146,13 @@ class Machine {
     }
   }
 
-  /** Drops the attributes of an object, which no reader needs. */
-  dropState(): void {
-    this.pop();
-    const target = this.top();
-    if (isKind(target, "dict") || isKind(target, "record") || isKind(target, "tensor")) return;
-    this.handlers.refuse(`attributes of ${kindOf(target)}`);
+  /** Gives a record its attributes: networks lie in those of a saved module. Others have none. */
+  setState(): void {
+    const state = this.pop(), target = this.top();
+    if (isKind(target, "dict") || isKind(target, "tensor")) return;
+    if (!isKind(target, "record")) return this.handlers.refuse(`attributes of ${kindOf(target)}`);
+    // By reference: the file may give one state to many objects.
+    target.state = state;
   }
 
   #empty(): never {
@@ -188,8 +197,25 @@ const letters: { readonly [letter: string]: Operation } = {
   "h": (m) => m.get(m.input.uint8()),
   "j": (m) => m.get(m.input.uint32()),
   "c": (m) => m.global(m.input.line(), m.input.line()),
-  "R": (m) => m.call(),
-  "b": (m) => m.dropState(),
+  "R": reduce,
+  "i": (m) => {
+    const [module, name, items] = [m.input.line(), m.input.line(), m.popToMark()];
+    m.push(m.handlers.call(`${module}.${name}`, items));
+  },
+  "o": (m) => {
+    const [callable = null, ...items] = m.popToMark();
+    m.call({ kind: "tuple", items }, callable);
+  },
+  "b": (m) => m.setState(),
+  "0": (m) => void m.pop(),
+  "1": (m) => void m.popToMark(),
+  "2": (m) => m.push(m.top()),
+  "l": (m) => m.push({ kind: "list", items: m.popToMark() }),
+  "d": (m) => {
+    const items = m.popToMark();
+    m.push({ kind: "dict", entries: [] });
+    m.setItems(items);
+  },
   "Q": (m) => m.push(m.handlers.persistent(m.pop())),
 };
 
@@ -214,8 +240,19 @@ const numbers: { readonly [code: number]: Operation } = {
     const name = m.text();
     m.global(m.text(), name);
   },
-  0x81: (m) => m.call(),
+  0x81: reduce, // NEWOBJ
+  0x91: (m) => m.push({ kind: "list", items: m.popToMark() }), // FROZENSET
+  0x92: (m) => { // NEWOBJ_EX, with keyword arguments
+    m.pop();
+    reduce(m);
+  },
+  0x96: (m) => m.push(m.input.take(m.input.uint64())), // BYTEARRAY8
 };
+
+function reduce(m: Machine): void {
+  const args = m.pop(), callable = m.pop();
+  m.call(args, callable);
+}
 
 const operations: ReadonlyMap<number, Operation> = new Map([
   ...Object.entries(letters).map(([letter, run]) => [letter.charCodeAt(0), run] as const),

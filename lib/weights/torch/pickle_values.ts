@@ -23,13 +23,13 @@ export type PickleValue =
   | TorchTensor;
 
 /** A tuple, which never changes once it is made. */
-interface PickleTuple {
+export interface PickleTuple {
   readonly kind: "tuple";
   readonly items: readonly PickleValue[];
 }
 
 /** A list or a set. */
-interface PickleList {
+export interface PickleList {
   readonly kind: "list";
   readonly items: PickleValue[];
 }
@@ -49,9 +49,20 @@ interface PickleGlobal {
   readonly name: string;
 }
 
-/** An object that is no tensor, such as command-line arguments, without its state. */
-interface PickleRecord {
+/** An object that is no tensor, such as command-line arguments: what the file says of it. */
+export interface PickleRecord {
   readonly kind: "record";
+  /** The class, or what else the message about it should say. */
+  readonly name: string;
+  /** Items, in the order of the file. */
+  readonly entries: (readonly [key: PickleValue, value: PickleValue])[];
+  /** Attributes: a dictionary, or a tuple of dictionaries. */
+  state?: PickleValue;
+}
+
+/** A record without items. */
+export function recordOf(name: string): PickleRecord {
+  return { kind: "record", name, entries: [] };
 }
 
 /** Numbers of one element type in a row, which tensors share. */
@@ -86,9 +97,15 @@ export function isKind<K extends Exclude<PickleValue, Plain>["kind"]>(
 }
 type Plain = null | boolean | number | bigint | string | Uint8Array;
 
+/** The most characters of a class's name in messages. */
+const longestName = 80;
+
 /** A value as messages name it. */
 export function kindOf(value: PickleValue | undefined): string {
   if (value === null || value === undefined) return "nothing";
   if (typeof value !== "object") return `a ${typeof value}`;
-  return "kind" in value ? `a ${value.kind}` : "bytes";
+  if (!("kind" in value)) return "bytes";
+  return value.kind === "record" || value.kind === "global"
+    ? `the Python object ${JSON.stringify(value.name.slice(0, longestName))}`
+    : `a ${value.kind}`;
 }

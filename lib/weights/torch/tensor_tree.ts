@@ -1,163 +1,158 @@
 /**
- * Finds the tensors of a checkpoint and their names: the dictionary that holds the network, and the
- * prefixes that wrappers have put before every name.
+ * Finds all tensors of a checkpoint and gives each its full name: the keys on the way to it, joined
+ * by dots.
  *
  * @module
  */
-import { isKind, type PickleDict, type PickleValue, type TorchTensor } from "./pickle_values.ts";
+import { isKind, kindOf, type PickleValue, type TorchTensor } from "./pickle_values.ts";
+import type { Contained } from "../network_names.ts";
+import { saveAlone } from "./pickle.ts";
 import { quote, type Refuse } from "../refuse_reading.ts";
-
-/** Keys under which networks are saved, in the order of preference. */
-const usualKeys = ["state_dict", "model", "teacher", "model_state", "student"];
-/** Prefixes of names by data-parallel training and by self-supervised learning. */
-const wrappers = ["module.", "backbone."];
+import { entriesOf, isContainer, type PickleContainer } from "./value_entries.ts";
 
 const MAXIMUM_DEPTH = 50;
 const MAXIMUM_NAME = 500;
 /**
- * Most tensors of a checkpoint: a network has hundreds. See also the limit of operations in
- * pickle.ts.
+ * Most tensors of a checkpoint: a network has hundreds, its optimiser twice as many. See also the
+ * limit of operations in pickle.ts.
  */
 export const MAXIMUM_TENSORS = 25_000;
+/** Longest text, and most texts, that are kept of those beside the tensors. */
+const longestText = 2 ** 16, mostTexts = 100;
+
+/** What a checkpoint holds, by full names. */
+export interface TensorTree {
+  /** Its tensors in the order of the file. */
+  readonly tensors: ReadonlyMap<string, TorchTensor & Contained>;
+  /** Python objects that stand among the tensors, and what messages call them. */
+  readonly objects: ReadonlyMap<string, string>;
+  /** Texts at the top, such as those of our own exports. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** Names of dictionaries that are the same as one that stands earlier in the file. */
+  readonly aliases: ReadonlyMap<string, string>;
+}
 
 /**
- * Finds the tensors of the dictionary that holds the network, its nested dictionaries flattened.
+ * Finds the tensors of a checkpoint. A dictionary that occurs twice is read once.
  *
- * @param key Key of that dictionary, `a.b` for b within a. Default: by the usual keys.
+ * @throws {UserError} From `refuse`, where there are none, or a budget is exceeded.
  */
-export function findTensors(
-  root: PickleValue,
-  refuse: Refuse,
-  key?: string,
-): Map<string, TorchTensor> {
-  if (!isKind(root, "dict")) {
+export function findTensors(root: PickleValue, refuse: Refuse): TensorTree {
+  if (!isContainer(root)) {
     return refuse(
-      "no dictionary of tensors",
+      isKind(root, "tensor") || root === null
+        ? "no dictionary of tensors"
+        : `no dictionary of tensors, but ${kindOf(root)}`,
       "Save the weights by name in PyTorch: torch.save(model.state_dict(), path)",
     );
   }
-  const holders = findHolders(root, refuse);
-  const holder = key === undefined
-    ? usualHolder(root, holders, refuse)
-    : namedHolder(root, key, refuse);
-  const tensors = new Map<string, TorchTensor>();
-  flatten(holder, "", { tensors, holders, seen: new Set() }, refuse);
-  if (tensors.size === 0) {
+  const walk = new Walk(findHolders(root, refuse), refuse);
+  walk.flatten(root, "", []);
+  if (walk.tensors.size === 0) {
+    const [object] = walk.objects;
+    const found = object ?? (isKind(root, "record") ? ["", root.name] : undefined);
     refuse(
-      "no tensors",
+      found === undefined ? "no tensors" : `no tensors, but the Python object ${quote(found[1])}` +
+        (found[0] === "" ? "" : ` under ${quote(found[0])}`),
       "Save the weights by name in PyTorch: torch.save(model.state_dict(), path)",
     );
   }
-  return tensors;
+  const { tensors, objects, aliases } = walk;
+  return { tensors, objects, aliases, texts: textsOf(root) };
 }
 
-/** Removes prefixes that all names have: `module.`, `backbone.` or both. */
-export function stripWrappers<T>(tensors: ReadonlyMap<string, T>): Map<string, T> {
-  let entries = [...tensors];
-  const common = () =>
-    wrappers.find((prefix) =>
-      entries.every(([name]) => name.startsWith(prefix) && name.length > prefix.length)
+/** The texts of the outermost dictionary. */
+function textsOf(root: PickleContainer): Record<string, string> {
+  const texts = entriesOf(root)
+    .filter((entry): entry is [string, string] =>
+      typeof entry[0] === "string" && typeof entry[1] === "string" &&
+      entry[1].length <= longestText
     );
-  for (let prefix = common(); prefix !== undefined && entries.length > 0; prefix = common()) {
-    const { length } = prefix;
-    entries = entries.map(([name, tensor]) => [name.slice(length), tensor]);
-  }
-  return new Map(entries);
+  return Object.fromEntries(texts.slice(0, mostTexts));
 }
 
-/** The dictionary reached by the usual keys; an only dictionary with tensors may have any key. */
-function usualHolder(root: PickleDict, holders: Holders, refuse: Refuse): PickleDict {
-  let holder = root;
-  for (const passed = new Set([root]);;) {
-    const nested = holder.entries.filter(([, value]) => isHolder(value, holders));
-    const usual = usualKeys.map((key) => nested.find(([name]) => name === key))
-      .find((entry) => entry !== undefined);
-    const direct = holder.entries.some(([, value]) => isKind(value, "tensor"));
-    const [, next] = usual ?? (direct || nested.length !== 1 ? [] : nested[0] ?? []);
-    if (!isHolder(next, holders)) return holder;
-    if (passed.has(next)) refuse("a dictionary within itself");
-    passed.add(next);
-    holder = next;
-  }
-}
+/** Gives every tensor below a container its name. */
+class Walk {
+  readonly tensors = new Map<string, TorchTensor & Contained>();
+  readonly objects = new Map<string, string>();
+  readonly aliases = new Map<string, string>();
+  /** Containers that were flattened, and the names that they got. */
+  readonly #seen = new Map<PickleContainer, string>();
 
-function namedHolder(root: PickleDict, path: string, refuse: Refuse): PickleDict {
-  let holder = root;
-  for (const key of path.split(".")) {
-    const next = holder.entries.find(([name]) => name === key)?.[1];
-    if (!isKind(next, "dict")) {
-      const known = holder.entries.filter(([, value]) => isKind(value, "dict")).slice(0, 10);
-      const names = known.map(([name]) => quote(String(name))).join(", ");
-      return refuse(
-        `no dictionary under ${quote(key)}`,
-        names === "" ? "Leave the key out" : `Choose one of ${names}`,
+  constructor(readonly holders: Holders, readonly refuse: Refuse) {}
+
+  flatten(container: PickleContainer, prefix: string, keys: readonly string[], depth = 1): void {
+    if (depth > MAXIMUM_DEPTH) {
+      this.refuse(
+        `tensors nested more than ${MAXIMUM_DEPTH} deep, the budget of this reader`,
+        saveAlone,
       );
     }
-    holder = next;
+    this.#seen.set(container, prefix);
+    for (const [key, value] of entriesOf(container)) {
+      const name = key === undefined ? prefix.slice(0, -1) : nameOf(prefix, key);
+      // Tensors under keys that are no names are those of no network.
+      if (name === undefined) continue;
+      if (name.length > MAXIMUM_NAME) {
+        if (!isKind(value, "tensor") && !this.#holds(value)) continue;
+        this.refuse(`a name of ${name.length} characters, expected at most ${MAXIMUM_NAME}`);
+      }
+      if (isKind(value, "tensor")) this.#add(name, { ...value, container: keys });
+      else if (this.#holds(value)) {
+        const below = name === "" ? "" : `${name}.`, earlier = this.#seen.get(value);
+        const inside = key === undefined ? keys : [...keys, String(key)];
+        if (earlier === undefined) this.flatten(value, below, inside, depth + 1);
+        else this.aliases.set(below, earlier);
+      } else if (isKind(value, "record") && this.objects.size < MAXIMUM_TENSORS) {
+        this.objects.set(name, value.name);
+      }
+    }
   }
-  return holder;
-}
 
-/** State of {@linkcode flatten}. */
-interface Flattening {
-  readonly tensors: Map<string, TorchTensor>;
-  readonly holders: Holders;
-  /** Dictionaries that were flattened: one that occurs twice could be unfolded without end. */
-  readonly seen: Set<PickleDict>;
-}
+  #holds(value: PickleValue): value is PickleContainer {
+    return isContainer(value) && this.holders.has(value);
+  }
 
-function flatten(
-  dict: PickleDict,
-  prefix: string,
-  flattening: Flattening,
-  refuse: Refuse,
-): void {
-  const { tensors, holders, seen } = flattening;
-  if (seen.has(dict)) refuse(`the dictionary ${quote(prefix)} at two places, or in itself`);
-  seen.add(dict);
-  for (const [key, value] of dict.entries) {
-    const nested = isHolder(value, holders);
-    if (!nested && !isKind(value, "tensor")) continue;
-    if (typeof key !== "string" && typeof key !== "number") {
-      return refuse(`tensors under a key of the dictionary ${quote(prefix)} that is no name`);
+  #add(name: string, tensor: TorchTensor & Contained): void {
+    if (this.tensors.has(name)) this.refuse(`the tensor ${quote(name)} twice`);
+    if (this.tensors.size === MAXIMUM_TENSORS) {
+      this.refuse(
+        `more than ${MAXIMUM_TENSORS} tensors, the budget of this reader`,
+        saveAlone,
+      );
     }
-    const name = `${prefix}${key}`;
-    if (name.length > MAXIMUM_NAME) {
-      refuse(`a name of ${name.length} characters, expected at most ${MAXIMUM_NAME}`);
-    }
-    if (nested) {
-      flatten(value, `${name}.`, flattening, refuse);
-      continue;
-    }
-    if (tensors.has(name)) refuse(`the tensor ${quote(name)} twice`);
-    if (tensors.size === MAXIMUM_TENSORS) {
-      refuse(`more than ${MAXIMUM_TENSORS} tensors`);
-    }
-    tensors.set(name, value);
+    this.tensors.set(name, tensor);
   }
 }
 
-/** Dictionaries that hold a tensor, directly or nested. */
-type Holders = ReadonlySet<PickleDict>;
+function nameOf(prefix: string, key: PickleValue): string | undefined {
+  const named = typeof key === "string" || typeof key === "number" || typeof key === "bigint";
+  return named ? `${prefix}${key}` : undefined;
+}
 
-/** Visits each dictionary once, however often it occurs. */
-function findHolders(root: PickleDict, refuse: Refuse): Holders {
-  const holders = new Set<PickleDict>(), seen = new Set<PickleDict>();
-  const visit = (dict: PickleDict, depth: number): void => {
-    if (depth > MAXIMUM_DEPTH) refuse(`dictionaries nested more than ${MAXIMUM_DEPTH} deep`);
-    seen.add(dict);
+/** Containers that hold a tensor, directly or nested. */
+type Holders = ReadonlySet<PickleContainer>;
+
+/** Visits each container once, however often it occurs and however deep. */
+function findHolders(root: PickleContainer, refuse: Refuse): Holders {
+  const holders = new Set<PickleContainer>();
+  const parents = new Map<PickleContainer, PickleContainer[]>([[root, []]]);
+  for (const container of parents.keys()) { // which grows meanwhile
     const keys = new Set<PickleValue>();
-    for (const [key, value] of dict.entries) {
-      if (keys.has(key)) refuse(`the key ${quote(String(key))} twice in one dictionary`);
-      keys.add(key);
-      if (isKind(value, "dict") && !seen.has(value)) visit(value, depth + 1);
-      if (isKind(value, "tensor") || isHolder(value, holders)) holders.add(dict);
+    for (const [key, value] of entriesOf(container)) {
+      if (isKind(container, "dict") && key !== undefined) {
+        if (keys.has(key)) refuse(`the key ${quote(String(key))} twice in one dictionary`);
+        keys.add(key);
+      }
+      if (isKind(value, "tensor")) holders.add(container);
+      if (!isContainer(value)) continue;
+      const known = parents.get(value);
+      if (known === undefined) parents.set(value, [container]);
+      else known.push(container);
     }
-  };
-  visit(root, 1);
+  }
+  for (const holder of holders) { // which grows meanwhile
+    for (const parent of parents.get(holder) ?? []) holders.add(parent);
+  }
   return holders;
-}
-
-function isHolder(value: PickleValue | undefined, holders: Holders): value is PickleDict {
-  return isKind(value, "dict") && holders.has(value);
 }

@@ -6,7 +6,8 @@
  */
 import type { ByteSource } from "../byte_source.ts";
 import { elementBytes } from "../element_types.ts";
-import { unpickle } from "./pickle.ts";
+import { refuseOtherZip } from "../other_formats.ts";
+import { saveAlone, unpickle } from "./pickle.ts";
 import { isKind, type PickleValue, type TorchStorage } from "./pickle_values.ts";
 import { quote, type Refuse } from "../refuse_reading.ts";
 import { torchHandlers, type TorchStorages } from "./torch_globals.ts";
@@ -41,7 +42,10 @@ export function readTorchZip(source: ByteSource, refuse: Refuse): TorchArchive {
     const entry = entryOf(name);
     if (entry === undefined) return undefined;
     if (entry.size <= limit) return bytesOf(source, entry.position, entry.size);
-    return refuse(`${entry.size} bytes in ${quote(name)}, expected at most ${limit}`);
+    return refuse(
+      `${entry.size} bytes in ${quote(name)}, expected at most ${limit}, the budget of this reader`,
+      saveAlone,
+    );
   };
   const order = new TextDecoder().decode(contentOf("byteorder", 16)).trim();
   // Files without this entry are older than PyTorch's support of other byte orders.
@@ -80,6 +84,7 @@ function folderOf(directory: ReadonlyMap<string, ZipEntry>, refuse: Refuse): str
     );
   }
   const [folder, ...others] = folders;
+  if (folder === undefined) refuseOtherZip(directory.keys(), refuse);
   if (folder === undefined || others.length > 0) {
     return refuse(
       `a zip file with ${folders.size} data.pkl in a folder, expected one as by PyTorch`,

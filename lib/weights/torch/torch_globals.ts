@@ -1,13 +1,20 @@
 /**
- * The globals that a checkpoint of PyTorch may name, and the value that each stands for. All others
- * are refused by name.
+ * The globals of a checkpoint of PyTorch that stand for tensors, storages and dictionaries. Calls of
+ * all others make inert records.
  *
  * @module
  */
-import type { ElementType } from "../element_types.ts";
+import { elementBytes, type ElementType } from "../element_types.ts";
 import { overlaps, spanOf } from "../tensor_location.ts";
 import type { PickleHandlers } from "./pickle.ts";
-import { isKind, kindOf, type PickleValue, type TorchStorage } from "./pickle_values.ts";
+import {
+  isKind,
+  kindOf,
+  type PickleRecord,
+  type PickleValue,
+  recordOf,
+  type TorchStorage,
+} from "./pickle_values.ts";
 import { quote, type Refuse } from "../refuse_reading.ts";
 
 /** Storages by key that a pickle has named so far. */
@@ -24,23 +31,15 @@ const storageTypes: ReadonlyMap<string, ElementType> = new Map([
   ["torch.CharStorage", "int8"],
   ["torch.ByteStorage", "uint8"],
   ["torch.BoolStorage", "bool"],
+  // Bytes of tensors whose type has no storage of its own; see typedTensor.
+  ["torch.storage.UntypedStorage", "uint8"],
 ]);
 
-/** Types of objects beside the weights, such as command-line arguments, that are left out. */
-const records: ReadonlySet<string> = new Set([
-  "argparse.Namespace",
-  "types.SimpleNamespace",
-  "pathlib.PosixPath",
-  "pathlib.PurePosixPath",
-  "pathlib._local.PosixPath",
-  "numpy.core.multiarray.scalar",
-  "numpy._core.multiarray.scalar",
-  "numpy.dtype",
-  "_codecs.encode",
-  "torch.device",
-  ...["float64", "float32", "float16", "bfloat16", "int64", "int32", "uint8", "bool"]
-    .map((type) => `torch.${type}`),
-]);
+/** Element types that {@linkcode typedTensor} may name, by PyTorch's names. */
+const typedElements: ReadonlyMap<string, ElementType> = new Map(
+  (["uint16", "uint32", "uint64", "float8_e4m3fn", "float8_e5m2"] as const)
+    .map((type) => [`torch.${type}`, type]),
+);
 
 type Rebuild = (args: readonly PickleValue[], refuse: Refuse) => PickleValue;
 const rebuilds: ReadonlyMap<string, Rebuild> = new Map<string, Rebuild>([
@@ -48,6 +47,8 @@ const rebuilds: ReadonlyMap<string, Rebuild> = new Map<string, Rebuild>([
   ["torch.Size", ([items]) => items ?? null],
   ["torch._utils._rebuild_tensor", tensor],
   ["torch._utils._rebuild_tensor_v2", tensor],
+  ["torch._utils._rebuild_tensor_v3", typedTensor],
+  ["torch._tensor._rebuild_from_type_v2", subclass],
   ["torch._utils._rebuild_parameter", parameter],
   ["torch._utils._rebuild_parameter_with_state", parameter],
 ]);
@@ -60,19 +61,7 @@ const rebuilds: ReadonlyMap<string, Rebuild> = new Map<string, Rebuild>([
 export function torchHandlers(storages: TorchStorages, refuse: Refuse): PickleHandlers {
   return {
     refuse,
-    allow: (name) => {
-      if (storageTypes.has(name) || records.has(name) || rebuilds.has(name)) return;
-      refuse(
-        `the Python object ${quote(name)}, which this reader does not make`,
-        "Load the file in PyTorch and save its tensors alone: " +
-          "torch.save(model.state_dict(), path)",
-      );
-    },
-    call: (name, args) => {
-      const rebuild = rebuilds.get(name);
-      if (rebuild !== undefined) return rebuild(args, refuse);
-      return records.has(name) ? { kind: "record" } : refuse(`a call of ${quote(name)}`);
-    },
+    call: (name, args) => rebuilds.get(name)?.(args, refuse) ?? recordOf(name),
     persistent: (id) => storage(id, storages, refuse),
   };
 }
@@ -81,12 +70,20 @@ export function torchHandlers(storages: TorchStorages, refuse: Refuse): PickleHa
  * A storage from `("storage", type, key, device, count)`; only old files may have a view behind
  * these.
  */
-function storage(id: PickleValue, storages: TorchStorages, refuse: Refuse): TorchStorage {
+function storage(
+  id: PickleValue,
+  storages: TorchStorages,
+  refuse: Refuse,
+): TorchStorage | PickleRecord {
   const [word, type, key, _device, count, view = null] = isKind(id, "tuple") ? id.items : [];
   const dtype = isKind(type, "global") ? storageTypes.get(type.name) : undefined;
-  if (word !== "storage" || dtype === undefined || typeof key !== "string" || !isCount(count)) {
-    return refuse("a reference that names no storage of a known type");
+  if (
+    word !== "storage" || !isKind(type, "global") || typeof key !== "string" || !isCount(count)
+  ) {
+    return refuse("a reference that names no storage");
   }
+  // Complex or quantised numbers, say: refused only where the tensor is needed.
+  if (dtype === undefined) return recordOf(type.name);
   if (view !== null) {
     return refuse(
       `a view of the storage ${quote(key)}`,
@@ -111,6 +108,7 @@ function storage(id: PickleValue, storages: TorchStorages, refuse: Refuse): Torc
 function tensor(args: readonly PickleValue[], refuse: Refuse): PickleValue {
   const [storage, offset, sizes, steps] = args;
   const shape = counts(sizes), strides = counts(steps);
+  if (isKind(storage, "record")) return recordOf(storage.name);
   if (!isKind(storage, "storage") || !isCount(offset)) {
     return refuse(`a tensor of ${kindOf(storage)} at ${kindOf(offset)}`);
   }
@@ -123,17 +121,45 @@ function tensor(args: readonly PickleValue[], refuse: Refuse): PickleValue {
     return refuse(`a ${dtype} tensor ${at}, which holds ${count} numbers`);
   }
   if (!shape.includes(0) && overlaps(shape, strides)) {
-    return refuse(
-      `an expanded tensor ${at}, whose strides [${strides}] repeat numbers`,
-      "Save a copy of it in PyTorch: tensor.clone(memory_format=torch.contiguous_format)",
+    return recordOf(
+      `an expanded tensor ${at}: save a copy, tensor.contiguous()`,
     );
   }
   return { kind: "tensor", storage, offset, shape, strides };
 }
 
+/**
+ * A tensor of a type that has no storage of its own: its storage are bytes, its arguments end in
+ * the type and metadata.
+ */
+function typedTensor(args: readonly PickleValue[], refuse: Refuse): PickleValue {
+  const [storage, offset, sizes, steps, , , type] = args;
+  const name = isKind(type, "global") ? type.name : kindOf(type);
+  const dtype = typedElements.get(name);
+  if (dtype === undefined || !isKind(storage, "storage")) return recordOf(name);
+  const bytes = elementBytes[dtype], count = storage.count / bytes;
+  if (storage.dtype !== "uint8" || !Number.isInteger(count)) {
+    return refuse(`${storage.count} numbers of ${storage.dtype} for a tensor of ${dtype}`);
+  }
+  return tensor(
+    [{ ...storage, dtype, count }, offset ?? null, sizes ?? null, steps ?? null],
+    refuse,
+  );
+}
+
+/** A tensor of a subclass, which is called with a function and its arguments. */
+function subclass([rebuild, , args]: readonly PickleValue[], refuse: Refuse): PickleValue {
+  const name = isKind(rebuild, "global") ? rebuild.name : kindOf(rebuild);
+  const inner = rebuilds.get(name);
+  return inner === undefined || inner === subclass || !isKind(args, "tuple")
+    ? recordOf(name)
+    : inner(args.items, refuse);
+}
+
 /** The tensor of a parameter. */
 function parameter([data]: readonly PickleValue[], refuse: Refuse): PickleValue {
-  return isKind(data, "tensor") ? data : refuse(`a parameter of ${kindOf(data)}`);
+  if (isKind(data, "tensor") || isKind(data, "record")) return data;
+  return refuse(`a parameter of ${kindOf(data)}`);
 }
 
 /** An empty dictionary, or in files of Python 2 one of a list of pairs. */

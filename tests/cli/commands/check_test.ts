@@ -57,7 +57,7 @@ const mistakes: { readonly [command: string]: readonly (readonly [string[], stri
     [["recipe.json", ...set("teachers.0.checkpoint=dino:my.pth")], "no such file"],
     [["recipe.json", ...set("teachers.0.checkpoint=dino2:my.pth")], "dinov2"],
     [["recipe.json", ...set("teachers.0.inputSize=33")], "multiple of 8"],
-    [["recipe.json", ...set("teachers.0.heads=3")], "only a checkpoint has"],
+    [["recipe.json", ...set("teachers.0.heads=3")], "only a teacher with"],
     [["recipe.json", ...set("evaluation.tasks=digit")], "Did you mean digits"],
     [["recipe.json", ...set("evaluation.metrics=kn")], '"evaluation.metrics.0"'],
     [["recipe.json", ...set("images.sources.0.path=photo")], 'Did you mean "photos"'],

@@ -17,6 +17,7 @@ const nothing: EvaluateOptions = {
   rejection: undefined,
   out: undefined,
   fresh: false,
+  ...{ key: undefined, heads: undefined, activation: undefined, mean: undefined, std: undefined },
 };
 
 async function runFolder(): Promise<string> {

@@ -51,13 +51,20 @@ Deno.test("JPEG, WebP, 16-bit colour and CMYK are decoded to the colour of the f
   assertLess(distance(await decodeImage(deep, 8), colour), 2);
   const cmyk = await make().toColourspace("cmyk").jpeg({ quality: 100 }).toBuffer();
   assertEquals((await sharp(cmyk).metadata()).space, "cmyk");
-  assertLess(distance(await decodeImage(cmyk, 8), colour), 30); // inks cannot print every red
+  assertLess(distance(await decodeImage(cmyk, 8), colour), 30); // its profile's inks print no such red
 });
 
-Deno.test("an alpha channel is dropped", async () => {
+Deno.test("transparent pixels are laid on white, or on the colour of an option", async () => {
   const create = { ...red, channels: 4, background: { ...red.background, alpha: 0.5 } } as const;
   const file = await sharp({ create }).png().toBuffer();
-  assertEquals(distance(await decodeImage(file, 8), [200, 40, 10]), 0);
+  const mixed = (ground: number) =>
+    [200, 40, 10].map((value) => Math.round((value * 128 + ground * 127) / 255));
+  for (const canvas of [3, 8, 20]) {
+    assertEquals(distance(await decodeImage(file, canvas), mixed(255)), 0);
+    const onBlack = await decodeImage(file, canvas, { background: "#000000" });
+    assertEquals(distance(onBlack, mixed(0)), 0);
+  }
+  await assertRejects(() => decodeImage(file, 8, { background: "black" }), RangeError, '"black"');
 });
 
 Deno.test("the shorter side becomes the canvas and the centre stays", async () => {

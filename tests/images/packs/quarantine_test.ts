@@ -125,7 +125,9 @@ Deno.test("unusual images are decoded, and impossible ones quarantined with thei
       ["b/empty.png", "b/enormous.png", "b/truncated.png", "b/words.jpg"],
     );
     for (const { reason } of pack.quarantined ?? []) assert(reason.length > 5, reason);
-    assertStringIncludes(pack.quarantined?.[1]?.reason ?? "", "pixel limit");
+    const tooLarge = pack.quarantined?.[1]?.reason ?? "";
+    assertStringIncludes(tooLarge, "60000 x 60000 = 3600 million pixels, above the limit of 100");
+    assertStringIncludes(tooLarge, "images.maximumPixels");
     for (const [i, name] of pack.names.slice(0, 7).entries()) {
       const { min, max } = extremes(pack.read([i]));
       const near = name.includes("cmyk") ? 20 : 4; // Inks cannot print every grey.

@@ -4,14 +4,16 @@ import type { TeacherShape } from "../../../lib/method/tokens.ts";
 import { namedTensors } from "../../../lib/tensors/parameters.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";
 import {
+  batchStatistics,
   destandardize,
   standardize,
   updateStatistics,
 } from "../../../lib/method/standardizers/standardizer.ts";
 import {
-  applyMoments,
   batchMoments,
-  type Moments,
+  blendStatistics,
+  mergeMoments,
+  statisticsOfMoments,
 } from "../../../lib/method/standardizers/moments.ts";
 import {
   initStatistics,
@@ -85,13 +87,41 @@ Deno.test("statistics pool images and tokens, by teacher and token type, unbiase
   }
 });
 
-Deno.test("a large mean does not cancel once the running mean is near it", () => {
-  const values = [1000.01, 1000.02, 1000.03], targets = { a: { cls: tf.tensor2d(values, [3, 1]) } };
-  const rounded = [...Float32Array.from(values)], middle = rounded[1]!;
-  const spread = Math.sqrt(rounded.reduce((sum, value) => sum + (value - middle) ** 2, 0) / 2);
-  const first = updateStatistics(initStatistics([teacher]), targets, tf.scalar(1));
-  const second = updateStatistics(first, targets, tf.scalar(1));
-  assertAlmostEquals(second.a!.cls!.std.dataSync()[0]!, spread, 1e-4);
+/** Mean and unbiased deviation of each of `width` numbers, in double precision. */
+function inDoublePrecision(values: Float32Array, width: number) {
+  const rows = values.length / width;
+  return Array.from({ length: width }, (_, i) => {
+    const column = values.filter((_, at) => at % width === i);
+    const mean = column.reduce((sum, value) => sum + value, 0) / rows;
+    const squares = column.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    return { mean, std: Math.sqrt(squares / (rows - 1)) };
+  });
+}
+
+for (const [mean, std] of [[0, 1], [10, 0.1], [100, 0.1], [1000, 0.1], [-50, 0.5]] as const) {
+  Deno.test(`features of mean ${mean} and deviation ${std} do not cancel, wherever the running ones lie`, () => {
+    const width = 8;
+    const values = Float32Array.from(
+      randomStream(1).at("far").normal(64 * 16 * width),
+      (value) => mean + std * value,
+    );
+    const targets = { a: { patch: tf.tensor3d(values, [64, 16, width]) } };
+    const far = { name: "a", width, tokens: ["patch"], grid: [4, 4] } as const;
+    const { patch } = updateStatistics(initStatistics([far]), targets, tf.scalar(1)).a!;
+    const [means, stds] = [patch!.mean.dataSync(), patch!.std.dataSync()];
+    inDoublePrecision(values, width).forEach((right, i) => {
+      assertAlmostEquals(means[i]!, right.mean, 1e-6 * Math.max(1, Math.abs(mean)));
+      assertAlmostEquals(stds[i]! / right.std, 1, 1e-3);
+    });
+  });
+}
+
+Deno.test("a batch's own statistics do not depend on the running ones, bit for bit", () => {
+  const targets = batch(1, 6), own = batchStatistics(targets);
+  for (const earlier of [batch(2, 6), { ...targets, a: { cls: tf.fill([6, 3], 1e6) } }]) {
+    const running = updateStatistics(initStatistics(both), earlier as Targets, tf.scalar(1));
+    assertSame(updateStatistics(running, targets, tf.scalar(1)), own, 0);
+  }
 });
 
 Deno.test("a weight of 0 changes nothing, and two passes are equal (item 6)", () => {
@@ -118,21 +148,10 @@ Deno.test("parts of a batch give the statistics of the whole (items 5, 62)", () 
         a: { cls: take(a!.cls!), patch: take(a!.patch!) },
         b: { patch: take(b!.patch!) },
       };
-      return namedTensors(batchMoments(part, statistics));
+      return batchMoments(part);
     });
-    const sums = new Map(
-      parts[0]!.map(([name], i) => [name, tf.addN(parts.map((part) => part[i]![1]))]),
-    );
-    const token = (path: string) => ({
-      count: sums.get(`${path}.count`) as tf.Scalar,
-      sum: sums.get(`${path}.sum`) as tf.Tensor1D,
-      squares: sums.get(`${path}.squares`) as tf.Tensor1D,
-    });
-    const moments: Moments = {
-      a: { cls: token("a.cls"), patch: token("a.patch") },
-      b: { patch: token("b.patch") },
-    };
-    assertSame(applyMoments(statistics, moments, weight), whole, 1e-5);
+    const merged = statisticsOfMoments(parts.reduce(mergeMoments));
+    assertSame(blendStatistics(statistics, merged, weight), whole, 1e-5);
   }
 });
 

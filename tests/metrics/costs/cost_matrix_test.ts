@@ -8,6 +8,9 @@ Deno.test("costs are read by their names, in any order and with any line ends", 
   const mixed =
     '\ufeff"",well , "ill",unclear\r\n\r\n well,0,1,2\r\nill,1e2,0,+10\n"unclear",20,5,.0';
   assertEquals(parseCostMatrix(mixed, classes), matrix);
+  for (const ends of ["\r\n", "\r", "\n\n", "\r\n\r\n"]) {
+    assertEquals(parseCostMatrix(text.replaceAll("\n", ends), classes), matrix);
+  }
   const quoted = ',"a, ""b""",c\n"a, ""b""",0,1\nc,-2.5,0\n';
   assertEquals([...parseCostMatrix(quoted, ['a, "b"', "c"]).costs], [0, 1, -2.5, 0]);
 });

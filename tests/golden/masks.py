@@ -1,0 +1,54 @@
+"""Masks and the values that Pillow reads of them, for tests/images/codec/decode_mask_test.ts.
+
+    python tests/golden/masks.py        (numpy and pillow 13)
+
+writes masks.json beside this file: files as base64, values by row.
+"""
+
+import base64
+import io
+import json
+import pathlib
+
+import numpy as np
+from PIL import Image
+
+SIDE = 13
+y, x = np.mgrid[0:SIDE, 0:SIDE]
+rings = np.hypot(x - 6, y - 5).astype(np.uint8)  # 0 to 10
+halves = (x > y).astype(np.uint8)
+ramp = (y * SIDE + x).astype(np.uint8)  # 0 to 168, so that rows are filtered
+colours = np.random.default_rng(3).integers(0, 256, (256, 3), np.uint8)
+cases = []
+
+
+def case(name, image, values, kind="PNG", **options):
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    data = base64.b64encode(file.getvalue()).decode()
+    cases.append({"name": name, "file": data, "values": [int(value) for value in values.ravel()]})
+
+
+def palette(values, bits):
+    image = Image.fromarray(values, "P")
+    image.putpalette(colours[: 2**bits].tobytes())
+    return image
+
+
+case("grey of 8 bits", Image.fromarray(ramp), ramp)
+case("grey of 1 bit", Image.fromarray(halves * 255).convert("1"), halves)
+case("grey of 16 bits", Image.fromarray(rings.astype(np.uint16)), rings)
+case("a palette of 8 bits", palette(ramp, 8), ramp)
+case("a palette of 4 bits", palette(rings, 4), rings, bits=4)
+case("a palette of 2 bits", palette(rings % 4, 2), rings % 4, bits=2)
+case("a palette of 1 bit", palette(halves, 1), halves, bits=1)
+case("a palette with a transparent colour", palette(rings, 8), rings, transparency=0)
+case("three equal channels", Image.fromarray(ramp).convert("RGB"), ramp)
+case("a grey BMP", Image.fromarray(ramp), ramp, "BMP")
+case("a BMP with a palette", palette(ramp, 8), ramp, "BMP")
+case("a BMP of 1 bit", Image.fromarray(halves * 255).convert("1"), halves, "BMP")
+case("a grey TIFF", Image.fromarray(ramp), ramp, "TIFF", compression="tiff_lzw")
+
+path = pathlib.Path(__file__).with_suffix(".json")
+path.write_text("[\n" + ",\n".join(json.dumps(entry) for entry in cases) + "\n]\n")
+print(path.name, len(cases), "cases,", path.stat().st_size, "bytes")
