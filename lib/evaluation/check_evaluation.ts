@@ -1,5 +1,6 @@
 /** Whether models and tasks that were named can be had, before an image is decoded or a network opened. */
 import { UserError } from "../errors/user_error.ts";
+import { assertMemory } from "../io/memory.ts";
 import { evaluationMetrics } from "../metrics/comparison/evaluation_metric.ts";
 import { runPaths } from "../runs/run_folder.ts";
 import { locateStudent } from "../runs/student_file.ts";
@@ -20,6 +21,8 @@ export interface EvaluationPlan {
   readonly metrics?: readonly Metric[] | undefined;
   /** Path of a CSV of what errors cost on the only task. Default: none. */
   readonly costs?: string | undefined;
+  /** Side in pixels at which the images of classification tasks are seen. Default: not looked at. */
+  readonly canvas?: number | undefined;
 }
 
 /**
@@ -37,11 +40,25 @@ export interface EvaluationPlan {
  * ```
  */
 export async function checkEvaluation(
-  { models = [], tasks, metrics, costs }: EvaluationPlan,
+  { models = [], tasks, metrics, costs, canvas }: EvaluationPlan,
 ): Promise<void> {
+  if (canvas !== undefined) checkCanvas(canvas);
   if (costs !== undefined) await readCosts(costs, tasks);
   for (const task of tasks) await checkTask(task, metrics);
   for (const { source } of models) await checkModel(parseModelName(source), source);
+}
+
+/** Images that a network sees at once; see the extractors. */
+const batchSize = 64;
+
+/** Refuses images so large that a batch of them fills the memory. */
+function checkCanvas(canvas: number): void {
+  // Numbers on the host and on the engine, of four bytes each.
+  const batch = batchSize * canvas * canvas * 3 * 4 * 2;
+  assertMemory(
+    { fixed: 0, perItem: { [`${batchSize} images of ${canvas} px`]: batch }, items: 1 },
+    { attempt: `evaluate at ${canvas} px`, batchOption: "", sizeOption: "--canvas" },
+  );
 }
 
 /** Where several kinds of tasks are measured at once, each takes the metrics that fit it. */

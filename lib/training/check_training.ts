@@ -1,12 +1,23 @@
 /** Whether a recipe can be trained, as far as that is known before its images are decoded. */
 import { checkSource } from "../images/sources/check_source.ts";
 import type { Recipe } from "../recipe/options.ts";
+import { UserError } from "../errors/user_error.ts";
+import { assertMemory } from "../io/memory.ts";
+import { trainingMemory } from "./memory.ts";
 import { checkBackbone } from "../teachers/check_backbone.ts";
 
+/** Options of {@linkcode checkTraining}. */
+export interface CheckTrainingOptions {
+  /** Whether teachers are opened by their names. Default true. */
+  readonly openTeachers?: boolean | undefined;
+  /** Bytes that are available. Default: the machine's. */
+  readonly availableMemory?: (() => number | undefined) | undefined;
+}
+
 /**
- * Refuses a recipe whose images or teachers are not there. It opens nothing and makes nothing.
+ * Refuses a recipe whose images or teachers are not there, or whose steps would fill the memory. It opens
+ * nothing and makes nothing.
  *
- * @param options openTeachers: whether teachers are opened by their names, default true
  * @throws {UserError} with the nearest names
  *
  * @example
@@ -26,7 +37,7 @@ import { checkBackbone } from "../teachers/check_backbone.ts";
  */
 export async function checkTraining(
   recipe: Recipe,
-  { openTeachers = true }: { readonly openTeachers?: boolean | undefined } = {},
+  { openTeachers = true, availableMemory }: CheckTrainingOptions = {},
 ): Promise<void> {
   for (const source of recipe.images.sources) {
     if ("path" in source) await checkSource(source.path);
@@ -34,4 +45,21 @@ export async function checkTraining(
   if (openTeachers) {
     for (const teacher of recipe.teachers) await checkBackbone(teacher);
   }
+  checkBatch(recipe);
+  assertMemory(trainingMemory(recipe), {
+    attempt: `distil by the recipe "${recipe.name}"`,
+    batchOption: "optimization.batchSize",
+    sizeOption: "images.canvas, images.size or the size of the student",
+  }, availableMemory);
+}
+
+/** Refuses a batch that is larger than all images, where their number is known without looking. */
+function checkBatch({ name, images: { sources }, optimization: { batchSize } }: Recipe): void {
+  const limits = sources.map((source) => "path" in source ? source.limit : source.world.images);
+  const most = limits.reduce<number>((sum, limit) => sum + (limit ?? Infinity), 0);
+  if (most >= batchSize) return;
+  throw new UserError(
+    `Cannot run recipe "${name}": its sources have at most ${most} images, expected at least one ` +
+      `batch of ${batchSize}. Raise their limits or lower optimization.batchSize`,
+  );
 }
