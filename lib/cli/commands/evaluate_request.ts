@@ -23,6 +23,7 @@ export interface EvaluateOptions
   extends OptionValues<typeof checkpointOptions>, OptionValues<typeof decodeOptions> {
   readonly suite: boolean;
   readonly data: readonly string[];
+  readonly split: readonly string[];
   readonly metric: readonly string[];
   readonly k: readonly string[];
   readonly feature: string | undefined;
@@ -89,6 +90,7 @@ export async function readRequest(
       canvas: options.canvas === undefined
         ? first?.recipe.images.canvas ?? defaultCanvas
         : wholeNumber("canvas", options.canvas, 1),
+      split: splitOf(options),
       resume: folder === undefined || options.fresh ? undefined : `${folder}/measured.jsonl`,
     },
     folder,
@@ -143,6 +145,16 @@ function measureOptions(
     costs,
     rejection: rejectionOf(options),
   };
+}
+
+/** Parts to learn from and to measure on. */
+function splitOf({ split, data }: EvaluateOptions): readonly string[] | undefined {
+  if (split.length === 0) return undefined;
+  if (split.length <= 2 && data.length === 1 && !data[0]!.endsWith(".json")) return split;
+  throw mistake(
+    `--split ${split.join()} for ${data.length === 0 ? "no --data" : data.join()}`,
+    "--split TRAIN,TEST or --split NAME, and one folder or zip with --data",
+  );
 }
 
 function rejectionOf({ rejection, costs }: EvaluateOptions): number | undefined {

@@ -44,6 +44,7 @@ export const features = defineCommand({
         images,
         out,
         signal,
+        onNote: progress,
         onProgress: (done, total) =>
           work({ stage: `features of ${backbone.name}`, done, total, unit: "images" }),
         batchSize: options.batch,

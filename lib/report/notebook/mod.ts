@@ -7,5 +7,5 @@ export { jupyterDisplay, type NotebookBundle, type NotebookView } from "./view.t
 export { notebookFigure, notebookPicture, notebookTable } from "./view.ts";
 export { type LiveView, liveView, show } from "./show.ts";
 export { notebookSteps } from "./steps.ts";
-export { stepBoard, teacherBoard } from "./boards.ts";
+export { runBoard, stepBoard, teacherBoard } from "./boards.ts";
 export type { NotebookKernel } from "../../process/jupyter_kernel.ts";
