@@ -110,3 +110,15 @@ Deno.test("a request that cannot be understood says what was expected", async ()
     );
   }
 });
+
+Deno.test("--split names the parts of one folder or zip", async () => {
+  const read = (data: string[], split: string[]) =>
+    readRequest(["pixels"], { ...nothing, data, split });
+  assertEquals((await read(["photos"], ["a", "b"])).measure.split, ["a", "b"]);
+  assertEquals((await read(["photos"], [])).measure.split, undefined);
+  for (
+    const [data, split] of [[["a", "b"], ["x"]], [["a"], ["x", "y", "z"]], [["a.json"], ["x"]]]
+  ) {
+    await assertRejects(() => read(data!, split!), UserError, "expected --split TRAIN,TEST");
+  }
+});
