@@ -164,7 +164,12 @@ export async function storeRecipe(paths: Pick<RunPaths, "recipe">, recipe: Recip
 
 async function assertRunOrEmpty(paths: RunPaths): Promise<void> {
   const stat = await Deno.stat(paths.folder).catch(() => undefined);
-  if (!stat || await exists(paths.recipe)) return;
+  if (!stat) return;
+  if (await exists(paths.recipe)) {
+    // A run has had a lock; a recipe.json alone may be of anything.
+    if (await exists(`${paths.folder}/lock`) || await isRecipe(paths.recipe)) return;
+    throw foreignRecipe(paths.folder);
+  }
   const names = stat.isDirectory
     ? (await Array.fromAsync(Deno.readDir(paths.folder))).map(({ name }) => name)
       .filter((name) => name !== "lock" && name !== ".DS_Store" && !name.endsWith(".partial"))
@@ -182,15 +187,24 @@ function shortList(names: readonly string[]): string {
 }
 
 async function existingRunError(paths: RunPaths, finished: boolean): Promise<UserError> {
-  const isOurs = await loadRecipe(paths.recipe).then(() => true, () => false);
-  const [found, advice] = !isOurs
-    ? ["a recipe.json that is not of a run of this version", "Keep it"]
-    : finished
+  if (!await isRecipe(paths.recipe)) return foreignRecipe(paths.folder);
+  const [found, advice] = finished
     ? ["a finished run", "Keep it"]
     : ["an unfinished run", `Go on with it by distill --resume ${paths.folder}`];
   return new UserError(
     `Cannot begin a run in "${paths.folder}": found ${found}. ${advice}, or choose another folder ` +
       "with --run.",
+  );
+}
+
+async function isRecipe(path: string): Promise<boolean> {
+  return await loadRecipe(path).then(() => true, () => false);
+}
+
+function foreignRecipe(folder: string): UserError {
+  return new UserError(
+    `Cannot run in "${folder}": found a recipe.json of another program or version, expected a new or ` +
+      "empty folder, or that of a run. Choose another one with --run.",
   );
 }
 

@@ -12,6 +12,8 @@ export async function openSource(
     readonly canvas: number;
     readonly quarantine?: number | undefined;
     readonly workers?: number | undefined;
+    readonly onListed?: ((line: string) => void) | undefined;
+    readonly labels?: "required" | "unused" | undefined;
     readonly onProgress?: ((done: number, total: number) => void) | undefined;
   },
 ): Promise<ImagePack> {

@@ -88,7 +88,7 @@ async function openImages(
   const { quarantine = defaultQuarantine } = recipe.images;
   const packs: ImagePack[] = [];
   for (const source of sources) {
-    onNote(`images: ${describeSource(source)}`);
+    if ("world" in source) onNote(`images: ${describeSource(source)}`);
     const stage = `packing ${describeSource(source)}`;
     packs.push(
       await openSource(source, {
@@ -97,6 +97,8 @@ async function openImages(
         maximumPixels,
         quarantine,
         workers: recipe.workers,
+        labels: "unused",
+        onListed: (line) => onNote(`images: ${describeSource(source)}: ${line}`),
         onProgress: (done, total) => onWork?.({ stage, done, total, unit: "images" }),
       }),
     );

@@ -68,6 +68,12 @@ export const evaluate = defineCommand({
       summary:
         "embedded set, task of data/tasks, folder or zip; default: the tasks of the run's recipe",
     },
+    split: {
+      type: "list",
+      value: "NAME",
+      summary:
+        "folders of --data to learn from and to measure on, TRAIN,TEST, or one that the seed parts",
+    },
     feature: { type: "text", value: "KIND", summary: "cls, patch or cls+patch" },
     metric: {
       type: "list",

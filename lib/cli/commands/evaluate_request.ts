@@ -13,21 +13,21 @@ import {
   type EvaluationMetric,
   evaluationMetrics,
 } from "../../metrics/comparison/evaluation_metric.ts";
+import type { DecodeOptions } from "../../images/codec/decode_options.ts";
+import { type decodeOptions, readDecodeOptions } from "../decode_options.ts";
 import { type checkpointOptions, checkpointSpecs } from "../checkpoint_options.ts";
 import { type OptionValues, UsageError } from "../command.ts";
-import type { DecodeOptions } from "../../images/codec/decode_options.ts";
-import { readDecodeOptions } from "../decode_options.ts";
 
 /** Options of the command that choose what is measured. */
-export interface EvaluateOptions extends OptionValues<typeof checkpointOptions> {
+export interface EvaluateOptions
+  extends OptionValues<typeof checkpointOptions>, OptionValues<typeof decodeOptions> {
   readonly suite: boolean;
   readonly data: readonly string[];
+  readonly split: readonly string[];
   readonly metric: readonly string[];
   readonly k: readonly string[];
   readonly feature: string | undefined;
   readonly canvas: number | undefined;
-  readonly background: string | undefined;
-  readonly "maximum-pixels": number | undefined;
   readonly limit: number | undefined;
   readonly seed: number | undefined;
   readonly costs: string | undefined;
@@ -90,6 +90,7 @@ export async function readRequest(
       canvas: options.canvas === undefined
         ? first?.recipe.images.canvas ?? defaultCanvas
         : wholeNumber("canvas", options.canvas, 1),
+      split: splitOf(options),
       resume: folder === undefined || options.fresh ? undefined : `${folder}/measured.jsonl`,
     },
     folder,
@@ -144,6 +145,16 @@ function measureOptions(
     costs,
     rejection: rejectionOf(options),
   };
+}
+
+/** Parts to learn from and to measure on. */
+function splitOf({ split, data }: EvaluateOptions): readonly string[] | undefined {
+  if (split.length === 0) return undefined;
+  if (split.length <= 2 && data.length === 1 && !data[0]!.endsWith(".json")) return split;
+  throw mistake(
+    `--split ${split.join()} for ${data.length === 0 ? "no --data" : data.join()}`,
+    "--split TRAIN,TEST or --split NAME, and one folder or zip with --data",
+  );
 }
 
 function rejectionOf({ rejection, costs }: EvaluateOptions): number | undefined {

@@ -33,8 +33,8 @@ export const features = defineCommand({
     if (!out.endsWith(".safetensors")) {
       throw new UsageError(`Found --out ${out}, expected a name that ends in .safetensors`);
     }
-    const [{ source, ...spec }] = checkpointSpecs([model], options) as [ModelSpec];
     const decoding = readDecodeOptions(options);
+    const [{ source, ...spec }] = checkpointSpecs([model], options) as [ModelSpec];
     await startEngine();
     const { backbone } = await openModel(source, spec);
     for (const note of backbone.notes ?? []) progress(note);
@@ -44,6 +44,7 @@ export const features = defineCommand({
         images,
         out,
         signal,
+        onNote: progress,
         onProgress: (done, total) =>
           work({ stage: `features of ${backbone.name}`, done, total, unit: "images" }),
         batchSize: options.batch,

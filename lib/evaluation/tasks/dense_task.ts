@@ -55,8 +55,10 @@ async function openMasked(
       canvas,
     });
   const [train, test] = [await open("train"), await open("test")];
+  const listed = `train: ${train.count} images with masks | test: ${test.count} images with masks`;
+  options.onListed?.(listed);
   return {
-    ...{ kind, name, canvas, tiles, classes },
+    ...{ kind, name, canvas, tiles, classes, listed },
     train: fromPack(train),
     test: fromPack(test),
     close: () => [train, test].forEach((pack) => pack.close()),

@@ -12,7 +12,7 @@ import { type MaskFolders, pairMasks } from "../sources/mask_pairs.ts";
 import { defaultCache, openCachedPack, writePack } from "./cached_pack.ts";
 import type { ImagePack } from "./pack_file.ts";
 import { openSourceFiles } from "../sources/source.ts";
-import type { SourceFiles } from "../sources/source_files.ts";
+import type { SourceFiles } from "../source_files.ts";
 
 /** Images of one size with a class for every pixel, read by position. */
 export interface MaskedImages {
