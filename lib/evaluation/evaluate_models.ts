@@ -13,6 +13,7 @@ import { featureExtractor } from "./features/pooled.ts";
 import { cachedExtractor, pooledFeatureFolder } from "./features/pooled_cache.ts";
 import { openMeasurementCache } from "./measurement_cache.ts";
 import { costOf } from "./model_cost.ts";
+import type { DecodeOptions } from "../images/codec/decode_options.ts";
 import { nameModels } from "./models/name_models.ts";
 import { type Model, type ModelSpec, openModel } from "./models/open_model.ts";
 import type { Evaluation, ExcludedImage } from "./results.ts";
@@ -23,7 +24,7 @@ import { openTask } from "./tasks/open_task.ts";
 import type { EvaluationTask } from "./tasks/task.ts";
 
 /** Options of {@linkcode evaluateModels}. */
-export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "costs"> {
+export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "costs">, DecodeOptions {
   /** Side in pixels at which all models see the images of classification tasks. */
   readonly canvas: number;
   /** Path of a CSV of what errors cost on the only task: see {@linkcode parseCostMatrix}. */
@@ -36,7 +37,9 @@ export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "cost
   readonly features?: string | undefined;
   /** File of measurements, see {@linkcode openMeasurementCache}. Default: everything is measured. */
   readonly resume?: string | undefined;
-  /** Receives what was supposed or passed over when a model's file was read. */
+  /** Parts of folders and zips to learn from and to measure on, see {@linkcode OpenTaskOptions}. */
+  readonly split?: readonly string[] | undefined;
+  /** Receives which images were read, and what was supposed or passed over in a model's file. */
   readonly onNote?: ((line: string) => void) | undefined;
   /** Receives every row as soon as it is measured, without a verdict. */
   readonly onRow?: ((row: EvaluationRow) => void) | undefined;
@@ -91,9 +94,16 @@ export async function evaluateModels(
       }
     }
     const excluded = evaluators.flatMap(({ task }) => excludedFrom(task));
+    const listed = evaluators.flatMap(({ task: { name, listed } }) =>
+      listed === undefined ? [] : [[name, listed] as const]
+    );
     const evaluation = { rows: addVerdicts(measured, seed), costs, models: roles };
-    // Without the key where there are none, as the file has it: what is read equals what was written.
-    return excluded.length === 0 ? evaluation : { ...evaluation, excluded };
+    // Without the keys where there are none, as the file has it: what is read equals what was written.
+    return {
+      ...evaluation,
+      ...excluded.length === 0 ? {} : { excluded },
+      ...listed.length === 0 ? {} : { listed },
+    };
   } finally {
     for (const { task } of evaluators) task.close();
   }
@@ -176,6 +186,7 @@ async function openEvaluators(
       opened.push(
         await openTask(source, {
           ...options,
+          onListed: (line) => options.onNote?.(`images: ${source}: ${line}`),
           onProgress: (done, total) => options.onWork?.({ stage, done, total, unit: "images" }),
         }),
       );

@@ -1,10 +1,11 @@
 /** The folder of a run: its files, which process may write to it, and whether it may be resumed. */
 import { writeFileAtomic } from "../io/atomic_file.ts";
+import { explainDiskError } from "../io/disk_error.ts";
 import { UserError } from "../errors/user_error.ts";
 import { loadRecipe } from "../recipe/load.ts";
 import { recipeDifferences } from "../recipe/fingerprint.ts";
 import type { Recipe } from "../recipe/options.ts";
-import { takeLock } from "./run_lock.ts";
+import { type RunLock, takeLock } from "./run_lock.ts";
 import { refuseDifferences } from "./provenance.ts";
 
 /** Where the parts of a run lie. */
@@ -113,14 +114,11 @@ export async function openRunFolder(
   } = {},
 ): Promise<RunFolder> {
   const paths = runPaths(folder);
-  // Checked before anything is made: a refused folder stays as it was.
-  await assertRunOrEmpty(paths);
-  await Deno.mkdir(folder, { recursive: true });
-  const { abandonedBy, release } = await takeLock(folder);
+  const { abandonedBy, release } = await holdFolder(paths);
   try {
     const resumed = await exists(paths.recipe);
     const finished = await exists(paths.result);
-    if (resumed && !options.resume) throw existingRunError(folder, finished);
+    if (resumed && !options.resume) throw await existingRunError(paths, finished);
     if (resumed) {
       const differences = recipeDifferences(await loadRecipe(paths.recipe), recipe);
       refuseDifferences(folder, differences, options.allow ?? []);
@@ -135,8 +133,28 @@ export async function openRunFolder(
     };
   } catch (error) {
     release();
-    throw error;
+    throw explainFolderError(error, folder);
   }
+}
+
+/** Makes the folder and takes its lock. */
+async function holdFolder(paths: RunPaths): Promise<RunLock> {
+  try {
+    // Checked before anything is made: a refused folder stays as it was.
+    await assertRunOrEmpty(paths);
+    await Deno.mkdir(paths.folder, { recursive: true });
+    return await takeLock(paths.folder);
+  } catch (error) {
+    throw explainFolderError(error, paths.folder);
+  }
+}
+
+function explainFolderError(error: unknown, folder: string): unknown {
+  return explainDiskError(error, {
+    path: folder,
+    purpose: "run in",
+    advice: "Name one with --run",
+  });
 }
 
 /** Stores the resolved recipe of a run that begins, or that goes on with differences that are allowed. */
@@ -146,20 +164,47 @@ export async function storeRecipe(paths: Pick<RunPaths, "recipe">, recipe: Recip
 
 async function assertRunOrEmpty(paths: RunPaths): Promise<void> {
   const stat = await Deno.stat(paths.folder).catch(() => undefined);
-  if (!stat || await exists(paths.recipe)) return;
-  const names = stat.isDirectory ? await Array.fromAsync(Deno.readDir(paths.folder)) : undefined;
-  if (names?.every(({ name }) => name === "lock" || name.endsWith(".partial"))) return;
+  if (!stat) return;
+  if (await exists(paths.recipe)) {
+    // A run has had a lock; a recipe.json alone may be of anything.
+    if (await exists(`${paths.folder}/lock`) || await isRecipe(paths.recipe)) return;
+    throw foreignRecipe(paths.folder);
+  }
+  const names = stat.isDirectory
+    ? (await Array.fromAsync(Deno.readDir(paths.folder))).map(({ name }) => name)
+      .filter((name) => name !== "lock" && name !== ".DS_Store" && !name.endsWith(".partial"))
+    : undefined;
+  if (names?.length === 0) return;
+  const found = names === undefined ? "a file" : `files that are not a run (${shortList(names)})`;
   throw new UserError(
-    `Cannot run in "${paths.folder}": found ${names ? "files that are not a run" : "a file"}, ` +
-      "expected a new or empty folder. Choose another one with --run.",
+    `Cannot run in "${paths.folder}": found ${found}, expected a new or empty folder, or that of a ` +
+      "run. Choose another one with --run.",
   );
 }
 
-function existingRunError(folder: string, finished: boolean): UserError {
+function shortList(names: readonly string[]): string {
+  return [...names.toSorted().slice(0, 3), ...names.length > 3 ? ["…"] : []].join(", ");
+}
+
+async function existingRunError(paths: RunPaths, finished: boolean): Promise<UserError> {
+  if (!await isRecipe(paths.recipe)) return foreignRecipe(paths.folder);
+  const [found, advice] = finished
+    ? ["a finished run", "Keep it"]
+    : ["an unfinished run", `Go on with it by distill --resume ${paths.folder}`];
   return new UserError(
-    `Cannot begin a run in "${folder}": found ${finished ? "a finished" : "an unfinished"} run. ` +
-      `${finished ? "Keep it" : "Go on with it by adding --resume"}, or choose another folder ` +
+    `Cannot begin a run in "${paths.folder}": found ${found}. ${advice}, or choose another folder ` +
       "with --run.",
+  );
+}
+
+async function isRecipe(path: string): Promise<boolean> {
+  return await loadRecipe(path).then(() => true, () => false);
+}
+
+function foreignRecipe(folder: string): UserError {
+  return new UserError(
+    `Cannot run in "${folder}": found a recipe.json of another program or version, expected a new or ` +
+      "empty folder, or that of a run. Choose another one with --run.",
   );
 }
 

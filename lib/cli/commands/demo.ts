@@ -8,6 +8,9 @@ import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
 import { defineCommand } from "../command.ts";
 import { runRecipe } from "./run_recipe.ts";
 
+/** Train and test images of each task that a short demo measures. */
+const shortImages = 200;
+
 /** The command, as a value. */
 export const demo = defineCommand({
   name: "demo",
@@ -29,7 +32,9 @@ export const demo = defineCommand({
   run: async ({ options, signal, say, progress, line, emit }) => {
     const begun = performance.now();
     const short = ["optimization.steps=30", "optimization.warmupSteps=5"];
-    const recipe = applyOverrides(demoRecipe, options.short ? short : []);
+    const recipe = options.short
+      ? { ...applyOverrides(demoRecipe, short), description: shortDescription }
+      : demoRecipe;
     const { folder, resume } = await folderFor(options.run, options.short ? "demo-short" : "demo");
     progress(
       "Four specialists, each good at one kind of image, become one student, without labels.",
@@ -39,7 +44,7 @@ export const demo = defineCommand({
       resume,
       signal,
       line,
-      evaluationLimit: options.short ? 200 : undefined,
+      evaluationLimit: options.short ? shortImages : undefined,
     });
     if (evaluation !== undefined) {
       say(`\n${comparisonText(evaluation.rows)}\n\n${costText(evaluationCosts(evaluation))}`);
@@ -53,6 +58,11 @@ export const demo = defineCommand({
     );
   },
 });
+
+/** What the report of a short demo says of itself. */
+const shortDescription = "A short demo: 30 steps instead of " +
+  `${demoRecipe.optimization.steps}, and at most ${shortImages} images of each task. It shows that everything ` +
+  "works; its numbers say nothing about the method. The whole demo: deno task demo.";
 
 /** An unfinished demo is resumed; a finished one is kept, and the next free folder taken. */
 async function folderFor(

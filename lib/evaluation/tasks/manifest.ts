@@ -8,7 +8,10 @@ import { packageData } from "../../io/package_data.ts";
 const part = z.strictObject({
   /** Folder or zip file. */
   path: z.string().min(1),
-  /** The folder in it that holds the classes, such as "images/train". Default: they lie at the top. */
+  /**
+   * The folder in it that holds the classes, such as "images/train", or what that is for, such as
+   * "val". Default: they lie at the top.
+   */
   folder: z.string().min(1).optional(),
 });
 
@@ -220,7 +223,7 @@ async function parseManifest({ path, isDense }: ManifestFile): Promise<z.infer<t
   if (info.size > maximumBytes) throw refuse(`found ${info.size} bytes`);
   let manifest: z.infer<typeof schema>;
   try {
-    manifest = schema.parse(JSON.parse(await Deno.readTextFile(path)));
+    manifest = schema.parse(JSON.parse((await Deno.readTextFile(path)).replace(/^\ufeff/, "")));
   } catch (error) {
     throw refuse(error instanceof z.ZodError ? z.prettifyError(error) : "found no JSON", error);
   }

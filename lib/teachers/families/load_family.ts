@@ -28,6 +28,8 @@ export interface LoadFamilyOptions extends Omit<CheckpointReading, "key"> {
   readonly name?: string | undefined;
   /** Height and width in pixels, a multiple of the patch size; default those of its training. */
   readonly inputSize?: number | undefined;
+  /** Whether to take the network whose names have no prefix, of several; default false. */
+  readonly withoutPrefix?: boolean | undefined;
   /** Whether CLIP's features are projected into the space that is shared with text; default false. */
   readonly projection?: boolean | undefined;
   /** SPDX identifier; default that of the weights that the family's authors released. */
@@ -113,17 +115,23 @@ export function loadFamily(
 function theNetwork(
   family: FamilyName,
   file: CheckpointTensors,
-  { inputSize }: LoadFamilyOptions,
+  { inputSize, withoutPrefix = false }: LoadFamilyOptions,
 ): FoundNetwork {
   const networks = findNetworks(family, file, { inputSize }), [first] = networks;
   if (first === undefined || first.fit.differences.length > 0) throw misfit(family, file, first!);
   const fitting = networks.filter(({ fit }) => fit.differences.length === 0);
-  if (fitting.length === 1) return first;
+  const plain = withoutPrefix ? fitting.find(({ prefix }) => prefix === "") : undefined;
+  if (plain !== undefined) return plain;
+  if (fitting.length === 1 && !withoutPrefix) return first;
   const keys = fitting.map(({ prefix }) => JSON.stringify(prefix.replace(/\.$/, "") || "."));
+  const count = fitting.length === 1
+    ? "one network that fits"
+    : `${fitting.length} networks that fit`;
   throw new UserError(
-    `Cannot load "${file.source}" as "${family}": found ${fitting.length} networks that fit, ` +
-      `${keys.slice(0, -1).join(", ")} and ${keys.at(-1)}. Choose one by its key, such as ` +
-      `--key ${keys.at(-1)}, or key: ${keys.at(-1)} in a recipe or program`,
+    `Cannot load "${file.source}" as "${family}": found ${count}, ${keys.join(" and ")}. ` +
+      `Choose one by its key, such as --key ${keys.at(-1)}, or key: ${
+        keys.at(-1)
+      } in a recipe or program`,
   );
 }
 

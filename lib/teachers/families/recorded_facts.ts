@@ -10,10 +10,10 @@ const configSchema = z.looseObject({
 });
 const inputSchema = z.looseObject({ size: z.int().positive(), mean: channels, std: channels });
 
+const activationSchema = z.enum(["gelu", "quick_gelu"]);
+
 /** Facts about a network that its tensors do not tell. */
-export type RecordedFacts = Pick<CheckpointReading, "heads" | "activation" | "mean" | "std"> & {
-  readonly licence?: string | undefined;
-};
+export type RecordedFacts = Omit<CheckpointReading, "key">;
 
 /**
  * The facts that a file records about a network of this shape; none where it records others.
@@ -28,9 +28,8 @@ export function recordedFacts(
   if (!config.success || config.data.width !== width || config.data.depth !== depth) return {};
   const input = inputSchema.safeParse(parsed(metadata?.input));
   const { heads } = config.data;
-  if (!input.success) return { heads, activation: "gelu" };
-  const { mean, std } = input.data;
-  return { heads, activation: "gelu", mean, std };
+  const { data: activation } = activationSchema.safeParse(metadata?.activation);
+  return { heads, activation, mean: input.data?.mean, std: input.data?.std };
 }
 
 function parsed(json: string | undefined): unknown {
