@@ -80,7 +80,7 @@ export interface CheckpointOptions {
  *
  * @param path The file, with any suffix.
  * @throws {UserError} Where there is no such file, it is of another format, its header is not true
- *   of its bytes, it holds Python objects of other types, or it has no tensors.
+ *   of its bytes, a budget is exceeded, or it has no tensors.
  *
  * @example
  * ```ts

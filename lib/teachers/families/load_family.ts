@@ -10,6 +10,7 @@ import { type FamilyName, teacherFamilies } from "./families.ts";
 import { findNetworks, type FoundNetwork } from "./find_networks.ts";
 import type { FamilyFit } from "./fit_family.ts";
 import { misfit } from "./misfit.ts";
+import type { TeacherFamily } from "./family.ts";
 import { readParameters } from "./family_parameters.ts";
 import {
   frozenTransformer,
@@ -90,11 +91,11 @@ export function loadFamily(
   checkInputSize(name, { size: input.size, minimum: patchSize, multiple: patchSize });
   const expected = fit.expected.filter(({ to }) => projection || to !== "projection");
   const { parameters, digest } = readParameters(checkpoint, expected, [config, input]);
-  const notes = notesOf(network, { config, input, recorded, options });
+  const notes = notesOf(network, { family: facts, config, input, recorded, options });
   const build = (parameters: FrozenTransformerParameters): Backbone => ({
     name,
     family,
-    licence: options.licence ?? facts.licence,
+    licence: options.licence ?? recorded.licence ?? facts.licence,
     digest,
     notes,
     input,
@@ -138,7 +139,8 @@ function theNetwork(
 /** What was taken from the file or supposed, where the file leaves a choice. */
 function notesOf(
   { prefix, naming, outside, fit: { side, patchSize } }: FoundNetwork,
-  { config, input, recorded, options }: {
+  { family: { varies }, config, input, recorded, options }: {
+    readonly family: TeacherFamily;
     readonly config: FrozenTransformerConfig;
     readonly input: BackboneInput;
     readonly recorded: RecordedFacts;
@@ -160,6 +162,12 @@ function notesOf(
   }
   if (heads === undefined && !usualWidths.includes(config.width)) {
     notes.push(`heads are supposed to be ${config.heads}, which no file tells (option heads)`);
+  }
+  if (varies === "activation" && (options.activation ?? recorded.activation) === undefined) {
+    notes.push(`the activation is supposed to be ${config.activation} (option activation)`);
+  }
+  if (varies === "normalization" && (options.mean ?? recorded.mean) === undefined) {
+    notes.push(`images are supposed to have the mean ${input.mean} (options mean and std)`);
   }
   if (input.size !== side * patchSize) {
     const grid = input.size / patchSize;

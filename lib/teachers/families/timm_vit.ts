@@ -17,6 +17,7 @@ import { blocks, embedding, heads, layerScales, norm, timmFamily } from "./tenso
 export const timmVit: TeacherFamily = {
   ...timmFamily,
   normalization: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+  varies: "normalization",
   licence: "NOASSERTION",
   ignored: [heads, /^pre_logits\./],
   doubt: (tensors, { side, patchSize, inputSize }) =>

@@ -120,3 +120,15 @@ Deno.test("numbers of neighbours, limits and canvases begin at 1, seeds at 0", a
   const { measure } = await read({ k: ["1"], limit: 1, canvas: 1, seed: 0 });
   assertEquals([measure.k, measure.limit, measure.canvas, measure.seed], [[1], 1, 1, 0]);
 });
+
+Deno.test("--split names the parts of one folder or zip", async () => {
+  const read = (data: string[], split: string[]) =>
+    readRequest(["pixels"], { ...nothing, data, split });
+  assertEquals((await read(["photos"], ["a", "b"])).measure.split, ["a", "b"]);
+  assertEquals((await read(["photos"], [])).measure.split, undefined);
+  for (
+    const [data, split] of [[["a", "b"], ["x"]], [["a"], ["x", "y", "z"]], [["a.json"], ["x"]]]
+  ) {
+    await assertRejects(() => read(data!, split!), UserError, "expected --split TRAIN,TEST");
+  }
+});

@@ -1,5 +1,5 @@
 /** Layouts that systems and programs make: each case as a zip, and unpacked as a folder. */
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { openClassificationTask } from "../../../lib/evaluation/tasks/classification_task.ts";
 import { openParts } from "../../../lib/evaluation/tasks/labelled_parts.ts";
@@ -47,6 +47,21 @@ for (const [name, { classes = "cat,dog", train = 8, test = 8, listed }] of Objec
       }
     }));
 }
+
+Deno.test("a set is opened and listed once for both of its parts", async () => {
+  const path = `${cases}/plain.zip`;
+  const part = (folder: string) => ({ path, folder });
+  const manifest = { name: "x", kind: "classification", description: "x" } as const;
+  for (
+    const parts of [
+      await openParts(path, undefined, undefined),
+      await openParts(path, { ...manifest, train: part("train"), test: part("TEST") }, undefined),
+    ]
+  ) {
+    assert(parts.train.files === parts.test?.files);
+    parts.close();
+  }
+});
 
 Deno.test("a zip packed by bzip2 is named, with what to do", () =>
   inFolder(async (folder) => {

@@ -12,6 +12,7 @@ import { UserError } from "../../../lib/errors/user_error.ts";
 import type { Backbone } from "../../../lib/teachers/backbone.ts";
 import type { CheckpointReading } from "../../../lib/teachers/checkpoint_reading.ts";
 import { backboneFromCheckpoint } from "../../../lib/teachers/open_backbone.ts";
+import { loadFamily } from "../../../lib/teachers/families/load_family.ts";
 import { openCheckpoint } from "../../../lib/weights/checkpoint_file.ts";
 import type { FloatTensor } from "../../../lib/weights/host_tensor.ts";
 import {
@@ -264,6 +265,13 @@ Deno.test("names of Hugging Face for ViT, DINO and CLIP", () =>
     const tensors = asHuggingFaceClip(clip);
     await Deno.writeFile(path, encodeSafetensors(new Map(Object.entries(tensors))));
     assertEquals(await digestOf("clip", path, { heads: 2 }), expected);
+    const projected = async (path: string) => {
+      using file = await openCheckpoint(path);
+      const { digest, dispose } = loadFamily("clip", file, { heads: 2, projection: true });
+      dispose();
+      return digest;
+    };
+    assertEquals(await projected(path), await projected(own));
     const { "visual_projection.weight": _, ...alone } = tensors;
     await Deno.writeFile(path, encodeSafetensors(new Map(Object.entries(alone))));
     assertEquals(await digestOf("clip", path, { heads: 2 }), expected);
