@@ -35,6 +35,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     summary: "Distils the teachers of a recipe into one student, then compares it with them",
     load: async () => (await import("./commands/distill.ts")).distillCommand,
   },
+  runs: {
+    group: "distil",
+    summary: "Lists runs: state, step, loss, verdict, size and age",
+    load: async () => (await import("./commands/runs.ts")).runs,
+  },
   replay: {
     group: "distil",
     summary: "Repeats a step that the guard of a run refused, and compares every loss, bit for bit",
@@ -97,6 +102,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     group: "maintain",
     summary: "Checks everything that a run needs; for each thing missing, the remedy",
     load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
+  cache: {
+    group: "maintain",
+    summary: "Lists what the package keeps in its cache, with sizes; --clean removes it",
+    load: async () => (await import("./commands/cache.ts")).cache,
   },
   torture: {
     group: "maintain",

@@ -1,24 +1,22 @@
 /** Several models on several tasks, side by side. */
 import { normalize } from "node:path";
-import { evaluationMetrics } from "../metrics/comparison/evaluation_metric.ts";
 import type { CostRow } from "../metrics/costs/cost.ts";
 import type { EvaluationRow, MeasuredRow } from "../metrics/comparison/evaluation_row.ts";
 import { addVerdicts } from "../metrics/comparison/verdict.ts";
-import { UserError } from "../errors/user_error.ts";
 import type { Work } from "../io/progress_line.ts";
+import { checkEvaluation } from "./check_evaluation.ts";
 import { classificationEvaluator, type ClassificationOptions } from "./classification.ts";
-import { denseEvaluator, metricsOfDenseTasks } from "./dense.ts";
-import type { Evaluator, MeasureOptions, Metric } from "./evaluator.ts";
+import { denseEvaluator } from "./dense.ts";
+import type { Evaluator, MeasureOptions } from "./evaluator.ts";
 import { featureExtractor } from "./features/pooled.ts";
 import { cachedExtractor, pooledFeatureFolder } from "./features/pooled_cache.ts";
 import { openMeasurementCache } from "./measurement_cache.ts";
 import { costOf } from "./model_cost.ts";
-import { nameModels } from "./models/name_models.ts";
 import type { DecodeOptions } from "../images/codec/decode_options.ts";
+import { nameModels } from "./models/name_models.ts";
 import { type Model, type ModelSpec, openModel } from "./models/open_model.ts";
 import type { Evaluation, ExcludedImage } from "./results.ts";
 import { readCosts } from "./tasks/cost_file.ts";
-import { readManifest } from "./tasks/manifest.ts";
 import { nameTasks } from "./name_tasks.ts";
 import { openTask } from "./tasks/open_task.ts";
 import type { EvaluationTask } from "./tasks/task.ts";
@@ -53,8 +51,8 @@ export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "cost
  * rows say how it does against the best of them. By default, classification tasks are measured by
  * "knn", dense tasks by all metrics that fit; the rows of the former come first.
  *
- * @throws {UserError} where a model, a task or the costs cannot be read; all tasks are opened before
- * the first model is measured.
+ * @throws {UserError} where a model, a task, a metric or the costs cannot be used: names and files are
+ * looked at before the first image is decoded, and all tasks are opened before the first model is.
  *
  * @example
  * ```ts
@@ -71,6 +69,7 @@ export async function evaluateModels(
   options: EvaluateModelsOptions,
 ): Promise<Evaluation> {
   const { resume, features = pooledFeatureFolder(), onRow, onWork, seed = 0 } = options;
+  await checkEvaluation({ models, tasks, ...options });
   const cache = resume === undefined ? undefined : await openMeasurementCache(resume);
   const named = await nameModels(models);
   const evaluators = await openEvaluators(differentTasks(tasks), options);
@@ -181,7 +180,6 @@ async function openEvaluators(
   const opened: EvaluationTask[] = [];
   try {
     for (const source of tasks) {
-      await checkMetrics(source, options.metrics);
       const stage = `packing ${source}`;
       opened.push(
         await openTask(source, {
@@ -204,20 +202,6 @@ async function openEvaluators(
     for (const task of opened) task.close();
     throw error;
   }
-}
-
-/** Where several kinds of tasks are measured at once, each takes the metrics that fit it. */
-async function checkMetrics(source: string, metrics: readonly Metric[] | undefined): Promise<void> {
-  if (metrics === undefined) return;
-  const { kind } = await readManifest(source) ?? { kind: "classification" as const };
-  const fitting: readonly Metric[] = kind === "classification"
-    ? evaluationMetrics
-    : metricsOfDenseTasks[kind];
-  if (metrics.some((metric) => fitting.includes(metric))) return;
-  throw new UserError(
-    `Cannot measure "${source}" by ${metrics.join(", ")}: expected at least one of ` +
-      `${fitting.join(", ")}. Name one of them with --metric.`,
-  );
 }
 
 function excludedFrom(task: EvaluationTask): ExcludedImage[] {

@@ -44,6 +44,22 @@ export function chooseCache({ named, temporary, onNote }: CacheChoice): string {
   return folder;
 }
 
+/** Kinds of files in the cache that are made again where they are missing, by the folders they lie in. */
+export const cacheParts = {
+  images: "decoded images",
+  features: "features of teachers, for runs with a feature cache",
+  pooled_features: "features of whole images, for evaluations",
+  mutants: "outcomes of deno task mutants",
+} as const;
+
+/** A key of {@linkcode cacheParts}. */
+export type CachePart = keyof typeof cacheParts;
+
+/** The folder of a part of the cache. */
+export function cacheFolder(part: CachePart): string {
+  return `${userCache()}/${part}`;
+}
+
 let chosen: string | undefined;
 
 /** The cache of this process, chosen once; a line on standard error says where it is temporary. */

@@ -20,6 +20,9 @@ const range = z.tuple([positive, positive]).refine(([low, high]) => low <= high,
 });
 const switchableRange = z.union([z.literal(false), range]);
 
+/** Decoding threads; more than a machine has cores gain nothing, and each takes memory. */
+const mostWorkers = 256;
+
 const files = z.strictObject({
   path: z.string().min(1),
   split: z.optional(z.string().min(1)),
@@ -186,7 +189,7 @@ export const recipeSchema = z.strictObject({
   featureCache: z.union([z.boolean(), featureCache]).default(false),
   precision: z.enum(["float32", "tf32", "bfloat16"]).default("float32"),
   mode: z.enum(["xla", "graph", "eager"]).default("xla"),
-  workers: z.exactOptional(z.int().min(0)),
+  workers: z.exactOptional(z.int().min(0).max(mostWorkers)),
   checkpoint: z.strictObject({
     every: count.default(500),
     keep: count.default(2),

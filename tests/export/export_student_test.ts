@@ -157,6 +157,14 @@ Deno.test("every export is read back by its own family, with the features of the
           await exportStudent(source, { format, out });
           const { backbone } = await openModel(families[format] + out);
           assertEquals(backbone.input, student.input, what);
+          assertEquals(
+            [
+              backbone.licence,
+              (backbone.notes ?? []).filter((note) => note.includes("supposed")),
+            ],
+            ["unknown", []],
+            what,
+          );
           const found = backbone.features(pixels);
           assertClose(found.cls ?? [], await expected.cls!.data(), 1e-5, `${what} cls`);
           assertClose(found.patch ?? [], await expected.patch!.data(), 1e-5, `${what} patch`);

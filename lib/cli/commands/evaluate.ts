@@ -33,6 +33,7 @@ import { checkpointOptions } from "../checkpoint_options.ts";
 import { defineCommand, type Invocation, type Options } from "../command.ts";
 import { decodeOptions } from "../decode_options.ts";
 import { machine, resultsFolder, today } from "../recording.ts";
+import { checkRequest } from "./evaluate_check.ts";
 import { type EvaluationRequest, readRequest } from "./evaluate_request.ts";
 import { evaluationProgress } from "./evaluation_progress.ts";
 
@@ -137,8 +138,12 @@ export const evaluate = defineCommand({
     },
     csv: { type: "text", value: "FILE", summary: "also writes the rows there" },
   },
-  run: async ({ positionals, options, say, progress, work, emit }) => {
+  check: async ({ positionals, options, progress }) => {
     const request = await readRequest(positionals, options);
+    for (const line of await checkRequest(request, options)) progress(line);
+    return request;
+  },
+  run: async ({ options, say, progress, work, emit }, request) => {
     const { folder, run } = request;
     const evaluation = await measureRows(request, { progress, work });
     const { rows } = evaluation;

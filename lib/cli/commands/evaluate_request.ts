@@ -13,13 +13,14 @@ import {
   type EvaluationMetric,
   evaluationMetrics,
 } from "../../metrics/comparison/evaluation_metric.ts";
+import type { DecodeOptions } from "../../images/codec/decode_options.ts";
+import { type decodeOptions, readDecodeOptions } from "../decode_options.ts";
 import { type checkpointOptions, checkpointSpecs } from "../checkpoint_options.ts";
 import { type OptionValues, UsageError } from "../command.ts";
-import type { DecodeOptions } from "../../images/codec/decode_options.ts";
-import { readDecodeOptions } from "../decode_options.ts";
 
 /** Options of the command that choose what is measured. */
-export interface EvaluateOptions extends OptionValues<typeof checkpointOptions> {
+export interface EvaluateOptions
+  extends OptionValues<typeof checkpointOptions>, OptionValues<typeof decodeOptions> {
   readonly suite: boolean;
   readonly data: readonly string[];
   readonly split: readonly string[];
@@ -27,8 +28,6 @@ export interface EvaluateOptions extends OptionValues<typeof checkpointOptions> 
   readonly k: readonly string[];
   readonly feature: string | undefined;
   readonly canvas: number | undefined;
-  readonly background: string | undefined;
-  readonly "maximum-pixels": number | undefined;
   readonly limit: number | undefined;
   readonly seed: number | undefined;
   readonly costs: string | undefined;

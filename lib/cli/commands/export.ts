@@ -1,5 +1,8 @@
 /** `export RUN`: a student as a file for other codebases. */
 import { type ExportFormat, exportFormats, exportStudent } from "../../export/export_student.ts";
+import { resolve } from "node:path";
+import { checkOutputFile } from "../../io/output_path.ts";
+import { locateStudent } from "../../runs/student_file.ts";
 import { defineCommand, UsageError } from "../command.ts";
 
 /** The command, as a value. */
@@ -19,7 +22,7 @@ export const exportCommand = defineCommand({
     format: { type: "text", value: "FORMAT", summary: exportFormats.join(", ") },
     out: { type: "text", value: "FILE", summary: "the file, NAME.safetensors or NAME.pth" },
   },
-  run: async ({ positionals: [source = ""], options, say, emit }) => {
+  check: async ({ positionals: [source = ""], options }) => {
     const format = formatOf(options.format);
     const { out } = options;
     if (out === undefined || !/\.(safetensors|pth)$/.test(out)) {
@@ -28,6 +31,15 @@ export const exportCommand = defineCommand({
           ".safetensors or .pth",
       );
     }
+    await checkOutputFile(out, "--out");
+    const student = format === "unic" ? undefined : await locateStudent(source);
+    if (student !== undefined && resolve(student.path) === resolve(out)) {
+      throw new UsageError(`Found --out ${out}, the student itself, expected another file`);
+    }
+    return { source, format, out };
+  },
+  run: async ({ say, work, emit }, { source, format, out }) => {
+    work({ stage: `writing ${out}` });
     const { tensors, bytes, program } = await exportStudent(source, { format, out });
     emit({ out, format, tensors, bytes, program });
     say(`${out}: ${tensors} tensors, ${(bytes / 1e6).toFixed(1)} MB`);

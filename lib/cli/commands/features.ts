@@ -1,4 +1,7 @@
 /** `features MODEL`: a frozen network's features of a folder of images, as a file. */
+import { checkEvaluation } from "../../evaluation/check_evaluation.ts";
+import { checkSource } from "../../images/sources/check_source.ts";
+import { checkOutputFile } from "../../io/output_path.ts";
 import { type ModelSpec, openModel } from "../../evaluation/models/open_model.ts";
 import { duration } from "../../io/duration.ts";
 import { writeFeatures } from "../../evaluation/features/write.ts";
@@ -27,14 +30,27 @@ export const features = defineCommand({
     batch: { type: "number", value: "N", summary: "images at a time, default 32" },
     ...decodeOptions,
   },
-  run: async ({ positionals: [model = ""], options, signal, say, progress, work, emit }) => {
+  check: async ({ positionals: [model = ""], options }) => {
     const images = required("images", options.images);
     const out = required("out", options.out);
     if (!out.endsWith(".safetensors")) {
       throw new UsageError(`Found --out ${out}, expected a name that ends in .safetensors`);
     }
-    const [{ source, ...spec }] = checkpointSpecs([model], options) as [ModelSpec];
     const decoding = readDecodeOptions(options);
+    const { batch = 32 } = options;
+    if (!Number.isSafeInteger(batch) || batch < 1) {
+      throw new UsageError(`Found --batch ${batch}, expected a whole number of at least 1`);
+    }
+    const [{ source, ...spec }] = checkpointSpecs([model], options) as [ModelSpec];
+    await checkEvaluation({ models: [{ source, ...spec }], tasks: [] });
+    await checkSource(images);
+    await checkOutputFile(out, "--out");
+    return { images, out, source, spec, decoding };
+  },
+  run: async (
+    { options, signal, say, progress, work, emit },
+    { images, out, source, spec, decoding },
+  ) => {
     await startEngine();
     const { backbone } = await openModel(source, spec);
     for (const note of backbone.notes ?? []) progress(note);

@@ -18,6 +18,8 @@ import {
   featureFileLayout,
   writeRows,
 } from "../../weights/safetensors/feature_file.ts";
+import { assertMemory } from "../../io/memory.ts";
+import { inputFloats } from "../../teachers/backbone_memory.ts";
 import { assertSpace } from "../../io/disk_space.ts";
 
 /** Options of {@linkcode writeFeatures}. */
@@ -91,10 +93,10 @@ export async function writeFeatures(
   backbone: Backbone,
   options: WriteFeaturesOptions,
 ): Promise<WrittenFeatures> {
-  const { out, batchSize = 32 } = options;
-  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
+  const { out, batchSize: requested = 32 } = options;
+  if (!Number.isSafeInteger(requested) || requested < 1) {
     throw new UserError(
-      `Cannot write features in batches of ${batchSize}: expected a whole number of at least 1`,
+      `Cannot write features in batches of ${requested}: expected a whole number of at least 1`,
     );
   }
   checkDecodeOptions(options);
@@ -104,6 +106,9 @@ export async function writeFeatures(
     const dataset = listDataset(place);
     const { images } = dataset, listed = describeDataset(dataset);
     options.onNote?.(`images: ${listed}`);
+    // A batch larger than all images would be filled up with repetitions.
+    const batchSize = Math.min(requested, images.length);
+    checkBatch(backbone, batchSize);
     const names = images.map(({ name }) => name);
     const tokens = patchesOf(backbone);
     const layout = layoutFor(backbone, names, listed);
@@ -117,6 +122,25 @@ export async function writeFeatures(
   } finally {
     place.close();
   }
+}
+
+/** Refuses a batch that would fill the memory. */
+function checkBatch(backbone: Backbone, batchSize: number): void {
+  const { family, width, input: { size } } = backbone;
+  const stride = size / backbone.grid()[0];
+  assertMemory({
+    fixed: 0,
+    perItem: {
+      // On the host, on the engine and between 0 and 1 there.
+      images: 3 * 3 * 4 * size * size,
+      "the network's activations": 4 * inputFloats({ family, width, stride }, size),
+    },
+    items: batchSize,
+  }, {
+    attempt: `compute features of "${backbone.name}" in batches of ${batchSize}`,
+    batchOption: "--batch",
+    sizeOption: "the input size, MODEL@SIZE",
+  });
 }
 
 function patchesOf({ tokens, grid }: Backbone): number {

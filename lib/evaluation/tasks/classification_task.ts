@@ -49,7 +49,7 @@ export async function openClassificationTask(
   const world = await openWorldTask(source, options);
   if (world !== undefined) return world;
   const manifest = await readClassificationManifest(source);
-  const path = manifest?.train.path ?? await locate(source);
+  const path = manifest?.train.path ?? await locateImages(source);
   const name = manifest?.name ?? basename(path).replace(/\.zip$/i, "");
   const parts = await openParts(path, manifest, options.split);
   try {
@@ -151,7 +151,8 @@ function checkClasses({ labelled: { classes }, files }: LabelledPart, source: st
   );
 }
 
-async function locate(source: string): Promise<string> {
+/** Path of the images that a name of an embedded set, a folder or a zip stands for. */
+export async function locateImages(source: string): Promise<string> {
   if (embeddedTasks.includes(source)) {
     return fileURLToPath(packageData(`images/${source}.zip`));
   }

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { makeCacheFile } from "../../io/cache_file.ts";
 import { writeAt } from "../../io/positioned_file.ts";
-import { userCache } from "../../io/user_cache.ts";
+import { cacheFolder } from "../../io/user_cache.ts";
 import {
   encodeHeader,
   type ImagePack,
@@ -18,7 +18,7 @@ import {
 
 /** The folder for packs by default: `images` in the user's cache folder for hashigo. */
 export function defaultCache(): string {
-  return `${userCache()}/images`;
+  return cacheFolder("images");
 }
 
 /**

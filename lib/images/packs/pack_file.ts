@@ -1,4 +1,5 @@
 import { UserError } from "../../errors/user_error.ts";
+import { holdFile } from "../../io/file_lock.ts";
 import { readAt } from "../../io/positioned_file.ts";
 
 /**
@@ -102,6 +103,7 @@ export function openPackFile(path: string): ImagePack | undefined {
     file.close();
     return undefined;
   }
+  holdFile(file);
   const { header, end } = start;
   const labels = Int32Array.from(header.labels);
   return {

@@ -13,7 +13,10 @@ const inputSchema = z.looseObject({ size: z.int().positive(), mean: channels, st
 const activationSchema = z.enum(["gelu", "quick_gelu"]);
 
 /** Facts about a network that its tensors do not tell. */
-export type RecordedFacts = Omit<CheckpointReading, "key">;
+export type RecordedFacts = Omit<CheckpointReading, "key"> & {
+  /** SPDX identifier, or "unknown". */
+  readonly licence?: string | undefined;
+};
 
 /**
  * The facts that a file records about a network of this shape; none where it records others.
@@ -29,7 +32,8 @@ export function recordedFacts(
   const input = inputSchema.safeParse(parsed(metadata?.input));
   const { heads } = config.data;
   const { data: activation } = activationSchema.safeParse(metadata?.activation);
-  return { heads, activation, mean: input.data?.mean, std: input.data?.std };
+  const licence = metadata?.licence ?? "unknown"; // as of a student; never that of the family
+  return { heads, activation, licence, mean: input.data?.mean, std: input.data?.std };
 }
 
 function parsed(json: string | undefined): unknown {
