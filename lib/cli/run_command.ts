@@ -9,7 +9,7 @@ import { Interrupted, listenForInterrupts } from "../process/interrupts.ts";
 import { type ProgressLine, progressLine } from "../io/progress_line.ts";
 import { standardError } from "../io/terminal.ts";
 import { readArguments } from "./arguments.ts";
-import type { Command, CommandOutput, Options } from "./command.ts";
+import type { Command, CommandOutput, Invocation, Options } from "./command.ts";
 import { explainFailure, type FailedCommand } from "./error_text.ts";
 import { helpText } from "./help_text.ts";
 import { programName } from "./program.ts";
@@ -22,8 +22,8 @@ export const terminal: CommandOutput = {
 };
 
 /** Runs `command`, which an interrupt stops as it declares, and returns its exit status. */
-export async function runInterruptibly<O extends Options>(
-  command: Command<O>,
+export async function runInterruptibly<O extends Options, Checked>(
+  command: Command<O, Checked>,
   args: readonly string[],
   output: CommandOutput = terminal,
 ): Promise<number> {
@@ -35,8 +35,8 @@ export async function runInterruptibly<O extends Options>(
 }
 
 /** Runs `command` and returns its exit status: 0, 1 for a failure, 2 for the user's mistakes. */
-export async function runCommand<O extends Options>(
-  command: Command<O>,
+export async function runCommand<O extends Options, Checked>(
+  command: Command<O, Checked>,
   args: readonly string[],
   { output = terminal, signal = new AbortController().signal, program = programName() }: {
     readonly output?: CommandOutput;
@@ -63,7 +63,7 @@ export async function runCommand<O extends Options>(
       write(text);
     };
     const out = write(output.out);
-    const status = await command.run({
+    const invocation: Invocation<O> = {
       options,
       positionals,
       json,
@@ -73,7 +73,10 @@ export async function runCommand<O extends Options>(
       work: line.work,
       line,
       emit: (value) => json && out(JSON.stringify(value)),
-    });
+    };
+    const checked = await command.check?.(invocation);
+    // A command without a check has nothing to hand over.
+    const status = await command.run(invocation, checked as Checked);
     line.end();
     return status ?? 0;
   } catch (error) {

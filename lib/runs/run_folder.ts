@@ -76,6 +76,34 @@ export function runPaths(folder: string): RunPaths {
   };
 }
 
+/** Whether and how a run that is in the folder already is gone on with. */
+export interface OpenRunOptions {
+  /** Whether to go on with it. Default false. */
+  readonly resume?: boolean | undefined;
+  /** Names of options that may differ from those it was begun with. Default: none. */
+  readonly allow?: readonly string[] | undefined;
+}
+
+/**
+ * Refuses a folder that {@linkcode openRunFolder} would refuse, apart from its lock; makes nothing.
+ *
+ * @throws {UserError} as that function
+ */
+export async function checkRunFolder(
+  folder: string,
+  recipe: Recipe,
+  { resume, allow = [] }: OpenRunOptions = {},
+): Promise<Pick<RunFolder, "resumed" | "finished">> {
+  const paths = runPaths(folder);
+  await assertRunOrEmpty(paths);
+  const resumed = await exists(paths.recipe);
+  const finished = await exists(paths.result);
+  if (!resumed) return { resumed, finished };
+  if (!resume) throw await existingRunError(paths, finished);
+  refuseDifferences(folder, recipeDifferences(await loadRecipe(paths.recipe), recipe), allow);
+  return { resumed, finished };
+}
+
 /**
  * Takes a folder for a run, makes it where it is missing, and stores the resolved recipe in it. The
  * system frees the lock of a process that is killed.
@@ -108,21 +136,14 @@ export function runPaths(folder: string): RunPaths {
 export async function openRunFolder(
   folder: string,
   recipe: Recipe,
-  options: {
-    readonly resume?: boolean | undefined;
-    readonly allow?: readonly string[] | undefined;
-  } = {},
+  options: OpenRunOptions = {},
 ): Promise<RunFolder> {
   const paths = runPaths(folder);
-  const { abandonedBy, release } = await holdFolder(paths);
+  const { abandonedBy, release } = await holdFolder(paths, recipe, options);
   try {
-    const resumed = await exists(paths.recipe);
-    const finished = await exists(paths.result);
-    if (resumed && !options.resume) throw await existingRunError(paths, finished);
-    if (resumed) {
-      const differences = recipeDifferences(await loadRecipe(paths.recipe), recipe);
-      refuseDifferences(folder, differences, options.allow ?? []);
-    } else await storeRecipe(paths, recipe);
+    // Once more, since another process may have begun there before the lock was taken.
+    const { resumed, finished } = await checkRunFolder(folder, recipe, options);
+    if (!resumed) await storeRecipe(paths, recipe);
     return {
       ...paths,
       resumed,
@@ -138,10 +159,14 @@ export async function openRunFolder(
 }
 
 /** Makes the folder and takes its lock. */
-async function holdFolder(paths: RunPaths): Promise<RunLock> {
+async function holdFolder(
+  paths: RunPaths,
+  recipe: Recipe,
+  options: OpenRunOptions,
+): Promise<RunLock> {
   try {
-    // Checked before anything is made: a refused folder stays as it was.
-    await assertRunOrEmpty(paths);
+    // Before anything is made: a refused folder stays as it was.
+    await checkRunFolder(paths.folder, recipe, options);
     await Deno.mkdir(paths.folder, { recursive: true });
     return await takeLock(paths.folder);
   } catch (error) {
@@ -155,6 +180,19 @@ function explainFolderError(error: unknown, folder: string): unknown {
     purpose: "run in",
     advice: "Name one with --run",
   });
+}
+
+/**
+ * Refuses a folder that holds no run.
+ *
+ * @throws {UserError} where there is no recipe in it
+ */
+export async function checkRun(folder: string): Promise<void> {
+  if (await exists(runPaths(folder.replace(/[/\\]+$/, "")).recipe)) return;
+  throw new UserError(
+    `Cannot report on "${folder}": found no recipe.json there, expected the folder of a run. ` +
+      "Runs lie in runs/ unless --run names another folder.",
+  );
 }
 
 /** Stores the resolved recipe of a run that begins, or that goes on with differences that are allowed. */

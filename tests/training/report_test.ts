@@ -28,3 +28,22 @@ Deno.test("a report counts updates from 1, and the images and passes that they t
     ...timing,
   });
 });
+
+Deno.test("a report names teachers in the order of the recipe, not in that of the alphabet", () => {
+  const teachers = [{ name: "z" }, { name: "a" }];
+  const recipe = { teachers, optimization: { batchSize: 4 } } as never;
+  const host = { step: 0, scheduled: {} } as HostBatch;
+  const byName = <Value>(a: Value, z: Value) => ({ a, z });
+  const measurements = {
+    ...{ loss: 1, gradientNorm: 2 },
+    losses: byName({ total: 1 }, { total: 2 }),
+    shares: byName(0.25, 0.75),
+  };
+  const { losses, shares } = reportStep(
+    { recipe, plan: { steps: 1, stepsPerEpoch: 1 } as never },
+    { host, measurements },
+    { imagesPerSecond: 3, waitingShare: 0, seconds: 4, secondsLeft: 5 },
+  );
+  assertEquals(Object.entries(losses), [["z", { total: 2 }], ["a", { total: 1 }]]);
+  assertEquals(Object.entries(shares), [["z", 0.75], ["a", 0.25]]);
+});

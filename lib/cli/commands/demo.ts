@@ -6,7 +6,10 @@ import { runPaths } from "../../runs/run_folder.ts";
 import { comparisonText } from "../../report/tables/comparison_table.ts";
 import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
 import { defineCommand } from "../command.ts";
-import { runRecipe } from "./run_recipe.ts";
+import { checkRecipeRun, runRecipe } from "./run_recipe.ts";
+
+/** Train and test images of each task that a short demo measures. */
+const shortImages = 200;
 
 /** The command, as a value. */
 export const demo = defineCommand({
@@ -26,20 +29,25 @@ export const demo = defineCommand({
     },
     short: { type: "flag", summary: "a few steps only, to see that everything works" },
   },
-  run: async ({ options, signal, say, progress, line, emit }) => {
-    const begun = performance.now();
+  check: async ({ options }) => {
     const short = ["optimization.steps=30", "optimization.warmupSteps=5"];
-    const recipe = applyOverrides(demoRecipe, options.short ? short : []);
-    const { folder, resume } = await folderFor(options.run, options.short ? "demo-short" : "demo");
+    const recipe = options.short
+      ? { ...applyOverrides(demoRecipe, short), description: shortDescription }
+      : demoRecipe;
+    const place = await folderFor(options.run, options.short ? "demo-short" : "demo");
+    await checkRecipeRun(recipe, place);
+    return { recipe, place };
+  },
+  run: async ({ options, signal, say, progress, line, emit }, { recipe, place }) => {
+    const begun = performance.now();
     progress(
       "Four specialists, each good at one kind of image, become one student, without labels.",
     );
     const { summary, evaluation, report } = await runRecipe(recipe, {
-      folder,
-      resume,
+      ...place,
       signal,
       line,
-      evaluationLimit: options.short ? 200 : undefined,
+      evaluationLimit: options.short ? shortImages : undefined,
     });
     if (evaluation !== undefined) {
       say(`\n${comparisonText(evaluation.rows)}\n\n${costText(evaluationCosts(evaluation))}`);
@@ -53,6 +61,11 @@ export const demo = defineCommand({
     );
   },
 });
+
+/** What the report of a short demo says of itself. */
+const shortDescription = "A short demo: 30 steps instead of " +
+  `${demoRecipe.optimization.steps}, and at most ${shortImages} images of each task. It shows that everything ` +
+  "works; its numbers say nothing about the method. The whole demo: deno task demo.";
 
 /** An unfinished demo is resumed; a finished one is kept, and the next free folder taken. */
 async function folderFor(

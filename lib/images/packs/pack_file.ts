@@ -21,6 +21,8 @@ export interface ImagePack {
   readonly digest: string;
   /** Images that could not be decoded and are replaced by a neighbour. Default: none. */
   readonly quarantined?: readonly QuarantinedImage[] | undefined;
+  /** What was read and passed over where it was listed, in one line. Default: not known. */
+  readonly listed?: string | undefined;
   /**
    * Reads the pixels of the images at these positions: `[indices, canvas, canvas, 3]`, 0 to 255.
    */

@@ -5,9 +5,9 @@ import { readEvaluation } from "../../evaluation/results.ts";
 import { loadRecipe } from "../../recipe/load.ts";
 import { readLog } from "../../runs/step_log.ts";
 import { readPictures } from "../../evaluation/pictures/pictures.ts";
-import { runPaths } from "../../runs/run_folder.ts";
+import { checkRun, runPaths } from "../../runs/run_folder.ts";
+import { readOrigin } from "../../runs/run_origin.ts";
 import { readTargetStatistics } from "../../runs/target_statistics.ts";
-import { UserError } from "../../errors/user_error.ts";
 import type { ReportInput } from "./report_input.ts";
 import { writeReport } from "./report.ts";
 
@@ -16,7 +16,6 @@ import { writeReport } from "./report.ts";
  * are there. The run need not be finished.
  *
  * @param folder Folder of the run.
- * @param options environment: machine, engine and versions, in words.
  * @returns The path of the page.
  * @throws {UserError} Where the folder is no run, or has no log yet.
  *
@@ -25,17 +24,9 @@ import { writeReport } from "./report.ts";
  * console.log(await reportRun("runs/demo"));
  * ```
  */
-export async function reportRun(
-  folder: string,
-  options: { readonly environment?: string | undefined } = {},
-): Promise<string> {
+export async function reportRun(folder: string): Promise<string> {
   const paths = runPaths(folder.replace(/[/\\]+$/, ""));
-  if (!await Deno.stat(paths.recipe).then(() => true, () => false)) {
-    throw new UserError(
-      `Cannot report on "${folder}": found no recipe.json there, expected the folder of a run. ` +
-        "Runs lie in runs/ unless --run names another folder.",
-    );
-  }
+  await checkRun(folder);
   const recipe = await loadRecipe(paths.recipe);
   const reports = await readLog(paths.log);
   const evaluation = await readEvaluation(paths.folder);
@@ -51,7 +42,7 @@ export async function reportRun(
     analysis: await readAnalysis(paths.folder),
     deployment: await readDeployment(paths.folder),
     ...await readResult(paths.result),
-    environment: options.environment,
+    origin: await readOrigin(paths.folder),
   });
   return paths.report;
 }

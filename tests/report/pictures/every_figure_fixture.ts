@@ -3,6 +3,7 @@ import { defineExperiment } from "../../../lib/experiments/experiment.ts";
 import { rowDigest } from "../../../lib/experiments/results.ts";
 import type { Figure } from "../../../lib/report/figures/figure.ts";
 import { analysisFigures } from "../../../lib/report/figures/analysis_figures.ts";
+import { barChart } from "../../../lib/report/figures/bar_chart.ts";
 import { comparisonFigure } from "../../../lib/report/figures/comparison_figure.ts";
 import { heatMap } from "../../../lib/report/figures/heat_map.ts";
 import { lossFigure } from "../../../lib/report/figures/loss_figure.ts";
@@ -44,6 +45,7 @@ export function everyFigure({ teachers, tasks, steps }: FiguresOf): Map<string, 
     ),
     ["experiment", experimentOf(teachers)],
     ["matrix", matrixOf(teachers, tasks)],
+    ["bars", barsOf(teachers, tasks)],
   ]);
 }
 
@@ -112,4 +114,16 @@ function matrixOf(rows: readonly string[], columns: readonly string[]): Figure {
     ...{ rows, columns, values, digits: 0 },
     ...{ scale: "from zero", title: "k-NN accuracy, %" },
   }, lightTheme);
+}
+
+function barsOf(names: readonly string[], series: readonly string[]): Figure {
+  return barChart({
+    names,
+    series: series.map((name, k) => ({
+      name,
+      values: names.map((_, i) => 1 + (7 * i + 13 * k) % 100),
+      deviations: names.map(() => 1),
+    })),
+    title: "points",
+  });
 }

@@ -26,7 +26,7 @@ const cases: readonly (FiguresOf & { title: string; only?: readonly string[] })[
     teachers: numbered(5, "vit_large_patch14_reg4_dinov2.lvd142m_512_finetuned_on_in22k"),
     tasks: numbered(5, "satellite images of land use in forty countries of the earth"),
     steps: 20,
-    only: ["losses", "comparison", "profile", "What features add", "Few weights", "matrix"],
+    only: ["losses", "comparison", "profile", "bars", "Few weights", "matrix"],
   },
   {
     title: "names of other scripts",
