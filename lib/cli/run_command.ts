@@ -6,17 +6,11 @@
  * @module
  */
 import { Interrupted, listenForInterrupts } from "../process/interrupts.ts";
-import { UserError } from "../errors/user_error.ts";
 import { type ProgressLine, progressLine } from "../io/progress_line.ts";
 import { standardError } from "../io/terminal.ts";
 import { readArguments } from "./arguments.ts";
-import {
-  type Command,
-  type CommandOutput,
-  type Invocation,
-  type Options,
-  UsageError,
-} from "./command.ts";
+import type { Command, CommandOutput, Invocation, Options } from "./command.ts";
+import { explainFailure, type FailedCommand } from "./error_text.ts";
 import { helpText } from "./help_text.ts";
 import { programName } from "./program.ts";
 
@@ -52,6 +46,11 @@ export async function runCommand<O extends Options, Checked>(
   } = {},
 ): Promise<number> {
   const line = lineOf(output);
+  // Answered at once, since the work in progress may take long to end.
+  signal.addEventListener(
+    "abort",
+    () => line.notice("stopping; another interrupt ends it at once"),
+  );
   try {
     if (args.includes("--help") || args.includes("-h")) {
       output.out(helpText(command, program));
@@ -83,7 +82,7 @@ export async function runCommand<O extends Options, Checked>(
   } catch (error) {
     line.end();
     if (signal.aborted) return 130;
-    return reportError(error, command.name, { output, program });
+    return reportError(error, { name: command.name, args, program }, output);
   }
 }
 
@@ -100,18 +99,10 @@ function lineOf({ err, live }: CommandOutput): ProgressLine {
 /** Prints the error of a command, with a stack where it is a defect, and returns the exit status. */
 export function reportError(
   error: unknown,
-  name: string,
-  { output, program }: { readonly output: CommandOutput; readonly program: string },
+  command: FailedCommand,
+  output: CommandOutput = terminal,
 ): 1 | 2 {
-  output.err(errorText(error, name, program));
-  return error instanceof UserError || error instanceof Deno.errors.NotCapable ? 2 : 1;
-}
-
-function errorText(error: unknown, name: string, program: string): string {
-  if (error instanceof UsageError) return `error: ${error.message}. See ${program} ${name} --help`;
-  if (error instanceof UserError) return `error: ${error.message}`;
-  if (error instanceof Deno.errors.NotCapable) {
-    return `error: ${error.message}. Or start it as deno task ${name}`;
-  }
-  return error instanceof Error ? error.stack ?? error.message : String(error);
+  const { text, status } = explainFailure(error, command);
+  output.err(text);
+  return status;
 }

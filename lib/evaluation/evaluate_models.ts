@@ -1,4 +1,5 @@
 /** Several models on several tasks, side by side. */
+import { normalize } from "node:path";
 import type { CostRow } from "../metrics/costs/cost.ts";
 import type { EvaluationRow, MeasuredRow } from "../metrics/comparison/evaluation_row.ts";
 import { addVerdicts } from "../metrics/comparison/verdict.ts";
@@ -11,14 +12,17 @@ import { featureExtractor } from "./features/pooled.ts";
 import { cachedExtractor, pooledFeatureFolder } from "./features/pooled_cache.ts";
 import { openMeasurementCache } from "./measurement_cache.ts";
 import { costOf } from "./model_cost.ts";
+import type { DecodeOptions } from "../images/codec/decode_options.ts";
+import { nameModels } from "./models/name_models.ts";
 import { type Model, type ModelSpec, openModel } from "./models/open_model.ts";
 import type { Evaluation, ExcludedImage } from "./results.ts";
 import { readCosts } from "./tasks/cost_file.ts";
+import { nameTasks } from "./name_tasks.ts";
 import { openTask } from "./tasks/open_task.ts";
 import type { EvaluationTask } from "./tasks/task.ts";
 
 /** Options of {@linkcode evaluateModels}. */
-export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "costs"> {
+export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "costs">, DecodeOptions {
   /** Side in pixels at which all models see the images of classification tasks. */
   readonly canvas: number;
   /** Path of a CSV of what errors cost on the only task: see {@linkcode parseCostMatrix}. */
@@ -31,7 +35,9 @@ export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "cost
   readonly features?: string | undefined;
   /** File of measurements, see {@linkcode openMeasurementCache}. Default: everything is measured. */
   readonly resume?: string | undefined;
-  /** Receives what was supposed or passed over when a model's file was read. */
+  /** Parts of folders and zips to learn from and to measure on, see {@linkcode OpenTaskOptions}. */
+  readonly split?: readonly string[] | undefined;
+  /** Receives which images were read, and what was supposed or passed over in a model's file. */
   readonly onNote?: ((line: string) => void) | undefined;
   /** Receives every row as soon as it is measured, without a verdict. */
   readonly onRow?: ((row: EvaluationRow) => void) | undefined;
@@ -40,7 +46,8 @@ export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "cost
 }
 
 /**
- * Measures models on tasks, one model in memory at a time. Where a student has teachers beside it, its
+ * Measures models on tasks, one model in memory at a time. Models, and tasks, that would be called the
+ * same are told apart by their paths; what is given twice is measured once. Where a student has teachers beside it, its
  * rows say how it does against the best of them. By default, classification tasks are measured by
  * "knn", dense tasks by all metrics that fit; the rows of the former come first.
  *
@@ -64,11 +71,12 @@ export async function evaluateModels(
   const { resume, features = pooledFeatureFolder(), onRow, onWork, seed = 0 } = options;
   await checkEvaluation({ models, tasks, ...options });
   const cache = resume === undefined ? undefined : await openMeasurementCache(resume);
-  const evaluators = await openEvaluators(tasks, options);
+  const named = await nameModels(models);
+  const evaluators = await openEvaluators(differentTasks(tasks), options);
   try {
     const [measured, costs]: [MeasuredRow[], CostRow[]] = [[], []];
     const roles: [string, Model["role"]][] = [];
-    for (const spec of models) {
+    for (const spec of named) {
       const model = await openModel(spec.source, spec);
       for (const note of model.backbone.notes ?? []) options.onNote?.(`${model.name}: ${note}`);
       try {
@@ -85,9 +93,16 @@ export async function evaluateModels(
       }
     }
     const excluded = evaluators.flatMap(({ task }) => excludedFrom(task));
+    const listed = evaluators.flatMap(({ task: { name, listed } }) =>
+      listed === undefined ? [] : [[name, listed] as const]
+    );
     const evaluation = { rows: addVerdicts(measured, seed), costs, models: roles };
-    // Without the key where there are none, as the file has it: what is read equals what was written.
-    return excluded.length === 0 ? evaluation : { ...evaluation, excluded };
+    // Without the keys where there are none, as the file has it: what is read equals what was written.
+    return {
+      ...evaluation,
+      ...excluded.length === 0 ? {} : { excluded },
+      ...listed.length === 0 ? {} : { listed },
+    };
   } finally {
     for (const { task } of evaluators) task.close();
   }
@@ -149,6 +164,13 @@ export async function measureModel(
   }
 }
 
+/** Without those that were named before. */
+function differentTasks(tasks: readonly string[]): string[] {
+  return [
+    ...Map.groupBy(tasks, (task) => normalize(task).replace(/[/\\]+$/, "")).values(),
+  ].map(([task]) => task!);
+}
+
 /** Opens all tasks; evaluators of classification tasks come first. */
 async function openEvaluators(
   tasks: readonly string[],
@@ -162,12 +184,14 @@ async function openEvaluators(
       opened.push(
         await openTask(source, {
           ...options,
+          onListed: (line) => options.onNote?.(`images: ${source}: ${line}`),
           onProgress: (done, total) => options.onWork?.({ stage, done, total, unit: "images" }),
         }),
       );
     }
-    const classification = opened.filter((task) => task.kind === "classification");
-    const dense = opened.filter((task) => task.kind !== "classification");
+    const named = nameTasks(opened, tasks);
+    const classification = named.filter((task) => task.kind === "classification");
+    const dense = named.filter((task) => task.kind !== "classification");
     return [
       ...classification.map((task) =>
         classificationEvaluator(task, { ...options, costs: costsOf?.(task.test.classes) })

@@ -31,6 +31,7 @@ export { writeFeatures, type WriteFeaturesOptions } from "./features/write.ts";
 
 // Analyse
 export { analyseModels, analyseRun } from "./analysis/analyse.ts";
+export { measureRungs, type RungShares } from "./analysis/rungs.ts";
 export { type Analysis, readAnalysis } from "./analysis/analysis.ts";
 
 // Costs in use

@@ -74,6 +74,10 @@ const images = z.strictObject({
   canvas: z.exactOptional(count),
   views: z.exactOptional(count),
   quarantine: z.exactOptional(z.number().min(0).lt(1)),
+  background: z.exactOptional(
+    z.string().regex(/^#[0-9a-f]{6}$/i, 'expected a colour such as "#ffffff"'),
+  ),
+  maximumPixels: z.exactOptional(count),
   augmentation: z.union([z.literal(false), augmentation]).prefault({}),
 }).transform(({ augmentation, ...rest }) => ({
   ...rest,

@@ -19,9 +19,10 @@ export { componentsFigure, pruningFigure, spectrumFigure } from "./figures/analy
 export { experimentFigure } from "./experiments/experiment_figure.ts";
 // Figures of any matrix, their colours, and figures as pictures
 export { heatMap, type HeatMapInput } from "./figures/heat_map.ts";
+export { barChart, type BarChartInput } from "./figures/bar_chart.ts";
 export type { Figure, FigureOptions } from "./figures/figure.ts";
 export { darkTheme, lightTheme, type ModelRole, type Theme } from "./figures/theme.ts";
-export { figurePng } from "./figures/figure_picture.ts";
+export { figurePng } from "./pictures/figure_picture.ts";
 // Tables
 export { comparisonText } from "./tables/comparison_table.ts";
 export { taskTableMarkdown, taskTableText } from "./tables/task_table.ts";

@@ -1,10 +1,11 @@
 /** The folder of a run: its files, which process may write to it, and whether it may be resumed. */
 import { writeFileAtomic } from "../io/atomic_file.ts";
+import { explainDiskError } from "../io/disk_error.ts";
 import { UserError } from "../errors/user_error.ts";
 import { loadRecipe } from "../recipe/load.ts";
 import { recipeDifferences } from "../recipe/fingerprint.ts";
 import type { Recipe } from "../recipe/options.ts";
-import { takeLock } from "./run_lock.ts";
+import { type RunLock, takeLock } from "./run_lock.ts";
 import { refuseDifferences } from "./provenance.ts";
 
 /** Where the parts of a run lie. */
@@ -98,7 +99,7 @@ export async function checkRunFolder(
   const resumed = await exists(paths.recipe);
   const finished = await exists(paths.result);
   if (!resumed) return { resumed, finished };
-  if (!resume) throw existingRunError(folder, finished);
+  if (!resume) throw await existingRunError(paths, finished);
   refuseDifferences(folder, recipeDifferences(await loadRecipe(paths.recipe), recipe), allow);
   return { resumed, finished };
 }
@@ -138,10 +139,7 @@ export async function openRunFolder(
   options: OpenRunOptions = {},
 ): Promise<RunFolder> {
   const paths = runPaths(folder);
-  // Before anything is made: a refused folder stays as it was.
-  await checkRunFolder(folder, recipe, options);
-  await Deno.mkdir(folder, { recursive: true });
-  const { abandonedBy, release } = await takeLock(folder);
+  const { abandonedBy, release } = await holdFolder(paths, recipe, options);
   try {
     // Once more, since another process may have begun there before the lock was taken.
     const { resumed, finished } = await checkRunFolder(folder, recipe, options);
@@ -156,8 +154,32 @@ export async function openRunFolder(
     };
   } catch (error) {
     release();
-    throw error;
+    throw explainFolderError(error, folder);
   }
+}
+
+/** Makes the folder and takes its lock. */
+async function holdFolder(
+  paths: RunPaths,
+  recipe: Recipe,
+  options: OpenRunOptions,
+): Promise<RunLock> {
+  try {
+    // Before anything is made: a refused folder stays as it was.
+    await checkRunFolder(paths.folder, recipe, options);
+    await Deno.mkdir(paths.folder, { recursive: true });
+    return await takeLock(paths.folder);
+  } catch (error) {
+    throw explainFolderError(error, paths.folder);
+  }
+}
+
+function explainFolderError(error: unknown, folder: string): unknown {
+  return explainDiskError(error, {
+    path: folder,
+    purpose: "run in",
+    advice: "Name one with --run",
+  });
 }
 
 /**
@@ -180,20 +202,47 @@ export async function storeRecipe(paths: Pick<RunPaths, "recipe">, recipe: Recip
 
 async function assertRunOrEmpty(paths: RunPaths): Promise<void> {
   const stat = await Deno.stat(paths.folder).catch(() => undefined);
-  if (!stat || await exists(paths.recipe)) return;
-  const names = stat.isDirectory ? await Array.fromAsync(Deno.readDir(paths.folder)) : undefined;
-  if (names?.every(({ name }) => name === "lock" || name.endsWith(".partial"))) return;
+  if (!stat) return;
+  if (await exists(paths.recipe)) {
+    // A run has had a lock; a recipe.json alone may be of anything.
+    if (await exists(`${paths.folder}/lock`) || await isRecipe(paths.recipe)) return;
+    throw foreignRecipe(paths.folder);
+  }
+  const names = stat.isDirectory
+    ? (await Array.fromAsync(Deno.readDir(paths.folder))).map(({ name }) => name)
+      .filter((name) => name !== "lock" && name !== ".DS_Store" && !name.endsWith(".partial"))
+    : undefined;
+  if (names?.length === 0) return;
+  const found = names === undefined ? "a file" : `files that are not a run (${shortList(names)})`;
   throw new UserError(
-    `Cannot run in "${paths.folder}": found ${names ? "files that are not a run" : "a file"}, ` +
-      "expected a new or empty folder. Choose another one with --run.",
+    `Cannot run in "${paths.folder}": found ${found}, expected a new or empty folder, or that of a ` +
+      "run. Choose another one with --run.",
   );
 }
 
-function existingRunError(folder: string, finished: boolean): UserError {
+function shortList(names: readonly string[]): string {
+  return [...names.toSorted().slice(0, 3), ...names.length > 3 ? ["…"] : []].join(", ");
+}
+
+async function existingRunError(paths: RunPaths, finished: boolean): Promise<UserError> {
+  if (!await isRecipe(paths.recipe)) return foreignRecipe(paths.folder);
+  const [found, advice] = finished
+    ? ["a finished run", "Keep it"]
+    : ["an unfinished run", `Go on with it by distill --resume ${paths.folder}`];
   return new UserError(
-    `Cannot begin a run in "${folder}": found ${finished ? "a finished" : "an unfinished"} run. ` +
-      `${finished ? "Keep it" : "Go on with it by adding --resume"}, or choose another folder ` +
+    `Cannot begin a run in "${paths.folder}": found ${found}. ${advice}, or choose another folder ` +
       "with --run.",
+  );
+}
+
+async function isRecipe(path: string): Promise<boolean> {
+  return await loadRecipe(path).then(() => true, () => false);
+}
+
+function foreignRecipe(folder: string): UserError {
+  return new UserError(
+    `Cannot run in "${folder}": found a recipe.json of another program or version, expected a new or ` +
+      "empty folder, or that of a run. Choose another one with --run.",
   );
 }
 

@@ -31,6 +31,7 @@ export async function backboneFromCheckpoint(
   { key, ...options }: Omit<BackboneSpec, "checkpoint">,
 ): Promise<Backbone> {
   const familyName = familyNamed(family); // before the file is opened
-  using file = await openCheckpoint(path, { key });
-  return loadFamily(familyName, file, options);
+  // The names that have no prefix are those of no dictionary: only the family tells them apart.
+  using file = await openCheckpoint(path, { key: key === "." ? undefined : key });
+  return loadFamily(familyName, file, { ...options, withoutPrefix: key === "." });
 }

@@ -28,10 +28,23 @@ export function reportStep(
     epoch: step / plan.stepsPerEpoch,
     images: step * recipe.optimization.batchSize,
     ...measurements,
+    losses: inRecipeOrder(recipe, measurements.losses),
+    shares: inRecipeOrder(recipe, measurements.shares),
     learningRate: host.scheduled.learningRate,
     standardizerWeight: host.scheduled.standardizerWeight,
     ...timing,
     // Absent rather than undefined: reports are compared with lines that are read back from the log.
     ...incident !== undefined && { incident },
   };
+}
+
+/** Values by teacher in the order of the recipe: compiled functions give them in the order of the alphabet. */
+function inRecipeOrder<Value>(
+  { teachers }: Pick<TrainingSetup["recipe"], "teachers">,
+  values: { readonly [teacher: string]: Value },
+): { readonly [teacher: string]: Value } {
+  const named = teachers.flatMap(({ name }) =>
+    name in values ? [[name, values[name]!] as const] : []
+  );
+  return { ...Object.fromEntries(named), ...values };
 }

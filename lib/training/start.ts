@@ -12,6 +12,7 @@ import {
   type RunProvenance,
 } from "../runs/provenance.ts";
 import { type RunFolder, storeRecipe } from "../runs/run_folder.ts";
+import { storeOrigin } from "../runs/run_origin.ts";
 import type { Layout } from "../tensors/parameters.ts";
 import { freshGuard, type GuardState, storedGuard } from "./guard/policy.ts";
 import type { TrainingSetup } from "./setup.ts";
@@ -58,6 +59,7 @@ export async function startOrResume(
     const { parameters, layout } = initParameters(student, random);
     const state = initState(parameters, shape, await fit());
     const progress = { seconds: 0, loss: NaN, guard: freshGuard };
+    await storeOrigin(run.folder, provenance.versions);
     return { state, layout, provenance, progress, restored: false };
   }
   const differences = provenanceDifferences(checkpoint.meta, { recipe, provenance });

@@ -22,3 +22,4 @@ export {
   worldSize,
 } from "./world.ts";
 export { packWorld, type WorldImages } from "./pack.ts";
+export { worldBatch } from "./batch.ts";

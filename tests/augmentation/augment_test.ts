@@ -123,3 +123,34 @@ Deno.test("without augmentation a canvas of the right size only changes its rang
   assertEquals(values.length, photo.length);
   assertLess(farthest(values, photo.map((byte) => byte / 255)), 1e-7);
 });
+
+Deno.test("a value at the threshold is solarised, one below is not", () => {
+  const values = tf.tidy(() => {
+    const identity = tf.tensor3d([1, 0, 0, 1], [1, 2, 2]);
+    const pixels = tf.tensor4d([255, 254, 255, 0, 255, 255, 255, 255, 255, 255, 255, 255], [
+      1,
+      2,
+      2,
+      3,
+    ]);
+    const parameters = { rows: identity, columns: identity, solarize: tf.tensor1d([1]) };
+    const config = { ...noAugmentation(2), solarize: { probability: 1, threshold: 1 } };
+    return [...augment(pixels, parameters, config).dataSync()];
+  });
+  const expected = [0, 254 / 255, 0, 0, ...Array(8).fill(0)].map(Math.fround);
+  assertEquals(values, expected);
+});
+
+Deno.test("where cubic resampling overshoots, views stay within 0 to 1", () => {
+  const values = tf.tidy(() => {
+    const matrix = new Float32Array(16 * 4), across = new Float32Array(16 * 4);
+    const window = { start: 0, length: 4 };
+    writeResampling(matrix, { in: 4, out: 16, window });
+    writeResampling(across, { in: 4, out: 16, window, transposed: true });
+    const edge = [0, 0, 255, 255].flatMap((value) => [value, value, value]);
+    const pixels = tf.tensor4d([...edge, ...edge, ...edge, ...edge], [1, 4, 4, 3]);
+    const rows = tf.tensor3d(matrix, [1, 16, 4]), columns = tf.tensor3d(across, [1, 4, 16]);
+    return augment(pixels, { rows, columns }, noAugmentation(16)).dataSync();
+  });
+  assertEquals([Math.min(...values), Math.max(...values)], [0, 1]);
+});

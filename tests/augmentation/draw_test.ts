@@ -8,7 +8,7 @@ import {
   assertNotEquals,
   assertThrows,
 } from "@std/assert";
-import { noAugmentation } from "../../lib/augmentation/augmentation.ts";
+import { noAugmentation, scaledBlur } from "../../lib/augmentation/augmentation.ts";
 import { referenceAugmentation } from "./reference_augmentation_fixture.ts";
 import { cropDraws, drawCrop } from "../../lib/augmentation/crop.ts";
 import { colourSlots, drawAugmentations } from "../../lib/augmentation/draw.ts";
@@ -187,4 +187,68 @@ Deno.test("a kernel that is even, or wider than the view, is refused", () => {
     const options = { epoch: 0, images: [1] };
     assertThrows(() => drawAugmentations(config, size, stream, options), UserError);
   }
+});
+
+/** A crop of half or sixteen per cent of ten pixels by ten, with these numbers for its place. */
+function cropBy(area: number, ratio: number, place: readonly [rows: number, columns: number]) {
+  const uniforms = new Float32Array(cropDraws);
+  uniforms.set(place, 20);
+  return drawCrop(10, uniforms, { scale: [area, area], ratio: [ratio, ratio] });
+}
+
+Deno.test("a ratio is width over height, by hand", () => {
+  const { rows, columns } = cropBy(0.5, 2, [0, 0]);
+  assertEquals([rows.length, columns.length], [5, 10]);
+});
+
+Deno.test("crops are placed from the first pixel to the last, rows and columns by numbers of their own", () => {
+  const place = (rows: number, columns: number) => {
+    const crop = cropBy(0.16, 1, [rows, columns]);
+    return [crop.rows.start, crop.columns.start];
+  };
+  assertEquals(place(0, 0), [0, 0]);
+  assertEquals(place(0.999, 0), [6, 0]);
+  assertEquals(place(0, 0.999), [0, 6]);
+  // Seven places, equally often.
+  assertEquals(place(0.99 / 7, 1.01 / 7), [0, 1]);
+});
+
+Deno.test("flips come with their own probability, not with its complement", () => {
+  const drawn = drawAugmentations({ ...noAugmentation(size), flip: 0.2 }, size, stream, {
+    epoch: 0,
+    images,
+  });
+  const flipped = images.filter((i) => drawn.columns[16 * i] === 0).length;
+  assertShare(flipped / many, 0.2, many, "flip");
+});
+
+Deno.test("what is blurred is not more often solarised", () => {
+  const blur = { probability: 0.5, kernel: 3, sigma: [1, 2] } as const;
+  const solarize = { probability: 0.5, threshold: 0.5 };
+  const drawn = drawAugmentations({ ...noAugmentation(size), blur, solarize }, size, stream, {
+    epoch: 0,
+    images,
+  });
+  const both = images.filter((i) =>
+    drawn.solarize![i] === 1 && !isIdentity(drawn.blur!.subarray(i * 16, (i + 1) * 16))
+  );
+  assertShare(both.length / many, 0.25, many, "both");
+});
+
+Deno.test("a jitter of more than 1 does not turn colours into their negative", () => {
+  const jitter = { probability: 1, brightness: 3, contrast: 3, saturation: 3, hue: 0.5 };
+  const drawn = drawAugmentations({ ...noAugmentation(size), jitter }, size, stream, {
+    epoch: 0,
+    images: images.subarray(0, 1000),
+  });
+  const factors = drawn.colours!.filter((_, i) => i % 3 === 0);
+  assertGreaterOrEqual(Math.min(...factors), 0);
+  assertLess(3.9, Math.max(...factors));
+});
+
+Deno.test("a scaled kernel is odd, and of three pixels at least", () => {
+  const blur = { probability: 0.2, kernel: 9, sigma: [0.1, 5] } as const;
+  // Nine pixels of 224 are 3.9, 8.2, 12.9 and 2.0 of these sizes.
+  const kernels = [96, 204, 321, 50].map((size) => scaledBlur(blur, size).kernel);
+  assertEquals(kernels, [3, 9, 13, 3]);
 });

@@ -19,3 +19,10 @@ Deno.test("at most three are suggested, the nearest first", () => {
 Deno.test("where nothing is near there is no suggestion", () => {
   assertEquals(suggestion("entropy", ["steps", "seed"]), "");
 });
+
+Deno.test("the nearest comes first, letters in either case, and half a name is not near", () => {
+  assertEquals(suggestion("stepz", ["stexx", "steps"]), "Did you mean steps or stexx?");
+  assertEquals(suggestion("LEARNINGRTE", ["learningRate"]), "Did you mean learningRate?");
+  assertEquals(suggestion("abcxyz", ["abcdef"]), "");
+  assertEquals(suggestion("abcdxy", ["abcdef"]), "Did you mean abcdef?");
+});

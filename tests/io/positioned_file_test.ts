@@ -33,3 +33,31 @@ Deno.test("appended bytes follow one another, and the digest is that of the whol
     await Deno.remove(path);
   }
 });
+
+Deno.test("a system that takes and gives a few bytes at a time gets and gives all of them", async () => {
+  const stored = new Uint8Array(10);
+  let at = 0;
+  const few = (bytes: Uint8Array) => Math.min(3, bytes.length);
+  const writeSync = (bytes: Uint8Array) => {
+    stored.set(bytes.subarray(0, few(bytes)), at);
+    at += few(bytes);
+    return few(bytes);
+  };
+  const file = {
+    seekSync: (position: number) => at = position,
+    writeSync,
+    write: (bytes: Uint8Array) => Promise.resolve(writeSync(bytes)),
+    readSync: (bytes: Uint8Array) => {
+      bytes.set(stored.subarray(at, at + few(bytes)));
+      at += few(bytes);
+      return few(bytes);
+    },
+  } as unknown as Deno.FsFile;
+  writeAt(file, 1, Uint8Array.of(1, 2, 3, 4, 5, 6, 7));
+  assertEquals([...stored], [0, 1, 2, 3, 4, 5, 6, 7, 0, 0]);
+  const read = new Uint8Array(8);
+  assertEquals([readAt(file, 0, read), ...read], [8, 0, 1, 2, 3, 4, 5, 6, 7]);
+  at = 6;
+  await append(file, Uint8Array.of(9, 9, 9, 9));
+  assertEquals([...stored.subarray(5)], [5, 9, 9, 9, 9]);
+});

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { liveLine, progressBar } from "../../lib/io/terminal.ts";
+import { bar, liveLine, progressBar } from "../../lib/io/terminal.ts";
 
 function drawn(isTerminal: boolean, done: number[], total = 100e6): string[] {
   const lines: string[] = [];
@@ -43,5 +43,15 @@ Deno.test("a live line is cleared only where it is shown", () => {
   line.end();
   assertEquals([line.shown, ...written], [
     ...[false, "\r\x1b[Ka", "\r\x1b[Kb", "\r\x1b[K", "\r\x1b[Kc", "\n"],
+  ]);
+});
+
+Deno.test("a bar is never more than full, nor less than empty", () => {
+  assertEquals([-1, 0, 0.5, 1, 7].map((share) => bar(share, 4)), [
+    "────",
+    "────",
+    "━━──",
+    "━━━━",
+    "━━━━",
   ]);
 });

@@ -124,6 +124,12 @@ Deno.test("by patch: teachers of different grids are refused", () => {
   assertEquals([uniformRows({ level: "image" }, 4), uniformRows({ level: "patch" }, 4)], [1, 5]);
 });
 
+Deno.test("fixed: a teacher without a weight weighs 1", () => {
+  const way: Balancing = { ...plain, kind: "fixed", weights: { b: 2, c: 5 } };
+  const { shares } = balance(losses, names, way, { uniforms: ofImages, probability: 0 });
+  assertClose(shares, [1 / 8, 2 / 8, 5 / 8], 1e-6);
+});
+
 for (const normalization of ["matrix", "image"] as const) {
   Deno.test(`by patch, one teacher alone is plain distillation (${normalization})`, () => {
     const one: TeacherLosses = {

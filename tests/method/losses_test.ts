@@ -93,3 +93,12 @@ Deno.test("missing and misshapen targets are errors that name the teacher or the
   assertThrows(() => lossesPerTeacher(x, x, ["b"]), Error, 'teacher "b"');
   assertThrows(() => tokenLoss(tf.ones([2, 3]), tf.ones([2, 1])), Error, "shape [2,3]");
 });
+
+Deno.test("one missing type is an error where the other is there", () => {
+  const cls = tf.ones<tf.Rank.R2>([2, 3]), patch = tf.ones<tf.Rank.R3>([2, 4, 3]);
+  assertThrows(
+    () => lossesPerTeacher({ a: { cls, patch } }, { a: { cls } }, ["a"]),
+    Error,
+    'teacher "a": found no patch',
+  );
+});

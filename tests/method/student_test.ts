@@ -226,3 +226,20 @@ Deno.test("dropping the ladder leaves the features, and a student must fit its l
   assertThrows(() => initStudent(wrong, randomStream(1)), UserError, "its ladder expects 10, 3");
   assertThrows(() => studentLayout(wrong), UserError, "its ladder expects 10, 3");
 });
+
+Deno.test("a ladder of another depth or grid does not fit an encoder", () => {
+  for (const other of [{ depth: 2 }, { grid: [2, 8] as const }]) {
+    const wrong = { ...config, ladder: { ...config.ladder, ...other } };
+    assertThrows(() => initStudent(wrong, randomStream(1)), UserError, "its ladder expects 12");
+  }
+});
+
+Deno.test("teachers of one name, or whose names would part a parameter's, are refused", () => {
+  const [first] = config.ladder.teachers;
+  for (const names of [["a", "a"], ["dino.v2"]]) {
+    const teachers = names.map((name) => ({ ...first!, name }));
+    const wrong = { ...config, ladder: { ...config.ladder, teachers } };
+    assertThrows(() => initStudent(wrong, randomStream(1)), UserError, "different names without");
+    assertThrows(() => studentLayout(wrong), UserError, `Rename "${names.at(-1)}"`);
+  }
+});

@@ -107,3 +107,14 @@ Deno.test("activations come last", async () => {
   }
   tf.dispose([images, parameters.weight, parameters.bias]);
 });
+
+Deno.test("symmetric padding of an oblong kernel keeps the size of the image", () => {
+  const parameters = frozenParameters(
+    { shape: [1, 3, 1, 1], data: Float32Array.of(1, 10, 100) },
+    Float32Array.of(0),
+  );
+  const row = tf.tensor4d([1, 2, 3, 4], [1, 1, 4, 1]);
+  const result = frozenConvolution(parameters, row, { padding: "symmetric" });
+  assertEquals(result.shape, [1, 1, 4, 1]);
+  assertEquals([...result.dataSync()], [210, 321, 432, 43]);
+});

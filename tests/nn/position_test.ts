@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { assertStrictEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertStrictEquals } from "@std/assert";
 import { resamplePositions } from "../../lib/nn/position.ts";
 import { assertClose, fill, golden } from "../golden_values_fixture.ts";
 import "../pure_backend_fixture.ts";
@@ -20,4 +20,14 @@ Deno.test("resamplePositions by the other rules, without a row for CLS (item 30)
     const resampled = resamplePositions(position, [4, 5], to, { offset: 0, antialias });
     assertClose(resampled, values, 2e-6, `${to}, ${antialias}`);
   }
+});
+
+Deno.test("a grid on its side is resampled, though it has as many positions", () => {
+  // Each position is its row; of two rows three become, one between them.
+  const position = tf.tensor2d([0, 0, 0, 1, 1, 1], [6, 1]);
+  const rule = { offset: 0, antialias: false };
+  const [a, b, c, d, e, f] = resamplePositions(position, [2, 3], [3, 2], rule).dataSync();
+  assertEquals([a! < c!, c! < e!], [true, true]);
+  for (const [left, right] of [[a, b], [c, d], [e, f]]) assertAlmostEquals(left!, right!, 1e-6);
+  assertAlmostEquals(c!, 0.5, 1e-6);
 });

@@ -21,12 +21,13 @@ function cellsOf(name: string): Cell[] {
 
 const textOf = ({ source }: Cell) => Array.isArray(source) ? source.join("") : source;
 
-Deno.test("notebooks are numbered in reading order, begin with a title and end with assertions", () => {
+Deno.test("notebooks are numbered in reading order, begin with a title, and end with assertions and what to try", () => {
   assertEquals(names.map((name) => Number(name.slice(0, 2))), [...names.keys()]);
   for (const name of names) {
     const cells = cellsOf(name);
     assertMatch(textOf(cells[0]!), /^# .+/, name);
-    assertMatch(textOf(cells.at(-1)!), /assert/, name);
+    assertMatch(textOf(cells.at(-2)!), /assert/, name);
+    assertMatch(textOf(cells.at(-1)!), /^\*\*Try this\.\*\* /, name);
   }
 });
 

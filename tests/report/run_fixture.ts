@@ -139,6 +139,11 @@ export function madeUpRun(): ReportInput {
     pictures,
     analysis: madeUpAnalysis(teachers),
     stateDigest: "9f2c".repeat(16),
-    environment: "2 cores, TensorFlow 2.21.0, step compiled by XLA, float32",
+    origin: {
+      command: "deno task distill recipes/digits.ts --set optimization.steps=1500",
+      date: "2026-11-29T01:02:03.000Z",
+      machine: "Processor P, 2 cores (x86_64 linux)",
+      versions: { hashigo: "0.1.0", tensorflow: "2.21.0" },
+    },
   };
 }

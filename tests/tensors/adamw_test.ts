@@ -71,3 +71,14 @@ Deno.test("buffers that decay wholly or not at all", () => {
     assertEquals([...parameters.dataSync()], [kept, kept]);
   }
 });
+
+Deno.test("a gradient shorter than the limit stays as it is, a longer one has that length", () => {
+  const layout = layoutOf({ a: tf.ones([2]) }), zeros = tf.zeros<tf.Rank.R1>([2]);
+  const inputs = { learningRate: tf.scalar(1), step: tf.scalar(1) };
+  for (const [limit, first] of [[10, [0.3, 0.4]], [1, [0.06, 0.08]]] as const) {
+    const options = { layout, maximumGradientNorm: limit };
+    const { state } = adamW(zeros, tf.tensor1d([3, 4]), initAdam(layout), inputs, options);
+    assertClose(state.first, [...first], 1e-6);
+    assertClose(state.second, first.map((value) => value ** 2), 1e-6);
+  }
+});

@@ -47,3 +47,12 @@ for (const precision of ["float16", "bfloat16"] as const) {
     }
   });
 }
+
+Deno.test("a NaN stays one, whatever its bits", () => {
+  const bits = Uint32Array.of(0x7fc00000, 0x7f800001, 0xffffffff, 0xff800001);
+  for (const precision of ["float16", "bfloat16"] as const) {
+    const wide = new Float32Array(bits.length);
+    widen(narrow(new Float32Array(bits.buffer), precision), precision, wide);
+    assertEquals([...wide], [NaN, NaN, NaN, NaN], precision);
+  }
+});

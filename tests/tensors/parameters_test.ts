@@ -8,6 +8,7 @@ import {
   namedTensors,
   unflatten,
 } from "../../lib/tensors/parameters.ts";
+import { layoutOfShapes } from "../../lib/tensors/shapes.ts";
 import "../pure_backend_fixture.ts";
 
 const tree = {
@@ -54,4 +55,17 @@ Deno.test("trees that do not fit are refused by name", () => {
   assertThrows(() => flatten({ a, b: tf.zeros([1]), c: a }, layout), Error, "found 3 tensors");
   assertThrows(() => fromNamedTensors([["a", a], ["a.b", a]]), Error, '"a.b"');
   assertThrows(() => fromNamedTensors([["a.b", a], ["a", a]]), Error, '"a"');
+});
+
+Deno.test("the layout of shapes is that of their tensors, in whatever order they are named", () => {
+  const shapes = { b: { weight: [2, 3] }, a: { weight: [1, 2], bias: [2] } } as const;
+  const tensors = {
+    a: { weight: tf.ones([1, 2]), bias: tf.ones([2]) },
+    b: { weight: tf.ones([2, 3]) },
+  };
+  const { entries, size, decayed } = layoutOfShapes<typeof tensors>(shapes as never);
+  assertEquals(entries.map(({ name }) => name), ["a.weight", "b.weight", "a.bias"]);
+  assertEquals(entries.map(({ offset }) => offset), [0, 2, 8]);
+  assertEquals([size, decayed], [10, 8]);
+  assertEquals(layoutOf(tensors).entries, entries);
 });

@@ -81,3 +81,9 @@ Deno.test("addresses are whole numbers and names", () => {
   assertThrows(() => randomStream(0.5), UserError, "expected a whole number");
   assertThrows(() => randomStream(0).at(Number.NaN), UserError, "NaN");
 });
+
+Deno.test("uniform numbers are the upper 24 bits, so that 1 is never drawn", () => {
+  const stream = randomStream(7), bits = stream.bits(1000);
+  const expected = Float32Array.from(bits, (word) => Math.floor(word / 256) / 2 ** 24);
+  assertEquals(stream.uniform(1000), expected);
+});

@@ -1,5 +1,10 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { cosineSchedule, scaledLearningRate, warmupCosine } from "../../lib/tensors/schedules.ts";
+import {
+  cosineSchedule,
+  scaledLearningRate,
+  scheduledValue,
+  warmupCosine,
+} from "../../lib/tensors/schedules.ts";
 
 Deno.test("the learning rate of the paper's schedule (item 35)", () => {
   const schedule = {
@@ -42,4 +47,12 @@ Deno.test("the cosine runs from start to end", () => {
   assertEquals(cosineSchedule({ step: 0, ...options }), 2);
   assertAlmostEquals(cosineSchedule({ step: 4, ...options }), 0, 1e-12);
   assertEquals(cosineSchedule({ step: 8, ...options }), -2);
+});
+
+Deno.test("a linear schedule would reach its end one step after the last", () => {
+  const schedule = { start: 1, end: 0, curve: "linear" } as const;
+  assertEquals([0, 5, 9].map((step) => scheduledValue(schedule, step, 10)), [1, 0.5, 1 - 9 / 10]);
+  assertAlmostEquals(scheduledValue({ start: 0.2, end: 0.6, curve: "linear" }, 1, 4), 0.3, 1e-12);
+  assertAlmostEquals(scheduledValue({ ...schedule, curve: "cosine" }, 5, 10), 0.5, 1e-12);
+  assertEquals(scheduledValue(0.7, 3, 10), 0.7);
 });

@@ -8,6 +8,9 @@ import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
 import { defineCommand } from "../command.ts";
 import { checkRecipeRun, runRecipe } from "./run_recipe.ts";
 
+/** Train and test images of each task that a short demo measures. */
+const shortImages = 200;
+
 /** The command, as a value. */
 export const demo = defineCommand({
   name: "demo",
@@ -28,7 +31,9 @@ export const demo = defineCommand({
   },
   check: async ({ options }) => {
     const short = ["optimization.steps=30", "optimization.warmupSteps=5"];
-    const recipe = applyOverrides(demoRecipe, options.short ? short : []);
+    const recipe = options.short
+      ? { ...applyOverrides(demoRecipe, short), description: shortDescription }
+      : demoRecipe;
     const place = await folderFor(options.run, options.short ? "demo-short" : "demo");
     await checkRecipeRun(recipe, place);
     return { recipe, place };
@@ -42,7 +47,7 @@ export const demo = defineCommand({
       ...place,
       signal,
       line,
-      evaluationLimit: options.short ? 200 : undefined,
+      evaluationLimit: options.short ? shortImages : undefined,
     });
     if (evaluation !== undefined) {
       say(`\n${comparisonText(evaluation.rows)}\n\n${costText(evaluationCosts(evaluation))}`);
@@ -56,6 +61,11 @@ export const demo = defineCommand({
     );
   },
 });
+
+/** What the report of a short demo says of itself. */
+const shortDescription = "A short demo: 30 steps instead of " +
+  `${demoRecipe.optimization.steps}, and at most ${shortImages} images of each task. It shows that everything ` +
+  "works; its numbers say nothing about the method. The whole demo: deno task demo.";
 
 /** An unfinished demo is resumed; a finished one is kept, and the next free folder taken. */
 async function folderFor(

@@ -6,18 +6,25 @@ import { comparisonText } from "../../report/tables/comparison_table.ts";
 import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { checkRecipeRun, runRecipe } from "./run_recipe.ts";
+import { stoppedRun } from "./stopped_run.ts";
 
 /** The command, as a value. */
 export const distillCommand = defineCommand({
   name: "distill",
   group: "distil",
   summary: "Distils the teachers of a recipe into one student, then compares it with them",
+  details:
+    "distill --resume RUN goes on with a stopped run, whose folder knows its recipe. With a recipe,\n" +
+    "--resume goes on with the run of its name, or with that of --run.",
   example: "recipes/tiny_test.ts --set optimization.steps=20 --run runs/try",
   positionals: ["RECIPE"],
   interrupt: "signal",
   options: {
     run: { type: "text", value: "FOLDER", summary: "run folder, default runs/NAME" },
-    resume: { type: "flag", summary: "continues from the newest checkpoint of the run folder" },
+    resume: {
+      type: "flag",
+      summary: "goes on from the newest checkpoint; instead of RECIPE give the folder of the run",
+    },
     allow: {
       type: "list",
       value: "KEY",
@@ -35,8 +42,11 @@ export const distillCommand = defineCommand({
     },
   },
   check: async ({ positionals, options, progress }) => {
-    const recipe = await loadRecipe(positionals[0] ?? "", options.set);
-    const { run: folder = `runs/${recipe.name}`, resume, allow } = options;
+    const [path = ""] = positionals;
+    const { resume, allow } = options;
+    const stopped = resume ? await stoppedRun(path) : undefined;
+    const recipe = await loadRecipe(stopped?.recipe ?? path, options.set);
+    const folder = options.run ?? stopped?.folder ?? `runs/${recipe.name}`;
     if (allow.length > 0 && !resume) {
       throw new UsageError(
         `Found --allow ${allow.join()} without --resume, expected both: a run that begins anew may ` +

@@ -4,6 +4,7 @@ import { evaluateModels } from "../../evaluation/evaluate_models.ts";
 import { readManifest } from "../../evaluation/tasks/manifest.ts";
 import { type Deployment, writeDeployment } from "../../evaluation/deployment/deployment.ts";
 import { type Evaluation, writeEvaluation } from "../../evaluation/results.ts";
+import { nameTasks } from "../../evaluation/name_tasks.ts";
 import { featurePictures } from "../../evaluation/pictures/feature_maps.ts";
 import { readLog } from "../../runs/step_log.ts";
 import { measureDeployment } from "../../evaluation/deployment/measure.ts";
@@ -30,6 +31,7 @@ import { taskTableText } from "../../report/tables/task_table.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { checkpointOptions } from "../checkpoint_options.ts";
 import { defineCommand, type Invocation, type Options } from "../command.ts";
+import { decodeOptions } from "../decode_options.ts";
 import { machine, resultsFolder, today } from "../recording.ts";
 import { checkRequest } from "./evaluate_check.ts";
 import { type EvaluationRequest, readRequest } from "./evaluate_request.ts";
@@ -67,6 +69,12 @@ export const evaluate = defineCommand({
       summary:
         "embedded set, task of data/tasks, folder or zip; default: the tasks of the run's recipe",
     },
+    split: {
+      type: "list",
+      value: "NAME",
+      summary:
+        "folders of --data to learn from and to measure on, TRAIN,TEST, or one that the seed parts",
+    },
     feature: { type: "text", value: "KIND", summary: "cls, patch or cls+patch" },
     metric: {
       type: "list",
@@ -82,6 +90,7 @@ export const evaluate = defineCommand({
       value: "PIXELS",
       summary: "side at which all models see the images; default: the run's, else 64",
     },
+    ...decodeOptions,
     limit: { type: "number", value: "N", summary: "at most N train and N test images of each set" },
     seed: {
       type: "number",
@@ -222,16 +231,26 @@ async function drawPictures(
   { models, measure: { canvas } }: EvaluationRequest,
   sets: readonly string[],
 ): Promise<Partial<Pictures>> {
-  const [features, segmentation]: [FeaturePictures[], SegmentationPictures[]] = [[], []];
+  const features: [set: string, FeaturePictures][] = [];
+  const segmentation: [set: string, SegmentationPictures][] = [];
   for (const set of sets) {
     const { kind = "classification" } = await readManifest(set) ?? {};
     if (kind === "classification") {
-      features.push(await featurePictures(models, set, { canvas }));
-    } else segmentation.push(await segmentationPictures(models, set));
+      features.push([set, await featurePictures(models, set, { canvas })]);
+    } else segmentation.push([set, await segmentationPictures(models, set)]);
   }
   // A key replaces pictures on file, so a kind that was not drawn has none.
   return {
-    ...features.length === 0 ? {} : { features },
-    ...segmentation.length === 0 ? {} : { segmentation },
+    ...features.length === 0 ? {} : { features: toldApart(features) },
+    ...segmentation.length === 0 ? {} : { segmentation: toldApart(segmentation) },
   };
+}
+
+/** Pictures of sets that may have one base name, under names that tell the sets apart. */
+function toldApart<T extends { readonly task: string }>(
+  pictures: readonly (readonly [set: string, T])[],
+): T[] {
+  const tasks = pictures.map(([, { task: name }]) => ({ name }));
+  const names = nameTasks(tasks, pictures.map(([set]) => set));
+  return pictures.map(([, picture], i) => ({ ...picture, task: names[i]!.name }));
 }

@@ -26,7 +26,7 @@ import {
 import { experimentFigure, picturePath } from "../../report/experiments/experiment_figure.ts";
 import type { ExperimentOutcome } from "../../report/experiments/outcome.ts";
 import { experimentsPage, experimentTable } from "../../report/experiments/experiment_page.ts";
-import { figurePng } from "../../report/figures/figure_picture.ts";
+import { figurePng } from "../../report/pictures/figure_picture.ts";
 import { checkoutPath } from "../checkout.ts";
 import { checkOutputFolder } from "../../io/output_path.ts";
 import { defineCommand, UsageError } from "../command.ts";

@@ -12,8 +12,10 @@ export const exportCommand = defineCommand({
   summary: "Writes a student as safetensors or for torch.load, under the names of other codebases",
   details:
     "RUN is a run folder, or (but for unic) a student.safetensors. Formats: safetensors (our\n" +
-    "names), dinov2 and timm (the encoder under their names), unic (encoder, ladder and statistics\n" +
-    "as in the reference's checkpoints).",
+    "names, with student.py beside it, which runs them in PyTorch), dinov2 and timm (the encoder\n" +
+    "under their names; not with a stem of convolutions), unic (encoder, ladder and statistics as\n" +
+    "in the reference's checkpoints). Heads, normalisation and activation are recorded, so that\n" +
+    "dinov2:FILE, timm_vit:FILE and unic:FILE have the features of RUN.",
   example: "runs/tiny_test --format timm --out student_timm.pth",
   positionals: ["RUN"],
   options: {
@@ -38,9 +40,10 @@ export const exportCommand = defineCommand({
   },
   run: async ({ say, work, emit }, { source, format, out }) => {
     work({ stage: `writing ${out}` });
-    const { tensors, bytes } = await exportStudent(source, { format, out });
-    emit({ out, format, tensors, bytes });
+    const { tensors, bytes, program } = await exportStudent(source, { format, out });
+    emit({ out, format, tensors, bytes, program });
     say(`${out}: ${tensors} tensors, ${(bytes / 1e6).toFixed(1)} MB`);
+    if (program !== undefined) say(`${program}: runs it in PyTorch, without this package`);
   },
 });
 

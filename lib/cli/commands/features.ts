@@ -8,6 +8,7 @@ import { writeFeatures } from "../../evaluation/features/write.ts";
 import { startEngine } from "../../engine/backend.ts";
 import { checkpointOptions, checkpointSpecs } from "../checkpoint_options.ts";
 import { defineCommand, UsageError } from "../command.ts";
+import { decodeOptions, readDecodeOptions } from "../decode_options.ts";
 
 /** The command, as a value. */
 export const features = defineCommand({
@@ -23,10 +24,11 @@ export const features = defineCommand({
   positionals: ["MODEL"],
   interrupt: "signal",
   options: {
-    images: { type: "text", value: "FOLDER", summary: "folder or zip of PNG, JPEG and WebP files" },
+    images: { type: "text", value: "FOLDER", summary: "folder or zip of image files" },
     out: { type: "text", value: "FILE", summary: "the file, NAME.safetensors" },
     ...checkpointOptions,
     batch: { type: "number", value: "N", summary: "images at a time, default 32" },
+    ...decodeOptions,
   },
   check: async ({ positionals: [model = ""], options }) => {
     const images = required("images", options.images);
@@ -34,6 +36,7 @@ export const features = defineCommand({
     if (!out.endsWith(".safetensors")) {
       throw new UsageError(`Found --out ${out}, expected a name that ends in .safetensors`);
     }
+    const decoding = readDecodeOptions(options);
     const { batch = 32 } = options;
     if (!Number.isSafeInteger(batch) || batch < 1) {
       throw new UsageError(`Found --batch ${batch}, expected a whole number of at least 1`);
@@ -42,20 +45,22 @@ export const features = defineCommand({
     await checkEvaluation({ models: [{ source, ...spec }], tasks: [] });
     await checkSource(images);
     await checkOutputFile(out, "--out");
-    return { images, out, source, spec };
+    return { images, out, source, spec, decoding };
   },
   run: async (
     { options, signal, say, progress, work, emit },
-    { images, out, source, spec },
+    { images, out, source, spec, decoding },
   ) => {
     await startEngine();
     const { backbone } = await openModel(source, spec);
     for (const note of backbone.notes ?? []) progress(note);
     try {
       const written = await writeFeatures(backbone, {
+        ...decoding,
         images,
         out,
         signal,
+        onNote: progress,
         onProgress: (done, total) =>
           work({ stage: `features of ${backbone.name}`, done, total, unit: "images" }),
         batchSize: options.batch,

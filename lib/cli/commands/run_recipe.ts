@@ -15,6 +15,7 @@ import { checkTraining } from "../../training/check_training.ts";
 import { checkRunFolder } from "../../runs/run_folder.ts";
 import { denseMetrics } from "../../metrics/comparison/evaluation_metric.ts";
 import { reportRun } from "../../report/page/run_report.ts";
+import { resumeLine } from "./stopped_run.ts";
 
 /** Options of {@linkcode runRecipe}. */
 export interface RunRecipeOptions extends RecipePlace {
@@ -74,7 +75,7 @@ export async function runRecipe(
   const note = line.notice;
   const summary = await distillWithProgress(recipe, options);
   if (!summary.finished) {
-    note(`stopped after step ${summary.steps}; continue with --resume --run ${folder}`);
+    note(`stopped after step ${summary.steps}; go on with: ${resumeLine(folder)}`);
   }
   const measured = summary.finished && recipe.evaluation.tasks.length > 0;
   if (measured) note("measuring the student, its teachers, a random student and pixels");
@@ -82,6 +83,7 @@ export async function runRecipe(
     ? await evaluateRun(folder, {
       onRow: ({ model, task, value }) => note(`  ${model} on ${task}: ${value.toFixed(1)} %`),
       onWork: line.work,
+      onNote: note,
       limit: options.evaluationLimit,
     })
     : undefined;

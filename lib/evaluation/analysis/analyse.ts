@@ -6,6 +6,7 @@ import { UserError } from "../../errors/user_error.ts";
 import { analyseModel, type ModelAnalysis } from "./analyse_model.ts";
 import { type Analysis, type PairMatrix, type PlugAndPlayRow, writeAnalysis } from "./analysis.ts";
 import { type Model, type ModelSpec, openModel } from "../models/open_model.ts";
+import { nameModels } from "../models/name_models.ts";
 import { openClassificationTask } from "../tasks/classification_task.ts";
 import type { FeatureKind } from "../features/pooled.ts";
 import { runModels } from "../evaluate_run.ts";
@@ -72,12 +73,12 @@ export async function analyseModels(
   if (specs.length === 0) {
     throw new UserError("Cannot analyse: found no model, expected at least one. Name a model");
   }
-  const begun = now();
+  const begun = now(), named = await nameModels(specs);
   const { canvas, limit = 500, seed, cache } = options;
   const opened = await openClassificationTask(task, { canvas, limit, seed, cache });
   try {
     const models: AnalysedModel[] = [];
-    for (const spec of specs) {
+    for (const spec of named) {
       const { name, role, backbone } = await openModel(spec.source, spec);
       try {
         const analysis = await analyseModel(backbone, opened, {

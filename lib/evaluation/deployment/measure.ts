@@ -6,6 +6,7 @@ import type { Backbone } from "../../teachers/backbone.ts";
 import { parseModelName } from "../../teachers/model_name.ts";
 import { zoo } from "../../teachers/zoo/zoo.ts";
 import type { Deployment } from "./deployment.ts";
+import { nameModels } from "../models/name_models.ts";
 import { type ModelSpec, openModel } from "../models/open_model.ts";
 import { countGflop } from "../model_cost.ts";
 import { type CompiledNetwork, compileNetwork, runNetwork } from "./compile_network.ts";
@@ -49,7 +50,7 @@ export async function measureDeployment(
   const rows: DeploymentRow[] = [];
   const teachers: DeploymentRow[] = [];
   let runtimeBytes: number | undefined;
-  for (const spec of models) {
+  for (const spec of await nameModels(models)) {
     const { name: model, role, backbone } = await openModel(spec.source, spec);
     options.onModel?.(model);
     try {

@@ -6,6 +6,7 @@ import {
   principalComponents,
 } from "../../metrics/representation/principal_components.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
+import { nameModels } from "../models/name_models.ts";
 import { type ModelSpec, openModel } from "../models/open_model.ts";
 import { openClassificationTask } from "../tasks/classification_task.ts";
 import { pictureAddress } from "./picture_address.ts";
@@ -47,7 +48,7 @@ export async function featurePictures(
   const opened = await openClassificationTask(task, { canvas, limit, cache });
   try {
     const models: FeaturePicture[] = [];
-    for (const spec of specs) {
+    for (const spec of await nameModels(specs)) {
       const { name: model, backbone } = await openModel(spec.source, spec);
       try {
         const drawn = await drawFeatures(backbone, opened.test);

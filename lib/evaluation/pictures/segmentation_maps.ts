@@ -5,6 +5,7 @@ import { UserError } from "../../errors/user_error.ts";
 import { openDenseTask } from "../tasks/dense_task.ts";
 import { readManifest } from "../tasks/manifest.ts";
 import type { OpenDenseTaskOptions, SegmentationTask } from "../tasks/task.ts";
+import { nameModels } from "../models/name_models.ts";
 import { type ModelSpec, openModel } from "../models/open_model.ts";
 import { predictMasks } from "../dense.ts";
 import { extractTaskTokens } from "../features/patches.ts";
@@ -53,7 +54,7 @@ export async function segmentationPictures(
     const shown = Math.min(images, count);
     const places = Array.from({ length: shown }, (_, i) => Math.floor(i * count / shown));
     const predicted: [model: string, masks: Uint8Array][] = [];
-    for (const spec of models) {
+    for (const spec of await nameModels(models)) {
       const { name, backbone } = await openModel(spec.source, spec);
       try {
         const tokens = await extractTaskTokens(backbone, task);

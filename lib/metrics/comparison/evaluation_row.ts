@@ -46,4 +46,6 @@ export interface MeasuredRow {
   readonly role: "student" | "teacher" | "baseline";
   /** `[images]`; their mean times 100 is the row's value. */
   readonly scores: Float64Array;
+  /** Digest of the test images, where it is known: only rows of equal ones are compared. */
+  readonly testImages?: string | undefined;
 }

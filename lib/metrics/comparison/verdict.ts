@@ -31,18 +31,20 @@ import type { EvaluationRow, MeasuredRow, Verdict } from "./evaluation_row.ts";
 export function addVerdicts(measured: readonly MeasuredRow[], seed: number): EvaluationRow[] {
   return measured.map((result) => {
     const { role, row } = result;
-    const teacher = role === "student" ? bestTeacher(measured, row) : undefined;
+    const teacher = role === "student" ? bestTeacher(measured, result) : undefined;
     return teacher === undefined ? row : { ...row, verdict: judge(result, teacher, seed) };
   });
 }
 
 function bestTeacher(
   measured: readonly MeasuredRow[],
-  { task, metric }: EvaluationRow,
+  { row: { task, metric }, testImages }: MeasuredRow,
 ): MeasuredRow | undefined {
   const sign = lowerIsBetter(metric) ? -1 : 1;
   return measured
     .filter(({ role, row }) => role === "teacher" && row.task === task && row.metric === metric)
+    // Of other images under the same name no difference could be taken.
+    .filter((teacher) => teacher.testImages === testImages)
     .reduce<MeasuredRow | undefined>(
       (best, next) => best && sign * best.row.value >= sign * next.row.value ? best : next,
       undefined,

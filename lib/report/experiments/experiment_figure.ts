@@ -6,12 +6,13 @@ import {
   axis,
   baseLayout,
   coloursOf,
-  escapeLabel,
   type Figure,
   type FigureOptions,
   lineDash,
   lineSymbol,
+  notedWhereEmpty,
 } from "../figures/figure.ts";
+import { label } from "../figures/labels.ts";
 import { lightTheme } from "../figures/theme.ts";
 
 /**
@@ -51,7 +52,7 @@ export function experimentFigure(
     return {
       type: "scatter",
       mode: "lines+markers",
-      name: escapeLabel(line.title),
+      name: label(line.title),
       x: points.map(({ at }) => at),
       y: points.map(({ mean }) => mean),
       error_y: { array: points.map(({ deviation }) => deviation || 0), width: 3, color },
@@ -59,20 +60,14 @@ export function experimentFigure(
       marker: { color, size: 7, symbol: lineSymbol(i) },
     };
   });
-  return {
+  return notedWhereEmpty({
     data,
     layout: {
-      ...baseLayout(theme),
-      margin: { l: 72, r: 12, t: 64, b: 56 },
-      // Fixed margins: a picture without a browser can only guess what would fit.
-      xaxis: { ...axis(theme, xTitle), automargin: false, range: ends(x) },
-      yaxis: {
-        ...axis(theme, yTitle),
-        automargin: false,
-        rangemode: "tozero",
-      },
+      ...baseLayout(theme, lines.map(({ title }) => title)),
+      xaxis: { ...axis(theme, xTitle), range: ends(x) },
+      yaxis: { ...axis(theme, yTitle), rangemode: "tozero" },
     },
-  };
+  }, theme);
 }
 
 /** Range of an axis a little wider than `x`, so that markers are whole. */

@@ -4,13 +4,15 @@ import {
   axis,
   baseLayout,
   coloursOf,
-  escapeLabel,
   type Figure,
   type FigureOptions,
   lineDash,
+  lineMode,
   lineSymbol,
+  notedWhereEmpty,
   percentAxis,
 } from "./figure.ts";
+import { escapeLabel, label } from "./labels.ts";
 import { lightTheme } from "./theme.ts";
 
 /**
@@ -65,7 +67,7 @@ function accuracyFigure(
 ): Figure {
   const { theme = lightTheme } = options;
   const colours = coloursOf(curves.map(({ model }) => model), options);
-  return {
+  return notedWhereEmpty({
     data: curves.map(({ model, x, accuracy }, i) => ({
       ...modelLine(model, i, colours),
       x,
@@ -73,11 +75,11 @@ function accuracyFigure(
       hovertemplate: `${escapeLabel(model)}, %{x} ${unit}: %{y:.1f} %<extra></extra>`,
     })),
     layout: {
-      ...baseLayout(theme),
+      ...baseLayout(theme, curves.map(({ model }) => model)),
       xaxis: { ...xAxis, showgrid: false },
       yaxis: percentAxis(theme, "k-NN accuracy"),
     },
-  };
+  }, theme);
 }
 
 /**
@@ -97,21 +99,21 @@ export function spectrumFigure(
 ): Figure {
   const { theme = lightTheme } = options;
   const colours = coloursOf(spectra.map(({ model }) => model), options);
-  return {
+  return notedWhereEmpty({
     data: spectra.map(({ model, width, effectiveRank, shares }, i) => ({
       ...modelLine(model, i, colours),
-      name: `${escapeLabel(model)} (${effectiveRank.toFixed(1)} of ${width})`,
-      mode: "lines",
+      name: `${label(model)} (${effectiveRank.toFixed(1)} of ${width})`,
+      mode: lineMode(shares),
       x: shares.map((_, axis) => axis + 1),
       y: shares.map((share) => Number((100 * share).toPrecision(5))),
       hovertemplate: `${escapeLabel(model)}, first %{x}: %{y:.1f} %<extra></extra>`,
     })),
     layout: {
-      ...baseLayout(theme),
+      ...baseLayout(theme, spectra.map(({ model }) => `${label(model)} (99.9 of 999)`)),
       xaxis: { ...axis(theme, "principal axes"), type: "log", dtick: 1, showgrid: false },
       yaxis: { ...axis(theme, "variance held"), range: [0, 102], ticksuffix: " %" },
     },
-  };
+  }, theme);
 }
 
 /** Colour, dash and marker each tell models apart. */
@@ -119,7 +121,7 @@ function modelLine(model: string, place: number, colours: Map<string, string>) {
   return {
     type: "scatter",
     mode: "lines+markers",
-    name: escapeLabel(model),
+    name: label(model),
     line: { color: colours.get(model), width: 2, dash: lineDash(place) },
     marker: { size: 7, symbol: lineSymbol(place) },
   };

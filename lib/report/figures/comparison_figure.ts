@@ -3,12 +3,15 @@ import { scorecard } from "../../metrics/comparison/scorecard.ts";
 import type { EvaluationRow } from "../../metrics/comparison/evaluation_row.ts";
 import {
   axis,
+  barPattern,
   baseLayout,
   coloursOf,
-  escapeLabel,
   type Figure,
   type FigureOptions,
+  notedWhereEmpty,
+  repeatsOf,
 } from "./figure.ts";
+import { escapeLabel, label, labelsOf, namesBelow } from "./labels.ts";
 import { lightTheme } from "./theme.ts";
 
 /**
@@ -29,11 +32,13 @@ export function comparisonFigure(
   const { theme = lightTheme } = options;
   const { tasks, lines } = scorecard(rows);
   const colours = coloursOf(lines.map(({ model }) => model), options);
+  const repeats = repeatsOf(colours);
   const withMean = tasks.length > 1;
-  const labels = [...tasks.map(escapeLabel), ...(withMean ? ["<b>mean</b>"] : [])];
+  const labels = [...labelsOf(tasks), ...(withMean ? ["<b>mean</b>"] : [])];
+  const { tickangle, below } = namesBelow(labels);
   const data = lines.map(({ model, cells, mean }) => ({
     type: "bar",
-    name: escapeLabel(model),
+    name: label(model),
     x: labels,
     y: [...cells.map((cell) => cell?.value ?? null), ...(withMean ? [mean ?? null] : [])],
     error_y: {
@@ -45,20 +50,27 @@ export function comparisonFigure(
       thickness: 1,
       width: 0,
     },
-    marker: { color: colours.get(model) ?? theme.muted },
+    marker: {
+      color: colours.get(model) ?? theme.muted,
+      pattern: { shape: barPattern(repeats.get(model) ?? 0), solidity: 0.4 },
+    },
     hovertemplate: `${escapeLabel(model)}: %{y:.1f} %<extra></extra>`,
   }));
   const metrics = new Set(rows.map((row) => row.metric));
-  return {
+  return notedWhereEmpty({
     data,
     layout: {
-      ...baseLayout(theme),
+      ...baseLayout(theme, lines.map(({ model }) => model), below),
       margin: { l: 56, r: 12, t: 44, b: 30 },
       barmode: "group",
       bargap: 0.22,
       bargroupgap: 0.08,
-      xaxis: { ...axis(theme, ""), showgrid: false, tickfont: { size: 13, color: theme.ink } },
+      xaxis: {
+        ...axis(theme, ""),
+        ...{ type: "category", tickangle, showgrid: false },
+        tickfont: { size: 13, color: theme.ink },
+      },
       yaxis: { ...axis(theme, [...metrics].map(escapeLabel).join(", ")), ticksuffix: " %" },
     },
-  };
+  }, theme);
 }

@@ -1,5 +1,6 @@
 /** A matrix of numbers as colours, with the numbers in the cells. */
-import { baseLayout, escapeLabel, type Figure } from "./figure.ts";
+import { baseLayout, type Figure, notedWhereEmpty } from "./figure.ts";
+import { escapeLabel, labelsOf } from "./labels.ts";
 import type { Theme } from "./theme.ts";
 
 /** A matrix with names and colours. */
@@ -8,7 +9,7 @@ export interface HeatMapInput {
   readonly rows: readonly string[];
   /** Names of the columns, from the left. */
   readonly columns: readonly string[];
-  /** `[rows][columns]`; null leaves a cell empty. */
+  /** `[rows][columns]`; null, or what is no number, leaves a cell empty. */
   readonly values: readonly (readonly (number | null)[])[];
   /** Colours that darken from zero on, or one colour above zero and one below. */
   readonly scale: "from zero" | "around zero";
@@ -22,24 +23,17 @@ export interface HeatMapInput {
 
 /**
  * A heat map as a plotly value. Colours differ in lightness, so that they stay apart for colour-blind
- * eyes and in grey; cells have the number written in them. Names of rows and columns are never cut.
+ * eyes and in grey; cells have the number written in them. Names of rows and columns are never cut off.
  */
 export function heatMap(input: HeatMapInput, theme: Theme): Figure {
-  const { rows, columns, values, scale, digits, title } = input;
+  const { rows, columns, scale, digits } = input;
+  const values = input.values.map((row) =>
+    row.map((value) => Number.isFinite(value) ? value : null)
+  );
   const largest = Math.max(...values.flat().map((value) => Math.abs(value ?? 0)), 0);
   const highest = input.highest ?? (largest > 0 ? largest : 1);
-  const tickfont = { size: 12, color: theme.ink };
-  const labels = (names: readonly string[]) => ({
-    // By number, since two models may have the same name.
-    tickvals: names.map((_, i) => i),
-    ticktext: names.map(escapeLabel),
-    tickfont,
-    showgrid: false,
-    zeroline: false,
-    automargin: true,
-    ticks: "",
-  });
-  return {
+  const { tickangle, top, size } = columnLabels(columns);
+  return notedWhereEmpty({
     data: [{
       type: "heatmap",
       x: columns.map((_, i) => i),
@@ -58,20 +52,58 @@ export function heatMap(input: HeatMapInput, theme: Theme): Figure {
       zmid: scale === "around zero" ? 0 : undefined,
       xgap: 2,
       ygap: 2,
-      colorbar: {
-        title: { text: title, side: "right", font: { size: 12, color: theme.muted } },
-        tickfont: { size: 12, color: theme.muted },
-        thickness: 12,
-        outlinewidth: 0,
-      },
+      colorbar: colourBar(input.title, theme),
     }],
     layout: {
       ...baseLayout(theme),
-      height: 130 + 30 * rows.length,
+      height: Math.round(top + barHeight + cellsHeight(rows, top)),
       margin: { l: 12, r: 12, t: 12, b: 12 },
-      xaxis: { ...labels(columns), side: "top", tickangle: columns.length > 4 ? -45 : 0 },
-      yaxis: { ...labels(rows), autorange: "reversed" },
+      xaxis: { ...nameAxis(columns, theme, size), side: "top", tickangle },
+      yaxis: { ...nameAxis(rows, theme, 12), autorange: "reversed" },
     },
+  }, theme);
+}
+
+/** An axis of names, placed by number, since two models may have the same name. */
+function nameAxis(names: readonly string[], theme: Theme, size: number) {
+  return {
+    tickvals: names.map((_, i) => i),
+    ticktext: labelsOf(names),
+    tickfont: { size, color: theme.ink },
+    ...{ showgrid: false, zeroline: false, automargin: true, ticks: "" },
+  };
+}
+
+/** How the names of the columns stand above them, and about how high: upright where they are many. */
+function columnLabels(columns: readonly string[]) {
+  const longest = Math.max(1, ...labelsOf(columns).map((label) => label.length));
+  // About 500 px are left for the columns.
+  const room = 500 / Math.max(1, columns.length);
+  if (7 * longest + 8 <= room) return { tickangle: 0, top: 24, size: 12 };
+  const size = Math.max(6, Math.min(12, 0.7 * room));
+  const upright = room < 24;
+  const length = 0.58 * size * longest;
+  return { tickangle: upright ? -90 : -45, top: (upright ? length : 0.71 * length) + 24, size };
+}
+
+/** Height of the colours' bar with its numbers and its title, in px. */
+const barHeight = 80;
+
+/** Height of all cells: at least 30 px for each, and as much as makes them half of a picture of 760 px. */
+function cellsHeight(rows: readonly string[], top: number): number {
+  const width = 720 - 7 * Math.max(0, ...labelsOf(rows).map((label) => label.length));
+  const share = Math.min(0.8, 0.54 / (width / 760));
+  return Math.max(30 * rows.length, share / (1 - share) * (top + barHeight));
+}
+
+/** Below the cells: beside them it would take width from them, which long names take already. */
+function colourBar(title: string, theme: Theme) {
+  return {
+    title: { text: escapeLabel(title), side: "bottom", font: { size: 12, color: theme.muted } },
+    tickfont: { size: 12, color: theme.muted },
+    ...{ orientation: "h", yref: "container", y: 0, yanchor: "bottom", ypad: 6 },
+    thickness: 10,
+    outlinewidth: 0,
   };
 }
 

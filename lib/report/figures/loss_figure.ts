@@ -1,6 +1,13 @@
 /** Losses of a training run as a plotly value. */
 import type { StepReport } from "../../runs/step_report.ts";
-import { axis, baseLayout, coloursOf, type Figure, type FigureOptions } from "./figure.ts";
+import {
+  axis,
+  baseLayout,
+  coloursOf,
+  type Figure,
+  type FigureOptions,
+  notedWhereEmpty,
+} from "./figure.ts";
 import { smooth } from "./series.ts";
 import { stepAxis, teacherLine, teachersOf } from "./teacher_lines.ts";
 import { lightTheme, type Theme } from "./theme.ts";
@@ -19,35 +26,37 @@ const panelTitles = { cls: "CLS token", patch: "Patch tokens" } as const;
 export function lossFigure(reports: readonly StepReport[], options: FigureOptions = {}): Figure {
   const { theme = lightTheme } = options;
   // The first batch of targets is not standardised yet, so its loss is on another scale.
-  const shown = reports.filter((report) => report.step > 1);
+  const settled = reports.filter((report) => report.step > 1);
+  const shown = settled.length > 0 ? settled : reports;
   const types = (["cls", "patch"] as const).filter((type) =>
     shown.some((report) => Object.values(report.losses).some((losses) => type in losses))
   );
-  const colours = coloursOf(teachersOf(reports), options);
-  const data = lossLines(shown, types, colours);
+  const colours = coloursOf(teachersOf(reports, options), options);
+  const data = lossLines(shown, teachersOf(reports, options), types, colours);
   const panels = types.map((type, i) => panelTitle(panelTitles[type], i, types.length, theme));
   const twoPanels = types.length > 1;
-  return {
+  return notedWhereEmpty({
     data,
     layout: {
-      ...baseLayout(theme),
+      ...baseLayout(theme, teachersOf(reports, options)),
       annotations: panels,
-      xaxis: { ...stepAxis(theme), domain: twoPanels ? [0, 0.485] : [0, 1] },
-      xaxis2: twoPanels ? { ...stepAxis(theme), domain: [0.515, 1], matches: "x" } : undefined,
+      xaxis: { ...stepAxis(theme), domain: twoPanels ? [0, 0.48] : [0, 1] },
+      ...twoPanels && { xaxis2: { ...stepAxis(theme), domain: [0.52, 1], matches: "x" } },
       yaxis: { ...axis(theme, "loss"), ...lossRange(data.map((trace) => trace.y)) },
     },
-  };
+  }, theme);
 }
 
 /** A line for each teacher and token type; each teacher stands in the legend once. */
 function lossLines(
   reports: readonly StepReport[],
+  teachers: readonly string[],
   types: readonly ("cls" | "patch")[],
   colours: Map<string, string>,
 ) {
   const steps = reports.map((report) => report.step);
   return types.flatMap((type, panel) =>
-    teachersOf(reports).flatMap((teacher) => {
+    teachers.flatMap((teacher) => {
       const values = reports.map((report) => report.losses[teacher]?.[type] ?? NaN);
       if (!values.some(Number.isFinite)) return [];
       const firstPanel = types.findIndex((type) =>
@@ -68,7 +77,7 @@ function panelTitle(text: string, panel: number, panels: number, theme: Theme) {
     showarrow: false,
     xref: "paper",
     yref: "paper",
-    x: panels > 1 ? panel * 0.515 + 0.485 : 1,
+    x: panels > 1 ? panel * 0.52 + 0.48 : 1,
     xanchor: "right",
     y: 1,
     yanchor: "top",

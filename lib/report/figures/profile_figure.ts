@@ -6,10 +6,13 @@ import {
   axis,
   baseLayout,
   coloursOf,
-  escapeLabel,
   type Figure,
   type FigureOptions,
+  lineDash,
+  notedWhereEmpty,
+  repeatsOf,
 } from "./figure.ts";
+import { escapeLabel, label, labelsOf, namesBelow } from "./labels.ts";
 import { lightTheme } from "./theme.ts";
 
 /**
@@ -36,34 +39,46 @@ export function profileFigure(
   const sign = rows[0] && lowerIsBetter(rows[0].metric) ? -1 : 1;
   const best = bestOf(lines.filter(({ model }) => roles.get(model) === "teacher"), tasks, sign);
   const colours = coloursOf(lines.map(({ model }) => model), options);
+  const repeats = repeatsOf(colours);
   // The student last: it is drawn above the others.
   const drawn = (["teacher", "student"] as const).flatMap((role) =>
     lines.filter(({ model }) => roles.get(model) === role).map((line) => ({ ...line, role }))
   );
+  const { tickangle, below } = namesBelow(tasks);
   const data = drawn.map(({ model, cells, role }) => ({
     type: "scatter",
     mode: "lines+markers",
-    name: escapeLabel(model),
-    x: tasks.map(escapeLabel),
-    y: cells.map((cell, i) => cell && sign * (cell.value - best[i]!)).map((gap) => gap ?? null),
-    line: { color: colours.get(model), width: role === "student" ? 3 : 1.5 },
+    name: label(model),
+    x: labelsOf(tasks),
+    y: cells.map((cell, i) => cell ? sign * (cell.value - best[i]!) : null)
+      .map((gap) => Number.isFinite(gap) ? gap : null),
+    line: {
+      color: colours.get(model),
+      width: role === "student" ? 3 : 1.5,
+      dash: lineDash(repeats.get(model) ?? 0),
+    },
     marker: { color: colours.get(model), size: role === "student" ? 9 : 6 },
     error_y: role === "student" ? intervals(cells, sign, theme.ink) : undefined,
     hovertemplate: `${escapeLabel(model)}, %{x}: %{y:+.1f}<extra></extra>`,
     showlegend: true,
   }));
-  return {
+  return notedWhereEmpty({
     data,
     layout: {
-      ...baseLayout(theme),
-      xaxis: { ...axis(theme, ""), type: "category", tickfont: { size: 13, color: theme.ink } },
+      ...baseLayout(theme, drawn.map(({ model }) => model), below),
+      xaxis: {
+        ...axis(theme, ""),
+        type: "category",
+        tickangle,
+        tickfont: { size: 13, color: theme.ink },
+      },
       yaxis: {
         ...axis(theme, "points against the best teacher"),
         zerolinecolor: theme.muted,
         zeroline: true,
       },
     },
-  };
+  }, theme);
 }
 
 /** The best value of the teachers on each task. */

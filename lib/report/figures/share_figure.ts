@@ -1,6 +1,13 @@
 /** Shares of the loss that teachers keep, as a plotly value. */
 import type { StepReport } from "../../runs/step_report.ts";
-import { baseLayout, coloursOf, type Figure, type FigureOptions, percentAxis } from "./figure.ts";
+import {
+  baseLayout,
+  coloursOf,
+  type Figure,
+  type FigureOptions,
+  notedWhereEmpty,
+  percentAxis,
+} from "./figure.ts";
 import { smooth } from "./series.ts";
 import { stepAxis, teacherLine, teachersOf } from "./teacher_lines.ts";
 import { lightTheme } from "./theme.ts";
@@ -17,7 +24,7 @@ import { lightTheme } from "./theme.ts";
  */
 export function shareFigure(reports: readonly StepReport[], options: FigureOptions = {}): Figure {
   const { theme = lightTheme } = options;
-  const teachers = teachersOf(reports);
+  const teachers = teachersOf(reports, options);
   const colours = coloursOf(teachers, options);
   const steps = reports.map((report) => report.step);
   const data = teachers.map((teacher) => {
@@ -26,10 +33,10 @@ export function shareFigure(reports: readonly StepReport[], options: FigureOptio
     return { ...teacherLine(teacher, points, colours), showlegend: true };
   });
   const equal = 100 / Math.max(1, teachers.length);
-  return {
+  return notedWhereEmpty({
     data,
     layout: {
-      ...baseLayout(theme),
+      ...baseLayout(theme, teachers),
       xaxis: stepAxis(theme),
       yaxis: percentAxis(theme, "kept share"),
       shapes: [{
@@ -42,5 +49,5 @@ export function shareFigure(reports: readonly StepReport[], options: FigureOptio
         line: { color: theme.muted, width: 1, dash: "dot" },
       }],
     },
-  };
+  }, theme);
 }

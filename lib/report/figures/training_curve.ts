@@ -1,6 +1,13 @@
 /** The numbers of a training run besides its losses: one small figure for each. */
 import type { StepReport } from "../../runs/step_report.ts";
-import { axis, baseLayout, type Figure, type FigureOptions } from "./figure.ts";
+import {
+  axis,
+  baseLayout,
+  type Figure,
+  type FigureOptions,
+  lineMode,
+  notedWhereEmpty,
+} from "./figure.ts";
 import { smooth } from "./series.ts";
 import { stepAxis } from "./teacher_lines.ts";
 import { lightTheme } from "./theme.ts";
@@ -85,10 +92,10 @@ export function trainingCurve(
   const curve = curves[name];
   const steps = reports.map((report) => report.step);
   const points = smooth(steps, reports.map(curve.value), { window: curve.window });
-  return {
+  return notedWhereEmpty({
     data: [{
       type: "scatter",
-      mode: "lines",
+      mode: lineMode(points.x),
       ...points,
       line: { color: theme.ink, width: 2 },
       hovertemplate: `step %{x}: %{y:${curve.format}}<extra></extra>`,
@@ -101,5 +108,5 @@ export function trainingCurve(
       xaxis: { ...stepAxis(theme), nticks: 5 },
       yaxis: { ...axis(theme, ""), rangemode: "tozero", nticks: 5, ...curve.axis },
     },
-  };
+  }, theme);
 }

@@ -1,9 +1,12 @@
-/** Tables that notebooks show of teachers and of a step. */
+/** What notebooks show of teachers, of a step and of a run that goes on. */
 import { duration } from "../../io/duration.ts";
 import type { StepReport } from "../../runs/step_report.ts";
 import type { ZooEntry } from "../../teachers/zoo/manifest.ts";
 import { millions, percent } from "../format.ts";
-import { notebookTable, type NotebookView } from "./view.ts";
+import type { FigureOptions } from "../figures/figure.ts";
+import { lossFigure } from "../figures/loss_figure.ts";
+import { lightTheme } from "../figures/theme.ts";
+import { jupyterDisplay, notebookFigure, notebookTable, type NotebookView } from "./view.ts";
 
 /**
  * A table with a line for each teacher: what it was trained on, its size and its licence.
@@ -67,4 +70,59 @@ export function stepBoard(report: StepReport): NotebookView {
       ],
     ],
   );
+}
+
+/**
+ * A run so far: the curves of its losses, and above them step, loss and time left. For a {@linkcode liveView}; where
+ * plotly's figures are not shown, the table of the last step stands in for them while the run goes on.
+ *
+ * @param reports Every step so far.
+ *
+ * @example
+ * ```ts ignore
+ * const reports: StepReport[] = [];
+ * const live = liveView("run");
+ * for await (const report of distill(recipe)) {
+ *   reports.push(report);
+ *   await live.update(() => runBoard(reports));
+ * }
+ * await live.end(() => runBoard(reports));
+ * ```
+ */
+export function runBoard(
+  reports: readonly StepReport[],
+  options: Pick<FigureOptions, "models"> = {},
+): NotebookView {
+  const last = reports.at(-1);
+  const status = last === undefined ? "no step yet" : runStatus(last);
+  const { data, layout } = lossFigure(thinned(reports), options);
+  const title = { text: status, side: "top left", font: { size: 14, color: lightTheme.ink } };
+  const height = Number(layout.height) + 24;
+  const legend = { ...layout.legend as Record<string, unknown>, title };
+  const figure = notebookFigure({ data, layout: { ...layout, height, legend } }, status);
+  return {
+    [jupyterDisplay]: async ({ live = false } = {}) => ({
+      ...await figure[jupyterDisplay]({ live }),
+      ...live && last
+        ? { "text/html": (await stepBoard(last)[jupyterDisplay]())["text/html"] }
+        : {},
+    }),
+  };
+}
+
+/** "step 60 of 120 · loss 0.641 · 10 s left". */
+function runStatus({ step, steps, loss, secondsLeft, seconds }: StepReport): string {
+  const left = step >= steps
+    ? `done in ${duration(seconds)}`
+    : Number.isFinite(secondsLeft)
+    ? `${duration(secondsLeft)} left`
+    : "";
+  const parts = [`step ${step} of ${steps}`, `loss ${loss.toFixed(3)}`, left];
+  return parts.filter((part) => part !== "").join(" · ");
+}
+
+/** At most some hundreds of the reports, the last among them: drawing takes as long after a million steps. */
+function thinned(reports: readonly StepReport[]): StepReport[] {
+  const every = Math.ceil(reports.length / 800);
+  return reports.filter((_, i) => (reports.length - 1 - i) % every === 0);
 }

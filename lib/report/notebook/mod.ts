@@ -7,5 +7,8 @@ export { jupyterDisplay, type NotebookBundle, type NotebookView } from "./view.t
 export { notebookFigure, notebookPicture, notebookTable } from "./view.ts";
 export { type LiveView, liveView, show } from "./show.ts";
 export { notebookSteps } from "./steps.ts";
-export { stepBoard, teacherBoard } from "./boards.ts";
+export { notebookRecipe } from "./recipe.ts";
+export { type NamedBackbone, type NeighbourBoard, neighbourBoard } from "./neighbours.ts";
+export { ladderBoard, type LadderRungs } from "./ladder_board.ts";
+export { runBoard, stepBoard, teacherBoard } from "./boards.ts";
 export type { NotebookKernel } from "../../process/jupyter_kernel.ts";

@@ -20,9 +20,12 @@ export async function show(view: NotebookView | string): Promise<void> {
 
 /** One output of a cell that is redrawn while a run goes on. */
 export interface LiveView {
-  /** Redraws the output, at most twice a second and in at most a tenth of the time. */
+  /**
+   * Redraws the output, once a second where that takes less than a sixtieth of the time, and every two seconds where
+   * it takes more; pictures are left out.
+   */
   update(view: () => NotebookView): Promise<void>;
-  /** Redraws the output in any case. */
+  /** Redraws the output in any case, with its picture. */
   end(view: () => NotebookView): Promise<void>;
 }
 
@@ -37,17 +40,14 @@ export interface LiveView {
  * @example
  * ```ts ignore
  * import { distill, type StepReport } from "@hashigo/hashigo";
- * import { liveView } from "@hashigo/hashigo/notebook";
- * import { lossFigure } from "@hashigo/hashigo/report";
- * import { notebookFigure } from "@hashigo/hashigo/notebook";
+ * import { liveView, runBoard } from "@hashigo/hashigo/notebook";
  * const reports: StepReport[] = [];
- * const live = liveView("losses");
- * const curves = () => notebookFigure(lossFigure(reports), "Losses by teacher");
+ * const live = liveView("run");
  * for await (const report of distill(recipe)) {
  *   reports.push(report);
- *   await live.update(curves);
+ *   await live.update(() => runBoard(reports));
  * }
- * await live.end(curves);
+ * await live.end(() => runBoard(reports));
  * ```
  */
 export function liveView(
@@ -60,18 +60,35 @@ export function liveView(
   const { kernel = kernelHere(), now = () => performance.now() } = options;
   let shown = false;
   let next = -Infinity;
-  const draw = async (view: () => NotebookView) => {
-    const begun = now();
-    await display(kernel, await view()[jupyterDisplay](), { display_id: name, update: shown });
+  // The run does not wait for the kernel: what goes wrong there is told at the next call.
+  let sending: Promise<void> | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  const send = (bundle: NotebookBundle) => {
+    const options = { display_id: name, update: shown };
     shown = true;
-    // Drawing takes time: the run gets nine times as much until the next.
-    next = now() + Math.max(500, 9 * (now() - begun));
+    sending = display(kernel, bundle, options).catch((error) => {
+      failure = { error };
+    }).finally(() => {
+      sending = undefined;
+    });
+  };
+  const tellFailure = () => {
+    if (failure !== undefined) throw failure.error;
   };
   return {
     async update(view) {
-      if (kernel !== undefined && now() >= next) await draw(view);
+      tellFailure();
+      if (kernel === undefined || sending !== undefined || now() < next) return;
+      const begun = now();
+      send(await view()[jupyterDisplay]({ live: true }));
+      next = begun + Math.min(2000, Math.max(1000, 60 * (now() - begun)));
     },
-    end: draw,
+    async end(view) {
+      await sending;
+      send(await view()[jupyterDisplay]());
+      await sending;
+      tellFailure();
+    },
   };
 }
 

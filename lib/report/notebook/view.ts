@@ -1,6 +1,6 @@
 /** Values that a notebook with the Deno kernel displays: figures, tables and pictures. */
 import type { Figure } from "../figures/figure.ts";
-import { figurePng } from "../figures/figure_picture.ts";
+import { figurePng } from "../pictures/figure_picture.ts";
 import { html } from "../html.ts";
 import { textTable } from "../tables/text_table.ts";
 
@@ -12,13 +12,17 @@ export type NotebookBundle = { readonly "text/plain": string; readonly [type: st
 
 /** A value that a notebook displays, as the last expression of a cell or by `show`. */
 export interface NotebookView {
-  /** Contents by MIME type. */
-  [jupyterDisplay](): Promise<NotebookBundle>;
+  /**
+   * Contents by MIME type.
+   *
+   * @param options live: whether they will be replaced in a moment; what takes time to draw is then left out.
+   */
+  [jupyterDisplay](options?: { readonly live?: boolean | undefined }): Promise<NotebookBundle>;
 }
 
 /**
  * A figure: plotly's own type for JupyterLab and VS Code, a PNG for GitHub and nbconvert, words for other
- * viewers.
+ * viewers. All are on white, so that they can be read in a dark notebook too.
  *
  * @param description What the figure shows, in words.
  *
@@ -36,9 +40,12 @@ export interface NotebookView {
  */
 export function notebookFigure(figure: Figure, description: string): NotebookView {
   return {
-    [jupyterDisplay]: async () => ({
-      "application/vnd.plotly.v1+json": { data: figure.data, layout: figure.layout },
-      "image/png": (await figurePng(figure)).toBase64(),
+    [jupyterDisplay]: async ({ live = false } = {}) => ({
+      "application/vnd.plotly.v1+json": {
+        data: figure.data,
+        layout: { ...figure.layout, paper_bgcolor: "#ffffff" },
+      },
+      ...live ? {} : { "image/png": (await figurePng(figure)).toBase64() },
       "text/plain": description,
     }),
   };

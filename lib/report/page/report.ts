@@ -72,7 +72,7 @@ export function renderReport(input: ReportInput, options: { readonly plotly: str
     ${summary(input)}
     ${shown.map(({ markup }) => markup)}
     <footer>
-    ${input.environment ? html`<p>${input.environment}</p>` : undefined}
+    ${originLines(input).map((line) => html`<p>${line}</p>`)}
     ${input.quarantined
       ? html`<p>${count(input.quarantined, "unreadable image")} replaced by a neighbour</p>`
       : undefined}
@@ -92,6 +92,17 @@ export function renderReport(input: ReportInput, options: { readonly plotly: str
     </html>
   `;
   return page.text;
+}
+
+/** Command, date, machine and versions of the run, as far as they were kept. */
+function originLines({ origin }: ReportInput): string[] {
+  if (origin === undefined) return ["By what command, when and where: not kept with this run."];
+  const { command, date, machine, versions } = origin;
+  const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `Command: ${command}`,
+    `Begun ${date.slice(0, 16).replace("T", " ")} UTC on ${machine}; ${programs.join(", ")}`,
+  ];
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Deployment } from "../../evaluation/deployment/deployment.ts";
 import type { Pictures } from "../../evaluation/pictures/pictures.ts";
 import type { TargetStatistics } from "../../runs/target_statistics.ts";
 import type { Recipe } from "../../recipe/options.ts";
+import type { RunOrigin } from "../../runs/run_origin.ts";
 import type { StepReport } from "../../runs/step_report.ts";
 import type { CostRow } from "../../metrics/costs/cost.ts";
 import type { EvaluationRow } from "../../metrics/comparison/evaluation_row.ts";
@@ -35,6 +36,6 @@ export interface ReportInput {
   readonly excluded?: number | undefined;
   /** Digest of the final state. */
   readonly stateDigest?: string | undefined;
-  /** Machine, engine and versions, in words. */
-  readonly environment?: string | undefined;
+  /** By what command, when and where the run was begun. */
+  readonly origin?: RunOrigin | undefined;
 }

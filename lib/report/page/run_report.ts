@@ -6,6 +6,7 @@ import { loadRecipe } from "../../recipe/load.ts";
 import { readLog } from "../../runs/step_log.ts";
 import { readPictures } from "../../evaluation/pictures/pictures.ts";
 import { checkRun, runPaths } from "../../runs/run_folder.ts";
+import { readOrigin } from "../../runs/run_origin.ts";
 import { readTargetStatistics } from "../../runs/target_statistics.ts";
 import type { ReportInput } from "./report_input.ts";
 import { writeReport } from "./report.ts";
@@ -15,7 +16,6 @@ import { writeReport } from "./report.ts";
  * are there. The run need not be finished.
  *
  * @param folder Folder of the run.
- * @param options environment: machine, engine and versions, in words.
  * @returns The path of the page.
  * @throws {UserError} Where the folder is no run, or has no log yet.
  *
@@ -24,10 +24,7 @@ import { writeReport } from "./report.ts";
  * console.log(await reportRun("runs/demo"));
  * ```
  */
-export async function reportRun(
-  folder: string,
-  options: { readonly environment?: string | undefined } = {},
-): Promise<string> {
+export async function reportRun(folder: string): Promise<string> {
   const paths = runPaths(folder.replace(/[/\\]+$/, ""));
   await checkRun(folder);
   const recipe = await loadRecipe(paths.recipe);
@@ -45,7 +42,7 @@ export async function reportRun(
     analysis: await readAnalysis(paths.folder),
     deployment: await readDeployment(paths.folder),
     ...await readResult(paths.result),
-    environment: options.environment,
+    origin: await readOrigin(paths.folder),
   });
   return paths.report;
 }

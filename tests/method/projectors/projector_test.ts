@@ -101,3 +101,16 @@ Deno.test("what cannot be built is refused", () => {
   const config = { kind: "transformer", ...shape, heads: 4 } as const;
   assertThrows(() => initProjector(config, random), UserError, "4 heads");
 });
+
+Deno.test("a projector predicts the tokens that its teacher has, and no others", () => {
+  const teachers = [
+    { name: "a", width: 5, tokens: ["cls"], grid: [2, 2] },
+    { name: "b", width: 4, tokens: ["patch"], grid: [2, 2] },
+  ] as const;
+  const kinds = [{ kind: "ladder" }, { kind: "top" }, { kind: "transformer", heads: 2 }] as const;
+  for (const kind of kinds) {
+    const config: ProjectorConfig = { ...shape, ...kind, teachers };
+    const made = project(initProjector(config, randomStream(0)), [last, last], config);
+    assertEquals(flat(made).map(([name]) => name), ["a.cls", "b.patch"], kind.kind);
+  }
+});

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { bootstrapInterval } from "../../../lib/metrics/comparison/bootstrap.ts";
+import { bootstrapInterval, resampledMeans } from "../../../lib/metrics/comparison/bootstrap.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";
 
 Deno.test("the interval of a share is that of the normal approximation", () => {
@@ -24,4 +24,12 @@ Deno.test("a lower level gives a narrower interval", () => {
   const narrow = bootstrapInterval(values, randomStream(0), { level: 0.5 });
   // The middle half of a normal distribution is 0.344 times as wide as its middle 95 %.
   assertAlmostEquals((narrow.high - narrow.low) / (wide.high - wide.low), 0.344, 0.08);
+});
+
+Deno.test("of a thousand means as many lie below the interval as above it: 25", () => {
+  const values = Float64Array.from({ length: 40 }, (_, i) => i ** 1.5);
+  const { low, high } = bootstrapInterval(values, randomStream(4));
+  const means = resampledMeans(values, randomStream(4), 1000);
+  assertEquals(means.filter((mean) => mean < low).length, 25);
+  assertEquals(means.filter((mean) => mean > high).length, 25);
 });

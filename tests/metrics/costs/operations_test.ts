@@ -27,6 +27,8 @@ Deno.test("convolutions are counted by hand: dense, fused, and channel by channe
   assertEquals(await countOperations(() => tf.fused.conv2d(fused)), 2 * places * 5 * 27);
   const depthwise = { x, filter: deep, strides, pad };
   assertEquals(await countOperations(() => tf.fused.depthwiseConv2d(depthwise)), 2 * places * 27);
+  const plain = () => tf.depthwiseConv2d(x, deep, strides, pad);
+  assertEquals(await countOperations(plain), 2 * places * 27);
 });
 
 Deno.test("a vision transformer has the operations that were counted by hand", async () => {

@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   confusionMatrix,
   segmentationScore,
@@ -27,4 +27,21 @@ Deno.test("masks of other sizes and labels out of range are refused", () => {
   const labels = () => confusionMatrix(Uint8Array.of(2), Uint8Array.of(0), 2);
   assertThrows(labels, UserError, "classes from 0 to 1");
   assertThrows(() => segmentationScore([new Uint32Array(4)], 2), UserError, "none of the pixels");
+});
+
+Deno.test("scores of images by hand: what the mean IoU would gain by more of their kind", () => {
+  // Three classes, of which the third never occurs. Two pixels of class 0 are found in the first image;
+  // in the second one is taken for class 1, and the one of class 1 is found: IoUs of 2/3 and 1/2.
+  const first = Uint32Array.of(2, 0, 0, 0, 0, 0, 0, 0, 0);
+  const second = Uint32Array.of(0, 1, 0, 0, 1, 0, 0, 0, 0);
+  const { meanIou, classIou, scores, pixelAccuracy } = segmentationScore([first, second], 3);
+  assertAlmostEquals(meanIou, 100 * 7 / 12, 1e-9);
+  assertEquals(
+    classIou.map((iou) => Math.round(iou * 1e6) / 1e6),
+    Float64Array.of(66.666667, 50, NaN),
+  );
+  assertAlmostEquals(pixelAccuracy, 75, 1e-9);
+  // 7/12 + 2 (2 - 2/3 2) / 3 / 2, and 7/12 + 2 ((0 - 2/3 1) / 3 + (1 - 1/2 2) / 2) / 2.
+  assertAlmostEquals(scores[0]!, 7 / 12 + 2 / 9, 1e-9);
+  assertAlmostEquals(scores[1]!, 7 / 12 - 2 / 9, 1e-9);
 });

@@ -52,3 +52,17 @@ Deno.test("a function that rounding has made flat ends the search", async () => 
   const { converged, x } = await minimize(coarse, Float64Array.of(3), { gradientTolerance: 1e-12 });
   assert(converged && Math.abs(x[0]!) < 1, `ended at ${x[0]}`);
 });
+
+Deno.test("a step is lengthened until the slope has fallen, so that a long way takes few of them", async () => {
+  // A slope of 1 up to a bowl a thousand away.
+  const distant: Objective = (x) => {
+    const d = x[0]! - 1000, near = Math.abs(d) < 1;
+    return Promise.resolve({
+      value: near ? d * d / 2 : Math.abs(d) - 0.5,
+      gradient: Float64Array.of(near ? d : Math.sign(d)),
+    });
+  };
+  const { x, converged } = await minimize(distant, Float64Array.of(0), { maximumIterations: 50 });
+  assert(converged);
+  assertAlmostEquals(x[0]!, 1000, 1e-3);
+});

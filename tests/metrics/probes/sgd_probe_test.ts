@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import { imageMetrics } from "../../../lib/metrics/probes/image_metrics.ts";
@@ -36,4 +36,41 @@ Deno.test("small steps that never stay finite are refused", async () => {
     UserError,
     "lower rates",
   );
+});
+
+/** Steps of momentum 0.9 on one number and two classes, the whole set in each batch, in doubles. */
+function stepsByHand(x: readonly number[], labels: readonly number[], rate: number, decay: number) {
+  const w = [0, 0], b = [0, 0], dw = [0, 0], db = [0, 0], epochs = 3;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const now = rate * [1, 0.75, 0.25][epoch]!;
+    const slopes = [[0, 0], [0, 0]];
+    x.forEach((value, i) => {
+      const e = [0, 1].map((k) => Math.exp(w[k]! * value + b[k]!)), sum = e[0]! + e[1]!;
+      for (const k of [0, 1]) {
+        const error = (e[k]! / sum - Number(labels[i] === k)) / x.length;
+        slopes[0]![k]! += error * value;
+        slopes[1]![k]! += error;
+      }
+    });
+    for (const k of [0, 1]) {
+      dw[k] = 0.9 * dw[k]! + slopes[0]![k]! + decay * w[k]!;
+      db[k] = 0.9 * db[k]! + slopes[1]![k]!;
+      w[k]! -= now * dw[k]!;
+      b[k]! -= now * db[k]!;
+    }
+  }
+  return { w, b };
+}
+
+Deno.test("three steps by hand: momentum, a rate that falls by a cosine, biases that do not decay", async () => {
+  const x = [1, 2, -1, 3, 0.5, -2, 1.5, 2.5, -0.5, 0.25];
+  const labels = x.map((value, i) => Number(value + 0.3 * i > 2));
+  const set = { features: Float32Array.from(x), labels: Int32Array.from(labels), width: 1 };
+  const options = { rates: [0.7], decays: [0.5], epochs: 3, batchSize: 99, normalize: false };
+  const { model } = await sgdProbe(set, set, randomStream(0), options);
+  const { w, b } = stepsByHand(x, labels, 0.7, 0.5);
+  for (const k of [0, 1]) {
+    assertAlmostEquals(model.weight[k]!, w[k]!, 1e-5);
+    assertAlmostEquals(model.bias[k]!, b[k]!, 1e-5);
+  }
 });

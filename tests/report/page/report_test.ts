@@ -3,6 +3,7 @@ import type { Figure } from "../../../lib/report/figures/figure.ts";
 import { comparisonFigure } from "../../../lib/report/figures/comparison_figure.ts";
 import { html, jsonScript, Markup } from "../../../lib/report/html.ts";
 import { plotlyScript } from "../../../lib/report/figures/plotly_script.ts";
+import { adviceOn } from "../../../lib/report/page/sections/advice.ts";
 import { renderReport } from "../../../lib/report/page/report.ts";
 import { smooth } from "../../../lib/report/figures/series.ts";
 import { darkTheme, lightTheme, modelColours } from "../../../lib/report/figures/theme.ts";
@@ -37,7 +38,7 @@ Deno.test("a report escapes every name from outside", () => {
     rows: run.rows.map((row) => ({ ...row, model: rename(row.model), task: rename(row.task) })),
     costs: run.costs.map((row) => ({ ...row, model: rename(row.model) })),
     models: run.models.map(([name, role]) => [rename(name), role] as const),
-    environment: hostile,
+    origin: { ...run.origin!, command: hostile, machine: hostile },
   }, { plotly: "" });
   assert(!/<img(?! src="data:image\/png;base64,)/.test(page), "no element from outside");
   assertEquals(page.match(/<\/script>/g)?.length, 4);
@@ -144,4 +145,83 @@ Deno.test("a report counts the images that were replaced, where there were any",
   assert(!page(0).includes("unreadable"));
   const left = renderReport({ ...madeUpRun(), excluded: 1 }, { plotly: "" });
   assertStringIncludes(left, "1 unreadable image of the tasks left out");
+});
+
+Deno.test("a report says by what command, when, where and with what versions", () => {
+  const page = renderReport(madeUpRun(), { plotly: "" });
+  for (
+    const part of [
+      "Command: deno task distill recipes/digits.ts --set optimization.steps=1500",
+      "Begun 2026-11-29 01:02 UTC on Processor P, 2 cores (x86_64 linux); hashigo 0.1.0, tensorflow 2.21.0",
+    ]
+  ) assertStringIncludes(page, part);
+  const old = renderReport({ ...madeUpRun(), origin: undefined }, { plotly: "" });
+  assertStringIncludes(old, "By what command, when and where: not kept with this run.");
+});
+
+Deno.test("every chart of a report has a title in its card", () => {
+  const page = renderReport(madeUpRun(), { plotly: "" });
+  const cards = page.split('<div class="card').filter((card) => card.includes('class="figure"'));
+  assert(cards.length >= 14, `${cards.length} charts`);
+  for (const card of cards) assert(/^[^>]*>\s*<h3>[^<]{4,}<\/h3>/.test(card), card.slice(0, 200));
+});
+
+Deno.test("teachers stand in one order in every chart and table, whatever the order of the log", () => {
+  const run = madeUpRun();
+  const sorted = <Value>(values: Readonly<Record<string, Value>>) =>
+    Object.fromEntries(Object.entries(values).sort(([a], [b]) => a < b ? -1 : 1));
+  const reports = run.reports.map((report) => ({
+    ...report,
+    losses: sorted(report.losses),
+    shares: sorted(report.shares),
+  }));
+  const inOrder = run.models.filter(([, role]) => role === "teacher").map(([name]) => name);
+  const statistics = run.statistics?.toReversed();
+  const page = renderReport({ ...run, reports, statistics }, { plotly: "" });
+  const figures: Record<string, Figure> = JSON.parse(
+    /<script[^>]*id="figures"[^>]*>(.*?)<\/script>/s.exec(page)![1]!,
+  );
+  let charts = 0;
+  for (const [id, { data }] of Object.entries(figures)) {
+    const names = [...new Set(data.map(({ name }) => String(name).replace(/ \(.*/, "")))]
+      .filter((name) => inOrder.includes(name));
+    if (names.length < 2) continue;
+    assertEquals(names, inOrder, id);
+    charts++;
+  }
+  assert(charts >= 7, `${charts} charts with teachers`);
+  for (const title of ["At the end of the run", "Statistics of the teachers"]) {
+    const table = page.slice(page.indexOf(title)).split("</table>")[0]!;
+    const names = [...table.matchAll(/<\/span>(\w+)<\/td>/g)].map(([, name]) => name!);
+    assertEquals(names, inOrder, title);
+  }
+});
+
+Deno.test("under the outcome stands what to do next", () => {
+  const run = madeUpRun();
+  const falling = run.reports.map((report, i) => ({
+    ...report,
+    losses: { digits: { cls: 1 - i / 3000, total: 1 - i / 3000 } },
+  }));
+  assertEquals(adviceOn({ ...run, rows: [], reports: falling }), [
+    "The loss is still falling after 12.0 passes (by 19 % over the last quarter of the run): a longer run, such as " +
+    "--set optimization.steps=3000, brings the student closer to its teachers.",
+  ]);
+  // Flat, and below the best teacher somewhere.
+  const [flat] = adviceOn(run);
+  assertStringIncludes(
+    flat!,
+    "The loss has been flat for the last quarter of the run (12.0 passes)",
+  );
+  assertStringIncludes(flat!, "width 128, depth 6");
+  const begun = adviceOn({ ...run, rows: [], reports: run.reports.slice(0, 300) });
+  assertEquals(begun, ["The run stands at step 300 of 1,500 (2.4 passes): resume it."]);
+  const tie = { outcome: "tie", against: "a", difference: 0, low: -4, high: 3, p: 0.5 } as const;
+  const rows = [{ ...run.rows[0]!, images: 200, task: "birds", verdict: tie }];
+  assertEquals(adviceOn({ ...run, reports: [], rows }), [
+    "A tie within ±3.5 points, as on birds, says little: with more than 200 test images the interval is narrower.",
+  ]);
+  const page = renderReport(run, { plotly: "" });
+  const lede = page.indexOf('class="lede"');
+  assert(lede > 0 && page.indexOf("The loss has been flat") > lede);
 });

@@ -22,17 +22,25 @@ export function comparisonSection(input: ReportInput): Section | undefined {
   if (parts.length === 0) return undefined;
   const options = { theme: namedTheme, models: input.models };
   const figures: Record<string, Figure> = {};
-  const place = (id: string, figure: Figure, description: string) => {
+  const place = (id: string, figure: Figure, title: string) => {
     figures[id] = figure;
-    return html`<div class="card">${figurePlace(id, description)}</div>`;
+    return html`<div class="card"><h3>${title}</h3>${figurePlace(id, title)}</div>`;
   };
   const contents = parts.map(([metric, rows], i) =>
     html`
       ${parts.length > 1 ? html`<h3>${metric}</h3>` : undefined}
-      ${place(`comparison${i}`, comparisonFigure(rows, options), `${metric} of every model`)}
+      ${place(
+        `comparison${i}`,
+        comparisonFigure(rows, options),
+        `${metric} of every model on every task`,
+      )}
       <div class="card scroll">${scoreTable({ ...input, rows })}</div>
       ${hasProfile(rows, input)
-        ? place(`profile${i}`, profileFigure(rows, options), `${metric} against the best teacher`)
+        ? place(
+          `profile${i}`,
+          profileFigure(rows, options),
+          `Points of ${metric} against the best teacher of each task`,
+        )
         : undefined}
       ${verdictCard(rows)}
     `

@@ -4,6 +4,7 @@ import { lowerIsBetter } from "../../../metrics/comparison/evaluation_metric.ts"
 import { byMetric, scorecard } from "../../../metrics/comparison/scorecard.ts";
 import { html, type Markup } from "../../html.ts";
 import type { ReportInput } from "../report_input.ts";
+import { adviceOn } from "./advice.ts";
 import { count, millions } from "../../format.ts";
 import type { ModelRole } from "../../figures/theme.ts";
 
@@ -16,13 +17,17 @@ export function summary(input: ReportInput): Markup {
     <header>
       <p class="kicker">Hashigo · report of a distillation</p>
       <h1>${name}</h1>
-      ${headline(first)} ${description
+      ${headline(first)} ${advice(first)} ${description
         ? html`<p class="note">${description}</p>`
         : undefined} ${facts(
           first,
         )}
     </header>
   `;
+}
+
+function advice(input: ReportInput): Markup[] {
+  return adviceOn(input).map((sentence) => html`<p class="note advice">${sentence}</p>`);
 }
 
 /** The outcome in one sentence, where there is one. */

@@ -6,6 +6,7 @@ import { namedTheme } from "../../figures/named_theme.ts";
 import type { ReportInput } from "../report_input.ts";
 import { lossFigure } from "../../figures/loss_figure.ts";
 import { shareFigure } from "../../figures/share_figure.ts";
+import { teachersOf } from "../../figures/teacher_lines.ts";
 import { dot, figurePlace, framed, type Section, table } from "./section.ts";
 
 /** Curves from the log of the run, and statistics of the teachers' features from its last checkpoint. */
@@ -63,7 +64,7 @@ function endTable(input: ReportInput): Markup {
     if (values.length === 0) return "–";
     return (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(3);
   };
-  const rows = Object.keys(reports.at(-1)?.losses ?? {}).map((name) =>
+  const rows = teachersOf(reports, input).map((name) =>
     html`
       <tr>
         <td>${dot(input, name)}${name}</td>
@@ -81,7 +82,11 @@ function endTable(input: ReportInput): Markup {
 function statisticsCard(input: ReportInput): Markup | undefined {
   const { statistics = [], recipe } = input;
   if (statistics.length === 0) return undefined;
-  const rows = statistics.map(({ teacher, token, width, meanNorm, deviation }) =>
+  const places = new Map(recipe.teachers.map(({ name }, i) => [name, i]));
+  const inOrder = statistics.toSorted((a, b) =>
+    (places.get(a.teacher) ?? 0) - (places.get(b.teacher) ?? 0)
+  );
+  const rows = inOrder.map(({ teacher, token, width, meanNorm, deviation }) =>
     html`
       <tr>
         <td>${dot(input, teacher)}${teacher}</td>
