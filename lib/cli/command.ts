@@ -63,8 +63,8 @@ export const groupTitles = {
 /** A key of {@linkcode groupTitles}. */
 export type CommandGroup = keyof typeof groupTitles;
 
-/** A command of the program. */
-export interface Command<O extends Options = Options> {
+/** A command of the program; what its check finds is `Checked`. */
+export interface Command<O extends Options = Options, Checked = unknown> {
   readonly name: string;
   readonly group: CommandGroup;
   /** One line. */
@@ -81,8 +81,16 @@ export interface Command<O extends Options = Options> {
    * and leaves at once on the second.
    */
   readonly interrupt?: "exit" | "signal";
+  /**
+   * Looks at everything that `run` will need: names, files, places for results, memory. It makes nothing,
+   * fetches nothing and starts no engine, so that a mistake costs a moment. Default: nothing is looked at.
+   *
+   * @returns what `run` goes on from
+   * @throws {UserError} for the user's mistakes
+   */
+  check?(invocation: Invocation<O>): Promise<Checked> | Checked;
   /** Returns the exit status, by default 0. Throw a {@link UserError} for the user's mistakes. */
-  run(invocation: Invocation<O>): Promise<number | void> | number | void;
+  run(invocation: Invocation<O>, checked: Checked): Promise<number | void> | number | void;
 }
 
 /** Where a command writes its lines. */
@@ -111,6 +119,8 @@ export class UsageError extends UserError {}
  * });
  * ```
  */
-export function defineCommand<const O extends Options>(command: Command<O>): Command<O> {
+export function defineCommand<const O extends Options, Checked = undefined>(
+  command: Command<O, Checked>,
+): Command<O, Checked> {
   return command;
 }

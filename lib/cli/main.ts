@@ -35,6 +35,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     summary: "Distils the teachers of a recipe into one student, then compares it with them",
     load: async () => (await import("./commands/distill.ts")).distillCommand,
   },
+  runs: {
+    group: "distil",
+    summary: "Lists runs: state, step, loss, verdict, size and age",
+    load: async () => (await import("./commands/runs.ts")).runs,
+  },
   replay: {
     group: "distil",
     summary: "Repeats a step that the guard of a run refused, and compares every loss, bit for bit",
@@ -98,6 +103,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     summary: "Checks everything that a run needs; for each thing missing, the remedy",
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
+  cache: {
+    group: "maintain",
+    summary: "Lists what the package keeps in its cache, with sizes; --clean removes it",
+    load: async () => (await import("./commands/cache.ts")).cache,
+  },
   torture: {
     group: "maintain",
     summary: "Kills a tiny distillation again and again, and resumes it to the undisturbed result",
@@ -145,7 +155,7 @@ export async function runProgram(
   try {
     command = await loadCommand(name);
   } catch (error) {
-    return reportError(error, name, { output, program: programName() });
+    return reportError(error, { name, args: rest, program: programName() }, output);
   }
   return await runInterruptibly(command, isHelp ? ["--help"] : rest, output);
 }
@@ -160,4 +170,16 @@ async function loadCommand(name: string): Promise<Command> {
   );
 }
 
-if (import.meta.main) Deno.exit(await runProgram(Deno.args));
+/** Errors that no command waits for, as those of a timer, end the program with the same words. */
+function reportStrayErrors(args: readonly string[]): void {
+  const [name = "help", ...rest] = args;
+  const end = (error: unknown) =>
+    Deno.exit(reportError(error, { name, args: rest, program: programName() }));
+  globalThis.addEventListener("error", (event) => end(event.error));
+  globalThis.addEventListener("unhandledrejection", (event) => end(event.reason));
+}
+
+if (import.meta.main) {
+  reportStrayErrors(Deno.args);
+  Deno.exit(await runProgram(Deno.args));
+}

@@ -11,3 +11,9 @@ export function programName(): "deno task" | "hashigo" {
   const { state } = Deno.permissions.querySync({ name: "env", variable });
   return state === "granted" && Deno.env.get(variable) ? "deno task" : "hashigo";
 }
+
+/** Name of the set of permissions in deno.json with which the task of a command runs. */
+export function permissionsOf(command: string): string {
+  const tasks: Readonly<Record<string, { readonly command: string }>> = configuration.tasks;
+  return /-P=(\w+)/.exec(tasks[command]?.command ?? "")?.[1] ?? "all";
+}

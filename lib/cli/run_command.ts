@@ -6,11 +6,11 @@
  * @module
  */
 import { Interrupted, listenForInterrupts } from "../process/interrupts.ts";
-import { UserError } from "../errors/user_error.ts";
 import { type ProgressLine, progressLine } from "../io/progress_line.ts";
 import { standardError } from "../io/terminal.ts";
 import { readArguments } from "./arguments.ts";
-import { type Command, type CommandOutput, type Options, UsageError } from "./command.ts";
+import type { Command, CommandOutput, Invocation, Options } from "./command.ts";
+import { explainFailure, type FailedCommand } from "./error_text.ts";
 import { helpText } from "./help_text.ts";
 import { programName } from "./program.ts";
 
@@ -22,8 +22,8 @@ export const terminal: CommandOutput = {
 };
 
 /** Runs `command`, which an interrupt stops as it declares, and returns its exit status. */
-export async function runInterruptibly<O extends Options>(
-  command: Command<O>,
+export async function runInterruptibly<O extends Options, Checked>(
+  command: Command<O, Checked>,
   args: readonly string[],
   output: CommandOutput = terminal,
 ): Promise<number> {
@@ -35,8 +35,8 @@ export async function runInterruptibly<O extends Options>(
 }
 
 /** Runs `command` and returns its exit status: 0, 1 for a failure, 2 for the user's mistakes. */
-export async function runCommand<O extends Options>(
-  command: Command<O>,
+export async function runCommand<O extends Options, Checked>(
+  command: Command<O, Checked>,
   args: readonly string[],
   { output = terminal, signal = new AbortController().signal, program = programName() }: {
     readonly output?: CommandOutput;
@@ -46,6 +46,11 @@ export async function runCommand<O extends Options>(
   } = {},
 ): Promise<number> {
   const line = lineOf(output);
+  // Answered at once, since the work in progress may take long to end.
+  signal.addEventListener(
+    "abort",
+    () => line.notice("stopping; another interrupt ends it at once"),
+  );
   try {
     if (args.includes("--help") || args.includes("-h")) {
       output.out(helpText(command, program));
@@ -58,7 +63,7 @@ export async function runCommand<O extends Options>(
       write(text);
     };
     const out = write(output.out);
-    const status = await command.run({
+    const invocation: Invocation<O> = {
       options,
       positionals,
       json,
@@ -68,13 +73,16 @@ export async function runCommand<O extends Options>(
       work: line.work,
       line,
       emit: (value) => json && out(JSON.stringify(value)),
-    });
+    };
+    const checked = await command.check?.(invocation);
+    // A command without a check has nothing to hand over.
+    const status = await command.run(invocation, checked as Checked);
     line.end();
     return status ?? 0;
   } catch (error) {
     line.end();
     if (signal.aborted) return 130;
-    return reportError(error, command.name, { output, program });
+    return reportError(error, { name: command.name, args, program }, output);
   }
 }
 
@@ -91,18 +99,10 @@ function lineOf({ err, live }: CommandOutput): ProgressLine {
 /** Prints the error of a command, with a stack where it is a defect, and returns the exit status. */
 export function reportError(
   error: unknown,
-  name: string,
-  { output, program }: { readonly output: CommandOutput; readonly program: string },
+  command: FailedCommand,
+  output: CommandOutput = terminal,
 ): 1 | 2 {
-  output.err(errorText(error, name, program));
-  return error instanceof UserError || error instanceof Deno.errors.NotCapable ? 2 : 1;
-}
-
-function errorText(error: unknown, name: string, program: string): string {
-  if (error instanceof UsageError) return `error: ${error.message}. See ${program} ${name} --help`;
-  if (error instanceof UserError) return `error: ${error.message}`;
-  if (error instanceof Deno.errors.NotCapable) {
-    return `error: ${error.message}. Or start it as deno task ${name}`;
-  }
-  return error instanceof Error ? error.stack ?? error.message : String(error);
+  const { text, status } = explainFailure(error, command);
+  output.err(text);
+  return status;
 }

@@ -28,7 +28,7 @@ export interface ClassificationOptions {
 }
 
 /** To be raised when a metric comes to measure something else. */
-const format = 2;
+const format = 3;
 
 /**
  * Measures models on labelled images: a row for each metric, of few shots for each number of them.

@@ -1,29 +1,28 @@
 /** Several models on several tasks, side by side. */
 import { normalize } from "node:path";
-import { evaluationMetrics } from "../metrics/comparison/evaluation_metric.ts";
 import type { CostRow } from "../metrics/costs/cost.ts";
 import type { EvaluationRow, MeasuredRow } from "../metrics/comparison/evaluation_row.ts";
 import { addVerdicts } from "../metrics/comparison/verdict.ts";
-import { UserError } from "../errors/user_error.ts";
 import type { Work } from "../io/progress_line.ts";
+import { checkEvaluation } from "./check_evaluation.ts";
 import { classificationEvaluator, type ClassificationOptions } from "./classification.ts";
-import { denseEvaluator, metricsOfDenseTasks } from "./dense.ts";
-import type { Evaluator, MeasureOptions, Metric } from "./evaluator.ts";
+import { denseEvaluator } from "./dense.ts";
+import type { Evaluator, MeasureOptions } from "./evaluator.ts";
 import { featureExtractor } from "./features/pooled.ts";
 import { cachedExtractor, pooledFeatureFolder } from "./features/pooled_cache.ts";
 import { openMeasurementCache } from "./measurement_cache.ts";
 import { costOf } from "./model_cost.ts";
+import type { DecodeOptions } from "../images/codec/decode_options.ts";
 import { nameModels } from "./models/name_models.ts";
 import { type Model, type ModelSpec, openModel } from "./models/open_model.ts";
 import type { Evaluation, ExcludedImage } from "./results.ts";
 import { readCosts } from "./tasks/cost_file.ts";
-import { readManifest } from "./tasks/manifest.ts";
 import { nameTasks } from "./name_tasks.ts";
 import { openTask } from "./tasks/open_task.ts";
 import type { EvaluationTask } from "./tasks/task.ts";
 
 /** Options of {@linkcode evaluateModels}. */
-export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "costs"> {
+export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "costs">, DecodeOptions {
   /** Side in pixels at which all models see the images of classification tasks. */
   readonly canvas: number;
   /** Path of a CSV of what errors cost on the only task: see {@linkcode parseCostMatrix}. */
@@ -36,7 +35,9 @@ export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "cost
   readonly features?: string | undefined;
   /** File of measurements, see {@linkcode openMeasurementCache}. Default: everything is measured. */
   readonly resume?: string | undefined;
-  /** Receives what was supposed or passed over when a model's file was read. */
+  /** Parts of folders and zips to learn from and to measure on, see {@linkcode OpenTaskOptions}. */
+  readonly split?: readonly string[] | undefined;
+  /** Receives which images were read, and what was supposed or passed over in a model's file. */
   readonly onNote?: ((line: string) => void) | undefined;
   /** Receives every row as soon as it is measured, without a verdict. */
   readonly onRow?: ((row: EvaluationRow) => void) | undefined;
@@ -50,8 +51,8 @@ export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "cost
  * rows say how it does against the best of them. By default, classification tasks are measured by
  * "knn", dense tasks by all metrics that fit; the rows of the former come first.
  *
- * @throws {UserError} where a model, a task or the costs cannot be read; all tasks are opened before
- * the first model is measured.
+ * @throws {UserError} where a model, a task, a metric or the costs cannot be used: names and files are
+ * looked at before the first image is decoded, and all tasks are opened before the first model is.
  *
  * @example
  * ```ts
@@ -68,6 +69,7 @@ export async function evaluateModels(
   options: EvaluateModelsOptions,
 ): Promise<Evaluation> {
   const { resume, features = pooledFeatureFolder(), onRow, onWork, seed = 0 } = options;
+  await checkEvaluation({ models, tasks, ...options });
   const cache = resume === undefined ? undefined : await openMeasurementCache(resume);
   const named = await nameModels(models);
   const evaluators = await openEvaluators(differentTasks(tasks), options);
@@ -91,9 +93,16 @@ export async function evaluateModels(
       }
     }
     const excluded = evaluators.flatMap(({ task }) => excludedFrom(task));
+    const listed = evaluators.flatMap(({ task: { name, listed } }) =>
+      listed === undefined ? [] : [[name, listed] as const]
+    );
     const evaluation = { rows: addVerdicts(measured, seed), costs, models: roles };
-    // Without the key where there are none, as the file has it: what is read equals what was written.
-    return excluded.length === 0 ? evaluation : { ...evaluation, excluded };
+    // Without the keys where there are none, as the file has it: what is read equals what was written.
+    return {
+      ...evaluation,
+      ...excluded.length === 0 ? {} : { excluded },
+      ...listed.length === 0 ? {} : { listed },
+    };
   } finally {
     for (const { task } of evaluators) task.close();
   }
@@ -171,11 +180,11 @@ async function openEvaluators(
   const opened: EvaluationTask[] = [];
   try {
     for (const source of tasks) {
-      await checkMetrics(source, options.metrics);
       const stage = `packing ${source}`;
       opened.push(
         await openTask(source, {
           ...options,
+          onListed: (line) => options.onNote?.(`images: ${source}: ${line}`),
           onProgress: (done, total) => options.onWork?.({ stage, done, total, unit: "images" }),
         }),
       );
@@ -193,20 +202,6 @@ async function openEvaluators(
     for (const task of opened) task.close();
     throw error;
   }
-}
-
-/** Where several kinds of tasks are measured at once, each takes the metrics that fit it. */
-async function checkMetrics(source: string, metrics: readonly Metric[] | undefined): Promise<void> {
-  if (metrics === undefined) return;
-  const { kind } = await readManifest(source) ?? { kind: "classification" as const };
-  const fitting: readonly Metric[] = kind === "classification"
-    ? evaluationMetrics
-    : metricsOfDenseTasks[kind];
-  if (metrics.some((metric) => fitting.includes(metric))) return;
-  throw new UserError(
-    `Cannot measure "${source}" by ${metrics.join(", ")}: expected at least one of ` +
-      `${fitting.join(", ")}. Name one of them with --metric.`,
-  );
 }
 
 function excludedFrom(task: EvaluationTask): ExcludedImage[] {

@@ -85,6 +85,7 @@ export async function evaluateRun(
   const recipe = await loadRecipe(runPaths(folder).recipe);
   const { canvas = recipe.images.canvas, tasks = recipe.evaluation.tasks, others } = options;
   const { feature = recipe.evaluation.feature, k = recipe.evaluation.k } = options;
+  const { background, maximumPixels } = { ...recipe.images, ...options };
   const { metrics = [...recipe.evaluation.metrics, ...denseMetrics] } = options;
   if (tasks.length === 0) {
     throw new UserError(
@@ -95,7 +96,7 @@ export async function evaluateRun(
   const models = runModels(folder, recipe, others);
   const evaluation = await evaluateModels(models, tasks, {
     ...options,
-    ...{ canvas, feature, k, metrics },
+    ...{ canvas, background, maximumPixels, feature, k, metrics },
   });
   await writeEvaluation(folder, evaluation);
   return evaluation;

@@ -3,6 +3,7 @@ import { bootstrapInterval } from "../metrics/comparison/bootstrap.ts";
 import type { DenseMetric, EvaluationMetric } from "../metrics/comparison/evaluation_metric.ts";
 import type { EvaluationRow, MeasuredRow } from "../metrics/comparison/evaluation_row.ts";
 import type { Measurement } from "../metrics/probes/image_metrics.ts";
+import { featureVersion } from "../teachers/feature_version.ts";
 import { randomStream } from "../tensors/random.ts";
 import type { FeatureExtractor } from "./features/pooled.ts";
 import type { MeasurementCache } from "./measurement_cache.ts";
@@ -65,10 +66,10 @@ export async function measureByMetrics<M extends Metric>(
 ): Promise<MeasuredRow[]> {
   // The same draws for every model, so that their intervals can be compared.
   const draws = randomStream(seed).at("bootstrap", task.name);
-  const measured: MeasuredRow[] = [];
+  const measured: MeasuredRow[] = [], version = await featureVersion();
   let measure: ((metric: M) => AsyncIterable<Measurement>) | undefined;
   for (const metric of metrics) {
-    const key = cacheKey(metric);
+    const key = [version, cacheKey(metric)];
     let rows = cache?.find(key);
     if (rows === undefined) {
       rows = [];

@@ -30,6 +30,8 @@ const schema = z.object({
   models: z.array(z.tuple([z.string(), roleSchema]).readonly()).readonly(),
   /** Images that could not be decoded and were left out. Default: none. */
   excluded: z.array(excludedImage).readonly().optional(),
+  /** By task, which images were read and passed over. Default: not known. */
+  listed: z.array(z.tuple([z.string(), z.string()]).readonly()).readonly().optional(),
 }).readonly();
 
 /** Results of an evaluation of several models; `evaluation.json` of a run holds one. */

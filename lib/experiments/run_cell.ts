@@ -7,11 +7,14 @@ import {
 import type { EvaluationRow } from "../metrics/comparison/evaluation_row.ts";
 import { analyseModels } from "../evaluation/analysis/analyse.ts";
 import type { AnalysisCurve } from "../evaluation/analysis/analysis.ts";
+import { checkEvaluation } from "../evaluation/check_evaluation.ts";
 import { evaluateModels } from "../evaluation/evaluate_models.ts";
 import type { ModelSpec } from "../evaluation/models/open_model.ts";
 import type { Experiment, ExperimentRow } from "./experiment.ts";
 import { rowDigest } from "./results.ts";
 import { type Measures, trainRow, type TrainRowOptions } from "./train_row.ts";
+import { defineRecipe } from "../recipe/recipe.ts";
+import { checkTraining } from "../training/check_training.ts";
 import { runPaths } from "../runs/run_folder.ts";
 import { dataFolder } from "../evaluation/tasks/manifest.ts";
 import { UserError } from "../errors/user_error.ts";
@@ -72,6 +75,20 @@ export async function runExperimentRow(
     Object.fromEntries(rows.map((row) => [measureName(row), row.value])),
     ...capacity,
   );
+}
+
+/**
+ * Refuses a row whose images, teachers, model or tasks are not there.
+ *
+ * @throws {UserError} with the nearest names
+ */
+export async function checkExperimentRow(
+  { tasks, capacity = [] }: Experiment,
+  row: ExperimentRow,
+): Promise<void> {
+  if ("recipe" in row) await checkTraining(defineRecipe({ ...row.recipe, name: row.name }));
+  const models = "model" in row ? [{ source: row.model }] : [];
+  await checkEvaluation({ models, tasks: [...tasks, ...capacity] });
 }
 
 /** Share in percent of a model's k-NN accuracy with few principal components, or without small weights. */

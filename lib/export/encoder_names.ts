@@ -1,15 +1,17 @@
 /**
  * The encoder's parameters under the names of three PyTorch classes: the reference's chunked
- * transformer, DINOv2's, and timm's. Matrices are turned to PyTorch's layout, outputs first.
+ * transformer, DINOv2's, and timm's. Matrices are turned to PyTorch's layout, outputs first. A stem
+ * of convolutions, which none of the classes has, gets names of its own beside the reference's.
  *
  * @module
  */
 import { hiddenWidth } from "../nn/block.ts";
 import type { VisionTransformerConfig } from "../nn/vision_transformer.ts";
+import { stemChannels } from "../nn/convolution_stem.ts";
 import { UserError } from "../errors/user_error.ts";
 import type { FloatTensor } from "../weights/host_tensor.ts";
 import { type TensorMap, tensorTaker, unfit } from "./named_tensors.ts";
-import { patchKernel, patchMatrix, transposed } from "./tensor_rows.ts";
+import { kernelMatrix, kernelOf, transposed } from "./tensor_rows.ts";
 
 /** The PyTorch class whose names are used. */
 export type EncoderDialect = "unic" | "dinov2" | "timm";
@@ -27,6 +29,8 @@ interface Renaming {
   readonly theirs: string;
   /** How the layouts differ. */
   readonly kind: "vector" | "matrix" | "tokens" | "kernel";
+  /** Rows of a kernel. */
+  readonly side?: number;
   /** Our shape. */
   readonly shape: readonly number[];
 }
@@ -39,10 +43,12 @@ interface Renaming {
  *   `blocks.0.norm1.weight`, ….
  *
  * @returns `cls_token [1, 1, width]`, `pos_embed [1, 1 + patches, width]`,
- *   `patch_embed.proj.weight [width, 3, patch, patch]`, the blocks, `norm`, and for `"unic"` and
- *   `"dinov2"` a `mask_token [1, width]` of zeros.
+ *   `patch_embed.proj.weight [width, 3, patch, patch]`, or for `"unic"` and a stem of convolutions
+ *   `patch_embed.stages.0.convolution.weight [channels, 3, 3, 3]`, `patch_embed.stages.0.norm.weight`,
+ *   … and `patch_embed.output.weight`; the blocks, `norm`, and for `"unic"` and `"dinov2"` a
+ *   `mask_token [1, width]` of zeros.
  * @throws {UserError} Where a tensor is missing, left over or of another shape, or the stem is made
- *   of convolutions, which these classes do not have.
+ *   of convolutions and the class is not `"unic"`.
  *
  * @example
  * ```ts
@@ -66,16 +72,17 @@ export function toEncoderNames(
   config: VisionTransformerConfig,
   dialect: EncoderDialect,
 ): Map<string, FloatTensor> {
-  if (config.stem === "convolution") {
+  if (config.stem === "convolution" && dialect !== "unic") {
     throw new UserError(
       `Cannot export the encoder under the names of ${dialect}: its stem is made of convolutions, ` +
-        "expected one linear layer. Export it as safetensors, or train with student.stem=patch",
+        `which ${dialect}'s class does not have. Export it as safetensors, with a program that runs it ` +
+        "in PyTorch, or as unic; or train with student.stem=patch",
     );
   }
-  const { width, patchSize } = config;
+  const { width } = config;
   const taker = tensorTaker(encoder, "the encoder");
   const renamed = new Map<string, FloatTensor>();
-  for (const { ours, theirs, kind, shape } of renamings(config, dialect)) {
+  for (const { ours, theirs, kind, shape, side = 0 } of renamings(config, dialect)) {
     const tensor = taker.take(ours, shape);
     renamed.set(
       theirs,
@@ -83,7 +90,7 @@ export function toEncoderNames(
         vector: () => tensor,
         matrix: () => transposed(tensor),
         tokens: () => ({ shape: [1, ...shape], data: tensor.data }),
-        kernel: () => patchKernel(tensor, patchSize),
+        kernel: () => kernelOf(tensor, side),
       }[kind](),
     );
   }
@@ -121,17 +128,18 @@ export function fromEncoderNames(
 ): { config: VisionTransformerConfig; encoder: Map<string, FloatTensor> } {
   const source = `the encoder with the names of ${dialect}`;
   const config = readConfig(tensors, dialect, source, options.heads);
-  const { width, patchSize } = config;
+  const { width } = config;
   const taker = tensorTaker(tensors, source);
   const encoder = new Map<string, FloatTensor>();
-  for (const { ours, theirs, kind, shape } of renamings(config, dialect)) {
+  for (const { ours, theirs, kind, shape, side = 1 } of renamings(config, dialect)) {
+    const [inputs = 0, outputs = 0] = shape;
     const tensor = taker.take(
       theirs,
       {
         vector: shape,
         matrix: shape.toReversed(),
         tokens: [1, ...shape],
-        kernel: [width, 3, patchSize, patchSize],
+        kernel: [outputs, inputs / side ** 2, side, side],
       }[kind],
     );
     encoder.set(
@@ -140,7 +148,7 @@ export function fromEncoderNames(
         vector: () => tensor,
         matrix: () => transposed(tensor),
         tokens: () => ({ shape, data: tensor.data }),
-        kernel: () => patchMatrix(tensor),
+        kernel: () => kernelMatrix(tensor),
       }[kind](),
     );
   }
@@ -151,7 +159,7 @@ export function fromEncoderNames(
 
 /** Every tensor of an encoder but the mask token. */
 function renamings(config: VisionTransformerConfig, dialect: EncoderDialect): Renaming[] {
-  const { width, depth, patchSize, registers = 0, layerScale } = config;
+  const { width, depth, registers = 0, layerScale } = config;
   const hidden = hiddenWidth(config);
   if (registers > 0 && dialect === "timm") {
     throw new UserError(
@@ -159,16 +167,6 @@ function renamings(config: VisionTransformerConfig, dialect: EncoderDialect): Re
         "class does not have. Export it as dinov2, or train without student.registers",
     );
   }
-  const layer = (ours: string, theirs: string, ...shape: number[]): Renaming[] => [
-    {
-      ours: `${ours}.weight`,
-      theirs: `${theirs}.weight`,
-      kind: shape.length === 1 ? "vector" : "matrix",
-      shape,
-    },
-    { ours: `${ours}.bias`, theirs: `${theirs}.bias`, kind: "vector", shape: shape.slice(-1) },
-  ];
-  const [stem, stemBias] = layer("stem", "patch_embed.proj", 3 * patchSize ** 2, width);
   const blocks = Array.from({ length: depth }, (_, i) => {
     const [ours, theirs] = [`blocks.${i}`, `${dialects[dialect].blocks}${i}`];
     return [
@@ -186,7 +184,7 @@ function renamings(config: VisionTransformerConfig, dialect: EncoderDialect): Re
       })),
     ];
   });
-  const tokens = 1 + (config.imageSize / patchSize) ** 2;
+  const tokens = 1 + (config.imageSize / config.patchSize) ** 2;
   return [
     { ours: "cls", theirs: "cls_token", kind: "tokens", shape: [1, width] },
     { ours: "position", theirs: "pos_embed", kind: "tokens", shape: [tokens, width] },
@@ -196,10 +194,41 @@ function renamings(config: VisionTransformerConfig, dialect: EncoderDialect): Re
       kind: "tokens",
       shape: [registers, width],
     }] as const,
-    { ...stem!, kind: "kernel" },
-    stemBias!,
+    ...stemRenamings(config),
     ...blocks.flat(2),
     ...layer("norm", "norm", width),
+  ];
+}
+
+/** The patch embedding, or the stages of a stem of convolutions. */
+function stemRenamings({ width, patchSize, stem }: VisionTransformerConfig): Renaming[] {
+  const kernel = (ours: string, theirs: string, side: number, shape: readonly [number, number]) => {
+    const [weight, bias] = layer(ours, theirs, ...shape) as [Renaming, Renaming];
+    return [{ ...weight, kind: "kernel", side } as const, bias];
+  };
+  if (stem !== "convolution") {
+    return kernel("stem", "patch_embed.proj", patchSize, [3 * patchSize ** 2, width]);
+  }
+  const channels = stemChannels({ width, patchSize });
+  return [
+    ...channels.flatMap((outputs, i) => {
+      const [ours, theirs] = [`stem.stages.${i}`, `patch_embed.stages.${i}`];
+      const inputs = channels[i - 1] ?? 3;
+      return [
+        ...kernel(`${ours}.convolution`, `${theirs}.convolution`, 3, [9 * inputs, outputs]),
+        ...layer(`${ours}.norm`, `${theirs}.norm`, outputs),
+      ];
+    }),
+    ...layer("stem.output", "patch_embed.output", width, width),
+  ];
+}
+
+/** Weight and bias of a linear layer, or of a norm. */
+function layer(ours: string, theirs: string, ...shape: number[]): Renaming[] {
+  const kind = shape.length === 1 ? "vector" : "matrix";
+  return [
+    { ours: `${ours}.weight`, theirs: `${theirs}.weight`, kind, shape },
+    { ours: `${ours}.bias`, theirs: `${theirs}.bias`, kind: "vector", shape: shape.slice(-1) },
   ];
 }
 
@@ -219,7 +248,8 @@ function readConfig(
   const { blocks } = dialects[dialect];
   const [, , width = 0] = shapeOf("cls_token", 3);
   const [, tokens = 0] = shapeOf("pos_embed", 3);
-  const [, , patchSize = 0] = shapeOf("patch_embed.proj.weight", 4);
+  const stages = stagesOf(tensors);
+  const patchSize = stages > 0 ? 2 ** stages : shapeOf("patch_embed.proj.weight", 4)[2] ?? 0;
   const [hidden = 0] = shapeOf(`${blocks}0.mlp.fc1.weight`, 2);
   let depth = 1;
   while (tensors.has(`${blocks}${depth}.norm1.weight`)) depth++;
@@ -238,5 +268,13 @@ function readConfig(
     ...hidden === 4 * width ? {} : { mlpRatio: hidden / width },
     ...registers === 0 ? {} : { registers },
     ...tensors.has(`${blocks}0.ls1.gamma`) ? { layerScale: 1 } : {},
+    ...stages > 0 ? { stem: "convolution" as const } : {},
   };
+}
+
+/** Stages of a stem of convolutions; 0 for a patch embedding. */
+function stagesOf(tensors: TensorMap): number {
+  let stages = 0;
+  while (tensors.has(`patch_embed.stages.${stages}.convolution.weight`)) stages++;
+  return stages;
 }

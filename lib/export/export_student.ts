@@ -12,16 +12,22 @@ import { UserError } from "../errors/user_error.ts";
 import { decodeSafetensors, encodeSafetensors } from "../weights/safetensors/safetensors.ts";
 import type { FloatTensor } from "../weights/host_tensor.ts";
 import { encodeTorchCheckpoint, type TorchTree } from "../weights/torch/torch_writer.ts";
+import { imagenetNormalization } from "../images/normalize.ts";
 import { toEncoderNames } from "./encoder_names.ts";
 import { type LadderHead, ladderTeachers } from "./ladder_teachers.ts";
 import { type TensorMap, unfit } from "./named_tensors.ts";
+import { writeStudentProgram } from "./student_program.ts";
 import { type UnicCheckpoint, unicCheckpoint } from "./unic_checkpoint.ts";
 
 /**
- * `safetensors`: the encoder under our names, as in the run folder. `dinov2`, `timm`: the encoder
- * under theirs. `unic`: encoder, ladder and statistics under the reference's.
+ * `safetensors`: the encoder under our names, as in the run folder, with a program that runs it in
+ * PyTorch. `dinov2`, `timm`: the encoder under theirs. `unic`: encoder, ladder and statistics under
+ * the reference's.
  */
 export type ExportFormat = "safetensors" | "unic" | "dinov2" | "timm";
+
+/** The activation of every student: the exact GELU. */
+const activation = "gelu";
 
 /** All formats. */
 export const exportFormats: readonly ExportFormat[] = ["safetensors", "unic", "dinov2", "timm"];
@@ -30,11 +36,13 @@ export const exportFormats: readonly ExportFormat[] = ["safetensors", "unic", "d
  * Writes a student as a file, whole or not at all: safetensors, or where `out` ends in `.pth` a
  * checkpoint of PyTorch (`torch.load(out, weights_only=True)`), its tensors under `state_dict`, or for
  * `unic` under `model` and `teacher_ft_stats`. Metadata (texts in a `.pth`) hold the architecture (`config`,
- * JSON), of an encoder the input (`input`, JSON), and the licences of the teachers (`teacherLicences`, JSON).
+ * JSON), the input (`input`, JSON), the activation, and the licences of the teachers (`teacherLicences`, JSON):
+ * with them `openModel("timm_vit:FILE")`, and so on, has the features of the run. Beside weights under our
+ * names lies `student.py`, which runs them in PyTorch; one that is not this package's is not replaced.
  *
  * @param source A run folder, or (but for `unic`) a student.safetensors.
  * @param options format; out: the file, replaced where there is one.
- * @returns How many tensors and bytes were written.
+ * @returns How many tensors and bytes were written, and the path of the program.
  * @throws {UserError} Where there is no student, the format cannot hold it, or the file cannot be
  *   written.
  *
@@ -51,7 +59,7 @@ export const exportFormats: readonly ExportFormat[] = ["safetensors", "unic", "d
 export async function exportStudent(
   source: string,
   options: { readonly format: ExportFormat; readonly out: string },
-): Promise<{ tensors: number; bytes: number }> {
+): Promise<{ tensors: number; bytes: number; program?: string }> {
   const { format, out } = options;
   if (format === "unic") {
     const { checkpoint, metadata } = await runAsUnicCheckpoint(source);
@@ -67,10 +75,14 @@ export async function exportStudent(
   const { tensors, metadata } = decodeSafetensors(bytes, { source: `"${file.path}"` });
   const config = parseTransformerConfig(metadata.config, file.name);
   if (format === "safetensors") {
-    if (!isTorch(out)) return await writeBytes(out, bytes, tensors.size);
+    if (!isTorch(out)) {
+      const program = await writeStudentProgram(out); // first, as it may be refused
+      return { ...await writeBytes(out, bytes, tensors.size), program };
+    }
     throw new UserError(
       `Cannot export to "${out}" as safetensors: found the ending .pth, expected .safetensors. For ` +
-        "PyTorch choose --format dinov2, timm or unic",
+        "PyTorch there is a program beside it that needs no other package; or choose --format dinov2, " +
+        "timm or unic",
     );
   }
   const encoder = new Map<string, FloatTensor>();
@@ -78,7 +90,7 @@ export async function exportStudent(
     if (!(data instanceof Float32Array)) throw unfit(`"${file.path}"`, `integers in "${name}"`);
     encoder.set(name, { shape, data });
   }
-  return await write(out, toEncoderNames(encoder, config, format), metadata);
+  return await write(out, toEncoderNames(encoder, config, format), { ...metadata, activation });
 }
 
 /**
@@ -117,7 +129,9 @@ async function runAsUnicCheckpoint(
   return {
     checkpoint: unicCheckpoint(state.tensors, { encoder, ladder }, { epoch }),
     metadata: {
+      activation,
       config: JSON.stringify(encoder),
+      input: JSON.stringify({ size: encoder.imageSize, ...imagenetNormalization }),
       recipe: recipe.name,
       teacherLicences: JSON.stringify(state.meta.teacherLicences ?? {}),
     },

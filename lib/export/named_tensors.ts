@@ -47,7 +47,7 @@ export function below(tensors: TensorMap, prefix: string): Map<string, FloatTens
 /** The error of names or shapes that do not belong to an architecture. */
 export function unfit(source: string, actual: string): UserError {
   return new UserError(
-    `Cannot translate ${source}: found ${actual}. Give the parameters of a plain vision transformer ` +
-      "(no registers, LayerScale or classifier) and of a ladder on its blocks",
+    `Cannot translate ${source}: found ${actual}. Give the parameters of a vision transformer without a ` +
+      "classifier, and of a ladder on its blocks",
   );
 }

@@ -32,41 +32,41 @@ export function joinRows(parts: readonly FloatTensor[]): FloatTensor {
   return { shape: [rows, ...rest], data };
 }
 
-/** `[row * column * channel, out]` of a patch embedding to a kernel `[out, channel, row, column]`. */
-export function patchKernel(matrix: FloatTensor, patchSize: number): FloatTensor {
-  const [, outputs = 0] = matrix.shape;
+/** `[row * column * channel, out]` of a convolution to a kernel `[out, channel, row, column]`. */
+export function kernelOf(matrix: FloatTensor, side: number): FloatTensor {
+  const [inputs = 0, outputs = 0] = matrix.shape;
   const { data } = transposed(matrix);
-  const area = patchSize ** 2;
+  const area = side ** 2, channels = inputs / area;
   return {
-    shape: [outputs, 3, patchSize, patchSize],
+    shape: [outputs, channels, side, side],
     data: channelsMoved(
       data,
-      area,
-      (pixel, channel) => [pixel * 3 + channel, channel * area + pixel],
+      [area, channels],
+      (pixel, channel) => [pixel * channels + channel, channel * area + pixel],
     ),
   };
 }
 
-/** The inverse of {@link patchKernel}. */
-export function patchMatrix({ shape, data }: FloatTensor): FloatTensor {
-  const [outputs = 0, , rows = 0, columns = 0] = shape;
+/** The inverse of {@link kernelOf}. */
+export function kernelMatrix({ shape, data }: FloatTensor): FloatTensor {
+  const [outputs = 0, channels = 0, rows = 0, columns = 0] = shape;
   const area = rows * columns;
-  const moved = channelsMoved(data, area, (pixel, channel) => [
+  const moved = channelsMoved(data, [area, channels], (pixel, channel) => [
     channel * area + pixel,
-    pixel * 3 + channel,
+    pixel * channels + channel,
   ]);
-  return transposed({ shape: [outputs, area * 3], data: moved });
+  return transposed({ shape: [outputs, area * channels], data: moved });
 }
 
 function channelsMoved(
   data: Float32Array,
-  area: number,
+  [area, channels]: readonly [area: number, channels: number],
   places: (pixel: number, channel: number) => [from: number, to: number],
 ): Float32Array {
   const moved = new Float32Array(data.length);
-  for (let start = 0; start < data.length; start += 3 * area) {
+  for (let start = 0; start < data.length; start += channels * area) {
     for (let pixel = 0; pixel < area; pixel++) {
-      for (let channel = 0; channel < 3; channel++) {
+      for (let channel = 0; channel < channels; channel++) {
         const [from, to] = places(pixel, channel);
         moved[start + to] = data[start + from] ?? 0;
       }

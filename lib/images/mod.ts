@@ -6,8 +6,9 @@
 
 // Sources
 export { type ImageSource, openSourceFiles } from "./sources/source.ts";
-export type { SourceFile, SourceFiles } from "./sources/source_files.ts";
-export { type LabelledImages, listImages, type Listing } from "./sources/image_folder.ts";
+export type { SourceFile, SourceFiles } from "./source_files.ts";
+export { type Dataset, type DatasetFile, listDataset, type PassedFile } from "./sources/dataset.ts";
+export type { LabelledImages } from "./sources/labels.ts";
 
 // Decode and encode
 export { decodeImage, readImageSize } from "./codec/decode.ts";

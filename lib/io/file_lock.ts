@@ -35,6 +35,26 @@ export async function lockFile(
   }
 }
 
+/**
+ * Tells other processes that an open file is in use until it is closed; any number may hold it so.
+ * Best effort: where the system has no locks, nothing is told.
+ */
+export function holdFile(file: Deno.FsFile): void {
+  try {
+    file.tryLockSync(false);
+  } catch {
+    // A file system without locks.
+  }
+}
+
+/** Removes a file that nobody holds; whether it did. */
+export function removeUnheld(path: string): boolean {
+  using file = Deno.openSync(path, { read: true });
+  if (!file.tryLockSync(true)) return false;
+  Deno.removeSync(path);
+  return true;
+}
+
 function openLockFile(path: string): Promise<Deno.FsFile> {
   return Deno.open(path, { read: true, write: true, create: true });
 }

@@ -12,7 +12,14 @@ export interface TerminalOutput {
 
 /** Standard error of this process. */
 export const standardError: TerminalOutput = {
-  write: (text) => Deno.stderr.writeSync(new TextEncoder().encode(text)),
+  write(text) {
+    try {
+      Deno.stderr.writeSync(new TextEncoder().encode(text));
+    } catch (error) {
+      // Whoever read it, as `| head`, has gone: no reason to give up hours of work.
+      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    }
+  },
   isTerminal: Deno.stderr.isTerminal(),
   columns() {
     try {

@@ -1,12 +1,6 @@
 /**
  * Parts of the zip format that its readers and its writer share.
  *
- * Two readers list the entries of zip files, each for a reason. Image sets and wheels come from any
- * zip program, in every dialect of the format (zip64, old character sets, entries written as a
- * stream), so the library zip.js lists those: `zip_entries.ts`. Checkpoints come from strangers,
- * and their tensors are read in place: `weights/zip_directory.ts` proves that no entry overlaps
- * another or leaves the file, and works without promises, neither of which zip.js does.
- *
  * @source PKWARE, "APPNOTE.TXT, .ZIP File Format Specification", sections 4.3 and 4.4.
  * @module
  */
@@ -28,6 +22,24 @@ export const zipSignature = {
 /** How the bytes of an entry are compressed. */
 export const zipMethod = { stored: 0, deflated: 8 } as const;
 
+/** Names of methods that are recognised but not unpacked. */
+const otherMethods: Readonly<Record<number, string>> = {
+  1: "shrink",
+  6: "implode",
+  9: "deflate64",
+  12: "bzip2",
+  14: "lzma",
+  93: "zstd",
+  95: "xz",
+  98: "ppmd",
+  99: "encryption by AES",
+};
+
+/** What a method is called, such as "bzip2"; else its number. */
+export function methodName(method: number): string {
+  return otherMethods[method] ?? `method ${method}`;
+}
+
 /** General purpose flags of an entry. */
 export const zipFlag = { encrypted: 1, utf8: 1 << 11 } as const;
 
@@ -45,15 +57,4 @@ export function localHeaderLength(header: DataView): number | undefined {
   if (header.byteLength < localHeaderBytes) return undefined;
   if (header.getUint32(0, true) !== zipSignature.localHeader) return undefined;
   return localHeaderBytes + header.getUint16(26, true) + header.getUint16(28, true);
-}
-
-/**
- * Why an entry of this name could be written or read outside of its folder; undefined where it
- * could not.
- */
-export function unsafeEntryName(name: string): string | undefined {
-  if (name.startsWith("/") || /^[a-z]:/i.test(name)) return "its name is an absolute path";
-  if (name.includes("\\") || name.includes("\0")) return "its name contains \\ or a zero byte";
-  if (name.split("/").includes("..")) return 'its name contains ".."';
-  return undefined;
 }

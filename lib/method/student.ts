@@ -97,6 +97,16 @@ export function studentLayout(config: StudentConfig): Layout<StudentParameters> 
 }
 
 function checkStudent({ encoder, ladder }: StudentConfig): void {
+  const names = ladder.teachers.map(({ name }) => name);
+  const wrong = names.find((name, i) => name.includes(".") || names.indexOf(name) !== i);
+  if (wrong !== undefined) {
+    throw new UserError(
+      `Cannot build a student of the teachers ${
+        names.map((name) => `"${name}"`).join(", ")
+      }: expected ` +
+        `different names without a dot, which parts the names of parameters. Rename "${wrong}"`,
+    );
+  }
   const grid = studentGrid(encoder);
   if (
     encoder.width === ladder.width && encoder.depth === ladder.depth &&

@@ -1,5 +1,6 @@
 /** Rules between the options of a recipe: pairs that exclude or must fit each other. */
 import { keptTokensOf } from "./feature_cache.ts";
+import { worldImageSizes } from "../world/world.ts";
 import type { Recipe, RecipeLadder } from "./options.ts";
 
 /** Pairs of options that set the same thing in two ways; a recipe has at most one of each. */
@@ -32,6 +33,8 @@ const rules: readonly Rule[] = [
   wholePatches,
   stagesOfTheStem,
   differentTeachers,
+  namesOfTeachers,
+  canvasOfTheWorld,
   optionsOfTheProjector,
   blocksOfTheLadder,
 ];
@@ -144,6 +147,27 @@ function differentTeachers({ teachers }: Recipe) {
   const names = teachers.map(({ name }) => name);
   const repeated = names.find((name, i) => names.indexOf(name) !== i);
   return repeated === undefined ? [] : [`"teachers": "${repeated}" stands there twice`];
+}
+
+/** Parameters of projectors have dotted names, of which the teacher's is one part. */
+function namesOfTeachers({ teachers }: Recipe) {
+  return teachers.flatMap(({ name }) =>
+    name.includes(".")
+      ? [
+        `"teachers": found the name "${name}"; expected one without a dot, such as ` +
+        `"${name.replaceAll(".", "_")}", and its file under "checkpoint"`,
+      ]
+      : []
+  );
+}
+
+function canvasOfTheWorld({ images: { sources, canvas } }: Recipe) {
+  const { smallest, largest } = worldImageSizes;
+  const drawn = sources.some((source) => "world" in source);
+  if (!drawn || canvas >= smallest && canvas <= largest) return [];
+  return [
+    `"images.canvas": ${canvas} px, but images of the generated world have ${smallest} to ${largest}`,
+  ];
 }
 
 /** Which kinds of projectors have an option. */

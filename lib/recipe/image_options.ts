@@ -44,4 +44,11 @@ export interface RecipeImages {
    * replaced by the readable one before it, reported, and counted in `result.json`. Default: 0.01.
    */
   readonly quarantine?: number;
+  /**
+   * Colour such as "#000000" that transparent images are laid on before they are resized. Default:
+   * white.
+   */
+  readonly background?: string;
+  /** Images of more pixels are unreadable. Default: 100 million. */
+  readonly maximumPixels?: number;
 }

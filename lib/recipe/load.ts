@@ -30,9 +30,7 @@ export async function loadRecipe(
   settings: readonly string[] = [],
 ): Promise<Recipe> {
   const options = { noun: "recipe", advice: await adviceFor(path), maximumBytes: 16_000_000 };
-  if (/\.jsonc?$/.test(path)) {
-    return applyOverrides(asRecipe(path, await readJson(path, options)), settings);
-  }
+  if (/\.jsonc?$/.test(path)) return recipeOf(path, await readJson(path, options), settings);
   // Read before it is imported: the engine's message about a folder or a binary file helps nobody.
   const text = await readText(path, options);
   if (!/\.[mc]?[jt]s$/.test(path)) {
@@ -47,11 +45,25 @@ export async function loadRecipe(
       `Cannot use recipe "${path}": ${found}. End it with \`export default defineRecipe({ … })\`.`,
     );
   }
-  return applyOverrides(asRecipe(path, module.default), settings);
+  return recipeOf(path, module.default, settings);
 }
 
-/** The value, where it is an object that may be a recipe. */
-function asRecipe(path: string, value: unknown): unknown {
+/** The recipe that is the value of a file, which messages about it name. */
+function recipeOf(path: string, value: unknown, settings: readonly string[]): Recipe {
+  assertObject(path, value);
+  try {
+    return applyOverrides(value, settings);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const advice = basename(path) === storedName
+      ? "\nIf it is of a run of another version, begin a new run."
+      : "";
+    throw new UserError(`${error.message}\nFile: ${path}${advice}`, { cause: error });
+  }
+}
+
+/** Refuses what cannot be a recipe at all. */
+function assertObject(path: string, value: unknown): void {
   const [found, advice] = value instanceof Promise
     ? ["a promise", "Wait for it: `export default await …`"]
     : typeof value === "function"
@@ -62,17 +74,23 @@ function asRecipe(path: string, value: unknown): unknown {
       Array.isArray(value) ? "a list" : value === null ? "null" : `a ${typeof value}`,
       "See recipes/tiny_test.ts",
     ];
-  if (found === undefined) return value;
+  if (found === undefined) return;
   throw new UserError(
     `Cannot use recipe "${path}": found ${found}, expected a recipe, an object with name, images, ` +
       `teachers, student and optimization. ${advice}.`,
   );
 }
 
+/** Name of the resolved recipe in a run folder. */
+const storedName = "recipe.json";
+
 /** The next step where a recipe cannot be read: its likely name, or where recipes are. */
 async function adviceFor(path: string): Promise<string> {
+  if (basename(path) === storedName) {
+    return "Give the folder of a run; the command runs lists those that there are";
+  }
   const where = "The package's own lie in recipes/";
-  const isRun = await Deno.stat(`${path}/recipe.json`).then(() => true, () => false);
+  const isRun = await Deno.stat(`${path}/${storedName}`).then(() => true, () => false);
   if (isRun) return `It is the folder of a run: to go on with it, distill --resume ${path}`;
   try {
     const names: string[] = [];

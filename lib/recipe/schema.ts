@@ -20,6 +20,9 @@ const range = z.tuple([positive, positive]).refine(([low, high]) => low <= high,
 });
 const switchableRange = z.union([z.literal(false), range]);
 
+/** Decoding threads; more than a machine has cores gain nothing, and each takes memory. */
+const mostWorkers = 256;
+
 const files = z.strictObject({
   path: z.string().min(1),
   split: z.optional(z.string().min(1)),
@@ -71,6 +74,10 @@ const images = z.strictObject({
   canvas: z.exactOptional(count),
   views: z.exactOptional(count),
   quarantine: z.exactOptional(z.number().min(0).lt(1)),
+  background: z.exactOptional(
+    z.string().regex(/^#[0-9a-f]{6}$/i, 'expected a colour such as "#ffffff"'),
+  ),
+  maximumPixels: z.exactOptional(count),
   augmentation: z.union([z.literal(false), augmentation]).prefault({}),
 }).transform(({ augmentation, ...rest }) => ({
   ...rest,
@@ -182,7 +189,7 @@ export const recipeSchema = z.strictObject({
   featureCache: z.union([z.boolean(), featureCache]).default(false),
   precision: z.enum(["float32", "tf32", "bfloat16"]).default("float32"),
   mode: z.enum(["xla", "graph", "eager"]).default("xla"),
-  workers: z.exactOptional(z.int().min(0)),
+  workers: z.exactOptional(z.int().min(0).max(mostWorkers)),
   checkpoint: z.strictObject({
     every: count.default(500),
     keep: count.default(2),

@@ -50,6 +50,16 @@ export function describeIssues(issues: readonly Issue[], schema: z.ZodType): str
     }
     const where = issue.path.join(".") || "recipe";
     if (issue.code === "invalid_union") {
+      // Where the value is of one alternative's kind, what is wrong inside it is more to the point.
+      const inside = issue.errors.filter((errors) =>
+        errors.every(({ code, path }) => path.length > 0 || code === "unrecognized_keys")
+      );
+      if (inside.length === 1) {
+        const located = inside[0]!.map((inner) => {
+          return { ...inner, path: [...issue.path, ...inner.path] };
+        });
+        return describeIssues(located, schema);
+      }
       const expected = issue.errors.flat().map((inner) =>
         inner.message.replace(/^.*expected /, "")
       );

@@ -1,4 +1,6 @@
 /** Shape of the student that a recipe describes; nothing is opened for it. */
+import { UserError } from "../errors/user_error.ts";
+import { supervisedGrid } from "../nn/token_grid.ts";
 import type { LadderConfig } from "../method/projectors/ladder.ts";
 import type { TeacherShape } from "../method/tokens.ts";
 import type { ProjectorConfig } from "../method/projectors/projector.ts";
@@ -9,6 +11,7 @@ import type { Recipe } from "./options.ts";
 /** The student that a recipe describes, for teachers of these shapes. */
 export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[]): StudentConfig {
   const { student, images } = recipe;
+  checkGrids(recipe, teachers);
   const side = images.size / student.patchSize;
   return {
     encoder: { imageSize: images.size, ...student },
@@ -19,6 +22,21 @@ export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[
       teachers,
     }),
   };
+}
+
+/** Refuses teachers whose patches cannot be compared one by one, before a step meets them. */
+function checkGrids({ balancing, images, student }: Recipe, teachers: readonly TeacherShape[]) {
+  if (balancing.kind !== "teacher_drop" || balancing.level !== "patch") return;
+  const side = images.size / student.patchSize;
+  const grids = teachers.filter(({ tokens }) => tokens.includes("patch"))
+    .map(({ name, grid }) => ({ name, grid: supervisedGrid([side, side], grid).join(" x ") }));
+  const other = grids.find(({ grid }) => grid !== grids[0]?.grid);
+  if (other === undefined) return;
+  throw new UserError(
+    `Cannot drop teachers patch by patch: the patches of "${grids[0]!.name}" are compared on ` +
+      `${grids[0]!.grid}, those of "${other.name}" on ${other.grid}. Expected one grid; choose ` +
+      'teachers (or input sizes) of one grid, or balancing.level="image"',
+  );
 }
 
 /** Which tensors the state of a run has, for teachers of these shapes. */

@@ -1,10 +1,11 @@
 /** The folder of a run: its files, which process may write to it, and whether it may be resumed. */
 import { writeFileAtomic } from "../io/atomic_file.ts";
+import { explainDiskError } from "../io/disk_error.ts";
 import { UserError } from "../errors/user_error.ts";
 import { loadRecipe } from "../recipe/load.ts";
 import { recipeDifferences } from "../recipe/fingerprint.ts";
 import type { Recipe } from "../recipe/options.ts";
-import { takeLock } from "./run_lock.ts";
+import { type RunLock, takeLock } from "./run_lock.ts";
 import { refuseDifferences } from "./provenance.ts";
 
 /** Where the parts of a run lie. */
@@ -75,6 +76,34 @@ export function runPaths(folder: string): RunPaths {
   };
 }
 
+/** Whether and how a run that is in the folder already is gone on with. */
+export interface OpenRunOptions {
+  /** Whether to go on with it. Default false. */
+  readonly resume?: boolean | undefined;
+  /** Names of options that may differ from those it was begun with. Default: none. */
+  readonly allow?: readonly string[] | undefined;
+}
+
+/**
+ * Refuses a folder that {@linkcode openRunFolder} would refuse, apart from its lock; makes nothing.
+ *
+ * @throws {UserError} as that function
+ */
+export async function checkRunFolder(
+  folder: string,
+  recipe: Recipe,
+  { resume, allow = [] }: OpenRunOptions = {},
+): Promise<Pick<RunFolder, "resumed" | "finished">> {
+  const paths = runPaths(folder);
+  await assertRunOrEmpty(paths);
+  const resumed = await exists(paths.recipe);
+  const finished = await exists(paths.result);
+  if (!resumed) return { resumed, finished };
+  if (!resume) throw await existingRunError(paths, finished);
+  refuseDifferences(folder, recipeDifferences(await loadRecipe(paths.recipe), recipe), allow);
+  return { resumed, finished };
+}
+
 /**
  * Takes a folder for a run, makes it where it is missing, and stores the resolved recipe in it. The
  * system frees the lock of a process that is killed.
@@ -107,24 +136,14 @@ export function runPaths(folder: string): RunPaths {
 export async function openRunFolder(
   folder: string,
   recipe: Recipe,
-  options: {
-    readonly resume?: boolean | undefined;
-    readonly allow?: readonly string[] | undefined;
-  } = {},
+  options: OpenRunOptions = {},
 ): Promise<RunFolder> {
   const paths = runPaths(folder);
-  // Checked before anything is made: a refused folder stays as it was.
-  await assertRunOrEmpty(paths);
-  await Deno.mkdir(folder, { recursive: true });
-  const { abandonedBy, release } = await takeLock(folder);
+  const { abandonedBy, release } = await holdFolder(paths, recipe, options);
   try {
-    const resumed = await exists(paths.recipe);
-    const finished = await exists(paths.result);
-    if (resumed && !options.resume) throw existingRunError(folder, finished);
-    if (resumed) {
-      const differences = recipeDifferences(await loadRecipe(paths.recipe), recipe);
-      refuseDifferences(folder, differences, options.allow ?? []);
-    } else await storeRecipe(paths, recipe);
+    // Once more, since another process may have begun there before the lock was taken.
+    const { resumed, finished } = await checkRunFolder(folder, recipe, options);
+    if (!resumed) await storeRecipe(paths, recipe);
     return {
       ...paths,
       resumed,
@@ -135,8 +154,45 @@ export async function openRunFolder(
     };
   } catch (error) {
     release();
-    throw error;
+    throw explainFolderError(error, folder);
   }
+}
+
+/** Makes the folder and takes its lock. */
+async function holdFolder(
+  paths: RunPaths,
+  recipe: Recipe,
+  options: OpenRunOptions,
+): Promise<RunLock> {
+  try {
+    // Before anything is made: a refused folder stays as it was.
+    await checkRunFolder(paths.folder, recipe, options);
+    await Deno.mkdir(paths.folder, { recursive: true });
+    return await takeLock(paths.folder);
+  } catch (error) {
+    throw explainFolderError(error, paths.folder);
+  }
+}
+
+function explainFolderError(error: unknown, folder: string): unknown {
+  return explainDiskError(error, {
+    path: folder,
+    purpose: "run in",
+    advice: "Name one with --run",
+  });
+}
+
+/**
+ * Refuses a folder that holds no run.
+ *
+ * @throws {UserError} where there is no recipe in it
+ */
+export async function checkRun(folder: string): Promise<void> {
+  if (await exists(runPaths(folder.replace(/[/\\]+$/, "")).recipe)) return;
+  throw new UserError(
+    `Cannot report on "${folder}": found no recipe.json there, expected the folder of a run. ` +
+      "Runs lie in runs/ unless --run names another folder.",
+  );
 }
 
 /** Stores the resolved recipe of a run that begins, or that goes on with differences that are allowed. */
@@ -146,20 +202,47 @@ export async function storeRecipe(paths: Pick<RunPaths, "recipe">, recipe: Recip
 
 async function assertRunOrEmpty(paths: RunPaths): Promise<void> {
   const stat = await Deno.stat(paths.folder).catch(() => undefined);
-  if (!stat || await exists(paths.recipe)) return;
-  const names = stat.isDirectory ? await Array.fromAsync(Deno.readDir(paths.folder)) : undefined;
-  if (names?.every(({ name }) => name === "lock" || name.endsWith(".partial"))) return;
+  if (!stat) return;
+  if (await exists(paths.recipe)) {
+    // A run has had a lock; a recipe.json alone may be of anything.
+    if (await exists(`${paths.folder}/lock`) || await isRecipe(paths.recipe)) return;
+    throw foreignRecipe(paths.folder);
+  }
+  const names = stat.isDirectory
+    ? (await Array.fromAsync(Deno.readDir(paths.folder))).map(({ name }) => name)
+      .filter((name) => name !== "lock" && name !== ".DS_Store" && !name.endsWith(".partial"))
+    : undefined;
+  if (names?.length === 0) return;
+  const found = names === undefined ? "a file" : `files that are not a run (${shortList(names)})`;
   throw new UserError(
-    `Cannot run in "${paths.folder}": found ${names ? "files that are not a run" : "a file"}, ` +
-      "expected a new or empty folder. Choose another one with --run.",
+    `Cannot run in "${paths.folder}": found ${found}, expected a new or empty folder, or that of a ` +
+      "run. Choose another one with --run.",
   );
 }
 
-function existingRunError(folder: string, finished: boolean): UserError {
+function shortList(names: readonly string[]): string {
+  return [...names.toSorted().slice(0, 3), ...names.length > 3 ? ["…"] : []].join(", ");
+}
+
+async function existingRunError(paths: RunPaths, finished: boolean): Promise<UserError> {
+  if (!await isRecipe(paths.recipe)) return foreignRecipe(paths.folder);
+  const [found, advice] = finished
+    ? ["a finished run", "Keep it"]
+    : ["an unfinished run", `Go on with it by distill --resume ${paths.folder}`];
   return new UserError(
-    `Cannot begin a run in "${folder}": found ${finished ? "a finished" : "an unfinished"} run. ` +
-      `${finished ? "Keep it" : "Go on with it by adding --resume"}, or choose another folder ` +
+    `Cannot begin a run in "${paths.folder}": found ${found}. ${advice}, or choose another folder ` +
       "with --run.",
+  );
+}
+
+async function isRecipe(path: string): Promise<boolean> {
+  return await loadRecipe(path).then(() => true, () => false);
+}
+
+function foreignRecipe(folder: string): UserError {
+  return new UserError(
+    `Cannot run in "${folder}": found a recipe.json of another program or version, expected a new or ` +
+      "empty folder, or that of a run. Choose another one with --run.",
   );
 }
 

@@ -1,6 +1,6 @@
 /** `log.jsonl`: one line per update, only ever added to. */
 import { UserError } from "../errors/user_error.ts";
-import { appendSync } from "../io/positioned_file.ts";
+import { appendSync, readAt } from "../io/positioned_file.ts";
 import type { StepReport } from "./step_report.ts";
 import { stepReportSchema } from "./step_report.ts";
 
@@ -77,6 +77,26 @@ export async function readLog(path: string): Promise<StepReport[]> {
     );
   });
   return [...wholeLines(text, path)].map(({ report }) => report);
+}
+
+/** Bytes at the end of a log that surely hold a whole line. */
+const tailBytes = 1 << 18;
+
+/** The last report of a log, without reading what is before; undefined where there is none. */
+export async function lastReport(path: string): Promise<StepReport | undefined> {
+  try {
+    using file = await Deno.open(path);
+    const { size } = await file.stat();
+    const tail = new Uint8Array(Math.min(size, tailBytes));
+    readAt(file, size - tail.length, tail);
+    for (const line of new TextDecoder().decode(tail).split("\n").reverse()) {
+      const report = parseLine(line);
+      if (report !== undefined) return report;
+    }
+    return undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Lines that end in a newline and parse; `end` counts characters. */

@@ -2,9 +2,9 @@
 import { familyNamed } from "./families/families.ts";
 import { loadFamily } from "./families/load_family.ts";
 import type { Backbone } from "./backbone.ts";
-import { type CheckpointSource, parseCheckpointSource } from "./model_name.ts";
+import { checkpointSourceOf } from "./check_backbone.ts";
+import type { CheckpointSource } from "./model_name.ts";
 import { loadTeacher } from "./zoo/zoo.ts";
-import { UserError } from "../errors/user_error.ts";
 import { openCheckpoint } from "../weights/checkpoint_file.ts";
 import type { BackboneSpec } from "./backbone_spec.ts";
 
@@ -17,13 +17,7 @@ import type { BackboneSpec } from "./backbone_spec.ts";
 export async function openBackbone(teacher: BackboneSpec): Promise<Backbone> {
   const { name, checkpoint, ...options } = teacher;
   if (checkpoint === undefined) return await loadTeacher(name, options);
-  const source = parseCheckpointSource(checkpoint);
-  if (source === undefined) {
-    throw new UserError(
-      `Cannot load the teacher "${name}" from "${checkpoint}": expected FAMILY:FILE, such as ` +
-        "dino:my.pth. See docs/teachers.md",
-    );
-  }
+  const source = checkpointSourceOf(name, checkpoint);
   return await backboneFromCheckpoint(source, { name, ...options });
 }
 
@@ -37,6 +31,7 @@ export async function backboneFromCheckpoint(
   { key, ...options }: Omit<BackboneSpec, "checkpoint">,
 ): Promise<Backbone> {
   const familyName = familyNamed(family); // before the file is opened
-  using file = await openCheckpoint(path, { key });
-  return loadFamily(familyName, file, options);
+  // The names that have no prefix are those of no dictionary: only the family tells them apart.
+  using file = await openCheckpoint(path, { key: key === "." ? undefined : key });
+  return loadFamily(familyName, file, { ...options, withoutPrefix: key === "." });
 }

@@ -7,12 +7,14 @@ import { listenForInterrupts } from "../process/interrupts.ts";
 import type { Recipe } from "../recipe/options.ts";
 import { assertRunSpace } from "../runs/disk_budget.ts";
 import { openRunFolder, type RunFolder } from "../runs/run_folder.ts";
+import { removeUnbegunRun } from "../runs/unbegun_run.ts";
 import { openLog } from "../runs/step_log.ts";
 import type { StepReport } from "../runs/step_report.ts";
 import type { Teacher } from "../teachers/backbone.ts";
 import { isolateTrackers, type Tracker } from "../tracking/trackers.ts";
 import { useArithmetic } from "./arithmetic.ts";
 import { drawBatch } from "./batch.ts";
+import { checkTraining } from "./check_training.ts";
 import { type DistillSummary, finishRun } from "./finish.ts";
 import { fitStandardizer } from "./fit_standardizer.ts";
 import { openGuard } from "./guard/guard.ts";
@@ -72,13 +74,18 @@ export async function* distill(
   options: DistillOptions = {},
 ): AsyncGenerator<StepReport, DistillSummary> {
   const { folder = `runs/${recipe.name}`, resume, allow, teachers, onNote, onWork } = options;
+  await checkTraining(recipe, { openTeachers: teachers === undefined });
+  const existed = await Deno.stat(folder).then(() => true, () => false);
   using run = await openRunFolder(folder, recipe, { resume, allow });
   if (run.abandonedBy !== undefined) {
     onNote?.(`process ${run.abandonedBy} was killed here; going on from its newest checkpoint`);
   }
   using interrupts = options.signal === undefined ? listenForInterrupts() : undefined;
   using _arithmetic = await useArithmetic(recipe);
-  const setup = await setUpTraining(recipe, { teachers, onNote, onWork });
+  const setup = await setUpTraining(recipe, { teachers, onNote, onWork }).catch(async (error) => {
+    await removeUnbegunRun(run, { existed });
+    throw error;
+  });
   try {
     return yield* train(run, setup, { ...options, signal: options.signal ?? interrupts?.signal });
   } catch (error) {

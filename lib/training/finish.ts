@@ -26,6 +26,8 @@ export interface DistillSummary {
   readonly stateDigest: string;
   /** Images that are unreadable and were replaced. */
   readonly quarantined: number;
+  /** Which images were read and passed over, in one line. Default: not known. */
+  readonly listed?: string | undefined;
   /** False where the run was stopped before its end. */
   readonly finished: boolean;
 }
@@ -50,6 +52,7 @@ export async function finishRun(
     loss: progress.loss,
     stateDigest: stateDigest(tensors),
     quarantined: images.quarantined?.length ?? 0,
+    listed: images.listed,
     finished: state.step >= plan.steps,
   };
   if (summary.finished) {

@@ -84,16 +84,21 @@ async function openImages(
   onNote: (line: string) => void,
   onWork?: (work: Work) => void,
 ): Promise<ImagePack> {
-  const { sources, canvas, quarantine = defaultQuarantine } = recipe.images;
+  const { sources, canvas, background, maximumPixels } = recipe.images;
+  const { quarantine = defaultQuarantine } = recipe.images;
   const packs: ImagePack[] = [];
   for (const source of sources) {
-    onNote(`images: ${describeSource(source)}`);
+    if ("world" in source) onNote(`images: ${describeSource(source)}`);
     const stage = `packing ${describeSource(source)}`;
     packs.push(
       await openSource(source, {
         canvas,
+        background,
+        maximumPixels,
         quarantine,
         workers: recipe.workers,
+        labels: "unused",
+        onListed: (line) => onNote(`images: ${describeSource(source)}: ${line}`),
         onProgress: (done, total) => onWork?.({ stage, done, total, unit: "images" }),
       }),
     );

@@ -1,8 +1,8 @@
 /** Teacher features of a batch, computed at each step or read from the feature cache. */
 import * as tf from "@tensorflow/tfjs";
 import { compileLazily } from "../engine/compile_lazily.ts";
-import { userCache } from "../engine/install/host.ts";
 import { assertSpace } from "../io/disk_space.ts";
+import { cacheFolder } from "../io/user_cache.ts";
 import type { Targets } from "../method/standardizers/statistics.ts";
 import { keptPatches, pickPatches } from "../method/token_selection.ts";
 import { type Grid, resampleTokens, supervisedGrid } from "../nn/token_grid.ts";
@@ -66,7 +66,7 @@ function liveTargets(setup: TrainingSetup): TargetSource {
  * that a run with other teachers finds what the former left.
  */
 async function cachedTargets(setup: TrainingSetup): Promise<TargetSource> {
-  const folder = `${userCache(Deno.build.os, (name) => Deno.env.get(name))}/features`;
+  const folder = cacheFolder("features");
   const sources = await openCaches(setup, folder);
   return {
     async compute(images, { view, indices }) {

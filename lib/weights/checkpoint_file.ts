@@ -16,7 +16,7 @@
  */
 import { type ByteSource, fileSource } from "./byte_source.ts";
 import { type Content, contentOf, type ContentTensor } from "./checkpoint_content.ts";
-import { belowKey, belowUsualKey, stripWrappers } from "./network_names.ts";
+import { below, belowUsualKey, prefixOfKey, stripWrappers } from "./network_names.ts";
 import { quote, type Refuse, refuseReading } from "./refuse_reading.ts";
 import { readShardIndex, shardPath } from "./shard_index.ts";
 
@@ -80,7 +80,7 @@ export interface CheckpointOptions {
  *
  * @param path The file, with any suffix.
  * @throws {UserError} Where there is no such file, it is of another format, its header is not true
- *   of its bytes, it holds Python objects of other types, or it has no tensors.
+ *   of its bytes, a budget is exceeded, or it has no tensors.
  *
  * @example
  * ```ts
@@ -150,7 +150,8 @@ function checkpointOf(
   { key }: CheckpointOptions,
   refuse: Refuse,
 ): Omit<CheckpointFile, typeof Symbol.dispose> {
-  const inside = key === undefined ? all : belowKey(all, key, aliases, refuse);
+  const prefix = key === undefined ? "" : prefixOfKey(all, key, aliases, refuse);
+  const inside = below(all, prefix);
   const tensors = stripWrappers(key === undefined ? belowUsualKey(all) : inside);
   const readFrom = (tensors: ReadonlyMap<string, ContentTensor>) => (name: string) => {
     const tensor = tensors.get(name);
@@ -166,7 +167,7 @@ function checkpointOf(
     tensors,
     metadata,
     read: readFrom(tensors),
-    everything: { tensors: inside, objects, read: readFrom(inside) },
+    everything: { tensors: inside, objects: below(objects, prefix), read: readFrom(inside) },
   };
 }
 

@@ -10,9 +10,6 @@ import { quote, type Refuse } from "./refuse_reading.ts";
 const usualKeys = ["state_dict", "model", "teacher", "model_state", "student"];
 /** Prefixes of names by data-parallel training and by self-supervised learning. */
 const wrappers = ["module.", "backbone."];
-/** The key of a network whose names have no prefix, beside others that have one. */
-const top = ".";
-
 /** A tensor, and the keys of the dictionaries around it. */
 export interface Contained {
   /** From the outermost dictionary inwards; one array for the tensors of one dictionary. */
@@ -20,22 +17,21 @@ export interface Contained {
 }
 
 /**
- * The tensors below a key of the file, a dictionary or a prefix of names, without it.
+ * The prefix of full names that a key of the file stands for, a dictionary or a prefix of names.
  *
- * @param key `"ema"`, `"a.b"` for b within a; `"."`: those that have the shortest names.
+ * @param key `"ema"`, or `"a.b"` for b within a.
  * @param aliases Other names of dictionaries.
  * @throws {UserError} From `refuse`, where there are none.
  */
-export function belowKey<T>(
-  tensors: ReadonlyMap<string, T>,
+export function prefixOfKey(
+  tensors: ReadonlyMap<string, unknown>,
   key: string,
   aliases: ReadonlyMap<string, string>,
   refuse: Refuse,
-): Map<string, T> {
-  if (key === top) return new Map(tensors);
+): string {
   const prefix = key.endsWith(".") ? key : `${key}.`;
-  const chosen = below(tensors, aliases.get(prefix) ?? prefix);
-  if (chosen.size > 0) return chosen;
+  const chosen = aliases.get(prefix) ?? prefix;
+  if (below(tensors, chosen).size > 0) return chosen;
   const first = new Set([...tensors.keys(), ...aliases.keys()].map((name) => name.split(".")[0]!));
   const names = [...first].filter((name) => below(tensors, `${name}.`).size > 0).slice(0, 10);
   return refuse(

@@ -5,6 +5,8 @@
  */
 import { UserError } from "../errors/user_error.ts";
 
+export { quote } from "../errors/quote.ts";
+
 /**
  * Throws the {@link UserError} "Cannot read FILE: found FAULT. ADVICE".
  *
@@ -23,13 +25,4 @@ export function refuseReading(name: string): Refuse {
   return (fault, advice = fetchAgain) => {
     throw new UserError(`Cannot read ${name}: found ${fault}. ${advice}`);
   };
-}
-
-/**
- * Quotes text of a file for a message: a hostile name can be megabytes long, and move the cursor.
- */
-export function quote(text: string): string {
-  const short = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-  // deno-lint-ignore no-control-regex
-  return `"${short.replaceAll(/[\x00-\x1f\x7f-\x9f]/g, "?")}"`;
 }

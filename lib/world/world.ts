@@ -54,6 +54,9 @@ export interface WorldImageOptions {
   readonly fixed?: Partial<WorldFactors> | undefined;
 }
 
+/** Sides in pixels that images of the world may have. */
+export const worldImageSizes = { smallest: 8, largest: 1024 } as const;
+
 /**
  * Draws one image of a synthetic world with its exact labels: one to four toys, each a body with
  * head and tail, before a background. Shape, texture, palette, count and background are drawn
@@ -78,9 +81,11 @@ export function drawWorldImage(
   options: WorldImageOptions = {},
 ): WorldImage {
   const { size = worldSize, fixed } = options;
-  if (!(Number.isInteger(size) && size >= 8 && size <= 1024)) {
+  const { smallest, largest } = worldImageSizes;
+  if (!(Number.isInteger(size) && size >= smallest && size <= largest)) {
     throw new UserError(
-      `Cannot draw a world image of ${size} px: expected a whole number from 8 to 1024`,
+      `Cannot draw a world image of ${size} px: expected a whole number from ${smallest} to ` +
+        `${largest}`,
     );
   }
   const scene = drawWorldScene(seed, index, fixed);

@@ -155,3 +155,18 @@ Deno.test("an interrupt leaves with 130, at once or after the command has finish
   assertEquals(await interrupted("exit"), { code: 130, text: "ready\n" });
   assertEquals(await interrupted("signal"), { code: 130, text: "ready\nsaved\n" });
 });
+
+Deno.test("what a command throws after an interrupt is no failure of its own: status 130", async () => {
+  const controller = new AbortController();
+  const stopped = defineCommand({
+    ...{ name: "stopped", group: "use", summary: "Stops", example: "" },
+    run: () => {
+      controller.abort();
+      throw new Error("in the middle");
+    },
+  });
+  const err: string[] = [];
+  const output = { out: () => {}, err: (line: string) => void err.push(line) };
+  const status = await runCommand(stopped, [], { output, signal: controller.signal });
+  assertEquals([status, err], [130, []]);
+});

@@ -43,6 +43,10 @@ Deno.test("a cell is done where its recipe and seed have results, also of anothe
     }]);
     assertEquals(await isDone(path, cell!), true);
     assertEquals(await isDone(path, next!), false, "of another seed");
+    const renamed = { ...cell!, row: { ...cell!.row, name: "other" } };
+    assertEquals(await isDone(path, renamed), false, "of another row");
+    const changed = { ...cell!, experiment: { ...experiment, tasks: ["land_use"] } };
+    assertEquals(await isDone(path, changed), false, "of another recipe or other tasks");
     assertEquals(await isDone(`${folder}/tiny.csv`, cell!), false, "there is no such file");
     const experiments = [experiment, { name: "other" }];
     const results = await measuredElsewhere(experiments, folder, cell!);

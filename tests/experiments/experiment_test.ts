@@ -29,6 +29,7 @@ Deno.test("names that do not fit are found before anything is trained", () => {
     [{ seeds: [] }, "no seeds"],
     [{ rows: [...experiment.rows, { name: "pixels", model: "random" }] }, 'the row "pixels"'],
     [{ claims: [{ ...claim, from: "pixel" }] }, 'the row "pixel" in the claim "c"'],
+    [{ claims: [{ ...claim, to: "pixel" }] }, 'the row "pixel" in the claim "c"'],
     [{ claims: [{ ...claim, column: "digit" }] }, 'the column "digit"'],
     [{ claims: [{ ...claim, fromColumn: "digit" }] }, 'the column "digit" in the claim "c"'],
     [{ figures: [figure] }, 'the row "pixel" in the figure "f"'],

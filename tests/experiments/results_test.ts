@@ -41,6 +41,7 @@ Deno.test("the digest of a row follows its recipe, not its title", () => {
   assert(student && pixels && "recipe" in student);
   const digest = (row: Experiment["rows"][number], tasks = ["digits"]) => rowDigest({ tasks }, row);
   assertEquals(digest({ ...student, name: "other", title: "other" }), digest(student));
+  assertEquals(digest({ ...pixels, name: "other", title: "other" }), digest(pixels));
   // A default that is spelt out is no other recipe.
   const spelt = { ...student, recipe: { ...student.recipe, seed: 0 } };
   assertEquals(digest(spelt), digest(student));

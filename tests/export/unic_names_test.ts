@@ -196,9 +196,28 @@ Deno.test("a missing or surplus name is an error that names it", () => {
   }
   const heads = assertThrows(() => fromUnicNames(model), UserError);
   assertStringIncludes(heads.message, "option heads");
-  const stem: LadderStudentConfig = {
-    ...uneven,
-    encoder: { ...uneven.encoder, stem: "convolution" },
+  for (const dialect of ["timm", "dinov2"] as const) {
+    const convolved = { ...uneven.encoder, stem: "convolution" } as const;
+    const refusal = () => toEncoderNames(new Map(), convolved, dialect);
+    assertThrows(refusal, UserError, "made of convolutions");
+  }
+});
+
+Deno.test("there and back: a stem of convolutions, under names of its own", () => {
+  const encoder = { imageSize: 16, patchSize: 4, width: 8, depth: 1, heads: 2 } as const;
+  const config: LadderStudentConfig = {
+    encoder: { ...encoder, stem: "convolution" },
+    ladder: {
+      ...{ width: 8, depth: 1, grid: [4, 4] },
+      teachers: [{ name: "a", width: 5, tokens: ["cls"], grid: [4, 4] }],
+    },
   };
-  assertThrows(() => toUnicNames(new Map(), stem), UserError, "made of convolutions");
+  const tensors = tensorsOf(initStudent(config, randomStream(4)));
+  const model = toUnicNames(tensors, config);
+  const stem = "module.encoder.patch_embed.stages";
+  assertEquals(model.get(`${stem}.0.convolution.weight`)?.shape, [4, 3, 3, 3]);
+  assertEquals(model.get(`${stem}.1.convolution.weight`)?.shape, [8, 4, 3, 3]);
+  const back = fromUnicNames(model, { heads: 2 });
+  assertEquals(back.config, config);
+  assertEquals(sorted(back.student), sorted(tensors));
 });

@@ -17,7 +17,7 @@ import zlib
 
 import numpy as np
 import pillow_heif
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 pillow_heif.register_heif_opener()
 random = np.random.default_rng(17)
@@ -164,6 +164,42 @@ case("HEIC", saved(smooth, "HEIF", quality=95), [16, 40], mean=1.5)
 exif = Image.Exif()
 exif[0x0112] = 6
 case("HEIC of orientation 6", saved(smooth, "HEIF", quality=95, exif=exif), [16], mean=1.5)
+
+# Inks without a profile: Pillow's plain formula. Its JPEGs are inverted, as Adobe's are.
+inks = Image.merge("CMYK", [*Image.fromarray(photo(36, 50)).split(), Image.fromarray(photo(36, 50)[..., 2] // 3)])
+case("CMYK JPEG", saved(inks, "JPEG", quality=95), [8, 24, 50])
+case("CMYK TIFF", saved(inks, "TIFF"), [24])
+
+# BMP of 16 and 32 bits, whose bits of each colour the header names.
+deep_colours = photo(18, 23)
+
+
+def masked_bmp(bits, masks, values):
+    rows = b"".join(row.tobytes() + b"\0" * (-row.nbytes % 4) for row in values[::-1])
+    head = struct.pack("<IiiHHIIiiII", 56, 23, 18, 1, bits, 3, len(rows), 0, 0, 0, 0) + struct.pack("<4I", *masks)
+    return b"BM" + struct.pack("<IHHI", 14 + len(head) + len(rows), 0, 0, 14 + len(head)) + head + rows
+
+
+r, g, b = (deep_colours[..., i].astype(np.uint32) for i in range(3))
+five = (r >> 3 << 11 | g >> 2 << 5 | b >> 3).astype("<u2")
+levels = np.stack([(r >> 3) * 255 / 31, (g >> 2) * 255 / 63, (b >> 3) * 255 / 31], -1).round().astype(np.uint8)
+case("BMP of 16 bits", masked_bmp(16, (0xF800, 0x7E0, 0x1F, 0), five), [18], expected=Image.fromarray(levels))
+opacity = np.linspace(0, 255, 23).astype(np.uint32)[None].repeat(18, 0)
+swapped = (opacity << 24 | b << 16 | g << 8 | r).astype("<u4")
+rgba = Image.fromarray(np.dstack([deep_colours, opacity.astype(np.uint8)]))
+case(
+    "BMP with alpha", masked_bmp(32, (0xFF, 0xFF00, 0xFF0000, 0xFF000000), swapped), [12],
+    expected=Image.alpha_composite(Image.new("RGBA", rgba.size, (*WHITE, 255)), rgba),
+)
+
+# A profile that exchanges red and blue shows whether it was applied: made of sRGB's own, tags renamed.
+profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+red, blue = profile.index(b"rXYZ"), profile.index(b"bXYZ")
+profile[red : red + 4], profile[blue : blue + 4] = b"bXYZ", b"rXYZ"
+exchanged = Image.fromarray(np.asarray(smooth)[..., ::-1])
+for kind, options in [("HEIF", {"quality": 95}), ("AVIF", {"quality": 95}), ("PNG", {}), ("TIFF", {})]:
+    file = saved(smooth, kind, icc_profile=bytes(profile), **options)
+    case(f"{kind} with a profile", file, [16], mean=2, expected=exchanged)
 
 path = pathlib.Path(__file__).with_suffix(".json")
 path.write_text("[\n" + ",\n".join(json.dumps(entry) for entry in cases) + "\n]\n")

@@ -34,12 +34,26 @@ for c in (0.01, 1.0, 100.0):
         "predictions": model.predict(test.astype(np.float64)).tolist(),
     })
 
+# Of two classes scikit-learn fits one weight, so the penalty is of the difference between the classes.
+two = labels < 2
+fits_of_two = []
+for c in (0.01, 1.0, 100.0):
+    model = LogisticRegression(C=c, tol=1e-10, max_iter=10000)
+    model.fit(features[two].astype(np.float64), labels[two])
+    fits_of_two.append({
+        "c": c,
+        "weight": model.coef_[0].round(8).tolist(),
+        "bias": round(float(model.intercept_[0]), 8),
+        "probabilities": model.predict_proba(test.astype(np.float64))[:, 1].round(8).tolist(),
+    })
+
 golden = {
     "width": width,
     "features": features.astype(np.float64).round(6).tolist(),
     "labels": labels.tolist(),
     "test": test.astype(np.float64).round(6).tolist(),
     "fits": fits,
+    "fitsOfTwo": fits_of_two,
 }
 path = pathlib.Path(__file__).with_suffix(".json")
 path.write_text(json.dumps(golden, separators=(",", ":")) + "\n")

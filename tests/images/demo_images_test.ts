@@ -1,7 +1,10 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { arrangeImageFolder } from "../../lib/images/sources/image_folder.ts";
+import { listDataset } from "../../lib/images/sources/dataset.ts";
+import { labelTables } from "../../lib/images/sources/label_table.ts";
+import { labelledImages } from "../../lib/images/sources/labelled_images.ts";
+import { namedPart } from "../../lib/images/sources/parts.ts";
 import { packImages } from "../../lib/images/packs/pack.ts";
 import { openSourceFiles } from "../../lib/images/sources/source.ts";
 import { inFolder } from "./images_fixture.ts";
@@ -26,9 +29,10 @@ Deno.test("the demo sets match the manifest", async () => {
     bytes += content.length;
     assertEquals(createHash("sha256").update(content).digest("hex"), sha256, file);
     const source = await openSourceFiles(`${folder}/${file}`);
-    const listing = { ...source, files: source.files.map(({ name }) => name) };
+    const dataset = listDataset(source);
     for (const split of ["train", "test"] as const) {
-      const { classes, images } = arrangeImageFolder(listing, split);
+      const part = namedPart(dataset, split);
+      const { classes, images } = await labelledImages(dataset, part, labelTables(dataset));
       assertEquals([classes.length, images.length], [expected.classes, expected[split]], file);
     }
     source.close();

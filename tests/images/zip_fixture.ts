@@ -1,10 +1,13 @@
-import { crc32, deflateRawSync } from "node:zlib";
+import { crc32, deflateRawSync, inflateRawSync } from "node:zlib";
 
 /** One entry of {@linkcode makeZip}. */
 export interface ZipEntryOptions {
-  readonly name: string;
+  /** Text, or bytes in another character set. */
+  readonly name: string | Uint8Array;
   readonly content?: Uint8Array | string;
   readonly deflate?: boolean;
+  /** Number of the method in the headers. Default: what `deflate` says. */
+  readonly method?: number;
   /** Unix mode, such as 0o120777 for a link. */
   readonly mode?: number;
   /** General purpose flags; bit 0 says encrypted. */
@@ -18,15 +21,15 @@ export function makeZip(entries: readonly ZipEntryOptions[]): Uint8Array {
   const parts: Uint8Array[] = [];
   const directory: Uint8Array[] = [];
   let offset = 0;
-  for (const { name, content = "", deflate = false, mode = 0, flags = 0, claimedSize } of entries) {
+  for (const { name, content = "", deflate = false, mode = 0, flags = 0, ...entry } of entries) {
     const plain = typeof content === "string" ? new TextEncoder().encode(content) : content;
     const data = deflate ? new Uint8Array(deflateRawSync(plain)) : plain;
-    const encoded = new TextEncoder().encode(name);
-    const size = claimedSize ?? plain.length;
+    const encoded = typeof name === "string" ? new TextEncoder().encode(name) : name;
+    const size = entry.claimedSize ?? plain.length;
     const shared = words([
       [2, 20],
       [2, flags],
-      [2, deflate ? 8 : 0],
+      [2, entry.method ?? (deflate ? 8 : 0)],
       [4, 0x00210000], // 1980-01-01
       [4, crc32(plain)],
       [4, data.length],
@@ -75,4 +78,25 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
     position += part.length;
   }
   return result;
+}
+
+/** Unpacks a zip into a new folder by the system's own names: a backslash parts them, too. */
+export async function unpackZip(path: string, folder: string): Promise<void> {
+  const bytes = await Deno.readFile(path), view = new DataView(bytes.buffer);
+  let at = view.getUint32(bytes.length - 6, true);
+  await Deno.mkdir(folder, { recursive: true });
+  while (view.getUint32(at, true) === 0x02014b50) {
+    const field = (offset: number) => view.getUint16(at + offset, true);
+    const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + field(28)));
+    const target = `${folder}/${name.replaceAll("\\", "/")}`;
+    const header = view.getUint32(at + 42, true);
+    const begin = header + 30 + view.getUint16(header + 26, true) +
+      view.getUint16(header + 28, true);
+    const packed = bytes.subarray(begin, begin + view.getUint32(at + 20, true));
+    await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
+    if (!target.endsWith("/")) {
+      await Deno.writeFile(target, field(10) === 8 ? inflateRawSync(packed) : packed);
+    }
+    at += 46 + field(28) + field(30) + field(32);
+  }
 }

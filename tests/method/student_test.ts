@@ -233,3 +233,13 @@ Deno.test("a ladder of another depth or grid does not fit an encoder", () => {
     assertThrows(() => initStudent(wrong, randomStream(1)), UserError, "its ladder expects 12");
   }
 });
+
+Deno.test("teachers of one name, or whose names would part a parameter's, are refused", () => {
+  const [first] = config.ladder.teachers;
+  for (const names of [["a", "a"], ["dino.v2"]]) {
+    const teachers = names.map((name) => ({ ...first!, name }));
+    const wrong = { ...config, ladder: { ...config.ladder, teachers } };
+    assertThrows(() => initStudent(wrong, randomStream(1)), UserError, "different names without");
+    assertThrows(() => studentLayout(wrong), UserError, `Rename "${names.at(-1)}"`);
+  }
+});

@@ -113,3 +113,18 @@ Deno.test("shapes that do not divide are refused", () => {
   const images = tf.zeros<tf.Rank.R4>([1, 8, 10, 3]);
   assertThrows(() => visionTransformer(parameters, images, tiny), UserError, "8 x 10 pixels");
 });
+
+Deno.test("a scaled start has 0.8 of the deviation that keeps the variance, a fixed one 0.02", () => {
+  const config = { imageSize: 8, patchSize: 4, width: 64, depth: 1, heads: 2 };
+  const deviations = (initialization: "fixed" | "scaled") => {
+    const { blocks } = initVisionTransformer({ ...config, initialization }, randomStream(3));
+    const { attention, mlp } = blocks[0]!;
+    return [attention.qkv, mlp.output].map(({ weight }) =>
+      Math.sqrt(tf.moments(weight).variance.dataSync()[0]!)
+    );
+  };
+  const [qkv, output] = deviations("scaled");
+  assertAlmostEquals(qkv!, 0.8 / 8, 0.002, "64 inputs");
+  assertAlmostEquals(output!, 0.8 / 16, 0.001, "256 inputs");
+  for (const deviation of deviations("fixed")) assertAlmostEquals(deviation, 0.02, 0.0004);
+});

@@ -108,3 +108,14 @@ Deno.test("a ladder without the last block, whose output is the student's featur
   );
   defineRecipe({ ...minimal, ladder: { blocks: [1, 5] } });
 });
+
+Deno.test("names and sizes that no step could use are refused with the recipe", () => {
+  const refused = (input: Partial<RecipeInput>, reason: string) =>
+    assertThrows(() => defineRecipe({ ...minimal, ...input }), UserError, reason);
+  const checkpoint = "dino:dino.v2.pth";
+  refused({ teachers: [{ name: "dino.v2", checkpoint }] }, 'without a dot, such as "dino_v2"');
+  defineRecipe({ ...minimal, teachers: [{ name: "dino_v2", checkpoint }] });
+  const sources = [{ world: { seed: 0, images: 64 } }];
+  refused({ images: { sources, size: 32, canvas: 4 } }, "images of the generated world have 8 to");
+  defineRecipe({ ...minimal, images: { sources, size: 32, canvas: 8 } });
+});

@@ -2,6 +2,7 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import { recipeDifferences, recipeDigest } from "../../lib/recipe/fingerprint.ts";
 import { applyOverrides } from "../../lib/recipe/overrides.ts";
 import { defineRecipe, parseRecipe } from "../../lib/recipe/recipe.ts";
+import type { Recipe } from "../../lib/recipe/options.ts";
 import { minimal } from "./minimal_recipe_fixture.ts";
 
 Deno.test("the digest covers what can change the student and nothing else", () => {
@@ -22,4 +23,21 @@ Deno.test("the digest covers what can change the student and nothing else", () =
     "optimization.beta2: 0.99 -> 0.98",
     "seed: 0 -> 1",
   ]);
+});
+
+Deno.test("guard, evaluation and words do not count, nor does the order of keys", () => {
+  const recipe = defineRecipe(minimal), digest = recipeDigest(recipe);
+  const free: Recipe = {
+    ...recipe,
+    description: "for people",
+    guard: { ...recipe.guard, policy: "stop", budget: 77 },
+    evaluation: { ...recipe.evaluation, tasks: ["land_use"] },
+  };
+  assertEquals(recipeDigest(free), digest);
+  assertEquals(recipeDifferences(recipe, free), []);
+  const turned = <T extends object>(value: T): T =>
+    Object.fromEntries(Object.entries(value).reverse()) as T;
+  const reversed = turned({ ...recipe, optimization: turned(recipe.optimization) });
+  assertNotEquals(Object.keys(reversed), Object.keys(recipe));
+  assertEquals(recipeDigest(reversed), digest);
 });

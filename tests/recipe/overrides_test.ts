@@ -81,3 +81,8 @@ Deno.test("settings may complete a recipe that is refused without them", () => {
     assertThrows(() => applyOverrides(input, settings), UserError, "Cannot use recipe");
   }
 });
+
+Deno.test("a value begins after the first equals sign", () => {
+  const { description } = applyOverrides(defineRecipe(minimal), ["description=beta2=0.98 = old"]);
+  assertEquals(description, "beta2=0.98 = old");
+});

@@ -93,7 +93,7 @@ Deno.test("a run folder is made, refused to a second process and to a second run
         `another process (${Deno.pid}) is writing`,
       );
     }
-    await assertRejects(() => openRunFolder(folder, recipe), UserError, "adding --resume");
+    await assertRejects(() => openRunFolder(folder, recipe), UserError, "distill --resume");
     {
       using run = await openRunFolder(folder, { ...recipe, workers: 1 }, { resume: true });
       assertEquals([run.resumed, run.finished], [true, false]);

@@ -70,3 +70,21 @@ Deno.test("A+B opens two of the zoo; a misspelt one is named", async () => {
     "land_use",
   );
 });
+
+Deno.test("images are as large as the largest needs, and each input size is part of the digest", () => {
+  const made = (name: string, size: number) =>
+    ({
+      name,
+      digest: name,
+      licence: "MIT",
+      width: 2,
+      tokens: ["cls"],
+      input: { size },
+    }) as unknown as Backbone;
+  const { input, digest, width, licence } = concatenateBackbones([
+    made("a", 8),
+    made("b", 32),
+    made("c", 16),
+  ]);
+  assertEquals([input.size, digest, width, licence], [32, "a@8+b@32+c@16", 6, "MIT"]);
+});

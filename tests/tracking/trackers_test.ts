@@ -152,3 +152,27 @@ Deno.test("a run with trackers, one of them broken, ends in the same state as wi
     );
   });
 });
+
+Deno.test("TensorBoard gets the loss of a teacher and of each of its tokens, and its share", () => {
+  const scalars = reportedScalars({
+    ...report(3),
+    losses: { dino: { cls: 1, patch: 2, total: 1.5 }, clip: { cls: 4, total: 4 } },
+    shares: { dino: 0.25, clip: 0.75 },
+  });
+  const expected = [
+    ["loss", 1.5],
+    ["learning_rate", 1e-3],
+    ["gradient_norm", 2],
+    ["standardizer_weight", 0.5],
+    ["speed/images_per_second", 10],
+    ["speed/waiting_share", 0],
+    ["loss/dino", 1.5],
+    ["loss_cls/dino", 1],
+    ["loss_patch/dino", 2],
+    ["loss/clip", 4],
+    ["loss_cls/clip", 4],
+    ["share/dino", 0.25],
+    ["share/clip", 0.75],
+  ];
+  assertEquals(scalars.map(({ tag, value }) => [tag, value]), expected);
+});

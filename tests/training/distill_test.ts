@@ -176,3 +176,19 @@ Deno.test("a loss that is not finite stops the run with a message (item 39)", ()
     }
     teacher.dispose();
   }));
+
+Deno.test("a run whose images cannot be used leaves no folder, and begins once they can", () =>
+  inTemporaryFolder(async (folder) => {
+    const images = `${folder}/images`;
+    await Deno.mkdir(`${images}/a`, { recursive: true });
+    await Deno.writeTextFile(`${images}/a/1.png`, "no image");
+    const wrong = applyOverrides(recipe, [
+      `images.sources=[{"path":${JSON.stringify(images)}}]`,
+      "optimization.batchSize=1",
+    ]);
+    await assertRejects(() => runToEnd(wrong, { folder: `${folder}/run` }), UserError);
+    assertEquals(await Deno.stat(`${folder}/run`).then(() => true, () => false), false);
+    await Deno.mkdir(`${folder}/empty`);
+    await assertRejects(() => runToEnd(wrong, { folder: `${folder}/empty` }), UserError);
+    assertEquals(await Array.fromAsync(Deno.readDir(`${folder}/empty`)), []);
+  }));

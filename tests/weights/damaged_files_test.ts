@@ -127,6 +127,8 @@ Deno.test("20,000 damaged zip checkpoints of PyTorch", async () => {
       "several.pth",
       "protocol4.pth",
       "module.pth",
+      "beside2.pth",
+      "beside5.pth",
     ]
   ) {
     const bytes = await goldenFile(name);
@@ -146,7 +148,7 @@ Deno.test("20,000 damaged zip checkpoints of PyTorch", async () => {
 
 Deno.test("20,000 damaged checkpoints of PyTorch before 1.6", async () => {
   const seeds = [];
-  for (const name of ["old.th", "old_views.th"]) {
+  for (const name of ["old.th", "old_views.th", "beside_old.pth"]) {
     const bytes = await goldenFile(name);
     seeds.push({ bytes, sensitive: [[0, bytes.length]] as const });
   }

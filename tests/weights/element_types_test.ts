@@ -1,23 +1,24 @@
+/** The 8-bit floats by the tables of their format (Micikevicius et al., FP8 formats for deep learning, 2022). */
 import { assertEquals } from "@std/assert";
-import { elementBytes, toFloat32, widen } from "../../lib/weights/element_types.ts";
+import { widen } from "../../lib/weights/element_types.ts";
 
-Deno.test("bytes of every type are the numbers that they stand for", () => {
-  const bytes = (...values: number[]) => Uint8Array.from(values).buffer;
-  const cases = [
-    ["float64", bytes(0, 0, 0, 0, 0, 0, 0xf8, 0xbf), -1.5],
-    ["float32", bytes(0, 0, 0xc0, 0xbf), -1.5],
-    ["float16", bytes(0, 0xbe), -1.5],
-    ["bfloat16", bytes(0xc0, 0xbf), -1.5],
-    ["int64", bytes(0xfe, ...Array(7).fill(0xff)), -2],
-    ["int32", bytes(0xfe, 0xff, 0xff, 0xff), -2],
-    ["int16", bytes(0xfe, 0xff), -2],
-    ["int8", bytes(0xfe), -2],
-    ["uint8", bytes(0xfe), 254],
-    ["bool", bytes(1), 1],
-  ] as const;
-  for (const [type, buffer, value] of cases) {
-    assertEquals(buffer.byteLength, elementBytes[type], type);
-    assertEquals(Number(widen(type, buffer)[0]), value, type);
-    assertEquals(toFloat32(type, buffer), Float32Array.of(value), type);
-  }
+const numbers = (
+  type: "float8_e4m3fn" | "float8_e5m2",
+  ...bytes: number[]
+) => [...widen(type, Uint8Array.from(bytes).buffer)];
+
+Deno.test("8-bit floats: zeros, smallest, largest, infinite and none", () => {
+  const e4m3 = numbers("float8_e4m3fn", 0, 0x80, 1, 7, 8, 0x38, 0xb8, 0x3c, 0x7e, 0x7f, 0xff);
+  assertEquals(e4m3, [0, -0, 2 ** -9, 7 * 2 ** -9, 2 ** -6, 1, -1, 1.5, 448, NaN, NaN]);
+  const e5m2 = numbers("float8_e5m2", 0, 0x80, 1, 3, 4, 0x3c, 0xbc, 0x3e, 0x7b, 0x7c, 0xfc, 0x7d);
+  assertEquals(e5m2, [
+    ...[0, -0, 2 ** -16, 3 * 2 ** -16, 2 ** -14, 1, -1, 1.5, 57344, Infinity, -Infinity, NaN],
+  ]);
+});
+
+Deno.test("unsigned integers beyond those that have signs", () => {
+  const bytes = new Uint8Array(8).fill(0xff).buffer;
+  assertEquals([...widen("uint16", bytes)], [65535, 65535, 65535, 65535]);
+  assertEquals([...widen("uint32", bytes)], [4294967295, 4294967295]);
+  assertEquals([...widen("uint64", bytes)], [2 ** 64]);
 });

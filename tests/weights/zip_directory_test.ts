@@ -57,7 +57,10 @@ const refused: Record<string, [bytes: Uint8Array, fault: string]> = {
     patched([end + 10, 2, 3]),
     "2 entries in the directory, expected 3",
   ],
-  "fewer entries than there are": [patched([end + 10, 2, 1]), "more than the 1 entries"],
+  "fewer entries than there are": [
+    patched([end + 10, 2, 1]),
+    "2 entries in the directory, expected 1",
+  ],
   "a name beyond the directory": [patched([listed + 51 + 28, 2, 500]), "cut short"],
   "another size once stored": [patched([listed + 24, 4, 6]), '5 bytes for the entry "a/one"'],
   "bytes of the next entry": [

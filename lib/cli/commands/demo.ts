@@ -6,7 +6,7 @@ import { runPaths } from "../../runs/run_folder.ts";
 import { comparisonText } from "../../report/tables/comparison_table.ts";
 import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
 import { defineCommand } from "../command.ts";
-import { runRecipe } from "./run_recipe.ts";
+import { checkRecipeRun, runRecipe } from "./run_recipe.ts";
 
 /** Train and test images of each task that a short demo measures. */
 const shortImages = 200;
@@ -29,19 +29,22 @@ export const demo = defineCommand({
     },
     short: { type: "flag", summary: "a few steps only, to see that everything works" },
   },
-  run: async ({ options, signal, say, progress, line, emit }) => {
-    const begun = performance.now();
+  check: async ({ options }) => {
     const short = ["optimization.steps=30", "optimization.warmupSteps=5"];
     const recipe = options.short
       ? { ...applyOverrides(demoRecipe, short), description: shortDescription }
       : demoRecipe;
-    const { folder, resume } = await folderFor(options.run, options.short ? "demo-short" : "demo");
+    const place = await folderFor(options.run, options.short ? "demo-short" : "demo");
+    await checkRecipeRun(recipe, place);
+    return { recipe, place };
+  },
+  run: async ({ options, signal, say, progress, line, emit }, { recipe, place }) => {
+    const begun = performance.now();
     progress(
       "Four specialists, each good at one kind of image, become one student, without labels.",
     );
     const { summary, evaluation, report } = await runRecipe(recipe, {
-      folder,
-      resume,
+      ...place,
       signal,
       line,
       evaluationLimit: options.short ? shortImages : undefined,

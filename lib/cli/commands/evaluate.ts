@@ -31,7 +31,9 @@ import { taskTableText } from "../../report/tables/task_table.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { checkpointOptions } from "../checkpoint_options.ts";
 import { defineCommand, type Invocation, type Options } from "../command.ts";
+import { decodeOptions } from "../decode_options.ts";
 import { machine, resultsFolder, today } from "../recording.ts";
+import { checkRequest } from "./evaluate_check.ts";
 import { type EvaluationRequest, readRequest } from "./evaluate_request.ts";
 import { evaluationProgress } from "./evaluation_progress.ts";
 
@@ -67,6 +69,12 @@ export const evaluate = defineCommand({
       summary:
         "embedded set, task of data/tasks, folder or zip; default: the tasks of the run's recipe",
     },
+    split: {
+      type: "list",
+      value: "NAME",
+      summary:
+        "folders of --data to learn from and to measure on, TRAIN,TEST, or one that the seed parts",
+    },
     feature: { type: "text", value: "KIND", summary: "cls, patch or cls+patch" },
     metric: {
       type: "list",
@@ -82,6 +90,7 @@ export const evaluate = defineCommand({
       value: "PIXELS",
       summary: "side at which all models see the images; default: the run's, else 64",
     },
+    ...decodeOptions,
     limit: { type: "number", value: "N", summary: "at most N train and N test images of each set" },
     seed: {
       type: "number",
@@ -129,8 +138,12 @@ export const evaluate = defineCommand({
     },
     csv: { type: "text", value: "FILE", summary: "also writes the rows there" },
   },
-  run: async ({ positionals, options, say, progress, work, emit }) => {
+  check: async ({ positionals, options, progress }) => {
     const request = await readRequest(positionals, options);
+    for (const line of await checkRequest(request, options)) progress(line);
+    return request;
+  },
+  run: async ({ options, say, progress, work, emit }, request) => {
     const { folder, run } = request;
     const evaluation = await measureRows(request, { progress, work });
     const { rows } = evaluation;

@@ -13,13 +13,17 @@ import {
   type EvaluationMetric,
   evaluationMetrics,
 } from "../../metrics/comparison/evaluation_metric.ts";
+import type { DecodeOptions } from "../../images/codec/decode_options.ts";
+import { type decodeOptions, readDecodeOptions } from "../decode_options.ts";
 import { type checkpointOptions, checkpointSpecs } from "../checkpoint_options.ts";
 import { type OptionValues, UsageError } from "../command.ts";
 
 /** Options of the command that choose what is measured. */
-export interface EvaluateOptions extends OptionValues<typeof checkpointOptions> {
+export interface EvaluateOptions
+  extends OptionValues<typeof checkpointOptions>, OptionValues<typeof decodeOptions> {
   readonly suite: boolean;
   readonly data: readonly string[];
+  readonly split: readonly string[];
   readonly metric: readonly string[];
   readonly k: readonly string[];
   readonly feature: string | undefined;
@@ -82,9 +86,11 @@ export async function readRequest(
     absent,
     measure: {
       ...measureOptions(options, options.suite ? suiteDefaults : choicesOf(first?.recipe)),
+      ...decodingOf(options, first?.recipe),
       canvas: options.canvas === undefined
         ? first?.recipe.images.canvas ?? defaultCanvas
         : wholeNumber("canvas", options.canvas, 1),
+      split: splitOf(options),
       resume: folder === undefined || options.fresh ? undefined : `${folder}/measured.jsonl`,
     },
     folder,
@@ -109,6 +115,15 @@ async function firstRun(names: readonly string[]) {
   return undefined;
 }
 
+/** How images are decoded: as the run's were, unless an option says otherwise. */
+function decodingOf(options: EvaluateOptions, recipe: Recipe | undefined): DecodeOptions {
+  const { background, maximumPixels } = readDecodeOptions(options);
+  return {
+    background: background ?? recipe?.images.background,
+    maximumPixels: maximumPixels ?? recipe?.images.maximumPixels,
+  };
+}
+
 function choicesOf(recipe: Recipe | undefined): Partial<EvaluateModelsOptions> {
   if (recipe === undefined) return {};
   const { feature, k, metrics } = recipe.evaluation;
@@ -119,7 +134,7 @@ function choicesOf(recipe: Recipe | undefined): Partial<EvaluateModelsOptions> {
 function measureOptions(
   options: EvaluateOptions,
   defaults: Partial<EvaluateModelsOptions>,
-): Omit<EvaluateModelsOptions, "canvas" | "resume"> {
+): Omit<EvaluateModelsOptions, "canvas" | "resume" | keyof DecodeOptions> {
   const { metric, k, feature, limit, seed, costs } = options;
   return {
     metrics: metric.length === 0 ? defaults.metrics : metric.map(metricOf),
@@ -130,6 +145,16 @@ function measureOptions(
     costs,
     rejection: rejectionOf(options),
   };
+}
+
+/** Parts to learn from and to measure on. */
+function splitOf({ split, data }: EvaluateOptions): readonly string[] | undefined {
+  if (split.length === 0) return undefined;
+  if (split.length <= 2 && data.length === 1 && !data[0]!.endsWith(".json")) return split;
+  throw mistake(
+    `--split ${split.join()} for ${data.length === 0 ? "no --data" : data.join()}`,
+    "--split TRAIN,TEST or --split NAME, and one folder or zip with --data",
+  );
 }
 
 function rejectionOf({ rejection, costs }: EvaluateOptions): number | undefined {

@@ -18,13 +18,18 @@ import {
 import { startEngine } from "../../engine/backend.ts";
 import { duration } from "../../io/duration.ts";
 import type { Work } from "../../io/progress_line.ts";
-import { assertExperimentData, runExperimentRow } from "../../experiments/run_cell.ts";
+import {
+  assertExperimentData,
+  checkExperimentRow,
+  runExperimentRow,
+} from "../../experiments/run_cell.ts";
 import { experimentFigure, picturePath } from "../../report/experiments/experiment_figure.ts";
 import type { ExperimentOutcome } from "../../report/experiments/outcome.ts";
 import { experimentsPage, experimentTable } from "../../report/experiments/experiment_page.ts";
 import { figurePng } from "../../report/pictures/figure_picture.ts";
 import { checkoutPath } from "../checkout.ts";
-import { defineCommand } from "../command.ts";
+import { checkOutputFolder } from "../../io/output_path.ts";
+import { defineCommand, UsageError } from "../command.ts";
 import { machine, resultsFolder, today } from "../recording.ts";
 
 const page = () => checkoutPath("docs/experiments.md");
@@ -48,12 +53,26 @@ export const experiments = defineCommand({
     },
     runs: { type: "text", value: "FOLDER", summary: "run folders; default runs/experiments" },
   },
-  run: async ({ options, positionals, say, progress, work, emit, signal }) => {
-    const { runs = "runs/experiments", steps, seeds } = options;
+  check: async ({ options, positionals }) => {
+    const { runs = "runs/experiments", steps, seeds, rows, list } = options;
+    for (const [name, value] of Object.entries({ seeds, steps })) {
+      if (value === undefined || Number.isSafeInteger(value) && value > 0) continue;
+      throw new UsageError(`Found --${name} ${value}, expected a whole number of at least 1`);
+    }
     const results = steps === undefined ? resultsFolder() : runs;
     const chosen = positionals.length === 0
       ? allExperiments
       : positionals.map((name) => findExperiment(allExperiments, name));
+    const cells = chosen.flatMap((experiment) => cellsOf(experiment, { seeds, rows }));
+    if (!list) {
+      await checkOutputFolder(runs, "--runs");
+      await checkOutputFolder(results, "the results in");
+      await checkCells(cells, results);
+    }
+    return { runs, results, chosen };
+  },
+  run: async ({ options, say, progress, work, emit, signal }, { runs, results, chosen }) => {
+    const { steps, seeds } = options;
     for (const experiment of chosen) {
       const path = `${results}/${experiment.name}.csv`;
       for (const cell of cellsOf(experiment, { seeds, rows: options.rows })) {
@@ -81,6 +100,16 @@ export const experiments = defineCommand({
   },
 });
 
+/** Looks at images, teachers and tasks of every cell that is still to be filled. */
+async function checkCells(cells: readonly ExperimentCell[], results: string): Promise<void> {
+  for (const cell of cells) {
+    const { experiment, row } = cell;
+    if (await isDone(`${results}/${experiment.name}.csv`, cell)) continue;
+    await assertExperimentData(experiment);
+    await checkExperimentRow(experiment, row);
+  }
+}
+
 /** How a cell is filled. */
 interface FillOptions {
   /** Folder of the tables of results. */
@@ -103,7 +132,6 @@ async function fillCell(
 ) {
   const { experiment, row, seed } = cell;
   const path = `${results}/${experiment.name}.csv`;
-  await assertExperimentData(experiment);
   const measured = await measuredElsewhere(allExperiments, results, cell);
   if (measured.length > 0) {
     await addExperimentResults(path, measured.map((result) => ({ ...result, row: row.name })));

@@ -1,5 +1,8 @@
 /** `export RUN`: a student as a file for other codebases. */
 import { type ExportFormat, exportFormats, exportStudent } from "../../export/export_student.ts";
+import { resolve } from "node:path";
+import { checkOutputFile } from "../../io/output_path.ts";
+import { locateStudent } from "../../runs/student_file.ts";
 import { defineCommand, UsageError } from "../command.ts";
 
 /** The command, as a value. */
@@ -9,15 +12,17 @@ export const exportCommand = defineCommand({
   summary: "Writes a student as safetensors or for torch.load, under the names of other codebases",
   details:
     "RUN is a run folder, or (but for unic) a student.safetensors. Formats: safetensors (our\n" +
-    "names), dinov2 and timm (the encoder under their names), unic (encoder, ladder and statistics\n" +
-    "as in the reference's checkpoints).",
+    "names, with student.py beside it, which runs them in PyTorch), dinov2 and timm (the encoder\n" +
+    "under their names; not with a stem of convolutions), unic (encoder, ladder and statistics as\n" +
+    "in the reference's checkpoints). Heads, normalisation and activation are recorded, so that\n" +
+    "dinov2:FILE, timm_vit:FILE and unic:FILE have the features of RUN.",
   example: "runs/tiny_test --format timm --out student_timm.pth",
   positionals: ["RUN"],
   options: {
     format: { type: "text", value: "FORMAT", summary: exportFormats.join(", ") },
     out: { type: "text", value: "FILE", summary: "the file, NAME.safetensors or NAME.pth" },
   },
-  run: async ({ positionals: [source = ""], options, say, emit }) => {
+  check: async ({ positionals: [source = ""], options }) => {
     const format = formatOf(options.format);
     const { out } = options;
     if (out === undefined || !/\.(safetensors|pth)$/.test(out)) {
@@ -26,9 +31,19 @@ export const exportCommand = defineCommand({
           ".safetensors or .pth",
       );
     }
-    const { tensors, bytes } = await exportStudent(source, { format, out });
-    emit({ out, format, tensors, bytes });
+    await checkOutputFile(out, "--out");
+    const student = format === "unic" ? undefined : await locateStudent(source);
+    if (student !== undefined && resolve(student.path) === resolve(out)) {
+      throw new UsageError(`Found --out ${out}, the student itself, expected another file`);
+    }
+    return { source, format, out };
+  },
+  run: async ({ say, work, emit }, { source, format, out }) => {
+    work({ stage: `writing ${out}` });
+    const { tensors, bytes, program } = await exportStudent(source, { format, out });
+    emit({ out, format, tensors, bytes, program });
     say(`${out}: ${tensors} tensors, ${(bytes / 1e6).toFixed(1)} MB`);
+    if (program !== undefined) say(`${program}: runs it in PyTorch, without this package`);
   },
 });
 

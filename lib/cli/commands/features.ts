@@ -1,10 +1,14 @@
 /** `features MODEL`: a frozen network's features of a folder of images, as a file. */
+import { checkEvaluation } from "../../evaluation/check_evaluation.ts";
+import { checkSource } from "../../images/sources/check_source.ts";
+import { checkOutputFile } from "../../io/output_path.ts";
 import { type ModelSpec, openModel } from "../../evaluation/models/open_model.ts";
 import { duration } from "../../io/duration.ts";
 import { writeFeatures } from "../../evaluation/features/write.ts";
 import { startEngine } from "../../engine/backend.ts";
 import { checkpointOptions, checkpointSpecs } from "../checkpoint_options.ts";
 import { defineCommand, UsageError } from "../command.ts";
+import { decodeOptions, readDecodeOptions } from "../decode_options.ts";
 
 /** The command, as a value. */
 export const features = defineCommand({
@@ -20,26 +24,43 @@ export const features = defineCommand({
   positionals: ["MODEL"],
   interrupt: "signal",
   options: {
-    images: { type: "text", value: "FOLDER", summary: "folder or zip of PNG, JPEG and WebP files" },
+    images: { type: "text", value: "FOLDER", summary: "folder or zip of image files" },
     out: { type: "text", value: "FILE", summary: "the file, NAME.safetensors" },
     ...checkpointOptions,
     batch: { type: "number", value: "N", summary: "images at a time, default 32" },
+    ...decodeOptions,
   },
-  run: async ({ positionals: [model = ""], options, signal, say, progress, work, emit }) => {
+  check: async ({ positionals: [model = ""], options }) => {
     const images = required("images", options.images);
     const out = required("out", options.out);
     if (!out.endsWith(".safetensors")) {
       throw new UsageError(`Found --out ${out}, expected a name that ends in .safetensors`);
     }
+    const decoding = readDecodeOptions(options);
+    const { batch = 32 } = options;
+    if (!Number.isSafeInteger(batch) || batch < 1) {
+      throw new UsageError(`Found --batch ${batch}, expected a whole number of at least 1`);
+    }
     const [{ source, ...spec }] = checkpointSpecs([model], options) as [ModelSpec];
+    await checkEvaluation({ models: [{ source, ...spec }], tasks: [] });
+    await checkSource(images);
+    await checkOutputFile(out, "--out");
+    return { images, out, source, spec, decoding };
+  },
+  run: async (
+    { options, signal, say, progress, work, emit },
+    { images, out, source, spec, decoding },
+  ) => {
     await startEngine();
     const { backbone } = await openModel(source, spec);
     for (const note of backbone.notes ?? []) progress(note);
     try {
       const written = await writeFeatures(backbone, {
+        ...decoding,
         images,
         out,
         signal,
+        onNote: progress,
         onProgress: (done, total) =>
           work({ stage: `features of ${backbone.name}`, done, total, unit: "images" }),
         batchSize: options.batch,

@@ -1,6 +1,6 @@
 /** `notebooks`: executes the notebooks without a window, and makes a book of them. */
 import { fileURLToPath } from "node:url";
-import { userCache } from "../../engine/install/host.ts";
+import { userCache } from "../../io/user_cache.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { suggestion } from "../../errors/did_you_mean.ts";
 import { duration } from "../../io/duration.ts";
@@ -105,7 +105,7 @@ function chooseNotebooks(paths: readonly string[]): string[] {
 
 /** Folder and executable of the Python with the packages, which may not exist yet. */
 export function notebookPython(): { home: string; python: string } {
-  const cache = userCache(Deno.build.os, (name) => Deno.env.get(name) || undefined);
+  const cache = userCache();
   const home = `${cache}/notebooks-${packages.join("-").replaceAll(/[^\w.]+/g, "-")}`;
   return { home, python: `${home}/bin/python` };
 }

@@ -3,7 +3,9 @@ import { refreshResultPages } from "../../report/records/result_pages.ts";
 import { recordRun } from "../../report/records/run_record.ts";
 import { reportRun } from "../../report/page/run_report.ts";
 import { takeScreenshot } from "../../report/page/screenshot.ts";
-import { defineCommand } from "../command.ts";
+import { checkOutputFile, checkOutputFolder } from "../../io/output_path.ts";
+import { checkRun } from "../../runs/run_folder.ts";
+import { defineCommand, UsageError } from "../command.ts";
 import { machine, resultsFolder, today } from "../recording.ts";
 
 /** The command, as a value. */
@@ -30,6 +32,24 @@ export const report = defineCommand({
       value: "RUN",
       summary: "a run whose student stands in the recorded table too",
     },
+  },
+  check: async ({ positionals, options: { screenshot, record, beside } }) => {
+    if (beside.length > 0 && record === undefined) {
+      throw new UsageError(
+        `Found --beside ${beside.join()} without --record, expected both: a recorded table alone ` +
+          "has other runs beside it",
+      );
+    }
+    if (positionals.length > 1 && screenshot !== undefined) {
+      throw new UsageError(
+        `Found --screenshot ${screenshot} for ${positionals.length} runs, expected one run, since ` +
+          "each picture would replace the one before",
+      );
+    }
+    for (const run of [...positionals, ...beside]) await checkRun(run);
+    for (const run of positionals) await checkOutputFolder(run, "RUN");
+    if (screenshot !== undefined) await checkOutputFile(screenshot, "--screenshot");
+    if (record !== undefined) await checkOutputFolder(resultsFolder(), "--record");
   },
   run: async ({ positionals, options, say, emit }) => {
     for (const run of positionals) {

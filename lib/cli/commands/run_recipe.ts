@@ -1,20 +1,22 @@
 /** Runs a recipe to its end, for `distill` and `demo`: progress, comparison and report. */
+import { checkEvaluation } from "../../evaluation/check_evaluation.ts";
 import { evaluateRun } from "../../evaluation/evaluate_run.ts";
 import type { ProgressLine } from "../../io/progress_line.ts";
+import { checkOutputFolder, checkOutside } from "../../io/output_path.ts";
 import type { Evaluation } from "../../evaluation/results.ts";
 import { showProgress } from "../../tracking/progress.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import { distill } from "../../training/distill.ts";
 import type { DistillSummary } from "../../training/finish.ts";
 import type { Tracker } from "../../tracking/trackers.ts";
+import { checkTraining } from "../../training/check_training.ts";
+import { checkRunFolder } from "../../runs/run_folder.ts";
+import { denseMetrics } from "../../metrics/comparison/evaluation_metric.ts";
 import { reportRun } from "../../report/page/run_report.ts";
+import { resumeLine } from "./stopped_run.ts";
 
 /** Options of {@linkcode runRecipe}. */
-export interface RunRecipeOptions {
-  readonly folder: string;
-  readonly resume: boolean;
-  /** Names of what may differ from what a resumed run was begun with. Default: nothing. */
-  readonly allow?: readonly string[];
+export interface RunRecipeOptions extends RecipePlace {
   /** Receive every step. Default: none. */
   readonly trackers?: readonly Tracker[];
   readonly signal: AbortSignal;
@@ -33,6 +35,33 @@ export interface RecipeOutcome {
   readonly report: string;
 }
 
+/** Where a recipe is run, and how a run that is there already is gone on with. */
+export interface RecipePlace {
+  readonly folder: string;
+  readonly resume: boolean;
+  /** Names of what may differ from what a resumed run was begun with. Default: nothing. */
+  readonly allow?: readonly string[] | undefined;
+}
+
+/**
+ * Looks at everything that {@linkcode runRecipe} will need, to the tasks of its evaluation, before an
+ * image is decoded or a folder made.
+ *
+ * @throws {UserError} for images, teachers, tasks and folders that cannot be used
+ */
+export async function checkRecipeRun(
+  recipe: Recipe,
+  { folder, resume, allow }: RecipePlace,
+): Promise<void> {
+  await checkTraining(recipe);
+  const { tasks, metrics } = recipe.evaluation;
+  await checkEvaluation({ tasks, metrics: [...metrics, ...denseMetrics] });
+  await checkOutputFolder(folder, "--run");
+  const images = recipe.images.sources.flatMap((source) => "path" in source ? [source.path] : []);
+  await checkOutside({ path: folder, option: "--run" }, images);
+  await checkRunFolder(folder, recipe, { resume, allow });
+}
+
 /** Distils, then measures the student against its teachers, a random one and pixels. */
 export async function runRecipe(
   recipe: Recipe,
@@ -42,7 +71,7 @@ export async function runRecipe(
   const note = line.notice;
   const summary = await distillWithProgress(recipe, options);
   if (!summary.finished) {
-    note(`stopped after step ${summary.steps}; continue with --resume --run ${folder}`);
+    note(`stopped after step ${summary.steps}; go on with: ${resumeLine(folder)}`);
   }
   const measured = summary.finished && recipe.evaluation.tasks.length > 0;
   if (measured) note("measuring the student, its teachers, a random student and pixels");
@@ -50,6 +79,7 @@ export async function runRecipe(
     ? await evaluateRun(folder, {
       onRow: ({ model, task, value }) => note(`  ${model} on ${task}: ${value.toFixed(1)} %`),
       onWork: line.work,
+      onNote: note,
       limit: options.evaluationLimit,
     })
     : undefined;

@@ -14,7 +14,9 @@ import { parseTeacherManifest, type ZooEntry } from "../../teachers/zoo/zoo.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { sha256 } from "../../weights/verified_file.ts";
 import { checkoutPath } from "../checkout.ts";
-import { defineCommand } from "../command.ts";
+import { checkSource } from "../../images/sources/check_source.ts";
+import { checkOutputFolder } from "../../io/output_path.ts";
+import { defineCommand, UsageError } from "../command.ts";
 
 const recipes: readonly SpecialistRecipe[] = [
   ...Object.values(demoTeachers),
@@ -33,9 +35,19 @@ export const specialists = defineCommand({
     steps: { type: "number", value: "N", summary: "steps of each, default as in the recipe" },
     out: { type: "text", value: "FOLDER", summary: "where to write, default data/teachers" },
   },
-  run: async ({ options, positionals, say, line, emit }) => {
-    const out = options.out ?? checkoutPath("data/teachers");
-    for (const recipe of chooseRecipes(positionals, options.steps)) {
+  check: async ({ options: { steps, out = checkoutPath("data/teachers") }, positionals }) => {
+    if (steps !== undefined && !(Number.isSafeInteger(steps) && steps > 0)) {
+      throw new UsageError(`Found --steps ${steps}, expected a whole number of at least 1`);
+    }
+    const chosen = chooseRecipes(positionals, steps);
+    for (const source of chosen.flatMap(({ images }) => images.sources)) {
+      if ("path" in source) await checkSource(source.path);
+    }
+    await checkOutputFolder(out, "--out");
+    return { chosen, out };
+  },
+  run: async ({ say, line, emit }, { chosen, out }) => {
+    for (const recipe of chosen) {
       const begun = performance.now();
       const bytes = await trainWithProgress(recipe, line);
       const seconds = (performance.now() - begun) / 1000;

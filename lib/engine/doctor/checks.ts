@@ -97,9 +97,8 @@ async function permissions(host: Host): Promise<string> {
 async function packages(): Promise<string> {
   const tfjs = await import("@tensorflow/tfjs");
   await import("@tensorflow/tfjs-backend-wasm");
-  await import("@zip.js/zip.js");
   await import("zod");
-  return `tfjs ${tfjs.version.tfjs}, wasm backend, zip.js, zod`;
+  return `tfjs ${tfjs.version.tfjs}, wasm backend, zod`;
 }
 
 async function disk(host: Host): Promise<string> {

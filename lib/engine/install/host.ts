@@ -6,6 +6,7 @@
  */
 import { freeSpace } from "../../io/disk_space.ts";
 import { progressBar, type ProgressEvent } from "../../io/terminal.ts";
+import { namedCacheHere, userCache } from "../../io/user_cache.ts";
 
 /** How a command ended; `code` is null where it could not be started. */
 export interface RunResult {
@@ -42,7 +43,7 @@ export function systemHost(onProgress: (event: ProgressEvent) => void = progress
     architecture: Deno.build.arch,
     hasCuda: environment("HASHIGO_DEVICE") !== "cpu" && opens("libcuda.so.1"),
     hasAvx: instructionSets()?.includes("avx") ?? true,
-    cache: userCache(Deno.build.os, environment),
+    cache: libraryCache(),
     environment,
     freeSpace,
     run,
@@ -50,11 +51,16 @@ export function systemHost(onProgress: (event: ProgressEvent) => void = progress
   };
 }
 
-/** The folder `hashigo` in the user's cache folder. */
-export function userCache(os: string, environment: (name: string) => string | undefined): string {
-  const home = environment("HOME") ?? environment("USERPROFILE") ?? ".";
-  if (environment("XDG_CACHE_HOME")) return `${environment("XDG_CACHE_HOME")}/hashigo`;
-  return os === "darwin" ? `${home}/Library/Caches/hashigo` : `${home}/.cache/hashigo`;
+/** The user's cache; one that holds TensorFlow serves although it cannot be written to. */
+function libraryCache(): string {
+  const named = namedCacheHere();
+  try {
+    const names = named === undefined ? [] : [...Deno.readDirSync(named)];
+    if (named && names.some(({ name }) => name.startsWith("tensorflow-"))) return named;
+  } catch {
+    // It is made, or another is taken.
+  }
+  return userCache();
 }
 
 /** Whether the loader finds a library of this name. */

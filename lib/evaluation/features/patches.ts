@@ -51,13 +51,19 @@ export interface PatchExtractor {
  * own input size, so that every network works at the size that it was trained at. A network without
  * patch tokens has one token for each tile.
  *
- * @throws {UserError} from `extract`, where tokens are not finite, or not as many as the grid has.
+ * @throws {UserError} where tiles do not divide the canvas; from `extract`, where tokens are not finite, or not as many as the grid has.
  */
 export function patchExtractor(
   backbone: Backbone,
   { canvas, tiles }: Pick<DenseTask, "canvas" | "tiles">,
 ): PatchExtractor {
-  const tiling: Tiling = { canvas, tiles, side: Math.floor(canvas / tiles) };
+  const tiling: Tiling = { canvas, tiles, side: canvas / tiles };
+  if (!Number.isInteger(tiling.side)) {
+    throw new UserError(
+      `Cannot cut images of ${canvas} pixels into ${tiles} x ${tiles} equal tiles: expected a canvas ` +
+        `that is a multiple of ${tiles}. Change canvas or tiles of the task`,
+    );
+  }
   const [rows, columns] = backbone.tokens.includes("patch") ? backbone.grid() : [1, 1];
   const compiled = compileLazily((pixels: tf.Tensor4D) => {
     const { patch, cls } = backbone.features(tf.div(pixels, 255));

@@ -1,7 +1,7 @@
 /** Pooled features in files, kept for the next metric and for the next evaluation. */
 import { createHash } from "node:crypto";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
-import { userCache } from "../../engine/install/host.ts";
+import { cacheFolder } from "../../io/user_cache.ts";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
 import { type FeatureVersion, featureVersion } from "../../teachers/feature_version.ts";
@@ -13,7 +13,7 @@ const format = 1;
 
 /** Where features are kept unless another folder is named: in this user's cache. */
 export function pooledFeatureFolder(): string {
-  return `${userCache(Deno.build.os, (name) => Deno.env.get(name) || undefined)}/pooled_features`;
+  return cacheFolder("pooled_features");
 }
 
 /**

@@ -4,11 +4,12 @@ import * as tf from "@tensorflow/tfjs";
 import { writeStreamAtomic } from "../../io/atomic_file.ts";
 import { append } from "../../io/positioned_file.ts";
 import { decodeInOrder, defaultWorkers, wholePixels } from "../../images/codec/decode_in_order.ts";
-import type { DecodeOptions } from "../../images/codec/decode_options.ts";
+import { checkDecodeOptions, type DecodeOptions } from "../../images/codec/decode_options.ts";
 import { decoderPool } from "../../images/codec/decoder_pool.ts";
-import { listImages } from "../../images/sources/image_folder.ts";
+import { listDataset } from "../../images/sources/dataset.ts";
+import { describeDataset } from "../../images/sources/summary.ts";
 import { openSourceFiles } from "../../images/sources/source.ts";
-import type { SourceFiles } from "../../images/sources/source_files.ts";
+import type { SourceFiles } from "../../images/source_files.ts";
 import type { Backbone, Features } from "../../teachers/backbone.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { compileLazily } from "../../engine/compile_lazily.ts";
@@ -17,6 +18,8 @@ import {
   featureFileLayout,
   writeRows,
 } from "../../weights/safetensors/feature_file.ts";
+import { assertMemory } from "../../io/memory.ts";
+import { inputFloats } from "../../teachers/backbone_memory.ts";
 import { assertSpace } from "../../io/disk_space.ts";
 
 /** Options of {@linkcode writeFeatures}. */
@@ -29,6 +32,8 @@ export interface WriteFeaturesOptions extends DecodeOptions {
   readonly batchSize?: number | undefined;
   /** Decoding workers; 0 decodes on the main thread. Default: by cores. */
   readonly workers?: number | undefined;
+  /** Receives a line that says which images were read and passed over. */
+  readonly onNote?: ((line: string) => void) | undefined;
   /** Called with images done and of all. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** Stops after the batch in progress; nothing is written. */
@@ -41,6 +46,8 @@ export interface WrittenFeatures {
   readonly out: string;
   /** Number of images. */
   readonly images: number;
+  /** What was read and passed over where they were listed, in one line. */
+  readonly listed: string;
   /** Numbers per token. */
   readonly width: number;
   /** Patch tokens per image, 0 where the network has none. */
@@ -52,7 +59,7 @@ export interface WrittenFeatures {
 /**
  * Writes the features of images as a safetensors file: `cls [images, width]` and
  * `patch [images, tokens, width]`, those that the network has, in float32. Metadata: `images` (names in
- * order, a JSON list), `network`, `family`, `digest`, `licence`, `input` (size, mean and std, JSON)
+ * order, a JSON list), `listed` (what was passed over), `network`, `family`, `digest`, `licence`, `input` (size, mean and std, JSON)
  * and `grid` (rows and columns, JSON). The file is written batch by batch and is whole or absent.
  *
  * Images are decoded as by {@linkcode decodeImage}: the square in the middle is resized to the network's
@@ -86,37 +93,65 @@ export async function writeFeatures(
   backbone: Backbone,
   options: WriteFeaturesOptions,
 ): Promise<WrittenFeatures> {
-  const { out, batchSize = 32 } = options;
-  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
+  const { out, batchSize: requested = 32 } = options;
+  if (!Number.isSafeInteger(requested) || requested < 1) {
     throw new UserError(
-      `Cannot write features in batches of ${batchSize}: expected a whole number of at least 1`,
+      `Cannot write features in batches of ${requested}: expected a whole number of at least 1`,
     );
   }
+  checkDecodeOptions(options);
   const begun = performance.now();
   const place = await openSourceFiles(options.images);
   try {
-    const files = place.files.map(({ name }) => name);
-    const images = listImages({ description: place.description, files, folders: place.folders });
+    const dataset = listDataset(place);
+    const { images } = dataset, listed = describeDataset(dataset);
+    options.onNote?.(`images: ${listed}`);
+    // A batch larger than all images would be filled up with repetitions.
+    const batchSize = Math.min(requested, images.length);
+    checkBatch(backbone, batchSize);
     const names = images.map(({ name }) => name);
     const tokens = patchesOf(backbone);
-    const layout = layoutFor(backbone, names);
+    const layout = layoutFor(backbone, names, listed);
     await assertSpace(layout.bytes, dirname(out));
     await writeStreamAtomic(out, async (file) => {
       await append(file, layout.head);
       await writeBatches(file, { backbone, place, images, layout, batchSize, options });
     });
     const seconds = (performance.now() - begun) / 1000;
-    return { out, images: images.length, width: backbone.width, tokens, seconds };
+    return { out, images: images.length, listed, width: backbone.width, tokens, seconds };
   } finally {
     place.close();
   }
+}
+
+/** Refuses a batch that would fill the memory. */
+function checkBatch(backbone: Backbone, batchSize: number): void {
+  const { family, width, input: { size } } = backbone;
+  const stride = size / backbone.grid()[0];
+  assertMemory({
+    fixed: 0,
+    perItem: {
+      // On the host, on the engine and between 0 and 1 there.
+      images: 3 * 3 * 4 * size * size,
+      "the network's activations": 4 * inputFloats({ family, width, stride }, size),
+    },
+    items: batchSize,
+  }, {
+    attempt: `compute features of "${backbone.name}" in batches of ${batchSize}`,
+    batchOption: "--batch",
+    sizeOption: "the input size, MODEL@SIZE",
+  });
 }
 
 function patchesOf({ tokens, grid }: Backbone): number {
   return tokens.includes("patch") ? grid()[0] * grid()[1] : 0;
 }
 
-function layoutFor(backbone: Backbone, names: readonly string[]): FeatureFileLayout {
+function layoutFor(
+  backbone: Backbone,
+  names: readonly string[],
+  listed: string,
+): FeatureFileLayout {
   const { name, family, digest, licence, input, width, tokens, grid } = backbone;
   const tables = tokens.map((kind) => ({
     name: kind,
@@ -124,6 +159,7 @@ function layoutFor(backbone: Backbone, names: readonly string[]): FeatureFileLay
   }));
   return featureFileLayout(tables, {
     images: JSON.stringify(names),
+    listed,
     network: name,
     family,
     digest,

@@ -17,7 +17,8 @@ import {
   type TeacherName,
 } from "../../teachers/model_name.ts";
 import { backboneFromCheckpoint } from "../../teachers/open_backbone.ts";
-import { loadTeacher, zoo } from "../../teachers/zoo/zoo.ts";
+import { loadTeacher, zoo, type ZooEntry } from "../../teachers/zoo/zoo.ts";
+import { checkZooTeacher } from "../../teachers/check_backbone.ts";
 import { pixelBackbone, randomBackbone } from "./baselines.ts";
 
 /** A frozen network, or something that stands in for one, with its part in a comparison. */
@@ -120,9 +121,19 @@ async function openStudent(
 }
 
 async function openTeacher(teacher: TeacherName): Promise<Backbone> {
+  const { name } = checkTeacherName(teacher);
+  return await loadTeacher(name, { inputSize: teacher.inputSize });
+}
+
+/**
+ * Refuses a teacher that is not in the zoo, or cannot take the size.
+ *
+ * @throws {UserError} with the nearest names
+ */
+export function checkTeacherName(teacher: TeacherName): ZooEntry {
   const { name, inputSize } = teacher;
   if (!zoo.some((entry) => entry.name === name)) throw unknownModel(formatModelName(teacher));
-  return await loadTeacher(name, { inputSize });
+  return checkZooTeacher(name, inputSize);
 }
 
 async function openConcatenation({ parts }: ConcatenationName): Promise<Backbone> {
@@ -147,7 +158,8 @@ async function openCheckpoint(
   return { name: options.name, role: "teacher", backbone };
 }
 
-function unknownModel(source: string): UserError {
+/** The error of a name that no model has, with the nearest names. */
+export function unknownModel(source: string): UserError {
   const known = [...zoo.map(({ name }) => name), "pixels", "random"];
   return new UserError(
     `Cannot open the model "${source}": found neither a run folder, a .safetensors file nor a model ` +

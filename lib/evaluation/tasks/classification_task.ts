@@ -2,33 +2,26 @@
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import embedded from "../../../data/images/manifest.json" with { type: "json" };
-import { packImages } from "../../images/packs/pack.ts";
+import { packLabelled } from "../../images/packs/pack.ts";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
 import { defaultQuarantine } from "../../images/packs/quarantine.ts";
 import { readableImages, selectImages } from "../../images/packs/select_images.ts";
+import { sharedImages } from "../../images/packs/shared_images.ts";
 import { spreadOverClasses } from "../../images/packs/spread_over_classes.ts";
-import { openSourceFiles } from "../../images/sources/source.ts";
+import type { LabelledImages } from "../../images/sources/labels.ts";
+import { plural } from "../../images/sources/summary.ts";
 import { packageData } from "../../io/package_data.ts";
 import { randomStream } from "../../tensors/random.ts";
+import { quote } from "../../errors/quote.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { suggestion } from "../../errors/did_you_mean.ts";
-import {
-  type ClassificationManifest,
-  describedTasks,
-  readManifest,
-  type TaskPart,
-} from "./manifest.ts";
+import { type LabelledPart, openParts, type TaskParts } from "./labelled_parts.ts";
+import { type ClassificationManifest, describedTasks, readManifest } from "./manifest.ts";
 import type { ClassificationTask, OpenTaskOptions } from "./task.ts";
 import { openWorldTask, worldTasks } from "./world_task.ts";
 
 /** Names of the labelled image sets that come with the package. */
 export const embeddedTasks: readonly string[] = Object.keys(embedded);
-
-/** The two parts of a set; without a test part, the seed draws one. */
-interface TaskParts {
-  readonly train: TaskPart;
-  readonly test?: TaskPart | undefined;
-}
 
 /**
  * Opens a classification task: the name of an embedded set, of a factor of the generated world
@@ -56,31 +49,58 @@ export async function openClassificationTask(
   const world = await openWorldTask(source, options);
   if (world !== undefined) return world;
   const manifest = await readClassificationManifest(source);
-  const path = manifest?.train.path ?? await locate(source);
+  const path = manifest?.train.path ?? await locateImages(source);
   const name = manifest?.name ?? basename(path).replace(/\.zip$/i, "");
-  const { train, test }: TaskParts = manifest ?? await partsOf(path);
-  const pack = ({ path, folder }: TaskPart, limit?: number) => {
-    const { canvas, cache, onProgress } = options;
-    return packImages({ path, split: folder }, {
-      canvas,
-      cache,
-      onProgress,
-      limit,
+  const parts = await openParts(path, manifest, options.split);
+  try {
+    return { kind: "classification", name, ...await packParts(parts, source, options) };
+  } finally {
+    parts.close();
+  }
+}
+
+async function packParts(
+  { train, test }: TaskParts,
+  source: string,
+  options: OpenTaskOptions,
+): Promise<Omit<ClassificationTask, "kind" | "name">> {
+  const { canvas, background, maximumPixels, cache, onProgress, onListed } = options;
+  const pack = ({ files, labelled }: LabelledPart, limit?: number) =>
+    packLabelled(files, labelled, {
+      ...{ canvas, background, maximumPixels, cache, limit, onProgress },
       quarantine: defaultQuarantine,
     });
-  };
+  checkClasses(train, source);
   if (test === undefined) {
+    onListed?.(train.labelled.read ?? "");
     // The limit counts after parting, so both parts are packed whole.
     const whole = await pack(train);
-    checkClasses(whole, source);
     const parts = partBySeed(readableImages(whole), source, options);
-    return { kind: "classification", name, ...parts, ...closing(whole) };
+    const held = `${whole.listed}; ${plural(parts.test.count, "image")} held out by the seed`;
+    return { ...parts, ...closing(whole), listed: withShared(held, parts, onListed) };
   }
+  checkSameClasses([train.labelled, test.labelled], source);
+  const lines = [train, test].map(({ name, labelled }) => `${name}: ${labelled.read}`);
+  const listed = lines.join(" | ");
+  onListed?.(listed);
   const packs = [await pack(train, options.limit), await pack(test, options.limit)] as const;
-  checkClasses(packs[0], source);
-  checkSameClasses(packs, source);
-  const [learnt, measured] = packs.map(readableImages);
-  return { kind: "classification", name, train: learnt!, test: measured!, ...closing(...packs) };
+  const parts = { train: readableImages(packs[0]), test: readableImages(packs[1]) };
+  return { ...parts, ...closing(...packs), listed: withShared(listed, parts, onListed) };
+}
+
+/** What was listed, with the images that are in both parts, which make every model look better. */
+function withShared(
+  listed: string,
+  { train, test }: Pick<ClassificationTask, "train" | "test">,
+  onListed: ((line: string) => void) | undefined,
+): string {
+  const shared = sharedImages(train, test);
+  if (shared.length === 0) return listed;
+  const found = `${shared.length.toLocaleString("en")} of the ${plural(test.count, "image")} to ` +
+    `measure on ${shared.length === 1 ? "is" : "are"} also among those to learn from, such as ` +
+    quote(shared[0]!);
+  onListed?.(`warning: ${found}`);
+  return `${listed}; ${found}`;
 }
 
 async function readClassificationManifest(
@@ -103,31 +123,36 @@ function closing(...packs: readonly ImagePack[]): Pick<ClassificationTask, "excl
   };
 }
 
-function checkSameClasses(packs: readonly [train: ImagePack, test: ImagePack], source: string) {
-  const [train, test] = packs.map(({ classes }) => classes);
+function checkSameClasses(
+  parts: readonly [train: LabelledImages, test: LabelledImages],
+  source: string,
+): void {
+  const [train, test] = parts.map(({ classes }) => classes);
   if (train!.join("\n") === test!.join("\n")) return;
-  for (const pack of packs) pack.close();
   const missing = train!.filter((name) => !test!.includes(name));
   const surplus = test!.filter((name) => !train!.includes(name));
   throw new UserError(
     `Cannot evaluate on "${source}": its parts have different classes (only in train: ` +
       `${missing.join(", ") || "none"}; only in test: ${surplus.join(", ") || "none"}). ` +
-      "Expected the same folders in both.",
+      "Expected the same folders, or labels, in both.",
   );
 }
 
-function checkClasses(pack: ImagePack, source: string): void {
-  if (pack.classes.length > 1) return;
-  pack.close();
+function checkClasses({ labelled: { classes }, files }: LabelledPart, source: string): void {
+  if (classes.length > 1) return;
+  const found = classes[0] === "" ? "no class folders" : `one class ("${classes[0]}")`;
+  const json = files.files.find(({ name }) => /\.json$/i.test(name));
   throw new UserError(
-    `Cannot evaluate on "${source}": found one class ("${
-      pack.classes[0]
-    }"), expected at least 2, each ` +
-      "in a folder of its own. Of one class every answer is right.",
+    `Cannot evaluate on "${source}": found ${found}, expected at least 2, each ` +
+      "in a folder of its own, or in a file labels.csv with columns image and label. Of one class " +
+      "every answer is right." +
+      (json === undefined ? "" : ` If "${json.name}" holds COCO annotations, write them as masks ` +
+        "first: see docs/own_data.md."),
   );
 }
 
-async function locate(source: string): Promise<string> {
+/** Path of the images that a name of an embedded set, a folder or a zip stands for. */
+export async function locateImages(source: string): Promise<string> {
   if (embeddedTasks.includes(source)) {
     return fileURLToPath(packageData(`images/${source}.zip`));
   }
@@ -138,22 +163,6 @@ async function locate(source: string): Promise<string> {
       `comes with the package (${embeddedTasks.join(", ")}). ` +
       (suggestion(source, known) || "Give one of these, or a path."),
   );
-}
-
-/** The two parts of a folder or zip, where there are two. */
-async function partsOf(path: string): Promise<TaskParts> {
-  const files = await openSourceFiles(path);
-  try {
-    const levels = new Set(
-      files.files.flatMap(({ name }) => name.includes("/") ? [name.split("/")[0]] : []),
-    );
-    const test = ["test", "val"].find((part) => levels.has(part));
-    return levels.has("train") && test !== undefined
-      ? { train: { path, folder: "train" }, test: { path, folder: test } }
-      : { train: { path } };
-  } finally {
-    files.close();
-  }
 }
 
 function partBySeed(

@@ -45,19 +45,20 @@ export async function openDenseTask(
 
 async function openMasked(
   manifest: Exclude<DenseManifest, { world: unknown }>,
-  { limit, cache }: OpenDenseTaskOptions,
+  options: OpenDenseTaskOptions,
 ): Promise<SegmentationTask> {
   const { kind, name, canvas, tiles, path, classes, firstValue, ignore } = manifest;
   const values = new Map(classes.map((_, place) => [firstValue + place, place]));
   const open = (part: "train" | "test") =>
     packMaskedImages({ path, ...manifest[part], classes, values, ignore }, {
+      ...options,
       canvas,
-      limit,
-      cache,
     });
   const [train, test] = [await open("train"), await open("test")];
+  const listed = `train: ${train.count} images with masks | test: ${test.count} images with masks`;
+  options.onListed?.(listed);
   return {
-    ...{ kind, name, canvas, tiles, classes },
+    ...{ kind, name, canvas, tiles, classes, listed },
     train: fromPack(train),
     test: fromPack(test),
     close: () => [train, test].forEach((pack) => pack.close()),

@@ -8,7 +8,10 @@ import { packageData } from "../../io/package_data.ts";
 const part = z.strictObject({
   /** Folder or zip file. */
   path: z.string().min(1),
-  /** The folder in it that holds the classes, such as "images/train". Default: they lie at the top. */
+  /**
+   * The folder in it that holds the classes, such as "images/train", or what that is for, such as
+   * "val". Default: they lie at the top.
+   */
   folder: z.string().min(1).optional(),
 });
 
@@ -69,7 +72,17 @@ const schema = z.discriminatedUnion("kind", [
   classification,
   z.looseObject({ kind: z.literal("segmentation") }).pipe(z.union([masked, generatedParts])),
   depth,
-]);
+]).superRefine((manifest, context) => {
+  if (manifest.kind === "classification" || manifest.canvas % manifest.tiles === 0) return;
+  const { canvas, tiles } = manifest, nearest = tiles * Math.max(1, Math.round(canvas / tiles));
+  context.addIssue({
+    code: "custom",
+    path: ["canvas"],
+    message:
+      `${canvas} px cannot be cut into ${tiles} x ${tiles} equal tiles, whose tokens would lie ` +
+      `beside the pixels that they are of; expected a multiple of ${tiles}, such as ${nearest}`,
+  });
+});
 
 /** Images of one part of a classification task. */
 export type TaskPart = z.infer<typeof part>;
@@ -210,7 +223,7 @@ async function parseManifest({ path, isDense }: ManifestFile): Promise<z.infer<t
   if (info.size > maximumBytes) throw refuse(`found ${info.size} bytes`);
   let manifest: z.infer<typeof schema>;
   try {
-    manifest = schema.parse(JSON.parse(await Deno.readTextFile(path)));
+    manifest = schema.parse(JSON.parse((await Deno.readTextFile(path)).replace(/^\ufeff/, "")));
   } catch (error) {
     throw refuse(error instanceof z.ZodError ? z.prettifyError(error) : "found no JSON", error);
   }

@@ -1,7 +1,8 @@
 /** Tasks of any kind, by name. */
-import { openClassificationTask } from "./classification_task.ts";
+import { locateImages, openClassificationTask } from "./classification_task.ts";
 import { openDenseTask } from "./dense_task.ts";
 import { readManifest } from "./manifest.ts";
+import { worldTasks } from "./world_task.ts";
 import type { EvaluationTask, OpenTaskOptions } from "./task.ts";
 
 /**
@@ -23,4 +24,16 @@ export async function openTask(source: string, options: OpenTaskOptions): Promis
   return manifest === undefined || manifest.kind === "classification"
     ? await openClassificationTask(source, options)
     : await openDenseTask(source, options);
+}
+
+/**
+ * The kind of a task whose images can be found; none of them is opened.
+ *
+ * @throws {UserError} where there is no such task, or its images are not there
+ */
+export async function locateTask(source: string): Promise<EvaluationTask["kind"]> {
+  if (worldTasks.includes(source)) return "classification";
+  const manifest = await readManifest(source);
+  if (manifest === undefined) await locateImages(source);
+  return manifest?.kind ?? "classification";
 }

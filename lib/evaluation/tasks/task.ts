@@ -1,4 +1,5 @@
 /** Tasks that frozen features are measured on. */
+import type { DecodeOptions } from "../../images/codec/decode_options.ts";
 import type { ImagePack, QuarantinedImage } from "../../images/packs/pack_file.ts";
 
 /** Images with one class each; close it when done. */
@@ -13,6 +14,8 @@ export interface ClassificationTask {
   readonly test: ImagePack;
   /** Images that could not be decoded and are in neither part; default: none. */
   readonly excluded?: readonly QuarantinedImage[] | undefined;
+  /** What was read and passed over where the images were listed, in one line. Default: not known. */
+  readonly listed?: string | undefined;
   /** Closes both parts. */
   close(): void;
 }
@@ -40,6 +43,8 @@ interface PixelTask<Truth extends Uint8Array | Float32Array> {
   readonly train: DenseImages<Truth>;
   /** Images to measure on. */
   readonly test: DenseImages<Truth>;
+  /** What was read and passed over where the images were listed, in one line. Default: not known. */
+  readonly listed?: string | undefined;
   /** Closes both parts. */
   close(): void;
 }
@@ -65,17 +70,24 @@ export type DenseTask = SegmentationTask | DepthTask;
 export type EvaluationTask = ClassificationTask | DenseTask;
 
 /** Options of {@linkcode openDenseTask}. */
-export interface OpenDenseTaskOptions {
+export interface OpenDenseTaskOptions extends DecodeOptions {
   /** Most train and most test images. Default: all. */
   readonly limit?: number | undefined;
   /** Folder of decoded images. Default: the user's cache. */
   readonly cache?: string | undefined;
+  /** Receives a line that says which images were read. */
+  readonly onListed?: ((line: string) => void) | undefined;
 }
 
 /** Options of {@linkcode openTask} and {@linkcode openClassificationTask}. */
 export interface OpenTaskOptions extends OpenDenseTaskOptions {
   /** Side in pixels at which all models see the images; dense tasks have their own. */
   readonly canvas: number;
+  /**
+   * Parts of a folder or zip to learn from and to measure on: its folders, or what they are for, such
+   * as "val". One alone is parted by the seed. Default: those called train and test, or like them.
+   */
+  readonly split?: readonly string[] | undefined;
   /** Draws the test images of a classification task without a test part. Default: 0. */
   readonly seed?: number | undefined;
   /** Called with the number of images of a part that are decoded, and of all. */

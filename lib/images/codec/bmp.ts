@@ -125,19 +125,36 @@ function decodeColours(file: Uint8Array, header: BmpHeader, masks: readonly numb
   const { width, height, bits } = header;
   const channels = masks[3] === 0 ? 3 : 4;
   const data = new Uint8Array(width * height * channels);
-  const levels = masks.map(channelLevels);
-  const bytes = bits / 8;
+  const copies = bits > 16 && masks.every((mask, i) => mask === defaultMasks(32)[i]);
+  const decodeRow = copies ? copyRow : maskedRow(masks);
   for (let row = 0; row < height; row++) {
-    let at = rowStart(file, header, row);
-    for (let column = 0; column < width; column++, at += bytes) {
-      let value = 0;
-      for (let i = 0; i < bytes; i++) value += file[at + i]! * 2 ** (8 * i);
-      for (let channel = 0; channel < channels; channel++) {
-        data[(row * width + column) * channels + channel] = levels[channel]!(value);
-      }
-    }
+    const line = data.subarray(row * width * channels, (row + 1) * width * channels);
+    decodeRow(line, file, rowStart(file, header, row), bits / 8);
   }
   return { data, width, height, channels };
+}
+
+/** Decodes a row whose pixels are of so many bytes. */
+type DecodeRow = (line: Uint8Array, file: Uint8Array, start: number, bytes: number) => void;
+
+/** Blue, green and red, as nearly every file has them. */
+const copyRow: DecodeRow = (line, file, start, bytes) => {
+  for (let to = 0, at = start; to < line.length; to += 3, at += bytes) {
+    line[to] = file[at + 2]!;
+    line[to + 1] = file[at + 1]!;
+    line[to + 2] = file[at]!;
+  }
+};
+
+function maskedRow(masks: readonly number[]): DecodeRow {
+  const levels = masks.filter((mask, i) => i < 3 || mask !== 0).map(channelLevels);
+  return (line, file, start, bytes) => {
+    for (let to = 0, at = start; to < line.length; at += bytes) {
+      let value = 0;
+      for (let i = 0; i < bytes; i++) value += file[at + i]! * 2 ** (8 * i);
+      for (const level of levels) line[to++] = level(value);
+    }
+  };
 }
 
 /** Reads the bits of a mask as a number from 0 to 255. */

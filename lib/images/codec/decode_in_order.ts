@@ -1,7 +1,7 @@
 import { UserError } from "../../errors/user_error.ts";
 import type { BrokenImage, DecodedChunk, DecodeJob } from "./decode_chunk.ts";
 import type { DecoderPool } from "./decoder_pool.ts";
-import type { SourceFiles } from "../sources/source_files.ts";
+import type { SourceFiles } from "../source_files.ts";
 
 /** Most images that a worker decodes together, and most bytes of their files and pixels. */
 const chunkSize = 64, chunkBytes = 16 * 2 ** 20;

@@ -1,3 +1,5 @@
+import { UserError } from "../../errors/user_error.ts";
+
 /** How images are decoded. */
 export interface DecodeOptions {
   /**
@@ -16,14 +18,25 @@ export const defaultBackground = "#ffffff";
 export const defaultMaximumPixels = 100e6;
 
 /**
+ * Refuses options that cannot be used.
+ *
+ * @throws {UserError} Where the ground is no colour, or the limit no whole number above 0.
+ */
+export function checkDecodeOptions({ background, maximumPixels }: DecodeOptions): void {
+  if (background !== undefined) parseColour(background);
+  if (maximumPixels === undefined || Number.isInteger(maximumPixels) && maximumPixels > 0) return;
+  throw new UserError(`Found maximumPixels ${maximumPixels}, expected a whole number above 0`);
+}
+
+/**
  * Reads a colour such as "#ff8000".
  *
  * @returns Red, green and blue, 0 to 255.
- * @throws {RangeError} Where it is no such colour.
+ * @throws {UserError} Where it is no such colour.
  */
 export function parseColour(colour: string): [number, number, number] {
   if (!/^#[0-9a-f]{6}$/i.test(colour)) {
-    throw new RangeError(`Found the colour "${colour}", expected one like "#ff8000"`);
+    throw new UserError(`Found the colour "${colour}", expected one like "#ff8000"`);
   }
   const at = (from: number) => parseInt(colour.slice(from, from + 2), 16);
   return [at(1), at(3), at(5)];

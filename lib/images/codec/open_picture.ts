@@ -2,6 +2,7 @@ import sharp, { type Metadata, type Sharp } from "sharp";
 import { decodeBmp, isBmp, readBmpHeader } from "./bmp.ts";
 import { decodeHeic } from "./heic.ts";
 import { defaultMaximumPixels } from "./decode_options.ts";
+import { profiledTiff } from "./profiled_tiff.ts";
 import type { Raster } from "./resize.ts";
 
 // Each image is decoded once: sharp's own threads and cache only cost time.
@@ -57,7 +58,11 @@ export async function openPicture(
   const shape = { width, height, format, isDeep: depth === "ushort", isInk };
   if (compression === "hevc") {
     // libheif turns the picture by itself.
-    const open = async () => fromRaster(await decodeHeic(file, maximumPixels));
+    const open = async () => {
+      const raster = await decodeHeic(file, maximumPixels);
+      if (metadata.icc === undefined) return fromRaster(raster);
+      return sharp(profiledTiff(raster, metadata.icc), options).toColourspace("srgb");
+    };
     return { ...shape, orientation: 1, open };
   }
   // sharp converts deep colours with a profile to the P3 space first, and others not at all.

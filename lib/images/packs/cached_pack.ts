@@ -4,9 +4,9 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { userCache } from "../../engine/install/host.ts";
 import { makeCacheFile } from "../../io/cache_file.ts";
 import { writeAt } from "../../io/positioned_file.ts";
+import { cacheFolder } from "../../io/user_cache.ts";
 import {
   encodeHeader,
   type ImagePack,
@@ -18,7 +18,7 @@ import {
 
 /** The folder for packs by default: `images` in the user's cache folder for hashigo. */
 export function defaultCache(): string {
-  return `${userCache(Deno.build.os, (name) => Deno.env.get(name) || undefined)}/images`;
+  return cacheFolder("images");
 }
 
 /**

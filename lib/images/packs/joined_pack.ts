@@ -46,6 +46,7 @@ export function joinPacks(packs: readonly ImagePack[]): ImagePack {
     labels,
     names: packs.flatMap((pack) => pack.names),
     digest: hash.digest("hex"),
+    listed: packs.flatMap(({ listed = [] }) => listed).join(" + ") || undefined,
     quarantined: packs.flatMap(({ quarantined = [] }) => quarantined),
     read: (indices) => readFrom(packs, starts, first.canvas, indices),
     close: () => packs.forEach((pack) => pack.close()),

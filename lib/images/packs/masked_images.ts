@@ -6,13 +6,13 @@
 import { createHash } from "node:crypto";
 import { UserError } from "../../errors/user_error.ts";
 import { decodeImage, decoderVersion, readImageSize } from "../codec/decode.ts";
-import type { DecodeOptions } from "../codec/decode_options.ts";
+import { checkDecodeOptions, type DecodeOptions } from "../codec/decode_options.ts";
 import { decodeMask } from "../codec/decode_mask.ts";
 import { type MaskFolders, pairMasks } from "../sources/mask_pairs.ts";
 import { defaultCache, openCachedPack, writePack } from "./cached_pack.ts";
 import type { ImagePack } from "./pack_file.ts";
 import { openSourceFiles } from "../sources/source.ts";
-import type { SourceFiles } from "../sources/source_files.ts";
+import type { SourceFiles } from "../source_files.ts";
 
 /** Images of one size with a class for every pixel, read by position. */
 export interface MaskedImages {
@@ -85,7 +85,8 @@ export async function packMaskedImages(
   source: MaskedSource,
   options: MaskedPackOptions,
 ): Promise<MaskedImages> {
-  const { canvas, limit = Infinity, cache = defaultCache() } = options;
+  const { limit = Infinity, cache = defaultCache() } = options;
+  checkDecodeOptions(options);
   const files = await openSourceFiles(source.path);
   try {
     const all = pairMasks(files, source);

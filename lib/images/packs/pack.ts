@@ -1,17 +1,21 @@
 import { createHash } from "node:crypto";
 import { UserError } from "../../errors/user_error.ts";
 import { decoderVersion } from "../codec/decode.ts";
-import type { DecodeOptions } from "../codec/decode_options.ts";
+import { checkDecodeOptions, type DecodeOptions } from "../codec/decode_options.ts";
 import type { BrokenImage } from "../codec/decode_chunk.ts";
 import { decodeInOrder, defaultWorkers, unreadableImage } from "../codec/decode_in_order.ts";
 import { type DecoderPool, decoderPool } from "../codec/decoder_pool.ts";
-import { arrangeImageFolder, type LabelledImages } from "../sources/image_folder.ts";
+import { type Dataset, listDataset } from "../sources/dataset.ts";
+import { labelTables } from "../sources/label_table.ts";
+import { labelledImages, unlabelledImages } from "../sources/labelled_images.ts";
+import type { LabelledImages } from "../sources/labels.ts";
+import { namedPart, partToDistil, wholePart } from "../sources/parts.ts";
 import { spreadOverClasses } from "./spread_over_classes.ts";
 import { defaultCache, openCachedPack, writePack } from "./cached_pack.ts";
 import type { ImagePack, QuarantinedImage } from "./pack_file.ts";
 import { assertQuarantine, quarantineBytes, quarantineEntry, replaceBroken } from "./quarantine.ts";
 import { type ImageSource, openSourceFiles } from "../sources/source.ts";
-import type { SourceFiles } from "../sources/source_files.ts";
+import type { SourceFiles } from "../source_files.ts";
 
 /** Options of {@linkcode packImages}. */
 export interface PackOptions extends DecodeOptions {
@@ -31,6 +35,13 @@ export interface PackOptions extends DecodeOptions {
    * listed in `quarantined`. Default 0: the first unreadable image is an error.
    */
   readonly quarantine?: number | undefined;
+  /**
+   * "required": images need class folders or a table of labels. "unused": any images will do, those
+   * of the train part where there is one. Default: required.
+   */
+  readonly labels?: "required" | "unused" | undefined;
+  /** Receives a line that says which images were read and passed over, before they are decoded. */
+  readonly onListed?: ((line: string) => void) | undefined;
   /** Called with the number of images that are decoded, and of all. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -64,31 +75,63 @@ const format = 1;
  * ```
  */
 export async function packImages(source: ImageSource, options: PackOptions): Promise<ImagePack> {
-  const { canvas, limit, cache = defaultCache() } = options;
-  for (const [name, value] of [["canvas", canvas], ["limit", limit]] as const) {
-    if (value !== undefined && !(Number.isInteger(value) && value > 0)) {
-      throw new UserError(
-        `Cannot pack "${source.path}": ${name} is ${value}, expected a whole number above 0`,
-      );
-    }
-  }
+  refuseOptions(source.path, options);
   const files = await openSourceFiles(source.path);
   try {
-    const all = arrangeImageFolder(
-      { ...files, files: files.files.map(({ name }) => name) },
-      source.split,
-    );
-    const images = limit === undefined ? all : spreadOverClasses(all, limit);
-    const allowed = allowedUnreadable(images, options);
-    const path = `${cache}/${cacheKey(files, images, options)}.pack`;
-    const pack = await openCachedPack(
-      path,
-      (file) => writeImages(file, files, images, { ...options, allowed }),
-    );
-    return limitUnreadable(pack, files, allowed);
+    const dataset = listDataset(files);
+    const images = await imagesOf(dataset, source, options);
+    options.onListed?.(images.read ?? "");
+    return await packLabelled(files, images, options);
   } finally {
     files.close();
   }
+}
+
+async function imagesOf(
+  dataset: Dataset,
+  { split }: ImageSource,
+  { labels = "required" }: PackOptions,
+): Promise<LabelledImages> {
+  if (labels === "unused") {
+    const { part, left } = split === undefined
+      ? partToDistil(dataset)
+      : { part: namedPart(dataset, split), left: [] };
+    const remarks = left.length === 0 ? [] : [
+      `of "${part.name}" only, ${left.map((name) => `"${name}"`).join(", ")} left for measuring`,
+    ];
+    return unlabelledImages(dataset, part, remarks);
+  }
+  const part = split === undefined ? wholePart(dataset) : namedPart(dataset, split);
+  return await labelledImages(dataset, part, labelTables(dataset));
+}
+
+function refuseOptions(path: string, options: PackOptions): void {
+  checkDecodeOptions(options);
+  const { canvas, limit } = options;
+  for (const [name, value] of [["canvas", canvas], ["limit", limit]] as const) {
+    if (value !== undefined && !(Number.isInteger(value) && value > 0)) {
+      throw new UserError(
+        `Cannot pack "${path}": ${name} is ${value}, expected a whole number above 0`,
+      );
+    }
+  }
+}
+
+/** Packs images whose labels are known, of an open source; see {@linkcode packImages}. */
+export async function packLabelled(
+  files: SourceFiles,
+  all: LabelledImages,
+  options: PackOptions,
+): Promise<ImagePack> {
+  const { limit, cache = defaultCache() } = options;
+  const images = limit === undefined ? all : spreadOverClasses(all, limit);
+  const allowed = allowedUnreadable(images, options);
+  const path = `${cache}/${cacheKey(files, images, options)}.pack`;
+  const pack = await openCachedPack(
+    path,
+    (file) => writeImages(file, files, images, { ...options, allowed }),
+  );
+  return { ...limitUnreadable(pack, files, allowed), listed: all.read };
 }
 
 /** Number of images that may be unreadable. */

@@ -1,4 +1,5 @@
 import { UserError } from "../../errors/user_error.ts";
+import { holdFile } from "../../io/file_lock.ts";
 import { readAt } from "../../io/positioned_file.ts";
 
 /**
@@ -20,6 +21,8 @@ export interface ImagePack {
   readonly digest: string;
   /** Images that could not be decoded and are replaced by a neighbour. Default: none. */
   readonly quarantined?: readonly QuarantinedImage[] | undefined;
+  /** What was read and passed over where it was listed, in one line. Default: not known. */
+  readonly listed?: string | undefined;
   /**
    * Reads the pixels of the images at these positions: `[indices, canvas, canvas, 3]`, 0 to 255.
    */
@@ -100,6 +103,7 @@ export function openPackFile(path: string): ImagePack | undefined {
     file.close();
     return undefined;
   }
+  holdFile(file);
   const { header, end } = start;
   const labels = Int32Array.from(header.labels);
   return {

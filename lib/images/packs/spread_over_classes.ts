@@ -1,4 +1,4 @@
-import type { LabelledImages } from "../sources/image_folder.ts";
+import type { LabelledImages } from "../sources/labels.ts";
 
 /**
  * Keeps the first `limit` images when the classes take turns: every class keeps the same number, as
@@ -9,10 +9,9 @@ import type { LabelledImages } from "../sources/image_folder.ts";
  * @example
  * ```ts
  * import { spreadOverClasses } from "@hashigo/hashigo/images";
- * import { arrangeImageFolder } from "../sources/image_folder.ts";
- * const files = ["a/1.png", "a/2.png", "a/3.png", "b/1.png"];
- * const all = arrangeImageFolder({ description: "zip", files, folders: [] });
- * const kept = spreadOverClasses(all, 3).images.map(({ name }) => name);
+ * const names = ["a/1.png", "a/2.png", "a/3.png", "b/1.png"];
+ * const images = names.map((name, file) => ({ file, name, label: name.startsWith("a") ? 0 : 1 }));
+ * const kept = spreadOverClasses({ classes: ["a", "b"], images }, 3).images.map(({ name }) => name);
  * if (kept.join() !== "a/1.png,a/2.png,b/1.png") throw new Error("Expected two turns");
  * ```
  */

@@ -1,21 +1,25 @@
+import { basename, resolve } from "node:path";
 import { UserError } from "../../errors/user_error.ts";
 import { packageImages } from "../../io/package_data.ts";
+import { imageEndings } from "../codec/image_formats.ts";
 import { openFolder } from "./folder.ts";
-import type { SourceFiles } from "./source_files.ts";
+import { endingOf } from "./names.ts";
+import type { SourceFiles } from "../source_files.ts";
 import { openZip } from "./zip.ts";
 
-/** Where images come from: a folder or a zip in ImageFolder layout, `[SPLIT/]CLASS/NAME.png`. */
+/** Where images come from: a folder or a zip, best in ImageFolder layout, `[SPLIT/]CLASS/NAME.png`. */
 export interface ImageSource {
   /** Folder or zip file. */
   readonly path: string;
   /**
-   * Folder to use, such as "train" or "images/train". Default: the first level holds the classes.
+   * Part to use: a folder, such as "images/train", or what it is for ("val" finds "Validation").
+   * Default: all, where there are no parts.
    */
   readonly split?: string | undefined;
 }
 
 /**
- * Opens a folder or a zip file and lists its files. Call `close()` when done.
+ * Opens a folder, a zip file or a single image, and lists its files. Call `close()` when done.
  *
  * @throws {UserError} Where nothing can be read at the path, or the zip is damaged or hostile.
  *
@@ -32,20 +36,49 @@ export interface ImageSource {
  */
 export async function openSourceFiles(path: string): Promise<SourceFiles> {
   const located = packageImages(path);
-  let isDirectory: boolean;
+  let info: Deno.FileInfo;
   try {
-    isDirectory = (await Deno.stat(located)).isDirectory;
+    info = await Deno.stat(located);
   } catch (error) {
     const reason = error instanceof Deno.errors.NotFound
       ? "no such file or folder"
       : error instanceof Error
       ? error.message
       : String(error);
-    throw new UserError(
-      `Cannot open the images "${path}": ${reason} (looked from ${Deno.cwd()}). ` +
-        `Give a folder with one subfolder per class, or a zip file of one`,
-      { cause: error },
-    );
+    throw cannotOpen(path, `${reason} (looked from ${Deno.cwd()})`, error);
   }
-  return isDirectory ? await openFolder(located) : await openZip(located);
+  if (info.isDirectory) return await openFolder(located);
+  if (!info.isFile) throw cannotOpen(path, "it is neither a file nor a folder");
+  const archive = archiveFormat(located);
+  if (archive !== undefined) {
+    throw cannotOpen(path, `${archive} archives are not read. Unpack it, and name the folder`);
+  }
+  return imageEndings.has(endingOf(located)) ? singleImage(located, info) : await openZip(located);
+}
+
+/** A set of one image. */
+function singleImage(path: string, { size, mtime }: Deno.FileInfo): SourceFiles {
+  const name = basename(path).normalize("NFC");
+  return {
+    description: `image "${path}"`,
+    identity: resolve(path),
+    files: [{ name, size, stamp: String(mtime?.getTime() ?? 0) }],
+    folders: [],
+    read: () => Deno.readFile(path),
+    close: () => {},
+  };
+}
+
+/** Archives of other kinds, by their endings. */
+function archiveFormat(path: string): string | undefined {
+  const ending = /\.(tar|tgz|tar\.(gz|bz2|xz|zst)|rar|7z)$/i.exec(path)?.[1];
+  return ending?.toLowerCase();
+}
+
+function cannotOpen(path: string, reason: string, cause?: unknown): UserError {
+  return new UserError(
+    `Cannot open the images "${path}": ${reason}. ` +
+      `Give a folder with one subfolder per class, or a zip file of one`,
+    { cause },
+  );
 }

@@ -27,7 +27,7 @@ interface Sums {
 /** Collects batches, then computes the statistics of all of them. */
 export interface StatisticsFit {
   /**
-   * Adds a batch.
+   * Adds a batch. Rows that are not finite are left out: steps that meet them are the guard's.
    *
    * @param targets raw features of the teachers; borrowed
    */
@@ -66,7 +66,8 @@ export function fitStatistics(kind: FittedKind): StatisticsFit {
       for (const [teacher, tokens] of Object.entries(targets)) {
         for (const [type, features] of Object.entries(tokens)) {
           const name = `${teacher}.${type}`;
-          const rows = tf.reshape<tf.Rank.R2>(features, [-1, features.shape.at(-1)!]);
+          const rows = await finiteRows(features);
+          if (rows === undefined) continue;
           const tokenSums = sums.get(name) ?? await beginSums(rows, kind);
           sums.set(name, tokenSums);
           await addRows(tokenSums, rows, kind);
@@ -78,7 +79,8 @@ export function fitStatistics(kind: FittedKind): StatisticsFit {
       return tf.tidy(() => {
         const statistics: Record<string, { [type in TokenType]?: TokenStatistics }> = {};
         for (const [name, tokenSums] of sums) {
-          const [teacher = "", type = ""] = name.split(".");
+          const dot = name.lastIndexOf(".");
+          const [teacher, type] = [name.slice(0, dot), name.slice(dot + 1)];
           (statistics[teacher] ??= {})[type as TokenType] = finishToken(
             tokenSums,
             kind,
@@ -89,6 +91,23 @@ export function fitStatistics(kind: FittedKind): StatisticsFit {
       });
     },
   };
+}
+
+/** `[rows, width]`, without rows that hold a number that is not finite; undefined where none is left. */
+async function finiteRows(features: tf.Tensor): Promise<tf.Tensor2D | undefined> {
+  const rows = tf.reshape<tf.Rank.R2>(features, [-1, features.shape.at(-1)!]);
+  // Only what is not finite is not 0 when it is multiplied with 0.
+  const sums = tf.tidy(() => tf.sum(tf.mul(rows, 0), 1));
+  const zeros = await sums.data();
+  sums.dispose();
+  const finite = [...zeros.keys()].filter((row) => zeros[row] === 0);
+  if (finite.length === zeros.length) return rows;
+  try {
+    if (finite.length === 0) return undefined;
+    return tf.tidy(() => tf.gather(rows, tf.tensor1d(finite, "int32")));
+  } finally {
+    rows.dispose();
+  }
 }
 
 async function beginSums(rows: tf.Tensor2D, kind: FittedKind): Promise<Sums> {

@@ -32,6 +32,9 @@ export type ClaimVerdict = "agrees" | "disagrees" | "too noisy to tell" | "not r
 /** Two-sided 90 % points of Student's t for 1, 2, … degrees of freedom. */
 const t90 = [6.314, 2.92, 2.353, 2.132, 2.015, 1.943, 1.895, 1.86, 1.833];
 
+/** That of 10 degrees, the largest of all beyond, so that none of them is too sure. */
+const beyond = 1.812;
+
 /**
  * Judges whether increments over seeds agree with a claim. Each is the difference of two rows with the same
  * seed, which share images and their order, so the 90 % interval of their mean (Student's t) tells noise from effect.
@@ -54,7 +57,7 @@ export function judgeIncrements(
   if (increments.length === 0) return "not run";
   if (increments.length === 1) return "too noisy to tell";
   const { mean, deviation, seeds } = spreadOf(increments);
-  const half = (t90[seeds - 2] ?? 1.8) * deviation / Math.sqrt(seeds);
+  const half = (t90[seeds - 2] ?? beyond) * deviation / Math.sqrt(seeds);
   if (expected === "same") {
     if (Math.abs(mean) + half <= tolerance) return "agrees";
     return Math.abs(mean) - half > tolerance ? "disagrees" : "too noisy to tell";

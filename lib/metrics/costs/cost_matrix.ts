@@ -1,5 +1,6 @@
 /** Costs of errors, where not all are alike: a missed disease costs more than a false alarm. */
 import { UserError } from "../../errors/user_error.ts";
+import { csvLines } from "../../io/csv.ts";
 
 /** Costs of every pair of true and predicted class. */
 export interface CostMatrix {
@@ -56,7 +57,7 @@ export function parseCostMatrix(
     throw refuse(`it has more than ${maximumClasses} classes or ${maximumText} letters`);
   }
   const most = (classes.length + 1) ** 2;
-  const [header = [], ...lines] = csvLines(text.replace(/^\ufeff/, ""), most, refuse);
+  const [header = [], ...lines] = csvLines(text, { most, refuse });
   const columns = header.slice(1);
   const places = classPlaces(columns, classes, (found) => refuse(`in its first line ${found}`));
   const rows = classPlaces(
@@ -148,57 +149,6 @@ function classPlaces(
   const missing = classes.find((name) => !present.has(name));
   if (missing !== undefined) throw refuse(`"${missing}" is missing`);
   return names.map((name) => known.get(name)!);
-}
-
-/**
- * Cells by line, without empty lines. A cell in quotes may hold commas, line breaks and doubled quotes;
- * others are trimmed. Read letter by letter, so that no text takes long.
- *
- * @param most cells.
- */
-function csvLines(
-  text: string,
-  most: number,
-  refuse: (found: string) => UserError,
-): string[][] {
-  const lines: string[][] = [];
-  let [line, from, count]: [string[], number, number] = [[], 0, 0];
-  while (from < text.length) {
-    const { cell, end } = nextCell(text, from, refuse);
-    line.push(cell);
-    const isBlank = line.length === 1 && cell === "" && text[end] !== ",";
-    if (!isBlank && ++count > most) throw refuse(`it has more than ${most} cells`);
-    from = end + 1;
-    if (text[end] === ",") {
-      if (from === text.length) line.push("");
-      else continue;
-    }
-    if (line.length > 1 || line[0] !== "") lines.push(line);
-    line = [];
-  }
-  return lines;
-}
-
-/** The cell that begins at `from`, and where the comma or line break after it is. */
-function nextCell(
-  text: string,
-  from: number,
-  refuse: (found: string) => UserError,
-): { cell: string; end: number } {
-  let begin = from;
-  while (text[begin] === " " || text[begin] === "\t") begin++;
-  let close = begin;
-  if (text[begin] === '"') {
-    do close = text.indexOf('"', close + 1) + 1; while (close > 0 && text[close] === '"');
-    if (close === 0) throw refuse(`the quotes of ${text.slice(begin, begin + 40)} are open`);
-  }
-  let end = close;
-  while (end < text.length && !",\n\r".includes(text[end]!)) end++;
-  const rest = text.slice(close, end).trim();
-  if (close === begin) return { cell: rest, end };
-  const cell = text.slice(begin + 1, close - 1).replaceAll('""', '"');
-  if (rest === "") return { cell, end };
-  throw refuse(`"${rest.slice(0, 40)}" follows the quotes of "${cell.slice(0, 40)}"`);
 }
 
 function refusal(name: string, found: string, classes: readonly string[]): UserError {

@@ -25,21 +25,28 @@ export function checkFeatures(
       "Extract both with the same network",
     );
   }
+  checkTwoClasses(train, attempt);
   const sizes = new Map<number, number>();
   for (const label of train.labels.toSorted()) sizes.set(label, (sizes.get(label) ?? 0) + 1);
-  if (sizes.size < 2) {
-    throw metricRefusal(
-      attempt,
-      `found train images of the class ${train.labels[0]} alone, expected at least two classes`,
-      "Add images of another class, or take a higher limit",
-    );
-  }
   const empty = test.labels.find((label) => !sizes.has(label));
   if (empty === undefined) return sizes;
   throw metricRefusal(
     attempt,
     `the class ${empty} has test images but no train images, expected at least one`,
     "Add train images of that class, or take a higher limit",
+  );
+}
+
+/** Refuses train images of one class, of which every answer is right. */
+export function checkTwoClasses(
+  { labels }: Pick<LabelledFeatures, "labels">,
+  attempt: string,
+): void {
+  if (labels.some((label) => label !== labels[0])) return;
+  throw metricRefusal(
+    attempt,
+    `found train images of the class ${labels[0]} alone, expected at least two classes`,
+    "Add images of another class, or take a higher limit",
   );
 }
 

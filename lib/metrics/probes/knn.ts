@@ -1,4 +1,5 @@
 /** k-nearest-neighbour classification of frozen features, without any training. */
+import { checkTwoClasses } from "./check_features.ts";
 import { countClasses, type LabelledFeatures, percentRight } from "../labelled_features.ts";
 import { type Nearest, nearestNeighbours } from "./nearest_neighbours.ts";
 
@@ -46,6 +47,7 @@ export async function knn(
       `Cannot compare features: found width ${train.width} (train) and ${test.width} (test)`,
     );
   }
+  checkTwoClasses(train, "classify by neighbours");
   const k = Math.min(options.k ?? 20, images.train);
   const classes = countClasses(train);
   const predictions = new Int32Array(images.test);

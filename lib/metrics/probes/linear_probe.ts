@@ -7,6 +7,7 @@ import {
   percentRight,
   placesByClass,
 } from "../labelled_features.ts";
+import { checkTwoClasses } from "./check_features.ts";
 import { fitLogistic, predictLogistic } from "./logistic.ts";
 import type { LogisticModel } from "./logistic_model.ts";
 
@@ -53,6 +54,7 @@ export async function linearProbe(
   options: { readonly c?: number | undefined; readonly maximumIterations?: number | undefined } =
     {},
 ): Promise<LinearProbeResult> {
+  checkTwoClasses(train, "fit a linear probe");
   const classes = countClasses(train);
   const { maximumIterations = 2000 } = options;
   const c = options.c ?? await choosePenalty(train, random, { classes, maximumIterations });

@@ -1,6 +1,7 @@
 /** Multinomial logistic regression on frozen features: the linear probe of the paper. */
 import * as tf from "@tensorflow/tfjs";
 import { countClasses, type LabelledFeatures } from "../labelled_features.ts";
+import { checkTwoClasses } from "./check_features.ts";
 import type { LogisticModel, LogisticOptions } from "./logistic_model.ts";
 import { openLogisticProblem } from "./logistic_problem.ts";
 
@@ -30,6 +31,7 @@ export async function fitLogistic(
 ): Promise<LogisticModel> {
   const { classes = countClasses(train) } = options;
   checkLabels(train, classes);
+  if (classes < 2) checkTwoClasses(train, "fit a classifier");
   const problem = await openLogisticProblem(train, classes);
   try {
     return await problem.fit(options);

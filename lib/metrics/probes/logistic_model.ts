@@ -14,7 +14,7 @@ export interface LogisticModel {
 export interface LogisticOptions {
   /** Number of classes. Default: one more than the highest label. */
   readonly classes?: number | undefined;
-  /** Inverse strength of the L2 penalty, which spares the bias. Default: 1. */
+  /** Inverse strength of the L2 penalty, which spares the bias; scikit-learn's `C`. Default: 1. */
   readonly c?: number | undefined;
   /** Default: 2000. */
   readonly maximumIterations?: number | undefined;

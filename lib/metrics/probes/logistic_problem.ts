@@ -119,12 +119,21 @@ async function fit(
   }
 }
 
+/**
+ * What half the squared weights are multiplied by, for losses that are averaged. Of two classes only the
+ * difference counts, and the two weights that make it hold half its square: doubled, the penalty is
+ * that of one weight, as scikit-learn's.
+ */
+function penaltyOf(images: number, classes: number, c: number): number {
+  return (classes === 2 ? 2 : 1) / (c * images);
+}
+
 function frameOf(
   { images, classes, variances }: Problem,
   c: number,
   origin: Float64Array,
 ): Frame {
-  const penalty = 1 / (c * images);
+  const penalty = penaltyOf(images, classes, c);
   const scale = (variance: number) => 1 / Math.sqrt(variance + penalty * classes);
   const beyond = scale(variances.length === 0 ? 1 : Math.min(...variances));
   const along = Float32Array.from(variances, (variance) => scale(variance) - beyond);
@@ -156,14 +165,14 @@ function lossesAndSlopes(problem: Problem, point: tf.Tensor1D, frame: Frame): tf
 /** Value and gradient from what {@linkcode lossesAndSlopes} computed. */
 function objectiveOf(
   values: Float32Array,
-  { images, width }: Problem,
+  { images, width, classes }: Problem,
   c: number,
 ): ObjectiveValue {
   // Summed in double precision, so that rounding does not hide small steps from the search.
   const loss = sumOf(values.subarray(0, images)) / images;
   const squares = sumOf(values.subarray(images, images + width));
   return {
-    value: loss + squares / (2 * c * images),
+    value: loss + penaltyOf(images, classes, c) * squares / 2,
     gradient: new Float64Array(values.subarray(images + width + 1)),
     remaining: values[images + width]!,
   };

@@ -5,10 +5,9 @@ import { readEvaluation } from "../../evaluation/results.ts";
 import { loadRecipe } from "../../recipe/load.ts";
 import { readLog } from "../../runs/step_log.ts";
 import { readPictures } from "../../evaluation/pictures/pictures.ts";
-import { runPaths } from "../../runs/run_folder.ts";
+import { checkRun, runPaths } from "../../runs/run_folder.ts";
 import { readOrigin } from "../../runs/run_origin.ts";
 import { readTargetStatistics } from "../../runs/target_statistics.ts";
-import { UserError } from "../../errors/user_error.ts";
 import type { ReportInput } from "./report_input.ts";
 import { writeReport } from "./report.ts";
 
@@ -27,12 +26,7 @@ import { writeReport } from "./report.ts";
  */
 export async function reportRun(folder: string): Promise<string> {
   const paths = runPaths(folder.replace(/[/\\]+$/, ""));
-  if (!await Deno.stat(paths.recipe).then(() => true, () => false)) {
-    throw new UserError(
-      `Cannot report on "${folder}": found no recipe.json there, expected the folder of a run. ` +
-        "Runs lie in runs/ unless --run names another folder.",
-    );
-  }
+  await checkRun(folder);
   const recipe = await loadRecipe(paths.recipe);
   const reports = await readLog(paths.log);
   const evaluation = await readEvaluation(paths.folder);

@@ -26,6 +26,7 @@ export const clip: TeacherFamily = {
   licence: "NOASSERTION",
   epsilon: 1e-5,
   activation: "quick_gelu",
+  varies: "activation",
   ignored: [
     /^(text\.|transformer\.|token_embedding\.|ln_final\.)/,
     /^(positional_embedding|text_projection|logit_scale|logit_bias|attn_mask)$/,

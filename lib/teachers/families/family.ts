@@ -7,6 +7,8 @@ import type { BackboneInput } from "../input.ts";
 export interface TeacherFamily {
   /** Normalisation of the images in its training. */
   readonly normalization: Pick<BackboneInput, "mean" | "std">;
+  /** What differs among its networks although no file tells; said where it is not given. */
+  readonly varies?: "normalization" | "activation" | undefined;
   /** SPDX identifier of the weights that its authors released; `NOASSERTION` where they differ. */
   readonly licence: string;
   /** Added to the variance in every norm. */

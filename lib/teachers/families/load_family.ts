@@ -10,6 +10,7 @@ import { type FamilyName, teacherFamilies } from "./families.ts";
 import { findNetworks, type FoundNetwork } from "./find_networks.ts";
 import type { FamilyFit } from "./fit_family.ts";
 import { misfit } from "./misfit.ts";
+import type { TeacherFamily } from "./family.ts";
 import { readParameters } from "./family_parameters.ts";
 import {
   frozenTransformer,
@@ -28,6 +29,8 @@ export interface LoadFamilyOptions extends Omit<CheckpointReading, "key"> {
   readonly name?: string | undefined;
   /** Height and width in pixels, a multiple of the patch size; default those of its training. */
   readonly inputSize?: number | undefined;
+  /** Whether to take the network whose names have no prefix, of several; default false. */
+  readonly withoutPrefix?: boolean | undefined;
   /** Whether CLIP's features are projected into the space that is shared with text; default false. */
   readonly projection?: boolean | undefined;
   /** SPDX identifier; default that of the weights that the family's authors released. */
@@ -88,11 +91,11 @@ export function loadFamily(
   checkInputSize(name, { size: input.size, minimum: patchSize, multiple: patchSize });
   const expected = fit.expected.filter(({ to }) => projection || to !== "projection");
   const { parameters, digest } = readParameters(checkpoint, expected, [config, input]);
-  const notes = notesOf(network, { config, input, recorded, options });
+  const notes = notesOf(network, { family: facts, config, input, recorded, options });
   const build = (parameters: FrozenTransformerParameters): Backbone => ({
     name,
     family,
-    licence: options.licence ?? facts.licence,
+    licence: options.licence ?? recorded.licence ?? facts.licence,
     digest,
     notes,
     input,
@@ -113,24 +116,31 @@ export function loadFamily(
 function theNetwork(
   family: FamilyName,
   file: CheckpointTensors,
-  { inputSize }: LoadFamilyOptions,
+  { inputSize, withoutPrefix = false }: LoadFamilyOptions,
 ): FoundNetwork {
   const networks = findNetworks(family, file, { inputSize }), [first] = networks;
   if (first === undefined || first.fit.differences.length > 0) throw misfit(family, file, first!);
   const fitting = networks.filter(({ fit }) => fit.differences.length === 0);
-  if (fitting.length === 1) return first;
+  const plain = withoutPrefix ? fitting.find(({ prefix }) => prefix === "") : undefined;
+  if (plain !== undefined) return plain;
+  if (fitting.length === 1 && !withoutPrefix) return first;
   const keys = fitting.map(({ prefix }) => JSON.stringify(prefix.replace(/\.$/, "") || "."));
+  const count = fitting.length === 1
+    ? "one network that fits"
+    : `${fitting.length} networks that fit`;
   throw new UserError(
-    `Cannot load "${file.source}" as "${family}": found ${fitting.length} networks that fit, ` +
-      `${keys.slice(0, -1).join(", ")} and ${keys.at(-1)}. Choose one by its key, such as ` +
-      `--key ${keys.at(-1)}, or key: ${keys.at(-1)} in a recipe or program`,
+    `Cannot load "${file.source}" as "${family}": found ${count}, ${keys.join(" and ")}. ` +
+      `Choose one by its key, such as --key ${keys.at(-1)}, or key: ${
+        keys.at(-1)
+      } in a recipe or program`,
   );
 }
 
 /** What was taken from the file or supposed, where the file leaves a choice. */
 function notesOf(
   { prefix, naming, outside, fit: { side, patchSize } }: FoundNetwork,
-  { config, input, recorded, options }: {
+  { family: { varies }, config, input, recorded, options }: {
+    readonly family: TeacherFamily;
     readonly config: FrozenTransformerConfig;
     readonly input: BackboneInput;
     readonly recorded: RecordedFacts;
@@ -152,6 +162,12 @@ function notesOf(
   }
   if (heads === undefined && !usualWidths.includes(config.width)) {
     notes.push(`heads are supposed to be ${config.heads}, which no file tells (option heads)`);
+  }
+  if (varies === "activation" && (options.activation ?? recorded.activation) === undefined) {
+    notes.push(`the activation is supposed to be ${config.activation} (option activation)`);
+  }
+  if (varies === "normalization" && (options.mean ?? recorded.mean) === undefined) {
+    notes.push(`images are supposed to have the mean ${input.mean} (options mean and std)`);
   }
   if (input.size !== side * patchSize) {
     const grid = input.size / patchSize;

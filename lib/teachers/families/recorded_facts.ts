@@ -10,8 +10,11 @@ const configSchema = z.looseObject({
 });
 const inputSchema = z.looseObject({ size: z.int().positive(), mean: channels, std: channels });
 
+const activationSchema = z.enum(["gelu", "quick_gelu"]);
+
 /** Facts about a network that its tensors do not tell. */
-export type RecordedFacts = Pick<CheckpointReading, "heads" | "activation" | "mean" | "std"> & {
+export type RecordedFacts = Omit<CheckpointReading, "key"> & {
+  /** SPDX identifier, or "unknown". */
   readonly licence?: string | undefined;
 };
 
@@ -28,9 +31,9 @@ export function recordedFacts(
   if (!config.success || config.data.width !== width || config.data.depth !== depth) return {};
   const input = inputSchema.safeParse(parsed(metadata?.input));
   const { heads } = config.data;
-  if (!input.success) return { heads, activation: "gelu" };
-  const { mean, std } = input.data;
-  return { heads, activation: "gelu", mean, std };
+  const { data: activation } = activationSchema.safeParse(metadata?.activation);
+  const licence = metadata?.licence ?? "unknown"; // as of a student; never that of the family
+  return { heads, activation, licence, mean: input.data?.mean, std: input.data?.std };
 }
 
 function parsed(json: string | undefined): unknown {

@@ -17,21 +17,18 @@ import { blocks, embedding, heads, layerScales, norm, timmFamily } from "./tenso
 export const timmVit: TeacherFamily = {
   ...timmFamily,
   normalization: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+  varies: "normalization",
   licence: "NOASSERTION",
   ignored: [heads, /^pre_logits\./],
   doubt: (tensors, { side, patchSize, inputSize }) =>
     tensors.has("reg_token") || inputSize === side * patchSize ||
       tensors.get("pos_embed")?.shape[1] !== side ** 2
       ? undefined
-      : `there are ${
-        side ** 2
-      } positions: ${side} x ${side} patches without one for CLS, or CLS and ` +
-        `${
-          side ** 2 - 1
-        } patches in an oblong grid. Nothing in the file decides; where the network ` +
-        `takes square images, say so by their size (inputSize ${side * patchSize}, or @${
-          side * patchSize
-        } behind the file)`,
+      : `${side ** 2} positions are ${side} x ${side} patches without CLS, or CLS and ${
+        side ** 2 - 1
+      } in an oblong grid: say that images are square by their size (inputSize ${
+        side * patchSize
+      }, or @${side * patchSize} behind the file)`,
   positions: () => ({ offset: 0, antialias: true }),
   expected: (tensors, depth) => [
     ...embedding(isSquare(tensors.get("pos_embed")?.shape[1] ?? 0) ? "patches" : "1+patches"),

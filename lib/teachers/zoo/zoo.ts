@@ -4,17 +4,16 @@
  *
  * @module
  */
-import { UserError } from "../../errors/user_error.ts";
 import { packageData } from "../../io/package_data.ts";
 import { readTfliteLayers } from "../../weights/tflite_tensors.ts";
 import { readTorchTensors } from "../../weights/torch/torch_tensors.ts";
 import { sha256 } from "../../weights/verified_file.ts";
 import { deepLabV3, deepLabV3Parameters } from "../architectures/deeplab_v3.ts";
-import { zoo } from "./entries.ts";
 import type { ZooEntry } from "./manifest.ts";
 import { mobileNetV1, mobileNetV1Parameters } from "../architectures/mobilenet_v1.ts";
 import { mobileNetV2, mobileNetV2Parameters } from "../architectures/mobilenet_v2.ts";
 import { resNetCifar, resNetCifarParameters } from "../architectures/resnet_cifar.ts";
+import { checkZooTeacher } from "../check_backbone.ts";
 import { type Backbone, checkInputSize, convolutionalBackbone } from "../backbone.ts";
 import type { BackboneInput } from "../input.ts";
 import { readTeacherFile } from "./teacher_file.ts";
@@ -55,18 +54,7 @@ export async function loadTeacher(
   name: string,
   options: LoadTeacherOptions = {},
 ): Promise<Backbone> {
-  const entry = zoo.find((entry) => entry.name === name);
-  if (entry === undefined) {
-    const train = name.startsWith("specialist_")
-      ? "Train the specialists with deno task specialists"
-      : "See deno task teachers";
-    throw new UserError(
-      `Cannot load the teacher "${name}": the zoo holds ${
-        zoo.map(({ name }) => name).join(", ")
-      }. ` +
-        train,
-    );
-  }
+  const entry = checkZooTeacher(name, options.inputSize);
   return await loadTeacherFrom(entry, packageData("teachers/"), options);
 }
 

@@ -5,6 +5,7 @@ import { mapFile } from "../../engine/ffi/mapped_file.ts";
 import { allFinite, type HalfPrecision, narrow, widen } from "../../tensors/half_precision.ts";
 import { RunStop } from "../run_stop.ts";
 import { explainDiskError } from "../../io/disk_error.ts";
+import { holdFile } from "../../io/file_lock.ts";
 import { readAt, writeAt } from "../../io/positioned_file.ts";
 
 /** Version of the file format; files of another version are left alone. */
@@ -89,6 +90,7 @@ export function openFeatureCache(options: FeatureCacheOptions): FeatureCache {
   const recordBytes = checksumBytes + 2 * width;
   const bytes = views * images * recordBytes;
   const file = open(path, folder, bytes);
+  holdFile(file);
   const mapped = mapFile(path, bytes);
   const place = (view: number, image: number) => {
     if (view >= 0 && view < views && image >= 0 && image < images) {

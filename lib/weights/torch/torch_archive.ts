@@ -153,8 +153,8 @@ function placeInSeries(
   return positions;
 }
 
-function bytesIn({ dtype, count }: TorchStorage): number {
-  return count * elementBytes[dtype];
+function bytesIn({ dtype, count, width }: TorchStorage & { readonly width?: number }): number {
+  return count * (width ?? elementBytes[dtype]);
 }
 
 function bytesOf(source: ByteSource, position: number, length: number): Uint8Array<ArrayBuffer> {

@@ -17,8 +17,8 @@ import {
 } from "./pickle_values.ts";
 import { quote, type Refuse } from "../refuse_reading.ts";
 
-/** Storages by key that a pickle has named so far. */
-export type TorchStorages = Map<string, TorchStorage>;
+/** Storages by key that a pickle has named so far; `width`: bytes of an element of another type. */
+export type TorchStorages = Map<string, TorchStorage & { readonly width?: number }>;
 
 const storageTypes: ReadonlyMap<string, ElementType> = new Map([
   ["torch.DoubleStorage", "float64"],
@@ -33,6 +33,16 @@ const storageTypes: ReadonlyMap<string, ElementType> = new Map([
   ["torch.BoolStorage", "bool"],
   // Bytes of tensors whose type has no storage of its own; see typedTensor.
   ["torch.storage.UntypedStorage", "uint8"],
+]);
+
+/** Bytes of an element of storages that are passed over. */
+const passedOver: ReadonlyMap<string, number> = new Map([
+  ["torch.ComplexHalfStorage", 4],
+  ["torch.ComplexFloatStorage", 8],
+  ["torch.ComplexDoubleStorage", 16],
+  ["torch.QInt8Storage", 1],
+  ["torch.QUInt8Storage", 1],
+  ["torch.QInt32Storage", 4],
 ]);
 
 /** Element types that {@linkcode typedTensor} may name, by PyTorch's names. */
@@ -83,7 +93,13 @@ function storage(
     return refuse("a reference that names no storage");
   }
   // Complex or quantised numbers, say: refused only where the tensor is needed.
-  if (dtype === undefined) return recordOf(type.name);
+  if (dtype === undefined) {
+    const width = passedOver.get(type.name);
+    if (width !== undefined && !storages.has(key)) {
+      storages.set(key, { kind: "storage", key, dtype: "uint8", count, width });
+    }
+    return recordOf(type.name);
+  }
   if (view !== null) {
     return refuse(
       `a view of the storage ${quote(key)}`,

@@ -7,10 +7,13 @@ import { UserError } from "../../../lib/errors/user_error.ts";
 const nothing: EvaluateOptions = {
   suite: false,
   data: [],
+  split: [],
   metric: [],
   k: [],
   feature: undefined,
   canvas: undefined,
+  background: undefined,
+  "maximum-pixels": undefined,
   limit: undefined,
   seed: undefined,
   costs: undefined,
@@ -105,5 +108,27 @@ Deno.test("a request that cannot be understood says what was expected", async ()
       UserError,
       expected,
     );
+  }
+});
+
+Deno.test("numbers of neighbours, limits and canvases begin at 1, seeds at 0", async () => {
+  const read = (options: Partial<EvaluateOptions>) =>
+    readRequest(["pixels"], { ...nothing, data: ["digits"], ...options });
+  for (const wrong of [{ k: ["0"] }, { k: ["1.5"] }, { limit: 0 }, { canvas: 0 }, { seed: -1 }]) {
+    await assertRejects(() => read(wrong), UserError, "a whole number of at least");
+  }
+  const { measure } = await read({ k: ["1"], limit: 1, canvas: 1, seed: 0 });
+  assertEquals([measure.k, measure.limit, measure.canvas, measure.seed], [[1], 1, 1, 0]);
+});
+
+Deno.test("--split names the parts of one folder or zip", async () => {
+  const read = (data: string[], split: string[]) =>
+    readRequest(["pixels"], { ...nothing, data, split });
+  assertEquals((await read(["photos"], ["a", "b"])).measure.split, ["a", "b"]);
+  assertEquals((await read(["photos"], [])).measure.split, undefined);
+  for (
+    const [data, split] of [[["a", "b"], ["x"]], [["a"], ["x", "y", "z"]], [["a.json"], ["x"]]]
+  ) {
+    await assertRejects(() => read(data!, split!), UserError, "expected --split TRAIN,TEST");
   }
 });

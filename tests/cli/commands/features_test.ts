@@ -21,7 +21,9 @@ Deno.test("a teacher of the zoo, at another size, by its name", () =>
     assertEquals(status, 0, err);
     const { seconds, ...written } = JSON.parse(lines.join("\n"));
     assertEquals(typeof seconds, "number");
-    assertEquals(written, { out, images: 2, width: 256, tokens: 4 });
+    const listed = "2 images in 1 folder";
+    assertEquals(written, { out, images: 2, listed, width: 256, tokens: 4 });
+    assertStringIncludes(err, `images: ${listed}`);
     assertStringIncludes(err, "2 images, width 256, 4 patch tokens each");
     const { tensors, metadata } = await readSafetensors(out);
     assertEquals(tensors.get("patch")?.shape, [2, 4, 256]);

@@ -2,7 +2,7 @@
  * A machine without Python and network, and a small wheel to fetch on it, for tests of finding
  * TensorFlow.
  */
-import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
+import { makeZip } from "../../images/zip_fixture.ts";
 import type { Host, RunResult } from "../../../lib/engine/install/host.ts";
 import { fileDigest } from "../../../lib/io/digest.ts";
 import type { Build } from "../../../lib/engine/install/wheels.ts";
@@ -12,12 +12,14 @@ const library = "libtensorflow_cc.so.2";
 
 /** Writes a wheel with two libraries of 1 and 3 MB, and a file that is not kept. */
 export async function writeFakeWheel(path: string): Promise<Build> {
-  const zip = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false });
-  const add = (name: string, bytes: Uint8Array) => zip.add(name, new Uint8ArrayReader(bytes));
-  await add(`tensorflow/${framework}`, noise(1_000_000));
-  await add(`tensorflow/${library}`, noise(3_000_000));
-  await add("tensorflow/python/unwanted.so", noise(100));
-  await Deno.writeFile(path, await zip.close());
+  await Deno.writeFile(
+    path,
+    makeZip([
+      { name: `tensorflow/${framework}`, content: noise(1_000_000), deflate: true },
+      { name: `tensorflow/${library}`, content: noise(3_000_000) },
+      { name: "tensorflow/python/unwanted.so", content: noise(100), deflate: true },
+    ]),
+  );
   return {
     ...{ variant: "fake", pipPlatforms: ["fakelinux"], uvPlatform: "fake", framework, library },
     wheels: [{

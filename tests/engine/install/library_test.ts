@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { checkDigests, isWhole } from "../../../lib/engine/install/cache.ts";
-import { userCache } from "../../../lib/engine/install/host.ts";
 import { cacheFolder, locateTensorFlow } from "../../../lib/engine/install/library.ts";
 import { TensorFlowUnavailable } from "../../../lib/engine/install/platform.ts";
 import { builds } from "../../../lib/engine/install/wheels.ts";
@@ -216,13 +215,6 @@ Deno.test("the next start repairs the leftovers of a process killed half-way", (
     assert(isWhole(`${folder}/cache/tensorflow-2.21.0-fake`));
     await checkDigests(`${folder}/cache/tensorflow-2.21.0-fake`);
   }));
-
-Deno.test("the cache follows the conventions of the system", () => {
-  const of = (os: string, env: Record<string, string>) => userCache(os, (name) => env[name]);
-  assertEquals(of("linux", { HOME: "/home/ada" }), "/home/ada/.cache/hashigo");
-  assertEquals(of("darwin", { HOME: "/Users/ada" }), "/Users/ada/Library/Caches/hashigo");
-  assertEquals(of("linux", { HOME: "/home/ada", XDG_CACHE_HOME: "/big" }), "/big/hashigo");
-});
 
 Deno.test("every pinned wheel has a digest, and no two share one", () => {
   const wheels = Object.values(builds).flatMap((build) => [...build.wheels]);

@@ -74,3 +74,15 @@ Deno.test("what is kept says which library computed it", async () => {
   const { library } = await featureVersion();
   assertEquals(/^(tensorflow|wasm) \d+\.\d+\.\d+ (CPU|GPU)$/.test(library), true, library);
 });
+
+Deno.test("a damaged file is a miss, and a network without a digest is never kept", () =>
+  inTemporaryFolder(async (folder) => {
+    await extractions(folder, [{}]);
+    const [file] = await Array.fromAsync(Deno.readDir(folder));
+    const path = `${folder}/${file!.name}`, bytes = await Deno.readFile(path);
+    bytes[bytes.length - 1]! ^= 1;
+    await Deno.writeFile(path, bytes);
+    assertEquals(await extractions(folder, [{}, {}]), [1, 1]);
+    const nameless = { backbone: { digest: "" } };
+    assertEquals(await extractions(folder, [nameless, nameless]), [1, 2]);
+  }));

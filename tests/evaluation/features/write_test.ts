@@ -53,7 +53,8 @@ Deno.test("features of images of the input's size are those of their exact pixel
     // Two whole batches and one that is filled up.
     const options = { images: `${folder}/images`, out, batchSize: 3 };
     const { seconds, ...written } = await writeFeatures(backbone, options);
-    assertEquals(written, { out, images: 7, width: 64, tokens: 64 });
+    const listed = "7 images in 4 folders";
+    assertEquals(written, { out, images: 7, listed, width: 64, tokens: 64 });
     assert(seconds > 0);
 
     const { tensors, metadata } = await readSafetensors(out);

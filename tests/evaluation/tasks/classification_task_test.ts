@@ -57,3 +57,23 @@ Deno.test("sets that cannot be used are refused", () =>
       'found one class ("blue")',
     );
   }));
+
+Deno.test("images that are in both parts are named", () =>
+  inFolder(async (folder) => {
+    await paint(`${folder}/set`, ["train/", "test/"], 3);
+    await Deno.remove(`${folder}/set/test/blue/0.png`);
+    await Deno.copyFile(`${folder}/set/train/red/0.png`, `${folder}/set/test/blue/new.png`);
+    await paint(`${folder}/whole`, [""], 3);
+    const lines: string[] = [];
+    const options = { canvas: 8, cache: folder, onListed: (line: string) => lines.push(line) };
+    const task = await openClassificationTask(`${folder}/set`, options);
+    const shared =
+      '6 of the 6 images to measure on are also among those to learn from, such as "blue/1.png"';
+    assertEquals(lines[1], `warning: ${shared}`);
+    assertStringIncludes(task.listed ?? "", shared);
+    task.close();
+    const parted = await openClassificationTask(`${folder}/whole`, options);
+    assertEquals(lines.slice(2), ["6 images in 2 folders"]);
+    assertEquals(parted.listed, "6 images in 2 folders; 2 images held out by the seed");
+    parted.close();
+  }));

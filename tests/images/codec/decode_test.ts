@@ -1,5 +1,6 @@
-import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertLess, assertRejects, assertStringIncludes } from "@std/assert";
 import sharp from "sharp";
+import { UserError } from "../../../lib/errors/user_error.ts";
 import { decodeImage } from "../../../lib/images/codec/decode.ts";
 import { pixels, png } from "../images_fixture.ts";
 
@@ -64,7 +65,7 @@ Deno.test("transparent pixels are laid on white, or on the colour of an option",
     const onBlack = await decodeImage(file, canvas, { background: "#000000" });
     assertEquals(distance(onBlack, mixed(0)), 0);
   }
-  await assertRejects(() => decodeImage(file, 8, { background: "black" }), RangeError, '"black"');
+  await assertRejects(() => decodeImage(file, 8, { background: "black" }), UserError, '"black"');
 });
 
 Deno.test("the shorter side becomes the canvas and the centre stays", async () => {
@@ -85,6 +86,63 @@ Deno.test("images are turned upright by their EXIF orientation", async () => {
   const turned = await upright.withMetadata({ orientation: 3 }).png().toBuffer(); // by half a turn
   const decoded = await decodeImage(turned, 8);
   assertEquals([decoded[0], decoded[191]], [0, 255]);
+});
+
+Deno.test("values of 16 bits that use 12 are refused with how to mend them, 13 are read", async () => {
+  const withAlpha = (most: number) =>
+    sharp(Uint16Array.from({ length: 128 }, (_, i) => i % 2 === 0 ? most : 40000 + i), {
+      raw: { width: 8, height: 8, channels: 2 },
+    });
+  const flat = (most: number) =>
+    sharp(new Uint16Array(64).fill(most), { raw: { width: 8, height: 8, channels: 1 } })
+      .toColourspace("grey16").png().toBuffer();
+  const { message } = await assertRejects(async () => decodeImage(await flat(4095), 8), Error);
+  assertStringIncludes(message, "reach only 4095 of 65535");
+  assertStringIncludes(message, "Multiply them by 16");
+  // Alpha is no value: it reaches 65535 in every file.
+  const clear = await withAlpha(4000).toColourspace("grey16").png().toBuffer();
+  assertEquals((await sharp(clear).metadata()).hasAlpha, true);
+  await assertRejects(() => decodeImage(clear, 8), Error, "reach only 4000");
+  assertEquals(distance(await decodeImage(await flat(8192), 8), [32, 32, 32]), 0);
+  assertEquals(distance(await decodeImage(await flat(0), 8), [0, 0, 0]), 0);
+});
+
+Deno.test("colours of an embedded profile become sRGB, of 8 and of 16 bits", async () => {
+  const colour = [180, 90, 40];
+  const create = { width: 8, height: 8, channels: 3, background: "#b45a28" } as const;
+  const wide = await sharp({ create }).withIccProfile("p3").png().toBuffer();
+  assert((await sharp(wide).metadata()).hasProfile);
+  assertLess(5, distance(await sharp(wide, { ignoreIcc: true }).raw().toBuffer(), colour));
+  assertLess(distance(await decodeImage(wide, 8), colour), 3);
+  const deep = await sharp({ create }).toColourspace("rgb16").withIccProfile("p3").png().toBuffer();
+  assertEquals((await sharp(deep).metadata()).depth, "ushort");
+  assertLess(distance(await decodeImage(deep, 8), colour), 3);
+  const plain = await sharp({ create }).toColourspace("rgb16").png().toBuffer();
+  assertLess(distance(await decodeImage(plain, 8), colour), 2);
+});
+
+Deno.test("an image above the limit is refused before it is decoded, with the option's name", async () => {
+  const file = await png(0, 40, 30);
+  assertEquals((await decodeImage(file, 8, { maximumPixels: 1200 })).length, 192);
+  const { message } = await assertRejects(
+    () => decodeImage(file, 8, { maximumPixels: 1199 }),
+    Error,
+  );
+  assertStringIncludes(message, "40 x 30 = 0.0012 million pixels");
+  assertStringIncludes(message, "images.maximumPixels");
+});
+
+Deno.test("kinds of files that cannot be shown as they are meant are refused by name", async () => {
+  const svg = new TextEncoder().encode(
+    '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+  );
+  await assertRejects(() => decodeImage(svg, 8), Error, "found the format svg");
+  const float = await sharp(new Float32Array(64).fill(0.5), {
+    raw: { width: 8, height: 8, channels: 1 },
+  }).toColourspace("b-w").tiff().toBuffer();
+  if ((await sharp(float).metadata()).depth !== "uchar") {
+    await assertRejects(() => decodeImage(float, 8), Error, "of the kind float");
+  }
 });
 
 Deno.test("damaged and foreign files are refused with a reason", async () => {

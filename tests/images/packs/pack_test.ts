@@ -5,6 +5,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import sharp from "sharp";
 
 import { packImages, type PackOptions } from "../../../lib/images/packs/pack.ts";
 import type { ImageSource } from "../../../lib/images/sources/source.ts";
@@ -200,3 +201,23 @@ Deno.test("positions outside a pack are refused", async () => {
     pack.close();
   });
 });
+
+Deno.test("the ground of transparent images and the limit of pixels are part of a pack's name", () =>
+  inFolder(async (folder) => {
+    const clear = { width: 8, height: 8, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } };
+    const file = await sharp({ create: { ...clear, channels: 4 } }).png().toBuffer();
+    await writeFiles(`${folder}/images`, { "a/1.png": file });
+    const source = { path: `${folder}/images` };
+    const options = { canvas: 8, cache: `${folder}/cache`, workers: 0 };
+    const white = await digestOf(source, options);
+    assertNotEquals(await digestOf(source, { ...options, background: "#101010" }), white);
+    assertEquals(await digestOf(source, options), white);
+    const message = await refusal(source, { ...options, maximumPixels: 63 });
+    assertStringIncludes(message, '"a/1.png"');
+    assertStringIncludes(message, "8 x 8 = 0.000064 million pixels, above the limit of 0.000063");
+    assertStringIncludes(await refusal(source, { ...options, background: "grey" }), '"grey"');
+    assertStringIncludes(
+      await refusal(source, { ...options, maximumPixels: 0.5 }),
+      "maximumPixels",
+    );
+  }));

@@ -1,5 +1,6 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { openZip } from "../../../lib/images/sources/zip.ts";
+import { listDataset } from "../../../lib/images/sources/dataset.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
 import { makeZip, type ZipEntryOptions } from "../zip_fixture.ts";
 import { inFolder } from "../images_fixture.ts";
@@ -42,7 +43,8 @@ const hostile: [description: string, entry: ZipEntryOptions, fault: string][] = 
   ["a path that climbs later", { name: "a/../../evil.png" }, '".."'],
   ["an absolute path", { name: "/etc/evil.png" }, "absolute"],
   ["a drive letter", { name: "C:/evil.png" }, "absolute"],
-  ["a backslash", { name: "a\\..\\evil.png" }, "\\"],
+  ["a backslash that climbs", { name: "a\\..\\evil.png" }, '".."'],
+  ["a share of Windows", { name: "\\\\server\\evil.png" }, "absolute"],
   ["a zero byte", { name: "a/evil.png\0.txt" }, "zero byte"],
   ["a link", { name: "a/evil.png", content: "/etc/passwd", mode: 0o120777 }, "a link"],
   ["an encrypted entry", { name: "a/evil.png", content: "x", flags: 1 }, "encrypted"],
@@ -58,11 +60,93 @@ for (const [description, entry, fault] of hostile) {
   });
 }
 
+for (const [method, name] of [[12, "bzip2"], [14, "lzma"], [99, "encryption by AES"]] as const) {
+  Deno.test(`an image packed by ${name} is refused before any is read, with what to do`, async () => {
+    await withZip(makeZip([{ name: "a/1.png", content: "x", method }]), async (path) => {
+      const { message } = await assertRejects(() => openZip(path), UserError);
+      assertStringIncludes(message, `packed by ${name}`);
+      assertStringIncludes(message, "pack it again as deflate");
+    });
+  });
+}
+
+Deno.test("what is no image may be huge, encrypted or packed by anything", async () => {
+  const entries = [
+    { name: "a/1.png", content: "x" },
+    { name: "video.mp4", content: "x", claimedSize: 2 ** 31 },
+    { name: "notes.txt", content: "x", method: 12, flags: 1 },
+  ];
+  await withZip(makeZip(entries), async (path) => {
+    const zip = await openZip(path);
+    assertEquals(zip.files.length, 3);
+    assertEquals(listDataset(zip).images.map(({ name }) => name), ["a/1.png"]);
+    await assertRejects(() => zip.read(2), UserError, "it is encrypted");
+    zip.close();
+  });
+});
+
+Deno.test("an image cannot claim more than deflate can pack", async () => {
+  const entry = { name: "a/1.png", content: "x", deflate: true, claimedSize: 10_000 };
+  await withZip(makeZip([entry]), async (path) => {
+    await assertRejects(() => openZip(path), UserError, "it claims 10000 bytes, packed in 3");
+  });
+});
+
+Deno.test("entries that share bytes are refused, without reading them", async () => {
+  const bytes = makeZip([{ name: "a/1.png", content: "x" }, { name: "a/2.png", content: "y" }]);
+  const view = new DataView(bytes.buffer), directory = view.getUint32(bytes.length - 6, true);
+  view.setUint32(directory + 46 + 7 + 42, 0, true); // the second begins where the first does
+  await withZip(bytes, async (path) => {
+    await assertRejects(() => openZip(path), UserError, "within the one before it");
+  });
+});
+
+Deno.test("a part of a divided zip is recognised", async () => {
+  const bytes = makeZip([{ name: "a/1.png", content: "x" }]);
+  new DataView(bytes.buffer).setUint16(bytes.length - 18, 2, true);
+  await withZip(bytes, async (path) => {
+    const { message } = await assertRejects(() => openZip(path), UserError);
+    assertStringIncludes(message, "the last of 3 parts of a divided zip");
+    assertStringIncludes(message, "zip -s 0");
+  });
+});
+
+Deno.test("names are normalised; those in another character set are read as Latin-1, and said", async () => {
+  const latin1 = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  const entries = [
+    { name: "./a//1.png", content: "x" },
+    { name: "b\\2.png", content: "x" },
+    { name: "cafe\u0301/3.png", content: "x" },
+    { name: latin1("na\u00efve/4.png"), content: "x" },
+    { name: "c\\", content: "" },
+    { name: "Thumbs.DB", content: "x" },
+    { name: "$RECYCLE.BIN/5.png", content: "x" },
+  ];
+  await withZip(makeZip(entries), async (path) => {
+    const zip = await openZip(path);
+    const names = ["a/1.png", "b/2.png", "caf\u00e9/3.png", "na\u00efve/4.png"];
+    assertEquals(zip.files.map(({ name }) => name), names);
+    assertEquals(zip.folders, ["c"]);
+    assertEquals(zip.remarks, ["1 name is not in UTF-8, read as Latin-1"]);
+    zip.close();
+  });
+});
+
+Deno.test("66,000 entries are listed, also where their number is kept in 16 bits", async () => {
+  const entries = Array.from({ length: 66_000 }, (_, i) => ({ name: `${i % 9}/${i}.png` }));
+  await withZip(makeZip(entries), async (path) => {
+    const zip = await openZip(path);
+    assertEquals(zip.files.length, 66_000);
+    zip.close();
+  });
+});
+
 Deno.test("a zip with one name twice is refused", async () => {
   const twice = makeZip([{ name: "a/1.png", content: "x" }, { name: "a/1.png", content: "y" }]);
   await withZip(twice, async (path) => {
-    const error = await assertRejects(() => openZip(path), UserError);
-    assertStringIncludes(error.message, "twice");
+    const zip = await openZip(path);
+    assertThrows(() => listDataset(zip), UserError, 'it holds "a/1.png" twice');
+    zip.close();
   });
 });
 

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { assert, assertAlmostEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { fitStatistics, type FittedKind } from "../../../lib/method/standardizers/fit.ts";
 import { foldStandardizer, phiRotation } from "../../../lib/method/standardizers/phi_s.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";
@@ -112,4 +112,17 @@ Deno.test("a feature that never changes has the deviation 1e-6, not 0", async ()
   await fit.add({ a: { cls: tf.tensor2d([[3, 1], [3, 5]]) } });
   const { std } = fit.finish(randomStream(0)).a!.cls!;
   assertAlmostEquals(std.dataSync()[0]!, 1e-6, 1e-12);
+});
+
+Deno.test("rows that are not finite are left out, and a teacher's name may hold dots", async () => {
+  const name = "a.b.c";
+  for (const kind of ["fixed", "global", "phi_s"] as const) {
+    const fit = fitStatistics(kind), whole = fitStatistics(kind);
+    await fit.add({ [name]: { cls: tf.tensor2d([[NaN, 1], [1, 5], [3, 9], [2, Infinity]]) } });
+    await fit.add({ [name]: { cls: tf.tensor2d([[NaN, NaN]]) } });
+    await whole.add({ [name]: { cls: tf.tensor2d([[1, 5], [3, 9]]) } });
+    const [got, right] = [fit, whole].map((each) => each.finish(randomStream(0))[name]!.cls!);
+    assertEquals(got!.mean.dataSync(), right!.mean.dataSync());
+    assertEquals(got!.std.dataSync(), right!.std.dataSync());
+  }
 });

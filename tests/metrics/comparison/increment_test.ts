@@ -24,6 +24,20 @@ Deno.test("the same: the whole interval within the tolerance, or the whole of it
   assertEquals(judgeIncrements([0.5, 1, 1.5], "same", 2), "agrees");
 });
 
+Deno.test("many seeds are judged no surer than by Student's t", () => {
+  // 11 seeds, 10 degrees: t = 1.812. Mean 1, deviation chosen so that half the interval is 1.002.
+  const spread = Math.sqrt(10 / 11) * 1.002 * Math.sqrt(11) / 1.812;
+  const values = Array.from(
+    { length: 10 },
+    (_, i) => 1 + (i % 2 ? 1 : -1) * spread * Math.sqrt(1.1),
+  );
+  const eleven = [...values, 1];
+  const { mean, deviation } = spreadOf(eleven);
+  assertAlmostEquals(mean, 1, 1e-12);
+  assertAlmostEquals(1.812 * deviation / Math.sqrt(11), 1.002, 1e-9);
+  assertEquals(judgeIncrements(eleven, "up"), "too noisy to tell");
+});
+
 Deno.test("one seed, or none, is too few to judge", () => {
   assertEquals(judgeIncrements([5], "up"), "too noisy to tell");
   assertEquals(judgeIncrements([], "up"), "not run");

@@ -1,4 +1,11 @@
-import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import { calibrationError } from "../../../lib/metrics/probes/calibration.ts";
@@ -42,6 +49,17 @@ for (const metric of evaluationMetrics) {
       const mean = scores.reduce((sum, score) => sum + score, 0) / 120;
       assertAlmostEquals(100 * mean, value, 1e-9);
     }
+  });
+}
+
+for (const metric of evaluationMetrics) {
+  Deno.test(`${metric} refuses train images of one class by the metrics' own error`, async () => {
+    const one = gatherImages(train, [...train.labels.keys()].filter((i) => train.labels[i] === 3));
+    const error = await assertRejects(
+      () => Array.fromAsync(imageMetrics(one, one)(metric)),
+      UserError,
+    );
+    assertStringIncludes(error.message, "train images of the class 3 alone, expected at least two");
   });
 }
 

@@ -1,8 +1,13 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { startEngine } from "../../../lib/engine/backend.ts";
-import type { LabelledFeatures } from "../../../lib/metrics/labelled_features.ts";
+import { gatherImages, type LabelledFeatures } from "../../../lib/metrics/labelled_features.ts";
 import { linearProbe, splitByClass } from "../../../lib/metrics/probes/linear_probe.ts";
-import { fitLogistic, predictLogistic } from "../../../lib/metrics/probes/logistic.ts";
+import {
+  fitLogistic,
+  logisticProbabilities,
+  predictLogistic,
+} from "../../../lib/metrics/probes/logistic.ts";
+import { UserError } from "../../../lib/errors/user_error.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";
 
 interface Golden {
@@ -10,6 +15,7 @@ interface Golden {
   readonly features: number[][];
   readonly labels: number[];
   readonly test: number[][];
+  readonly fitsOfTwo: { c: number; weight: number[]; bias: number; probabilities: number[] }[];
   readonly fits: { c: number; objective: number; weight: number[][]; predictions: number[] }[];
 }
 const golden: Golden = JSON.parse(
@@ -52,6 +58,29 @@ for (const { c, objective, weight, predictions } of golden.fits) {
     assertEquals([...predicted], predictions);
   });
 }
+
+for (const { c, weight, bias, probabilities } of golden.fitsOfTwo) {
+  Deno.test(`two classes are penalised as by scikit-learn at C = ${c}`, async () => {
+    await startEngine();
+    const two = [...train.labels.keys()].filter((image) => train.labels[image]! < 2);
+    const model = await fitLogistic(gatherImages(train, two), { c });
+    const scale = Math.max(1, ...weight.map(Math.abs));
+    weight.forEach((expected, i) =>
+      assertAlmostEquals(model.weight[2 * i + 1]! - model.weight[2 * i]!, expected, 2e-3 * scale)
+    );
+    assertAlmostEquals(model.bias[1]! - model.bias[0]!, bias, 2e-3 * scale);
+    const all = await logisticProbabilities(model, Float32Array.from(golden.test.flat()), width);
+    probabilities.forEach((expected, i) => assertAlmostEquals(all[2 * i + 1]!, expected, 1e-3));
+  });
+}
+
+Deno.test("train images of one class are refused in words", async () => {
+  await startEngine();
+  const one = { ...train, labels: train.labels.map(() => 0) };
+  const message = "train images of the class 0 alone, expected at least two classes";
+  await assertRejects(() => fitLogistic(one), UserError, message);
+  await assertRejects(() => linearProbe(one, one, randomStream(0)), UserError, message);
+});
 
 /** The objective in double precision. */
 function objectiveOf(weight: Float64Array, bias: Float64Array, c: number): number {

@@ -5,7 +5,8 @@ import { nearestNeighbours } from "../../../lib/metrics/probes/nearest_neighbour
 await startEngine();
 
 Deno.test("NaN is never near, wherever it stands in the bank", async () => {
-  for (const [bank, expected] of [[[NaN, 2, 1], [1, 2]], [[2, NaN, 1], [0, 2]]] as const) {
+  const cases = [[[NaN, 2, 1], [1, 2]], [[2, NaN, 1], [0, 2]], [[2, 1, NaN], [0, 1]]] as const;
+  for (const [bank, expected] of cases) {
     const parts = nearestNeighbours(
       { features: Float32Array.from(bank), width: 1 },
       { features: Float32Array.of(1), width: 1 },

@@ -26,3 +26,15 @@ Deno.test("the curve ends at the accuracy of whole features, shifted by the trai
   assertEquals(accuracy.at(-1), (await knn(shifted, shifted, { k: 3 })).top1);
   assert(accuracy[0]! > 80, "the first axis is the one that parts the classes");
 });
+
+Deno.test("the powers of two end below the width, which comes last", async () => {
+  const labels = Int32Array.from({ length: 20 }, (_, i) => i % 2);
+  for (const [width, expected] of [[3, [1, 2, 3]], [5, [1, 2, 4, 5]], [4, [1, 2, 4]]] as const) {
+    const train = { ...noise(20, width, 7), labels };
+    const { dimensions } = await componentCurve(train, train, {
+      axes: await principalAxes(train),
+      k: 1,
+    });
+    assertEquals(dimensions, [...expected]);
+  }
+});

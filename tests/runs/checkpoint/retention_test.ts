@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { saveCheckpoint } from "../../../lib/runs/checkpoint/checkpoint.ts";
 import { listCheckpointsWithLosses } from "../../../lib/runs/checkpoint/read.ts";
+import { retainedCheckpoints } from "../../../lib/runs/checkpoint/retention.ts";
 import { checkpointsAtMost } from "../../../lib/runs/disk_budget.ts";
 import { inTemporaryFolder } from "../../io/temporary_folder_fixture.ts";
 
@@ -20,3 +21,10 @@ Deno.test("newest, best and every third checkpoint stay, with what they lost", (
       6,
     );
   }));
+
+Deno.test("the start is not one of every third, and equal steps are kept once", () => {
+  const at = (...steps: number[]) => steps.map((step) => ({ step }));
+  const kept = retainedCheckpoints(at(0, 3, 5, 6, 7), { keep: 1, keepEvery: 3 });
+  assertEquals([...kept].sort(), [3, 6, 7]);
+  assertEquals([...retainedCheckpoints(at(0, 1, 2), {})].sort(), [1, 2]);
+});

@@ -115,6 +115,57 @@ Deno.test("heads, input sizes and positions that do not fit are refused", () => 
   assertStringIncludes(refusal("dino", oblong), "positions of 15 patches, expected a square");
 });
 
+Deno.test("positions with two readings are refused, unless something decides", () => {
+  const dim = 64, tensors = familyCase("timm_vit");
+  const width = madeUpCheckpoint(tensors).tensors.get("cls_token")?.shape.at(-1) ?? dim;
+  const positions = (count: number) =>
+    madeUpCheckpoint(tensors, { pos_embed: zeros(1, count, width) });
+  const message = refusal("timm_vit", positions(25));
+  assertStringIncludes(message, "25 positions are 5 x 5 patches without CLS, or CLS and 24 in an");
+  assertStringIncludes(message, "inputSize 40, or @40 behind the file");
+  const square = loadFamily("timm_vit", positions(25), { inputSize: 40 });
+  assertEquals(square.grid(), [5, 5]);
+  square.dispose();
+  refusal("timm_vit", positions(25), { inputSize: 48 });
+  // Registers have no positions in timm's class where CLS has none.
+  const registers = madeUpCheckpoint(tensors, {
+    pos_embed: zeros(1, 25, width),
+    reg_token: zeros(1, 2, width),
+  });
+  const decided = loadFamily("timm_vit", registers);
+  assertEquals(decided.grid(), [5, 5]);
+  decided.dispose();
+  // CLS and 25 patches have one reading; CLS and 24 are no square.
+  const sure = loadFamily("timm_vit", positions(26));
+  assertEquals(sure.grid(), [5, 5]);
+  sure.dispose();
+  const dino = madeUpCheckpoint(familyCase("dino"), { pos_embed: zeros(1, 25, 128) });
+  assertStringIncludes(
+    refusal("dino", dino),
+    "positions of 24 patches, expected a square grid; theirs may be 4 x 6",
+  );
+  const distilled = madeUpCheckpoint(familyCase("timm_vit"), { dist_token: zeros(1, 1, width) });
+  assertStringIncludes(refusal("timm_vit", distilled), '"dist_token" [1,1,');
+});
+
+Deno.test("one file of several is sent to its index, an object in a tensor's place is named", () => {
+  const whole = madeUpCheckpoint(familyCase("dino"));
+  const rest = new Map([...whole.tensors].filter(([name]) => name !== "norm.bias"));
+  const shard = { ...whole, tensors: rest, source: "model-00001-of-00002.safetensors" };
+  assertStringIncludes(refusal("dino", shard), "one of 2 files: give their index");
+  const contained = [...rest].map(([name, { shape }]) => [name, { shape, container: [] }] as const);
+  const everything = {
+    tensors: new Map(contained),
+    objects: new Map([["norm.bias", "torch.ComplexFloatStorage"]]),
+    read: whole.read,
+  };
+  assertStringIncludes(
+    refusal("dino", { ...whole, everything }),
+    '"norm.bias" is missing, expected [128]; the file has the Python object ' +
+      '"torch.ComplexFloatStorage" there',
+  );
+});
+
 Deno.test("names of families are checked where they come from outside", () => {
   assertEquals(familyNamed("dbot_ft"), "dbot_ft");
   for (const name of ["dinov3", "constructor", ""]) {

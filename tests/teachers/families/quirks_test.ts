@@ -100,6 +100,15 @@ Deno.test("what a teacher says of itself comes from file and family", () => {
   assertEquals([own.teacher.name, own.teacher.licence], ["metaclip", "CC-BY-NC-4.0"]);
   assertEquals([own.teacher.input.size, own.teacher.input.mean], [48, [0, 0, 0]]);
   assertEquals(own.teacher.grid(), [6, 6]);
+  assertEquals(own.teacher.notes, [
+    "heads are supposed to be 2, which no file tells (option heads)",
+    "the activation is supposed to be quick_gelu (option activation)",
+    "positions of 4 x 4 patches were interpolated to 6 x 6",
+  ]);
+  const told = features("clip", {}, { heads: 2, activation: "gelu" });
+  assertEquals(told.teacher.notes, []);
+  const vit = features("timm_vit").teacher.notes?.at(-1);
+  assertEquals(vit, "images are supposed to have the mean 0.5,0.5,0.5 (options mean and std)");
 });
 
 Deno.test("equal digests mean equal features: weights, input and options count", () => {

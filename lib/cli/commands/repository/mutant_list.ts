@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { suggestion } from "../../../errors/did_you_mean.ts";
 import { UserError } from "../../../errors/user_error.ts";
 import { jsonArtifact } from "../../../io/json_artifact.ts";
 
@@ -103,9 +104,10 @@ export function chooseMutants(
   ) {
     const unknown = asked.find((one) => !known.includes(one));
     if (unknown === undefined) continue;
+    const near = suggestion(unknown, [...new Set(known)], (one) => `"${one}"`);
     throw new UserError(
-      `Found the ${noun} "${unknown}", expected that of a change in ${mutantsFolder}: ` +
-        [...new Set(known)].join(", "),
+      `Found the ${noun} "${unknown}", expected that of a change in ${mutantsFolder}. ${near}`
+        .trim(),
     );
   }
   return mutants.filter((mutant) =>

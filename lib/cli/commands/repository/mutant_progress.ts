@@ -1,7 +1,7 @@
 /** Outcomes of changes that were tried before the command was stopped. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { userCache } from "../../../engine/install/host.ts";
+import { cacheFolder } from "../../../io/user_cache.ts";
 import type { Mutant } from "./mutant_list.ts";
 import type { TrialResult } from "./mutant_trial.ts";
 
@@ -31,7 +31,7 @@ const lineSchema = z.strictObject({
  * @param again forgets them
  */
 export async function openProgress(root: string, again: boolean): Promise<MutantProgress> {
-  const folder = `${userCache(Deno.build.os, (name) => Deno.env.get(name))}/mutants`;
+  const folder = cacheFolder("mutants");
   await Deno.mkdir(folder, { recursive: true });
   const path = `${folder}/${await sourcesDigest(root)}.jsonl`;
   for await (const { name } of Deno.readDir(folder)) {

@@ -1,5 +1,5 @@
 /** Tries changes side by side, each process in a copy of its own. */
-import { duration } from "../../../io/duration.ts";
+import type { Work } from "../../../io/progress_line.ts";
 import { UserError } from "../../../errors/user_error.ts";
 import { type Mutant, roomOf } from "./mutant_list.ts";
 import type { TriedMutant } from "./mutant_progress.ts";
@@ -11,11 +11,16 @@ export interface MutantQueueOptions {
   readonly root: string;
   readonly processes: number;
   readonly signal: AbortSignal;
+  /** How far it is. */
+  work(work: Work): void;
+  /** What does not go as it should, and what was tried before. */
   progress(line: string): void;
   /** The outcome of a change that need not be tried. */
   known(mutant: Mutant): TriedMutant | undefined;
   onKnown(mutant: Mutant, tried: TriedMutant): void;
   onTried(mutant: Mutant, tried: TriedMutant): Promise<void>;
+  /** When to stop the tests of a change, by the seconds that they take without it; default: see below. */
+  readonly limitOf?: ((seconds: number) => number) | undefined;
 }
 
 /**
@@ -28,7 +33,8 @@ export async function tryMutants(
   mutants: readonly Mutant[],
   options: MutantQueueOptions,
 ): Promise<void> {
-  const { root, processes, signal, progress, known, onKnown, onTried } = options;
+  const { root, processes, signal, progress, work, known, onKnown, onTried } = options;
+  const { limitOf = (seconds) => 30 + 10 * seconds } = options;
   const open = mutants.filter((mutant) => {
     const before = known(mutant);
     if (before !== undefined) onKnown(mutant, before);
@@ -47,19 +53,20 @@ export async function tryMutants(
     }
     const suites = new Map(open.map((mutant) => [suiteOf(mutant), mutant]));
     const seconds = new Map<string, number>();
-    const untouched = counter("tests without a change", suites.size, progress);
+    const untouched = counter({ stage: "tests without a change", total: suites.size }, work);
     await inParallel([...suites], copies, async ([suite, mutant], copy) => {
       const result = await copy.test(mutant, { seconds: 1800, signal });
       if (result.outcome !== "living") throw failedUnchanged(mutant, result);
       seconds.set(suite, result.seconds);
-      untouched(`${mutant.tests.join(" ")} passed`);
+      untouched();
     });
-    const trial = counter("changes", open.length, progress);
+    const trial = counter({ stage: "changes", total: open.length }, work);
     await inParallel(open, copies, async (mutant, copy) => {
-      const limit = 30 + 10 * (seconds.get(suiteOf(mutant)) ?? 0);
+      const limit = limitOf(seconds.get(suiteOf(mutant)) ?? 0);
       const { outcome, seconds: taken } = await copy.try(mutant, { seconds: limit, signal });
       await onTried(mutant, { outcome, seconds: taken });
-      trial(`${outcome}: ${roomOf(mutant)}: ${mutant.name}`);
+      if (outcome !== "killed") progress(`${outcome}: ${roomOf(mutant)}: ${mutant.name}`);
+      trial();
     });
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -81,19 +88,11 @@ function failedUnchanged({ tests, filter }: Mutant, { outcome, output }: TrialRe
   );
 }
 
-/** Says after each part how many are done and how long the others may take. */
-function counter(
-  noun: string,
-  count: number,
-  progress: (line: string) => void,
-): (line: string) => void {
-  const begun = performance.now();
+/** Reports one more piece of a work as done, each time that it is called. */
+function counter(part: { stage: string; total: number }, report: (work: Work) => void): () => void {
   let done = 0;
-  return (line) => {
-    done++;
-    const left = (performance.now() - begun) / 1000 / done * (count - done);
-    progress(`${done} of ${count} ${noun}, ${duration(left)} left: ${line}`);
-  };
+  report({ ...part, done });
+  return () => report({ ...part, done: ++done });
 }
 
 /** Deals items to workers, each one at a time; the first error ends all of them. */

@@ -1,6 +1,6 @@
 /** Tests of a changed copy of the repository. */
 import { dirname } from "node:path";
-import { userCache } from "../../../engine/install/host.ts";
+import { userCache } from "../../../io/user_cache.ts";
 import type { Mutant } from "./mutant_list.ts";
 
 /** How the tests of a copy ended. */
@@ -47,7 +47,7 @@ export async function copyRepository(root: string, folder: string): Promise<Muta
   }
   await Deno.symlink(`${root}/node_modules`, `${copy}/node_modules`);
   await Deno.mkdir(cache, { recursive: true });
-  const shared = userCache(Deno.build.os, (name) => Deno.env.get(name));
+  const shared = userCache();
   for await (const { name } of Deno.readDir(shared)) {
     if (name.startsWith("tensorflow-")) await Deno.symlink(`${shared}/${name}`, `${cache}/${name}`);
   }

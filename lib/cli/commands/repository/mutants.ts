@@ -34,7 +34,7 @@ export const mutants = defineCommand({
     record: { type: "flag", summary: "also keeps the result in data/results" },
   },
   interrupt: "signal",
-  run: async ({ options, say, progress, emit, signal }) => {
+  run: async ({ options, say, progress, work, emit, signal }) => {
     const { room, only, processes = 2, again, record } = options;
     if (!Number.isInteger(processes) || processes < 1) {
       throw new UsageError(`Found --processes ${processes}, expected a whole number from 1`);
@@ -53,6 +53,7 @@ export const mutants = defineCommand({
       processes,
       signal,
       progress,
+      work,
       known: (mutant) => kept.find(mutant),
       onTried: async (mutant, result) => {
         tried.set(mutant, result);

@@ -48,16 +48,22 @@ const mutant = (name: string, old: string, now: string, equivalent?: string): Mu
   ...{ name, file: "lib/room/a.ts", old, new: now, tests: ["tests/a_test.ts"], equivalent },
 });
 
-async function tried(folder: string, mutants: readonly Mutant[], known?: TriedMutant) {
+async function tried(
+  folder: string,
+  mutants: readonly Mutant[],
+  { known, limit }: { readonly known?: TriedMutant; readonly limit?: number } = {},
+) {
   const outcomes = new Map<Mutant, TriedMutant>();
   await tryMutants(mutants, {
     root: folder,
     processes: 1,
     signal: new AbortController().signal,
     progress: () => {},
+    work: () => {},
     known: () => known,
     onKnown: (mutant, outcome) => outcomes.set(mutant, outcome),
     onTried: (mutant, outcome) => Promise.resolve(void outcomes.set(mutant, outcome)),
+    limitOf: limit === undefined ? undefined : () => limit,
   });
   return outcomes;
 }
@@ -92,7 +98,21 @@ Deno.test("a noticed change is killed, an unnoticed one lives, what is no progra
     const wrong = { ...killed!, equivalent: "wrongly" };
     const outcome = { outcome: "killed", seconds: 1 } as const;
     assertEquals(unexplained([wrong], new Map([[wrong, outcome]])), [wrong]);
-    assertEquals(await tried(folder, mutants, outcome), new Map(mutants.map((m) => [m, outcome])));
+    assertEquals(
+      await tried(folder, mutants, { known: outcome }),
+      new Map(mutants.map((m) => [m, outcome])),
+    );
+  }));
+
+Deno.test("a change that keeps its tests from ending is stopped, and counts as killed", () =>
+  inTemporaryFolder(async (folder) => {
+    await writeRepository(folder);
+    const endless = mutant("endless", "= [1, 2]", "= (() => { for (;;); })() ?? [1, 2]");
+    const outcomes = await tried(folder, [endless], { limit: 2 });
+    assertEquals(outcomes.get(endless)?.outcome, "timeout");
+    const { summary, details } = mutantLines([endless], outcomes);
+    assert(summary.startsWith("1 changes, 1 killed, 0 living"), summary);
+    assert(details.includes("killed by its time limit: endless (lib/room/a.ts)"));
   }));
 
 Deno.test("tests that fail without a change are named, and nothing is tried", () =>
@@ -138,6 +158,7 @@ Deno.test("changes are chosen by room and by name; unknown ones are errors", () 
       "a",
     ],
   ]);
-  assertThrows(() => choose(["attic"], []), UserError, 'the room "attic"');
+  assertThrows(() => choose(["halls"], []), UserError, 'the room "halls"');
+  assertThrows(() => choose(["halls"], []), UserError, 'Did you mean "hall"?');
   assertThrows(() => choose([], ["c"]), UserError, 'the name "c"');
 });

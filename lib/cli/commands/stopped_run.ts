@@ -1,0 +1,37 @@
+/** A run that was stopped, and the command line that goes on with it. */
+import { UserError } from "../../errors/user_error.ts";
+import { loadRecipe } from "../../recipe/load.ts";
+import { type RunPaths, runPaths } from "../../runs/run_folder.ts";
+import { zoo } from "../../teachers/zoo/zoo.ts";
+import { programName } from "../program.ts";
+
+/**
+ * The run in a folder, which knows its recipe; undefined where the path is no folder.
+ *
+ * @throws {UserError} where the folder holds no run, or one that only a program can go on with.
+ */
+export async function stoppedRun(path: string): Promise<RunPaths | undefined> {
+  const isFolder = await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
+  if (!isFolder) return undefined;
+  const run = runPaths(path === "/" ? path : path.replace(/[/\\]+$/, ""));
+  const { teachers } = await loadRecipe(run.recipe);
+  const given = teachers.find(({ name, checkpoint }) =>
+    checkpoint === undefined && !zoo.some((entry) => entry.name === name)
+  );
+  if (given === undefined) return run;
+  throw new UserError(
+    `Cannot go on with "${run.folder}" from the command line: its teacher "${given.name}" is none ` +
+      "of the package, a program gave it. Start that program again, with " +
+      `distill(recipe, { folder: "${run.folder}", resume: true, teachers }).`,
+  );
+}
+
+/** The command line that goes on with a run. */
+export function resumeLine(folder: string): string {
+  return `${programName()} distill --resume ${quoted(folder)}`;
+}
+
+/** A path as a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w./:@%+=,~\\-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}

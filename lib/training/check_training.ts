@@ -1,0 +1,65 @@
+/** Whether a recipe can be trained, as far as that is known before its images are decoded. */
+import { checkSource } from "../images/sources/check_source.ts";
+import type { Recipe } from "../recipe/options.ts";
+import { UserError } from "../errors/user_error.ts";
+import { assertMemory } from "../io/memory.ts";
+import { trainingMemory } from "./memory.ts";
+import { checkBackbone } from "../teachers/check_backbone.ts";
+
+/** Options of {@linkcode checkTraining}. */
+export interface CheckTrainingOptions {
+  /** Whether teachers are opened by their names. Default true. */
+  readonly openTeachers?: boolean | undefined;
+  /** Bytes that are available. Default: the machine's. */
+  readonly availableMemory?: (() => number | undefined) | undefined;
+}
+
+/**
+ * Refuses a recipe whose images or teachers are not there, or whose steps would fill the memory. It opens
+ * nothing and makes nothing.
+ *
+ * @throws {UserError} with the nearest names
+ *
+ * @example
+ * ```ts
+ * import { defineRecipe } from "@hashigo/hashigo";
+ * import { checkTraining } from "./check_training.ts";
+ * const recipe = defineRecipe({
+ *   name: "digits",
+ *   images: { sources: [{ path: "data/images/digits.zip", split: "train" }], size: 32 },
+ *   teachers: ["specialist_digit"],
+ *   student: { width: 96, depth: 6, heads: 3, patchSize: 4 },
+ *   optimization: { batchSize: 64, steps: 1000 },
+ * });
+ * const refused = await checkTraining(recipe).then(() => "", String);
+ * if (!refused.includes("Did you mean specialist_digits?")) throw new Error("Nearly a name");
+ * ```
+ */
+export async function checkTraining(
+  recipe: Recipe,
+  { openTeachers = true, availableMemory }: CheckTrainingOptions = {},
+): Promise<void> {
+  for (const source of recipe.images.sources) {
+    if ("path" in source) await checkSource(source.path);
+  }
+  if (openTeachers) {
+    for (const teacher of recipe.teachers) await checkBackbone(teacher);
+  }
+  checkBatch(recipe);
+  assertMemory(trainingMemory(recipe), {
+    attempt: `distil by the recipe "${recipe.name}"`,
+    batchOption: "optimization.batchSize",
+    sizeOption: "images.canvas, images.size or the size of the student",
+  }, availableMemory);
+}
+
+/** Refuses a batch that is larger than all images, where their number is known without looking. */
+function checkBatch({ name, images: { sources }, optimization: { batchSize } }: Recipe): void {
+  const limits = sources.map((source) => "path" in source ? source.limit : source.world.images);
+  const most = limits.reduce<number>((sum, limit) => sum + (limit ?? Infinity), 0);
+  if (most >= batchSize) return;
+  throw new UserError(
+    `Cannot run recipe "${name}": its sources have at most ${most} images, expected at least one ` +
+      `batch of ${batchSize}. Raise their limits or lower optimization.batchSize`,
+  );
+}

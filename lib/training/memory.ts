@@ -1,0 +1,84 @@
+/**
+ * The memory of a training step, reckoned from shapes before anything is opened. It counts what must be
+ * there at the same time, so it is a lower bound: what it refuses would not have fitted.
+ *
+ * @module
+ */
+import type { MemoryEstimate } from "../io/memory.ts";
+import { studentLayout } from "../method/student.ts";
+import { studentConfigOf } from "../recipe/student_config.ts";
+import type { Recipe } from "../recipe/options.ts";
+import type { BackboneSpec } from "../teachers/backbone_spec.ts";
+import { inputFloats, tokenGrid } from "../teachers/backbone_memory.ts";
+import { zoo } from "../teachers/zoo/entries.ts";
+import type { TeacherShape } from "../method/tokens.ts";
+
+const bytesOfNumber = 4;
+
+/** Numbers of a block that wait for the gradient, per token and unit of width: see the tests for peaks. */
+const keptByBlock = 8;
+/** Numbers of a hidden layer that wait for the gradient, per token and hidden unit. */
+const keptByHidden = 2;
+/** Numbers of a target and its prediction, per token and unit of the teacher's width. */
+const keptByTarget = 3;
+
+/** Memory of the steps of a recipe, for as many of its teachers as are known by name. */
+export function trainingMemory(recipe: Recipe): MemoryEstimate {
+  const { images: { size, canvas }, optimization: { batchSize } } = recipe;
+  const known = recipe.teachers.flatMap(shapeOfSpec);
+  const config = studentConfigOf(recipe, known.map(({ shape }) => shape));
+  const pixels = 3 * bytesOfNumber;
+  return {
+    // Parameters, their gradient and two moments; after the update all but the gradient once more.
+    fixed: 7 * bytesOfNumber * studentLayout(config).size,
+    perItem: {
+      // The images and views of this batch and of the next.
+      images: 2 * pixels * (canvas ** 2 + size ** 2),
+      "the student's activations": bytesOfNumber * studentFloats(recipe),
+      "projectors and targets": bytesOfNumber * projectorFloats(recipe, known),
+      "the teachers' activations": bytesOfNumber *
+        Math.max(0, ...known.map(({ floats }) => floats)),
+    },
+    items: batchSize,
+  };
+}
+
+interface KnownTeacher {
+  readonly shape: TeacherShape;
+  /** Numbers that its forward pass holds at once, per image. */
+  readonly floats: number;
+}
+
+/** Teachers of the zoo; what is in a checkpoint is not known before it is opened. */
+function shapeOfSpec({ name, checkpoint, inputSize }: BackboneSpec): KnownTeacher[] {
+  const entry = checkpoint === undefined ? zoo.find((entry) => entry.name === name) : undefined;
+  if (entry === undefined) return [];
+  const { width, input } = entry;
+  const side = inputSize ?? input.size;
+  const shape = { name, width, tokens: ["cls", "patch"] as const, grid: tokenGrid(entry, side) };
+  return [{ shape, floats: inputFloats(entry, side) }];
+}
+
+/** Numbers of the encoder that wait for the gradient, per image. */
+function studentFloats({ student, images: { size } }: Recipe): number {
+  const { width, depth, heads, patchSize, mlpRatio, registers = 0 } = student;
+  const tokens = 1 + registers + (size / patchSize) ** 2;
+  const linear = keptByBlock * width + keptByHidden * mlpRatio * width;
+  // Logits of the attention and what the softmax makes of them.
+  return depth * tokens * (linear + 2 * heads * tokens);
+}
+
+/** Numbers of projectors, targets and losses, per image. */
+function projectorFloats(
+  { student: { width, depth, patchSize }, images: { size }, ladder }: Recipe,
+  known: readonly KnownTeacher[],
+): number {
+  const { kind, blocks, hidden = width, lastHidden = 4 * width } = ladder;
+  const rungs = kind !== "ladder" ? 0 : (blocks === "all" ? depth : blocks.length) - 1;
+  const units = rungs * hidden + lastHidden;
+  const own = (size / patchSize) ** 2;
+  return known.reduce((sum, { shape: { width, grid: [rows, columns] } }) => {
+    const tokens = 1 + Math.min(own, rows * columns);
+    return sum + tokens * (keptByHidden * units + keptByTarget * width);
+  }, 0);
+}
