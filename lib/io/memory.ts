@@ -89,12 +89,10 @@ export function assertMemory(
   const each = Object.values(perItem).reduce((sum, bytes) => sum + bytes, 0);
   const fitting = Math.floor((available - fixed) / each);
   const largest = Object.entries(perItem).sort(([, a], [, b]) => b - a).slice(0, 2)
-    .map(([purpose, bytes]) => `${purpose} ${gigabytes(items * bytes)}`);
+    .map(([purpose, bytes]) => `${purpose} ${byteSize(items * bytes)}`);
   throw new UserError(
-    `Cannot ${attempt}: it needs at least ${gigabytes(needed)} of memory (${
-      largest.join(", ")
-    }), ` +
-      `found ${gigabytes(available)} available. ` +
+    `Cannot ${attempt}: it needs at least ${byteSize(needed)} of memory (${largest.join(", ")}), ` +
+      `found ${byteSize(available)} available. ` +
       (fitting < 1
         ? `Lower ${sizeOption}`
         : `Lower ${batchOption} from ${items} to ${atMost(fitting)} or less`),
@@ -106,8 +104,9 @@ function atMost(fitting: number): number {
   return 2 ** Math.floor(Math.log2(fitting));
 }
 
-/** A number of bytes for people, in decimal gigabytes. */
-export function gigabytes(bytes: number): string {
+/** A number of bytes for people, in decimal megabytes or gigabytes. */
+export function byteSize(bytes: number): string {
+  if (bytes < 1e9) return `${Math.round(bytes / 1e6)} MB`;
   const value = bytes / 1e9;
   return `${value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString("en-US")} GB`;
 }

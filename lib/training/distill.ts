@@ -15,6 +15,7 @@ import { isolateTrackers, type Tracker } from "../tracking/trackers.ts";
 import { useArithmetic } from "./arithmetic.ts";
 import { drawBatch } from "./batch.ts";
 import { checkTraining } from "./check_training.ts";
+import { type Forecast, forecastRun } from "./forecast/forecast.ts";
 import { type DistillSummary, finishRun } from "./finish.ts";
 import { fitStandardizer } from "./fit_standardizer.ts";
 import { openGuard } from "./guard/guard.ts";
@@ -49,6 +50,11 @@ export interface DistillOptions {
   readonly onNote?: ((line: string) => void) | undefined;
   /** Gets how far work outside the steps has come: packing images, compiling. */
   readonly onWork?: ((work: Work) => void) | undefined;
+  /**
+   * Gets what the run will take, before its first step; for this each teacher is measured on a few images.
+   * Default: nothing is measured.
+   */
+  readonly onForecast?: ((forecast: Forecast) => void) | undefined;
   /** A clock in milliseconds. Default `performance.now`. */
   readonly now?: (() => number) | undefined;
   /** Where checkpoints are written, which tests interrupt. Default: the disk. */
@@ -122,6 +128,11 @@ async function* train(
   try {
     await assertRunSpace(run, { recipe, steps: plan.steps }, state);
     if (recipe.guard.policy === "rollback" && state.step === 0) await saver.save(state, progress);
+    if (options.onForecast !== undefined && state.step < plan.steps) {
+      onWork?.({ stage: "forecasting…" });
+      const stepsLeft = plan.steps - state.step;
+      options.onForecast(await forecastRun(setup, { targets, stepsLeft, now }));
+    }
     const timer = new StepTimer(recipe.optimization.batchSize, now);
     if (recipe.mode !== "eager") onWork?.({ stage: "compiling…" });
     next = prepare(state.step);

@@ -6,6 +6,7 @@
  */
 import type { MemoryEstimate } from "../io/memory.ts";
 import { studentLayout } from "../method/student.ts";
+import { keptTokensOf } from "../recipe/feature_cache.ts";
 import { studentConfigOf } from "../recipe/student_config.ts";
 import type { Recipe } from "../recipe/options.ts";
 import type { BackboneSpec } from "../teachers/backbone_spec.ts";
@@ -25,8 +26,9 @@ const keptByTarget = 3;
 /** Memory of the steps of a recipe, for as many of its teachers as are known by name. */
 export function trainingMemory(recipe: Recipe): MemoryEstimate {
   const { images: { size, canvas }, optimization: { batchSize } } = recipe;
-  const known = recipe.teachers.flatMap(shapeOfSpec);
-  const config = studentConfigOf(recipe, known.map(({ shape }) => shape));
+  const known = recipe.teachers.flatMap((teacher) => shapeOfSpec(teacher, keptTokensOf(recipe)));
+  const shapes = known.length === 0 ? [smallestTeacher] : known.map(({ shape }) => shape);
+  const config = studentConfigOf(recipe, shapes);
   const pixels = 3 * bytesOfNumber;
   return {
     // Parameters, their gradient and two moments; after the update all but the gradient once more.
@@ -43,6 +45,9 @@ export function trainingMemory(recipe: Recipe): MemoryEstimate {
   };
 }
 
+/** Stands for teachers of which nothing is known. */
+const smallestTeacher: TeacherShape = { name: "unknown", width: 1, tokens: ["cls"], grid: [1, 1] };
+
 interface KnownTeacher {
   readonly shape: TeacherShape;
   /** Numbers that its forward pass holds at once, per image. */
@@ -50,12 +55,15 @@ interface KnownTeacher {
 }
 
 /** Teachers of the zoo; what is in a checkpoint is not known before it is opened. */
-function shapeOfSpec({ name, checkpoint, inputSize }: BackboneSpec): KnownTeacher[] {
+function shapeOfSpec(
+  { name, checkpoint, inputSize }: BackboneSpec,
+  tokens: TeacherShape["tokens"],
+): KnownTeacher[] {
   const entry = checkpoint === undefined ? zoo.find((entry) => entry.name === name) : undefined;
   if (entry === undefined) return [];
   const { width, input } = entry;
   const side = inputSize ?? input.size;
-  const shape = { name, width, tokens: ["cls", "patch"] as const, grid: tokenGrid(entry, side) };
+  const shape = { name, width, tokens, grid: tokenGrid(entry, side) };
   return [{ shape, floats: inputFloats(entry, side) }];
 }
 
@@ -77,8 +85,8 @@ function projectorFloats(
   const rungs = kind !== "ladder" ? 0 : (blocks === "all" ? depth : blocks.length) - 1;
   const units = rungs * hidden + lastHidden;
   const own = (size / patchSize) ** 2;
-  return known.reduce((sum, { shape: { width, grid: [rows, columns] } }) => {
-    const tokens = 1 + Math.min(own, rows * columns);
-    return sum + tokens * (keptByHidden * units + keptByTarget * width);
+  return known.reduce((sum, { shape: { width, tokens, grid: [rows, columns] } }) => {
+    const count = tokens.includes("patch") ? 1 + Math.min(own, rows * columns) : 1;
+    return sum + count * (keptByHidden * units + keptByTarget * width);
   }, 0);
 }

@@ -27,6 +27,14 @@ import {
 } from "./feature_cache/record.ts";
 import type { TrainingSetup } from "./setup.ts";
 
+/** Bytes of a teacher's features on the disk. */
+export interface KeptBytes {
+  /** Of all views of all images. */
+  readonly bytes: number;
+  /** Still to be written. */
+  readonly missing: number;
+}
+
 /** Where the targets of a batch come from. */
 export interface TargetSource {
   /**
@@ -35,6 +43,8 @@ export interface TargetSource {
    * @param images the views of the batch, `[batch, size, size, 3]`; borrowed
    */
   compute(images: tf.Tensor4D, batch: HostBatch): Promise<Targets>;
+  /** By teacher, the bytes of all features that will be kept, and of those that are missing. */
+  readonly kept?: ReadonlyMap<string, KeptBytes> | undefined;
   dispose(): void;
 }
 
@@ -69,6 +79,7 @@ async function cachedTargets(setup: TrainingSetup): Promise<TargetSource> {
   const folder = cacheFolder("features");
   const sources = await openCaches(setup, folder);
   return {
+    kept: new Map(sources.map(({ teacher, kept }) => [teacher.name, kept])),
     async compute(images, { view, indices }) {
       const targets: Record<string, TeacherTargets> = {};
       for (const { teacher, record, cache, compute } of sources) {
@@ -98,21 +109,21 @@ async function openCaches(setup: TrainingSetup, folder: string) {
   const stride = patchStrideOf(recipe);
   const version = await featureVersion();
   await Deno.mkdir(folder, { recursive: true });
-  let missingBytes = 0;
   const sources = teachers.map((teacher) => {
-    const kept = keptPatches(supervisedGrid(grid, teacher.grid()), stride).length;
-    const record = recordShapeOf(teacher, kept);
+    const patches = keptPatches(supervisedGrid(grid, teacher.grid()), stride).length;
+    const record = recordShapeOf(teacher, patches);
     const table = tableOf(setup, record);
     const key = featureCacheKey(setup, teacher, version);
     const cache: FeatureCache = openFeatureCache({ folder, key, ...table });
-    missingBytes += Math.max(0, featureCacheBytes(table) - allocatedBytes(cache.path));
+    const bytes = featureCacheBytes(table);
+    const kept = { bytes, missing: Math.max(0, bytes - allocatedBytes(cache.path)) };
     const compute = compileLazily(
       (images: tf.Tensor4D) => joinTokens(targetsOf(teacher, images, grid, stride)),
       { ...targetCompilation(recipe, [teacher]), name: `targets of ${teacher.name}` },
     );
-    return { teacher, record, cache, compute };
+    return { teacher, record, cache, compute, kept };
   });
-  await assertSpace(missingBytes, folder);
+  await assertSpace(sources.reduce((sum, { kept }) => sum + kept.missing, 0), folder);
   return sources;
 }
 

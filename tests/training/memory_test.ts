@@ -29,6 +29,16 @@ for (const { recipe, settings, from, to, megabytes } of measured) {
   });
 }
 
+Deno.test("teachers of which nothing is known, and those of one kind of token, are reckoned too", () => {
+  const needed = (...settings: string[]) =>
+    memoryNeeded(trainingMemory(applyOverrides(tinyTest, settings)));
+  const unknown = needed('teachers=[{"name":"mine","checkpoint":"dino:my.pth"}]');
+  assertLess(unknown, needed());
+  assert(unknown > 0);
+  assertLess(needed("images.views=1", "featureCache.tokens=cls"), needed());
+  for (const kind of ["top", "transformer"]) assert(needed(`ladder.kind=${kind}`) > 0);
+});
+
 Deno.test("steps that would fill the memory are refused, with the option to lower", async () => {
   const refused = (settings: readonly string[], part: string) =>
     assertRejects(

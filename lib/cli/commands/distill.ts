@@ -66,6 +66,7 @@ export const distillCommand = defineCommand({
       allow: options.allow,
       signal,
       line,
+      onForecast: (forecast) => emit({ forecast }),
     });
     if (evaluation !== undefined) {
       say(`\n${comparisonText(evaluation.rows)}\n\n${costText(evaluationCosts(evaluation))}`);

@@ -7,6 +7,8 @@ import type { Evaluation } from "../../evaluation/results.ts";
 import { showProgress } from "../../tracking/progress.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import { distill } from "../../training/distill.ts";
+import type { Forecast } from "../../training/forecast/forecast.ts";
+import { forecastLines } from "../../training/forecast/words.ts";
 import type { DistillSummary } from "../../training/finish.ts";
 import type { Tracker } from "../../tracking/trackers.ts";
 import { checkTraining } from "../../training/check_training.ts";
@@ -22,6 +24,8 @@ export interface RunRecipeOptions extends RecipePlace {
   readonly signal: AbortSignal;
   /** At most so many train and test images of each task. Default: all. */
   readonly evaluationLimit?: number | undefined;
+  /** Gets what the run will take, which is shown anyway. Default: nobody else. */
+  readonly onForecast?: ((forecast: Forecast) => void) | undefined;
   /** Shows how far everything has come. */
   readonly line: ProgressLine;
 }
@@ -88,7 +92,7 @@ export async function runRecipe(
 
 async function distillWithProgress(
   recipe: Recipe,
-  { folder, resume, allow = [], trackers = [], signal, line }: RunRecipeOptions,
+  { folder, resume, allow = [], trackers = [], signal, line, onForecast }: RunRecipeOptions,
 ): Promise<DistillSummary> {
   const progress = showProgress({ line });
   const steps = distill(recipe, {
@@ -99,6 +103,10 @@ async function distillWithProgress(
     signal,
     onNote: progress.note,
     onWork: progress.work,
+    onForecast: (forecast) => {
+      forecastLines(forecast).forEach(progress.note);
+      onForecast?.(forecast);
+    },
   });
   let next = await steps.next();
   for (; !next.done; next = await steps.next()) {

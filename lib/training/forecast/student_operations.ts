@@ -1,0 +1,40 @@
+/** The arithmetic of a student, counted from its shapes. */
+import { studentLayout } from "../../method/student.ts";
+import type { StudentConfig } from "../../method/student.ts";
+import { studentGrid } from "../../nn/vision_transformer.ts";
+
+/**
+ * Floating-point operations of one image through encoder and projectors, two for each multiplication and
+ * addition. Element-wise work is left out.
+ */
+export function studentOperations(config: StudentConfig): number {
+  const { encoder: { width, depth, imageSize, registers = 0 } } = config;
+  const [rows, columns] = studentGrid(config.encoder);
+  const patches = rows * columns, tokens = 1 + registers + patches;
+  const matrices = studentLayout(config).entries.filter(({ shape }) => shape.length > 1);
+  const products = matrices.reduce(
+    (sum, { name, size }) => sum + size * rowsThrough(name, { patches, tokens, imageSize }),
+    0,
+  );
+  // Tokens with tokens, and the attention with the values.
+  return 2 * (products + 2 * depth * tokens * tokens * width);
+}
+
+/** Rows that are multiplied by a matrix, by its name. */
+function rowsThrough(
+  name: string,
+  { patches, tokens, imageSize }: {
+    readonly patches: number;
+    readonly tokens: number;
+    readonly imageSize: number;
+  },
+): number {
+  if (/^encoder\.(cls|position|registers)/.test(name)) return 0;
+  if (name.startsWith("encoder.blocks.")) return tokens;
+  // Each stage of a convolution stem halves the side.
+  const stage = /^encoder\.stem\.stages\.(\d+)/.exec(name)?.[1];
+  if (stage !== undefined) return (imageSize / 2 ** (Number(stage) + 1)) ** 2;
+  if (name.startsWith("ladder.cls.")) return 1;
+  const [, rows, columns] = /^ladder\.patch_(\d+)x(\d+)\./.exec(name) ?? [];
+  return rows === undefined ? patches : Number(rows) * Number(columns);
+}
