@@ -62,7 +62,7 @@ export function stepConfigOf(
     images: { sources: [{ world: { seed: 0, images: 1 } }], size: imageSize },
     teachers: student.ladder.teachers.map(({ name }) => name),
     student: encoder,
-    optimization: { batchSize: 1, steps: 1 },
+    optimization: { batchSize: 2, steps: 1 },
   });
   return {
     student,
