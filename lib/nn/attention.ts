@@ -6,6 +6,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../errors/user_error.ts";
+import { checkShape } from "../tensors/check_shape.ts";
 import type { RandomStream } from "../tensors/random.ts";
 import { initLinear, linear, type LinearParameters } from "./linear.ts";
 
@@ -66,7 +68,15 @@ export function attention(
   x: tf.Tensor3D,
   config: AttentionConfig,
 ): tf.Tensor3D {
-  return linear(parameters.output, attend(linear(parameters.qkv, x), config.heads));
+  const { width, heads } = config;
+  checkShape("the input of attention", x, ["batch", "tokens", width]);
+  if (!Number.isSafeInteger(width / heads)) {
+    throw new UserError(
+      `Cannot divide a width of ${width} into ${heads} heads: expected a divisor of the width. ` +
+        "Choose another number of heads",
+    );
+  }
+  return linear(parameters.output, attend(linear(parameters.qkv, x), heads));
 }
 
 /**

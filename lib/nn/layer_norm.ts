@@ -5,6 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../errors/user_error.ts";
 
 /** Parameters of a layer norm: `weight [width]` and `bias [width]`. */
 export type LayerNormParameters = { readonly weight: tf.Tensor1D; readonly bias: tf.Tensor1D };
@@ -52,6 +53,13 @@ export function layerNorm<R extends tf.Rank>(
   x: tf.Tensor<R>,
   epsilon = layerNormEpsilon,
 ): tf.Tensor<R> {
+  const width = parameters.weight.shape[0];
+  if (x.shape.at(-1) !== width) {
+    throw new UserError(
+      `Cannot normalise the shape [${x.shape.join(", ")}] by a layer norm of ${width} features: ` +
+        `expected [..., ${width}]. Give tokens of the width that it was made for`,
+    );
+  }
   return normalise(epsilon)(x, parameters.weight, parameters.bias) as tf.Tensor<R>;
 }
 

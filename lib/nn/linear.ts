@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../errors/user_error.ts";
 import type { RandomStream } from "../tensors/random.ts";
 
 /** Parameters of a linear layer: `weight [in, out]` and `bias [out]`. */
@@ -58,6 +59,8 @@ export function truncatedNormal(shape: [number, number], random: RandomStream): 
  * Computes `x @ weight + bias` over the last axis, as one product for every rank: `[..., in]` to
  * `[..., out]`.
  *
+ * @throws {UserError} Where the last axis of `x` is not as long as the layer has inputs.
+ *
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
@@ -74,6 +77,13 @@ export function linear<R extends tf.Rank>(
   x: tf.Tensor<R>,
 ): tf.Tensor<R> {
   const { weight, bias } = parameters;
+  if (x.shape.at(-1) !== weight.shape[0]) {
+    throw new UserError(
+      `Cannot apply a linear layer of ${weight.shape[0]} inputs: found the shape [${
+        x.shape.join(", ")
+      }], expected [..., ${weight.shape[0]}]. Give tokens of the width that the layer was made for`,
+    );
+  }
   const rows = tf.reshape<tf.Rank.R2>(x, [-1, weight.shape[0]]);
   const y = tf.add(tf.matMul(rows, weight), bias);
   return tf.reshape<R>(y, [...x.shape.slice(0, -1), weight.shape[1]] as tf.ShapeMap[R]);

@@ -5,6 +5,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../errors/user_error.ts";
+import { checkShape } from "../tensors/check_shape.ts";
 import type { RandomStream } from "../tensors/random.ts";
 import { initLinear, linear, type LinearParameters } from "./linear.ts";
 
@@ -59,7 +61,14 @@ export function patchEmbedding(
   images: tf.Tensor4D,
   config: PatchEmbeddingConfig,
 ): tf.Tensor3D {
+  checkShape("images", images, ["batch", "height", "width", 3]);
   const [batch, height, width] = images.shape, size = config.patchSize;
+  if (height % size !== 0 || width % size !== 0) {
+    throw new UserError(
+      `Cannot cut images of ${height} x ${width} pixels into patches of ${size}: expected ` +
+        "multiples. Resize the images",
+    );
+  }
   const rows = height / size, columns = width / size;
   const strips = tf.reshape(images, [batch * rows, size, columns, size * 3]);
   const patches = tf.transpose(strips, [0, 2, 1, 3]);

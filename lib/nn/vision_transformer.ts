@@ -6,6 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { checkShape } from "../tensors/check_shape.ts";
 import type { RandomStream } from "../tensors/random.ts";
 import { UserError } from "../errors/user_error.ts";
 import { block, type BlockParameters, initBlock } from "./block.ts";
@@ -193,6 +194,7 @@ export function encode(
  * ```
  */
 export function splitTokens(tokens: tf.Tensor3D): EncodedTokens {
+  checkShape("tokens", tokens, ["batch", "1 + patches", "width"]);
   const [batch, count, width] = tokens.shape;
   const [cls, patch] = tf.split(tokens, [1, count - 1], 1) as [tf.Tensor3D, tf.Tensor3D];
   return { cls: tf.reshape(cls, [batch, width]), patch };
@@ -219,6 +221,7 @@ function embed(
   images: tf.Tensor4D,
   config: VisionTransformerConfig,
 ): tf.Tensor3D {
+  checkShape("images", images, ["batch", "height", "width", 3]);
   const [batch, height, width] = images.shape, size = config.patchSize;
   if (height % size !== 0 || width % size !== 0) {
     throw new UserError(

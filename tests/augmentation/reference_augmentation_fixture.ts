@@ -9,6 +9,6 @@ export function referenceAugmentation(size: number): Augmentation {
     images: { sources: [{ path: "images.zip" }], size },
     teachers: ["teacher"],
     student: { width: 1, depth: 1, heads: 1, patchSize: 1 },
-    optimization: { batchSize: 1, steps: 1 },
+    optimization: { batchSize: 2, steps: 1 },
   }));
 }

@@ -26,3 +26,18 @@ Deno.test("a very long text does not exhaust the stack", () => {
   const text = JSON.stringify({ long: '\\"x'.repeat(3_000_000) });
   assertEquals(parseStrictJson(text), JSON.parse(text));
 });
+
+Deno.test("quotes and backslashes within strings end nothing", () => {
+  const text = String.raw`{"a\"b": "}\\", "a": ["\"a\": 1, \"a\": 2", {"a\"b": "\\"}], "c": 3}`;
+  assertEquals(parseStrictJson(text), JSON.parse(text));
+  assertThrows(
+    () => parseStrictJson(String.raw`{"a\"": 1, "b": 2, "a\"": 3}`),
+    SyntaxError,
+    "twice",
+  );
+  assertThrows(
+    () => parseStrictJson(String.raw`{"a": "\\", "b": 2, "a": 3}`),
+    SyntaxError,
+    "twice",
+  );
+});

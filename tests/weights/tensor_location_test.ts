@@ -56,3 +56,16 @@ Deno.test("a view overlaps where two of its positions are one element", () => {
   assertEquals(overlaps([], []), false);
   assertEquals([spanOf([2, 3], [10, 2]), spanOf([], []), spanOf([0, 3], [3, 1])], [15, 1, 0]);
 });
+
+Deno.test("strides overlap from the first number that two places share", () => {
+  // Rows of three numbers: two apart they share one, three apart none.
+  assertEquals([1, 2, 3, 4].map((stride) => overlaps([2, 3], [stride, 1])), [
+    true,
+    true,
+    false,
+    false,
+  ]);
+  assertEquals(overlaps([3, 2], [1, 3]), false, "columns one after the other");
+  assertEquals(overlaps([3, 2], [1, 2]), true);
+  assertEquals(overlaps([5, 1], [1, 0]), false, "an axis of one has no stride to speak of");
+});

@@ -158,3 +158,11 @@ Deno.test("refused: a false zip64 directory", () => {
   refusal(joined(start, directory, ending(1, 2 ** 52, start.length)), "a zip64 record at byte");
   refusal(joined(start, directory, ending(1, 0, 0)), "no zip64 record at byte 0");
 });
+
+Deno.test("an entry that begins in the last byte of the one before it is refused", () => {
+  const { position, size } = read(bytesSource(two)).get("a/one")!;
+  const overlapping = two.slice();
+  new DataView(overlapping.buffer).setUint32(listed + 46 + 5 + 42, position + size - 1, true);
+  const error = assertThrows(() => read(bytesSource(overlapping)), UserError);
+  assertEquals(error.message.includes("within the one before it"), true, error.message);
+});

@@ -11,7 +11,7 @@ export interface NearSize {
 }
 
 /**
- * The size to decode a large picture to, at least twice that of the canvas, and the pixels of the file
+ * The size to decode a large picture to, about twice that of the canvas or more, and the pixels of the file
  * that it spans. libjpeg shrinks by 2, 4 or 8 while it decodes; sharp chooses by the ratio, and libvips
  * drops the last pixels that do not fill one of the result, which its own resizing then stretches over.
  *
@@ -27,9 +27,9 @@ export function nearSize(
   });
   const shrinks = format === "jpeg" && !isInk ? [8, 4, 2] : [];
   for (const shrink of shrinks) {
-    const least = shrink + 1.1, most = shrink === 8 ? Infinity : 2 * shrink - 0.2;
-    if (scale < 2 * least) continue;
-    const size = sizeAt(Math.min(scale / 2, most));
+    const least = shrink + 1.05, most = shrink === 8 ? Infinity : 2 * shrink - 0.2;
+    if (scale < 1.9 * least) continue;
+    const size = sizeAt(Math.min(Math.max(scale / 2, least), most));
     const ratio = Math.min(width / size.width, height / size.height);
     if (!(ratio >= shrink + 1 && (shrink === 8 || ratio < 2 * shrink))) return undefined;
     const whole = (pixels: number) => shrink * Math.floor(pixels / shrink);

@@ -11,8 +11,10 @@ import { linearShapes } from "../../nn/parameter_shapes.ts";
 import { resampleTokens } from "../../nn/token_grid.ts";
 import { splitTokens } from "../../nn/vision_transformer.ts";
 import type { RandomStream } from "../../tensors/random.ts";
+import { checkShape } from "../../tensors/check_shape.ts";
 import { countShapes, type ShapesOf } from "../../tensors/shapes.ts";
 import type { Predictions, TeacherShape } from "../tokens.ts";
+import { checkBlockOutputs, parametersOf } from "./check_block_outputs.ts";
 import { blocksRead, checkLadder, headGroups, type ProjectorShape } from "./head_groups.ts";
 
 /** Shape of a ladder of projectors. */
@@ -108,6 +110,7 @@ export function ladderShapes(config: LadderConfig): ShapesOf<LadderParameters> {
  * blocks is one product of the concatenated hidden states.
  *
  * @param blockOutputs Raw output of each of the student's blocks, `[batch, 1 + patches, width]`.
+ * @throws {UserError} Where there is another number of blocks, or a shape does not fit.
  * @source UNIC section 3.4.
  *
  * @example
@@ -129,6 +132,8 @@ export function ladder(
   blockOutputs: readonly tf.Tensor3D[],
   config: LadderConfig,
 ): Predictions {
+  checkLadder(config);
+  checkBlockOutputs(blockOutputs, config);
   const blocks = blocksRead(config);
   const tokens = blocks.map((block) => splitTokens(blockOutputs[block]!));
   const predictions: Record<string, Record<string, tf.Tensor>> = Object.fromEntries(
@@ -138,7 +143,7 @@ export function ladder(
     const inputs = tokens.map(({ cls, patch }) =>
       group.token === "cls" ? cls : resampleTokens(patch, config.grid, group.grid)
     );
-    const outputs = headGroup(parameters[group.name]!, inputs, group.teachers, blocks);
+    const outputs = headGroup(parametersOf(parameters, group.name), inputs, group.teachers, blocks);
     group.teachers.forEach(({ name, width }, i) => {
       const shape = [...inputs[0]!.shape.slice(0, -1), width];
       predictions[name]![group.token] = tf.reshape(outputs[i]!, shape);
@@ -156,13 +161,14 @@ function headGroup(
 ): tf.Tensor2D[] {
   const byBlock = inputs.map((x, i) => {
     const rows = tf.reshape<tf.Rank.R2>(x, [-1, x.shape.at(-1)!]);
-    const hidden = gelu(linear(parameters.hidden[blocks[i]!]!, rows));
+    const hidden = gelu(linear(parametersOf(parameters.hidden, `${blocks[i]}`), rows));
     // tfjs has no gradient for a split into one part.
     return teachers.length === 1 ? [hidden] : tf.split(hidden, teachers.length, 1);
   });
   return teachers.map(({ name, width }, t) => {
-    const { weight, bias } = parameters.output[name]!;
+    const { weight, bias } = parametersOf(parameters.output, name);
     const hidden = tf.concat2d(byBlock.map((parts) => parts[t] as tf.Tensor2D), 1);
+    checkShape(`the second layer of "${name}"`, weight, [hidden.shape[1], width]);
     const biases = tf.sum(tf.reshape(bias, [blocks.length, width]), 0);
     return tf.add<tf.Tensor2D>(tf.matMul(hidden, weight), biases);
   });

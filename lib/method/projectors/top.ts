@@ -1,5 +1,6 @@
 /** Projectors that read the student's last block alone: the paper's basic setup (UNIC section 3.1). */
 import type * as tf from "@tensorflow/tfjs";
+import { checkBlockOutputs, parametersOf } from "./check_block_outputs.ts";
 import { checkLadder, type ProjectorShape } from "./head_groups.ts";
 import type { Predictions, TeacherShape, TokenType } from "../tokens.ts";
 import { gelu } from "../../nn/gelu.ts";
@@ -117,11 +118,15 @@ export function topProjector(
   blockOutputs: readonly tf.Tensor3D[],
   config: TopProjectorConfig,
 ): Predictions {
+  checkBlockOutputs(blockOutputs, config);
   const { cls, patch } = splitTokens(blockOutputs.at(-1)!);
   return Object.fromEntries(config.teachers.map((teacher) => {
     const grid = supervisedGrid(config.grid, teacher.grid);
     const predict = (token: TokenType) => {
-      const head = parameters[teacher.name]![config.shared ? "both" : token]!;
+      const head = parametersOf(
+        parametersOf(parameters, teacher.name),
+        config.shared ? "both" : token,
+      );
       const x = token === "cls" ? cls : resampleTokens(patch, config.grid, grid);
       return [token, perceptron(Object.values(head), x)];
     };

@@ -5,6 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { checkBlockOutputs, parametersOf } from "./check_block_outputs.ts";
 import { checkLadder, type ProjectorShape } from "./head_groups.ts";
 import type { Predictions } from "../tokens.ts";
 import { block, type BlockParameters, initBlock } from "../../nn/block.ts";
@@ -111,9 +112,10 @@ export function transformerProjector(
   blockOutputs: readonly tf.Tensor3D[],
   config: TransformerProjectorConfig,
 ): Predictions {
+  checkBlockOutputs(blockOutputs, config);
   const last = blockOutputs.at(-1)!;
   return Object.fromEntries(config.teachers.map(({ name, tokens, grid }) => {
-    const projector = parameters[name]!;
+    const projector = parametersOf(parameters, name);
     const { cls, patch } = splitTokens(block(projector.block, last, config));
     const supervised = supervisedGrid(config.grid, grid);
     // Tokens that the teacher does not have must be absent: every entry is a prediction.

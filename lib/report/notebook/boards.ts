@@ -3,7 +3,7 @@ import { duration } from "../../io/duration.ts";
 import type { StepReport } from "../../runs/step_report.ts";
 import type { ZooEntry } from "../../teachers/zoo/manifest.ts";
 import { millions, percent } from "../format.ts";
-import type { FigureOptions } from "../figures/figure.ts";
+import type { Figure, FigureOptions } from "../figures/figure.ts";
 import { lossFigure } from "../figures/loss_figure.ts";
 import { lightTheme } from "../figures/theme.ts";
 import { jupyterDisplay, notebookFigure, notebookTable, type NotebookView } from "./view.ts";
@@ -94,20 +94,31 @@ export function runBoard(
   options: Pick<FigureOptions, "models"> = {},
 ): NotebookView {
   const last = reports.at(-1);
-  const status = last === undefined ? "no step yet" : runStatus(last);
-  const { data, layout } = lossFigure(thinned(reports), options);
-  const title = { text: status, side: "top left", font: { size: 14, color: lightTheme.ink } };
-  const height = Number(layout.height) + 24;
-  const legend = { ...layout.legend as Record<string, unknown>, title };
-  const figure = notebookFigure({ data, layout: { ...layout, height, legend } }, status);
+  const figure = runFigure(reports, options);
+  const view = notebookFigure(figure, last === undefined ? "no step yet" : runStatus(last));
   return {
     [jupyterDisplay]: async ({ live = false } = {}) => ({
-      ...await figure[jupyterDisplay]({ live }),
+      ...await view[jupyterDisplay]({ live }),
       ...live && last
         ? { "text/html": (await stepBoard(last)[jupyterDisplay]())["text/html"] }
         : {},
     }),
   };
+}
+
+/** The curves of a run under its status, which is the title of their legend. */
+export function runFigure(
+  reports: readonly StepReport[],
+  options: Pick<FigureOptions, "models"> = {},
+): Figure {
+  const last = reports.at(-1);
+  const { data, layout } = lossFigure(thinned(reports), options);
+  if (last === undefined) return { data, layout };
+  const status = runStatus(last);
+  const title = { text: status, side: "top", font: { size: 14, color: lightTheme.ink } };
+  const height = Number(layout.height) + 24;
+  const legend = { ...layout.legend as Record<string, unknown>, title };
+  return { data, layout: { ...layout, height, legend } };
 }
 
 /** "step 60 of 120 · loss 0.641 · 10 s left". */

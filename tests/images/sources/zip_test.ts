@@ -101,6 +101,15 @@ Deno.test("entries that share bytes are refused, without reading them", async ()
   });
 });
 
+Deno.test("an entry that reaches into the directory is refused", async () => {
+  const bytes = makeZip([{ name: "a/1.png", content: "x" }]);
+  const view = new DataView(bytes.buffer), directory = view.getUint32(bytes.length - 6, true);
+  for (const at of [20, 24]) view.setUint32(directory + at, 50, true);
+  await withZip(bytes, async (path) => {
+    await assertRejects(() => openZip(path), UserError, "expected its end before the directory");
+  });
+});
+
 Deno.test("a part of a divided zip is recognised", async () => {
   const bytes = makeZip([{ name: "a/1.png", content: "x" }]);
   new DataView(bytes.buffer).setUint16(bytes.length - 18, 2, true);

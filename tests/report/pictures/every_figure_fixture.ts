@@ -12,6 +12,7 @@ import { shareFigure } from "../../../lib/report/figures/share_figure.ts";
 import { curveTitles, trainingCurve } from "../../../lib/report/figures/training_curve.ts";
 import { experimentFigure } from "../../../lib/report/experiments/experiment_figure.ts";
 import { lightTheme } from "../../../lib/report/figures/theme.ts";
+import { runFigure } from "../../../lib/report/notebook/boards.ts";
 import type { EvaluationRow } from "../../../lib/metrics/comparison/evaluation_row.ts";
 import type { StepReport } from "../../../lib/runs/step_report.ts";
 import { madeUpAnalysis } from "../analysis_fixture.ts";
@@ -36,6 +37,7 @@ export function everyFigure({ teachers, tasks, steps }: FiguresOf): Map<string, 
   const rows = names.flatMap((model, i) => tasks.map((task, k) => rowOf(model, task, i, k)));
   return new Map<string, Figure>([
     ["losses", lossFigure(reports, { models })],
+    ["run", runFigure(reports, { models })],
     ["shares", shareFigure(reports, { models })],
     ...curveTitles.map(([name]) => [name, trainingCurve(name, reports)] as const),
     ["comparison", comparisonFigure(rows, { models })],

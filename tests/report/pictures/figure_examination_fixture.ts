@@ -8,7 +8,7 @@ import { figureSvg } from "../../../lib/report/pictures/figure_picture.ts";
 export interface Examination {
   /** Share of the picture between the axes. */
   readonly plotShare: number;
-  /** Pixels that would be drawn outside the picture. */
+  /** Pixels of labels that are cut, and of anything that would be drawn outside the picture. */
   readonly cutPixels: number;
   /** Pixels that belong to the letters of more than one label. */
   readonly overlappingPixels: number;
@@ -23,11 +23,23 @@ const border = 150;
 /** Draws the figure and looks. */
 export async function examine({ data, layout }: Figure): Promise<Examination> {
   const svg = await figureSvg({ data, layout: { ...layout, plot_bgcolor: `rgb(${ground})` } });
+  // A legend without room cuts its entries itself.
+  const { letterPixels } = await letters(svg);
+  const { letterPixels: unclipped, overlappingPixels } = await letters(withoutClips(svg));
   return {
     plotShare: await plotShare(svg),
-    cutPixels: await cutPixels(svg),
-    ...await letters(svg),
+    cutPixels: await cutPixels(withoutClips(svg)) + Math.max(0, unclipped - letterPixels),
+    ...{ letterPixels, overlappingPixels },
   };
+}
+
+/** The same, with labels that nothing cuts. */
+function withoutClips(svg: string): string {
+  const { window } = new JSDOM(svg, { contentType: "image/svg+xml" });
+  for (const group of window.document.querySelectorAll("[clip-path]")) {
+    if (group.querySelector("text") !== null) group.removeAttribute("clip-path");
+  }
+  return window.document.documentElement.outerHTML;
 }
 
 async function raster(svg: string) {

@@ -26,7 +26,7 @@ const cases: readonly (FiguresOf & { title: string; only?: readonly string[] })[
     teachers: numbered(5, "vit_large_patch14_reg4_dinov2.lvd142m_512_finetuned_on_in22k"),
     tasks: numbered(5, "satellite images of land use in forty countries of the earth"),
     steps: 20,
-    only: ["losses", "comparison", "profile", "bars", "Few weights", "matrix"],
+    only: ["run", "comparison", "profile", "bars", "Few weights", "matrix"],
   },
   {
     title: "names of other scripts",
@@ -109,6 +109,14 @@ Deno.test("the examination sees what it looks for", async () => {
   assert(small.plotShare < 0.2, `${small.plotShare}`);
   const cut = await examine({ data: [line], layout: { margin: { l: 4, r: 4, t: 4, b: 4 } } });
   assert(cut.cutPixels > 20, `${cut.cutPixels}`);
+  const narrow = {
+    legend: { orientation: "h", title: { text: "x".repeat(60), side: "top left" } },
+  };
+  const clipped = await examine({
+    data: [1, 2, 3].map(() => ({ ...line, name: "y".repeat(20) })),
+    layout: narrow,
+  });
+  assert(clipped.cutPixels > 20, `${clipped.cutPixels}`);
   const words = { text: "a label", showarrow: false, x: 1.5, y: 1.5 };
   const twice = { margin, annotations: [words, words] };
   const { overlappingPixels } = await examine({ data: [line], layout: twice });

@@ -40,9 +40,11 @@ Deno.test("features come back rounded to half precision, in any order, after reo
 
 Deno.test("another key or shape is another file", () =>
   inFolder((folder) => {
-    fill(folder);
-    for (const other of [{ key: "b", ...shape }, { key: "a", ...shape, views: 3 }]) {
-      using cache = openFeatureCache({ folder, ...other });
+    const path = fill(folder);
+    const changes = [{ key: "b" }, { views: 3 }, { images: 8 }, { width: 6 }];
+    for (const change of changes) {
+      using cache = openFeatureCache({ folder, key: "a", ...shape, ...change });
+      assert(cache.path !== path, Object.keys(change).join());
       assertEquals(cache.read(1, [5]).missing, [0]);
     }
   }));

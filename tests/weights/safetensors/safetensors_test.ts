@@ -147,3 +147,18 @@ Deno.test("files: written whole, and a missing one is named", async () => {
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("wide numbers come first, so that all of them are aligned", () => {
+  const bytes = encodeSafetensors(
+    new Map<string, HostTensor>([
+      ["a", { shape: [3], data: Uint8Array.of(1, 2, 3) }],
+      ["b", { shape: [1], data: Float32Array.of(4) }],
+      ["c", { shape: [1], data: Float64Array.of(5) }],
+    ]),
+  );
+  const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+  const places = ["a", "b", "c"].map((name) => header[name].data_offsets);
+  assertEquals(places, [[12, 15], [8, 12], [0, 8]]);
+  assertEquals((8 + length) % 8, 0);
+});

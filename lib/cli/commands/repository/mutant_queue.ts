@@ -56,7 +56,7 @@ export async function tryMutants(
     const untouched = counter({ stage: "tests without a change", total: suites.size }, work);
     await inParallel([...suites], copies, async ([suite, mutant], copy) => {
       const result = await copy.test(mutant, { seconds: 1800, signal });
-      if (result.outcome !== "living") throw failedUnchanged(mutant, result);
+      if (result.outcome !== "living" || ranNothing(result)) throw failedUnchanged(mutant, result);
       seconds.set(suite, result.seconds);
       untouched();
     });
@@ -77,14 +77,22 @@ function suiteOf({ tests, filter }: Mutant): string {
   return JSON.stringify([tests, filter]);
 }
 
-function failedUnchanged({ tests, filter }: Mutant, { outcome, output }: TrialResult): UserError {
+/** A filter may fit no test; that is no failure for Deno. */
+function ranNothing({ output }: TrialResult): boolean {
+  return /^ok \| 0 passed/m.test(output);
+}
+
+function failedUnchanged({ tests, filter }: Mutant, result: TrialResult): UserError {
   const chosen = filter === undefined ? "" : ` with the filter "${filter}"`;
-  const end = output.trim().split("\n").slice(-15).join("\n  ");
+  const end = result.output.trim().split("\n").slice(-15).join("\n  ");
+  const found = result.outcome === "timeout"
+    ? "no end"
+    : ranNothing(result)
+    ? "no test"
+    : "a failure";
   return new UserError(
-    `Ran ${tests.join(" ")}${chosen} without a change: found ` +
-      `${
-        outcome === "timeout" ? "no end" : "a failure"
-      }, expected all to pass. Mend them first:\n  ${end}`,
+    `Ran ${tests.join(" ")}${chosen} without a change: found ${found}, expected all to pass. ` +
+      `Mend them first:\n  ${end}`,
   );
 }
 

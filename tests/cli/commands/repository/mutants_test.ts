@@ -115,9 +115,12 @@ Deno.test("a change that keeps its tests from ending is stopped, and counts as k
     assert(details.includes("killed by its time limit: endless (lib/room/a.ts)"));
   }));
 
-Deno.test("tests that fail without a change are named, and nothing is tried", () =>
+Deno.test("tests that fail without a change are named, as is a filter that fits none", () =>
   inTemporaryFolder(async (folder) => {
     await writeRepository(folder);
+    const none = { ...mutant("another first", "[1, 2]", "[3, 2]"), filter: "/^none/" };
+    const nothing = await assertRejects(() => tried(folder, [none]), UserError);
+    assert(nothing.message.includes('the filter "/^none/" without a change: found no test'));
     await Deno.writeTextFile(`${folder}/lib/room/a.ts`, "export const [seen, unseen] = [9, 2];\n");
     const error = await assertRejects(
       () => tried(folder, [mutant("another first", "[9, 2]", "[1, 2]")]),
