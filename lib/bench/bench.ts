@@ -4,6 +4,7 @@ import { defineCommand, type Invocation, UsageError } from "../cli/command.ts";
 import { recordJson, recordLines } from "../cli/recording.ts";
 import { benchCache, cacheSetting, cacheTable } from "./bench_cache.ts";
 import { benchEvaluate, evaluateSetting, evaluateTable } from "./bench_evaluate.ts";
+import { benchList, listSetting, listTable } from "./bench_list.ts";
 import { benchRead, largeFile, readTable } from "./bench_read.ts";
 import { benchStep, type WayName } from "./bench_step.ts";
 import { standardSetting } from "./step_setting.ts";
@@ -54,6 +55,11 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     const result = await benchRead(largeFile, progress);
     return { result, lines: readTable(result) };
   },
+  async list({ options, progress }) {
+    const result = await benchList(settingOf(listSetting, options.set), progress);
+    const command = "deno task bench list --record";
+    return { result, lines: listTable(result), name: "bench_list", command };
+  },
   async cache({ options, progress }) {
     const repeats = repeatsOf(options.repeats, 3);
     await startEngine();
@@ -84,6 +90,7 @@ export const bench = defineCommand({
   summary: "Measures speed: of a training step, of reading weights, of cached features, of metrics",
   details: "step: one training step in every way of running it, in turn with PyTorch's.\n" +
     "read: reading of a large checkpoint, and the memory that it needs.\n" +
+    "list: listing of a large zip and a large folder of images, and the memory that it needs.\n" +
     "cache: epochs with and without cached teacher features.\n" +
     "evaluate: k-NN and logistic regression, in turn with scikit-learn's.",
   example: "step --pytorch --python .venv/bin/python",
@@ -93,7 +100,9 @@ export const bench = defineCommand({
     const [kind = ""] = invocation.positionals;
     const run = Object.hasOwn(benches, kind) ? benches[kind] : undefined;
     if (run === undefined) {
-      throw new UsageError(`Found no bench named ${kind}, expected step, read, cache or evaluate`);
+      throw new UsageError(
+        `Found no bench named ${kind}, expected step, read, list, cache or evaluate`,
+      );
     }
     const { result, lines, name, command } = await run(invocation);
     for (const line of lines) invocation.say(line);

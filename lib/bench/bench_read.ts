@@ -8,6 +8,7 @@ import { UserError } from "../errors/user_error.ts";
 import { append } from "../io/positioned_file.ts";
 import { openCheckpoint } from "../weights/checkpoint_file.ts";
 import { torchCheckpointPieces, type TorchTree } from "../weights/torch/torch_writer.ts";
+import { highWaterMark } from "./peak_memory.ts";
 
 /** Outcome of {@linkcode benchRead}. Bytes are those of the tensors; the rest of the file is small. */
 export interface ReadBench {
@@ -93,22 +94,6 @@ async function readAll(path: string): Promise<ReadBench> {
     gigabytesPerSecond: bytes / 1e9 / seconds,
     peakOverLargest: (peakBytes - restBytes) / largestBytes,
   };
-}
-
-/**
- * Highest resident memory in bytes, which Linux records; 0 elsewhere, where only samples between
- * readings count. (`getrusage` would include the parent before the child's program began.)
- */
-function highWaterMark(): number {
-  try {
-    const [, kilobytes = "0"] = /VmHWM:\s*(\d+) kB/.exec(
-      Deno.readTextFileSync("/proc/self/status"),
-    ) ?? [];
-    return 1024 * Number(kilobytes);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw error;
-  }
 }
 
 /** The result for people. */

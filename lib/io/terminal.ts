@@ -23,7 +23,8 @@ export const standardError: TerminalOutput = {
   isTerminal: Deno.stderr.isTerminal(),
   columns() {
     try {
-      return Deno.consoleSize().columns;
+      // A terminal that does not know its size says 0.
+      return Deno.consoleSize().columns || 100;
     } catch {
       return 100;
     }

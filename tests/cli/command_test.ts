@@ -168,5 +168,5 @@ Deno.test("what a command throws after an interrupt is no failure of its own: st
   const err: string[] = [];
   const output = { out: () => {}, err: (line: string) => void err.push(line) };
   const status = await runCommand(stopped, [], { output, signal: controller.signal });
-  assertEquals([status, err], [130, []]);
+  assertEquals([status, err], [130, ["stopping; another interrupt ends it at once"]]);
 });

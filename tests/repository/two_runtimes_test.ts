@@ -13,9 +13,12 @@ const pure = [
   "lib/tensors/random.ts",
   "lib/method/teacher_drop.ts",
 ];
-/** All that they may stand on: pure rooms, and the face of the compiler, which runs op by op without an engine. */
+/**
+ * All that they may stand on: pure rooms, the face of the compiler, which runs op by op without an
+ * engine, and the text of tables.
+ */
 const allowed =
-  /^lib\/(metrics|tensors|method|nn|errors)\/|^lib\/engine\/compiler\/(compile|tree)\.ts$/;
+  /^lib\/(metrics|tensors|method|nn|errors)\/|^lib\/engine\/compiler\/(compile|tree)\.ts$|^lib\/io\/csv\.ts$/;
 
 const reached = new Set(pure);
 const graph = await importGraph(["lib"]);

@@ -181,10 +181,10 @@ Deno.test("a run whose images cannot be used leaves no folder, and begins once t
   inTemporaryFolder(async (folder) => {
     const images = `${folder}/images`;
     await Deno.mkdir(`${images}/a`, { recursive: true });
-    await Deno.writeTextFile(`${images}/a/1.png`, "no image");
+    for (const name of ["1", "2"]) await Deno.writeTextFile(`${images}/a/${name}.png`, "no image");
     const wrong = applyOverrides(recipe, [
       `images.sources=[{"path":${JSON.stringify(images)}}]`,
-      "optimization.batchSize=1",
+      "optimization.batchSize=2",
     ]);
     await assertRejects(() => runToEnd(wrong, { folder: `${folder}/run` }), UserError);
     assertEquals(await Deno.stat(`${folder}/run`).then(() => true, () => false), false);

@@ -11,8 +11,14 @@ import { programName } from "../program.ts";
  * @throws {UserError} where the folder holds no run, or one that only a program can go on with.
  */
 export async function stoppedRun(path: string): Promise<RunPaths | undefined> {
-  const isFolder = await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
-  if (!isFolder) return undefined;
+  const info = await Deno.stat(path).catch(() => undefined);
+  if (info === undefined) {
+    throw new UserError(
+      `Cannot go on with "${path}": there is no such folder, and no recipe of that name. ` +
+        `${programName()} runs lists the runs that there are.`,
+    );
+  }
+  if (!info.isDirectory) return undefined;
   const run = runPaths(path === "/" ? path : path.replace(/[/\\]+$/, ""));
   const { teachers } = await loadRecipe(run.recipe);
   const given = teachers.find(({ name, checkpoint }) =>

@@ -11,6 +11,7 @@ import { labelledImages, unlabelledImages } from "../sources/labelled_images.ts"
 import type { LabelledImages } from "../sources/labels.ts";
 import { namedPart, partToDistil, wholePart } from "../sources/parts.ts";
 import { spreadOverClasses } from "./spread_over_classes.ts";
+import { assertSpace } from "../../io/disk_space.ts";
 import { defaultCache, openCachedPack, writePack } from "./cached_pack.ts";
 import type { ImagePack, QuarantinedImage } from "./pack_file.ts";
 import { assertQuarantine, quarantineBytes, quarantineEntry, replaceBroken } from "./quarantine.ts";
@@ -129,7 +130,10 @@ export async function packLabelled(
   const path = `${cache}/${cacheKey(files, images, options)}.pack`;
   const pack = await openCachedPack(
     path,
-    (file) => writeImages(file, files, images, { ...options, allowed }),
+    async (file) => {
+      await assertSpace(images.images.length * options.canvas ** 2 * 3, cache);
+      await writeImages(file, files, images, { ...options, allowed });
+    },
   );
   return { ...limitUnreadable(pack, files, allowed), listed: all.read };
 }

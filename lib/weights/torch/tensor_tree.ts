@@ -4,13 +4,21 @@
  *
  * @module
  */
-import { isKind, kindOf, type PickleValue, type TorchTensor } from "./pickle_values.ts";
+import {
+  isKind,
+  kindOf,
+  type PickleDict,
+  type PickleValue,
+  type TorchTensor,
+} from "./pickle_values.ts";
 import type { Contained } from "../network_names.ts";
 import { saveAlone } from "./pickle.ts";
 import { quote, type Refuse } from "../refuse_reading.ts";
 import { entriesOf, isContainer, type PickleContainer } from "./value_entries.ts";
 
 const MAXIMUM_DEPTH = 50;
+/** Python itself does not write what is nested deeper, tensors or none. */
+const MAXIMUM_OBJECT_DEPTH = 1000;
 const MAXIMUM_NAME = 500;
 /**
  * Most tensors of a checkpoint: a network has hundreds, its optimiser twice as many. See also the
@@ -133,22 +141,36 @@ function nameOf(prefix: string, key: PickleValue): string | undefined {
 /** Containers that hold a tensor, directly or nested. */
 type Holders = ReadonlySet<PickleContainer>;
 
+function refuseRepeatedKeys({ entries }: PickleDict, refuse: Refuse): void {
+  const keys = new Set<PickleValue>();
+  for (const [key] of entries) {
+    if (keys.has(key)) refuse(`the key ${quote(String(key))} twice in one dictionary`);
+    keys.add(key);
+  }
+}
+
 /** Visits each container once, however often it occurs and however deep. */
 function findHolders(root: PickleContainer, refuse: Refuse): Holders {
   const holders = new Set<PickleContainer>();
   const parents = new Map<PickleContainer, PickleContainer[]>([[root, []]]);
-  for (const container of parents.keys()) { // which grows meanwhile
-    const keys = new Set<PickleValue>();
-    for (const [key, value] of entriesOf(container)) {
-      if (isKind(container, "dict") && key !== undefined) {
-        if (keys.has(key)) refuse(`the key ${quote(String(key))} twice in one dictionary`);
-        keys.add(key);
-      }
+  const depths = new Map<PickleContainer, number>([[root, 1]]);
+  for (const [container, depth] of depths) { // which grows meanwhile
+    if (depth > MAXIMUM_OBJECT_DEPTH) {
+      refuse(
+        `values nested more than ${MAXIMUM_OBJECT_DEPTH} deep, the budget of this reader`,
+        saveAlone,
+      );
+    }
+    const entries = entriesOf(container);
+    if (isKind(container, "dict") && entries.length > 1) refuseRepeatedKeys(container, refuse);
+    for (const [, value] of entries) {
       if (isKind(value, "tensor")) holders.add(container);
       if (!isContainer(value)) continue;
       const known = parents.get(value);
-      if (known === undefined) parents.set(value, [container]);
-      else known.push(container);
+      known?.push(container);
+      if (known !== undefined) continue;
+      parents.set(value, [container]);
+      depths.set(value, depth + 1);
     }
   }
   for (const holder of holders) { // which grows meanwhile

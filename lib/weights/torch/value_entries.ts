@@ -24,9 +24,9 @@ const moduleParts: ReadonlySet<PickleValue> = new Set(["_parameters", "_buffers"
 
 /** Whether a value can hold others. */
 export function isContainer(value: PickleValue | undefined): value is PickleContainer {
-  return ["dict", "list", "tuple", "record"].some((kind) =>
-    isKind(value, kind as PickleContainer["kind"])
-  );
+  if (typeof value !== "object" || value === null || !("kind" in value)) return false;
+  const { kind } = value;
+  return kind === "dict" || kind === "list" || kind === "tuple" || kind === "record";
 }
 
 /** The items of a container by key, those of a list by number. */

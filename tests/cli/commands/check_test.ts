@@ -53,7 +53,7 @@ const mistakes: { readonly [command: string]: readonly (readonly [string[], stri
   distill: [
     [["recipe.json", ...set("teachers=specialist_digit")], "Did you mean specialist_digits"],
     [["recipe.json", ...set("teachers=deeplab_v3_voc@97")], "inputSize: 97 }"],
-    [["recipe.json", ...set("teachers=dino:my.pth")], 'checkpoint: "dino:my.pth"'],
+    [["recipe.json", ...set("teachers=dino:my.pth")], 'its file under "checkpoint"'],
     [["recipe.json", ...set("teachers.0.checkpoint=dino:my.pth")], "no such file"],
     [["recipe.json", ...set("teachers.0.checkpoint=dino2:my.pth")], "dinov2"],
     [["recipe.json", ...set("teachers.0.inputSize=33")], "multiple of 8"],

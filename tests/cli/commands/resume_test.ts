@@ -43,6 +43,9 @@ Deno.test("a stopped run says the line that goes on with it, and the line needs 
 
 Deno.test("what cannot be resumed says why", () =>
   inTemporaryFolder(async (folder) => {
+    const missing = await trial(["--resume", `${folder}/none`]);
+    assertEquals(missing.status, 2);
+    assertStringIncludes(missing.err, `Cannot go on with "${folder}/none"`);
     const nothing = await trial(["--resume", folder]);
     assertEquals(nothing.status, 2);
     assertStringIncludes(nothing.err, "Give the folder of a run");

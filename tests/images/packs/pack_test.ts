@@ -221,3 +221,21 @@ Deno.test("the ground of transparent images and the limit of pixels are part of 
       "maximumPixels",
     );
   }));
+
+Deno.test("a pack that the disk has no room for is refused before an image is decoded", () =>
+  inFolder(async (folder) => {
+    await writeFiles(`${folder}/images`, { "a/1.png": await png(1) });
+    const decoded: number[] = [];
+    await assertRejects(
+      () =>
+        packImages({ path: `${folder}/images` }, {
+          canvas: 1_000_000_000,
+          cache: `${folder}/cache`,
+          workers: 0,
+          onProgress: (done) => decoded.push(done),
+        }),
+      UserError,
+      "Free some space",
+    );
+    assertEquals(decoded, []);
+  }));
