@@ -60,16 +60,18 @@ export function cacheFolder(part: CachePart): string {
   return `${userCache()}/${part}`;
 }
 
-let chosen: string | undefined;
+const chosen = new Map<string | undefined, string>();
 
-/** The cache of this process, chosen once; a line on standard error says where it is temporary. */
+/**
+ * The cache of this process, chosen once for each folder that the environment names; a line on standard
+ * error says where it is temporary.
+ */
 export function userCache(): string {
-  chosen ??= chooseCache({
-    named: namedCacheHere(),
-    temporary: tmpdir(),
-    onNote: (line) => console.error(line),
-  });
-  return chosen;
+  const named = namedCacheHere();
+  const folder = chosen.get(named) ??
+    chooseCache({ named, temporary: tmpdir(), onNote: (line) => console.error(line) });
+  chosen.set(named, folder);
+  return folder;
 }
 
 /** {@linkcode namedCache} of this machine. */

@@ -37,7 +37,7 @@ Deno.test("a stopped run says the line that goes on with it, and the line needs 
     await Deno.remove(`${folder}/mine.jsonc`);
     const { status, out, err } = await trial(["--resume", `${run}/`, "--json"]);
     assertEquals(status, 0, err);
-    const result = JSON.parse(out);
+    const result = JSON.parse(out.split("\n").at(-1) ?? "");
     assertEquals([result.run, result.steps], [run, 3]);
   }));
 
