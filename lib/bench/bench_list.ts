@@ -4,6 +4,7 @@
  */
 import { crc32 } from "node:zlib";
 import { fileURLToPath } from "node:url";
+import { processorName } from "../cli/recording.ts";
 import { UserError } from "../errors/user_error.ts";
 import { listDataset } from "../images/sources/dataset.ts";
 import { openSourceFiles } from "../images/sources/source.ts";
@@ -33,6 +34,7 @@ export interface Listing {
 export interface ListBench {
   readonly zip: Listing;
   readonly folder: Listing;
+  readonly machine: { readonly cpu: string; readonly cores: number };
 }
 
 /** Makes both, lists each in a process of its own, and removes them. */
@@ -49,6 +51,7 @@ export async function benchList(
     return {
       zip: await listInChild(`${place}/images.zip`),
       folder: await listInChild(`${place}/images`),
+      machine: { cpu: processorName(), cores: navigator.hardwareConcurrency },
     };
   } finally {
     await Deno.remove(place, { recursive: true });
@@ -136,16 +139,11 @@ async function list(path: string): Promise<Listing> {
 }
 
 /** The result for people. */
-export function listTable({ zip, folder }: ListBench): string[] {
-  const row = (name: string, { images, seconds, peakBytes }: Listing) =>
-    `| ${name} of ${images.toLocaleString("en-US")} images | ${seconds.toFixed(2)} | ` +
-    `${(peakBytes / 1e6).toFixed(0)} |`;
-  return [
-    "| listed | seconds | peak of the process in MB |",
-    "| --- | ---: | ---: |",
-    row("zip", zip),
-    row("folder", folder),
-  ];
+export function listTable({ zip, folder, machine }: ListBench): string[] {
+  const line = (name: string, { images, seconds, peakBytes }: Listing) =>
+    `${name} of ${images.toLocaleString("en-US")} images: listed in ${seconds.toFixed(2)} s, ` +
+    `${(peakBytes / 1e6).toFixed(0)} MB at the peak of the process`;
+  return [line("zip", zip), line("folder", folder), `${machine.cpu}, ${machine.cores} cores`];
 }
 
 if (import.meta.main) console.log(JSON.stringify(await list(Deno.args[0] ?? "")));
