@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { UserError } from "../../errors/user_error.ts";
+import { readJson } from "../../io/text_file.ts";
 import { packageData } from "../../io/package_data.ts";
 
 const part = z.strictObject({
@@ -213,20 +214,12 @@ async function parseManifest({ path, isDense }: ManifestFile): Promise<z.infer<t
   const [noun, like] = isDense
     ? ["dense task", "data/tasks/dense; see the one of camvid11"]
     : ["task", "data/tasks, with kind, description and train; see the one of cifar10"];
+  const advice = `Expected a JSON file like those in ${like}`;
   const refuse = (found: string, cause?: unknown) =>
-    new UserError(
-      `Cannot read the ${noun} "${path}": ${found}. Expected a JSON file like those in ${like}.`,
-      { cause },
-    );
-  const info = await Deno.stat(path).catch(() => undefined);
-  if (!info?.isFile) throw refuse("found no such file");
-  if (info.size > maximumBytes) throw refuse(`found ${info.size} bytes`);
-  let manifest: z.infer<typeof schema>;
-  try {
-    manifest = schema.parse(JSON.parse((await Deno.readTextFile(path)).replace(/^\ufeff/, "")));
-  } catch (error) {
-    throw refuse(error instanceof z.ZodError ? z.prettifyError(error) : "found no JSON", error);
-  }
+    new UserError(`Cannot read the ${noun} "${path}": ${found}. ${advice}.`, { cause });
+  const json = await readJson(path, { noun: `the ${noun}`, advice, maximumBytes });
+  const { data: manifest, error } = schema.safeParse(json);
+  if (manifest === undefined) throw refuse(z.prettifyError(error), error);
   if ((manifest.kind !== "classification") === isDense) return manifest;
   throw refuse(`found the kind "${manifest.kind}"`);
 }

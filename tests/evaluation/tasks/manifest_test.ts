@@ -84,7 +84,7 @@ Deno.test("a manifest that cannot be used says why", () =>
     const train = { path: "absent" };
     const world = { seed: 0, train: 2, test: 2 };
     const cases: [content: string, part: string][] = [
-      ["{", "found no JSON"],
+      ["{", "it is not JSON"],
       ["[]", "expected object"],
       [JSON.stringify({ kind: "depth", description: "", train }), "kind"],
       [JSON.stringify({ kind: "classification", description: "x", train, more: 1 }), "more"],
@@ -109,4 +109,13 @@ Deno.test("a manifest that cannot be used says why", () =>
       if (before === undefined) Deno.env.delete("HASHIGO_DATA");
       else Deno.env.set("HASHIGO_DATA", before);
     }
+  }));
+
+Deno.test("a manifest may have a byte order mark, CRLF, comments and a last comma", () =>
+  inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/photos`);
+    const text = '\ufeff{ // mine\r\n"kind": "classification", "description": "x",\r\n' +
+      '/* the images */ "train": { "path": "photos" },\r\n}\r\n';
+    await Deno.writeTextFile(`${folder}/a.json`, text);
+    assertEquals((await readManifest(`${folder}/a.json`))?.description, "x");
   }));
