@@ -30,7 +30,7 @@ export const notebooks = defineCommand({
     },
     timeout: { type: "number", value: "SECONDS", summary: "for each cell; default 600" },
   },
-  run: async ({ options, positionals, say, progress, emit }) => {
+  run: async ({ options, positionals, say, progress, work, emit }) => {
     const names = chooseNotebooks(positionals);
     const python = await preparePython(progress);
     if (options.html !== undefined) {
@@ -44,7 +44,8 @@ export const notebooks = defineCommand({
     let failed = 0;
     try {
       await writeKernelSpec(`${data}/jupyter/kernels`);
-      for (const name of names) {
+      for (const [done, name] of names.entries()) {
+        work({ stage: `executing ${name}`, done, total: names.length, unit: "notebooks" });
         const { ok, cell, error, seconds } = await execute(python, { name, data, short, timeout });
         if (!ok) failed++;
         say(
