@@ -78,13 +78,25 @@ function table(kinds: readonly CacheKind[]): string {
       kind.kind,
       `${kind.files}`,
       sizeText(kind.bytes),
-      `${ageText(now - kind.used)}${now - kind.used < 60_000 ? "" : " ago"}`,
+      lastUsedText(kind, now),
       kind.isMadeHere ? "yes" : kind.kind === "other" ? "never" : "if named",
       kind.description,
     ]),
+    [0, 4, 5],
   );
 }
 
+function lastUsedText({ files, used }: CacheKind, now: number): string {
+  if (files === 0) return "-";
+  return `${ageText(now - used)}${now - used < 60_000 ? "" : " ago"}`;
+}
+
 function rowOf({ kind, files, bytes, used, isMadeHere }: CacheKind) {
-  return { kind, files, bytes, lastUsed: new Date(used).toISOString(), cleaned: isMadeHere };
+  return {
+    kind,
+    files,
+    bytes,
+    lastUsed: files === 0 ? null : new Date(used).toISOString(),
+    cleaned: isMadeHere,
+  };
 }

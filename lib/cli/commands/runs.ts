@@ -69,7 +69,7 @@ function table(found: readonly ListedRun[], verdicts: readonly (Counts | string 
     sizeText(run.bytes),
     ageText(now - run.written),
   ]);
-  return textTable(["run", "state", "loss", "verdict", "size", "age"], rows);
+  return textTable(["run", "state", "loss", "verdict", "size", "age"], rows, [0, 1, 3]);
 }
 
 function stateText({ state, step = 0, steps }: ListedRun): string {

@@ -1,8 +1,9 @@
 /** Tables for terminals. */
 
 /**
- * Columns in line, a rule below the header: the first column to the left, the others to the right.
+ * Columns in line, a rule below the header: columns of words to the left, the others to the right.
  *
+ * @param words positions of the columns of words, from 0; default the first
  * @example
  * ```ts
  * import { textTable } from "./text_table.ts";
@@ -10,14 +11,18 @@
  * if (text.split("\n")[2] !== "student   90.1") throw new Error("Not aligned");
  * ```
  */
-export function textTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+export function textTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  words: readonly number[] = [0],
+): string {
   const widths = header.map((title, i) =>
     Math.max(...[title, ...rows.map((row) => row[i] ?? "")].map(displayWidth))
   );
   const line = (cells: readonly string[]) =>
     widths.map((width, i) => {
       const gap = " ".repeat(width - displayWidth(cells[i] ?? ""));
-      return i === 0 ? (cells[i] ?? "") + gap : gap + (cells[i] ?? "");
+      return words.includes(i) ? (cells[i] ?? "") + gap : gap + (cells[i] ?? "");
     }).join("  ").trimEnd();
   const rule = widths.map((width) => "─".repeat(width)).join("──");
   return [line(header), rule, ...rows.map(line)].join("\n");
