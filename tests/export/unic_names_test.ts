@@ -196,6 +196,8 @@ Deno.test("a missing or surplus name is an error that names it", () => {
   }
   const heads = assertThrows(() => fromUnicNames(model), UserError);
   assertStringIncludes(heads.message, "option heads");
+  const uneven3 = assertThrows(() => fromUnicNames(model, { heads: 3 }), UserError);
+  assertStringIncludes(uneven3.message, "3 heads for the width 8, expected a divisor");
   for (const dialect of ["timm", "dinov2"] as const) {
     const convolved = { ...uneven.encoder, stem: "convolution" } as const;
     const refusal = () => toEncoderNames(new Map(), convolved, dialect);
