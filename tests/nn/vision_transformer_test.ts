@@ -112,6 +112,16 @@ Deno.test("shapes that do not divide are refused", () => {
   const parameters = initVisionTransformer(tiny, random);
   const images = tf.zeros<tf.Rank.R4>([1, 8, 10, 3]);
   assertThrows(() => visionTransformer(parameters, images, tiny), UserError, "8 x 10 pixels");
+  // A stem of convolutions would take them, and give a grid of another shape.
+  const convolved = { ...tiny, stem: "convolution" } as const;
+  const other = initVisionTransformer(convolved, random);
+  for (const [height, width] of [[8, 10], [10, 8]] as const) {
+    assertThrows(
+      () => visionTransformer(other, tf.zeros<tf.Rank.R4>([1, height, width, 3]), convolved),
+      UserError,
+      `Cannot cut images of ${height} x ${width} pixels into patches of 4`,
+    );
+  }
 });
 
 Deno.test("a scaled start has 0.8 of the deviation that keeps the variance, a fixed one 0.02", () => {

@@ -1,6 +1,6 @@
-/** The 8-bit floats by the tables of their format (Micikevicius et al., FP8 formats for deep learning, 2022). */
+/** Small floats, the 8-bit ones by the tables of their format (Micikevicius et al., FP8 formats for deep learning, 2022). */
 import { assertEquals } from "@std/assert";
-import { widen } from "../../lib/weights/element_types.ts";
+import { toFloat32, widen } from "../../lib/weights/element_types.ts";
 
 const numbers = (
   type: "float8_e4m3fn" | "float8_e5m2",
@@ -21,4 +21,13 @@ Deno.test("unsigned integers beyond those that have signs", () => {
   assertEquals([...widen("uint16", bytes)], [65535, 65535, 65535, 65535]);
   assertEquals([...widen("uint32", bytes)], [4294967295, 4294967295]);
   assertEquals([...widen("uint64", bytes)], [2 ** 64]);
+});
+
+Deno.test("16-bit floats: the upper half of a float32, and IEEE's half", () => {
+  // 1, -2, 3.140625, 2^-126 (the smallest with all its digits), infinity.
+  const upper = Uint16Array.of(0x3f80, 0xc000, 0x4049, 0x0080, 0x7f80).buffer;
+  assertEquals([...toFloat32("bfloat16", upper)], [1, -2, 3.140625, 2 ** -126, Infinity]);
+  // 1, -2, 65504 (the largest), 2^-24 (the smallest), infinity.
+  const half = Uint16Array.of(0x3c00, 0xc000, 0x7bff, 0x0001, 0x7c00).buffer;
+  assertEquals([...toFloat32("float16", half)], [1, -2, 65504, 2 ** -24, Infinity]);
 });

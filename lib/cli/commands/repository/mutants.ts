@@ -3,7 +3,7 @@ import { duration } from "../../../io/duration.ts";
 import { UserError } from "../../../errors/user_error.ts";
 import { checkoutPath } from "../../checkout.ts";
 import { defineCommand, UsageError } from "../../command.ts";
-import { machine, recordJson, recordLines, today } from "../../recording.ts";
+import { machine, processorName, recordJson, recordLines, today } from "../../recording.ts";
 import {
   chooseMutants,
   type Mutant,
@@ -63,7 +63,10 @@ export const mutants = defineCommand({
     });
     const seconds = (performance.now() - begun) / 1000;
     const lines = mutantLines(chosen, tried);
-    const closing = [`${machine()}, ${processes} processes, ${duration(seconds)}`, lines.summary];
+    const closing = [
+      `${processorName()}, ${machine()}, ${processes} processes, ${duration(seconds)}`,
+      lines.summary,
+    ];
     for (const line of [...lines.details, ...closing]) say(line);
     for (const mutant of chosen) emit(resultOf(mutant, tried));
     if (record) {
