@@ -4,19 +4,24 @@ import { z } from "zod";
 import { jsonArtifact } from "../io/json_artifact.ts";
 import { kernelHere } from "../process/jupyter_kernel.ts";
 
-const originSchema = z.object({
+/** Command, date, machine and versions of a run. */
+export interface RunOrigin {
   /** What was typed, "a notebook", or the name of a program. */
-  command: z.string(),
+  readonly command: string;
   /** When the run was begun, in ISO form. */
-  date: z.iso.datetime(),
+  readonly date: string;
   /** Processor, cores and platform, in words. */
-  machine: z.string(),
+  readonly machine: string;
   /** Versions by name: `hashigo`, and `tensorflow` or `wasm`. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+const originSchema = z.object({
+  command: z.string(),
+  date: z.iso.datetime(),
+  machine: z.string(),
   versions: z.record(z.string(), z.string()),
 });
-
-/** Command, date, machine and versions of a run. */
-export type RunOrigin = z.infer<typeof originSchema>;
 
 const artifact = jsonArtifact<RunOrigin>({
   noun: "the origin of a run",
@@ -35,7 +40,7 @@ export async function storeOrigin(
   const date = new Date().toISOString();
   await artifact.write(pathOf(folder), {
     ...{ command: commandLine(), date, machine: machineText() },
-    versions: { ...versions },
+    versions,
   });
 }
 

@@ -13,7 +13,9 @@ import { notebookPicture, type NotebookView } from "./view.ts";
 
 /** A network and what it is called in the picture. */
 export interface NamedBackbone {
+  /** Stands above its neighbours. */
   readonly name: string;
+  /** Stays the caller's. */
   readonly backbone: Backbone;
 }
 

@@ -16,7 +16,21 @@ async function task(...args: string[]) {
 }
 
 Deno.test("every task answers --help with an example", async () => {
+  const { tasks, permissions } = JSON.parse(await Deno.readTextFile(`${root}/deno.json`));
   for (const name of Object.keys(catalogue)) {
+    const lines: string[] = [];
+    const output = { out: (line: string) => lines.push(line), err: () => {} };
+    assertEquals(await runProgram([name, "--help"], output), 0, name);
+    assertStringIncludes(lines.join("\n"), `${name} `);
+    assertMatch(lines.join("\n"), /^Example: /m);
+    const command =
+      /^deno run -q --no-prompt -P=(\w+) (?:--v8-flags=\S+ )?lib\/cli\/main\.ts ([\w-]+)$/;
+    const [, set = "", started] = command.exec(tasks[name]?.command ?? "") ?? [];
+    assertEquals(started, name, "its task starts it");
+    assert(set in permissions, `permission set ${set} of ${name}`);
+  }
+  // As typed, with the permissions of one set each.
+  for (const name of ["distill", "evaluate", "teachers", "check"]) {
     const { code, out } = await task(name, "--help");
     assertEquals(code, 0, name);
     assertStringIncludes(out, "Example: deno task");
