@@ -4,11 +4,10 @@
  * next. Only that process is measured.
  */
 import { fileURLToPath } from "node:url";
-import { UserError } from "../errors/user_error.ts";
 import { append } from "../io/positioned_file.ts";
 import { openCheckpoint } from "../weights/checkpoint_file.ts";
 import { torchCheckpointPieces, type TorchTree } from "../weights/torch/torch_writer.ts";
-import { highWaterMark } from "./peak_memory.ts";
+import { highWaterMark, measureInProcess } from "./measured_process.ts";
 
 /** Outcome of {@linkcode benchRead}. Bytes are those of the tensors; the rest of the file is small. */
 export interface ReadBench {
@@ -44,7 +43,7 @@ export async function benchRead(
     onProgress("making the file");
     await makeFile(path, sides);
     onProgress("reading it");
-    return await readInChild(path);
+    return await measureInProcess(fileURLToPath(import.meta.url), path);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -61,16 +60,6 @@ async function makeFile(path: string, sides: readonly number[]): Promise<void> {
   for (const piece of torchCheckpointPieces({ epoch: 1, state_dict: state })) {
     await append(file, piece);
   }
-}
-
-async function readInChild(path: string): Promise<ReadBench> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    // Deno opens /proc only with all permissions.
-    args: ["run", "-q", "--allow-all", fileURLToPath(import.meta.url), path],
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  if (success) return JSON.parse(text(stdout));
-  throw new UserError(`Cannot measure: the reading process ended with ${text(stderr)}`);
 }
 
 /** Reads all tensors; the child process runs this. */

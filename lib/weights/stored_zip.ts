@@ -57,7 +57,8 @@ export function* encodeStoredZip(entries: readonly StoredEntry[]): Generator<Uin
   }
   yield* directory;
   const size = directory.reduce((sum, { length }) => sum + length, 0);
-  const count = u16(entries.length);
+  if (entries.length >= 0xffff) yield largeEnd(entries.length, { size, at });
+  const count = u16(Math.min(entries.length, 0xffff));
   yield Uint8Array.of(
     ...u32(zipSignature.end),
     ...u32(0),
@@ -66,6 +67,19 @@ export function* encodeStoredZip(entries: readonly StoredEntry[]): Generator<Uin
     ...u32(size),
     ...u32(at),
     ...u16(0),
+  );
+}
+
+/** The last records in 64 bits, of more entries than the old one can count. */
+function largeEnd(
+  count: number,
+  { size, at }: { readonly size: number; readonly at: number },
+): Uint8Array {
+  const u64 = (value: number) => [...u32(value), ...u32(0)]; // the file has at most 4 GB
+  return Uint8Array.of(
+    ...[...u32(zipSignature.end64), ...u64(44), ...u16(45), ...u16(45), ...u64(0)],
+    ...[...u64(count), ...u64(count), ...u64(size), ...u64(at)],
+    ...[...u32(zipSignature.locator64), ...u32(0), ...u64(at + size), ...u32(1)],
   );
 }
 
