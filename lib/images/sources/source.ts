@@ -2,6 +2,7 @@ import { basename, resolve } from "node:path";
 import { UserError } from "../../errors/user_error.ts";
 import { packageImages } from "../../io/package_data.ts";
 import { imageEndings } from "../codec/image_formats.ts";
+import { missingSource } from "./check_source.ts";
 import { openFolder } from "./folder.ts";
 import { endingOf } from "./names.ts";
 import type { SourceFiles } from "../source_files.ts";
@@ -40,11 +41,8 @@ export async function openSourceFiles(path: string): Promise<SourceFiles> {
   try {
     info = await Deno.stat(located);
   } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound
-      ? "no such file or folder"
-      : error instanceof Error
-      ? error.message
-      : String(error);
+    if (error instanceof Deno.errors.NotFound) throw await missingSource(path, error);
+    const reason = error instanceof Error ? error.message : String(error);
     throw cannotOpen(path, `${reason} (looked from ${Deno.cwd()})`, error);
   }
   if (info.isDirectory) return await openFolder(located);
