@@ -34,11 +34,11 @@ Deno.test({
     const folder = await Deno.makeTempDir({ prefix: "hashigo" });
     try {
       const install = await run(Deno.execPath(), [
-        ...["install", "--global", "--quiet", "--allow-all", "--root", `${folder}/root`],
+        ...["install", "--global", "--quiet", "--allow-all", "--root", `${folder}/installed`],
         ...["--import-map", "vendor/import_map.json", "--name", "hashigo", "lib/cli/main.ts"],
       ], root);
       assertEquals(install.code, 0, install.err);
-      const hashigo = (...args: string[]) => run(`${folder}/root/bin/hashigo`, args, folder);
+      const hashigo = (...args: string[]) => run(`${folder}/installed/bin/hashigo`, args, folder);
 
       const teachers = await hashigo("teachers");
       assertEquals(teachers.code, 0, teachers.err);

@@ -6,6 +6,7 @@ import {
   coloursOf,
   type Figure,
   type FigureOptions,
+  nameAxis,
   notedWhereEmpty,
   repeatsOf,
 } from "./figure.ts";
@@ -64,11 +65,7 @@ export function barChart(
       ...baseLayout(theme, series.length > 1 ? series.map(({ name }) => name) : [], below),
       barmode: "group",
       bargap: 0.3,
-      xaxis: {
-        ...axis(theme, ""),
-        ...{ type: "category", tickangle, showgrid: false },
-        tickfont: { size: 13, color: theme.ink },
-      },
+      xaxis: { ...nameAxis(theme, tickangle), showgrid: false },
       yaxis: { ...axis(theme, title), rangemode: "tozero" },
     },
   }, theme);

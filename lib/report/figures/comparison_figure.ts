@@ -8,6 +8,7 @@ import {
   coloursOf,
   type Figure,
   type FigureOptions,
+  nameAxis,
   notedWhereEmpty,
   repeatsOf,
 } from "./figure.ts";
@@ -65,11 +66,7 @@ export function comparisonFigure(
       barmode: "group",
       bargap: 0.22,
       bargroupgap: 0.08,
-      xaxis: {
-        ...axis(theme, ""),
-        ...{ type: "category", tickangle, showgrid: false },
-        tickfont: { size: 13, color: theme.ink },
-      },
+      xaxis: { ...nameAxis(theme, tickangle), showgrid: false },
       yaxis: { ...axis(theme, [...metrics].map(escapeLabel).join(", ")), ticksuffix: " %" },
     },
   }, theme);

@@ -75,6 +75,19 @@ export function axis(theme: Theme, title: string): { readonly [attribute: string
   };
 }
 
+/** An axis of names below a figure, turned by an angle in degrees. */
+export function nameAxis(
+  theme: Theme,
+  tickangle: number,
+): { readonly [attribute: string]: unknown } {
+  return {
+    ...axis(theme, ""),
+    type: "category",
+    tickangle,
+    tickfont: { size: 13, color: theme.ink },
+  };
+}
+
 /** An axis of percentages from zero on. */
 export function percentAxis(
   theme: Theme,

@@ -9,6 +9,7 @@ import {
   type Figure,
   type FigureOptions,
   lineDash,
+  nameAxis,
   notedWhereEmpty,
   repeatsOf,
 } from "./figure.ts";
@@ -66,12 +67,7 @@ export function profileFigure(
     data,
     layout: {
       ...baseLayout(theme, drawn.map(({ model }) => model), below),
-      xaxis: {
-        ...axis(theme, ""),
-        type: "category",
-        tickangle,
-        tickfont: { size: 13, color: theme.ink },
-      },
+      xaxis: nameAxis(theme, tickangle),
       yaxis: {
         ...axis(theme, "points against the best teacher"),
         zerolinecolor: theme.muted,
