@@ -3,10 +3,10 @@ import { keptTokensOf } from "./feature_cache.ts";
 import { worldImageSizes } from "../world/world.ts";
 import type { Recipe, RecipeLadder } from "./options.ts";
 
-/** Pairs of options that set the same thing in two ways; a recipe has at most one of each. */
+/** Options that set the same thing in several ways; a recipe has at most one of each list. */
 export const alternatives = [
   ["steps", "epochs"],
-  ["learningRate", "baseLearningRate"],
+  ["learningRate", "baseLearningRate", "learningRates"],
   ["warmupSteps", "warmupEpochs"],
 ] as const;
 
@@ -41,7 +41,8 @@ const rules: readonly Rule[] = [
 
 function oneOfEachAlternative({ optimization }: Recipe) {
   return alternatives
-    .filter((pair) => pair.every((option) => optimization[option] !== undefined))
+    .map((names) => names.filter((name) => optimization[name] !== undefined))
+    .filter((found) => found.length > 1)
     .map(([first, second]) =>
       `"optimization": found both "${first}" and "${second}"; give only one`
     );

@@ -33,6 +33,7 @@ const options: readonly (readonly string[])[] = [
   ["standardizer.kind=phi_s", "standardizer.batches=3"],
   ["ladder.kind=top", "ladder.shared=true", "ladder.hiddenLayers=2"],
   ["ladder.kind=transformer"],
+  ['optimization.learningRates={"backbone": 0, "heads": 0.001}', "optimization.decay=heads"],
   ["mode=graph", "precision=bfloat16", "standardizer.kind=phi_s", "balancing.kind=ada_loss"],
 ];
 for (const settings of options) {
