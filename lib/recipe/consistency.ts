@@ -28,6 +28,7 @@ const rules: readonly Rule[] = [
   weightsOfKnownTeachers,
   levelOfTeacherDrop,
   rowsOfStatistics,
+  axesOfTargets,
   widthOfHeads,
   widthOfHiddenLayers,
   wholePatches,
@@ -95,12 +96,9 @@ function levelOfTeacherDrop({ balancing: { kind, level } }: Recipe) {
 
 /** A deviation takes two rows: of a batch where it runs along, else of all batches that it is fitted to. */
 function rowsOfStatistics(recipe: Recipe) {
-  const { images, student, optimization: { batchSize, steps = Infinity }, standardizer } = recipe;
-  const { kind, batches } = standardizer;
+  const { kind } = recipe.standardizer;
   const running = kind === "ema" || kind === "batch";
-  const patches = Math.floor(images.size / student.patchSize) ** 2;
-  const rowsOfImage = keptTokensOf(recipe).includes("cls") ? 1 : patches;
-  const rows = rowsOfImage * batchSize * (running ? 1 : Math.min(batches, steps));
+  const rows = running ? rowsOfBatch(recipe) : fittedRows(recipe);
   if (rows >= 2) return [];
   const [option, more] = running
     ? ["optimization.batchSize", 'at least 2, or "standardizer.kind": "fixed"']
@@ -108,6 +106,37 @@ function rowsOfStatistics(recipe: Recipe) {
   return [
     `"${option}": found 1; the "${kind}" standardiser needs two rows of features for a deviation; ` +
     `expected ${more}`,
+  ];
+}
+
+/** Rows of features in a batch, of the type of token that has the fewest. */
+function rowsOfBatch(recipe: Recipe): number {
+  const { images, student, optimization: { batchSize } } = recipe;
+  const patches = Math.floor(images.size / student.patchSize) ** 2;
+  return batchSize * (keptTokensOf(recipe).includes("cls") ? 1 : patches);
+}
+
+/** Rows that statistics are fitted to before the first step. */
+function fittedRows(recipe: Recipe): number {
+  const { optimization: { steps = Infinity }, standardizer: { batches } } = recipe;
+  return rowsOfBatch(recipe) * Math.min(batches, steps);
+}
+
+/** Axes are found before the first step, and in more rows than there are axes. */
+function axesOfTargets(recipe: Recipe) {
+  const { kind, axes } = recipe.standardizer;
+  if (axes === undefined) return [];
+  if (kind === "ema" || kind === "batch") {
+    return [
+      `"standardizer.axes": "${kind}" is not fitted before the first step, when axes are found; ` +
+      'expected "standardizer.kind" to be "fixed", "global" or "phi_s"',
+    ];
+  }
+  const rows = fittedRows(recipe);
+  if (axes < rows) return [];
+  return [
+    `"standardizer.axes": ${axes} axes cannot be found in ${rows} rows of features; expected fewer ` +
+    'axes, or more "standardizer.batches" or steps',
   ];
 }
 

@@ -78,6 +78,11 @@ export interface RecipeStandardizer {
   readonly end: number;
   /** Batches that "fixed", "global" and "phi_s" are fitted to before the first step. Default 100. */
   readonly batches: number;
+  /**
+   * Principal axes of each teacher's tokens that the student learns, of the fitted kinds: projectors
+   * are at most so wide. Default: teachers' whole features.
+   */
+  readonly axes?: number;
 }
 
 /** AdamW with linear warm-up and cosine decay (paper appendix A). */

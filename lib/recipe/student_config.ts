@@ -10,7 +10,7 @@ import type { Recipe } from "./options.ts";
 
 /** The student that a recipe describes, for teachers of these shapes. */
 export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[]): StudentConfig {
-  const { student, images } = recipe;
+  const { student, images, standardizer } = recipe;
   checkGrids(recipe, teachers);
   const side = images.size / student.patchSize;
   return {
@@ -19,9 +19,15 @@ export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[
       width: student.width,
       depth: student.depth,
       grid: [side, side],
-      teachers,
+      teachers: teachers.map((teacher) => narrowTo(standardizer.axes, teacher)),
     }),
   };
+}
+
+/** A teacher of which at most so many principal axes are predicted; as it is where it is no wider. */
+function narrowTo(axes = Infinity, teacher: TeacherShape): TeacherShape {
+  const { width } = teacher;
+  return axes < width ? { ...teacher, width: axes, featureWidth: width } : teacher;
 }
 
 /** Refuses teachers whose patches cannot be compared one by one, before a step meets them. */
@@ -45,7 +51,7 @@ export function stateShapeOf(
   teachers: readonly TeacherShape[],
 ): StateShape {
   return {
-    teachers,
+    teachers: teachers.map((teacher) => narrowTo(standardizer.axes, teacher)),
     standardizer: standardizer.kind,
     averages: balancing.kind === "ada_loss",
   };

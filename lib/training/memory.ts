@@ -78,15 +78,18 @@ function studentFloats({ student, images: { size } }: Recipe): number {
 
 /** Numbers of projectors, targets and losses, per image. */
 function projectorFloats(
-  { student: { width, depth, patchSize }, images: { size }, ladder }: Recipe,
+  { student: { width, depth, patchSize }, images: { size }, ladder, standardizer }: Recipe,
   known: readonly KnownTeacher[],
 ): number {
   const { kind, blocks, hidden = width, lastHidden = 4 * width } = ladder;
+  const { axes = Infinity } = standardizer;
   const rungs = kind !== "ladder" ? 0 : (blocks === "all" ? depth : blocks.length) - 1;
   const units = rungs * hidden + lastHidden;
   const own = (size / patchSize) ** 2;
   return known.reduce((sum, { shape: { width, tokens, grid: [rows, columns] } }) => {
     const count = tokens.includes("patch") ? 1 + Math.min(own, rows * columns) : 1;
-    return sum + count * (keptByHidden * units + keptByTarget * width);
+    // Whole features, and what the loss keeps of their axes.
+    const targets = axes < width ? width + keptByTarget * axes : keptByTarget * width;
+    return sum + count * (keptByHidden * units + targets);
   }, 0);
 }
