@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { KeptTokens } from "../nn/kept_tokens.ts";
 import type { Predictions } from "./tokens.ts";
 import {
   encode,
@@ -33,6 +34,8 @@ export interface StudentConfig {
   readonly encoder: VisionTransformerConfig;
   /** Projectors of the same width, depth and grid. */
   readonly ladder: ProjectorConfig;
+  /** Share of the patch tokens that do not enter the encoder in training. Default: none. */
+  readonly tokenMask?: number;
 }
 
 /** Parameters of encoder and ladder. */
@@ -139,6 +142,8 @@ export function initParameters(
  *
  * @param images `[batch, height, width, 3]`, normalised.
  * @param options.dropPath `[depth, 2, batch]`, from {@linkcode drawDropPath}.
+ * @param options.kept The patches that enter the encoder; those of the student's own grid are predicted at
+ *   these places only, those of a coarser one everywhere. Default: all.
  * @source UNIC figure 2.
  *
  * @example
@@ -163,10 +168,10 @@ export function student(
   parameters: StudentParameters,
   images: tf.Tensor4D,
   config: StudentConfig,
-  options: { readonly dropPath?: tf.Tensor3D } = {},
+  options: { readonly dropPath?: tf.Tensor3D; readonly kept?: KeptTokens | undefined } = {},
 ): Predictions {
   const outputs = visionTransformer(parameters.encoder, images, config.encoder, options);
-  return project(parameters.ladder, outputs, config.ladder);
+  return project(parameters.ladder, outputs, config.ladder, options.kept);
 }
 
 /**

@@ -18,6 +18,7 @@ import {
 import { type Initialization, scaleInitialization } from "./initialization.ts";
 import { initLayerNorm, layerNorm, type LayerNormParameters } from "./layer_norm.ts";
 import { type LinearParameters, truncatedNormal } from "./linear.ts";
+import { keepPatches, type KeptTokens } from "./kept_tokens.ts";
 import { initPatchEmbedding, patchEmbedding } from "./patch_embedding.ts";
 import { resamplePositions } from "./position.ts";
 import { insertRegisters, removeRegisters } from "./registers.ts";
@@ -119,7 +120,8 @@ export function initVisionTransformer(
  * @param images `[batch, height, width, 3]`, normalised. Other sizes than `imageSize` are allowed
  *   where patches fit: positions are interpolated.
  * @param options dropPath: factors of the residual branches, `[depth, 2, batch]`, from
- *   `drawDropPath`; default ones, which drop no branch.
+ *   `drawDropPath`; default ones, which drop no branch. kept: the patches that enter the first block, and
+ *   of which there are outputs; default all.
  * @throws {UserError} Where the images are not whole patches.
  *
  * @example
@@ -139,11 +141,14 @@ export function visionTransformer(
   parameters: VisionTransformerParameters,
   images: tf.Tensor4D,
   config: VisionTransformerConfig,
-  options: { readonly dropPath?: tf.Tensor3D | undefined } = {},
+  options: {
+    readonly dropPath?: tf.Tensor3D | undefined;
+    readonly kept?: KeptTokens | undefined;
+  } = {},
 ): tf.Tensor3D[] {
   const { dropPath } = options, batch = images.shape[0];
   const outputs: tf.Tensor3D[] = [];
-  let x = embed(parameters, images, config);
+  let x = keepPatches(embed(parameters, images, config), options.kept);
   for (let i = 0; i < config.depth; i++) {
     const ofBlock = dropPath &&
       tf.reshape<tf.Rank.R2>(tf.slice(dropPath, [i, 0, 0], [1, 2, batch]), [2, batch]);

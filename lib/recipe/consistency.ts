@@ -29,6 +29,7 @@ const rules: readonly Rule[] = [
   levelOfTeacherDrop,
   rowsOfStatistics,
   axesOfTargets,
+  maskAndStride,
   widthOfHeads,
   widthOfHiddenLayers,
   wholePatches,
@@ -137,6 +138,17 @@ function axesOfTargets(recipe: Recipe) {
   return [
     `"standardizer.axes": ${axes} axes cannot be found in ${rows} rows of features; expected fewer ` +
     'axes, or more "standardizer.batches" or steps',
+  ];
+}
+
+function maskAndStride(recipe: Recipe) {
+  const { featureCache, student: { tokenMask = 0 } } = recipe;
+  if (tokenMask === 0 || typeof featureCache === "boolean" || featureCache.patchStride === 1) {
+    return [];
+  }
+  return [
+    `"student.tokenMask": patches that the cache left out could not be masked; expected ` +
+    `"featureCache.patchStride" to be 1, found ${featureCache.patchStride}`,
   ];
 }
 

@@ -13,8 +13,11 @@ export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[
   const { student, images, standardizer } = recipe;
   checkGrids(recipe, teachers);
   const side = images.size / student.patchSize;
+  const { tokenMask, ...encoder } = student;
   return {
-    encoder: { imageSize: images.size, ...student },
+    encoder: { imageSize: images.size, ...encoder },
+    // Absent stands for none.
+    ...tokenMask && { tokenMask },
     ladder: projectorConfigOf(recipe, {
       width: student.width,
       depth: student.depth,

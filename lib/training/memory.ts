@@ -5,6 +5,7 @@
  * @module
  */
 import type { MemoryEstimate } from "../io/memory.ts";
+import { keptCount } from "../nn/kept_tokens.ts";
 import { studentLayout } from "../method/student.ts";
 import { keptTokensOf } from "../recipe/feature_cache.ts";
 import { studentConfigOf } from "../recipe/student_config.ts";
@@ -70,7 +71,7 @@ function shapeOfSpec(
 /** Numbers of the encoder that wait for the gradient, per image. */
 function studentFloats({ student, images: { size } }: Recipe): number {
   const { width, depth, heads, patchSize, mlpRatio, registers = 0 } = student;
-  const tokens = 1 + registers + (size / patchSize) ** 2;
+  const tokens = 1 + registers + keptCount((size / patchSize) ** 2, student.tokenMask);
   const linear = keptByBlock * width + keptByHidden * mlpRatio * width;
   // Logits of the attention and what the softmax makes of them.
   return depth * tokens * (linear + 2 * heads * tokens);

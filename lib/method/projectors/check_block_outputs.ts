@@ -1,6 +1,7 @@
 /** Checks what projectors take: one output of each of the student's blocks, and parameters of their shape. */
 import { UserError } from "../../errors/user_error.ts";
 import { checkShape } from "../../tensors/check_shape.ts";
+import type { KeptTokens } from "../../nn/kept_tokens.ts";
 import { type ProjectorShape } from "./head_groups.ts";
 
 /**
@@ -19,6 +20,7 @@ import { type ProjectorShape } from "./head_groups.ts";
 export function checkBlockOutputs(
   blockOutputs: readonly { readonly shape: readonly number[] }[],
   { depth, width, grid: [rows, columns] }: ProjectorShape,
+  kept?: KeptTokens,
 ): void {
   if (blockOutputs.length !== depth) {
     throw new UserError(
@@ -26,9 +28,10 @@ export function checkBlockOutputs(
         `${depth} blocks of the student, in order. Give what visionTransformer returns`,
     );
   }
+  const patches = kept?.places.shape[1] ?? rows * columns;
   const batch = blockOutputs[0]?.shape[0] ?? "batch";
   blockOutputs.forEach((output, block) =>
-    checkShape(`the output of block ${block}`, output, [batch, 1 + rows * columns, width])
+    checkShape(`the output of block ${block}`, output, [batch, 1 + patches, width])
   );
 }
 

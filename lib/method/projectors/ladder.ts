@@ -6,6 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { gelu } from "../../nn/gelu.ts";
+import type { KeptTokens } from "../../nn/kept_tokens.ts";
 import { linear, type LinearParameters, truncatedNormal } from "../../nn/linear.ts";
 import { linearShapes } from "../../nn/parameter_shapes.ts";
 import { resampleTokens } from "../../nn/token_grid.ts";
@@ -110,6 +111,7 @@ export function ladderShapes(config: LadderConfig): ShapesOf<LadderParameters> {
  * blocks is one product of the concatenated hidden states.
  *
  * @param blockOutputs Raw output of each of the student's blocks, `[batch, 1 + patches, width]`.
+ * @param kept Which patches of the grid these are. Default: all.
  * @throws {UserError} Where there is another number of blocks, or a shape does not fit.
  * @source UNIC section 3.4.
  *
@@ -131,9 +133,10 @@ export function ladder(
   parameters: LadderParameters,
   blockOutputs: readonly tf.Tensor3D[],
   config: LadderConfig,
+  kept?: KeptTokens,
 ): Predictions {
   checkLadder(config);
-  checkBlockOutputs(blockOutputs, config);
+  checkBlockOutputs(blockOutputs, config, kept);
   const blocks = blocksRead(config);
   const tokens = blocks.map((block) => splitTokens(blockOutputs[block]!));
   const predictions: Record<string, Record<string, tf.Tensor>> = Object.fromEntries(
@@ -141,7 +144,7 @@ export function ladder(
   );
   for (const group of headGroups(config)) {
     const inputs = tokens.map(({ cls, patch }) =>
-      group.token === "cls" ? cls : resampleTokens(patch, config.grid, group.grid)
+      group.token === "cls" ? cls : resampleTokens(patch, config.grid, group.grid, kept)
     );
     const outputs = headGroup(parametersOf(parameters, group.name), inputs, group.teachers, blocks);
     group.teachers.forEach(({ name, width }, i) => {

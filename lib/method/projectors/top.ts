@@ -4,6 +4,7 @@ import { checkBlockOutputs, parametersOf } from "./check_block_outputs.ts";
 import { checkLadder, type ProjectorShape } from "./head_groups.ts";
 import type { Predictions, TeacherShape, TokenType } from "../tokens.ts";
 import { gelu } from "../../nn/gelu.ts";
+import type { KeptTokens } from "../../nn/kept_tokens.ts";
 import { initLinear, linear, type LinearParameters } from "../../nn/linear.ts";
 import { resampleTokens, supervisedGrid } from "../../nn/token_grid.ts";
 import { linearShapes } from "../../nn/parameter_shapes.ts";
@@ -117,8 +118,9 @@ export function topProjector(
   parameters: TopProjectorParameters,
   blockOutputs: readonly tf.Tensor3D[],
   config: TopProjectorConfig,
+  kept?: KeptTokens,
 ): Predictions {
-  checkBlockOutputs(blockOutputs, config);
+  checkBlockOutputs(blockOutputs, config, kept);
   const { cls, patch } = splitTokens(blockOutputs.at(-1)!);
   return Object.fromEntries(config.teachers.map((teacher) => {
     const grid = supervisedGrid(config.grid, teacher.grid);
@@ -127,7 +129,7 @@ export function topProjector(
         parametersOf(parameters, teacher.name),
         config.shared ? "both" : token,
       );
-      const x = token === "cls" ? cls : resampleTokens(patch, config.grid, grid);
+      const x = token === "cls" ? cls : resampleTokens(patch, config.grid, grid, kept);
       return [token, perceptron(Object.values(head), x)];
     };
     return [teacher.name, Object.fromEntries(teacher.tokens.map(predict))];

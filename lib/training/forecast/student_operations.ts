@@ -1,6 +1,7 @@
 /** The arithmetic of a student, counted from its shapes. */
 import { studentLayout } from "../../method/student.ts";
 import type { StudentConfig } from "../../method/student.ts";
+import { keptCount } from "../../nn/kept_tokens.ts";
 import { studentGrid } from "../../nn/vision_transformer.ts";
 
 /**
@@ -10,7 +11,7 @@ import { studentGrid } from "../../nn/vision_transformer.ts";
 export function studentOperations(config: StudentConfig): number {
   const { encoder: { width, depth, imageSize, registers = 0 } } = config;
   const [rows, columns] = studentGrid(config.encoder);
-  const patches = rows * columns, tokens = 1 + registers + patches;
+  const patches = keptCount(rows * columns, config.tokenMask), tokens = 1 + registers + patches;
   const matrices = studentLayout(config).entries.filter(({ shape }) => shape.length > 1);
   const products = matrices.reduce(
     (sum, { name, size }) => sum + size * rowsThrough(name, { patches, tokens, imageSize }),
