@@ -106,7 +106,11 @@ export function uploadBatch(setup: TrainingSetup, batch: HostBatch): BatchTensor
         teachers.length,
       ]),
       dropProbability: tf.scalar(dropProbability),
-      dropPath: tf.tensor3d(batch.dropPath, [-1, 2, batch.indices.length]),
+      dropPath: tf.tensor3d(batch.dropPath, [
+        batch.dropPath.length / (2 * batch.indices.length),
+        2,
+        batch.indices.length,
+      ]),
       standardizerWeight: tf.scalar(standardizerWeight),
     },
     learningRate: tf.scalar(learningRate),
