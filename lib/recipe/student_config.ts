@@ -128,7 +128,9 @@ function projectorConfigOf(
 ): ProjectorConfig {
   const { kind, blocks, patchStage: _patchStage, inputs, ...options } = ladder;
   const transformer = isTransformerStudent(student);
-  const hidden = transformer ? {} : { hidden: convolutionalHidden, lastHidden: convolutionalHidden };
+  const hidden = transformer
+    ? {}
+    : { hidden: convolutionalHidden, lastHidden: convolutionalHidden };
   switch (kind) {
     case "top":
       return { kind, ...shape, ...hidden, ...options };

@@ -102,7 +102,9 @@ export function stageMaps(
     if (ofStage === undefined) {
       throw new UserError(
         `Cannot compute stage ${i} of a convolutional network: found parameters of the stages ` +
-          `${Object.keys(parameters.stages).join(", ")}, expected one for each of ${stages.length}. ` +
+          `${
+            Object.keys(parameters.stages).join(", ")
+          }, expected one for each of ${stages.length}. ` +
           "Make them for the same list of stages",
       );
     }
