@@ -1,7 +1,10 @@
 /** Rules between the options of a recipe: pairs that exclude or must fit each other. */
 import { keptTokensOf } from "./feature_cache.ts";
 import { worldImageSizes } from "../world/world.ts";
+import { encoderStages } from "../nn/encoder.ts";
 import type { Recipe, RecipeLadder } from "./options.ts";
+import { encoderConfigOf } from "./student_config.ts";
+import { studentRules } from "./student_consistency.ts";
 
 /** Pairs of options that set the same thing in two ways; a recipe has at most one of each. */
 export const alternatives = [
@@ -28,15 +31,11 @@ const rules: readonly Rule[] = [
   weightsOfKnownTeachers,
   levelOfTeacherDrop,
   rowsOfStatistics,
-  widthOfHeads,
-  widthOfHiddenLayers,
-  wholePatches,
-  stagesOfTheStem,
+  ...studentRules,
   differentTeachers,
   namesOfTeachers,
   canvasOfTheWorld,
   optionsOfTheProjector,
-  blocksOfTheLadder,
 ];
 
 function oneOfEachAlternative({ optimization }: Recipe) {
@@ -94,10 +93,11 @@ function levelOfTeacherDrop({ balancing: { kind, level } }: Recipe) {
 
 /** A deviation takes two rows: of a batch where it runs along, else of all batches that it is fitted to. */
 function rowsOfStatistics(recipe: Recipe) {
-  const { images, student, optimization: { batchSize, steps = Infinity }, standardizer } = recipe;
+  const { optimization: { batchSize, steps = Infinity }, standardizer } = recipe;
   const { kind, batches } = standardizer;
   const running = kind === "ema" || kind === "batch";
-  const patches = Math.floor(images.size / student.patchSize) ** 2;
+  const [rowsOfGrid, columns] = encoderStages(encoderConfigOf(recipe)).at(-1)!.grid;
+  const patches = Math.floor(rowsOfGrid) * Math.floor(columns);
   const rowsOfImage = keptTokensOf(recipe).includes("cls") ? 1 : patches;
   const rows = rowsOfImage * batchSize * (running ? 1 : Math.min(batches, steps));
   if (rows >= 2) return [];
@@ -107,39 +107,6 @@ function rowsOfStatistics(recipe: Recipe) {
   return [
     `"${option}": found 1; the "${kind}" standardiser needs two rows of features for a deviation; ` +
     `expected ${more}`,
-  ];
-}
-
-function widthOfHeads({ student: { width, heads } }: Recipe) {
-  if (width % heads === 0) return [];
-  return [`"student.width": ${width} cannot be divided over ${heads} heads`];
-}
-
-function widthOfHiddenLayers({ student: { width, mlpRatio } }: Recipe) {
-  const hidden = width * mlpRatio, nearest = Math.max(1, Math.round(hidden));
-  if (Math.abs(hidden - nearest) < 1e-6 * nearest) return [];
-  return [
-    `"student.mlpRatio": ${mlpRatio} x width ${width} is ${
-      Number(hidden.toFixed(6))
-    }, not a whole number of hidden ` +
-    `features; ${nearest / width} gives ${nearest}`,
-  ];
-}
-
-function wholePatches({ images: { size }, student: { patchSize } }: Recipe) {
-  if (size % patchSize === 0) return [];
-  return [`"images.size": ${size} px is not a multiple of "student.patchSize", ${patchSize} px`];
-}
-
-function stagesOfTheStem({ student: { stem, patchSize, width } }: Recipe) {
-  const stages = Math.log2(patchSize);
-  if (stem === "patch" || stages >= 1 && Number.isInteger(stages) && 2 * width % patchSize === 0) {
-    return [];
-  }
-  return [
-    `"student.stem": a convolution stem halves the image until patches of ${patchSize} px are left, ` +
-    `at half the width each time before; expected a patch size of 2, 4, 8 or 16 and a width ` +
-    `divisible by half of it, found width ${width}`,
   ];
 }
 
@@ -175,6 +142,8 @@ const kindsWithOption: { readonly [Option in Exclude<keyof RecipeLadder, "kind">
   blocks: ["ladder"],
   hidden: ["ladder"],
   lastHidden: ["ladder", "top"],
+  inputs: ["ladder"],
+  patchStage: ["ladder", "top"],
   hiddenLayers: ["top"],
   shared: ["top"],
 };
@@ -187,25 +156,4 @@ function optionsOfTheProjector({ ladder: { kind, ...options } }: Recipe) {
       `"ladder.${option}": a "${kind}" projector has none; only ` +
       kindsWithOption[option].join(" and ")
     );
-}
-
-function blocksOfTheLadder({ ladder: { blocks }, student: { depth } }: Recipe) {
-  if (blocks === "all") return [];
-  const wrong = blocks.find((block, i) => block >= depth || blocks.indexOf(block) !== i);
-  if (wrong !== undefined) {
-    return [`"ladder.blocks": found ${wrong}; expected different blocks from 0 to ${depth - 1}`];
-  }
-  const last = depth - 1;
-  if (!blocks.includes(last)) {
-    return [
-      `"ladder.blocks": the student's features come from its last block, ${last}, which would learn ` +
-      `nothing; expected it among ${JSON.stringify(blocks)}`,
-    ];
-  }
-  const falling = blocks.findIndex((block, i) => i > 0 && block < blocks[i - 1]!);
-  if (falling < 0) return [];
-  return [
-    `"ladder.blocks": found ${blocks[falling]} after ${blocks[falling - 1]}; ` +
-    "expected blocks in rising order",
-  ];
 }

@@ -33,9 +33,9 @@ export { openBackbone } from "./open_backbone.ts";
 // Networks of one's own
 export { convolutionalBackbone, type ConvolutionalBackboneOptions } from "./backbone.ts";
 export {
-  readVisionTransformer,
-  visionTransformerBackbone,
-  type VisionTransformerBackboneOptions,
-} from "./vision_transformer_backbone.ts";
+  readEncoder,
+  encoderBackbone,
+  type EncoderBackboneOptions,
+} from "./encoder_backbone.ts";
 export { concatenateBackbones } from "./concatenated_backbone.ts";
 export { pruneBackbone } from "./prune.ts";

@@ -5,7 +5,7 @@ import { fitStatistics } from "../method/standardizers/fit.ts";
 import type { Statistics } from "../method/standardizers/statistics.ts";
 import { drawBatch, uploadBatch } from "./batch.ts";
 import { type TrainingSetup, viewsOf } from "./setup.ts";
-import type { TargetSource } from "./targets.ts";
+import { lazyViews, type TargetSource } from "./targets.ts";
 
 /**
  * Fits the kinds of standardisation that do not run along with the training; undefined for the others.
@@ -27,10 +27,11 @@ export async function fitStandardizer(
     for (let step = 0; step < Math.min(batches, plan.steps); step++) {
       const host = drawBatch(setup, step);
       const inputs = uploadBatch(setup, host);
-      const images = await views(inputs.pixels, inputs.augmentation);
-      const features = await targets.compute(images, host);
+      const drawn = lazyViews(() => views(inputs.pixels, inputs.augmentation));
+      const features = await targets.compute(drawn.get, host);
       await fit.add(features);
-      tf.dispose([inputs, images, features]);
+      await drawn.dispose();
+      tf.dispose([inputs, features]);
     }
     return fit.finish(random.at("standardizer"));
   } finally {

@@ -10,20 +10,19 @@ import { checkpointFrom } from "../../weights/checkpoint_file.ts";
 import { readTfliteLayers } from "../../weights/tflite_tensors.ts";
 import { readTorchTensors } from "../../weights/torch/torch_tensors.ts";
 import { sha256 } from "../../weights/verified_file.ts";
-import { deepLabV3, deepLabV3Parameters } from "../architectures/deeplab_v3.ts";
 import type { ZooEntry } from "./manifest.ts";
 import { mobileNetV1, mobileNetV1Parameters } from "../architectures/mobilenet_v1.ts";
-import { mobileNetV2, mobileNetV2Parameters } from "../architectures/mobilenet_v2.ts";
-import { resNetCifar, resNetCifarParameters } from "../architectures/resnet_cifar.ts";
+import { deepLabV3, mobileNetV2Parameters } from "../architectures/mobilenet_v2.ts";
+import { resNetCifarParameters } from "../architectures/resnet_cifar.ts";
 import { checkZooTeacher } from "../check_backbone.ts";
 import { type Backbone, checkInputSize, convolutionalBackbone } from "../backbone.ts";
 import type { BackboneInput } from "../input.ts";
 import { loadConvolutional } from "../convolutional/load_convolutional.ts";
 import { readTeacherFile } from "./teacher_file.ts";
 import {
-  readVisionTransformer,
-  visionTransformerBackbone,
-} from "../vision_transformer_backbone.ts";
+  readEncoder,
+  encoderBackbone,
+} from "../encoder_backbone.ts";
 
 export { parseTeacherManifest, type ZooEntry } from "./manifest.ts";
 export { zoo } from "./entries.ts";
@@ -89,7 +88,7 @@ export async function loadTeacherFrom(
   const common = { name, family, licence, digest, input, width, stride };
   const weights = await readTeacherFile(entry, folder, "weights");
   if (family === "vision_transformer") {
-    return visionTransformerBackbone({ ...common, ...readVisionTransformer(weights, name) });
+    return encoderBackbone({ ...common, ...readEncoder(weights, name) });
   }
   if (family === "efficientnet_lite") {
     using file = checkpointFrom(bytesSource(weights, name));
@@ -104,16 +103,19 @@ export async function loadTeacherFrom(
       return convolutionalBackbone({ ...common, parameters, featureMap: mobileNetV1 });
     }
     case "mobilenet_v2": {
+      const config = { kind: "mobilenet_v2", imageSize: input.size } as const;
       const parameters = mobileNetV2Parameters(readTfliteLayers(weights, index));
-      return convolutionalBackbone({ ...common, parameters, featureMap: mobileNetV2 });
+      return encoderBackbone({ ...common, config, parameters });
     }
     case "deeplab_v3": {
-      const parameters = deepLabV3Parameters(readTfliteLayers(weights, index));
-      return convolutionalBackbone({ ...common, parameters, featureMap: deepLabV3 });
+      const config = { kind: "mobilenet_v2", imageSize: input.size, ...deepLabV3 } as const;
+      const parameters = mobileNetV2Parameters(readTfliteLayers(weights, index), deepLabV3);
+      return encoderBackbone({ ...common, config, parameters });
     }
     case "resnet_cifar": {
-      const parameters = resNetCifarParameters(readTorchTensors(weights, index));
-      return convolutionalBackbone({ ...common, parameters, featureMap: resNetCifar });
+      const read = resNetCifarParameters(readTorchTensors(weights, index));
+      const config = { kind: "resnet_cifar", imageSize: input.size, ...read.config } as const;
+      return encoderBackbone({ ...common, config, parameters: read.parameters });
     }
   }
 }

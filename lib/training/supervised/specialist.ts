@@ -45,7 +45,7 @@ export interface SpecialistReport {
  * Trains a vision transformer with cross-entropy on its CLS token and on its patches.
  *
  * @returns the encoder, without its classifier, as the bytes of a safetensors file that
- * `readVisionTransformer` reads
+ * `readEncoder` reads
  * @throws {UserError} for missing or unreadable images
  */
 export async function trainSpecialist(
