@@ -3,11 +3,11 @@ import type { ConvolutionalFamily, LayerNames } from "./family.ts";
 
 /** Lite0 to Lite4: factors of channels and of blocks, and the size of their images. */
 const sizes = [
-  { widthMultiplier: 1, depthMultiplier: 1, inputSize: 224 },
-  { widthMultiplier: 1, depthMultiplier: 1.1, inputSize: 240 },
-  { widthMultiplier: 1.1, depthMultiplier: 1.2, inputSize: 260 },
-  { widthMultiplier: 1.2, depthMultiplier: 1.4, inputSize: 280 },
-  { widthMultiplier: 1.4, depthMultiplier: 1.8, inputSize: 300 },
+  { widthMultiplier: 1, depthMultiplier: 1, imageSize: 224 },
+  { widthMultiplier: 1, depthMultiplier: 1.1, imageSize: 240 },
+  { widthMultiplier: 1.1, depthMultiplier: 1.2, imageSize: 260 },
+  { widthMultiplier: 1.2, depthMultiplier: 1.4, imageSize: 280 },
+  { widthMultiplier: 1.4, depthMultiplier: 1.8, imageSize: 300 },
 ] as const;
 
 /** Mean and deviation of pixels from 0 to 255, as the networks were trained with them, in [0, 1]. */
@@ -28,16 +28,16 @@ export const efficientNetLite: ConvolutionalFamily = {
   ignored: [/^_fc\./],
   layout: (tensors) => {
     const [, last] = tensors.get("_conv_head.weight")?.shape ?? [];
-    const candidates = sizes.map(({ inputSize, ...config }) => ({
-      inputSize,
-      stages: efficientNetLiteStages(config),
-    }));
+    const candidates = sizes.map((size) => {
+      const config = { kind: "efficientnet_lite", ...size } as const;
+      return { config, stages: efficientNetLiteStages(config) };
+    });
     const fits = candidates.find(({ stages }) =>
       stages.at(-1)?.inputs === last && tensors.has(convolutionName(stages.length - 2)) &&
       !tensors.has(convolutionName(stages.length - 1))
     );
-    const { stages, inputSize } = fits ?? candidates[0]!;
-    return { stages, inputSize, names: (stage, layer) => namesOf(stage, layer, stages.length) };
+    const { config, stages } = fits ?? candidates[0]!;
+    return { config, names: (stage, layer) => namesOf(stage, layer, stages.length) };
   },
 };
 

@@ -1,4 +1,4 @@
-import type { Stage } from "../../nn/convolutional/stage.ts";
+import type { ConvolutionalConfig } from "../../nn/encoder.ts";
 import type { CheckpointTensors } from "../families/checkpoint_tensors.ts";
 import type { BackboneInput } from "../input.ts";
 
@@ -10,10 +10,8 @@ export interface LayerNames {
 
 /** A network as the names and shapes of its file tell it. */
 export interface ConvolutionalLayout {
-  /** Its stages, the stem first. */
-  readonly stages: readonly Stage[];
-  /** Pixels of a side of the images in its training. */
-  readonly inputSize: number;
+  /** Shape of the network, for images of the size in its training. */
+  readonly config: ConvolutionalConfig;
   /** Names in the file of a layer of a stage. */
   names(stage: number, layer: string): LayerNames;
 }

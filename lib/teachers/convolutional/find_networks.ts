@@ -1,4 +1,5 @@
 /** Finds the convolutional networks of a family in a file, whatever prefixes their names have. */
+import { convolutionalStages } from "../../nn/encoder.ts";
 import { layersOf } from "../../nn/convolutional/stage.ts";
 import {
   type CheckpointTensors,
@@ -77,9 +78,9 @@ function containerOf({ everything }: CheckpointTensors, name: string): string | 
 
 /** Weights `[out, in, rows, columns]`, depthwise `[channels, 1, rows, columns]`, and their norms. */
 function expectedTensors(
-  { stages, names }: ConvolutionalLayout,
+  { config, names }: ConvolutionalLayout,
 ): Pick<ExpectedTensor, "from" | "shape">[] {
-  return stages.flatMap((stage, i) =>
+  return convolutionalStages(config).flatMap((stage, i) =>
     layersOf(stage).flatMap(({ name, layer: { depthwise, kernel, inputs, outputs } }) => {
       const { convolution, normalization } = names(i, name);
       return [

@@ -1,8 +1,9 @@
 /** Loads convolutional teachers from the files of weights that their authors released. */
-import { stageMaps } from "../../nn/convolutional/network.ts";
-import type { Stage } from "../../nn/convolutional/stage.ts";
+import type { StagesParameters } from "../../nn/convolutional/network.ts";
+import type { ConvolutionalConfig } from "../../nn/encoder.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { type Backbone, checkInputSize, convolutionalBackbone } from "../backbone.ts";
+import type { Backbone } from "../backbone.ts";
+import { checkEncoderInput, encoderBackbone } from "../encoder_backbone.ts";
 import type { CheckpointTensors } from "../families/checkpoint_tensors.ts";
 import { chooseNetwork } from "../families/choose_network.ts";
 import type { LoadFamilyOptions } from "../families/load_options.ts";
@@ -27,29 +28,34 @@ export function loadConvolutional(
   const network = chooseNetwork(family, file, findConvolutional(family, file), options);
   const { name = family, licence = facts.licence } = options;
   const { mean = facts.normalization.mean, std = facts.normalization.std } = options;
-  const { layout: { stages, inputSize } } = network.fit;
-  const input = { size: options.inputSize ?? inputSize, mean, std };
-  const stride = strideOf(stages), width = stages.at(-1)?.outputs ?? 0;
-  checkInputSize(name, { size: input.size, minimum: stride });
+  const { config: { imageSize } } = network.fit.layout;
+  const input = { size: options.inputSize ?? imageSize, mean, std };
+  const config = { ...network.fit.layout.config, imageSize: input.size };
+  checkEncoderInput(name, config, input.size); // before tensors are made
   const { epsilon } = facts;
   const { parameters, digest } = readStages(network, { epsilon, features: [epsilon, input] });
-  const backbone = convolutionalBackbone({
-    ...{ name, family, licence, digest, input, width, stride, parameters },
-    featureMap: (parameters, images) => stageMaps(parameters, images, stages).at(-1)!,
-  });
   const notes = [
     ...network.prefix === "" ? [] : [`the network ${JSON.stringify(network.prefix)} was read`],
     ...unreadNote(network.outside),
   ];
-  return { ...backbone, notes };
+  const common = { name, family, licence, digest, input };
+  return { ...encoderBackbone({ ...common, config, parameters }), notes };
 }
 
-/** Pixels between the places of the last map. */
-export function strideOf(stages: readonly Stage[]): number {
-  return stages.reduce((product, stage) => {
-    const pooled = stage.kind === "convolution" && stage.pooled === true;
-    return product * stage.stride * (pooled ? 2 : 1);
-  }, 1);
+/**
+ * Reads the one network of a file that fits the family.
+ *
+ * @returns Its shape, for images of the size in its training, and its parameters.
+ * @throws {UserError} As {@linkcode loadConvolutional}.
+ */
+export function readConvolutional(
+  family: ConvolutionalFamilyName,
+  file: CheckpointTensors,
+): { readonly config: ConvolutionalConfig; readonly parameters: StagesParameters } {
+  const network = chooseNetwork(family, file, findConvolutional(family, file));
+  const { epsilon } = convolutionalFamilies[family];
+  const { parameters } = readStages(network, { epsilon, features: [] });
+  return { config: network.fit.layout.config, parameters };
 }
 
 function refuseTransformerOptions(

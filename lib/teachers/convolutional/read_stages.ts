@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { convolutionParameters } from "../../nn/convolutional/native_convolution.ts";
 import type { StagesParameters } from "../../nn/convolutional/network.ts";
+import { convolutionalStages } from "../../nn/encoder.ts";
 import { layersOf } from "../../nn/convolutional/stage.ts";
 import { assertFiniteWeights } from "../../weights/assert_finite_weights.ts";
 import type { FloatTensor } from "../../weights/host_tensor.ts";
@@ -20,8 +21,9 @@ export function readStages(
   { epsilon, features }: { readonly epsilon: number; readonly features: readonly unknown[] },
 ): { readonly parameters: StagesParameters; readonly digest: string } {
   const hash = createHash("sha256");
-  hash.update(JSON.stringify(["convolutional features 1", layout.stages, ...features]));
-  const folded = layout.stages.map((stage, i) =>
+  const stages = convolutionalStages(layout.config);
+  hash.update(JSON.stringify(["convolutional features 1", stages, ...features]));
+  const folded = stages.map((stage, i) =>
     layersOf(stage).map(({ name, layer: { depthwise = false } }) => {
       const { convolution, normalization } = layout.names(i, name);
       const names = [

@@ -19,9 +19,13 @@ export const resNet: ConvolutionalFamily = {
   ignored: [/^fc\./],
   layout: (tensors) => {
     const stem = tensors.get("conv1.weight")?.shape[0] ?? 64;
-    const stages = resNetStages({ layers: layersOf(tensors), widthMultiplier: stem / 64 });
+    const config = {
+      ...{ kind: "resnet", imageSize: 224, layers: layersOf(tensors) } as const,
+      widthMultiplier: stem / 64,
+    };
+    const stages = resNetStages(config);
     const blocks = blockNames(stages);
-    return { stages, inputSize: 224, names: (stage, layer) => namesOf(blocks[stage - 1], layer) };
+    return { config, names: (stage, layer) => namesOf(blocks[stage - 1], layer) };
   },
 };
 

@@ -17,12 +17,9 @@ import { resNetCifarParameters } from "../architectures/resnet_cifar.ts";
 import { checkZooTeacher } from "../check_backbone.ts";
 import { type Backbone, checkInputSize, convolutionalBackbone } from "../backbone.ts";
 import type { BackboneInput } from "../input.ts";
-import { loadConvolutional } from "../convolutional/load_convolutional.ts";
+import { readConvolutional } from "../convolutional/load_convolutional.ts";
 import { readTeacherFile } from "./teacher_file.ts";
-import {
-  readEncoder,
-  encoderBackbone,
-} from "../encoder_backbone.ts";
+import { encoderBackbone, readEncoder } from "../encoder_backbone.ts";
 
 export { parseTeacherManifest, type ZooEntry } from "./manifest.ts";
 export { zoo } from "./entries.ts";
@@ -92,7 +89,12 @@ export async function loadTeacherFrom(
   }
   if (family === "efficientnet_lite") {
     using file = checkpointFrom(bytesSource(weights, name));
-    return loadConvolutional(family, file, { name, licence, ...input, inputSize: input.size });
+    const { config, parameters } = readConvolutional(family, file);
+    return encoderBackbone({
+      ...common,
+      config: { ...config, imageSize: input.size },
+      parameters,
+    });
   }
   const index: unknown = JSON.parse(
     new TextDecoder().decode(await readTeacherFile(entry, folder, "index")),
@@ -121,8 +123,9 @@ export async function loadTeacherFrom(
 }
 
 /** Equal only where weights and input are: what a cache of features may be keyed by. */
-function featureDigest({ family, files }: ZooEntry, input: BackboneInput): Promise<string> {
+function featureDigest({ family, files, wheel }: ZooEntry, input: BackboneInput): Promise<string> {
   const { size, mean, std } = input;
-  const digests = files.filter(({ path }) => !path.endsWith("LICENSE")).map(({ sha256 }) => sha256);
+  const digests = [...files, ...wheel === undefined ? [] : [wheel.file]]
+    .filter(({ path }) => !path.endsWith("LICENSE")).map(({ sha256 }) => sha256);
   return sha256(JSON.stringify(["teacher features 1", family, digests, size, mean, std]));
 }
