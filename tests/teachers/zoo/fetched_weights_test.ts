@@ -170,7 +170,10 @@ for (const one of golden.cases.filter(({ weights }) => weights === "real")) {
       assertEquals([...teacher.grid()], one.grid);
       await assertSummary(features.cls, one.cls);
       await assertSummary(features.patch, one.patch);
-      tf.dispose([images, features]);
+      const stages = teacher.stages?.(images, [12]);
+      const patches = stages?.[12] && tf.slice(stages[12], [0, 1, 0]); // without the mean
+      await assertSummary(patches, one.stage12);
+      tf.dispose([images, features, stages ?? [], patches ?? []]);
       teacher.dispose();
       assertEquals(tf.memory().numTensors, before);
     },
