@@ -115,6 +115,23 @@ export function stageMaps(
 }
 
 /**
+ * Pixels of the image per place of the last map.
+ *
+ * @example
+ * ```ts
+ * import { pixelsPerPlace } from "./network.ts";
+ * import { resNetStages } from "./resnet.ts";
+ * if (pixelsPerPlace(resNetStages({ layers: 18 })) !== 32) throw new Error("The stem strides and pools");
+ * ```
+ */
+export function pixelsPerPlace(stages: readonly Stage[]): number {
+  return stages.reduce((pixels, stage) => {
+    const pooled = stage.kind === "convolution" && stage.pooled === true;
+    return pixels * stage.stride * (pooled ? 2 : 1);
+  }, 1);
+}
+
+/**
  * Rows and columns of each stage's output for square images of a size in pixels.
  *
  * @example
