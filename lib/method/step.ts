@@ -13,6 +13,8 @@ import { lossesPerTeacher } from "./losses.ts";
 import { type AdamOptions, type AdamState, adamW, gradientNorm } from "../tensors/adamw.ts";
 import { type TeacherShape, tokenTypes } from "./tokens.ts";
 import type { Layout } from "../tensors/parameters.ts";
+import { type EncoderParameters, encoderPrefix } from "../nn/encoder.ts";
+import { resizeImages } from "../nn/resize.ts";
 import {
   batchStatistics,
   standardize,
@@ -35,8 +37,8 @@ export type DistillTensors = {
 
 /** One batch as the student sees it, and its teachers' features. */
 export type DistillBatch = {
-  /** `[batch, height, width, 3]` in [0, 1]. */
-  readonly images: tf.Tensor4D;
+  /** `[batch, height, width, 3]` in [0, 1]; of a student with frozen stages, what those give. */
+  readonly images: tf.Tensor4D | tf.Tensor3D;
   /** Raw teacher features on the supervised grids. */
   readonly targets: Targets;
 };
@@ -62,14 +64,24 @@ export type UpdateInputs = {
   readonly update: tf.Scalar;
 };
 
+/** What images are made into before they enter an encoder. */
+export interface ImageInput {
+  /** Height and width in pixels. */
+  readonly size: number;
+  /** Of each channel, for images in [0, 1]. */
+  readonly mean: readonly number[];
+  /** Of each channel. */
+  readonly std: readonly number[];
+}
+
 /** The constants of a step. */
 export interface StepConfig {
   /** Encoder and ladder. */
   readonly student: StudentConfig;
   /** Where each tensor lies in the flat buffers. */
   readonly layout: Layout<StudentParameters>;
-  /** Per channel, for images in [0, 1]. */
-  readonly normalization: { readonly mean: readonly number[]; readonly std: readonly number[] };
+  /** Size and normalisation of the images that the encoder takes. */
+  readonly input: ImageInput;
   /** How the teachers' losses become one. */
   readonly balancing: Balancing;
   /** Every how many-th row and column of patches is supervised. Default 1. */
@@ -113,12 +125,13 @@ export function distillGradients(
   const { before, after } = statisticsAround(batch.targets, tensors.statistics, inputs, config);
   const seen = takeTargets(batch.targets, config.student, inputs.kept);
   const targets = standardize(seen, before);
-  const images = normalizeImages(batch.images, config.normalization);
+  const images = encoderInput(batch.images, config);
   const { value, gradient, others } = valueAndGradient(
     (parameters) => {
       const predictions = student(parameters, images, config.student, {
         dropPath: inputs.dropPath,
         kept: inputs.kept,
+        statistics: before,
       });
       const compared = pickPredictions(predictions, config.student, config.patchStride ?? 1);
       const losses = lossesPerTeacher(compared, targets, teacherNames);
@@ -158,6 +171,43 @@ export function distillGradients(
       gradientNorm(gradient).as1D(),
     ]),
   };
+}
+
+/** A student, and the size and normalisation of its images. */
+interface StudentInput {
+  readonly student: StudentConfig;
+  readonly input: ImageInput;
+}
+
+/**
+ * What the trained stages take: images of the encoder's size, normalised, or what the frozen stages gave of
+ * them beforehand.
+ *
+ * @param images `[batch, height, width, 3]` in [0, 1], or the result of {@linkcode frozenPrefix}.
+ */
+export function encoderInput(
+  images: tf.Tensor4D | tf.Tensor3D,
+  { student, input }: StudentInput,
+): tf.Tensor4D | tf.Tensor3D {
+  return student.freeze ? images : prepareImages(images as tf.Tensor4D, input);
+}
+
+/**
+ * What the frozen stages of a student give of images: the input of those that are trained.
+ *
+ * @param encoder Parameters, of the frozen stages at least.
+ * @param images `[batch, height, width, 3]` in [0, 1].
+ */
+export function frozenPrefix(
+  encoder: EncoderParameters,
+  images: tf.Tensor4D,
+  { student, input }: StudentInput,
+): tf.Tensor4D | tf.Tensor3D {
+  return encoderPrefix(encoder, prepareImages(images, input), student.encoder, student.freeze ?? 0);
+}
+
+function prepareImages(images: tf.Tensor4D, input: ImageInput): tf.Tensor4D {
+  return normalizeImages(resizeImages(images, [input.size, input.size]), input);
 }
 
 /** The statistics that a batch is standardised by, and those of the next step. */

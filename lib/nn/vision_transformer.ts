@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs";
 import { checkShape } from "../tensors/check_shape.ts";
 import type { RandomStream } from "../tensors/random.ts";
 import { UserError } from "../errors/user_error.ts";
-import { block, type BlockParameters, initBlock } from "./block.ts";
+import { type BlockParameters, initBlock } from "./block.ts";
 import {
   convolutionStem,
   type ConvolutionStemParameters,
@@ -18,11 +18,11 @@ import {
 import { type Initialization, scaleInitialization } from "./initialization.ts";
 import { initLayerNorm, layerNorm, type LayerNormParameters } from "./layer_norm.ts";
 import { type LinearParameters, truncatedNormal } from "./linear.ts";
-import { keepPatches, type KeptTokens } from "./kept_tokens.ts";
 import { initPatchEmbedding, patchEmbedding } from "./patch_embedding.ts";
 import { resamplePositions } from "./position.ts";
 import { insertRegisters, removeRegisters } from "./registers.ts";
 import type { Grid } from "./token_grid.ts";
+import { transformerBlocks } from "./transformer_blocks.ts";
 
 /** Shape of a vision transformer. */
 export interface VisionTransformerConfig {
@@ -120,8 +120,7 @@ export function initVisionTransformer(
  * @param images `[batch, height, width, 3]`, normalised. Other sizes than `imageSize` are allowed
  *   where patches fit: positions are interpolated.
  * @param options dropPath: factors of the residual branches, `[depth, 2, batch]`, from
- *   `drawDropPath`; default ones, which drop no branch. kept: the patches that enter the first block, and
- *   of which there are outputs; default all.
+ *   `drawDropPath`; default ones, which drop no branch.
  * @throws {UserError} Where the images are not whole patches.
  *
  * @example
@@ -141,21 +140,11 @@ export function visionTransformer(
   parameters: VisionTransformerParameters,
   images: tf.Tensor4D,
   config: VisionTransformerConfig,
-  options: {
-    readonly dropPath?: tf.Tensor3D | undefined;
-    readonly kept?: KeptTokens | undefined;
-  } = {},
+  options: { readonly dropPath?: tf.Tensor3D | undefined } = {},
 ): tf.Tensor3D[] {
-  const { dropPath } = options, batch = images.shape[0];
-  const outputs: tf.Tensor3D[] = [];
-  let x = keepPatches(embed(parameters, images, config), options.kept);
-  for (let i = 0; i < config.depth; i++) {
-    const ofBlock = dropPath &&
-      tf.reshape<tf.Rank.R2>(tf.slice(dropPath, [i, 0, 0], [1, 2, batch]), [2, batch]);
-    x = block(parameters.blocks[i]!, x, config, { dropPath: ofBlock });
-    outputs.push(removeRegisters(x, config.registers ?? 0));
-  }
-  return outputs;
+  const tokens = embedImages(parameters, images, config);
+  return transformerBlocks(parameters.blocks, tokens, config, options)
+    .map((output) => removeRegisters(output, config.registers ?? 0));
 }
 
 /**
@@ -220,8 +209,8 @@ export function studentGrid(config: VisionTransformerConfig): Grid {
   return [side, side];
 }
 
-/** Tokens `[batch, 1 + registers + patches, width]` before the first block. */
-function embed(
+/** Computes the tokens `[batch, 1 + registers + patches, width]` that the first block takes. */
+export function embedImages(
   parameters: VisionTransformerParameters,
   images: tf.Tensor4D,
   config: VisionTransformerConfig,

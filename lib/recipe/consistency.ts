@@ -1,7 +1,10 @@
 /** Rules between the options of a recipe: pairs that exclude or must fit each other. */
 import { keptTokensOf } from "./feature_cache.ts";
 import { worldImageSizes } from "../world/world.ts";
+import { encoderStages } from "../nn/encoder.ts";
 import type { Recipe, RecipeLadder } from "./options.ts";
+import { encoderConfigOf } from "./student_config.ts";
+import { studentRules } from "./student_consistency.ts";
 
 /** Options that set the same thing in several ways; a recipe has at most one of each list. */
 export const alternatives = [
@@ -28,17 +31,12 @@ const rules: readonly Rule[] = [
   weightsOfKnownTeachers,
   levelOfTeacherDrop,
   rowsOfStatistics,
+  ...studentRules,
   axesOfTargets,
-  maskAndStride,
-  widthOfHeads,
-  widthOfHiddenLayers,
-  wholePatches,
-  stagesOfTheStem,
   differentTeachers,
   namesOfTeachers,
   canvasOfTheWorld,
   optionsOfTheProjector,
-  blocksOfTheLadder,
 ];
 
 function oneOfEachAlternative({ optimization }: Recipe) {
@@ -112,8 +110,9 @@ function rowsOfStatistics(recipe: Recipe) {
 
 /** Rows of features in a batch, of the type of token that has the fewest. */
 function rowsOfBatch(recipe: Recipe): number {
-  const { images, student, optimization: { batchSize } } = recipe;
-  const patches = Math.floor(images.size / student.patchSize) ** 2;
+  const { optimization: { batchSize } } = recipe;
+  const [side, columns] = encoderStages(encoderConfigOf(recipe)).at(-1)!.grid;
+  const patches = Math.floor(side) * Math.floor(columns);
   return batchSize * (keptTokensOf(recipe).includes("cls") ? 1 : patches);
 }
 
@@ -138,50 +137,6 @@ function axesOfTargets(recipe: Recipe) {
   return [
     `"standardizer.axes": ${axes} axes cannot be found in ${rows} rows of features; expected fewer ` +
     'axes, or more "standardizer.batches" or steps',
-  ];
-}
-
-function maskAndStride(recipe: Recipe) {
-  const { featureCache, student: { tokenMask = 0 } } = recipe;
-  if (tokenMask === 0 || typeof featureCache === "boolean" || featureCache.patchStride === 1) {
-    return [];
-  }
-  return [
-    `"student.tokenMask": patches that the cache left out could not be masked; expected ` +
-    `"featureCache.patchStride" to be 1, found ${featureCache.patchStride}`,
-  ];
-}
-
-function widthOfHeads({ student: { width, heads } }: Recipe) {
-  if (width % heads === 0) return [];
-  return [`"student.width": ${width} cannot be divided over ${heads} heads`];
-}
-
-function widthOfHiddenLayers({ student: { width, mlpRatio } }: Recipe) {
-  const hidden = width * mlpRatio, nearest = Math.max(1, Math.round(hidden));
-  if (Math.abs(hidden - nearest) < 1e-6 * nearest) return [];
-  return [
-    `"student.mlpRatio": ${mlpRatio} x width ${width} is ${
-      Number(hidden.toFixed(6))
-    }, not a whole number of hidden ` +
-    `features; ${nearest / width} gives ${nearest}`,
-  ];
-}
-
-function wholePatches({ images: { size }, student: { patchSize } }: Recipe) {
-  if (size % patchSize === 0) return [];
-  return [`"images.size": ${size} px is not a multiple of "student.patchSize", ${patchSize} px`];
-}
-
-function stagesOfTheStem({ student: { stem, patchSize, width } }: Recipe) {
-  const stages = Math.log2(patchSize);
-  if (stem === "patch" || stages >= 1 && Number.isInteger(stages) && 2 * width % patchSize === 0) {
-    return [];
-  }
-  return [
-    `"student.stem": a convolution stem halves the image until patches of ${patchSize} px are left, ` +
-    `at half the width each time before; expected a patch size of 2, 4, 8 or 16 and a width ` +
-    `divisible by half of it, found width ${width}`,
   ];
 }
 
@@ -217,6 +172,8 @@ const kindsWithOption: { readonly [Option in Exclude<keyof RecipeLadder, "kind">
   blocks: ["ladder"],
   hidden: ["ladder"],
   lastHidden: ["ladder", "top"],
+  inputs: ["ladder"],
+  patchStage: ["ladder", "top"],
   hiddenLayers: ["top"],
   shared: ["top"],
 };
@@ -229,25 +186,4 @@ function optionsOfTheProjector({ ladder: { kind, ...options } }: Recipe) {
       `"ladder.${option}": a "${kind}" projector has none; only ` +
       kindsWithOption[option].join(" and ")
     );
-}
-
-function blocksOfTheLadder({ ladder: { blocks }, student: { depth } }: Recipe) {
-  if (blocks === "all") return [];
-  const wrong = blocks.find((block, i) => block >= depth || blocks.indexOf(block) !== i);
-  if (wrong !== undefined) {
-    return [`"ladder.blocks": found ${wrong}; expected different blocks from 0 to ${depth - 1}`];
-  }
-  const last = depth - 1;
-  if (!blocks.includes(last)) {
-    return [
-      `"ladder.blocks": the student's features come from its last block, ${last}, which would learn ` +
-      `nothing; expected it among ${JSON.stringify(blocks)}`,
-    ];
-  }
-  const falling = blocks.findIndex((block, i) => i > 0 && block < blocks[i - 1]!);
-  if (falling < 0) return [];
-  return [
-    `"ladder.blocks": found ${blocks[falling]} after ${blocks[falling - 1]}; ` +
-    "expected blocks in rising order",
-  ];
 }

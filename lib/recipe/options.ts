@@ -12,38 +12,7 @@ import type { EvaluationMetric } from "../metrics/comparison/evaluation_metric.t
 import type { Schedule } from "../tensors/schedules.ts";
 import type { StandardizerKind } from "../method/standardizers/standardizer.ts";
 import type { RecipeImages } from "./image_options.ts";
-
-/** The vision transformer to train. */
-export interface RecipeStudent {
-  /** Width of a token; a multiple of `heads`. */
-  readonly width: number;
-  /** Number of blocks. */
-  readonly depth: number;
-  /** Heads of each attention. */
-  readonly heads: number;
-  /** Side of a patch in pixels. */
-  readonly patchSize: number;
-  /** Hidden width of the MLPs over the width. Default 4. */
-  readonly mlpRatio: number;
-  /** Stochastic depth of the last block, linear from 0 at the first. Default 0.1. */
-  readonly dropPath: number;
-  /** Learnt tokens beside CLS and patches that no teacher supervises. Default: none. */
-  readonly registers?: number;
-  /** Initial LayerScale of every branch, such as 1e-4. Default: no LayerScale. */
-  readonly layerScale?: number;
-  /**
-   * Share of each image's patch tokens, drawn anew at each step, that the student does not see in training:
-   * 0.5 about halves the cost of encoder and projectors. Default: it sees all.
-   */
-  readonly tokenMask?: number;
-  /** How an image becomes tokens. Default "patch". */
-  readonly stem: "patch" | "convolution";
-  /**
-   * Deviation of the initial matrices. Default "fixed", the reference's 0.02; "scaled", by the width
-   * of their input, suits narrow students.
-   */
-  readonly initialization: "fixed" | "scaled";
-}
+import type { RecipeStudent } from "./student_options.ts";
 
 /** The projectors (paper sections 3.1 and 3.4). */
 export interface RecipeLadder {
@@ -58,10 +27,20 @@ export interface RecipeLadder {
   readonly shared?: boolean;
   /** Blocks that feed the ladder, counted from 0, in rising order. Default "all". */
   readonly blocks: "all" | readonly number[];
-  /** Hidden width of the rungs below the last. Default: the student's width. */
+  /** Hidden width of the rungs below the last. Default: a transformer's width; else 512. */
   readonly hidden?: number;
-  /** Hidden width of the last rung. Default: four times the student's width. */
+  /** Hidden width of the last rung. Default: four times a transformer's width; else 512. */
   readonly lastHidden?: number;
+  /**
+   * What a rung sees: the block's tokens as they are, or standardised by statistics of the first batches,
+   * which suits stages of unlike scale. Default: "raw" for transformers, else "standardized".
+   */
+  readonly inputs?: "raw" | "standardized";
+  /**
+   * The stage on whose grid patches are compared; those of other stages are averaged down or repeated.
+   * Default: the last.
+   */
+  readonly patchStage?: number;
 }
 
 /** How the losses of the teachers become one (paper section 3.5). */

@@ -10,6 +10,7 @@ import type { BackboneSpec } from "../teachers/backbone_spec.ts";
 import { checkpointReadingNames, checkpointReadingShape } from "../teachers/checkpoint_reading.ts";
 import type { RecipeAugmentation } from "./image_options.ts";
 import type { RecipeFeatureCache } from "./options.ts";
+import { studentSchema } from "./student_schema.ts";
 
 const count = z.int().positive();
 const share = z.number().min(0).max(1);
@@ -108,20 +109,6 @@ const teacher = z.union([
   }),
 ]);
 
-const student = z.strictObject({
-  width: count,
-  depth: count,
-  heads: count,
-  patchSize: count,
-  mlpRatio: positive.default(4),
-  dropPath: z.number().min(0).lt(1).default(0.1),
-  registers: z.exactOptional(z.int().min(0).max(64)),
-  layerScale: z.exactOptional(positive),
-  tokenMask: z.exactOptional(z.number().min(0).lt(1)),
-  stem: z.enum(["patch", "convolution"]).default("patch"),
-  initialization: z.enum(["fixed", "scaled"]).default("fixed"),
-});
-
 const optimization = z.strictObject({
   batchSize: count,
   steps: z.exactOptional(count),
@@ -166,7 +153,7 @@ export const recipeSchema = z.strictObject({
   seed: z.int().min(0).max(0xffffffff).default(0),
   images,
   teachers: z.array(teacher).min(1),
-  student,
+  student: studentSchema,
   ladder: z.strictObject({
     kind: z.enum(["ladder", "top", "transformer"]).default("ladder"),
     hiddenLayers: z.exactOptional(z.int().min(0).max(3)),
@@ -174,6 +161,8 @@ export const recipeSchema = z.strictObject({
     blocks: z.union([z.literal("all"), z.array(z.int().min(0)).min(1)]).default("all"),
     hidden: z.exactOptional(count),
     lastHidden: z.exactOptional(count),
+    inputs: z.exactOptional(z.enum(["raw", "standardized"])),
+    patchStage: z.exactOptional(z.int().min(0)),
   }).prefault({}),
   balancing: z.strictObject({
     kind: z.enum(["teacher_drop", "random_drop", "none", "fixed", "ada_loss"])

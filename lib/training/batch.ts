@@ -102,11 +102,11 @@ export function uploadImages(
 
 /** Uploads a batch to the engine; the caller disposes of it. */
 export function uploadBatch(setup: TrainingSetup, batch: HostBatch): BatchTensors {
-  const { images, teachers, student } = setup;
+  const { images, teachers } = setup;
+  const { kept, scheduled: { learningRate, standardizerWeight, dropProbability } } = batch;
   const count = batch.indices.length;
   const byImage = (numbers: Int32Array) =>
     tf.tensor2d(numbers, [count, numbers.length / count], "int32");
-  const { kept, scheduled: { learningRate, standardizerWeight, dropProbability } } = batch;
   return {
     ...uploadImages(images.canvas, batch),
     gradientInputs: {
@@ -115,7 +115,11 @@ export function uploadBatch(setup: TrainingSetup, batch: HostBatch): BatchTensor
         teachers.length,
       ]),
       dropProbability: tf.scalar(dropProbability),
-      dropPath: tf.tensor3d(batch.dropPath, [student.encoder.depth, 2, batch.indices.length]),
+      dropPath: tf.tensor3d(batch.dropPath, [
+        batch.dropPath.length / (2 * batch.indices.length),
+        2,
+        batch.indices.length,
+      ]),
       standardizerWeight: tf.scalar(standardizerWeight),
       // Absent where all are seen: each key is an input of the compiled step.
       ...kept && { kept: { places: byImage(kept.places), rows: byImage(kept.rows) } },

@@ -17,6 +17,8 @@ import { drawBatch } from "./batch.ts";
 import { checkTraining } from "./check_training.ts";
 import { type Forecast, forecastRun } from "./forecast/forecast.ts";
 import { type DistillSummary, finishRun } from "./finish.ts";
+import { fitLadderInputs } from "./fit_ladder_inputs.ts";
+import { openPrefix } from "./prefix.ts";
 import { fitStandardizer } from "./fit_standardizer.ts";
 import { openGuard } from "./guard/guard.ts";
 import { reportStep } from "./report.ts";
@@ -114,8 +116,14 @@ async function* train(
   const start = await startOrResume(run, setup, { fit, allow });
   const { layout } = start;
   let { state, progress } = start;
+  const prefix = await openPrefix(setup, layout, state.tensors.parameters);
+  if (!start.restored) {
+    const { parameters, ...rest } = state.tensors;
+    const fitted = await fitLadderInputs(setup, layout, { parameters, prefix });
+    state = { ...state, tensors: { ...rest, parameters: fitted } };
+  }
   const guard = openGuard(run.folder, { setup, layout, state: progress.guard });
-  const trainer = makeTrainer(setup, layout, targets);
+  const trainer = makeTrainer(setup, layout, targets, prefix);
   const trackers = isolateTrackers(options.trackers ?? [], {
     onWarning: (line) => onNote?.(`warning: ${line}`),
   });

@@ -6,6 +6,7 @@ import type { StudentParameters } from "../method/student.ts";
 import type { RunFolder } from "../runs/run_folder.ts";
 import { encodeStudent } from "../runs/student_file.ts";
 import type { Teacher } from "../teachers/backbone.ts";
+import { studentInputOf } from "../recipe/student_config.ts";
 import type { Layout } from "../tensors/parameters.ts";
 import type { TrainingSetup } from "./setup.ts";
 import type { RunProgress } from "./start.ts";
@@ -42,7 +43,7 @@ export async function finishRun(
     readonly progress: RunProgress;
   },
 ): Promise<DistillSummary> {
-  const { recipe, images, teachers, student, plan } = setup;
+  const { recipe, images, teachers, student, plan } = setup, input = studentInputOf(recipe);
   const tensors = await stateToHost(state, layout);
   const summary: DistillSummary = {
     run: run.folder,
@@ -61,7 +62,7 @@ export async function finishRun(
       teachers: teachers.map(({ name }) => name).join(" "),
       teacherLicences: JSON.stringify(licencesOf(teachers)),
     };
-    await writeFileAtomic(run.student, encodeStudent(tensors, student.encoder, metadata));
+    await writeFileAtomic(run.student, encodeStudent(tensors, student.encoder, metadata, input));
     await writeFileAtomic(run.result, JSON.stringify(summary, null, 2) + "\n");
   }
   return summary;

@@ -6,7 +6,7 @@ import type { Statistics } from "../method/standardizers/statistics.ts";
 import type { TeacherShape } from "../method/tokens.ts";
 import { drawBatch, uploadBatch } from "./batch.ts";
 import { type TrainingSetup, viewsOf } from "./setup.ts";
-import type { TargetSource } from "./targets.ts";
+import { lazyViews, type TargetSource } from "./targets.ts";
 
 /**
  * Fits the kinds of standardisation that do not run along with the training; undefined for the others.
@@ -31,10 +31,11 @@ export async function fitStandardizer(
     for (let step = 0; step < Math.min(batches, plan.steps); step++) {
       const host = drawBatch(setup, step);
       const inputs = uploadBatch(setup, host);
-      const images = await views(inputs.pixels, inputs.augmentation);
-      const features = await targets.compute(images, host);
+      const drawn = lazyViews(() => views(inputs.pixels, inputs.augmentation));
+      const features = await targets.compute(drawn.get, host);
       await fit.add(features);
-      tf.dispose([inputs, images, features]);
+      await drawn.dispose();
+      tf.dispose([inputs, features]);
     }
     const statistics = fit.finish(random.at("standardizer"));
     for (const teacher of setup.student.ladder.teachers) {

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type DistillState, initState, stateFromHost } from "../method/state.ts";
 import type { Statistics } from "../method/standardizers/statistics.ts";
-import { initParameters, studentLayout, type StudentParameters } from "../method/student.ts";
+import { initStudent, studentLayout, type StudentParameters } from "../method/student.ts";
 import { stateShapeOf } from "../recipe/student_config.ts";
 import { loadLatestCheckpoint } from "../runs/checkpoint/checkpoint.ts";
 import {
@@ -13,7 +13,8 @@ import {
 } from "../runs/provenance.ts";
 import { type RunFolder, storeRecipe } from "../runs/run_folder.ts";
 import { storeOrigin } from "../runs/run_origin.ts";
-import type { Layout } from "../tensors/parameters.ts";
+import { type Layout, layoutOf } from "../tensors/parameters.ts";
+import { warmStart } from "./warm_start.ts";
 import { freshGuard, type GuardState, storedGuard } from "./guard/policy.ts";
 import type { TrainingSetup } from "./setup.ts";
 
@@ -56,7 +57,8 @@ export async function startOrResume(
   const shape = stateShapeOf(recipe, student.ladder.teachers);
   const checkpoint = run.resumed ? await loadLatestCheckpoint(run.folder) : undefined;
   if (checkpoint === undefined) {
-    const { parameters, layout } = initParameters(student, random);
+    const tree = initStudent(student, random.at("student")), layout = layoutOf(tree);
+    const parameters = await warmStart(recipe, student, { tree, layout });
     const state = initState(parameters, shape, await fit());
     const progress = { seconds: 0, loss: NaN, guard: freshGuard };
     await storeOrigin(run.folder, provenance.versions);

@@ -35,14 +35,33 @@ export interface KeptBytes {
   readonly missing: number;
 }
 
+/** Views of a batch that are computed once, when somebody first asks for them. */
+export interface LazyViews {
+  /** `[batch, size, size, 3]`, owned by whoever disposes. */
+  get(): Promise<tf.Tensor4D>;
+  /** Frees the views, where they were computed. */
+  dispose(): Promise<void>;
+}
+
+/** Views that `compute` gives. */
+export function lazyViews(compute: () => Promise<tf.Tensor4D>): LazyViews {
+  let views: Promise<tf.Tensor4D> | undefined;
+  return {
+    get: () => views ??= compute(),
+    dispose: async () => {
+      (await views?.catch(() => undefined))?.dispose();
+    },
+  };
+}
+
 /** Where the targets of a batch come from. */
 export interface TargetSource {
   /**
    * Computes the targets of a batch, or reads them; the caller owns them.
    *
-   * @param images the views of the batch, `[batch, size, size, 3]`; borrowed
+   * @param views computes the views of the batch, `[batch, size, size, 3]`, where they are needed; borrowed
    */
-  compute(images: tf.Tensor4D, batch: HostBatch): Promise<Targets>;
+  compute(views: LazyViews["get"], batch: HostBatch): Promise<Targets>;
   /** By teacher, the bytes of all features that will be kept, and of those that are missing. */
   readonly kept?: ReadonlyMap<string, KeptBytes> | undefined;
   dispose(): void;
@@ -68,7 +87,7 @@ function liveTargets(setup: TrainingSetup): TargetSource {
       ),
     { ...targetCompilation(recipe, teachers), name: "targets" },
   );
-  return { compute: (images) => compute(images), dispose: compute.dispose };
+  return { compute: async (views) => await compute(await views()), dispose: compute.dispose };
 }
 
 /**
@@ -80,12 +99,12 @@ async function cachedTargets(setup: TrainingSetup): Promise<TargetSource> {
   const sources = await openCaches(setup, folder);
   return {
     kept: new Map(sources.map(({ teacher, kept }) => [teacher.name, kept])),
-    async compute(images, { view, indices }) {
+    async compute(views, { view, indices }) {
       const targets: Record<string, TeacherTargets> = {};
       for (const { teacher, record, cache, compute } of sources) {
         const { features, missing } = cache.read(view, indices);
         if (missing.length > 0) {
-          const output = await compute(images);
+          const output = await compute(await views());
           const computed = await output.data<"float32">();
           output.dispose();
           cache.write(view, indices, computed, missing, features);

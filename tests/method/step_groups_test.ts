@@ -19,14 +19,17 @@ Deno.test("a frozen encoder stays bit for bit; the gradient's norm is that of th
   const step = (optimizer: Partial<StepConfig["optimizer"]>) => {
     const config: StepConfig = {
       ...{ student, layout, standardizer: "fixed" },
-      normalization: { mean: [0, 0, 0], std: [1, 1, 1] },
+      input: { size: 4, mean: [0, 0, 0], std: [1, 1, 1] },
       balancing: { kind: "none", normalization: "matrix", level: "image", momentum: 0 },
       optimizer: { weightDecay: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, ...optimizer },
     };
     const statistics = { a: { cls: { mean: tf.tensor1d([0]), std: tf.tensor1d([1]) } } };
     const { gradients, report } = distillGradients(
       { parameters, statistics },
-      { images: fill([2, 4, 4, 3], 3), targets: { a: { cls: tf.tensor2d([[1], [3]]) } } },
+      {
+        images: fill<tf.Rank.R4>([2, 4, 4, 3], 3),
+        targets: { a: { cls: tf.tensor2d([[1], [3]]) } },
+      },
       {
         dropUniforms: tf.zeros([2, 1]),
         dropProbability: tf.scalar(0),

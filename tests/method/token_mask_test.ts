@@ -16,8 +16,9 @@ const teachers: TeacherShape[] = [
   { name: "a", width: 5, tokens: ["cls", "patch"], grid: [4, 4] },
   { name: "b", width: 6, tokens: ["patch"], grid: [2, 2] },
 ];
+const encoder = { imageSize: 16, patchSize: 4, width: 16, depth: 2, heads: 2 };
 const config: StudentConfig = {
-  encoder: { imageSize: 16, patchSize: 4, width: 16, depth: 2, heads: 2 },
+  encoder,
   ladder: { width: 16, depth: 2, grid: [4, 4], teachers },
 };
 const expected = golden<{
@@ -43,6 +44,7 @@ function keptOf(places: readonly (readonly number[])[], tokens: number): KeptTok
 }
 
 const kept = keptOf(expected.kept, 16);
+const images = fill<tf.Rank.R4>([3, 16, 16, 3], 82);
 const targets = {
   a: { cls: fill<tf.Rank.R2>([3, 5], 70), patch: fill<tf.Rank.R3>([3, 16, 5], 71) },
   b: { patch: fill<tf.Rank.R3>([3, 4, 6], 72) },
@@ -52,7 +54,7 @@ Deno.test("six of sixteen patches: losses and every gradient equal PyTorch", () 
   const tree = filled(initStudent(config, randomStream(0))), layout = layoutOf(tree);
   const { gradient, others } = valueAndGradient(
     (parameters) => {
-      const predictions = student(parameters, fill([3, 16, 16, 3], 82), config, { kept });
+      const predictions = student(parameters, images, config, { kept });
       assertEquals(predictions.a!.patch!.shape, [3, 6, 5]);
       assertEquals(predictions.b!.patch!.shape, [3, 4, 6]);
       const seen = takeTargets(targets, config, kept);
@@ -75,12 +77,11 @@ Deno.test("with all patches kept a student predicts what it does without a mask,
   const shape = { width: 16, depth: 2, grid: [4, 4] as const, teachers };
   for (const kind of ["ladder", "top", "transformer"] as const) {
     const same: StudentConfig = {
-      encoder: { ...config.encoder, registers: 2 },
+      encoder: { ...encoder, registers: 2 },
       ladder: kind === "transformer" ? { kind, ...shape, heads: 2 } : { kind, ...shape },
     };
     const parameters = filled(initStudent(same, randomStream(0)));
-    const predict = (kept?: KeptTokens) =>
-      student(parameters, fill([3, 16, 16, 3], 82), same, { kept });
+    const predict = (kept?: KeptTokens) => student(parameters, images, same, { kept });
     const masked = predict(all), whole = predict();
     for (const [name, tokens] of Object.entries(whole)) {
       for (const [type, prediction] of Object.entries(tokens)) {

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
 import type { KeptTokens } from "../../nn/kept_tokens.ts";
 import type { RandomStream } from "../../tensors/random.ts";
 import { countShapes, type ShapesOf } from "../../tensors/shapes.ts";
 import type { Predictions } from "../tokens.ts";
+import type { BlockOutputs } from "./check_block_outputs.ts";
 import {
   initLadder,
   ladder,
@@ -48,7 +48,7 @@ interface Projector {
   init(config: ProjectorConfig, random: RandomStream): ProjectorParameters;
   project(
     parameters: ProjectorParameters,
-    blockOutputs: readonly tf.Tensor3D[],
+    blockOutputs: BlockOutputs,
     config: ProjectorConfig,
     kept?: KeptTokens,
   ): Predictions;
@@ -113,7 +113,7 @@ export function initProjector(config: ProjectorConfig, random: RandomStream): Pr
  */
 export function project(
   parameters: ProjectorParameters,
-  blockOutputs: readonly tf.Tensor3D[],
+  blockOutputs: BlockOutputs,
   config: ProjectorConfig,
   kept?: KeptTokens,
 ): Predictions {

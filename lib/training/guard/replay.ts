@@ -12,6 +12,7 @@ import type { Teacher } from "../../teachers/backbone.ts";
 import { useArithmetic } from "../arithmetic.ts";
 import { drawBatch } from "../batch.ts";
 import { setUpTraining, type TrainingSetup } from "../setup.ts";
+import { openPrefix } from "../prefix.ts";
 import { openTargets } from "../targets.ts";
 import { makeTrainer } from "../trainer.ts";
 import { diagnoseStep } from "./diagnosis.ts";
@@ -101,9 +102,10 @@ async function repeatStep(
 ): Promise<{ measurements: StepMeasurements; cause: string }> {
   const { recipe, student } = setup;
   const layout = studentLayout(student);
-  const trainer = makeTrainer(setup, layout, await openTargets(setup));
   const shape = stateShapeOf(recipe, student.ladder.teachers);
   const state = stateFromHost(checkpoint.tensors, step - 1, layout, shape);
+  const prefix = await openPrefix(setup, layout, state.tensors.parameters);
+  const trainer = makeTrainer(setup, layout, await openTargets(setup), prefix);
   try {
     const batch = trainer.prepare(drawBatch(setup, step - 1));
     using gradients = await trainer.gradients(state, batch);

@@ -46,7 +46,7 @@ export interface SpecialistReport {
  * Trains a vision transformer with cross-entropy on its CLS token and on its patches.
  *
  * @returns the encoder, without its classifier, as the bytes of a safetensors file that
- * `readVisionTransformer` reads
+ * `readEncoder` reads
  * @throws {UserError} for missing or unreadable images
  */
 export async function trainSpecialist(
@@ -119,7 +119,7 @@ function drawParameters(
 }
 
 function compiledParts(recipe: SpecialistRecipe, layout: Layout<SpecialistParameters>) {
-  const { network } = recipe, optimizer = optimizerOf(recipe.optimization);
+  const { network } = recipe, optimizer = optimizerOf({ optimization: recipe.optimization });
   const augmentation = augmentationOf(recipe);
   return {
     gradientsOf: compileLazily(
