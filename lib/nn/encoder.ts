@@ -1,6 +1,5 @@
 /**
- * One interface for the networks that a student can be: a vision transformer, or a convolutional network
- * made of stages.
+ * One interface for the networks that a student can be: a vision transformer, or stages of convolutions.
  *
  * @module
  */
@@ -168,7 +167,7 @@ export interface EncoderOutputsOptions {
   readonly from?: number | undefined;
   /** Stages whose outputs are wanted. Default: all that are known. */
   readonly stages?: readonly number[] | undefined;
-  /** The patches that enter a transformer, and of which there are outputs. Default: all. */
+  /** The patches that enter a transformer. Default: all. */
   readonly kept?: KeptTokens | undefined;
 }
 
@@ -197,12 +196,12 @@ export function encoderOutputs(
   config: EncoderConfig,
   options: EncoderOutputsOptions = {},
 ): (tf.Tensor3D | undefined)[] {
-  const { dropPath, from = 0, stages: wanted, kept } = options;
+  const { dropPath, from = 0, stages: wanted } = options;
   const isWanted = (stage: number) => wanted?.includes(stage) ?? true;
   if (isTransformer(config)) {
     const transformer = parameters as VisionTransformerParameters;
     const all = from ? input : embedImages(transformer, input as tf.Tensor4D, config);
-    const tokens = keepPatches(all as tf.Tensor3D, kept);
+    const tokens = keepPatches(all as tf.Tensor3D, options.kept);
     const outputs = transformerBlocks(transformer.blocks, tokens, config, { dropPath, from });
     return Array.from({ length: config.depth }, (_, stage) => {
       const output = stage === from - 1 ? tokens : outputs[stage - from];
