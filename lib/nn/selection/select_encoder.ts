@@ -1,7 +1,16 @@
 /** The weights of a smaller encoder out of a larger one of its kind. */
+import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../../errors/user_error.ts";
 import type { StagesParameters } from "../convolutional/network.ts";
 import { type EncoderConfig, type EncoderParameters, isTransformer } from "../encoder.ts";
-import type { VisionTransformerParameters } from "../vision_transformer.ts";
+import { type PositionRule, resamplePositions } from "../position.ts";
+import type { Grid } from "../token_grid.ts";
+import {
+  studentGrid,
+  type VisionTransformerConfig,
+  type VisionTransformerParameters,
+} from "../vision_transformer.ts";
+import { withScales } from "../convolutional/scales.ts";
 import { selectStages, stagesMisfit } from "./select_stages.ts";
 import { selectTransformer, transformerMisfit } from "./select_transformer.ts";
 
@@ -25,8 +34,11 @@ export function selectionMisfit(source: EncoderConfig, target: EncoderConfig): s
 }
 
 /**
- * Selects the parameters of `target` from those of `source`; of equal encoders, all.
+ * Selects the parameters of `target` from those of `source`; of equal encoders, all. Positions are
+ * interpolated to the target's grid. Factors of a convolutional source's channels are folded where the target
+ * has none, and ones where only the target has them.
  *
+ * @param options positions: how they are interpolated. Default: as a student's.
  * @throws {UserError} Where {@linkcode selectionMisfit} has something to say.
  *
  * @example
@@ -45,10 +57,31 @@ export function selectEncoder(
   parameters: EncoderParameters,
   source: EncoderConfig,
   target: EncoderConfig,
+  options: { readonly positions?: PositionRule | undefined } = {},
 ): EncoderParameters {
-  if (isTransformer(source) && isTransformer(target)) {
-    return selectTransformer(parameters as VisionTransformerParameters, source, target);
+  const reason = selectionMisfit(source, target);
+  if (reason === undefined && isTransformer(source) && isTransformer(target)) {
+    const to = studentGrid(target), rule = options.positions;
+    const placed = withGrid(parameters as VisionTransformerParameters, source, { to, rule });
+    return selectTransformer(placed, source, target);
   }
-  if (isTransformer(source) || isTransformer(target)) throw new Error("unlike kinds");
-  return selectStages(parameters as StagesParameters, source, target);
+  if (reason === undefined && !isTransformer(source) && !isTransformer(target)) {
+    const scaled = withScales(parameters as StagesParameters, target.scaled ?? false);
+    return selectStages(scaled, source, target);
+  }
+  throw new UserError(
+    `Cannot select an encoder from another: ${reason}. Choose one of its kind that is no larger`,
+  );
+}
+
+/** With positions for another grid; those of a network whose CLS has none get zeros in front. */
+function withGrid(
+  { position, ...rest }: VisionTransformerParameters,
+  source: VisionTransformerConfig,
+  { to, rule }: { readonly to: Grid; readonly rule: PositionRule | undefined },
+): VisionTransformerParameters {
+  const from = studentGrid(source);
+  const resampled = resamplePositions(position, from, to, rule);
+  const hasCls = resampled.shape[0] > to[0] * to[1];
+  return { ...rest, position: hasCls ? resampled : tf.pad(resampled, [[1, 0], [0, 0]]) };
 }
