@@ -14,6 +14,7 @@ import type { Teacher } from "../teachers/backbone.ts";
 import { isolateTrackers, type Tracker } from "../tracking/trackers.ts";
 import { useArithmetic } from "./arithmetic.ts";
 import { drawBatch } from "./batch.ts";
+import { planBudget } from "./budget/plan_budget.ts";
 import { checkTraining } from "./check_training.ts";
 import { type Forecast, forecastRun } from "./forecast/forecast.ts";
 import { type DistillSummary, finishRun } from "./finish.ts";
@@ -88,12 +89,18 @@ export async function* distill(
   }
   using interrupts = options.signal === undefined ? listenForInterrupts() : undefined;
   using _arithmetic = await useArithmetic(recipe);
-  const setup = await setUpTraining(recipe, { teachers, onNote, onWork }).catch(async (error) => {
+  const takeBack = async (error: unknown) => {
     await removeUnbegunRun(run, { existed });
     throw error;
-  });
+  };
+  const setup = await setUpTraining(recipe, { teachers, onNote, onWork }).catch(takeBack);
   try {
-    return yield* train(run, setup, { ...options, signal: options.signal ?? interrupts?.signal });
+    const planned = await planBudget(run, setup, {
+      now: options.now ?? (() => performance.now()),
+      onNote,
+      onMeasuring: () => onWork?.({ stage: "measuring the first steps…" }),
+    }).catch(takeBack);
+    return yield* train(run, planned, { ...options, signal: options.signal ?? interrupts?.signal });
   } catch (error) {
     throw explainDiskError(error, { path: folder });
   } finally {
@@ -109,11 +116,17 @@ async function* train(
 ): AsyncGenerator<StepReport, DistillSummary> {
   const { signal, allow, files, onNote, onWork, now = () => performance.now() } = options;
   const { recipe, plan } = setup;
+  const begun = now();
   const targets = await openTargets(setup);
   const fit = () => fitStandardizer(setup, targets);
   const start = await startOrResume(run, setup, { fit, allow });
   const { layout } = start;
-  let { state, progress } = start;
+  let { state } = start;
+  // The minutes of a budget begin with the measuring; else only steps count.
+  const secondsBefore = setup.budget === undefined || start.restored
+    ? start.progress.seconds
+    : setup.budget.measuringSeconds + (now() - begun) / 1000;
+  let progress = { ...start.progress, seconds: secondsBefore };
   const guard = openGuard(run.folder, { setup, layout, state: progress.guard });
   const trainer = makeTrainer(setup, layout, targets);
   const trackers = isolateTrackers(options.trackers ?? [], {
@@ -147,7 +160,7 @@ async function* train(
       state = newState;
       const timing = timer.lap(waited, plan.steps - state.step);
       progress = {
-        seconds: start.progress.seconds + timing.seconds,
+        seconds: secondsBefore + timing.seconds,
         loss: step.incident === undefined ? step.measurements.loss : progress.loss,
         guard: guard.state,
       };

@@ -3,6 +3,7 @@ import { writeFileAtomic } from "../io/atomic_file.ts";
 import { type DistillState, stateToHost } from "../method/state.ts";
 import { stateDigest } from "../method/state_digest.ts";
 import type { StudentParameters } from "../method/student.ts";
+import type { RunPlan } from "../runs/run_plan.ts";
 import type { RunFolder } from "../runs/run_folder.ts";
 import { encodeStudent } from "../runs/student_file.ts";
 import type { Teacher } from "../teachers/backbone.ts";
@@ -28,6 +29,8 @@ export interface DistillSummary {
   readonly quarantined: number;
   /** Which images were read and passed over, in one line. Default: not known. */
   readonly listed?: string | undefined;
+  /** How its length was planned, where it had a budget of minutes. */
+  readonly plan?: RunPlan | undefined;
   /** False where the run was stopped before its end. */
   readonly finished: boolean;
 }
@@ -53,6 +56,7 @@ export async function finishRun(
     stateDigest: stateDigest(tensors),
     quarantined: images.quarantined?.length ?? 0,
     listed: images.listed,
+    ...setup.budget && { plan: setup.budget },
     finished: state.step >= plan.steps,
   };
   if (summary.finished) {

@@ -15,6 +15,7 @@ import { describeSource } from "../recipe/describe_source.ts";
 import type { Recipe } from "../recipe/options.ts";
 import { studentConfigOf } from "../recipe/student_config.ts";
 import { planTraining, type TrainingPlan } from "../recipe/training_plan.ts";
+import type { RunPlan } from "../runs/run_plan.ts";
 import { shapeOf, type Teacher } from "../teachers/backbone.ts";
 import { keepTokens } from "../teachers/keep_tokens.ts";
 import { openBackbone } from "../teachers/open_backbone.ts";
@@ -30,7 +31,10 @@ export interface TrainingSetup {
   readonly order: Sampler;
   readonly teachers: readonly Teacher[];
   readonly student: StudentConfig;
+  /** Of a run with a budget of minutes, one pass, until its steps are measured. */
   readonly plan: TrainingPlan;
+  /** How the length was planned, where the recipe has a budget of minutes. */
+  readonly budget?: RunPlan | undefined;
   readonly random: RandomStream;
 }
 
@@ -73,7 +77,13 @@ export async function setUpTraining(
     order: sampler(random, { images: images.count, batchSize: recipe.optimization.batchSize }),
     teachers,
     student,
-    plan: planTraining(recipe, images.count),
+    plan: recipe.budget === undefined
+      ? planTraining(recipe, images.count)
+      // One pass may be shorter than the warm-up.
+      : planTraining(
+        { ...recipe, optimization: { ...recipe.optimization, warmupSteps: 0 } },
+        images.count,
+      ),
     random,
   };
 }

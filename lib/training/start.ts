@@ -37,6 +37,20 @@ export interface RunStart {
 }
 
 /**
+ * A state before the first step.
+ *
+ * @param statistics of the standardiser, taken over, where they are fitted
+ */
+export function freshState(
+  { recipe, student, random }: Pick<TrainingSetup, "recipe" | "student" | "random">,
+  statistics?: Statistics,
+): Pick<RunStart, "state" | "layout"> {
+  const { parameters, layout } = initParameters(student, random);
+  const shape = stateShapeOf(recipe, student.ladder.teachers);
+  return { state: initState(parameters, shape, statistics), layout };
+}
+
+/**
  * A fresh state, or that of the newest checkpoint of a resumed run.
  *
  * @param options fit: computes the statistics of a fresh state, where they are fitted; allow: names of
@@ -51,13 +65,12 @@ export async function startOrResume(
     readonly allow?: readonly string[] | undefined;
   },
 ): Promise<RunStart> {
-  const { recipe, student, random } = setup;
+  const { recipe, student } = setup;
   const provenance = await provenanceOf(setup);
   const shape = stateShapeOf(recipe, student.ladder.teachers);
   const checkpoint = run.resumed ? await loadLatestCheckpoint(run.folder) : undefined;
   if (checkpoint === undefined) {
-    const { parameters, layout } = initParameters(student, random);
-    const state = initState(parameters, shape, await fit());
+    const { state, layout } = freshState(setup, await fit());
     const progress = { seconds: 0, loss: NaN, guard: freshGuard };
     await storeOrigin(run.folder, provenance.versions);
     return { state, layout, provenance, progress, restored: false };

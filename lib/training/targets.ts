@@ -51,10 +51,14 @@ export interface TargetSource {
 /**
  * Opens the targets of a run: from the feature cache where the recipe has one.
  *
+ * @param options folder: of the feature cache; default: the user's
  * @throws {UserError} where the disk is too small for the cache
  */
-export async function openTargets(setup: TrainingSetup): Promise<TargetSource> {
-  return setup.recipe.featureCache ? await cachedTargets(setup) : liveTargets(setup);
+export async function openTargets(
+  setup: TrainingSetup,
+  { folder = cacheFolder("features") }: { readonly folder?: string | undefined } = {},
+): Promise<TargetSource> {
+  return setup.recipe.featureCache ? await cachedTargets(setup, folder) : liveTargets(setup);
 }
 
 /** Runs every teacher at each step, all in one compiled function. */
@@ -75,8 +79,7 @@ function liveTargets(setup: TrainingSetup): TargetSource {
  * Runs a teacher only for views that no run has seen yet. Each teacher has a file of its own, so
  * that a run with other teachers finds what the former left.
  */
-async function cachedTargets(setup: TrainingSetup): Promise<TargetSource> {
-  const folder = cacheFolder("features");
+async function cachedTargets(setup: TrainingSetup, folder: string): Promise<TargetSource> {
   const sources = await openCaches(setup, folder);
   return {
     kept: new Map(sources.map(({ teacher, kept }) => [teacher.name, kept])),
@@ -147,12 +150,12 @@ function targetsOf(
 }
 
 function tableOf(
-  { recipe, images }: TrainingSetup,
+  { recipe, images, plan }: TrainingSetup,
   { size }: RecordShape,
 ): Pick<FeatureCacheOptions, "views" | "images" | "width" | "precision"> {
   const { featureCache } = recipe;
   return {
-    views: recipe.images.views ?? 1,
+    views: plan.views ?? 1,
     images: images.count,
     width: size,
     precision: typeof featureCache === "object" ? featureCache.precision : undefined,

@@ -18,7 +18,7 @@ Deno.test("values that contradict each other are refused, all at once", () => {
   );
   for (
     const part of [
-      'found both "steps" and "epochs"',
+      '"optimization.steps": found "optimization.epochs" beside it; give only one',
       "97 cannot be divided over 3 heads",
       "32 px is not a multiple",
       '"digits" stands there twice',

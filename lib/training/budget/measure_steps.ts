@@ -1,0 +1,173 @@
+/** What a step of a run takes: measured on its own first steps, which are thrown away. */
+import * as tf from "@tensorflow/tfjs";
+import { type DistillState, stateToHost } from "../../method/state.ts";
+import { studentLayout } from "../../method/student.ts";
+import { saveCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
+import type { Layout } from "../../tensors/parameters.ts";
+import { drawBatch } from "../batch.ts";
+import { fitStandardizer } from "../fit_standardizer.ts";
+import type { RunGuard } from "../guard/guard.ts";
+import { freshGuard } from "../guard/policy.ts";
+import type { TrainingSetup } from "../setup.ts";
+import { freshState } from "../start.ts";
+import { takeStep } from "../take_step.ts";
+import { openTargets, type TargetSource } from "../targets.ts";
+import { makeTrainer, type Trainer } from "../trainer.ts";
+import type { StepSeconds } from "./fit_steps.ts";
+
+/** Steps of each kind that are measured, at least and at most. */
+const fewest = 3, most = 50;
+
+/** Batches that the standardiser is fitted to, where it is fitted: the difference is two batches. */
+const fewBatches = 2, moreBatches = 4;
+
+/** Bounds of the measuring. */
+interface Measuring {
+  /** Seconds after which no more steps are begun than are needed; compiling is not counted. */
+  readonly seconds: number;
+  readonly now: () => number;
+  /** Where features and a checkpoint are written for the while; removed afterwards. */
+  readonly folder: string;
+}
+
+/**
+ * Takes steps as the run will take them: of new views and, where features are kept, of the same views
+ * again. Neither the state nor the random numbers of the run are touched.
+ */
+export async function measureSteps(
+  setup: TrainingSetup,
+  measuring: Measuring,
+): Promise<StepSeconds> {
+  const isKept = setup.recipe.featureCache !== false;
+  // As many views as make every batch that is measured a new one; a run of one more step draws none.
+  const batches = moreBatches + most + 2;
+  const views = isKept ? Math.ceil(batches / setup.order.stepsPerEpoch) : setup.plan.views;
+  const measured = { ...setup, plan: { ...setup.plan, views, steps: batches } };
+  try {
+    const targets = await openTargets(measured, { folder: `${measuring.folder}/features` });
+    const trainer = makeTrainer(measured, studentLayout(measured.student), targets);
+    try {
+      return await timeRun(measured, { targets, trainer }, measuring);
+    } finally {
+      trainer.dispose();
+    }
+  } finally {
+    await Deno.remove(measuring.folder, { recursive: true }).catch(() => {});
+  }
+}
+
+async function timeRun(
+  setup: TrainingSetup,
+  { targets, trainer }: { readonly targets: TargetSource; readonly trainer: Trainer },
+  { seconds, now, folder }: Measuring,
+): Promise<StepSeconds> {
+  const isKept = setup.recipe.featureCache !== false;
+  const fit = await timeFit(setup, targets, now);
+  const first = fit === undefined ? 0 : moreBatches;
+  const { state, layout } = freshState(setup, fit?.statistics);
+  const steps = { trainer, state, first, now };
+  try {
+    const news = await timeSteps(setup, steps, {
+      seconds: isKept ? seconds / 2 : seconds,
+      atMost: 1 + most,
+    });
+    const newView = mean(news.slice(1));
+    // As many as were just computed: the batch after them is a new one.
+    const again = isKept
+      ? mean((await timeSteps(setup, steps, { seconds, atMost: news.length })).slice(1))
+      : newView;
+    const features = Math.max(0, newView - again);
+    const saving = await timeCheckpoint(folder, { state: steps.state, layout, now });
+    const stepSeconds = again + saving / setup.recipe.checkpoint.every;
+    return {
+      startSeconds: Math.max(0, news[0]! - newView) + (fit?.startSeconds ?? 0),
+      stepSeconds,
+      ...isKept && { newViewSeconds: stepSeconds + features },
+      ...fit && { fitSeconds: fit.batchSeconds + features },
+    };
+  } finally {
+    tf.dispose(steps.state.tensors);
+  }
+}
+
+/** Seconds of each of some steps in a row, the next batch being prepared beside each. */
+async function timeSteps(
+  setup: TrainingSetup,
+  steps: {
+    readonly trainer: Trainer;
+    state: DistillState;
+    readonly first: number;
+    readonly now: () => number;
+  },
+  { seconds, atMost }: { readonly seconds: number; readonly atMost: number },
+): Promise<number[]> {
+  const { trainer, first, now } = steps;
+  const times: number[] = [];
+  let last = now();
+  let begun = last;
+  let next = trainer.prepare(drawBatch(setup, first));
+  try {
+    while (
+      times.length < atMost && (times.length <= fewest || last - begun < 1000 * seconds)
+    ) {
+      const stepping = takeStep({ trainer, guard: acceptEverything }, steps.state, next);
+      next = trainer.prepare(drawBatch(setup, next.host.step + 1));
+      ({ state: steps.state } = await stepping);
+      const ended = now();
+      times.push((ended - last) / 1000);
+      last = ended;
+      if (times.length === 1) begun = ended;
+    }
+    return times;
+  } finally {
+    await trainer.discard(next);
+  }
+}
+
+/** Steps that are thrown away may lead anywhere. */
+const acceptEverything: RunGuard = {
+  state: freshGuard,
+  judge: () => Promise.resolve({ update: 1 }),
+};
+
+/** Seconds of writing a checkpoint: the better of two, since the first makes folders. */
+async function timeCheckpoint(
+  folder: string,
+  { state, layout, now }: {
+    readonly state: DistillState;
+    readonly layout: Layout;
+    readonly now: () => number;
+  },
+): Promise<number> {
+  let fastest = Infinity;
+  for (const step of [1, 2]) {
+    const begun = now();
+    await saveCheckpoint(folder, { step, tensors: await stateToHost(state, layout), meta: {} });
+    fastest = Math.min(fastest, (now() - begun) / 1000);
+  }
+  return fastest;
+}
+
+/** Fits the standardiser to a few batches, whose features are there afterwards, where they are kept. */
+async function timeFit(setup: TrainingSetup, targets: TargetSource, now: () => number) {
+  const fit = async (batches: number) => {
+    const begun = now();
+    const plan = { ...setup.plan, steps: batches };
+    const statistics = await fitStandardizer({ ...setup, plan }, targets);
+    return { statistics, seconds: (now() - begun) / 1000 };
+  };
+  const { statistics } = await fit(moreBatches);
+  if (statistics === undefined) return undefined;
+  const few = await fit(fewBatches), more = await fit(moreBatches);
+  tf.dispose([few.statistics ?? {}, more.statistics ?? {}]);
+  const batchSeconds = Math.max(0, more.seconds - few.seconds) / (moreBatches - fewBatches);
+  return {
+    statistics,
+    batchSeconds,
+    startSeconds: Math.max(0, few.seconds - fewBatches * batchSeconds),
+  };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
