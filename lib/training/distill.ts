@@ -27,6 +27,8 @@ import { setUpTraining, type TrainingSetup } from "./setup.ts";
 import { startOrResume } from "./start.ts";
 import { StepTimer } from "./step_timer.ts";
 import { takeStep } from "./take_step.ts";
+import { stoppingLine } from "./teacher_stop/words.ts";
+import { openTeacherWatch } from "./teacher_stop/watch.ts";
 import { openTargets } from "./targets.ts";
 import { makeTrainer, type PreparedBatch } from "./trainer.ts";
 
@@ -129,13 +131,14 @@ async function* train(
   let progress = { ...start.progress, seconds: secondsBefore };
   const guard = openGuard(run.folder, { setup, layout, state: progress.guard });
   const trainer = makeTrainer(setup, layout, targets);
+  const watch = await openTeacherWatch(setup, { layout, state: progress.teachers });
   const trackers = isolateTrackers(options.trackers ?? [], {
     onWarning: (line) => onNote?.(`warning: ${line}`),
   });
   using log = await openLog(run.log, { after: state.step });
   const saver = makeSaver(run, setup, { start, log, files });
   const prepare = (step: number) =>
-    step < plan.steps ? trainer.prepare(drawBatch(setup, step)) : undefined;
+    step < plan.steps ? trainer.prepare(drawBatch(setup, step), watch?.stopped) : undefined;
   let next: PreparedBatch | undefined;
   let failed = false;
   try {
@@ -150,7 +153,7 @@ async function* train(
     if (recipe.mode !== "eager") onWork?.({ stage: "compiling…" });
     next = prepare(state.step);
     while (next !== undefined && !signal?.aborted) {
-      const stepping = takeStep({ trainer, guard }, state, next);
+      const stepping = takeStep({ trainer, guard, stopped: watch?.stopped }, state, next);
       const drawing = now();
       next = prepare(next.host.step + 1);
       const drawn = now();
@@ -158,13 +161,19 @@ async function* train(
       // The next batch was drawn while the engine worked; only what outlasted its work is waiting.
       const waited = now() - drawn < 0.5 ? drawn - drawing : 0;
       state = newState;
+      const heldOut = watch?.isDue(state.step) ? await watch.measure(state) : undefined;
+      for (const name of heldOut?.stopping ?? []) onNote?.(stoppingLine(name, state.step));
       const timing = timer.lap(waited, plan.steps - state.step);
       progress = {
         seconds: secondsBefore + timing.seconds,
         loss: step.incident === undefined ? step.measurements.loss : progress.loss,
         guard: guard.state,
+        teachers: watch?.state ?? {},
       };
-      const report = reportStep(setup, step, { ...timing, seconds: progress.seconds });
+      const report = reportStep(setup, { ...step, heldOut }, {
+        ...timing,
+        seconds: progress.seconds,
+      });
       log.append(report);
       trackers.track(report);
       if (step.undone) saver.forgetLosses();
@@ -183,6 +192,7 @@ async function* train(
     } finally {
       if (next !== undefined) await trainer.discard(next);
       trainer.dispose();
+      watch?.dispose();
       tf.dispose(state.tensors);
       await trackers.close();
     }

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { type DistillState, initState, stateFromHost } from "../method/state.ts";
 import type { Statistics } from "../method/standardizers/statistics.ts";
+import type { TeacherStopState } from "../method/teacher_stop.ts";
 import { initParameters, studentLayout, type StudentParameters } from "../method/student.ts";
 import { stateShapeOf } from "../recipe/student_config.ts";
 import { loadLatestCheckpoint } from "../runs/checkpoint/checkpoint.ts";
@@ -16,6 +17,7 @@ import { storeOrigin } from "../runs/run_origin.ts";
 import type { Layout } from "../tensors/parameters.ts";
 import { freshGuard, type GuardState, storedGuard } from "./guard/policy.ts";
 import type { TrainingSetup } from "./setup.ts";
+import { storedTeachers } from "./teacher_stop/watch.ts";
 
 /** Progress of a run, which is neither in its tensors nor in its recipe. */
 export type RunProgress = {
@@ -24,6 +26,8 @@ export type RunProgress = {
   /** Loss of the last update; NaN before the first. */
   readonly loss: number;
   readonly guard: GuardState;
+  /** What is known of the teachers on held-out images; empty where none is measured. */
+  readonly teachers: TeacherStopState;
 };
 
 /** Where a run begins or goes on. */
@@ -71,7 +75,7 @@ export async function startOrResume(
   const checkpoint = run.resumed ? await loadLatestCheckpoint(run.folder) : undefined;
   if (checkpoint === undefined) {
     const { state, layout } = freshState(setup, await fit());
-    const progress = { seconds: 0, loss: NaN, guard: freshGuard };
+    const progress = { seconds: 0, loss: NaN, guard: freshGuard, teachers: {} };
     await storeOrigin(run.folder, provenance.versions);
     return { state, layout, provenance, progress, restored: false };
   }
@@ -97,5 +101,10 @@ const progressSchema = z.object({
 /** The progress in the `meta.json` of a checkpoint after `step` steps. */
 function storedProgress(progress: unknown, step: number): RunProgress {
   const { seconds, loss } = progressSchema.safeParse(progress).data ?? { seconds: 0, loss: NaN };
-  return { seconds, loss, guard: storedGuard(progress, step) };
+  return {
+    seconds,
+    loss,
+    guard: storedGuard(progress, step),
+    teachers: storedTeachers(progress),
+  };
 }

@@ -41,8 +41,13 @@ export interface TargetSource {
    * Computes the targets of a batch, or reads them; the caller owns them.
    *
    * @param images the views of the batch, `[batch, size, size, 3]`; borrowed
+   * @param stopped names of teachers that are not asked; their targets are zeros
    */
-  compute(images: tf.Tensor4D, batch: HostBatch): Promise<Targets>;
+  compute(
+    images: tf.Tensor4D,
+    batch: Pick<HostBatch, "view" | "indices">,
+    stopped?: readonly string[],
+  ): Promise<Targets>;
   /** By teacher, the bytes of all features that will be kept, and of those that are missing. */
   readonly kept?: ReadonlyMap<string, KeptBytes> | undefined;
   dispose(): void;
@@ -61,18 +66,33 @@ export async function openTargets(
   return setup.recipe.featureCache ? await cachedTargets(setup, folder) : liveTargets(setup);
 }
 
-/** Runs every teacher at each step, all in one compiled function. */
+/** Runs every teacher at each step, all in one compiled function, one for those that have not stopped. */
 function liveTargets(setup: TrainingSetup): TargetSource {
   const { teachers, recipe, student: { ladder: { grid } } } = setup;
   const stride = patchStrideOf(recipe);
-  const compute = compileLazily(
-    (images: tf.Tensor4D): Targets =>
-      Object.fromEntries(
-        teachers.map((teacher) => [teacher.name, targetsOf(teacher, images, grid, stride)]),
-      ),
-    { ...targetCompilation(recipe, teachers), name: "targets" },
-  );
-  return { compute: (images) => compute(images), dispose: compute.dispose };
+  const compileWithout = (stopped: readonly string[]) =>
+    compileLazily(
+      (images: tf.Tensor4D): Targets =>
+        Object.fromEntries(
+          teachers.map((teacher) => [
+            teacher.name,
+            stopped.includes(teacher.name)
+              ? zeroTargets(recordOf(setup, teacher), images.shape[0])
+              : targetsOf(teacher, images, grid, stride),
+          ]),
+        ),
+      { ...targetCompilation(recipe, teachers), name: "targets" },
+    );
+  const compiled = new Map<string, ReturnType<typeof compileWithout>>();
+  return {
+    compute(images, _, stopped = []) {
+      const key = stopped.join();
+      const compute = compiled.get(key) ?? compileWithout(stopped);
+      compiled.set(key, compute);
+      return compute(images);
+    },
+    dispose: () => compiled.forEach((compute) => compute.dispose()),
+  };
 }
 
 /**
@@ -83,9 +103,13 @@ async function cachedTargets(setup: TrainingSetup, folder: string): Promise<Targ
   const sources = await openCaches(setup, folder);
   return {
     kept: new Map(sources.map(({ teacher, kept }) => [teacher.name, kept])),
-    async compute(images, { view, indices }) {
+    async compute(images, { view, indices }, stopped = []) {
       const targets: Record<string, TeacherTargets> = {};
       for (const { teacher, record, cache, compute } of sources) {
+        if (stopped.includes(teacher.name)) {
+          targets[teacher.name] = tf.tidy(() => zeroTargets(record, indices.length));
+          continue;
+        }
         const { features, missing } = cache.read(view, indices);
         if (missing.length > 0) {
           const output = await compute(images);
@@ -93,7 +117,9 @@ async function cachedTargets(setup: TrainingSetup, folder: string): Promise<Targ
           output.dispose();
           cache.write(view, indices, computed, missing, features);
         }
-        targets[teacher.name] = splitTokens(features, indices.length, record);
+        targets[teacher.name] = tf.tidy(() =>
+          splitTokens(tf.tensor2d(features, [indices.length, record.size]), record)
+        );
       }
       return targets;
     },
@@ -113,8 +139,7 @@ async function openCaches(setup: TrainingSetup, folder: string) {
   const version = await featureVersion();
   await Deno.mkdir(folder, { recursive: true });
   const sources = teachers.map((teacher) => {
-    const patches = keptPatches(supervisedGrid(grid, teacher.grid()), stride).length;
-    const record = recordShapeOf(teacher, patches);
+    const record = recordOf(setup, teacher);
     const table = tableOf(setup, record);
     const key = featureCacheKey(setup, teacher, version);
     const cache: FeatureCache = openFeatureCache({ folder, key, ...table });
@@ -128,6 +153,20 @@ async function openCaches(setup: TrainingSetup, folder: string) {
   });
   await assertSpace(sources.reduce((sum, { kept }) => sum + kept.missing, 0), folder);
   return sources;
+}
+
+/** The layout of a teacher's features of one image. */
+function recordOf(
+  { recipe, student: { ladder: { grid } } }: TrainingSetup,
+  teacher: Teacher,
+): RecordShape {
+  const patches = keptPatches(supervisedGrid(grid, teacher.grid()), patchStrideOf(recipe)).length;
+  return recordShapeOf(teacher, patches);
+}
+
+/** In the place of a teacher that is not asked. */
+function zeroTargets(record: RecordShape, batch: number): TeacherTargets {
+  return splitTokens(tf.zeros([batch, record.size]), record);
 }
 
 /** A teacher's features where they are compared: a finer grid is averaged down to the student's. */

@@ -35,6 +35,8 @@ export interface PreparedBatch {
 export interface StepGradients extends Disposable {
   /** From before the step; borrowed. */
   readonly state: DistillState;
+  /** Names of teachers that do not count. */
+  readonly stopped: readonly string[];
   readonly host: HostBatch;
   readonly batch: DistillBatch;
   /** `[size]`. */
@@ -50,12 +52,22 @@ export interface Trainer {
   /**
    * Begins with the views and targets of a batch. They do not depend on the student, so they are
    * computed beside the step before: neither fills two cores by itself.
+   *
+   * @param stopped names of teachers that see nothing more
    */
-  prepare(batch: HostBatch): PreparedBatch;
+  prepare(batch: HostBatch, stopped?: readonly string[]): PreparedBatch;
   /** Frees a batch that no step will take. */
   discard(batch: PreparedBatch): Promise<void>;
-  /** The first half of a step. It borrows the state and takes over the batch; dispose of the result. */
-  gradients(state: DistillState, batch: PreparedBatch): Promise<StepGradients>;
+  /**
+   * The first half of a step. It borrows the state and takes over the batch; dispose of the result.
+   *
+   * @param stopped names of teachers that count no more, of a recipe whose balancing has a `stop`
+   */
+  gradients(
+    state: DistillState,
+    batch: PreparedBatch,
+    stopped?: readonly string[],
+  ): Promise<StepGradients>;
   /**
    * The second half of a step. It takes over the state that the gradients were computed from; where it
    * throws, that state stays the caller's.
@@ -79,11 +91,11 @@ export function makeTrainer(
   const { teachers } = setup.student.ladder;
   const { views, gradients, update } = compiledParts(setup, stepConfig(setup, layout));
   return {
-    prepare(host) {
+    prepare(host, stopped) {
       const inputs = uploadBatch(setup, host);
       const ready = views(inputs.pixels, inputs.augmentation).then(async (images) => {
         try {
-          return { images, targets: await targets.compute(images, host) };
+          return { images, targets: await targets.compute(images, host, stopped) };
         } catch (error) {
           images.dispose();
           throw error;
@@ -96,7 +108,7 @@ export function makeTrainer(
     async discard({ ready, inputs }) {
       tf.dispose([inputs, await ready.catch(() => [])]);
     },
-    async gradients(state, { host, ready, inputs }) {
+    async gradients(state, { host, ready, inputs }, stopped = []) {
       const owned = new Set<TensorTree>([inputs]);
       const dispose = () => {
         disposeTree([...owned]);
@@ -106,16 +118,20 @@ export function makeTrainer(
         const batch = await ready;
         owned.add(batch);
         const { parameters, statistics, averages } = state.tensors;
+        const active = setup.recipe.balancing.stop &&
+          tf.tensor1d(teachers.map(({ name }) => stopped.includes(name) ? 0 : 1));
+        if (active) owned.add(active);
         const { gradients: gradient, report, ...after } = await gradients(
           // Averages are absent rather than undefined: each key is an input of the function.
           { parameters, statistics, ...averages && { averages } },
           batch,
-          inputs.gradientInputs,
+          // Absent rather than undefined, too.
+          { ...inputs.gradientInputs, ...active && { activeTeachers: active } },
         );
         owned.add(gradient).add(report).add(after);
         const measurements = readReport(await report.data(), teachers);
         return {
-          ...{ state, host, batch, gradient, measurements },
+          ...{ state, stopped, host, batch, gradient, measurements },
           learningRate: inputs.learningRate,
           takeStatistics() {
             owned.delete(after);
@@ -174,7 +190,7 @@ function compiledParts(setup: TrainingSetup, config: StepConfig) {
 }
 
 /** The constants of a step, from the recipe. */
-function stepConfig(
+export function stepConfig(
   { recipe, student }: TrainingSetup,
   layout: Layout<StudentParameters>,
 ): StepConfig {
