@@ -17,7 +17,7 @@ export interface RunPlan {
   readonly measuringSeconds: number;
   /** Seconds that the first step takes longer than others: compiling. */
   readonly startSeconds: number;
-  /** Seconds of a step whose features are there, or are not kept, with its share of a checkpoint. */
+  /** Seconds of a step whose features are there, or are not kept, with its share of what is done now and then. */
   readonly stepSeconds: number;
   /** Seconds of a step of new views, where features are kept. Default: as any other. */
   readonly newViewSeconds?: number | undefined;

@@ -1,7 +1,7 @@
 /** What a step of a run takes: measured on its own first steps, which are thrown away. */
 import * as tf from "@tensorflow/tfjs";
 import { type DistillState, stateToHost } from "../../method/state.ts";
-import { studentLayout } from "../../method/student.ts";
+import { studentLayout, type StudentParameters } from "../../method/student.ts";
 import { saveCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
 import type { Layout } from "../../tensors/parameters.ts";
 import { drawBatch } from "../batch.ts";
@@ -11,6 +11,7 @@ import { freshGuard } from "../guard/policy.ts";
 import type { TrainingSetup } from "../setup.ts";
 import { freshState } from "../start.ts";
 import { takeStep } from "../take_step.ts";
+import { openTeacherWatch } from "../teacher_stop/watch.ts";
 import { openTargets, type TargetSource } from "../targets.ts";
 import { makeTrainer, type Trainer } from "../trainer.ts";
 import type { StepSeconds } from "./fit_steps.ts";
@@ -78,9 +79,12 @@ async function timeRun(
       : newView;
     const features = Math.max(0, newView - again);
     const saving = await timeCheckpoint(folder, { state: steps.state, layout, now });
-    const stepSeconds = again + saving / setup.recipe.checkpoint.every;
+    const heldOut = await timeHeldOut(setup, { state: steps.state, layout, now });
+    const { checkpoint, balancing: { stop } } = setup.recipe;
+    const stepSeconds = again + saving / checkpoint.every + heldOut.seconds / (stop?.every ?? 1);
     return {
-      startSeconds: Math.max(0, news[0]! - newView) + (fit?.startSeconds ?? 0),
+      startSeconds: Math.max(0, news[0]! - newView) + (fit?.startSeconds ?? 0) +
+        heldOut.startSeconds,
       stepSeconds,
       ...isKept && { newViewSeconds: stepSeconds + features },
       ...fit && { fitSeconds: fit.batchSeconds + features },
@@ -146,6 +150,27 @@ async function timeCheckpoint(
     times.push((now() - begun) / 1000);
   }
   return mean(times.slice(2));
+}
+
+/** Seconds of measuring the teachers on held-out images, and how much longer the first time takes. */
+async function timeHeldOut(
+  setup: TrainingSetup,
+  { state, layout, now }: {
+    readonly state: DistillState;
+    readonly layout: Layout<StudentParameters>;
+    readonly now: () => number;
+  },
+): Promise<{ readonly seconds: number; readonly startSeconds: number }> {
+  const watch = await openTeacherWatch(setup, { layout, state: {} });
+  if (watch === undefined) return { seconds: 0, startSeconds: 0 };
+  try {
+    const [begun] = [now(), await watch.measure(state)];
+    const [between] = [now(), await watch.measure(state)];
+    const [first, seconds] = [(between - begun) / 1000, (now() - between) / 1000];
+    return { seconds, startSeconds: Math.max(0, first - seconds) };
+  } finally {
+    watch.dispose();
+  }
 }
 
 /** Fits the standardiser to a few batches, whose features are there afterwards, where they are kept. */
