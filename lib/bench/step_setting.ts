@@ -67,7 +67,7 @@ export function stepConfigOf(
   return {
     student,
     layout,
-    normalization: imagenetNormalization,
+    input: { size: student.encoder.imageSize, ...imagenetNormalization },
     balancing,
     standardizer: standardizer.kind,
     optimizer: optimization,

@@ -6,8 +6,9 @@ import { readLog } from "../runs/step_log.ts";
 import { runPaths } from "../runs/run_folder.ts";
 import { studentConfigOf } from "../recipe/student_config.ts";
 import { locateStudent } from "../runs/student_file.ts";
+import { isTransformer } from "../nn/encoder.ts";
 import { studentGrid } from "../nn/vision_transformer.ts";
-import { parseTransformerConfig } from "../teachers/vision_transformer_backbone.ts";
+import { parseEncoderConfig } from "../teachers/encoder_backbone.ts";
 import { UserError } from "../errors/user_error.ts";
 import { decodeSafetensors, encodeSafetensors } from "../weights/safetensors/safetensors.ts";
 import type { FloatTensor } from "../weights/host_tensor.ts";
@@ -73,7 +74,7 @@ export async function exportStudent(
   if (file === undefined) throw notARun(source);
   const bytes = await Deno.readFile(file.path);
   const { tensors, metadata } = decodeSafetensors(bytes, { source: `"${file.path}"` });
-  const config = parseTransformerConfig(metadata.config, file.name);
+  const config = parseEncoderConfig(metadata.config, file.name);
   if (format === "safetensors") {
     if (!isTorch(out)) {
       const program = await writeStudentProgram(out); // first, as it may be refused
@@ -85,6 +86,7 @@ export async function exportStudent(
         "timm or unic",
     );
   }
+  if (!isTransformer(config)) throw unfit(`"${file.path}"`, `a "${config.kind}" as ${format}`);
   const encoder = new Map<string, FloatTensor>();
   for (const [name, { shape, data }] of tensors) {
     if (!(data instanceof Float32Array)) throw unfit(`"${file.path}"`, `integers in "${name}"`);
@@ -112,6 +114,14 @@ async function runAsUnicCheckpoint(
         "expected a ladder. Export the encoder alone, with --format dinov2 or timm",
     );
   }
+  const { axes } = recipe.standardizer;
+  if (axes !== undefined) {
+    throw new UserError(
+      `Cannot export "${folder}" as unic: its ladder predicts ${axes} principal axes of each teacher, ` +
+        "expected whole features, since the reference's statistics have no axes. Export the encoder " +
+        "alone, with --format dinov2 or timm",
+    );
+  }
   const state = await loadLatestCheckpoint(paths.folder);
   if (state === undefined) {
     throw new UserError(
@@ -120,6 +130,7 @@ async function runAsUnicCheckpoint(
     );
   }
   const { encoder } = studentConfigOf(recipe, []);
+  if (!isTransformer(encoder)) throw unfit(`"${folder}"`, `a "${encoder.kind}" as unic`);
   const { ladder } = studentConfigOf(
     recipe,
     ladderTeachers(headsOf(state.tensors), studentGrid(encoder)),

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { VisionTransformerConfig } from "../nn/vision_transformer.ts";
 import type { LadderConfig } from "../method/projectors/ladder.ts";
 import type { Grid } from "../nn/token_grid.ts";
 import { studentGrid } from "../nn/vision_transformer.ts";
@@ -16,6 +17,8 @@ import { below, type TensorMap } from "./named_tensors.ts";
 
 /** A student whose projectors are a ladder. */
 export interface LadderStudentConfig extends StudentConfig {
+  /** A vision transformer. */
+  readonly encoder: VisionTransformerConfig;
   /** Projectors on the student's blocks. */
   readonly ladder: { readonly kind?: "ladder" } & LadderConfig;
 }

@@ -9,9 +9,11 @@ import { normalizeImages } from "../images/normalize.ts";
 import { balance, type Balancing } from "./balancing.ts";
 import { valueAndGradient } from "../tensors/gradient.ts";
 import { lossesPerTeacher } from "./losses.ts";
-import { type AdamState, adamW, gradientNorm } from "../tensors/adamw.ts";
+import { type AdamOptions, type AdamState, adamW, gradientNorm } from "../tensors/adamw.ts";
 import { type TeacherShape, tokenTypes } from "./tokens.ts";
 import type { Layout } from "../tensors/parameters.ts";
+import { type EncoderParameters, encoderPrefix } from "../nn/encoder.ts";
+import { resizeImages } from "../nn/resize.ts";
 import {
   batchStatistics,
   standardize,
@@ -34,8 +36,8 @@ export type DistillTensors = {
 
 /** One batch as the student sees it, and its teachers' features. */
 export type DistillBatch = {
-  /** `[batch, height, width, 3]` in [0, 1]. */
-  readonly images: tf.Tensor4D;
+  /** `[batch, height, width, 3]` in [0, 1]; of a student with frozen stages, what those give. */
+  readonly images: tf.Tensor4D | tf.Tensor3D;
   /** Raw teacher features on the supervised grids. */
   readonly targets: Targets;
 };
@@ -64,14 +66,24 @@ export type UpdateInputs = {
   readonly update: tf.Scalar;
 };
 
+/** What images are made into before they enter an encoder. */
+export interface ImageInput {
+  /** Height and width in pixels. */
+  readonly size: number;
+  /** Of each channel, for images in [0, 1]. */
+  readonly mean: readonly number[];
+  /** Of each channel. */
+  readonly std: readonly number[];
+}
+
 /** The constants of a step. */
 export interface StepConfig {
   /** Encoder and ladder. */
   readonly student: StudentConfig;
   /** Where each tensor lies in the flat buffers. */
   readonly layout: Layout<StudentParameters>;
-  /** Per channel, for images in [0, 1]. */
-  readonly normalization: { readonly mean: readonly number[]; readonly std: readonly number[] };
+  /** Size and normalisation of the images that the encoder takes. */
+  readonly input: ImageInput;
   /** How the teachers' losses become one. */
   readonly balancing: Balancing;
   /** Every how many-th row and column of patches is supervised. Default 1. */
@@ -85,12 +97,12 @@ export interface StepConfig {
     readonly beta2: number;
     readonly epsilon: number;
     readonly maximumGradientNorm?: number;
-  };
+  } & Pick<AdamOptions, "rates" | "decays">;
 }
 
 /** Outputs of the first half of a step. */
 export type DistillGradients = {
-  /** `[size]`. */
+  /** `[size]`, zero where the optimiser keeps a tensor as it is. */
   readonly gradients: tf.Tensor1D;
   /** With this batch taken in, where they are running statistics. */
   readonly statistics: Statistics;
@@ -114,11 +126,12 @@ export function distillGradients(
   const teacherNames = config.student.ladder.teachers.map((teacher) => teacher.name);
   const { before, after } = statisticsAround(batch.targets, tensors.statistics, inputs, config);
   const targets = standardize(batch.targets, before);
-  const images = normalizeImages(batch.images, config.normalization);
+  const images = encoderInput(batch.images, config);
   const { value, gradient, others } = valueAndGradient(
     (parameters) => {
       const predictions = student(parameters, images, config.student, {
         dropPath: inputs.dropPath,
+        statistics: before,
       });
       const compared = pickPredictions(predictions, config.student, config.patchStride ?? 1);
       const losses = lossesPerTeacher(compared, targets, teacherNames);
@@ -145,6 +158,7 @@ export function distillGradients(
     },
     tensors.parameters,
     config.layout,
+    (name) => config.optimizer.rates?.(name) === 0,
   );
   const { perType, perTeacher, shares, averages } = others;
   return {
@@ -158,6 +172,43 @@ export function distillGradients(
       gradientNorm(gradient).as1D(),
     ]),
   };
+}
+
+/** A student, and the size and normalisation of its images. */
+interface StudentInput {
+  readonly student: StudentConfig;
+  readonly input: ImageInput;
+}
+
+/**
+ * What the trained stages take: images of the encoder's size, normalised, or what the frozen stages gave of
+ * them beforehand.
+ *
+ * @param images `[batch, height, width, 3]` in [0, 1], or the result of {@linkcode frozenPrefix}.
+ */
+export function encoderInput(
+  images: tf.Tensor4D | tf.Tensor3D,
+  { student, input }: StudentInput,
+): tf.Tensor4D | tf.Tensor3D {
+  return student.freeze ? images : prepareImages(images as tf.Tensor4D, input);
+}
+
+/**
+ * What the frozen stages of a student give of images: the input of those that are trained.
+ *
+ * @param encoder Parameters, of the frozen stages at least.
+ * @param images `[batch, height, width, 3]` in [0, 1].
+ */
+export function frozenPrefix(
+  encoder: EncoderParameters,
+  images: tf.Tensor4D,
+  { student, input }: StudentInput,
+): tf.Tensor4D | tf.Tensor3D {
+  return encoderPrefix(encoder, prepareImages(images, input), student.encoder, student.freeze ?? 0);
+}
+
+function prepareImages(images: tf.Tensor4D, input: ImageInput): tf.Tensor4D {
+  return normalizeImages(resizeImages(images, [input.size, input.size]), input);
 }
 
 /** The statistics that a batch is standardised by, and those of the next step. */

@@ -5,15 +5,18 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Predictions } from "./tokens.ts";
+import type { EncodedTokens } from "../nn/vision_transformer.ts";
 import {
-  encode,
-  type EncodedTokens,
-  initVisionTransformer,
-  studentGrid,
-  visionTransformer,
-  type VisionTransformerConfig,
-  type VisionTransformerParameters,
-} from "../nn/vision_transformer.ts";
+  encodeImages,
+  type EncoderConfig,
+  encoderOutputs,
+  type EncoderParameters,
+  encoderShapes,
+  encoderStages,
+  initEncoder,
+  isTransformer,
+} from "../nn/encoder.ts";
+import { blocksRead } from "./projectors/head_groups.ts";
 import {
   initProjector,
   project,
@@ -21,23 +24,26 @@ import {
   type ProjectorParameters,
   projectorShapes,
 } from "./projectors/projector.ts";
+import { predictSource } from "./source.ts";
+import type { Statistics } from "./standardizers/statistics.ts";
 import { flatten, type Layout, layoutOf } from "../tensors/parameters.ts";
 import type { RandomStream } from "../tensors/random.ts";
 import { layoutOfShapes } from "../tensors/shapes.ts";
-import { visionTransformerShapes } from "../nn/parameter_shapes.ts";
 import { UserError } from "../errors/user_error.ts";
 
 /** Shapes of a student: an encoder, which is kept, and the projectors of its training, which are not. */
 export interface StudentConfig {
-  /** A vision transformer. */
-  readonly encoder: VisionTransformerConfig;
+  /** A vision transformer or a convolutional network. */
+  readonly encoder: EncoderConfig;
   /** Projectors of the same width, depth and grid. */
   readonly ladder: ProjectorConfig;
+  /** Stages of the encoder, from the first on, that are not trained. Default 0. */
+  readonly freeze?: number;
 }
 
 /** Parameters of encoder and ladder. */
 export type StudentParameters = {
-  readonly encoder: VisionTransformerParameters;
+  readonly encoder: EncoderParameters;
   readonly ladder: ProjectorParameters;
 };
 
@@ -64,7 +70,7 @@ export type StudentParameters = {
 export function initStudent(config: StudentConfig, random: RandomStream): StudentParameters {
   checkStudent(config);
   return {
-    encoder: initVisionTransformer(config.encoder, random.at("encoder")),
+    encoder: initEncoder(config.encoder, random.at("encoder")),
     ladder: initProjector(config.ladder, random.at("ladder")),
   };
 }
@@ -91,7 +97,7 @@ export function initStudent(config: StudentConfig, random: RandomStream): Studen
 export function studentLayout(config: StudentConfig): Layout<StudentParameters> {
   checkStudent(config);
   return layoutOfShapes<StudentParameters>({
-    encoder: visionTransformerShapes(config.encoder),
+    encoder: encoderShapes(config.encoder),
     ladder: projectorShapes(config.ladder),
   });
 }
@@ -107,17 +113,15 @@ function checkStudent({ encoder, ladder }: StudentConfig): void {
         `different names without a dot, which parts the names of parameters. Rename "${wrong}"`,
     );
   }
-  const grid = studentGrid(encoder);
-  if (
-    encoder.width === ladder.width && encoder.depth === ladder.depth &&
-    `${grid}` === `${ladder.grid}`
-  ) {
-    return;
-  }
+  const stages = encoderStages(encoder), { width, grid } = stages.at(-1)!;
+  const last = ladder.stages?.at(-1) ?? ladder;
+  const fits = width === last.width && stages.length === ladder.depth &&
+    `${grid}` === `${last.grid}`;
+  if (fits) return;
   throw new UserError(
-    `Cannot build a student: its encoder has width ${encoder.width}, depth ${encoder.depth} and ` +
-      `${grid.join(" x ")} patches, its ladder expects ${ladder.width}, ${ladder.depth} and ` +
-      `${ladder.grid.join(" x ")}. Give both the same`,
+    `Cannot build a student: its encoder has width ${width}, depth ${stages.length} and ` +
+      `${grid.join(" x ")} patches, its ladder expects ${last.width}, ${ladder.depth} and ` +
+      `${last.grid.join(" x ")}. Give both the same`,
   );
 }
 
@@ -133,12 +137,19 @@ export function initParameters(
   return { parameters, layout };
 }
 
+/** Which blocks the projectors of a student read. */
+export function blocksOf({ ladder }: StudentConfig): readonly number[] {
+  const reads = ladder.kind === undefined || ladder.kind === "ladder";
+  return reads ? blocksRead(ladder) : [ladder.depth - 1];
+}
+
 /**
  * The student's predictions of every teacher in training. It reads the raw outputs of the blocks, so
  * the encoder's final norm takes no part and stays at weight 1 and bias 0.
  *
- * @param images `[batch, height, width, 3]`, normalised.
+ * @param images `[batch, height, width, 3]`, normalised; of a student with frozen stages what those give.
  * @param options.dropPath `[depth, 2, batch]`, from {@linkcode drawDropPath}.
+ * @param options.statistics By which the targets are standardised; needed where the ladder has a source.
  * @source UNIC figure 2.
  *
  * @example
@@ -161,12 +172,20 @@ export function initParameters(
  */
 export function student(
   parameters: StudentParameters,
-  images: tf.Tensor4D,
+  images: tf.Tensor4D | tf.Tensor3D,
   config: StudentConfig,
-  options: { readonly dropPath?: tf.Tensor3D } = {},
+  options: {
+    readonly dropPath?: tf.Tensor3D | undefined;
+    readonly statistics?: Statistics | undefined;
+  } = {},
 ): Predictions {
-  const outputs = visionTransformer(parameters.encoder, images, config.encoder, options);
-  return project(parameters.ladder, outputs, config.ladder);
+  const { dropPath, statistics } = options, stages = blocksOf(config);
+  const outputs = encoderOutputs(parameters.encoder, images, config.encoder, {
+    ...{ dropPath, stages },
+    from: config.freeze,
+  });
+  const predictions = project(parameters.ladder, outputs, config.ladder);
+  return predictSource(predictions, outputs, config.ladder, statistics);
 }
 
 /**
@@ -197,7 +216,7 @@ export function studentFeatures(
   images: tf.Tensor4D,
   config: StudentConfig,
 ): EncodedTokens {
-  return encode(parameters.encoder, images, config.encoder);
+  return encodeImages(parameters.encoder, images, config.encoder);
 }
 
 /**
@@ -222,10 +241,12 @@ export function studentFeatures(
  * ```
  */
 export function drawDropPath(
-  config: VisionTransformerConfig,
+  config: EncoderConfig,
   batch: number,
   random: RandomStream,
 ): Float32Array {
+  // A convolutional network has no branch that drops: one row of ones, which it does not read.
+  if (!isTransformer(config)) return new Float32Array(2 * batch).fill(1);
   const { depth, dropPath = 0.1 } = config;
   const multipliers = new Float32Array(depth * 2 * batch);
   for (let i = 0; i < depth; i++) {

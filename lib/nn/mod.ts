@@ -18,7 +18,21 @@ export {
 export { countVisionTransformer } from "./parameter_shapes.ts";
 export { visionTransformerSizes } from "./vision_transformer_sizes.ts";
 
-// Its parts
+// The networks that a student can be
+export {
+  type ConvolutionalConfig,
+  convolutionalStages,
+  encodeImages,
+  type EncoderConfig,
+  encoderOutputs,
+  type EncoderParameters,
+  encoderPrefix,
+  encoderStages,
+  initEncoder,
+  type StageShape,
+} from "./encoder.ts";
+
+// Parts of the transformer
 export { attention, initAttention } from "./attention.ts";
 export { block, initBlock } from "./block.ts";
 export { initMlp, mlp } from "./mlp.ts";
@@ -31,8 +45,8 @@ export { initPatchEmbedding, patchEmbedding } from "./patch_embedding.ts";
 export { convolutionStem, initConvolutionStem } from "./convolution_stem.ts";
 export { resamplePositions } from "./position.ts";
 
-// Convolutions of frozen networks
-export { frozenConvolution, frozenDepthwiseConvolution } from "./frozen_convolution.ts";
+// Convolutions
+export { nativeConvolution, nativeDepthwise } from "./convolutional/native_convolution.ts";
 
 // Grids of tokens, and sizes of images
 export { type Grid, resampleTokens, supervisedGrid } from "./token_grid.ts";

@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs";
 import { checkShape } from "../tensors/check_shape.ts";
 import type { RandomStream } from "../tensors/random.ts";
 import { UserError } from "../errors/user_error.ts";
-import { block, type BlockParameters, initBlock } from "./block.ts";
+import { type BlockParameters, initBlock } from "./block.ts";
 import {
   convolutionStem,
   type ConvolutionStemParameters,
@@ -22,6 +22,7 @@ import { initPatchEmbedding, patchEmbedding } from "./patch_embedding.ts";
 import { resamplePositions } from "./position.ts";
 import { insertRegisters, removeRegisters } from "./registers.ts";
 import type { Grid } from "./token_grid.ts";
+import { transformerBlocks } from "./transformer_blocks.ts";
 
 /** Shape of a vision transformer. */
 export interface VisionTransformerConfig {
@@ -141,16 +142,9 @@ export function visionTransformer(
   config: VisionTransformerConfig,
   options: { readonly dropPath?: tf.Tensor3D | undefined } = {},
 ): tf.Tensor3D[] {
-  const { dropPath } = options, batch = images.shape[0];
-  const outputs: tf.Tensor3D[] = [];
-  let x = embed(parameters, images, config);
-  for (let i = 0; i < config.depth; i++) {
-    const ofBlock = dropPath &&
-      tf.reshape<tf.Rank.R2>(tf.slice(dropPath, [i, 0, 0], [1, 2, batch]), [2, batch]);
-    x = block(parameters.blocks[i]!, x, config, { dropPath: ofBlock });
-    outputs.push(removeRegisters(x, config.registers ?? 0));
-  }
-  return outputs;
+  const tokens = embedImages(parameters, images, config);
+  return transformerBlocks(parameters.blocks, tokens, config, options)
+    .map((output) => removeRegisters(output, config.registers ?? 0));
 }
 
 /**
@@ -215,8 +209,8 @@ export function studentGrid(config: VisionTransformerConfig): Grid {
   return [side, side];
 }
 
-/** Tokens `[batch, 1 + registers + patches, width]` before the first block. */
-function embed(
+/** Computes the tokens `[batch, 1 + registers + patches, width]` that the first block takes. */
+export function embedImages(
   parameters: VisionTransformerParameters,
   images: tf.Tensor4D,
   config: VisionTransformerConfig,

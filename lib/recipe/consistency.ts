@@ -1,12 +1,15 @@
 /** Rules between the options of a recipe: pairs that exclude or must fit each other. */
 import { keptTokensOf } from "./feature_cache.ts";
 import { worldImageSizes } from "../world/world.ts";
+import { encoderStages } from "../nn/encoder.ts";
 import type { Recipe, RecipeLadder } from "./options.ts";
+import { encoderConfigOf } from "./student_config.ts";
+import { studentRules } from "./student_consistency.ts";
 
-/** Options that set the same thing in several ways; a recipe has at most one of each line. */
+/** Options that set the same thing in several ways; a recipe has at most one of each list. */
 export const alternatives: readonly (readonly string[])[] = [
   ["optimization.steps", "optimization.epochs", "budget"],
-  ["optimization.learningRate", "optimization.baseLearningRate"],
+  ["optimization.learningRate", "optimization.baseLearningRate", "optimization.learningRates"],
   ["optimization.warmupSteps", "optimization.warmupEpochs"],
 ];
 
@@ -30,15 +33,12 @@ const rules: readonly Rule[] = [
   weightsOfKnownTeachers,
   levelOfTeacherDrop,
   rowsOfStatistics,
-  widthOfHeads,
-  widthOfHiddenLayers,
-  wholePatches,
-  stagesOfTheStem,
+  ...studentRules,
+  axesOfTargets,
   differentTeachers,
   namesOfTeachers,
   canvasOfTheWorld,
   optionsOfTheProjector,
-  blocksOfTheLadder,
 ];
 
 function oneOfEachAlternative({ optimization, budget }: Recipe) {
@@ -116,12 +116,9 @@ function levelOfTeacherDrop({ balancing: { kind, level } }: Recipe) {
 
 /** A deviation takes two rows: of a batch where it runs along, else of all batches that it is fitted to. */
 function rowsOfStatistics(recipe: Recipe) {
-  const { images, student, optimization: { batchSize, steps = Infinity }, standardizer } = recipe;
-  const { kind, batches } = standardizer;
+  const { kind } = recipe.standardizer;
   const running = kind === "ema" || kind === "batch";
-  const patches = Math.floor(images.size / student.patchSize) ** 2;
-  const rowsOfImage = keptTokensOf(recipe).includes("cls") ? 1 : patches;
-  const rows = rowsOfImage * batchSize * (running ? 1 : Math.min(batches, steps));
+  const rows = running ? rowsOfBatch(recipe) : fittedRows(recipe);
   if (rows >= 2) return [];
   const [option, more] = running
     ? ["optimization.batchSize", 'at least 2, or "standardizer.kind": "fixed"']
@@ -132,36 +129,35 @@ function rowsOfStatistics(recipe: Recipe) {
   ];
 }
 
-function widthOfHeads({ student: { width, heads } }: Recipe) {
-  if (width % heads === 0) return [];
-  return [`"student.width": ${width} cannot be divided over ${heads} heads`];
+/** Rows of features in a batch, of the type of token that has the fewest. */
+function rowsOfBatch(recipe: Recipe): number {
+  const { optimization: { batchSize } } = recipe;
+  const [side, columns] = encoderStages(encoderConfigOf(recipe)).at(-1)!.grid;
+  const patches = Math.floor(side) * Math.floor(columns);
+  return batchSize * (keptTokensOf(recipe).includes("cls") ? 1 : patches);
 }
 
-function widthOfHiddenLayers({ student: { width, mlpRatio } }: Recipe) {
-  const hidden = width * mlpRatio, nearest = Math.max(1, Math.round(hidden));
-  if (Math.abs(hidden - nearest) < 1e-6 * nearest) return [];
-  return [
-    `"student.mlpRatio": ${mlpRatio} x width ${width} is ${
-      Number(hidden.toFixed(6))
-    }, not a whole number of hidden ` +
-    `features; ${nearest / width} gives ${nearest}`,
-  ];
+/** Rows that statistics are fitted to before the first step. */
+function fittedRows(recipe: Recipe): number {
+  const { optimization: { steps = Infinity }, standardizer: { batches } } = recipe;
+  return rowsOfBatch(recipe) * Math.min(batches, steps);
 }
 
-function wholePatches({ images: { size }, student: { patchSize } }: Recipe) {
-  if (size % patchSize === 0) return [];
-  return [`"images.size": ${size} px is not a multiple of "student.patchSize", ${patchSize} px`];
-}
-
-function stagesOfTheStem({ student: { stem, patchSize, width } }: Recipe) {
-  const stages = Math.log2(patchSize);
-  if (stem === "patch" || stages >= 1 && Number.isInteger(stages) && 2 * width % patchSize === 0) {
-    return [];
+/** Axes are found before the first step, and in more rows than there are axes. */
+function axesOfTargets(recipe: Recipe) {
+  const { kind, axes } = recipe.standardizer;
+  if (axes === undefined) return [];
+  if (kind === "ema" || kind === "batch") {
+    return [
+      `"standardizer.axes": "${kind}" is not fitted before the first step, when axes are found; ` +
+      'expected "standardizer.kind" to be "fixed", "global" or "phi_s"',
+    ];
   }
+  const rows = fittedRows(recipe);
+  if (axes < rows) return [];
   return [
-    `"student.stem": a convolution stem halves the image until patches of ${patchSize} px are left, ` +
-    `at half the width each time before; expected a patch size of 2, 4, 8 or 16 and a width ` +
-    `divisible by half of it, found width ${width}`,
+    `"standardizer.axes": ${axes} axes cannot be found in ${rows} rows of features; expected fewer ` +
+    'axes, or more "standardizer.batches" or steps',
   ];
 }
 
@@ -197,6 +193,8 @@ const kindsWithOption: { readonly [Option in Exclude<keyof RecipeLadder, "kind">
   blocks: ["ladder"],
   hidden: ["ladder"],
   lastHidden: ["ladder", "top"],
+  inputs: ["ladder"],
+  patchStage: ["ladder", "top"],
   hiddenLayers: ["top"],
   shared: ["top"],
 };
@@ -209,25 +207,4 @@ function optionsOfTheProjector({ ladder: { kind, ...options } }: Recipe) {
       `"ladder.${option}": a "${kind}" projector has none; only ` +
       kindsWithOption[option].join(" and ")
     );
-}
-
-function blocksOfTheLadder({ ladder: { blocks }, student: { depth } }: Recipe) {
-  if (blocks === "all") return [];
-  const wrong = blocks.find((block, i) => block >= depth || blocks.indexOf(block) !== i);
-  if (wrong !== undefined) {
-    return [`"ladder.blocks": found ${wrong}; expected different blocks from 0 to ${depth - 1}`];
-  }
-  const last = depth - 1;
-  if (!blocks.includes(last)) {
-    return [
-      `"ladder.blocks": the student's features come from its last block, ${last}, which would learn ` +
-      `nothing; expected it among ${JSON.stringify(blocks)}`,
-    ];
-  }
-  const falling = blocks.findIndex((block, i) => i > 0 && block < blocks[i - 1]!);
-  if (falling < 0) return [];
-  return [
-    `"ladder.blocks": found ${blocks[falling]} after ${blocks[falling - 1]}; ` +
-    "expected blocks in rising order",
-  ];
 }

@@ -2,6 +2,7 @@
 import type { BackboneSpec } from "../teachers/backbone_spec.ts";
 import type { Schedule } from "../tensors/schedules.ts";
 import type { RecipeAugmentation, RecipeImages, RecipeSubset } from "./image_options.ts";
+import type { RecipeStudent } from "./student_options.ts";
 import type {
   GuardSettings,
   Recipe,
@@ -13,7 +14,6 @@ import type {
   RecipeLadder,
   RecipeOptimization,
   RecipeStandardizer,
-  RecipeStudent,
   RecipeTeacherStop,
 } from "./options.ts";
 
@@ -37,10 +37,11 @@ export interface RecipeInputSections {
     };
   /** Networks that the student learns from: names, or names with options. */
   readonly teachers: readonly (BackboneSpec | string)[];
-  /** The network to train; width, depth, heads and patch size are needed. */
-  readonly student:
-    & Pick<RecipeStudent, "width" | "depth" | "heads" | "patchSize">
-    & WithDefaults<Omit<RecipeStudent, "width" | "depth" | "heads" | "patchSize">>;
+  /**
+   * The network to train. Of a transformer width, depth, heads and patch size are needed, of a convolutional
+   * network its kind.
+   */
+  readonly student: StudentInput<RecipeStudent>;
   /** Projectors from the student to its teachers. */
   readonly ladder?: WithDefaults<RecipeLadder> | undefined;
   /** How the losses of the teachers are weighed. */
@@ -71,6 +72,15 @@ export interface RecipeInputSections {
   /** What is measured at the end. */
   readonly evaluation?: WithDefaults<RecipeEvaluation> | undefined;
 }
+
+/** A student whose options may be left out where they have defaults; by kind. */
+export type StudentInput<T> = T extends unknown ? WithDefaultsOf<T, keyof T & DefaultOfStudent>
+  : never;
+
+/** Options of a student that have defaults. */
+type DefaultOfStudent = "mlpRatio" | "dropPath" | "stem" | "initialization" | "batchNorm";
+
+type WithDefaultsOf<T, K extends keyof T> = Omit<T, K> & WithDefaults<Pick<T, K>>;
 
 /** {@linkcode RecipeAugmentation}, each option of it optional, and each of theirs. */
 export type RecipeAugmentationInput = {

@@ -12,33 +12,7 @@ import type { EvaluationMetric } from "../metrics/comparison/evaluation_metric.t
 import type { Schedule } from "../tensors/schedules.ts";
 import type { StandardizerKind } from "../method/standardizers/standardizer.ts";
 import type { RecipeImages } from "./image_options.ts";
-
-/** The vision transformer to train. */
-export interface RecipeStudent {
-  /** Width of a token; a multiple of `heads`. */
-  readonly width: number;
-  /** Number of blocks. */
-  readonly depth: number;
-  /** Heads of each attention. */
-  readonly heads: number;
-  /** Side of a patch in pixels. */
-  readonly patchSize: number;
-  /** Hidden width of the MLPs over the width. Default 4. */
-  readonly mlpRatio: number;
-  /** Stochastic depth of the last block, linear from 0 at the first. Default 0.1. */
-  readonly dropPath: number;
-  /** Learnt tokens beside CLS and patches that no teacher supervises. Default: none. */
-  readonly registers?: number;
-  /** Initial LayerScale of every branch, such as 1e-4. Default: no LayerScale. */
-  readonly layerScale?: number;
-  /** How an image becomes tokens. Default "patch". */
-  readonly stem: "patch" | "convolution";
-  /**
-   * Deviation of the initial matrices. Default "fixed", the reference's 0.02; "scaled", by the width
-   * of their input, suits narrow students.
-   */
-  readonly initialization: "fixed" | "scaled";
-}
+import type { RecipeStudent } from "./student_options.ts";
 
 /** The projectors (paper sections 3.1 and 3.4). */
 export interface RecipeLadder {
@@ -53,10 +27,20 @@ export interface RecipeLadder {
   readonly shared?: boolean;
   /** Blocks that feed the ladder, counted from 0, in rising order. Default "all". */
   readonly blocks: "all" | readonly number[];
-  /** Hidden width of the rungs below the last. Default: the student's width. */
+  /** Hidden width of the rungs below the last. Default: a transformer's width; else 512. */
   readonly hidden?: number;
-  /** Hidden width of the last rung. Default: four times the student's width. */
+  /** Hidden width of the last rung. Default: four times a transformer's width; else 512. */
   readonly lastHidden?: number;
+  /**
+   * What a rung sees: the block's tokens as they are, or standardised by statistics of the first batches,
+   * which suits stages of unlike scale. Default: "raw" for transformers, else "standardized".
+   */
+  readonly inputs?: "raw" | "standardized";
+  /**
+   * The stage on whose grid patches are compared; those of other stages are averaged down or repeated.
+   * Default: the last.
+   */
+  readonly patchStage?: number;
 }
 
 /** How the losses of the teachers become one (paper section 3.5). */
@@ -106,6 +90,11 @@ export interface RecipeStandardizer {
   readonly end: number;
   /** Batches that "fixed", "global" and "phi_s" are fitted to before the first step. Default 100. */
   readonly batches: number;
+  /**
+   * Principal axes of each teacher's tokens that the student learns, of the fitted kinds: projectors
+   * are at most so wide. Default: teachers' whole features.
+   */
+  readonly axes?: number;
 }
 
 /** AdamW with linear warm-up and cosine decay (paper appendix A). */
@@ -116,11 +105,13 @@ export interface RecipeOptimization {
   readonly steps?: number;
   /** Length of the run in passes over the images; give this, `steps` or a `budget`. */
   readonly epochs?: number;
-  /** Peak learning rate, whatever the batch size; give this or `baseLearningRate`. */
+  /** Peak learning rate, whatever the batch size; give one of the three kinds. */
   readonly learningRate?: number;
   /** Peak learning rate for 256 images, scaled with the batch size. Default: 3e-4. */
   readonly baseLearningRate?: number;
-  /** Learning rate at the end of the run. Default 1e-6. */
+  /** Peak learning rates of the encoder and of the rest, whatever the batch size. */
+  readonly learningRates?: RecipeLearningRates;
+  /** Learning rate at the end of the run (of `learningRates`: the heads'). Default 1e-6. */
   readonly minimumLearningRate: number;
   /** Updates of linear warm-up. Default: a twentieth of the run, the paper's 10 of 200 epochs. */
   readonly warmupSteps?: number;
@@ -128,6 +119,8 @@ export interface RecipeOptimization {
   readonly warmupEpochs?: number;
   /** Weight decay of tensors of two and more dimensions. Default 0.03. */
   readonly weightDecay: number;
+  /** Which parameters decay: "heads" keeps an encoder near the weights it began with. Default: "all". */
+  readonly decay?: "all" | "heads";
   /** Share of the old mean gradient that is kept at each step. Default 0.9. */
   readonly beta1: number;
   /** Share of the old mean squared gradient that is kept at each step. Default 0.99. */
@@ -136,6 +129,17 @@ export interface RecipeOptimization {
   readonly epsilon: number;
   /** Largest L2 norm of the whole gradient. Default: not limited. */
   readonly maximumGradientNorm?: number;
+}
+
+/**
+ * Peak learning rates by group. Both follow one schedule, so that the backbone's is the same share of
+ * the heads' at every step.
+ */
+export interface RecipeLearningRates {
+  /** Of the student's encoder; 0 freezes it. */
+  readonly backbone: number;
+  /** Of the projectors; the one that logs and reports show. */
+  readonly heads: number;
 }
 
 /** Which of the teachers' features are kept on disk, and how. */

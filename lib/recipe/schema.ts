@@ -10,6 +10,7 @@ import type { BackboneSpec } from "../teachers/backbone_spec.ts";
 import { checkpointReadingNames, checkpointReadingShape } from "../teachers/checkpoint_reading.ts";
 import type { RecipeAugmentation } from "./image_options.ts";
 import type { RecipeFeatureCache } from "./options.ts";
+import { studentSchema } from "./student_schema.ts";
 
 const count = z.int().positive();
 const share = z.number().min(0).max(1);
@@ -115,29 +116,20 @@ const teacher = z.union([
   }),
 ]);
 
-const student = z.strictObject({
-  width: count,
-  depth: count,
-  heads: count,
-  patchSize: count,
-  mlpRatio: positive.default(4),
-  dropPath: z.number().min(0).lt(1).default(0.1),
-  registers: z.exactOptional(z.int().min(0).max(64)),
-  layerScale: z.exactOptional(positive),
-  stem: z.enum(["patch", "convolution"]).default("patch"),
-  initialization: z.enum(["fixed", "scaled"]).default("fixed"),
-});
-
 const optimization = z.strictObject({
   batchSize: count,
   steps: z.exactOptional(count),
   epochs: z.exactOptional(positive),
   learningRate: z.exactOptional(positive),
   baseLearningRate: z.exactOptional(positive),
+  learningRates: z.exactOptional(
+    z.strictObject({ backbone: z.number().min(0), heads: positive }),
+  ),
   minimumLearningRate: z.number().min(0).default(1e-6),
   warmupSteps: z.exactOptional(z.int().min(0)),
   warmupEpochs: z.exactOptional(z.number().min(0)),
   weightDecay: z.number().min(0).default(0.03),
+  decay: z.exactOptional(z.enum(["all", "heads"])),
   beta1: z.number().min(0).lt(1).default(0.9),
   beta2: z.number().min(0).lt(1).default(0.99),
   epsilon: positive.default(1e-8),
@@ -168,7 +160,7 @@ export const recipeSchema = z.strictObject({
   seed: z.int().min(0).max(0xffffffff).default(0),
   images,
   teachers: z.array(teacher).min(1),
-  student,
+  student: studentSchema,
   ladder: z.strictObject({
     kind: z.enum(["ladder", "top", "transformer"]).default("ladder"),
     hiddenLayers: z.exactOptional(z.int().min(0).max(3)),
@@ -176,6 +168,8 @@ export const recipeSchema = z.strictObject({
     blocks: z.union([z.literal("all"), z.array(z.int().min(0)).min(1)]).default("all"),
     hidden: z.exactOptional(count),
     lastHidden: z.exactOptional(count),
+    inputs: z.exactOptional(z.enum(["raw", "standardized"])),
+    patchStage: z.exactOptional(z.int().min(0)),
   }).prefault({}),
   balancing: z.strictObject({
     kind: z.enum(["teacher_drop", "random_drop", "none", "fixed", "ada_loss"])
@@ -195,6 +189,7 @@ export const recipeSchema = z.strictObject({
   standardizer: z.strictObject({
     kind: z.enum(["ema", "batch", "fixed", "global", "phi_s"]).default("ema"),
     batches: count.default(100),
+    axes: z.exactOptional(count),
     start: share.default(1),
     end: share.default(0.001),
   }).prefault({}),

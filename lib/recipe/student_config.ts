@@ -1,35 +1,109 @@
 /** Shape of the student that a recipe describes; nothing is opened for it. */
 import { UserError } from "../errors/user_error.ts";
+import { imagenetNormalization } from "../images/normalize.ts";
+import { type EncoderConfig, encoderStages } from "../nn/encoder.ts";
 import { supervisedGrid } from "../nn/token_grid.ts";
 import type { LadderConfig } from "../method/projectors/ladder.ts";
 import type { TeacherShape } from "../method/tokens.ts";
 import type { ProjectorConfig } from "../method/projectors/projector.ts";
 import type { StateShape } from "../method/state.ts";
 import type { StudentConfig } from "../method/student.ts";
+import type { BackboneInput } from "../teachers/input.ts";
 import type { Recipe } from "./options.ts";
+import type { RecipeStudent, RecipeTransformer } from "./student_options.ts";
 
-/** The student that a recipe describes, for teachers of these shapes. */
+/** Whether a student is a vision transformer. */
+export function isTransformerStudent(student: RecipeStudent): student is RecipeTransformer {
+  return student.kind === undefined || student.kind === "transformer";
+}
+
+/** The encoder that a recipe describes. */
+export function encoderConfigOf(
+  { student, images }: Pick<Recipe, "student" | "images">,
+): EncoderConfig {
+  if (isTransformerStudent(student)) {
+    const { from: _from, freeze: _freeze, mean: _mean, std: _std, ...shape } = student;
+    return { imageSize: images.size, ...shape };
+  }
+  const { from: _from, freeze: _freeze, mean: _mean, std: _std, ...shape } = student;
+  const { inputSize: imageSize = images.size, batchNorm, ...rest } = shape;
+  // Absent stands for folded.
+  return { imageSize, ...rest, ...batchNorm === "scaled" && { scaled: true } };
+}
+
+/** Size and normalisation of the images that a student takes. */
+export function studentInputOf(recipe: Pick<Recipe, "student" | "images">): BackboneInput {
+  const { kind = "transformer", mean, std } = recipe.student, usual = normalizations[kind];
+  const size = encoderConfigOf(recipe).imageSize;
+  return { size, mean: mean ?? usual.mean, std: std ?? usual.std };
+}
+
+/** What the published weights of each kind expect. */
+const normalizations: Readonly<
+  Record<NonNullable<RecipeStudent["kind"]>, Pick<BackboneInput, "mean" | "std">>
+> = {
+  transformer: imagenetNormalization,
+  resnet: imagenetNormalization,
+  resnet_cifar: imagenetNormalization,
+  mobilenet_v2: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+  efficientnet_lite: {
+    mean: [127 / 255, 127 / 255, 127 / 255],
+    std: [128 / 255, 128 / 255, 128 / 255],
+  },
+};
+
+/**
+ * The student that a recipe describes, for teachers of these shapes.
+ *
+ * @throws {UserError} Where patches cannot be compared one by one, or `patchStage` is not there.
+ */
 export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[]): StudentConfig {
-  const { student, images } = recipe;
-  checkGrids(recipe, teachers);
-  const side = images.size / student.patchSize;
+  const encoder = encoderConfigOf(recipe), stages = encoderStages(encoder);
+  const { patchStage = stages.length - 1 } = recipe.ladder;
+  const { width } = stages.at(-1)!, { grid } = stages[patchStage]!;
+  checkGrids(recipe, teachers, grid);
+  const source = sourceOf(recipe, teachers, width);
+  const narrowed = teachers.map((teacher) => narrowTo(recipe.standardizer.axes, teacher));
+  const shape = {
+    ...{ width, depth: stages.length, grid, teachers: narrowed },
+    // Absent where all are of one shape.
+    ...stages.some((stage) => stage.width !== width || `${stage.grid}` !== `${grid}`) && { stages },
+  };
   return {
-    encoder: { imageSize: images.size, ...student },
-    ladder: projectorConfigOf(recipe, {
-      width: student.width,
-      depth: student.depth,
-      grid: [side, side],
-      teachers,
-    }),
+    encoder,
+    ladder: projectorConfigOf(recipe, shape, source),
+    // Absent where nothing is frozen.
+    ...recipe.student.freeze && { freeze: recipe.student.freeze },
   };
 }
 
+/** The teacher that the student starts from, where it is one of the teachers and of the same width. */
+function sourceOf(
+  { student: { from }, teachers: specs }: Recipe,
+  teachers: readonly TeacherShape[],
+  width: number,
+): string | undefined {
+  if (from === undefined) return undefined;
+  const spec = specs.find(({ name, checkpoint }) => (checkpoint ?? name) === from);
+  const teacher = teachers.find(({ name }) => name === spec?.name);
+  return teacher?.width === width ? teacher.name : undefined;
+}
+
+/** A teacher of which at most so many principal axes are predicted; as it is where it is no wider. */
+function narrowTo(axes = Infinity, teacher: TeacherShape): TeacherShape {
+  const { width } = teacher;
+  return axes < width ? { ...teacher, width: axes, featureWidth: width } : teacher;
+}
+
 /** Refuses teachers whose patches cannot be compared one by one, before a step meets them. */
-function checkGrids({ balancing, images, student }: Recipe, teachers: readonly TeacherShape[]) {
+function checkGrids(
+  { balancing }: Recipe,
+  teachers: readonly TeacherShape[],
+  student: LadderConfig["grid"],
+) {
   if (balancing.kind !== "teacher_drop" || balancing.level !== "patch") return;
-  const side = images.size / student.patchSize;
   const grids = teachers.filter(({ tokens }) => tokens.includes("patch"))
-    .map(({ name, grid }) => ({ name, grid: supervisedGrid([side, side], grid).join(" x ") }));
+    .map(({ name, grid }) => ({ name, grid: supervisedGrid(student, grid).join(" x ") }));
   const other = grids.find(({ grid }) => grid !== grids[0]?.grid);
   if (other === undefined) return;
   throw new UserError(
@@ -45,24 +119,38 @@ export function stateShapeOf(
   teachers: readonly TeacherShape[],
 ): StateShape {
   return {
-    teachers,
+    teachers: teachers.map((teacher) => narrowTo(standardizer.axes, teacher)),
     standardizer: standardizer.kind,
     averages: balancing.kind === "ada_loss",
   };
 }
 
+/** Hidden width of the heads of a convolutional student, whose last stage is wide. */
+const convolutionalHidden = 512;
+
 function projectorConfigOf(
-  { ladder, student: { heads } }: Recipe,
-  shape: Pick<LadderConfig, "width" | "depth" | "grid" | "teachers">,
+  { ladder, student }: Recipe,
+  shape: Pick<LadderConfig, "width" | "depth" | "grid" | "stages" | "teachers">,
+  source: string | undefined,
 ): ProjectorConfig {
-  const { kind, blocks, ...options } = ladder;
+  const { kind, blocks, patchStage: _patchStage, inputs, ...options } = ladder;
+  const transformer = isTransformerStudent(student);
+  const hidden = transformer
+    ? {}
+    : { hidden: convolutionalHidden, lastHidden: convolutionalHidden };
   switch (kind) {
     case "top":
-      return { kind, ...shape, ...options };
+      return { kind, ...shape, ...hidden, ...options };
     case "transformer":
-      return { kind, ...shape, heads };
+      return { kind, ...shape, heads: transformer ? student.heads : 1 };
     default:
-      // Absent stands for all blocks.
-      return { ...shape, ...options, ...blocks !== "all" && { blocks } };
+      return {
+        ...{ ...shape, ...hidden, ...options },
+        // Absent stands for all blocks, raw inputs and a student from scratch.
+        ...blocks !== "all" && { blocks },
+        ...(inputs ?? (transformer ? "raw" : "standardized")) === "standardized" &&
+          { standardized: true },
+        ...source !== undefined && { source },
+      };
   }
 }

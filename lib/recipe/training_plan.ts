@@ -18,7 +18,7 @@ export interface TrainingPlan {
   readonly views?: number | undefined;
   /** Updates of linear warm-up. */
   readonly warmupSteps: number;
-  /** Learning rate at the end of the warm-up. */
+  /** Learning rate at the end of the warm-up; of rates by group, that of the heads. */
   readonly peakLearningRate: number;
   /** Learning rate at the end of the run. */
   readonly minimumLearningRate: number;
@@ -54,7 +54,7 @@ export function planTraining(
   fitted?: Pick<TrainingPlan, "steps" | "views">,
 ): TrainingPlan {
   const { optimization, name } = recipe;
-  const { batchSize, epochs, learningRate, baseLearningRate = 3e-4 } = optimization;
+  const { batchSize, epochs, learningRates, baseLearningRate = 3e-4 } = optimization;
   const stepsPerEpoch = Math.floor(images / batchSize);
   if (stepsPerEpoch < 1) {
     throw new UserError(
@@ -79,7 +79,8 @@ export function planTraining(
     stepsPerEpoch,
     views: fitted?.views ?? recipe.images.views,
     warmupSteps,
-    peakLearningRate: learningRate ?? scaledLearningRate(baseLearningRate, batchSize),
+    peakLearningRate: learningRates?.heads ?? optimization.learningRate ??
+      scaledLearningRate(baseLearningRate, batchSize),
     minimumLearningRate: optimization.minimumLearningRate,
   };
 }

@@ -2,11 +2,9 @@
 import { basename } from "node:path";
 import { z } from "zod";
 import type { Backbone } from "../teachers/backbone.ts";
-import {
-  readVisionTransformer,
-  visionTransformerBackbone,
-} from "../teachers/vision_transformer_backbone.ts";
-import type { VisionTransformerConfig } from "../nn/vision_transformer.ts";
+import { encoderBackbone, readEncoder } from "../teachers/encoder_backbone.ts";
+import type { EncoderConfig } from "../nn/encoder.ts";
+import type { BackboneInput } from "../teachers/input.ts";
 import { UserError } from "../errors/user_error.ts";
 import { decodeSafetensors, encodeSafetensors } from "../weights/safetensors/safetensors.ts";
 import type { FloatTensor } from "../weights/host_tensor.ts";
@@ -26,13 +24,13 @@ const prefix = "encoder.";
  */
 export function encodeStudent(
   tensors: ReadonlyMap<string, FloatTensor>,
-  config: VisionTransformerConfig,
+  config: EncoderConfig,
   metadata: Readonly<Record<string, string>> = {},
+  input: BackboneInput = { size: config.imageSize, ...imagenetNormalization },
 ): Uint8Array {
   const encoder = [...tensors]
     .filter(([name]) => name.startsWith(prefix))
     .map(([name, tensor]) => [name.slice(prefix.length), tensor] as const);
-  const input = { size: config.imageSize, ...imagenetNormalization };
   return encodeSafetensors(new Map(encoder), {
     ...metadata,
     config: JSON.stringify(config),
@@ -54,14 +52,20 @@ export async function decodeStudent(bytes: Uint8Array, name: string): Promise<Ba
         "Give the student.safetensors of a finished run",
     );
   }
-  return visionTransformerBackbone({
+  const { config, parameters } = readEncoder(bytes, name);
+  return encoderBackbone({
     name,
-    family: "vision_transformer",
+    family: config.kind ?? "vision_transformer",
     licence: metadata.licence ?? "unknown",
     digest: await sha256(bytes),
     input: input.data,
-    ...readVisionTransformer(bytes, name),
+    ...{ config, parameters },
   });
+}
+
+/** Opens the encoder in a `student.safetensors`; see {@linkcode decodeStudent}. */
+export async function openStudentFile(path: string, name: string): Promise<Backbone> {
+  return await decodeStudent(await Deno.readFile(path), name);
 }
 
 /**

@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { EncoderConfig } from "../nn/encoder.ts";
 import type { TeacherShape } from "../method/tokens.ts";
 import type { Grid } from "../nn/token_grid.ts";
 import { countParameters, namedTensors, type Parameters } from "../tensors/parameters.ts";
@@ -63,13 +64,16 @@ export interface Backbone extends Teacher {
   readonly parameters?: Parameters;
   /** The network with other parameters of the same names and shapes, which it then owns. */
   withParameters?(parameters: Parameters): Backbone;
+  /** Shape of the network, where it is one that a student can be. */
+  readonly encoder?: EncoderConfig;
   /**
-   * Computes the raw output of every block, `[batch, 1 + patches, width]`; pure. Absent where the network
-   * is no vision transformer.
+   * Computes the raw output of every stage, `[batch, 1 + patches, width]`, CLS first or, of a convolutional
+   * network, the mean over all places; pure. Absent where the network has no stages that can be seen.
    *
    * @param images As in `features`.
+   * @param wanted Numbers of the stages that are wanted; the others are undefined. Default: all.
    */
-  blocks?(images: tf.Tensor4D): tf.Tensor3D[];
+  stages?(images: tf.Tensor4D, wanted?: readonly number[]): (tf.Tensor3D | undefined)[];
 }
 
 /** The shape of a teacher: all that projectors need to know of it. */

@@ -23,7 +23,8 @@ export { loadClassifier, type TeacherClassifier } from "./zoo/classifier.ts";
 export { matchClasses, type NamedClass } from "./zoo/class_names.ts";
 
 // Checkpoints of known families
-export { loadFamily, type LoadFamilyOptions } from "./families/load_family.ts";
+export { loadFamily } from "./families/load_family.ts";
+export type { LoadFamilyOptions } from "./families/load_options.ts";
 export { type FamilyName, familyNamed, teacherFamilies } from "./families/families.ts";
 export type { TeacherFamily } from "./families/family.ts";
 export type { BackboneSpec } from "./backbone_spec.ts";
@@ -31,10 +32,6 @@ export { openBackbone } from "./open_backbone.ts";
 
 // Networks of one's own
 export { convolutionalBackbone, type ConvolutionalBackboneOptions } from "./backbone.ts";
-export {
-  readVisionTransformer,
-  visionTransformerBackbone,
-  type VisionTransformerBackboneOptions,
-} from "./vision_transformer_backbone.ts";
+export { encoderBackbone, type EncoderBackboneOptions, readEncoder } from "./encoder_backbone.ts";
 export { concatenateBackbones } from "./concatenated_backbone.ts";
 export { pruneBackbone } from "./prune.ts";

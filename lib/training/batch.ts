@@ -96,7 +96,7 @@ export function uploadImages(
 
 /** Uploads a batch to the engine; the caller disposes of it. */
 export function uploadBatch(setup: TrainingSetup, batch: HostBatch): BatchTensors {
-  const { images, teachers, student } = setup;
+  const { images, teachers } = setup;
   const { learningRate, standardizerWeight, dropProbability } = batch.scheduled;
   return {
     ...uploadImages(images.canvas, batch),
@@ -106,7 +106,11 @@ export function uploadBatch(setup: TrainingSetup, batch: HostBatch): BatchTensor
         teachers.length,
       ]),
       dropProbability: tf.scalar(dropProbability),
-      dropPath: tf.tensor3d(batch.dropPath, [student.encoder.depth, 2, batch.indices.length]),
+      dropPath: tf.tensor3d(batch.dropPath, [
+        batch.dropPath.length / (2 * batch.indices.length),
+        2,
+        batch.indices.length,
+      ]),
       standardizerWeight: tf.scalar(standardizerWeight),
     },
     learningRate: tf.scalar(learningRate),

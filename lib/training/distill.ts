@@ -18,6 +18,8 @@ import { planBudget } from "./budget/plan_budget.ts";
 import { checkTraining } from "./check_training.ts";
 import { type Forecast, forecastRun } from "./forecast/forecast.ts";
 import { type DistillSummary, finishRun } from "./finish.ts";
+import { fitLadderInputs } from "./fit_ladder_inputs.ts";
+import { openPrefix } from "./prefix.ts";
 import { fitStandardizer } from "./fit_standardizer.ts";
 import { openGuard } from "./guard/guard.ts";
 import { reportStep } from "./report.ts";
@@ -120,18 +122,27 @@ async function* train(
   const { recipe, plan } = setup;
   const begun = now();
   const targets = await openTargets(setup);
-  const fit = () => fitStandardizer(setup, targets);
+  const fit = () => fitStandardizer(setup, targets, onNote);
   const start = await startOrResume(run, setup, { fit, allow });
   const { layout } = start;
   let { state } = start;
+  const prefix = await openPrefix(setup, layout, state.tensors.parameters);
+  if (!start.restored) {
+    const { parameters, ...rest } = state.tensors;
+    const fitted = await fitLadderInputs(setup, layout, { parameters, prefix });
+    state = { ...state, tensors: { ...rest, parameters: fitted } };
+  }
   // The minutes of a budget begin with the measuring; else only steps count.
   const secondsBefore = setup.budget === undefined || start.restored
     ? start.progress.seconds
     : setup.budget.measuringSeconds + (now() - begun) / 1000;
   let progress = { ...start.progress, seconds: secondsBefore };
   const guard = openGuard(run.folder, { setup, layout, state: progress.guard });
-  const trainer = makeTrainer(setup, layout, targets);
-  const watch = await openTeacherWatch(setup, { layout, state: progress.teachers });
+  const trainer = makeTrainer(setup, layout, targets, prefix);
+  const watch = await openTeacherWatch(setup, {
+    ...{ layout, parameters: state.tensors.parameters },
+    state: progress.teachers,
+  });
   const trackers = isolateTrackers(options.trackers ?? [], {
     onWarning: (line) => onNote?.(`warning: ${line}`),
   });

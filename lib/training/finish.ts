@@ -8,6 +8,7 @@ import type { RunPlan } from "../runs/run_plan.ts";
 import type { RunFolder } from "../runs/run_folder.ts";
 import { encodeStudent } from "../runs/student_file.ts";
 import type { Teacher } from "../teachers/backbone.ts";
+import { studentInputOf } from "../recipe/student_config.ts";
 import type { Layout } from "../tensors/parameters.ts";
 import type { TrainingSetup } from "./setup.ts";
 import type { RunProgress } from "./start.ts";
@@ -48,7 +49,7 @@ export async function finishRun(
     readonly progress: RunProgress;
   },
 ): Promise<DistillSummary> {
-  const { recipe, images, teachers, student, plan } = setup;
+  const { recipe, images, teachers, student, plan } = setup, input = studentInputOf(recipe);
   const tensors = await stateToHost(state, layout);
   const summary: DistillSummary = {
     run: run.folder,
@@ -69,7 +70,7 @@ export async function finishRun(
       teachers: teachers.map(({ name }) => name).join(" "),
       teacherLicences: JSON.stringify(licencesOf(teachers)),
     };
-    await writeFileAtomic(run.student, encodeStudent(tensors, student.encoder, metadata));
+    await writeFileAtomic(run.student, encodeStudent(tensors, student.encoder, metadata, input));
     await writeFileAtomic(run.result, JSON.stringify(summary, null, 2) + "\n");
   }
   return summary;

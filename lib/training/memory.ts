@@ -5,9 +5,16 @@
  * @module
  */
 import type { MemoryEstimate } from "../io/memory.ts";
-import { studentLayout } from "../method/student.ts";
+import { blocksOf, studentLayout } from "../method/student.ts";
 import { keptTokensOf } from "../recipe/feature_cache.ts";
-import { studentConfigOf } from "../recipe/student_config.ts";
+import {
+  encoderConfigOf,
+  isTransformerStudent,
+  studentConfigOf,
+} from "../recipe/student_config.ts";
+import { stageGrids } from "../nn/convolutional/network.ts";
+import { layersOf } from "../nn/convolutional/stage.ts";
+import { convolutionalStages, encoderStages, isTransformer } from "../nn/encoder.ts";
 import type { Recipe } from "../recipe/options.ts";
 import type { BackboneSpec } from "../teachers/backbone_spec.ts";
 import { inputFloats, tokenGrid } from "../teachers/backbone_memory.ts";
@@ -20,6 +27,8 @@ const bytesOfNumber = 4;
 const keptByBlock = 8;
 /** Numbers of a hidden layer that wait for the gradient, per token and hidden unit. */
 const keptByHidden = 2;
+/** Numbers of a convolution that wait for the gradient, per output: its sum and its activation. */
+const keptByLayer = 2;
 /** Numbers of a target and its prediction, per token and unit of the teacher's width. */
 const keptByTarget = 3;
 
@@ -68,7 +77,9 @@ function shapeOfSpec(
 }
 
 /** Numbers of the encoder that wait for the gradient, per image. */
-function studentFloats({ student, images: { size } }: Recipe): number {
+function studentFloats(recipe: Recipe): number {
+  const { student, images: { size } } = recipe;
+  if (!isTransformerStudent(student)) return convolutionFloats(recipe);
   const { width, depth, heads, patchSize, mlpRatio, registers = 0 } = student;
   const tokens = 1 + registers + (size / patchSize) ** 2;
   const linear = keptByBlock * width + keptByHidden * mlpRatio * width;
@@ -76,17 +87,34 @@ function studentFloats({ student, images: { size } }: Recipe): number {
   return depth * tokens * (linear + 2 * heads * tokens);
 }
 
+/** Numbers of the trained stages that wait for the gradient, per image: each layer's sum and activation. */
+function convolutionFloats(recipe: Recipe): number {
+  const config = encoderConfigOf(recipe);
+  if (isTransformer(config)) return 0;
+  const stages = convolutionalStages(config), grids = stageGrids(stages, config.imageSize);
+  const { freeze = 0 } = recipe.student;
+  return stages.reduce((sum, stage, i) => {
+    if (i < freeze) return sum;
+    const [rows, columns] = grids[i]!;
+    const channels = layersOf(stage).reduce((all, { layer }) => all + layer.outputs, 0);
+    return sum + keptByLayer * rows * columns * channels;
+  }, 0);
+}
+
 /** Numbers of projectors, targets and losses, per image. */
-function projectorFloats(
-  { student: { width, depth, patchSize }, images: { size }, ladder }: Recipe,
-  known: readonly KnownTeacher[],
-): number {
-  const { kind, blocks, hidden = width, lastHidden = 4 * width } = ladder;
-  const rungs = kind !== "ladder" ? 0 : (blocks === "all" ? depth : blocks.length) - 1;
-  const units = rungs * hidden + lastHidden;
-  const own = (size / patchSize) ** 2;
+function projectorFloats(recipe: Recipe, known: readonly KnownTeacher[]): number {
+  const { encoder, ladder } = studentConfigOf(recipe, [smallestTeacher]);
+  const { axes = Infinity } = recipe.standardizer;
+  const { width, grid } = encoderStages(encoder).at(-1)!, rungs = blocksOf({ encoder, ladder });
+  const { hidden = width, lastHidden = 4 * width } = "lastHidden" in ladder
+    ? { hidden: width, ...ladder }
+    : { hidden: width };
+  const units = (rungs.length - 1) * hidden + lastHidden;
+  const own = grid[0] * grid[1];
   return known.reduce((sum, { shape: { width, tokens, grid: [rows, columns] } }) => {
     const count = tokens.includes("patch") ? 1 + Math.min(own, rows * columns) : 1;
-    return sum + count * (keptByHidden * units + keptByTarget * width);
+    // Whole features, and what the loss keeps of their axes.
+    const targets = axes < width ? width + keptByTarget * axes : keptByTarget * width;
+    return sum + count * (keptByHidden * units + targets);
   }, 0);
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type DistillState, initState, stateFromHost } from "../method/state.ts";
 import type { Statistics } from "../method/standardizers/statistics.ts";
 import type { TeacherStopState } from "../method/teacher_stop.ts";
-import { initParameters, studentLayout, type StudentParameters } from "../method/student.ts";
+import { initStudent, studentLayout, type StudentParameters } from "../method/student.ts";
 import { stateShapeOf } from "../recipe/student_config.ts";
 import { loadLatestCheckpoint } from "../runs/checkpoint/checkpoint.ts";
 import {
@@ -14,7 +14,8 @@ import {
 } from "../runs/provenance.ts";
 import { type RunFolder, storeRecipe } from "../runs/run_folder.ts";
 import { storeOrigin } from "../runs/run_origin.ts";
-import type { Layout } from "../tensors/parameters.ts";
+import { type Layout, layoutOf } from "../tensors/parameters.ts";
+import { warmStart } from "./warm_start.ts";
 import { freshGuard, type GuardState, storedGuard } from "./guard/policy.ts";
 import type { TrainingSetup } from "./setup.ts";
 import { storedTeachers } from "./teacher_stop/watch.ts";
@@ -45,11 +46,12 @@ export interface RunStart {
  *
  * @param statistics of the standardiser, taken over, where they are fitted
  */
-export function freshState(
+export async function freshState(
   { recipe, student, random }: Pick<TrainingSetup, "recipe" | "student" | "random">,
   statistics?: Statistics,
-): Pick<RunStart, "state" | "layout"> {
-  const { parameters, layout } = initParameters(student, random);
+): Promise<Pick<RunStart, "state" | "layout">> {
+  const tree = initStudent(student, random.at("student")), layout = layoutOf(tree);
+  const parameters = await warmStart(recipe, student, { tree, layout });
   const shape = stateShapeOf(recipe, student.ladder.teachers);
   return { state: initState(parameters, shape, statistics), layout };
 }
@@ -74,7 +76,7 @@ export async function startOrResume(
   const shape = stateShapeOf(recipe, student.ladder.teachers);
   const checkpoint = run.resumed ? await loadLatestCheckpoint(run.folder) : undefined;
   if (checkpoint === undefined) {
-    const { state, layout } = freshState(setup, await fit());
+    const { state, layout } = await freshState(setup, await fit());
     const progress = { seconds: 0, loss: NaN, guard: freshGuard, teachers: {} };
     await storeOrigin(run.folder, provenance.versions);
     return { state, layout, provenance, progress, restored: false };

@@ -35,16 +35,35 @@ export interface KeptBytes {
   readonly missing: number;
 }
 
+/** Views of a batch that are computed once, when somebody first asks for them. */
+export interface LazyViews {
+  /** `[batch, size, size, 3]`, owned by whoever disposes. */
+  get(): Promise<tf.Tensor4D>;
+  /** Frees the views, where they were computed. */
+  dispose(): Promise<void>;
+}
+
+/** Views that `compute` gives. */
+export function lazyViews(compute: () => Promise<tf.Tensor4D>): LazyViews {
+  let views: Promise<tf.Tensor4D> | undefined;
+  return {
+    get: () => views ??= compute(),
+    dispose: async () => {
+      (await views?.catch(() => undefined))?.dispose();
+    },
+  };
+}
+
 /** Where the targets of a batch come from. */
 export interface TargetSource {
   /**
    * Computes the targets of a batch, or reads them; the caller owns them.
    *
-   * @param images the views of the batch, `[batch, size, size, 3]`; borrowed
+   * @param views computes the views of the batch, `[batch, size, size, 3]`, where they are needed; borrowed
    * @param stopped names of teachers that are not asked; their targets are zeros
    */
   compute(
-    images: tf.Tensor4D,
+    views: LazyViews["get"],
     batch: Pick<HostBatch, "view" | "indices">,
     stopped?: readonly string[],
   ): Promise<Targets>;
@@ -85,11 +104,11 @@ function liveTargets(setup: TrainingSetup): TargetSource {
     );
   const compiled = new Map<string, ReturnType<typeof compileWithout>>();
   return {
-    compute(images, _, stopped = []) {
+    async compute(views, _, stopped = []) {
       const key = stopped.join();
       const compute = compiled.get(key) ?? compileWithout(stopped);
       compiled.set(key, compute);
-      return compute(images);
+      return await compute(await views());
     },
     dispose: () => compiled.forEach((compute) => compute.dispose()),
   };
@@ -103,7 +122,7 @@ async function cachedTargets(setup: TrainingSetup, folder: string): Promise<Targ
   const sources = await openCaches(setup, folder);
   return {
     kept: new Map(sources.map(({ teacher, kept }) => [teacher.name, kept])),
-    async compute(images, { view, indices }, stopped = []) {
+    async compute(views, { view, indices }, stopped = []) {
       const targets: Record<string, TeacherTargets> = {};
       for (const { teacher, record, cache, compute } of sources) {
         if (stopped.includes(teacher.name)) {
@@ -112,7 +131,7 @@ async function cachedTargets(setup: TrainingSetup, folder: string): Promise<Targ
         }
         const { features, missing } = cache.read(view, indices);
         if (missing.length > 0) {
-          const output = await compute(images);
+          const output = await compute(await views());
           const computed = await output.data<"float32">();
           output.dispose();
           cache.write(view, indices, computed, missing, features);

@@ -2,7 +2,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { compileLazily } from "../engine/compile_lazily.ts";
 import { disposeTree, type TensorTree } from "../engine/compiler/tree.ts";
-import { imagenetNormalization } from "../images/normalize.ts";
 import type { DistillState } from "../method/state.ts";
 import {
   type DistillBatch,
@@ -17,11 +16,14 @@ import {
 } from "../method/step.ts";
 import type { StudentParameters } from "../method/student.ts";
 import { patchStrideOf } from "../recipe/feature_cache.ts";
+import { optimizerOf } from "../recipe/parameter_groups.ts";
+import { studentInputOf } from "../recipe/student_config.ts";
 import type { Layout } from "../tensors/parameters.ts";
 import { compiledPrecision } from "./arithmetic.ts";
 import { type BatchTensors, type HostBatch, uploadBatch } from "./batch.ts";
 import { type TrainingSetup, viewsOf } from "./setup.ts";
-import type { TargetSource } from "./targets.ts";
+import type { PrefixSource } from "./prefix.ts";
+import { type LazyViews, lazyViews, type TargetSource } from "./targets.ts";
 
 /** A batch on the engine whose views and targets are computed, or are being computed. */
 export interface PreparedBatch {
@@ -87,20 +89,15 @@ export function makeTrainer(
   setup: TrainingSetup,
   layout: Layout<StudentParameters>,
   targets: TargetSource,
+  prefix?: PrefixSource,
 ): Trainer {
   const { teachers } = setup.student.ladder;
   const { views, gradients, update } = compiledParts(setup, stepConfig(setup, layout));
   return {
     prepare(host, stopped) {
       const inputs = uploadBatch(setup, host);
-      const ready = views(inputs.pixels, inputs.augmentation).then(async (images) => {
-        try {
-          return { images, targets: await targets.compute(images, host, stopped) };
-        } catch (error) {
-          images.dispose();
-          throw error;
-        }
-      });
+      const drawn = lazyViews(() => views(inputs.pixels, inputs.augmentation));
+      const ready = prepareBatch(drawn, host, { targets, prefix, stopped });
       // Whoever takes the batch gets the error; until then it must not end the process.
       ready.catch(() => {});
       return { host, inputs, ready };
@@ -160,8 +157,33 @@ export function makeTrainer(
         updateNumber.dispose();
       }
     },
-    dispose: () => [views, targets, gradients, update].forEach((part) => part.dispose()),
+    dispose: () => [views, targets, prefix, gradients, update].forEach((part) => part?.dispose()),
   };
+}
+
+/** The targets of a batch, and what the student takes: its views, or what the frozen stages give of them. */
+export async function prepareBatch(
+  drawn: LazyViews,
+  host: Pick<HostBatch, "view" | "indices">,
+  { targets, prefix, stopped }: {
+    readonly targets: TargetSource;
+    readonly prefix: PrefixSource | undefined;
+    readonly stopped: readonly string[] | undefined;
+  },
+): Promise<DistillBatch> {
+  const ofBatch = await targets.compute(drawn.get, host, stopped).catch(async (error) => {
+    await drawn.dispose();
+    throw error;
+  });
+  if (prefix === undefined) return { images: await drawn.get(), targets: ofBatch };
+  try {
+    return { images: await prefix.compute(drawn.get, host), targets: ofBatch };
+  } catch (error) {
+    tf.dispose(ofBatch);
+    throw error;
+  } finally {
+    await drawn.dispose();
+  }
 }
 
 function compiledParts(setup: TrainingSetup, config: StepConfig) {
@@ -197,10 +219,10 @@ export function stepConfig(
   return {
     student,
     layout,
-    normalization: imagenetNormalization,
+    input: studentInputOf(recipe),
     balancing: recipe.balancing,
     patchStride: patchStrideOf(recipe),
     standardizer: recipe.standardizer.kind,
-    optimizer: recipe.optimization,
+    optimizer: optimizerOf(recipe),
   };
 }

@@ -67,7 +67,9 @@ Deno.test("what the schema accepts compiles: a quarantine, a schedule without a 
 /** Interfaces whose doc comments name defaults, by the section that they describe. */
 const sections: { readonly [name: string]: string } = {
   Recipe: "",
-  RecipeStudent: "student",
+  RecipeStudentStart: "student",
+  RecipeTransformer: "student",
+  RecipeConvolutionalStart: "student",
   RecipeLadder: "ladder",
   RecipeBalancing: "balancing",
   RecipeStandardizer: "standardizer",
@@ -83,7 +85,7 @@ const sections: { readonly [name: string]: string } = {
 /** "Default 4." is one of the schema; "Default: the student's width." is made elsewhere. */
 async function documentedDefaults(): Promise<{ [option: string]: unknown }> {
   const defaults: { [option: string]: unknown } = {};
-  for (const file of ["options.ts", "image_options.ts"]) {
+  for (const file of ["options.ts", "image_options.ts", "student_options.ts"]) {
     const text = await Deno.readTextFile(new URL(`../../lib/recipe/${file}`, import.meta.url));
     for (const [, name = "", body = ""] of text.matchAll(/interface (\w+)[^{]*\{\n(.*?)\n\}/gs)) {
       const section = sections[name];
@@ -103,7 +105,7 @@ function schemaDefaults(): { [option: string]: unknown } {
     const root = z.toJSONSchema(recipeSchema, { io: "input" });
     const node = section === "" ? root : root.properties?.[section];
     assert(typeof node === "object", section);
-    for (const branch of [node, ...node.anyOf ?? []]) {
+    for (const branch of [node, ...node.anyOf ?? [], ...node.oneOf ?? []]) {
       for (const [key, option] of Object.entries(branch.properties ?? {})) {
         if (typeof option !== "object" || option.default === undefined) continue;
         if (JSON.stringify(option.default) === "{}") continue;

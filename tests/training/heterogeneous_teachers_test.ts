@@ -16,7 +16,7 @@ import { initVisionTransformer } from "../../lib/nn/vision_transformer.ts";
 import { namedTensors, type Parameters } from "../../lib/tensors/parameters.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 import { type Backbone, convolutionalBackbone } from "../../lib/teachers/backbone.ts";
-import { visionTransformerBackbone } from "../../lib/teachers/vision_transformer_backbone.ts";
+import { encoderBackbone } from "../../lib/teachers/encoder_backbone.ts";
 import { loadTeacher } from "../../lib/teachers/zoo/zoo.ts";
 import tinyTest from "../../recipes/tiny_test.ts";
 import { inTemporaryFolder } from "../io/temporary_folder_fixture.ts";
@@ -53,7 +53,7 @@ function transformer(name: string, width: number, patchSize: number, size: numbe
   const parameters = initVisionTransformer(config, randomStream(1).at(name));
   made.push(parameters);
   const identity = { name, family: "vision_transformer", licence: "CC0-1.0", digest: name };
-  return visionTransformerBackbone({
+  return encoderBackbone({
     ...identity,
     config,
     parameters,
@@ -145,7 +145,7 @@ Deno.test("every teacher's targets have its width and the common grid, in its ow
   const setup = await setUpTraining(recipe, { teachers });
   const targets = await openTargets(setup);
   const images = tf.fill<tf.Rank.R4>([2, 64, 64, 3], 0.25);
-  const features = await targets.compute(images, drawBatch(setup, 0));
+  const features = await targets.compute(() => Promise.resolve(images), drawBatch(setup, 0));
   const shapes = Object.entries(features).map(([name, { cls, patch }]) => {
     return [name, cls?.shape ?? null, patch?.shape ?? null];
   });

@@ -172,7 +172,7 @@ async function top1Predictions(
   const { parameters, statistics, config, input } = trained;
   const compiled = compileLazily((pixels: tf.Tensor4D) => {
     const seen = tf.div<tf.Tensor4D>(pixels, 255);
-    const predictions = student(parameters, preprocess(seen, input), config);
+    const predictions = student(parameters, preprocess(seen, input), config, { statistics });
     const plugged = projectedLogits(predictions, { teacher: teacher.name, statistics, classifier });
     const { cls } = teacher.features(seen);
     const direct = cls === undefined ? plugged : classifier.logits(cls);

@@ -1,7 +1,8 @@
 /** What each rung of a trained student's ladder adds to its predictions (UNIC section 3.4). */
 import * as tf from "@tensorflow/tfjs";
 import { project } from "../../method/projectors/projector.ts";
-import { visionTransformer } from "../../nn/vision_transformer.ts";
+import { encoderOutputs } from "../../nn/encoder.ts";
+import { blocksOf } from "../../method/student.ts";
 import { loadRecipe } from "../../recipe/load.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { openBackbone } from "../../teachers/open_backbone.ts";
@@ -46,9 +47,7 @@ export async function measureRungs(
   }
   const trained = await openTrainedStudent(folder, recipe, shapes);
   try {
-    const depth = trained.config.encoder.depth;
-    const { blocks: read = "all" } = recipe.ladder;
-    const blocks = read === "all" ? Array.from({ length: depth }, (_, i) => i) : [...read];
+    const blocks = blocksOf(trained.config);
     const measured = tf.tidy(() => takeApart(trained, images, blocks));
     return {
       blocks: blocks.map((block) => block + 1),
@@ -64,12 +63,12 @@ function takeApart(
   images: tf.Tensor4D,
   blocks: readonly number[],
 ) {
-  const outputs = visionTransformer(parameters.encoder, preprocess(images, input), config.encoder);
-  const silence = tf.zerosLike(outputs[0]!);
+  const seen = preprocess(images, input);
+  const outputs = encoderOutputs(parameters.encoder, seen, config.encoder, { stages: blocks });
   const predict = (heard: readonly number[]) =>
     project(
       parameters.ladder,
-      outputs.map((one, i) => heard.includes(i) ? one : silence),
+      outputs.map((one, i) => one && !heard.includes(i) ? tf.zerosLike(one) : one),
       config.ladder,
     );
   const [whole, nothing] = [predict(blocks), predict([])];

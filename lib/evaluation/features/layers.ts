@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
 import type { FeatureMatrix } from "../../metrics/feature_matrix.ts";
+import { isTransformer } from "../../nn/encoder.ts";
 import { splitTokens } from "../../nn/vision_transformer.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
 import { UserError } from "../../errors/user_error.ts";
@@ -78,10 +79,14 @@ function layersOf(
     if (cls !== undefined) layers[`${prefix}CLS`] = cls;
     if (patch !== undefined) layers[`${prefix}patches`] = tf.mean<tf.Tensor2D>(patch, 1);
   };
-  const outputs = blocks ? backbone.blocks?.(images) ?? [] : [];
+  const outputs = blocks ? backbone.stages?.(images) ?? [] : [];
   outputs.forEach((tokens, i) => {
+    if (tokens === undefined) return;
     const { cls, patch } = splitTokens(tokens);
-    add(cls, patch, `block ${i + 1}, `);
+    // The first token of a convolutional network's stage is the mean of the others.
+    if (backbone.encoder === undefined || isTransformer(backbone.encoder)) {
+      add(cls, patch, `block ${i + 1}, `);
+    } else layers[`stage ${i + 1}`] = cls;
   });
   const { cls, patch } = backbone.features(images);
   add(cls, patch);

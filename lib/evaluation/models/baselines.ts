@@ -2,15 +2,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { imagenetNormalization } from "../../images/normalize.ts";
 import { resizeImages } from "../../nn/resize.ts";
-import {
-  initVisionTransformer,
-  type VisionTransformerConfig,
-} from "../../nn/vision_transformer.ts";
+import { type EncoderConfig, initEncoder } from "../../nn/encoder.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
-import { visionTransformerBackbone } from "../../teachers/vision_transformer_backbone.ts";
+import type { BackboneInput } from "../../teachers/input.ts";
+import { encoderBackbone } from "../../teachers/encoder_backbone.ts";
 import { randomStream } from "../../tensors/random.ts";
 
-const smallTransformer: VisionTransformerConfig = {
+const smallTransformer: EncoderConfig = {
   imageSize: 64,
   patchSize: 8,
   width: 192,
@@ -18,19 +16,20 @@ const smallTransformer: VisionTransformerConfig = {
   heads: 3,
 };
 
-/** A vision transformer with its first weights, always the same. Default: a small one. */
+/** An encoder with its first weights, always the same. Default: a small transformer. */
 export function randomBackbone(
   name: string,
-  config: VisionTransformerConfig = smallTransformer,
+  config: EncoderConfig = smallTransformer,
+  input: BackboneInput = { size: config.imageSize, ...imagenetNormalization },
 ): Backbone {
-  return visionTransformerBackbone({
+  return encoderBackbone({
     name,
-    family: "vision_transformer",
+    family: config.kind ?? "vision_transformer",
     licence: "Apache-2.0",
     digest: `random ${JSON.stringify(config)}`,
     config,
-    parameters: initVisionTransformer(config, randomStream(0).at("random encoder")),
-    input: { size: config.imageSize, ...imagenetNormalization },
+    parameters: initEncoder(config, randomStream(0).at("random encoder")),
+    input,
   });
 }
 

@@ -2,6 +2,7 @@
 import { suggestion } from "../../errors/did_you_mean.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { loadRecipe } from "../../recipe/load.ts";
+import { encoderConfigOf, studentInputOf } from "../../recipe/student_config.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { decodeStudent, locateStudent } from "../../runs/student_file.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
@@ -104,9 +105,9 @@ async function openKind(
 
 async function openRandom({ run }: RandomName, name = "random"): Promise<Model> {
   if (run === undefined) return { name, role: "baseline", backbone: randomBackbone(name) };
-  const { student, images } = await loadRecipe(runPaths(run).recipe);
-  const config = { imageSize: images.size, ...student };
-  return { name, role: "baseline", backbone: randomBackbone(name, config) };
+  const recipe = await loadRecipe(runPaths(run).recipe);
+  const backbone = randomBackbone(name, encoderConfigOf(recipe), studentInputOf(recipe));
+  return { name, role: "baseline", backbone };
 }
 
 async function openStudent(

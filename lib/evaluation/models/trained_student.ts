@@ -7,10 +7,9 @@ import { type StudentConfig, studentLayout, type StudentParameters } from "../..
 import type { BackboneInput } from "../../teachers/input.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { loadLatestCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
-import { imagenetNormalization } from "../../images/normalize.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import { stateFromHost } from "../../method/state.ts";
-import { stateShapeOf, studentConfigOf } from "../../recipe/student_config.ts";
+import { stateShapeOf, studentConfigOf, studentInputOf } from "../../recipe/student_config.ts";
 
 /** Encoder, projectors and what was learnt of the teachers' scales. */
 export interface TrainedStudent {
@@ -48,7 +47,8 @@ export async function openTrainedStudent(
     );
   }
   const sorted = teachers.toSorted((a, b) => a.name < b.name ? -1 : 1);
-  const config = studentConfigOf(recipe, sorted);
+  // Whole images go in, so its frozen stages are computed like the others.
+  const { freeze: _, ...config } = studentConfigOf(recipe, sorted);
   const layout = studentLayout(config);
   const shape = stateShapeOf(recipe, sorted);
   const { tensors } = stateFromHost(checkpoint.tensors, checkpoint.step, layout, shape);
@@ -59,7 +59,7 @@ export async function openTrainedStudent(
     config,
     parameters,
     statistics,
-    input: { size: recipe.images.size, ...imagenetNormalization },
+    input: studentInputOf(recipe),
     step: checkpoint.step,
     dispose: () => tf.dispose([...namedTensors(parameters).map(([, one]) => one), statistics]),
   };

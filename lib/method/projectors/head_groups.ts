@@ -1,4 +1,5 @@
 /** Shared by all projectors: the shape of student and teachers, and which heads read the same tokens. */
+import type { StageShape } from "../../nn/encoder.ts";
 import { type Grid, supervisedGrid } from "../../nn/token_grid.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { type TeacherShape, type TokenType, tokenTypes } from "../tokens.ts";
@@ -9,8 +10,10 @@ export interface ProjectorShape {
   readonly width: number;
   /** Blocks of the student. */
   readonly depth: number;
-  /** The student's grid of patches. */
+  /** The student's grid of patches, on which they are compared with its teachers'. */
   readonly grid: Grid;
+  /** Width and grid of every block, where they are unlike. Default: `width` and `grid`. */
+  readonly stages?: readonly StageShape[] | undefined;
   /** Order of the columns wherever teachers stand side by side. */
   readonly teachers: readonly TeacherShape[];
 }
@@ -25,6 +28,11 @@ export interface HeadGroup {
   readonly grid: Grid;
   /** Order of the columns of the first layers. */
   readonly teachers: readonly TeacherShape[];
+}
+
+/** Width and grid of one of the student's blocks. */
+export function stageOf({ stages, width, grid }: ProjectorShape, block: number): StageShape {
+  return stages?.[block] ?? { width, grid };
 }
 
 /**

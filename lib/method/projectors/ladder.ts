@@ -14,8 +14,14 @@ import type { RandomStream } from "../../tensors/random.ts";
 import { checkShape } from "../../tensors/check_shape.ts";
 import { countShapes, type ShapesOf } from "../../tensors/shapes.ts";
 import type { Predictions, TeacherShape } from "../tokens.ts";
-import { checkBlockOutputs, parametersOf } from "./check_block_outputs.ts";
-import { blocksRead, checkLadder, headGroups, type ProjectorShape } from "./head_groups.ts";
+import { type BlockOutputs, checkBlockOutputs, parametersOf } from "./check_block_outputs.ts";
+import {
+  blocksRead,
+  checkLadder,
+  headGroups,
+  type ProjectorShape,
+  stageOf,
+} from "./head_groups.ts";
 
 /** Shape of a ladder of projectors. */
 export interface LadderConfig extends ProjectorShape {
@@ -25,6 +31,13 @@ export interface LadderConfig extends ProjectorShape {
   readonly hidden?: number;
   /** Hidden width of the heads on the student's last block; default `4 * width`. */
   readonly lastHidden?: number;
+  /** Whether the heads see tokens standardised by statistics of their own. Default false. */
+  readonly standardized?: boolean;
+  /**
+   * The teacher from whose weights the student starts: its prediction begins as the student's last block,
+   * so its heads begin at zero, as do those of all others below the last block. Default: none.
+   */
+  readonly source?: string;
 }
 
 /** The heads of all teachers that share one set of tokens. */
@@ -36,7 +49,12 @@ export type HeadGroupParameters = {
    * and their biases one after the other, `[blocks * teacherWidth]`.
    */
   readonly output: { readonly [teacher: string]: LinearParameters };
+  /** By block: what its tokens are standardised by, where they are; never trained. */
+  readonly inputs?: { readonly [block: string]: InputStatistics };
 };
+
+/** Mean and deviation of a block's tokens, `[width]` each. */
+export type InputStatistics = { readonly mean: tf.Tensor1D; readonly deviation: tf.Tensor1D };
 
 /** By set of tokens: `cls`, `patch`, and `patch_4x4` for teachers with a coarser grid of 4 x 4. */
 export type LadderParameters = { readonly [group: string]: HeadGroupParameters };
@@ -60,10 +78,41 @@ export type LadderParameters = { readonly [group: string]: HeadGroupParameters }
  */
 export function initLadder(config: LadderConfig, random: RandomStream): LadderParameters {
   return Object.fromEntries(
-    Object.entries(ladderShapes(config)).map(([group, { hidden, output }]) => [group, {
+    Object.entries(ladderShapes(config)).map(([group, { hidden, output, inputs }]) => [group, {
       hidden: initLayers(hidden, (block) => random.at(group, "hidden", Number(block))),
-      output: initLayers(output, (teacher) => random.at(group, "output", teacher)),
+      output: initOutputs(output, config, (teacher) => random.at(group, "output", teacher)),
+      // Absent rather than undefined: each key is a branch of tensors.
+      ...inputs && {
+        inputs: Object.fromEntries(
+          Object.entries(inputs).map(([block, { mean, deviation }]) => [block, {
+            mean: tf.zeros<tf.Rank.R1>([...mean]),
+            deviation: tf.ones<tf.Rank.R1>([...deviation]),
+          }]),
+        ),
+      },
     }]),
+  );
+}
+
+/** Second layers; beside a source all rows but those of the last block begin at zero, the source's all. */
+function initOutputs(
+  layers: { readonly [name: string]: ShapesOf<LinearParameters> },
+  config: LadderConfig,
+  streamOf: (name: string) => RandomStream,
+): { readonly [name: string]: LinearParameters } {
+  const drawn = initLayers(layers, streamOf);
+  if (config.source === undefined) return drawn;
+  return Object.fromEntries(
+    Object.entries(drawn).map(([teacher, { weight, bias }]) => {
+      const [rows, width] = weight.shape;
+      const last = teacher === config.source ? 0 : hiddenWidth(config, config.depth - 1);
+      const kept = tf.tidy(() => {
+        const mask = tf.concat1d([tf.zeros([rows - last]), tf.ones([last])]);
+        return tf.mul<tf.Tensor2D>(weight, tf.reshape(mask, [rows, 1]));
+      });
+      weight.dispose();
+      return [teacher, { weight: tf.reshape<tf.Rank.R2>(kept, [rows, width]), bias }];
+    }),
   );
 }
 
@@ -92,13 +141,22 @@ export function ladderShapes(config: LadderConfig): ShapesOf<LadderParameters> {
     headGroups(config).map(({ name, teachers }) => {
       const hidden = blocks.map((block) => {
         const width = teachers.length * hiddenWidth(config, block);
-        return [`${block}`, linearShapes(config.width, width)] as const;
+        return [`${block}`, linearShapes(stageOf(config, block).width, width)] as const;
+      });
+      const inputs = blocks.map((block) => {
+        const shape = [stageOf(config, block).width] as const;
+        return [`${block}`, { mean: shape, deviation: shape }] as const;
       });
       const output = teachers.map((teacher) => {
         const bias = [blocks.length * teacher.width] as const;
         return [teacher.name, { weight: [total, teacher.width] as const, bias }] as const;
       });
-      return [name, { hidden: Object.fromEntries(hidden), output: Object.fromEntries(output) }];
+      return [name, {
+        hidden: Object.fromEntries(hidden),
+        output: Object.fromEntries(output),
+        // Absent rather than undefined: each key is a branch of tensors.
+        ...config.standardized === true && { inputs: Object.fromEntries(inputs) },
+      }];
     }),
   );
 }
@@ -129,27 +187,47 @@ export function ladderShapes(config: LadderConfig): ShapesOf<LadderParameters> {
  */
 export function ladder(
   parameters: LadderParameters,
-  blockOutputs: readonly tf.Tensor3D[],
+  blockOutputs: BlockOutputs,
   config: LadderConfig,
 ): Predictions {
-  checkLadder(config);
-  checkBlockOutputs(blockOutputs, config);
-  const blocks = blocksRead(config);
-  const tokens = blocks.map((block) => splitTokens(blockOutputs[block]!));
+  const blocks = blocksRead(config), inputs = ladderInputs(blockOutputs, config);
   const predictions: Record<string, Record<string, tf.Tensor>> = Object.fromEntries(
     config.teachers.map(({ name }) => [name, {}]),
   );
   for (const group of headGroups(config)) {
-    const inputs = tokens.map(({ cls, patch }) =>
-      group.token === "cls" ? cls : resampleTokens(patch, config.grid, group.grid)
-    );
-    const outputs = headGroup(parametersOf(parameters, group.name), inputs, group.teachers, blocks);
+    const tokens = blocks.map((block) => inputs[group.name]![block]!);
+    const outputs = headGroup(parametersOf(parameters, group.name), tokens, group.teachers, blocks);
     group.teachers.forEach(({ name, width }, i) => {
-      const shape = [...inputs[0]!.shape.slice(0, -1), width];
+      const shape = [...tokens[0]!.shape.slice(0, -1), width];
       predictions[name]![group.token] = tf.reshape(outputs[i]!, shape);
     });
   }
   return predictions as Predictions;
+}
+
+/**
+ * What the heads of a ladder read, before it is standardised: by group of heads and block CLS `[batch,
+ * width]`, or the patches on the grid of the group, `[batch, patches, width]`.
+ *
+ * @throws {UserError} Where there is another number of blocks, or a shape does not fit.
+ */
+export function ladderInputs(
+  blockOutputs: BlockOutputs,
+  config: LadderConfig,
+): { readonly [group: string]: { readonly [block: string]: tf.Tensor2D | tf.Tensor3D } } {
+  checkLadder(config);
+  const blocks = blocksRead(config);
+  const tokens = checkBlockOutputs(blockOutputs, config, blocks).map(splitTokens);
+  return Object.fromEntries(
+    headGroups(config).map(({ name, token, grid }) => [
+      name,
+      Object.fromEntries(blocks.map((block, i) => {
+        const { cls, patch } = tokens[i]!;
+        const own = stageOf(config, block).grid;
+        return [block, token === "cls" ? cls : resampleTokens(patch, own, grid)];
+      })),
+    ]),
+  );
 }
 
 /** `[rows, teacherWidth]` for each teacher of a group, from the tokens of each block. */
@@ -160,7 +238,8 @@ function headGroup(
   blocks: readonly number[],
 ): tf.Tensor2D[] {
   const byBlock = inputs.map((x, i) => {
-    const rows = tf.reshape<tf.Rank.R2>(x, [-1, x.shape.at(-1)!]);
+    const raw = tf.reshape<tf.Rank.R2>(x, [-1, x.shape.at(-1)!]);
+    const rows = standardizeInputs(raw, parameters.inputs?.[`${blocks[i]}`]);
     const hidden = gelu(linear(parametersOf(parameters.hidden, `${blocks[i]}`), rows));
     // tfjs has no gradient for a split into one part.
     return teachers.length === 1 ? [hidden] : tf.split(hidden, teachers.length, 1);
@@ -172,6 +251,11 @@ function headGroup(
     const biases = tf.sum(tf.reshape(bias, [blocks.length, width]), 0);
     return tf.add<tf.Tensor2D>(tf.matMul(hidden, weight), biases);
   });
+}
+
+function standardizeInputs(rows: tf.Tensor2D, statistics?: InputStatistics): tf.Tensor2D {
+  if (statistics === undefined) return rows;
+  return tf.div(tf.sub(rows, statistics.mean), statistics.deviation);
 }
 
 /**

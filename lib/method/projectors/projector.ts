@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../../tensors/random.ts";
 import { countShapes, type ShapesOf } from "../../tensors/shapes.ts";
 import type { Predictions } from "../tokens.ts";
+import type { BlockOutputs } from "./check_block_outputs.ts";
 import {
   initLadder,
   ladder,
@@ -47,7 +47,7 @@ interface Projector {
   init(config: ProjectorConfig, random: RandomStream): ProjectorParameters;
   project(
     parameters: ProjectorParameters,
-    blockOutputs: readonly tf.Tensor3D[],
+    blockOutputs: BlockOutputs,
     config: ProjectorConfig,
   ): Predictions;
   shapes(config: ProjectorConfig): ShapesOf<ProjectorParameters>;
@@ -110,7 +110,7 @@ export function initProjector(config: ProjectorConfig, random: RandomStream): Pr
  */
 export function project(
   parameters: ProjectorParameters,
-  blockOutputs: readonly tf.Tensor3D[],
+  blockOutputs: BlockOutputs,
   config: ProjectorConfig,
 ): Predictions {
   return projectorOf(config).project(parameters, blockOutputs, config);

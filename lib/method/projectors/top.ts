@@ -1,7 +1,7 @@
 /** Projectors that read the student's last block alone: the paper's basic setup (UNIC section 3.1). */
 import type * as tf from "@tensorflow/tfjs";
-import { checkBlockOutputs, parametersOf } from "./check_block_outputs.ts";
-import { checkLadder, type ProjectorShape } from "./head_groups.ts";
+import { type BlockOutputs, checkBlockOutputs, parametersOf } from "./check_block_outputs.ts";
+import { checkLadder, type ProjectorShape, stageOf } from "./head_groups.ts";
 import type { Predictions, TeacherShape, TokenType } from "../tokens.ts";
 import { gelu } from "../../nn/gelu.ts";
 import { initLinear, linear, type LinearParameters } from "../../nn/linear.ts";
@@ -97,7 +97,8 @@ export function topProjectorShapes(config: TopProjectorConfig): ShapesOf<TopProj
 /**
  * The student's predictions of every teacher from its last block.
  *
- * @param blockOutputs Raw output of each of the student's blocks, `[batch, 1 + patches, width]`.
+ * @param blockOutputs Raw output of each of the student's blocks, `[batch, 1 + patches, width]`; only the last
+ *   is read.
  *
  * @example
  * ```ts
@@ -115,11 +116,11 @@ export function topProjectorShapes(config: TopProjectorConfig): ShapesOf<TopProj
  */
 export function topProjector(
   parameters: TopProjectorParameters,
-  blockOutputs: readonly tf.Tensor3D[],
+  blockOutputs: BlockOutputs,
   config: TopProjectorConfig,
 ): Predictions {
-  checkBlockOutputs(blockOutputs, config);
-  const { cls, patch } = splitTokens(blockOutputs.at(-1)!);
+  const [last] = checkBlockOutputs(blockOutputs, config, [config.depth - 1]);
+  const { cls, patch } = splitTokens(last!);
   return Object.fromEntries(config.teachers.map((teacher) => {
     const grid = supervisedGrid(config.grid, teacher.grid);
     const predict = (token: TokenType) => {
@@ -127,7 +128,8 @@ export function topProjector(
         parametersOf(parameters, teacher.name),
         config.shared ? "both" : token,
       );
-      const x = token === "cls" ? cls : resampleTokens(patch, config.grid, grid);
+      const own = stageOf(config, config.depth - 1).grid;
+      const x = token === "cls" ? cls : resampleTokens(patch, own, grid);
       return [token, perceptron(Object.values(head), x)];
     };
     return [teacher.name, Object.fromEntries(teacher.tokens.map(predict))];

@@ -5,7 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { checkBlockOutputs, parametersOf } from "./check_block_outputs.ts";
+import { type BlockOutputs, checkBlockOutputs, parametersOf } from "./check_block_outputs.ts";
 import { checkLadder, type ProjectorShape } from "./head_groups.ts";
 import type { Predictions } from "../tokens.ts";
 import { block, type BlockParameters, initBlock } from "../../nn/block.ts";
@@ -109,11 +109,11 @@ export function transformerProjectorShapes(
  */
 export function transformerProjector(
   parameters: TransformerProjectorParameters,
-  blockOutputs: readonly tf.Tensor3D[],
+  blockOutputs: BlockOutputs,
   config: TransformerProjectorConfig,
 ): Predictions {
-  checkBlockOutputs(blockOutputs, config);
-  const last = blockOutputs.at(-1)!;
+  const outputs = checkBlockOutputs(blockOutputs, config, [config.depth - 1]);
+  const last = outputs[0]!;
   return Object.fromEntries(config.teachers.map(({ name, tokens, grid }) => {
     const projector = parametersOf(parameters, name);
     const { cls, patch } = splitTokens(block(projector.block, last, config));

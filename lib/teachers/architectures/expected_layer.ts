@@ -1,4 +1,7 @@
-import { type FrozenConvolution, frozenParameters } from "../../nn/frozen_convolution.ts";
+import {
+  convolutionParameters,
+  type NativeConvolution,
+} from "../../nn/convolutional/native_convolution.ts";
 import { UserError } from "../../errors/user_error.ts";
 import type { TfliteLayer } from "../../weights/tflite_tensors.ts";
 
@@ -19,7 +22,7 @@ export function expectLayer(
   layer: TfliteLayer | undefined,
   expected: ExpectedLayer,
   network: string,
-): FrozenConvolution {
+): NativeConvolution {
   const expectation = describe(expected);
   const actual = layer ? describe({ ...layer, shape: layer.weight.shape }) : "no further layer";
   if (layer === undefined || actual !== expectation) {
@@ -28,7 +31,7 @@ export function expectLayer(
         "Choose the family that the file belongs to",
     );
   }
-  return frozenParameters(layer.weight, layer.bias.data);
+  return convolutionParameters(layer.weight, layer.bias.data);
 }
 
 function describe({ kind, shape, stride, dilation, activation }: ExpectedLayer): string {

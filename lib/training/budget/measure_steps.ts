@@ -1,29 +1,27 @@
 /** What a step of a run takes: measured on its own first steps, which are thrown away. */
 import * as tf from "@tensorflow/tfjs";
 import { type DistillState, stateToHost } from "../../method/state.ts";
-import { studentLayout, type StudentParameters } from "../../method/student.ts";
+import type { StudentParameters } from "../../method/student.ts";
 import { saveCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
 import type { Layout } from "../../tensors/parameters.ts";
 import { drawBatch } from "../batch.ts";
-import { fitStandardizer } from "../fit_standardizer.ts";
 import type { RunGuard } from "../guard/guard.ts";
 import { freshGuard } from "../guard/policy.ts";
+import { openPrefix } from "../prefix.ts";
 import type { TrainingSetup } from "../setup.ts";
 import { freshState } from "../start.ts";
 import { takeStep } from "../take_step.ts";
+import { openTargets } from "../targets.ts";
 import { openTeacherWatch } from "../teacher_stop/watch.ts";
-import { openTargets, type TargetSource } from "../targets.ts";
 import { makeTrainer, type Trainer } from "../trainer.ts";
 import type { StepSeconds } from "./fit_steps.ts";
+import { measuredBatches, timeLadderInputs, timeStandardizer } from "./measure_fits.ts";
 
 /** Steps of each kind that are measured, at least and at most. */
 const fewest = 3, most = 100;
 
-/** Batches that the standardiser is fitted to, where it is fitted: the difference is two batches. */
-const fewBatches = 2, moreBatches = 4;
-
 /** Bounds of the measuring. */
-interface Measuring {
+export interface Measuring {
   /** Seconds after which no more steps are begun than are needed; compiling is not counted. */
   readonly seconds: number;
   readonly now: () => number;
@@ -41,17 +39,10 @@ export async function measureSteps(
 ): Promise<StepSeconds> {
   const isKept = setup.recipe.featureCache !== false;
   // As many views as make every batch that is measured a new one; a run of one more step draws none.
-  const batches = moreBatches + most + 2;
+  const batches = measuredBatches + most + 2;
   const views = isKept ? Math.ceil(batches / setup.order.stepsPerEpoch) : setup.plan.views;
-  const measured = { ...setup, plan: { ...setup.plan, views, steps: batches } };
   try {
-    const targets = await openTargets(measured, { folder: `${measuring.folder}/features` });
-    const trainer = makeTrainer(measured, studentLayout(measured.student), targets);
-    try {
-      return await timeRun(measured, { targets, trainer }, measuring);
-    } finally {
-      trainer.dispose();
-    }
+    return await timeRun({ ...setup, plan: { ...setup.plan, views, steps: batches } }, measuring);
   } finally {
     await Deno.remove(measuring.folder, { recursive: true }).catch(() => {});
   }
@@ -59,14 +50,18 @@ export async function measureSteps(
 
 async function timeRun(
   setup: TrainingSetup,
-  { targets, trainer }: { readonly targets: TargetSource; readonly trainer: Trainer },
   { seconds, now, folder }: Measuring,
 ): Promise<StepSeconds> {
-  const isKept = setup.recipe.featureCache !== false;
-  const fit = await timeFit(setup, targets, now);
-  const first = fit === undefined ? 0 : moreBatches;
-  const { state, layout } = freshState(setup, fit?.statistics);
-  const steps = { trainer, state, first, now };
+  const { recipe: { featureCache, checkpoint, balancing } } = setup;
+  const isKept = featureCache !== false;
+  const kept = { folder: `${folder}/features` };
+  const targets = await openTargets(setup, kept);
+  const standardizer = await timeStandardizer(setup, targets, now);
+  const fresh = await freshState(setup, standardizer.statistics), { layout } = fresh;
+  const prefix = await openPrefix(setup, layout, fresh.state.tensors.parameters, kept);
+  const ladder = await timeLadderInputs(setup, layout, { state: fresh.state, prefix, now });
+  const trainer = makeTrainer(setup, layout, targets, prefix);
+  const steps = { trainer, state: ladder.state, first: measuredBatches, now };
   try {
     const news = await timeSteps(setup, steps, {
       seconds: isKept ? seconds / 2 : seconds,
@@ -80,16 +75,17 @@ async function timeRun(
     const features = Math.max(0, newView - again);
     const saving = await timeCheckpoint(folder, { state: steps.state, layout, now });
     const heldOut = await timeHeldOut(setup, { state: steps.state, layout, now });
-    const { checkpoint, balancing: { stop } } = setup.recipe;
-    const stepSeconds = again + saving / checkpoint.every + heldOut.seconds / (stop?.every ?? 1);
+    const stepSeconds = again + saving / checkpoint.every +
+      heldOut.seconds / (balancing.stop?.every ?? 1);
     return {
-      startSeconds: Math.max(0, news[0]! - newView) + (fit?.startSeconds ?? 0) +
-        heldOut.startSeconds,
+      startSeconds: Math.max(0, news[0]! - newView) + standardizer.startSeconds +
+        ladder.startSeconds + heldOut.startSeconds,
       stepSeconds,
       ...isKept && { newViewSeconds: stepSeconds + features },
-      ...fit && { fitSeconds: fit.batchSeconds + features },
+      ...standardizer.statistics && { fitSeconds: standardizer.batchSeconds + features },
     };
   } finally {
+    trainer.dispose();
     tf.dispose(steps.state.tensors);
   }
 }
@@ -134,14 +130,17 @@ const acceptEverything: RunGuard = {
   judge: () => Promise.resolve({ update: 1 }),
 };
 
+/** A state that was measured, its layout and a clock. */
+interface MeasuredState {
+  readonly state: DistillState;
+  readonly layout: Layout<StudentParameters>;
+  readonly now: () => number;
+}
+
 /** Seconds of writing a checkpoint, after those that make folders and have no old ones to remove. */
 async function timeCheckpoint(
   folder: string,
-  { state, layout, now }: {
-    readonly state: DistillState;
-    readonly layout: Layout;
-    readonly now: () => number;
-  },
+  { state, layout, now }: MeasuredState,
 ): Promise<number> {
   const times: number[] = [];
   for (const step of [1, 2, 3, 4]) {
@@ -155,42 +154,23 @@ async function timeCheckpoint(
 /** Seconds of measuring the teachers on held-out images, and how much longer the first time takes. */
 async function timeHeldOut(
   setup: TrainingSetup,
-  { state, layout, now }: {
-    readonly state: DistillState;
-    readonly layout: Layout<StudentParameters>;
-    readonly now: () => number;
-  },
+  { state, layout, now }: MeasuredState,
 ): Promise<{ readonly seconds: number; readonly startSeconds: number }> {
-  const watch = await openTeacherWatch(setup, { layout, state: {} });
+  const { parameters } = state.tensors;
+  const watch = await openTeacherWatch(setup, { layout, parameters, state: {} });
   if (watch === undefined) return { seconds: 0, startSeconds: 0 };
   try {
-    const [begun] = [now(), await watch.measure(state)];
-    const [between] = [now(), await watch.measure(state)];
-    const [first, seconds] = [(between - begun) / 1000, (now() - between) / 1000];
+    const times: number[] = [];
+    for (let i = 0; i < 2; i++) {
+      const begun = now();
+      await watch.measure(state);
+      times.push((now() - begun) / 1000);
+    }
+    const [first = 0, seconds = 0] = times;
     return { seconds, startSeconds: Math.max(0, first - seconds) };
   } finally {
     watch.dispose();
   }
-}
-
-/** Fits the standardiser to a few batches, whose features are there afterwards, where they are kept. */
-async function timeFit(setup: TrainingSetup, targets: TargetSource, now: () => number) {
-  const fit = async (batches: number) => {
-    const begun = now();
-    const plan = { ...setup.plan, steps: batches };
-    const statistics = await fitStandardizer({ ...setup, plan }, targets);
-    return { statistics, seconds: (now() - begun) / 1000 };
-  };
-  const { statistics } = await fit(moreBatches);
-  if (statistics === undefined) return undefined;
-  const few = await fit(fewBatches), more = await fit(moreBatches);
-  tf.dispose([few.statistics ?? {}, more.statistics ?? {}]);
-  const batchSeconds = Math.max(0, more.seconds - few.seconds) / (moreBatches - fewBatches);
-  return {
-    statistics,
-    batchSeconds,
-    startSeconds: Math.max(0, few.seconds - fewBatches * batchSeconds),
-  };
 }
 
 function mean(values: readonly number[]): number {

@@ -6,6 +6,9 @@ import { listCheckpoints } from "../../runs/checkpoint/read.ts";
 import type { RunPaths } from "../../runs/run_folder.ts";
 import { readPlan, type RunPlan, storePlan } from "../../runs/run_plan.ts";
 import type { TrainingSetup } from "../setup.ts";
+import { openPrefix } from "../prefix.ts";
+import { freshState } from "../start.ts";
+import { disposeTree } from "../../engine/compiler/tree.ts";
 import { openTargets } from "../targets.ts";
 import { type RunToFit, type StepSeconds, stepsWithin, viewsWithin } from "./fit_steps.ts";
 import { measureSteps } from "./measure_steps.ts";
@@ -105,14 +108,27 @@ async function newPlan(
   };
 }
 
-/** Share of the features of so many views that no run has kept yet; of the teacher that has fewest. */
-async function missingShare(setup: TrainingSetup, views: number | undefined): Promise<number> {
-  if (setup.recipe.featureCache === false) return 1;
-  const targets = await openTargets({ ...setup, plan: { ...setup.plan, views } });
-  const shares = [...targets.kept?.values() ?? []]
-    .map(({ bytes, missing }) => bytes === 0 ? 0 : missing / bytes);
+/**
+ * Share of the features of so many views that no run has kept yet: of the teacher, or the student's frozen
+ * stages, that miss most.
+ */
+async function missingShare(
+  unplanned: TrainingSetup,
+  views: number | undefined,
+): Promise<number> {
+  if (unplanned.recipe.featureCache === false) return 1;
+  const setup = { ...unplanned, plan: { ...unplanned.plan, views } };
+  const targets = await openTargets(setup);
+  const kept = [...targets.kept?.values() ?? []];
   targets.dispose();
-  return Math.max(0, ...shares);
+  if (setup.student.freeze) {
+    const { state, layout } = await freshState(setup);
+    const prefix = await openPrefix(setup, layout, state.tensors.parameters);
+    kept.push(...prefix?.kept === undefined ? [] : [prefix.kept]);
+    prefix?.dispose();
+    disposeTree(state.tensors);
+  }
+  return Math.max(0, ...kept.map(({ bytes, missing }) => bytes === 0 ? 0 : missing / bytes));
 }
 
 /** A clock may stand still between two steps; no step takes less than a microsecond. */

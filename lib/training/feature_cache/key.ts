@@ -12,7 +12,7 @@ export function featureCacheKey(
   teacher: Teacher,
   version: FeatureVersion,
 ): Record<string, unknown> {
-  const { recipe, images, augmentation, student } = setup;
+  const { recipe, student } = setup;
   const { featureCache, precision } = recipe;
   const stride = patchStrideOf(recipe);
   const isSubset = typeof featureCache === "object" &&
@@ -21,11 +21,20 @@ export function featureCacheKey(
     version,
     teacher: [teacher.digest, teacher.input, supervisedGrid(student.ladder.grid, teacher.grid())],
     computed: { ...targetCompilation(recipe, [teacher]), tensorFloat32: precision === "tf32" },
+    ...viewsKey(setup),
+    // Named only where there is one, so that files of whole teachers are found again.
+    subset: isSubset ? [teacher.tokens, teacher.tokens.includes("patch") ? stride : 1] : undefined,
+  };
+}
+
+/** Everything that views depend on. */
+export function viewsKey(
+  { recipe, images, augmentation }: Pick<TrainingSetup, "recipe" | "images" | "augmentation">,
+): Record<string, unknown> {
+  return {
     images: [images.digest, images.canvas, images.count],
     // Views that are not drawn do not depend on the seed, and runs that differ in it share their features.
     views: isDrawn(augmentation) ? { seed: recipe.seed, augmentation } : { augmentation },
-    // Named only where there is one, so that files of whole teachers are found again.
-    subset: isSubset ? [teacher.tokens, teacher.tokens.includes("patch") ? stride : 1] : undefined,
   };
 }
 

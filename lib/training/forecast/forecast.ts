@@ -1,6 +1,7 @@
 /** What a run will take, before its first step: time, memory and disk, and where the time goes. */
 import { availableMemory, memoryNeeded } from "../../io/memory.ts";
 import { studentLayout } from "../../method/student.ts";
+import { encoderStages } from "../../nn/encoder.ts";
 import { checkpointsAtMost } from "../../runs/disk_budget.ts";
 import type { RunPlan } from "../../runs/run_plan.ts";
 import type { Teacher } from "../../teachers/backbone.ts";
@@ -86,8 +87,9 @@ export async function forecastRun(
     const seconds = images === 0 ? 0 : images * await teacherSeconds(teacher, recipe, now);
     parts.push({ name: teacher.name, seconds, inputSize: teacher.input.size });
   }
-  const { width } = student.encoder;
-  const rows = Math.min(4096, batchSize * (recipe.images.size / student.encoder.patchSize) ** 2);
+  // Of a convolutional network a stage in the middle stands for all.
+  const stages = encoderStages(student.encoder), { width, grid } = stages[stages.length >> 1]!;
+  const rows = Math.min(4096, batchSize * grid[0] * grid[1]);
   const operations = passes * besideProducts * studentOperations(student) * batchSize * stepsLeft;
   parts.push({ name: "student", seconds: operations / await matrixSpeed({ rows, width }, now) });
   parts.sort((a, b) => b.seconds - a.seconds);

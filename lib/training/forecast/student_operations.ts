@@ -1,6 +1,8 @@
 /** The arithmetic of a student, counted from its shapes. */
 import { studentLayout } from "../../method/student.ts";
 import type { StudentConfig } from "../../method/student.ts";
+import { stageGrids } from "../../nn/convolutional/network.ts";
+import { type ConvolutionalConfig, convolutionalStages, isTransformer } from "../../nn/encoder.ts";
 import { studentGrid } from "../../nn/vision_transformer.ts";
 
 /**
@@ -8,8 +10,10 @@ import { studentGrid } from "../../nn/vision_transformer.ts";
  * addition. Element-wise work is left out.
  */
 export function studentOperations(config: StudentConfig): number {
-  const { encoder: { width, depth, imageSize, registers = 0 } } = config;
-  const [rows, columns] = studentGrid(config.encoder);
+  const { encoder } = config;
+  if (!isTransformer(encoder)) return convolutionOperations(encoder, config);
+  const { width, depth, imageSize, registers = 0 } = encoder;
+  const [rows, columns] = studentGrid(encoder);
   const patches = rows * columns, tokens = 1 + registers + patches;
   const matrices = studentLayout(config).entries.filter(({ shape }) => shape.length > 1);
   const products = matrices.reduce(
@@ -18,6 +22,20 @@ export function studentOperations(config: StudentConfig): number {
   );
   // Tokens with tokens, and the attention with the values.
   return 2 * (products + 2 * depth * tokens * tokens * width);
+}
+
+/** Of a convolutional student: its trained stages and its projectors. */
+function convolutionOperations(encoder: ConvolutionalConfig, config: StudentConfig): number {
+  const stages = convolutionalStages(encoder), grids = stageGrids(stages, encoder.imageSize);
+  const [patchRows, patchColumns] = config.ladder.grid, patches = patchRows * patchColumns;
+  const products = studentLayout(config).entries.reduce((sum, { name, shape, size }) => {
+    const stage = Number(/^encoder\.stages\.(\d+)\./.exec(name)?.[1] ?? -1);
+    if (shape.length < 2 || stage >= 0 && stage < (config.freeze ?? 0)) return sum;
+    const [rows, columns] = grids[stage] ?? [0, 0];
+    const through = { patches, tokens: patches, imageSize: encoder.imageSize };
+    return sum + size * (stage < 0 ? rowsThrough(name, through) : rows * columns);
+  }, 0);
+  return 2 * products;
 }
 
 /** Rows that are multiplied by a matrix, by its name. */

@@ -14,6 +14,7 @@ import { drawBatch } from "../batch.ts";
 import { planTraining } from "../../recipe/training_plan.ts";
 import { readPlan } from "../../runs/run_plan.ts";
 import { setUpTraining, type TrainingSetup } from "../setup.ts";
+import { openPrefix } from "../prefix.ts";
 import { openTargets } from "../targets.ts";
 import { makeTrainer } from "../trainer.ts";
 import { diagnoseStep } from "./diagnosis.ts";
@@ -111,9 +112,10 @@ async function repeatStep(
 ): Promise<{ measurements: StepMeasurements; cause: string }> {
   const { recipe, student } = setup;
   const layout = studentLayout(student);
-  const trainer = makeTrainer(setup, layout, await openTargets(setup));
   const shape = stateShapeOf(recipe, student.ladder.teachers);
   const state = stateFromHost(checkpoint.tensors, step - 1, layout, shape);
+  const prefix = await openPrefix(setup, layout, state.tensors.parameters);
+  const trainer = makeTrainer(setup, layout, await openTargets(setup), prefix);
   try {
     const batch = trainer.prepare(drawBatch(setup, step - 1), stoppedTeachers);
     using gradients = await trainer.gradients(state, batch, stoppedTeachers);

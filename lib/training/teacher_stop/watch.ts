@@ -15,8 +15,9 @@ import type { Layout } from "../../tensors/parameters.ts";
 import { compiledPrecision } from "../arithmetic.ts";
 import { drawImages, uploadImages } from "../batch.ts";
 import { type TrainingSetup, viewsOf } from "../setup.ts";
-import { openTargets } from "../targets.ts";
-import { stepConfig } from "../trainer.ts";
+import { openPrefix } from "../prefix.ts";
+import { lazyViews, openTargets } from "../targets.ts";
+import { prepareBatch, stepConfig } from "../trainer.ts";
 
 /** Watches the teachers of one run. */
 export interface TeacherWatch {
@@ -49,8 +50,10 @@ export interface HeldOutMeasurement {
  */
 export async function openTeacherWatch(
   setup: TrainingSetup,
-  { layout, state: first }: {
+  { layout, parameters, state: first }: {
     readonly layout: Layout<StudentParameters>;
+    /** Flat, `[size]`, of which the frozen ones are copied; borrowed. */
+    readonly parameters: tf.Tensor1D;
     readonly state: TeacherStopState;
   },
 ): Promise<TeacherWatch | undefined> {
@@ -60,6 +63,7 @@ export async function openTeacherWatch(
   const { batchSize } = recipe.optimization;
   const own = { ...setup, images: heldOut, plan: { ...setup.plan, views: 1 } };
   const targets = await openTargets(own);
+  const prefix = await openPrefix(own, layout, parameters);
   const views = compileLazily(viewsOf(setup), {
     mode: recipe.mode === "eager" ? "eager" : "graph",
     name: "held-out views",
@@ -78,11 +82,11 @@ export async function openTeacherWatch(
     const indices = Uint32Array.from({ length: batchSize }, (_, i) => i < rows ? from + i : 0);
     const drawn = { view: 0, ...drawImages(own, { indices, view: 0 }) };
     const inputs = uploadImages(heldOut.canvas, drawn);
-    const images = await views(inputs.pixels, inputs.augmentation);
-    const batch = {
-      images,
-      targets: await targets.compute(images, drawn, stoppedTeachers(current)),
-    };
+    const batch = await prepareBatch(
+      lazyViews(() => views(inputs.pixels, inputs.augmentation)),
+      drawn,
+      { targets, prefix, stopped: stoppedTeachers(current) },
+    );
     const { parameters, statistics } = tensors;
     const matrix = await losses({ parameters, statistics }, batch);
     const values = await matrix.data<"float32">();
@@ -116,7 +120,7 @@ export async function openTeacherWatch(
       const stopping = stoppedTeachers(current).filter((name) => !before.includes(name));
       return { losses: measured, stopping };
     },
-    dispose: () => [targets, views, losses].forEach((part) => part.dispose()),
+    dispose: () => [targets, prefix, views, losses].forEach((part) => part?.dispose()),
   };
 }
 

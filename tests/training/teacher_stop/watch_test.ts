@@ -109,8 +109,11 @@ Deno.test("held-out losses are means over every image, of the student without st
     const setup = await setUpTraining(stopping(folder), { teachers });
     const { heldOut } = setup;
     assert(heldOut !== undefined);
-    const { state, layout } = freshState(setup);
-    const watch = await openTeacherWatch(setup, { layout, state: {} });
+    const { state, layout } = await freshState(setup);
+    const watch = await openTeacherWatch(setup, {
+      ...{ layout, parameters: state.tensors.parameters },
+      state: {},
+    });
     const { losses } = await watch!.measure(state);
     const drawn = drawImages({ ...setup, images: heldOut }, {
       indices: Uint32Array.from({ length: heldOut.count }, (_, i) => i),
@@ -142,10 +145,11 @@ for (const featureCache of [false, true]) {
       const setup = await setUpTraining(stopping(folder, { featureCache }), { teachers });
       const targets = await openTargets(setup);
       const images = tf.fill<tf.Rank.R4>([4, 16, 16, 3], 0.5) as tf.Tensor4D;
+      const views = () => Promise.resolve(images);
       const batch = drawBatch(setup, 0);
       const [all, some] = [
-        await targets.compute(images, batch),
-        await targets.compute(images, batch, ["squared"]),
+        await targets.compute(views, batch),
+        await targets.compute(views, batch, ["squared"]),
       ];
       assertEquals(some.made_up!.patch!.dataSync(), all.made_up!.patch!.dataSync());
       assertEquals(some.squared!.cls!.shape, all.squared!.cls!.shape);

@@ -1,4 +1,5 @@
 /** What the numbers of a run suggest to do next, in a sentence or two under its outcome. */
+import { describeStudent } from "../../../recipe/describe_student.ts";
 import type { EvaluationRow } from "../../../metrics/comparison/evaluation_row.ts";
 import type { StepReport } from "../../../runs/step_report.ts";
 import { grouped, percent } from "../../format.ts";
@@ -45,10 +46,9 @@ function adviceOnLength({ reports, recipe, rows }: ReportInput): string[] {
   }
   const loses = rows.some(({ verdict }) => verdict?.outcome === "loss");
   if (fall > flat || !loses) return [];
-  const { width, depth } = recipe.student;
   return [
     `The loss has been flat for the last quarter of the run (${passes}): more steps alone would change little. A ` +
-    `larger student (now width ${width}, depth ${depth}) or more images may.`,
+    `larger student (now ${describeStudent(recipe)}) or more images may.`,
   ];
 }
 

@@ -1,5 +1,6 @@
 /** Section of a report: the experiment in a few lines, and all its options. */
 import { describeSource } from "../../../recipe/describe_source.ts";
+import { describeStudent } from "../../../recipe/describe_student.ts";
 import { grouped } from "../../format.ts";
 import { html } from "../../html.ts";
 import type { ReportInput } from "../report_input.ts";
@@ -7,14 +8,13 @@ import { framed, type Section } from "./section.ts";
 
 /** The recipe of the run, in a list and in full. */
 export function recipeSection({ recipe, reports, plan }: ReportInput): Section {
-  const { student, images, optimization, ladder } = recipe;
+  const { images, optimization, ladder } = recipe;
   const last = reports.at(-1);
   const lines: [string, string][] = [
     ["Teachers", recipe.teachers.map(({ name }) => name).join(", ")],
     [
       "Student",
-      `vision transformer, width ${student.width}, depth ${student.depth}, ${student.heads} heads, ` +
-      `patches of ${student.patchSize} px on ${images.size} px`,
+      describeStudent(recipe),
     ],
     [
       "Images",

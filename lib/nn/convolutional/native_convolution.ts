@@ -1,13 +1,13 @@
 /**
- * Convolutions of pretrained networks, by TensorFlow's own kernels, with a bias and an activation.
- * Batch normalisation was folded into weight and bias when the network was read.
+ * Convolutions by TensorFlow's own kernels, with a bias and an activation. Batch normalisation of a pretrained
+ * network was folded into weight and bias when it was read.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 
-/** Parameters of a frozen convolution. */
-export type FrozenConvolution = {
+/** Parameters of a convolution. */
+export type NativeConvolution = {
   /** `[height, width, in, out]`, depthwise `[height, width, channels, 1]`. */
   readonly weight: tf.Tensor4D;
   /** `[out]` */
@@ -23,17 +23,17 @@ export type FrozenConvolution = {
  * @example
  * ```ts
  * import { startEngine } from "@hashigo/hashigo/engine";
- * import { frozenParameters } from "./frozen_convolution.ts";
+ * import { convolutionParameters } from "./native_convolution.ts";
  * await startEngine();
  * const weight = { shape: [1, 1, 1, 2], data: Float32Array.of(3, 4) };
- * const { bias } = frozenParameters(weight, new Float32Array(2));
+ * const { bias } = convolutionParameters(weight, new Float32Array(2));
  * if (bias.shape[0] !== 2) throw new Error();
  * ```
  */
-export function frozenParameters(
+export function convolutionParameters(
   weight: { readonly shape: readonly number[]; readonly data: Float32Array },
   bias: Float32Array,
-): FrozenConvolution {
+): NativeConvolution {
   const [height = 0, width = 0, inputs = 0, outputs = 0] = weight.shape;
   return {
     weight: tf.tensor4d(weight.data, [height, width, inputs, outputs]),
@@ -41,8 +41,8 @@ export function frozenParameters(
   };
 }
 
-/** Options of {@linkcode frozenConvolution} and {@linkcode frozenDepthwiseConvolution}. */
-export interface FrozenConvolutionOptions {
+/** Options of {@linkcode nativeConvolution} and {@linkcode nativeDepthwise}. */
+export interface NativeConvolutionOptions {
   /** Pixels between outputs, default 1. */
   readonly stride?: number | undefined;
   /** Pixels between the weights of a depthwise convolution, default 1; then the stride is 1. */
@@ -68,28 +68,26 @@ export interface FrozenConvolutionOptions {
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { startEngine } from "@hashigo/hashigo/engine";
- * import { frozenConvolution } from "@hashigo/hashigo/nn";
+ * import { nativeConvolution } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const parameters = { weight: tf.ones<tf.Rank.R4>([3, 3, 1, 2]), bias: tf.zeros<tf.Rank.R1>([2]) };
- * const map = frozenConvolution(parameters, tf.ones([1, 5, 5, 1]), { stride: 2 });
+ * const map = nativeConvolution(parameters, tf.ones([1, 5, 5, 1]), { stride: 2 });
  * if (map.shape.join() !== "1,3,3,2") throw new Error();
  * ```
  */
-export function frozenConvolution(
-  parameters: FrozenConvolution,
+export function nativeConvolution(
+  parameters: NativeConvolution,
   images: tf.Tensor4D,
-  options: Omit<FrozenConvolutionOptions, "dilation"> = {},
+  options: Omit<NativeConvolutionOptions, "dilation"> = {},
 ): tf.Tensor4D {
   const { stride = 1, activation = "linear", padding = "same" } = options;
-  const { weight, bias } = parameters;
-  return tf.fused.conv2d({
-    x: images,
-    filter: weight,
-    strides: stride,
-    pad: padding === "same" ? "same" : symmetric(weight.shape),
-    bias,
-    activation,
-  });
+  const { weight: filter, bias } = parameters;
+  const rest = { filter, strides: stride, bias, activation } as const;
+  // At stride 1 the two rules are one.
+  if (padding === "same" || stride === 1) {
+    return tf.fused.conv2d({ x: images, pad: "same", ...rest });
+  }
+  return tf.fused.conv2d({ x: padded(images, filter.shape), pad: "valid", ...rest });
 }
 
 /**
@@ -103,17 +101,17 @@ export function frozenConvolution(
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { startEngine } from "@hashigo/hashigo/engine";
- * import { frozenDepthwiseConvolution } from "@hashigo/hashigo/nn";
+ * import { nativeDepthwise } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const parameters = { weight: tf.ones<tf.Rank.R4>([3, 3, 2, 1]), bias: tf.zeros<tf.Rank.R1>([2]) };
- * const map = frozenDepthwiseConvolution(parameters, tf.ones([1, 5, 5, 2]), { dilation: 2 });
+ * const map = nativeDepthwise(parameters, tf.ones([1, 5, 5, 2]), { dilation: 2 });
  * if (map.shape.join() !== "1,5,5,2") throw new Error();
  * ```
  */
-export function frozenDepthwiseConvolution(
-  parameters: FrozenConvolution,
+export function nativeDepthwise(
+  parameters: NativeConvolution,
   images: tf.Tensor4D,
-  options: Omit<FrozenConvolutionOptions, "padding"> = {},
+  options: Omit<NativeConvolutionOptions, "padding"> = {},
 ): tf.Tensor4D {
   const { stride = 1, dilation = 1, activation = "linear" } = options;
   const { weight: filter, bias } = parameters;
@@ -140,11 +138,11 @@ function spread(size: number, kernel: number, dilation: number) {
   return { padding: [before, reach - before + surplus], crops: [0, surplus] };
 }
 
-type ExplicitPadding = [[number, number], [number, number], [number, number], [number, number]];
-
 /** PyTorch's `padding=(kernel - 1) / 2` on every side. */
-function symmetric([height, width]: readonly [number, number, number, number]): ExplicitPadding {
-  const rows = (height - 1) / 2;
-  const columns = (width - 1) / 2;
-  return [[0, 0], [rows, rows], [columns, columns], [0, 0]];
+function padded(
+  images: tf.Tensor4D,
+  [height, width]: readonly [number, number, number, number],
+): tf.Tensor4D {
+  const rows = (height - 1) / 2, columns = (width - 1) / 2;
+  return tf.pad(images, [[0, 0], [rows, rows], [columns, columns], [0, 0]]);
 }

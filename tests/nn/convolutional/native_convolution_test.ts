@@ -1,12 +1,12 @@
 /** Against sums that are written out in double precision; tolerance 1e-5. */
 import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { startEngine } from "../../lib/engine/backend.ts";
+import { startEngine } from "../../../lib/engine/backend.ts";
 import {
-  frozenConvolution,
-  frozenDepthwiseConvolution,
-  frozenParameters,
-} from "../../lib/nn/frozen_convolution.ts";
+  convolutionParameters,
+  nativeConvolution,
+  nativeDepthwise,
+} from "../../../lib/nn/convolutional/native_convolution.ts";
 
 await startEngine();
 
@@ -77,11 +77,11 @@ for (const change of cases) {
     const shape = depthwise ? [kernel, kernel, INPUTS, 1] : [kernel, kernel, INPUTS, OUTPUTS];
     const data = wave(shape.reduce((product, length) => product * length, 1), 1.3);
     const bias = wave(outputs, 2.1);
-    const parameters = frozenParameters({ shape, data }, bias);
+    const parameters = convolutionParameters({ shape, data }, bias);
     const images = tf.tensor4d(pixels, [1, size, size, INPUTS]);
     const map = depthwise
-      ? frozenDepthwiseConvolution(parameters, images, { stride, dilation })
-      : frozenConvolution(parameters, images, { stride, padding });
+      ? nativeDepthwise(parameters, images, { stride, dilation })
+      : nativeConvolution(parameters, images, { stride, padding });
     const outSize = Math.ceil(size / stride);
     assertEquals(map.shape, [1, outSize, outSize, outputs]);
     const values = await map.data();
@@ -93,13 +93,13 @@ for (const change of cases) {
 }
 
 Deno.test("activations come last", async () => {
-  const parameters = frozenParameters(
+  const parameters = convolutionParameters(
     { shape: [1, 1, 1, 1], data: Float32Array.of(2) },
     Float32Array.of(1),
   );
   const images = tf.tensor4d([-3, 1, 9], [1, 1, 3, 1]);
   for (const [activation, expected] of [["relu", [0, 3, 19]], ["relu6", [0, 3, 6]]] as const) {
-    for (const convolution of [frozenConvolution, frozenDepthwiseConvolution]) {
+    for (const convolution of [nativeConvolution, nativeDepthwise]) {
       const map = convolution(parameters, images, { activation });
       assertEquals([...await map.data()], [...expected]);
       map.dispose();
@@ -109,12 +109,12 @@ Deno.test("activations come last", async () => {
 });
 
 Deno.test("symmetric padding of an oblong kernel keeps the size of the image", () => {
-  const parameters = frozenParameters(
+  const parameters = convolutionParameters(
     { shape: [1, 3, 1, 1], data: Float32Array.of(1, 10, 100) },
     Float32Array.of(0),
   );
   const row = tf.tensor4d([1, 2, 3, 4], [1, 1, 4, 1]);
-  const result = frozenConvolution(parameters, row, { padding: "symmetric" });
+  const result = nativeConvolution(parameters, row, { padding: "symmetric" });
   assertEquals(result.shape, [1, 1, 4, 1]);
   assertEquals([...result.dataSync()], [210, 321, 432, 43]);
 });

@@ -3,13 +3,11 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { startEngine } from "../../lib/engine/backend.ts";
 import { encode, initVisionTransformer } from "../../lib/nn/vision_transformer.ts";
 import { namedTensors } from "../../lib/tensors/parameters.ts";
+import { encodeImages } from "../../lib/nn/encoder.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 import { parseTeacherManifest } from "../../lib/teachers/zoo/manifest.ts";
 import { preprocess } from "../../lib/teachers/preprocess.ts";
-import {
-  readVisionTransformer,
-  visionTransformerBackbone,
-} from "../../lib/teachers/vision_transformer_backbone.ts";
+import { encoderBackbone, readEncoder } from "../../lib/teachers/encoder_backbone.ts";
 import { loadTeacherFrom } from "../../lib/teachers/zoo/zoo.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import { encodeSafetensors } from "../../lib/weights/safetensors/safetensors.ts";
@@ -46,7 +44,7 @@ async function assertEqualTensors(found: tf.Tensor | undefined, expected: tf.Ten
 }
 
 Deno.test("features are the encoder's tokens for normalised images", async () => {
-  const teacher = visionTransformerBackbone({
+  const teacher = encoderBackbone({
     name: "small",
     family: "vision_transformer",
     licence: "Apache-2.0",
@@ -124,7 +122,7 @@ Deno.test("a file whose config or tensors do not fit is refused, and nothing is 
   ];
   const before = tf.memory().numTensors;
   for (const [bytes, found] of refused) {
-    assertThrows(() => readVisionTransformer(bytes, "small"), UserError, found);
+    assertThrows(() => readEncoder(bytes, "small"), UserError, found);
     assertEquals(tf.memory().numTensors, before, found);
   }
 });
@@ -138,13 +136,14 @@ Deno.test("a transformer with registers and LayerScale is read back", async () =
     tensors.set(name, { shape: tensor.shape, data: await tensor.data<"float32">() });
   }
   const metadata = { config: JSON.stringify(own) };
-  const read = readVisionTransformer(encodeSafetensors(tensors, metadata), "registers");
+  const read = readEncoder(encodeSafetensors(tensors, metadata), "registers");
   assertEquals(read.config, own);
-  const expected = encode(parameters, images, own), found = encode(read.parameters, images, own);
+  const expected = encode(parameters, images, own),
+    found = encodeImages(read.parameters, images, own);
   await assertEqualTensors(found.patch, expected.patch);
   // What the config does not announce is not read.
   const without = { config: JSON.stringify(config) };
-  const plain = readVisionTransformer(encodeSafetensors(tensors, without), "plain");
+  const plain = readEncoder(encodeSafetensors(tensors, without), "plain");
   assertEquals("registers" in plain.parameters, false);
   tf.dispose([
     expected,

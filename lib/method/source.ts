@@ -1,0 +1,53 @@
+/** A student that starts from a teacher's weights predicts that teacher by itself, plus what its heads add. */
+import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../errors/user_error.ts";
+import { resampleTokens, supervisedGrid } from "../nn/token_grid.ts";
+import { splitTokens } from "../nn/vision_transformer.ts";
+import type { BlockOutputs } from "./projectors/check_block_outputs.ts";
+import { stageOf } from "./projectors/head_groups.ts";
+import type { ProjectorConfig } from "./projectors/projector.ts";
+import { standardize } from "./standardizers/standardizer.ts";
+import type { Statistics } from "./standardizers/statistics.ts";
+import type { Predictions } from "./tokens.ts";
+
+/**
+ * Adds the student's last block, standardised as the source teacher's features are, to what its heads
+ * predict of that teacher. The heads begin at zero, so the first prediction is the source itself.
+ *
+ * @param outputs `[batch, 1 + patches, width]` of the student's blocks; the last is read.
+ * @throws {UserError} Where there is a source and no statistics.
+ */
+export function predictSource(
+  predictions: Predictions,
+  outputs: BlockOutputs,
+  ladder: ProjectorConfig,
+  statistics: Statistics | undefined,
+): Predictions {
+  const name = "source" in ladder ? ladder.source : undefined;
+  if (name === undefined) return predictions;
+  const teacher = ladder.teachers.find((teacher) => teacher.name === name);
+  const ofTeacher = predictions[name], last = outputs.at(-1);
+  if (teacher === undefined || ofTeacher === undefined || last === undefined) return predictions;
+  if (statistics === undefined) {
+    throw new UserError(
+      `Cannot predict "${name}", from which the student starts: found no statistics of its features. ` +
+        "Give those by which its targets are standardised",
+    );
+  }
+  const { cls, patch } = splitTokens(last), { grid } = stageOf(ladder, ladder.depth - 1);
+  const compared = supervisedGrid(ladder.grid, teacher.grid);
+  const own = standardize({
+    [name]: {
+      // Absent rather than undefined: every entry is a prediction.
+      ...ofTeacher.cls && { cls },
+      ...ofTeacher.patch && { patch: resampleTokens(patch, grid, compared) },
+    },
+  }, { [name]: statistics[name] ?? {} })[name]!;
+  return {
+    ...predictions,
+    [name]: {
+      ...ofTeacher.cls && own.cls && { cls: tf.add<tf.Tensor2D>(ofTeacher.cls, own.cls) },
+      ...ofTeacher.patch && own.patch && { patch: tf.add<tf.Tensor3D>(ofTeacher.patch, own.patch) },
+    },
+  };
+}

@@ -1,0 +1,298 @@
+/**
+ * One interface for the networks that a student can be: a vision transformer, or a convolutional network
+ * made of stages.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../errors/user_error.ts";
+import type { RandomStream } from "../tensors/random.ts";
+import type { ShapesOf } from "../tensors/shapes.ts";
+import {
+  type EfficientNetLiteConfig,
+  efficientNetLiteStages,
+} from "./convolutional/efficientnet_lite.ts";
+import { type MobileNetV2Config, mobileNetV2Stages } from "./convolutional/mobilenet_v2.ts";
+import {
+  initStages,
+  mapTokens,
+  stageGrids,
+  stageMaps,
+  type StagesParameters,
+  stagesShapes,
+} from "./convolutional/network.ts";
+import { type ResNetConfig, resNetStages } from "./convolutional/resnet.ts";
+import { type ResNetCifarConfig, resNetCifarStages } from "./convolutional/resnet_cifar.ts";
+import type { Stage } from "./convolutional/stage.ts";
+import { visionTransformerShapes } from "./parameter_shapes.ts";
+import { removeRegisters } from "./registers.ts";
+import type { Grid } from "./token_grid.ts";
+import { transformerBlocks } from "./transformer_blocks.ts";
+import {
+  embedImages,
+  encode as encodeByTransformer,
+  type EncodedTokens,
+  initVisionTransformer,
+  splitTokens,
+  studentGrid,
+  type VisionTransformerConfig,
+  type VisionTransformerParameters,
+} from "./vision_transformer.ts";
+
+/** What all convolutional encoders have. */
+interface ConvolutionalOptions {
+  /** Height and width of the images in training, in pixels. */
+  readonly imageSize: number;
+  /** Whether convolutions keep a factor of each channel, as batch norm's, apart. Default false. */
+  readonly scaled?: boolean;
+}
+
+/** Shape of a convolutional encoder. */
+export type ConvolutionalConfig =
+  & ConvolutionalOptions
+  & (
+    | ({ readonly kind: "mobilenet_v2" } & MobileNetV2Config)
+    | ({ readonly kind: "efficientnet_lite" } & EfficientNetLiteConfig)
+    | ({ readonly kind: "resnet_cifar" } & ResNetCifarConfig)
+    | ({ readonly kind: "resnet" } & ResNetConfig)
+  );
+
+/** Shape of an encoder, by its `kind`; without one it is a transformer. */
+export type EncoderConfig =
+  | ({ readonly kind?: "transformer" } & VisionTransformerConfig)
+  | ConvolutionalConfig;
+
+/** Parameters of an encoder. */
+export type EncoderParameters = VisionTransformerParameters | StagesParameters;
+
+/** What a stage gives: tokens of a width on a grid. */
+export interface StageShape {
+  /** Numbers per token. */
+  readonly width: number;
+  /** Rows and columns of its patch tokens. */
+  readonly grid: Grid;
+}
+
+/** The names of the encoders. */
+export type EncoderKind = NonNullable<EncoderConfig["kind"]>;
+
+/**
+ * The stages of a convolutional encoder.
+ *
+ * @example
+ * ```ts
+ * import { convolutionalStages } from "@hashigo/hashigo/nn";
+ * const stages = convolutionalStages({ kind: "resnet_cifar", blocks: 3, imageSize: 32 });
+ * if (stages.length !== 1 + 3 * 3) throw new Error("Expected a stem and nine blocks");
+ * ```
+ */
+export function convolutionalStages(config: ConvolutionalConfig): Stage[] {
+  switch (config.kind) {
+    case "mobilenet_v2":
+      return mobileNetV2Stages(config);
+    case "efficientnet_lite":
+      return efficientNetLiteStages(config);
+    case "resnet_cifar":
+      return resNetCifarStages(config);
+    case "resnet":
+      return resNetStages(config);
+  }
+}
+
+/** Whether an encoder is a vision transformer. */
+export function isTransformer(
+  config: EncoderConfig,
+): config is { readonly kind?: "transformer" } & VisionTransformerConfig {
+  return config.kind === undefined || config.kind === "transformer";
+}
+
+/**
+ * Width and grid of the output of every stage: the blocks of a transformer, all of one shape, or the stem,
+ * blocks and head of a convolutional network.
+ *
+ * @example
+ * ```ts
+ * import { encoderStages } from "@hashigo/hashigo/nn";
+ * const stages = encoderStages({ kind: "mobilenet_v2", imageSize: 96 });
+ * const { width, grid } = stages.at(-1)!;
+ * if (stages.length !== 19 || width !== 1280 || grid.join() !== "3,3") throw new Error();
+ * ```
+ */
+export function encoderStages(config: EncoderConfig): StageShape[] {
+  if (isTransformer(config)) {
+    const { depth, width } = config, grid = studentGrid(config);
+    return Array.from({ length: depth }, () => ({ width, grid }));
+  }
+  const stages = convolutionalStages(config), grids = stageGrids(stages, config.imageSize);
+  return stages.map(({ outputs }, i) => ({ width: outputs, grid: grids[i]! }));
+}
+
+/**
+ * Parameters of an encoder from scratch.
+ *
+ * @throws {UserError} Where sizes do not divide.
+ *
+ * @example
+ * ```ts
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
+ * import { initEncoder } from "@hashigo/hashigo/nn";
+ * await startEngine();
+ * const config = { kind: "resnet_cifar", blocks: 1, imageSize: 32 } as const;
+ * if (!("stages" in initEncoder(config, randomStream(0)))) throw new Error("Expected stages");
+ * ```
+ */
+export function initEncoder(config: EncoderConfig, random: RandomStream): EncoderParameters {
+  return isTransformer(config)
+    ? initVisionTransformer(config, random)
+    : initStages(convolutionalStages(config), random, config);
+}
+
+/**
+ * Shapes of {@linkcode initEncoder}.
+ *
+ * @throws {UserError} Where sizes do not divide.
+ */
+export function encoderShapes(config: EncoderConfig): ShapesOf<EncoderParameters> {
+  return isTransformer(config)
+    ? visionTransformerShapes(config)
+    : stagesShapes(convolutionalStages(config), config);
+}
+
+/** Options of {@linkcode encoderOutputs}. */
+export interface EncoderOutputsOptions {
+  /** Factors of a transformer's residual branches, `[depth, 2, batch]`. Default: nothing drops. */
+  readonly dropPath?: tf.Tensor3D | undefined;
+  /** The first stage to compute; what is given is then the result of {@linkcode encoderPrefix}. Default 0. */
+  readonly from?: number | undefined;
+  /** Stages whose outputs are wanted. Default: all that are known. */
+  readonly stages?: readonly number[] | undefined;
+}
+
+/**
+ * Computes the raw output of every stage as tokens `[batch, 1 + patches, width]`: CLS or, of a
+ * convolutional network, the mean over all places, and then the patches row by row.
+ *
+ * @param input Images `[batch, height, width, 3]`, normalised; or what {@linkcode encoderPrefix} gave.
+ * @returns By number of the stage; those that are not wanted, or lie inside the prefix, are undefined.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
+ * import { encoderOutputs, initEncoder } from "@hashigo/hashigo/nn";
+ * await startEngine();
+ * const config = { kind: "resnet_cifar", blocks: 1, imageSize: 32 } as const;
+ * const outputs = encoderOutputs(initEncoder(config, randomStream(0)), tf.zeros([2, 32, 32, 3]), config);
+ * if (outputs.at(-1)?.shape.join() !== "2,65,64") throw new Error("Expected the mean and 8 x 8");
+ * ```
+ */
+export function encoderOutputs(
+  parameters: EncoderParameters,
+  input: tf.Tensor4D | tf.Tensor3D,
+  config: EncoderConfig,
+  options: EncoderOutputsOptions = {},
+): (tf.Tensor3D | undefined)[] {
+  const { dropPath, from = 0, stages: wanted } = options;
+  const isWanted = (stage: number) => wanted?.includes(stage) ?? true;
+  if (isTransformer(config)) {
+    const transformer = parameters as VisionTransformerParameters;
+    const tokens = from === 0
+      ? embedImages(transformer, input as tf.Tensor4D, config)
+      : input as tf.Tensor3D;
+    const outputs = transformerBlocks(transformer.blocks, tokens, config, { dropPath, from });
+    return Array.from({ length: config.depth }, (_, stage) => {
+      const output = stage === from - 1 ? tokens : outputs[stage - from];
+      return output && isWanted(stage) ? removeRegisters(output, config.registers ?? 0) : undefined;
+    });
+  }
+  const stages = convolutionalStages(config), images = input as tf.Tensor4D;
+  const maps = stageMaps(parameters as StagesParameters, images, stages, { from });
+  return stages.map((_, stage) => {
+    const map = stage === from - 1 ? images : maps[stage - from];
+    return map !== undefined && isWanted(stage) ? mapTokens(map) : undefined;
+  });
+}
+
+/**
+ * Computes the first stages alone: what the next stage takes, `[batch, height, width, channels]`, or of a
+ * transformer `[batch, tokens, width]` with its registers.
+ *
+ * @param images `[batch, height, width, 3]`, normalised.
+ * @param count Stages to compute; of none, the images.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
+ * import { encoderPrefix, initEncoder } from "@hashigo/hashigo/nn";
+ * await startEngine();
+ * const config = { kind: "resnet_cifar", blocks: 1, imageSize: 32 } as const;
+ * const map = encoderPrefix(initEncoder(config, randomStream(0)), tf.zeros([2, 32, 32, 3]), config, 3);
+ * if (map.shape.join() !== "2,16,16,32") throw new Error("Expected the second resolution");
+ * ```
+ */
+export function encoderPrefix(
+  parameters: EncoderParameters,
+  images: tf.Tensor4D,
+  config: EncoderConfig,
+  count: number,
+): tf.Tensor4D | tf.Tensor3D {
+  if (count === 0) return images;
+  if (isTransformer(config)) {
+    const transformer = parameters as VisionTransformerParameters;
+    const tokens = embedImages(transformer, images, config);
+    return transformerBlocks(transformer.blocks, tokens, config, { to: count }).at(-1)!;
+  }
+  const stages = convolutionalStages(config);
+  return stageMaps(parameters as StagesParameters, images, stages, { to: count }).at(-1)!;
+}
+
+/**
+ * Computes the features of an encoder: of a transformer the tokens after the final norm, of a
+ * convolutional network the places of the last map and their mean.
+ *
+ * @param images `[batch, height, width, 3]`, normalised.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
+ * import { encodeImages, initEncoder } from "@hashigo/hashigo/nn";
+ * await startEngine();
+ * const config = { kind: "resnet_cifar", blocks: 1, imageSize: 32 } as const;
+ * const { cls } = encodeImages(initEncoder(config, randomStream(0)), tf.zeros([2, 32, 32, 3]), config);
+ * if (cls.shape.join() !== "2,64") throw new Error("Expected the mean over all places");
+ * ```
+ */
+export function encodeImages(
+  parameters: EncoderParameters,
+  images: tf.Tensor4D,
+  config: EncoderConfig,
+): EncodedTokens {
+  if (isTransformer(config)) {
+    return encodeByTransformer(parameters as VisionTransformerParameters, images, config);
+  }
+  const last = convolutionalStages(config).length - 1;
+  const outputs = encoderOutputs(parameters, images, config, { stages: [last] });
+  return splitTokens(outputs[last]!);
+}
+
+/**
+ * Refuses stages to freeze beyond those that there are: at least one must be left to learn.
+ *
+ * @throws {UserError} Where `freeze` is no number of stages, or all of them.
+ */
+export function checkFreeze(config: EncoderConfig, freeze: number): void {
+  const count = encoderStages(config).length;
+  if (Number.isInteger(freeze) && freeze >= 0 && freeze < count) return;
+  throw new UserError(
+    `Cannot freeze ${freeze} stages of a student that has ${count}: expected 0 to ${
+      count - 1
+    }, so ` +
+      "that one is left to learn. Lower student.freeze",
+  );
+}

@@ -1,0 +1,130 @@
+/** Rules between the options of a student, its images and its ladder. */
+import { encoderStages } from "../nn/encoder.ts";
+import type { Recipe } from "./options.ts";
+import { encoderConfigOf, isTransformerStudent } from "./student_config.ts";
+import type { RecipeTransformer } from "./student_options.ts";
+
+/** Lines about what is wrong; none where the recipe keeps the rule. */
+export const studentRules: readonly ((recipe: Recipe) => readonly string[])[] = [
+  ofTransformers(widthOfHeads),
+  ofTransformers(widthOfHiddenLayers),
+  ofTransformers(wholePatches),
+  ofTransformers(stagesOfTheStem),
+  frozenStages,
+  projectorOfTokens,
+  blocksOfTheLadder,
+  stageOfThePatches,
+];
+
+/** A rule that only a transformer can break. */
+function ofTransformers(
+  rule: (student: RecipeTransformer, recipe: Recipe) => readonly string[],
+): (recipe: Recipe) => readonly string[] {
+  return (recipe) => isTransformerStudent(recipe.student) ? rule(recipe.student, recipe) : [];
+}
+
+/** Stages of a student; of a transformer, its blocks. */
+function depthOf(recipe: Recipe): number {
+  const { student } = recipe;
+  return isTransformerStudent(student)
+    ? student.depth
+    : encoderStages(encoderConfigOf(recipe)).length;
+}
+
+function widthOfHeads({ width, heads }: RecipeTransformer) {
+  if (width % heads === 0) return [];
+  return [`"student.width": ${width} cannot be divided over ${heads} heads`];
+}
+
+function widthOfHiddenLayers({ width, mlpRatio }: RecipeTransformer) {
+  const hidden = width * mlpRatio, nearest = Math.max(1, Math.round(hidden));
+  if (Math.abs(hidden - nearest) < 1e-6 * nearest) return [];
+  return [
+    `"student.mlpRatio": ${mlpRatio} x width ${width} is ${
+      Number(hidden.toFixed(6))
+    }, not a whole number of hidden ` +
+    `features; ${nearest / width} gives ${nearest}`,
+  ];
+}
+
+function wholePatches({ patchSize }: RecipeTransformer, { images: { size } }: Recipe) {
+  if (size % patchSize === 0) return [];
+  return [`"images.size": ${size} px is not a multiple of "student.patchSize", ${patchSize} px`];
+}
+
+function stagesOfTheStem({ stem, patchSize, width }: RecipeTransformer) {
+  const stages = Math.log2(patchSize);
+  if (stem === "patch" || stages >= 1 && Number.isInteger(stages) && 2 * width % patchSize === 0) {
+    return [];
+  }
+  return [
+    `"student.stem": a convolution stem halves the image until patches of ${patchSize} px are left, ` +
+    `at half the width each time before; expected a patch size of 2, 4, 8 or 16 and a width ` +
+    `divisible by half of it, found width ${width}`,
+  ];
+}
+
+function frozenStages(recipe: Recipe) {
+  const { freeze = 0 } = recipe.student, depth = depthOf(recipe);
+  if (freeze < depth) return [];
+  return [
+    `"student.freeze": ${freeze} of ${depth} stages leaves none to learn; expected 0 to ${
+      depth - 1
+    }`,
+  ];
+}
+
+function projectorOfTokens({ ladder: { kind }, student }: Recipe) {
+  if (kind !== "transformer" || isTransformerStudent(student)) return [];
+  return [
+    `"ladder.kind": a "transformer" projector reads the tokens of a transformer, found the student ` +
+    `"${student.kind}"; expected "ladder" or "top"`,
+  ];
+}
+
+function stageOfThePatches(recipe: Recipe) {
+  const { ladder: { patchStage }, student: { freeze = 0 } } = recipe, depth = depthOf(recipe);
+  if (patchStage === undefined || patchStage < depth && patchStage >= freeze - 1) return [];
+  return [
+    `"ladder.patchStage": found ${patchStage}; expected a stage from ${
+      Math.max(0, freeze - 1)
+    } to ` +
+    `${depth - 1}`,
+  ];
+}
+
+function blocksOfTheLadder(recipe: Recipe) {
+  const { ladder: { kind, blocks }, student: { freeze = 0 } } = recipe;
+  const depth = depthOf(recipe);
+  if (blocks === "all") {
+    if (kind !== "ladder" || freeze < 2) return [];
+    return [
+      `"ladder.blocks": "all" would read the ${freeze} frozen stages too, of which only the output of the ` +
+      `last is kept; expected numbers from ${freeze - 1} to ${depth - 1}`,
+    ];
+  }
+  const frozen = blocks.find((block) => block < freeze - 1);
+  if (frozen !== undefined) {
+    return [
+      `"ladder.blocks": stage ${frozen} lies inside the ${freeze} frozen ones ("student.freeze"), of which ` +
+      `only the output of the last is kept; expected numbers from ${freeze - 1} to ${depth - 1}`,
+    ];
+  }
+  const wrong = blocks.find((block, i) => block >= depth || blocks.indexOf(block) !== i);
+  if (wrong !== undefined) {
+    return [`"ladder.blocks": found ${wrong}; expected different blocks from 0 to ${depth - 1}`];
+  }
+  const last = depth - 1;
+  if (!blocks.includes(last)) {
+    return [
+      `"ladder.blocks": the student's features come from its last block, ${last}, which would learn ` +
+      `nothing; expected it among ${JSON.stringify(blocks)}`,
+    ];
+  }
+  const falling = blocks.findIndex((block, i) => i > 0 && block < blocks[i - 1]!);
+  if (falling < 0) return [];
+  return [
+    `"ladder.blocks": found ${blocks[falling]} after ${blocks[falling - 1]}; ` +
+    "expected blocks in rising order",
+  ];
+}
