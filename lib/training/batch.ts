@@ -76,7 +76,7 @@ export function drawBatch(setup: TrainingSetup, step: number): HostBatch {
   const kept = keptCount(tokens, student.tokenMask);
   const drawnRows = batchSize * uniformRows(recipe.balancing, kept);
   const { epoch, images: indices } = order.at(step);
-  const view = epoch % (recipe.images.views ?? Infinity);
+  const view = epoch % (plan.views ?? Infinity);
   return {
     step,
     view,
