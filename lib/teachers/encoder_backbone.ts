@@ -8,8 +8,8 @@ import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
 import {
   convolutionalStages,
-  type EncoderConfig,
   encodeImages,
+  type EncoderConfig,
   encoderOutputs,
   type EncoderParameters,
   encoderShapes,

@@ -31,10 +31,6 @@ export { openBackbone } from "./open_backbone.ts";
 
 // Networks of one's own
 export { convolutionalBackbone, type ConvolutionalBackboneOptions } from "./backbone.ts";
-export {
-  readEncoder,
-  encoderBackbone,
-  type EncoderBackboneOptions,
-} from "./encoder_backbone.ts";
+export { encoderBackbone, type EncoderBackboneOptions, readEncoder } from "./encoder_backbone.ts";
 export { concatenateBackbones } from "./concatenated_backbone.ts";
 export { pruneBackbone } from "./prune.ts";

@@ -119,7 +119,9 @@ function plainName(metric: string): string {
  */
 export function unitOfMetric(name: string): string {
   const plain = plainName(name);
-  if (plain === expectedCostName || plain === deferredCostName) return "in units of the cost matrix";
+  if (plain === expectedCostName || plain === deferredCostName) {
+    return "in units of the cost matrix";
+  }
   return plain === denseMetricNames.depth ? "cm" : "%";
 }
 

@@ -100,9 +100,9 @@ function unequal(task: string): UserError {
  * ```
  */
 export function meanVerdicts(measured: readonly MeasuredRow[], seed: number): MeanVerdict[] {
-  const students = [...new Set(measured.flatMap(({ role, row }) =>
-    role === "student" ? [row.model] : []
-  ))];
+  const students = [
+    ...new Set(measured.flatMap(({ role, row }) => role === "student" ? [row.model] : [])),
+  ];
   return byMetric(measured.map(({ row }) => row)).flatMap(([metric]) =>
     students.flatMap((model) => {
       const rows = measured.filter(({ row }) => row.metric === metric);
@@ -113,7 +113,11 @@ export function meanVerdicts(measured: readonly MeasuredRow[], seed: number): Me
 
 function judgeMean(
   rows: readonly MeasuredRow[],
-  { model, metric, seed }: { readonly model: string; readonly metric: string; readonly seed: number },
+  { model, metric, seed }: {
+    readonly model: string;
+    readonly metric: string;
+    readonly seed: number;
+  },
 ): MeanVerdict | undefined {
   const own = rows.filter(({ row }) => row.model === model);
   const lower = lowerIsBetter(metric), sign = lower ? -1 : 1;
@@ -123,14 +127,12 @@ function judgeMean(
   );
   let best: { against: string; mean: number; tasks: PairedScores[] } | undefined;
   for (const [against, theirs] of teachers) {
-    const tasks = own.flatMap(({ row: { task }, scores: first, testImages }) => {
-      const other = theirs.find(({ row }) => row.task === task);
-      // Of other images under the same name no difference could be taken.
-      return other?.testImages === testImages && other !== undefined
-        ? [{ task, first, second: other.scores }]
-        : [];
-    });
-    const mean = theirs.reduce((sum, { row }) => sum + row.value, 0) / theirs.length;
+    // Of other images under the same name no difference could be taken.
+    const tasks = own.flatMap(({ row: { task }, scores: first, testImages }) =>
+      theirs.filter((other) => other.row.task === task && other.testImages === testImages)
+        .map(({ row: { value }, scores: second }) => ({ task, first, second, value }))
+    );
+    const mean = tasks.reduce((sum, { value }) => sum + value, 0) / tasks.length;
     if (tasks.length !== own.length || tasks.length < 2) continue;
     if (best === undefined || sign * mean > sign * best.mean) best = { against, mean, tasks };
   }

@@ -1,4 +1,7 @@
-import { type NativeConvolution, convolutionParameters } from "../../nn/convolutional/native_convolution.ts";
+import {
+  convolutionParameters,
+  type NativeConvolution,
+} from "../../nn/convolutional/native_convolution.ts";
 import { UserError } from "../../errors/user_error.ts";
 import type { TfliteLayer } from "../../weights/tflite_tensors.ts";
 

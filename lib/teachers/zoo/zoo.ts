@@ -16,10 +16,7 @@ import { checkZooTeacher } from "../check_backbone.ts";
 import { type Backbone, checkInputSize, convolutionalBackbone } from "../backbone.ts";
 import type { BackboneInput } from "../input.ts";
 import { readTeacherFile } from "./teacher_file.ts";
-import {
-  readEncoder,
-  encoderBackbone,
-} from "../encoder_backbone.ts";
+import { encoderBackbone, readEncoder } from "../encoder_backbone.ts";
 
 export { parseTeacherManifest, type ZooEntry } from "./manifest.ts";
 export { zoo } from "./entries.ts";
