@@ -7,8 +7,8 @@ import * as tf from "@tensorflow/tfjs";
 import type { Predictions } from "./tokens.ts";
 import type { EncodedTokens } from "../nn/vision_transformer.ts";
 import {
-  type EncoderConfig,
   encodeImages,
+  type EncoderConfig,
   encoderOutputs,
   type EncoderParameters,
   encoderShapes,
@@ -115,7 +115,8 @@ function checkStudent({ encoder, ladder }: StudentConfig): void {
   }
   const stages = encoderStages(encoder), { width, grid } = stages.at(-1)!;
   const last = ladder.stages?.at(-1) ?? ladder;
-  const fits = width === last.width && stages.length === ladder.depth && `${grid}` === `${last.grid}`;
+  const fits = width === last.width && stages.length === ladder.depth &&
+    `${grid}` === `${last.grid}`;
   if (fits) return;
   throw new UserError(
     `Cannot build a student: its encoder has width ${width}, depth ${stages.length} and ` +

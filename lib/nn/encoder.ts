@@ -18,8 +18,8 @@ import {
   mapTokens,
   stageGrids,
   stageMaps,
-  stagesShapes,
   type StagesParameters,
+  stagesShapes,
 } from "./convolutional/network.ts";
 import { type ResNetConfig, resNetStages } from "./convolutional/resnet.ts";
 import { type ResNetCifarConfig, resNetCifarStages } from "./convolutional/resnet_cifar.ts";
@@ -290,7 +290,9 @@ export function checkFreeze(config: EncoderConfig, freeze: number): void {
   const count = encoderStages(config).length;
   if (Number.isInteger(freeze) && freeze >= 0 && freeze < count) return;
   throw new UserError(
-    `Cannot freeze ${freeze} stages of a student that has ${count}: expected 0 to ${count - 1}, so ` +
+    `Cannot freeze ${freeze} stages of a student that has ${count}: expected 0 to ${
+      count - 1
+    }, so ` +
       "that one is left to learn. Lower student.freeze",
   );
 }

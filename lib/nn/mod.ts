@@ -22,8 +22,8 @@ export { visionTransformerSizes } from "./vision_transformer_sizes.ts";
 export {
   type ConvolutionalConfig,
   convolutionalStages,
-  type EncoderConfig,
   encodeImages,
+  type EncoderConfig,
   encoderOutputs,
   type EncoderParameters,
   encoderPrefix,

@@ -30,5 +30,7 @@ export function describeStudent(recipe: Pick<Recipe, "student" | "images">): str
     return `vision transformer, width ${width}, depth ${depth}, ${heads} heads, ` +
       `patches of ${patchSize} px on ${encoder.imageSize} px${start}`;
   }
-  return `${student.kind} of ${encoderStages(encoder).length} stages on ${encoder.imageSize} px${start}`;
+  return `${student.kind} of ${
+    encoderStages(encoder).length
+  } stages on ${encoder.imageSize} px${start}`;
 }

@@ -64,7 +64,8 @@ export interface RecipeInputSections {
 }
 
 /** A student whose options may be left out where they have defaults; by kind. */
-export type StudentInput<T> = T extends unknown ? WithDefaultsOf<T, keyof T & DefaultOfStudent> : never;
+export type StudentInput<T> = T extends unknown ? WithDefaultsOf<T, keyof T & DefaultOfStudent>
+  : never;
 
 /** Options of a student that have defaults. */
 type DefaultOfStudent = "mlpRatio" | "dropPath" | "stem" | "initialization" | "batchNorm";

@@ -68,7 +68,9 @@ function frozenStages(recipe: Recipe) {
   const { freeze = 0 } = recipe.student, depth = depthOf(recipe);
   if (freeze < depth) return [];
   return [
-    `"student.freeze": ${freeze} of ${depth} stages leaves none to learn; expected 0 to ${depth - 1}`,
+    `"student.freeze": ${freeze} of ${depth} stages leaves none to learn; expected 0 to ${
+      depth - 1
+    }`,
   ];
 }
 
@@ -84,7 +86,9 @@ function stageOfThePatches(recipe: Recipe) {
   const { ladder: { patchStage }, student: { freeze = 0 } } = recipe, depth = depthOf(recipe);
   if (patchStage === undefined || patchStage < depth && patchStage >= freeze - 1) return [];
   return [
-    `"ladder.patchStage": found ${patchStage}; expected a stage from ${Math.max(0, freeze - 1)} to ` +
+    `"ladder.patchStage": found ${patchStage}; expected a stage from ${
+      Math.max(0, freeze - 1)
+    } to ` +
     `${depth - 1}`,
   ];
 }

@@ -39,29 +39,29 @@ export interface RecipeConvolutionalStart extends RecipeStudentStart {
 export type RecipeConvolutional =
   & RecipeConvolutionalStart
   & (
-  | {
-    readonly kind: "mobilenet_v2";
-    /** Factor of the blocks of each resolution, rounded up. Default 1. */
-    readonly depthMultiplier?: number;
-    /** Pixels per place of the last map. Default 32. */
-    readonly outputStride?: 16 | 32;
-  }
-  | {
-    readonly kind: "efficientnet_lite";
-    /** Factor of the blocks of each resolution, rounded up. Default 1. */
-    readonly depthMultiplier?: number;
-  }
-  | {
-    readonly kind: "resnet_cifar";
-    /** Blocks of each of the three resolutions: 3 for ResNet-20, 9 for ResNet-56. */
-    readonly blocks: number;
-  }
-  | {
-    readonly kind: "resnet";
-    /** Number of layers. */
-    readonly layers: 18 | 34 | 50;
-  }
-);
+    | {
+      readonly kind: "mobilenet_v2";
+      /** Factor of the blocks of each resolution, rounded up. Default 1. */
+      readonly depthMultiplier?: number;
+      /** Pixels per place of the last map. Default 32. */
+      readonly outputStride?: 16 | 32;
+    }
+    | {
+      readonly kind: "efficientnet_lite";
+      /** Factor of the blocks of each resolution, rounded up. Default 1. */
+      readonly depthMultiplier?: number;
+    }
+    | {
+      readonly kind: "resnet_cifar";
+      /** Blocks of each of the three resolutions: 3 for ResNet-20, 9 for ResNet-56. */
+      readonly blocks: number;
+    }
+    | {
+      readonly kind: "resnet";
+      /** Number of layers. */
+      readonly layers: 18 | 34 | 50;
+    }
+  );
 
 /** A vision transformer as student. */
 export interface RecipeTransformer extends RecipeStudentStart {

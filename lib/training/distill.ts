@@ -112,7 +112,7 @@ async function* train(
   const { signal, allow, files, onNote, onWork, now = () => performance.now() } = options;
   const { recipe, plan } = setup;
   const targets = await openTargets(setup);
-  const fit = () => fitStandardizer(setup, targets);
+  const fit = () => fitStandardizer(setup, targets, onNote);
   const start = await startOrResume(run, setup, { fit, allow });
   const { layout } = start;
   let { state, progress } = start;

@@ -6,7 +6,7 @@ import { assertSpace } from "../io/disk_space.ts";
 import { cacheFolder } from "../io/user_cache.ts";
 import { frozenPrefix } from "../method/step.ts";
 import type { StudentParameters } from "../method/student.ts";
-import { encoderPrefix, type EncoderParameters } from "../nn/encoder.ts";
+import { type EncoderParameters, encoderPrefix } from "../nn/encoder.ts";
 import { studentInputOf } from "../recipe/student_config.ts";
 import { fromNamedTensors, type Layout, namedTensors, unflatten } from "../tensors/parameters.ts";
 import { featureVersion } from "../teachers/feature_version.ts";

@@ -23,7 +23,10 @@ import { flatten, type Layout, namedTensors } from "../tensors/parameters.ts";
 export async function warmStart(
   recipe: Recipe,
   student: StudentConfig,
-  { tree, layout }: { readonly tree: StudentParameters; readonly layout: Layout<StudentParameters> },
+  { tree, layout }: {
+    readonly tree: StudentParameters;
+    readonly layout: Layout<StudentParameters>;
+  },
 ): Promise<tf.Tensor1D> {
   const { from } = recipe.student;
   const flat = (encoder: StudentParameters["encoder"]) =>
@@ -65,7 +68,9 @@ function weightsFor(
     throw misfit(
       recipe,
       source,
-      `its images have mean [${mean}] and deviation [${std}], the student's [${input.mean.join(", ")}] ` +
+      `its images have mean [${mean}] and deviation [${std}], the student's [${
+        input.mean.join(", ")
+      }] ` +
         `and [${input.std.join(", ")}]: set student.mean and student.std`,
     );
   }
@@ -76,11 +81,15 @@ function weightsFor(
     throw misfit(
       recipe,
       source,
-      `it has ${tensor === undefined ? "no" : `[${tensor.shape}] as`} "${name}", the student [${shape}]`,
+      `it has ${
+        tensor === undefined ? "no" : `[${tensor.shape}] as`
+      } "${name}", the student [${shape}]`,
     );
   }
   const surplus = [...found.keys()].length - namedTensors(tree.encoder).length;
-  if (surplus > 0) throw misfit(recipe, source, `it has ${surplus} tensors more than ${config.kind}`);
+  if (surplus > 0) {
+    throw misfit(recipe, source, `it has ${surplus} tensors more than ${config.kind}`);
+  }
   return source.parameters as StudentParameters["encoder"];
 }
 

@@ -7,7 +7,8 @@ import { defineRecipe } from "../../lib/recipe/recipe.ts";
 import { openRunFolder } from "../../lib/runs/run_folder.ts";
 import { encodeStudent } from "../../lib/runs/student_file.ts";
 import { startEngine } from "../../lib/engine/backend.ts";
-import { initVisionTransformer } from "../../lib/nn/vision_transformer.ts";
+import { initEncoder } from "../../lib/nn/encoder.ts";
+import { encoderConfigOf } from "../../lib/recipe/student_config.ts";
 import { countParameters, namedTensors } from "../../lib/tensors/parameters.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 import { evaluate } from "../../lib/cli/commands/evaluate.ts";
@@ -33,8 +34,8 @@ async function finishedRun(folder: string): Promise<number> {
   using run = await openRunFolder(folder, recipe);
   using log = await openLog(run.log);
   for (const report of madeUpRun().reports.slice(0, 50)) log.append(report);
-  const config = { imageSize: 16, ...recipe.student };
-  const parameters = initVisionTransformer(config, randomStream(3));
+  const config = encoderConfigOf(recipe);
+  const parameters = initEncoder(config, randomStream(3));
   const tensors = new Map(
     namedTensors(parameters).map(([name, tensor]) => [
       `encoder.${name}`,

@@ -1,6 +1,8 @@
 /** One whole row in a short form, and image sets that are not there. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { assertExperimentData, runExperimentRow } from "../../lib/experiments/run_cell.ts";
+import { encoderStages } from "../../lib/nn/encoder.ts";
+import { encoderConfigOf } from "../../lib/recipe/student_config.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import { experiment, tiny } from "./tiny_experiment_fixture.ts";
 
@@ -52,7 +54,7 @@ Deno.test("a row is trained, stopped, resumed and measured", async () => {
       ...go,
       runs: `${runs}/capacity`,
     });
-    const { width } = tiny.student;
+    const { width } = encoderStages(encoderConfigOf(tiny)).at(-1)!;
     assertEquals(capacity?.[`components ${width} digits`], 100, "all of them are the whole");
     assertEquals(capacity?.["pruned 0 digits"], 100);
     assert(capacity?.["components 1 digits"]! < 100);

@@ -17,7 +17,7 @@ import {
   type LadderStudentConfig,
   toUnicNames,
 } from "../../lib/export/unic_names.ts";
-import { encode } from "../../lib/nn/vision_transformer.ts";
+import { encodeImages } from "../../lib/nn/encoder.ts";
 import { fromNamedTensors, namedTensors, type Parameters } from "../../lib/tensors/parameters.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 import { initStudent, student, type StudentParameters } from "../../lib/method/student.ts";
@@ -78,7 +78,7 @@ Deno.test("a reference-style state dict computes what PyTorch computes with it (
   ]);
   const parameters = treeOf(tensors) as StudentParameters;
   const images = fill<tf.Rank.R4>([2, 12, 12, 3], 90);
-  const { cls, patch } = encode(parameters.encoder, images, config.encoder);
+  const { cls, patch } = encodeImages(parameters.encoder, images, config.encoder);
   assertClose(tf.concat([tf.expandDims(cls, 1), patch], 1), expected.tokens, 1e-5, "tokens");
   const predictions = student(parameters, images, config);
   assertEquals(Object.keys(expected.predictions).length, 4);

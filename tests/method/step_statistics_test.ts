@@ -18,7 +18,10 @@ function meanAfter(standardizer: StandardizerKind): number {
   const { parameters, layout } = initParameters(student, randomStream(0));
   const { statistics } = distillGradients(
     { parameters, statistics: { a: { cls: { mean: tf.tensor1d([0]), std: tf.tensor1d([1]) } } } },
-    { images: tf.zeros([2, 4, 4, 3]), targets: { a: { cls: tf.tensor2d([[1], [3]]) } } },
+    {
+      images: tf.zeros<tf.Rank.R4>([2, 4, 4, 3]),
+      targets: { a: { cls: tf.tensor2d([[1], [3]]) } },
+    },
     {
       dropUniforms: tf.zeros([2, 1]),
       dropProbability: tf.scalar(0),
@@ -26,7 +29,7 @@ function meanAfter(standardizer: StandardizerKind): number {
       standardizerWeight: tf.scalar(0.25),
     },
     {
-      ...{ student, layout, standardizer, normalization: { mean: [0, 0, 0], std: [1, 1, 1] } },
+      ...{ student, layout, standardizer, input: { size: 4, mean: [0, 0, 0], std: [1, 1, 1] } },
       balancing: { kind: "none", normalization: "matrix", level: "image", momentum: 0 },
       optimizer: { weightDecay: 0, beta1: 0.9, beta2: 0.99, epsilon: 1e-8 },
     },

@@ -9,7 +9,7 @@ import {
 import { valueAndGradient } from "../../lib/tensors/gradient.ts";
 import type { TeacherShape } from "../../lib/method/tokens.ts";
 import { lossesPerTeacher } from "../../lib/method/losses.ts";
-import { encode } from "../../lib/nn/vision_transformer.ts";
+import { encode, type VisionTransformerParameters } from "../../lib/nn/vision_transformer.ts";
 import { adamW, initAdam } from "../../lib/tensors/adamw.ts";
 import {
   flatten,
@@ -32,7 +32,7 @@ import { UserError } from "../../lib/errors/user_error.ts";
 import { assertClose, fill, filled, fillValues, golden } from "../golden_values_fixture.ts";
 import "../pure_backend_fixture.ts";
 
-const config: StudentConfig = {
+const config = {
   encoder: { imageSize: 16, patchSize: 4, width: 12, depth: 3, heads: 2, stem: "convolution" },
   ladder: {
     width: 12,
@@ -44,7 +44,7 @@ const config: StudentConfig = {
       { name: "c", width: 7, tokens: ["cls"], grid: [1, 1] },
     ],
   },
-};
+} as const satisfies StudentConfig;
 
 Deno.test("a student learns its targets by heart", async () => {
   const random = randomStream(3);
@@ -219,7 +219,7 @@ Deno.test("dropping the ladder leaves the features, and a student must fit its l
   const tree = initStudent(config, randomStream(1));
   const images = fill<tf.Rank.R4>([2, 16, 16, 3], 1);
   const { cls, patch } = studentFeatures(tree, images, config);
-  const alone = encode(tree.encoder, images, config.encoder);
+  const alone = encode(tree.encoder as VisionTransformerParameters, images, config.encoder);
   assertEquals(cls.dataSync(), alone.cls.dataSync());
   assertEquals(patch.shape, [2, 16, 12]);
   const wrong = { ...config, ladder: { ...config.ladder, width: 10 } };

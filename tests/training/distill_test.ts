@@ -147,7 +147,7 @@ Deno.test("student and teachers see the same views, in [0, 1] (item 38)", async 
   const inputs = uploadBatch(setup, batch);
   const images = tf.tidy(() => viewsOf(setup)(inputs.pixels, inputs.augmentation));
   const source = await openTargets({ ...setup, recipe: eager, teachers: observed });
-  tf.dispose(await source.compute(images, batch));
+  tf.dispose(await source.compute(() => Promise.resolve(images), batch));
   const student = images.dataSync();
   assertEquals(seen.length, 2);
   for (const view of seen) assertEquals(view.dataSync(), student);

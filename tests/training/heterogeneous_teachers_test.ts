@@ -145,7 +145,7 @@ Deno.test("every teacher's targets have its width and the common grid, in its ow
   const setup = await setUpTraining(recipe, { teachers });
   const targets = await openTargets(setup);
   const images = tf.fill<tf.Rank.R4>([2, 64, 64, 3], 0.25);
-  const features = await targets.compute(images, drawBatch(setup, 0));
+  const features = await targets.compute(() => Promise.resolve(images), drawBatch(setup, 0));
   const shapes = Object.entries(features).map(([name, { cls, patch }]) => {
     return [name, cls?.shape ?? null, patch?.shape ?? null];
   });

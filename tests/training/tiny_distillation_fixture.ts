@@ -1,6 +1,9 @@
 /** A distillation of made-up images and a teacher without weights: compiled and run in a moment. */
+import { assert } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { defineRecipe } from "../../lib/recipe/recipe.ts";
+import { isTransformerStudent } from "../../lib/recipe/student_config.ts";
+import type { RecipeTransformer } from "../../lib/recipe/student_options.ts";
 import type { Recipe } from "../../lib/recipe/options.ts";
 import { type Backbone, convolutionalBackbone } from "../../lib/teachers/backbone.ts";
 import { png, writeFiles } from "../images/images_fixture.ts";
@@ -23,8 +26,8 @@ export async function writeImages(
 }
 
 /** A recipe over them, without augmentation, so that an image is the same in every view. */
-export function recipeOver(folder: string): Recipe {
-  return defineRecipe({
+export function recipeOver(folder: string): Recipe & { readonly student: RecipeTransformer } {
+  const { student, ...recipe } = defineRecipe({
     name: "made_up",
     images: { sources: [{ path: `${folder}/images` }], size: 16, augmentation: false },
     teachers: ["made_up"],
@@ -34,6 +37,8 @@ export function recipeOver(folder: string): Recipe {
     workers: 0,
     checkpoint: { every: 3 },
   });
+  assert(isTransformerStudent(student));
+  return { ...recipe, student };
 }
 
 /** A teacher that says of every patch its mean colour, changed by `change`. */

@@ -15,7 +15,13 @@ import { checkShape } from "../../tensors/check_shape.ts";
 import { countShapes, type ShapesOf } from "../../tensors/shapes.ts";
 import type { Predictions, TeacherShape } from "../tokens.ts";
 import { type BlockOutputs, checkBlockOutputs, parametersOf } from "./check_block_outputs.ts";
-import { blocksRead, checkLadder, headGroups, type ProjectorShape, stageOf } from "./head_groups.ts";
+import {
+  blocksRead,
+  checkLadder,
+  headGroups,
+  type ProjectorShape,
+  stageOf,
+} from "./head_groups.ts";
 
 /** Shape of a ladder of projectors. */
 export interface LadderConfig extends ProjectorShape {
@@ -212,14 +218,16 @@ export function ladderInputs(
   checkLadder(config);
   const blocks = blocksRead(config);
   const tokens = checkBlockOutputs(blockOutputs, config, blocks).map(splitTokens);
-  return Object.fromEntries(headGroups(config).map(({ name, token, grid }) => [
-    name,
-    Object.fromEntries(blocks.map((block, i) => {
-      const { cls, patch } = tokens[i]!;
-      const own = stageOf(config, block).grid;
-      return [block, token === "cls" ? cls : resampleTokens(patch, own, grid)];
-    })),
-  ]));
+  return Object.fromEntries(
+    headGroups(config).map(({ name, token, grid }) => [
+      name,
+      Object.fromEntries(blocks.map((block, i) => {
+        const { cls, patch } = tokens[i]!;
+        const own = stageOf(config, block).grid;
+        return [block, token === "cls" ? cls : resampleTokens(patch, own, grid)];
+      })),
+    ]),
+  );
 }
 
 /** `[rows, teacherWidth]` for each teacher of a group, from the tokens of each block. */

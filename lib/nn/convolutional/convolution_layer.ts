@@ -2,7 +2,11 @@
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../../tensors/random.ts";
 import type { ShapesOf } from "../../tensors/shapes.ts";
-import { type NativeConvolution, nativeConvolution, nativeDepthwise } from "./native_convolution.ts";
+import {
+  type NativeConvolution,
+  nativeConvolution,
+  nativeDepthwise,
+} from "./native_convolution.ts";
 
 /** Shape of a convolution. */
 export interface ConvolutionLayer {

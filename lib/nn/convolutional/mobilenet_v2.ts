@@ -50,7 +50,15 @@ export function mobileNetV2Stages(config: MobileNetV2Config = {}): Stage[] {
       const fullStride = repeat === 0 ? first : 1;
       const stride = reached * fullStride > outputStride ? 1 : fullStride;
       const hidden = expansion * inputs;
-      blocks.push({ kind: "invertedResidual", kernel: 3, inputs, hidden, outputs, stride, dilation });
+      blocks.push({
+        kind: "invertedResidual",
+        kernel: 3,
+        inputs,
+        hidden,
+        outputs,
+        stride,
+        dilation,
+      });
       // A stride that was left out spreads the filters of the blocks after it.
       dilation *= fullStride / stride;
       reached *= stride;

@@ -84,7 +84,9 @@ export function nativeConvolution(
   const { weight: filter, bias } = parameters;
   const rest = { filter, strides: stride, bias, activation } as const;
   // At stride 1 the two rules are one.
-  if (padding === "same" || stride === 1) return tf.fused.conv2d({ x: images, pad: "same", ...rest });
+  if (padding === "same" || stride === 1) {
+    return tf.fused.conv2d({ x: images, pad: "same", ...rest });
+  }
   return tf.fused.conv2d({ x: padded(images, filter.shape), pad: "valid", ...rest });
 }
 

@@ -102,7 +102,9 @@ export function stageMaps(
     if (ofStage === undefined) {
       throw new UserError(
         `Cannot compute stage ${i} of a convolutional network: found parameters of the stages ` +
-          `${Object.keys(parameters.stages).join(", ")}, expected one for each of ${stages.length}. ` +
+          `${
+            Object.keys(parameters.stages).join(", ")
+          }, expected one for each of ${stages.length}. ` +
           "Make them for the same list of stages",
       );
     }
@@ -110,6 +112,23 @@ export function stageMaps(
     maps.push(map);
   }
   return maps;
+}
+
+/**
+ * Pixels of the image per place of the last map.
+ *
+ * @example
+ * ```ts
+ * import { pixelsPerPlace } from "./network.ts";
+ * import { resNetStages } from "./resnet.ts";
+ * if (pixelsPerPlace(resNetStages({ layers: 18 })) !== 32) throw new Error("The stem strides and pools");
+ * ```
+ */
+export function pixelsPerPlace(stages: readonly Stage[]): number {
+  return stages.reduce((pixels, stage) => {
+    const pooled = stage.kind === "convolution" && stage.pooled === true;
+    return pixels * stage.stride * (pooled ? 2 : 1);
+  }, 1);
 }
 
 /**

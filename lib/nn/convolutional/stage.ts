@@ -99,7 +99,14 @@ export function layersOf(stage: Stage): NamedLayer[] {
     case "invertedResidual": {
       const { hidden, kernel, dilation = 1 } = stage, activation = "relu6";
       const expand = layer("expand", { kernel: 1, inputs, outputs: hidden, activation });
-      const filter = { kernel, inputs: hidden, outputs: hidden, stride, dilation, activation } as const;
+      const filter = {
+        kernel,
+        inputs: hidden,
+        outputs: hidden,
+        stride,
+        dilation,
+        activation,
+      } as const;
       return [
         ...hidden === inputs ? [] : [expand],
         layer("depthwise", { depthwise: true, ...filter }),
@@ -118,7 +125,14 @@ export function layersOf(stage: Stage): NamedLayer[] {
       const { hidden } = stage, padding = "symmetric", activation = "relu";
       return [
         layer("first", { kernel: 1, inputs, outputs: hidden, activation }),
-        layer("second", { kernel: 3, inputs: hidden, outputs: hidden, stride, activation, padding }),
+        layer("second", {
+          kernel: 3,
+          inputs: hidden,
+          outputs: hidden,
+          stride,
+          activation,
+          padding,
+        }),
         layer("third", { kernel: 1, inputs: hidden, outputs }, true),
         ...isResidual(stage) ? [] : [shortcutOf(stage)],
       ];

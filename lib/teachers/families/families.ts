@@ -1,4 +1,5 @@
 import { UserError } from "../../errors/user_error.ts";
+import { convolutionalFamilies, type ConvolutionalFamilyName } from "../convolutional/families.ts";
 import { clip } from "./clip.ts";
 import { dbotFt } from "./dbot_ft.ts";
 import { deit3 } from "./deit3.ts";
@@ -10,7 +11,10 @@ import { timmVit } from "./timm_vit.ts";
 import { unic } from "./unic.ts";
 
 /** Name of a family whose files can be loaded; each is described in the file of its name. */
-export type FamilyName =
+export type FamilyName = TransformerFamilyName | ConvolutionalFamilyName;
+
+/** Name of a family of transformers. */
+export type TransformerFamilyName =
   | "dino"
   | "ibot"
   | "deit3"
@@ -21,7 +25,7 @@ export type FamilyName =
   | "unic";
 
 /**
- * The families by name: the four teachers of UNIC, the two of UNIC-L, timm's, and UNIC's students.
+ * The families of transformers by name: the four teachers of UNIC, the two of UNIC-L, timm's, and UNIC's students.
  *
  * @example
  * ```ts
@@ -29,7 +33,7 @@ export type FamilyName =
  * if (teacherFamilies.clip.epsilon !== 1e-5) throw new Error("CLIP's norms differ");
  * ```
  */
-export const teacherFamilies: { readonly [name in FamilyName]: TeacherFamily } = {
+export const teacherFamilies: { readonly [name in TransformerFamilyName]: TeacherFamily } = {
   dino,
   ibot,
   deit3,
@@ -52,11 +56,15 @@ export const teacherFamilies: { readonly [name in FamilyName]: TeacherFamily } =
  * ```
  */
 export function familyNamed(name: string): FamilyName {
-  const names = Object.keys(teacherFamilies) as FamilyName[];
-  const family = names.find((family) => family === name);
+  const family = familyNames().find((family) => family === name);
   if (family !== undefined) return family;
   throw new UserError(
-    `Cannot load a teacher of the family "${name}": expected one of ${names.join(", ")}. ` +
+    `Cannot load a teacher of the family "${name}": expected one of ${familyNames().join(", ")}. ` +
       "See docs/teachers.md",
   );
+}
+
+/** Names of all families. */
+export function familyNames(): readonly FamilyName[] {
+  return Object.keys({ ...teacherFamilies, ...convolutionalFamilies }) as FamilyName[];
 }

@@ -3,9 +3,9 @@ import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import {
+  convolutionParameters,
   nativeConvolution,
   nativeDepthwise,
-  convolutionParameters,
 } from "../../../lib/nn/convolutional/native_convolution.ts";
 
 await startEngine();

@@ -8,7 +8,8 @@ import {
   familyNamed,
   teacherFamilies,
 } from "../../../lib/teachers/families/families.ts";
-import { loadFamily, type LoadFamilyOptions } from "../../../lib/teachers/families/load_family.ts";
+import { loadFamily } from "../../../lib/teachers/families/load_family.ts";
+import type { LoadFamilyOptions } from "../../../lib/teachers/families/load_options.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
 import type { FloatTensor } from "../../../lib/weights/host_tensor.ts";
 import { familyCase, madeUpCheckpoint } from "./checkpoint_fixture.ts";
