@@ -199,6 +199,11 @@ export interface RecipeEvaluation {
   readonly metrics: readonly EvaluationMetric[];
   /** Neighbours of the k-NN vote, or several numbers of them. Default 20. */
   readonly k: number | readonly number[];
+  /**
+   * "chosen": every model is measured as it is, and by the stages and predictions that serve it best on the
+   * train parts of the tasks. Default "as_is".
+   */
+  readonly readout: "as_is" | "chosen";
 }
 
 /** A distillation, every option filled in. Made by {@linkcode defineRecipe}. */
