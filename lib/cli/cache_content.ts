@@ -39,13 +39,14 @@ export async function cacheContent(folder: string): Promise<CacheKind[]> {
 const descriptions: Readonly<Record<string, string>> = {
   ...cacheParts,
   library: `TensorFlow ${tensorFlowVersion}, fetched again at the next start`,
+  weights: "teachers that do not lie with the package, fetched again on next use",
   notebooks: "Python packages that execute notebooks, installed again when needed",
   leftovers: "files of processes that were killed, and of former versions",
 };
 
 /** The kind of a file or folder by its name; "other" is never removed. */
 function kindOf(name: string): string {
-  if (name in cacheParts) return name;
+  if (name in cacheParts || name === "weights") return name;
   if (name.startsWith(`tensorflow-${tensorFlowVersion}-`) && !name.includes(".partial")) {
     return "library";
   }

@@ -114,6 +114,14 @@ async function runAsUnicCheckpoint(
         "expected a ladder. Export the encoder alone, with --format dinov2 or timm",
     );
   }
+  const { axes } = recipe.standardizer;
+  if (axes !== undefined) {
+    throw new UserError(
+      `Cannot export "${folder}" as unic: its ladder predicts ${axes} principal axes of each teacher, ` +
+        "expected whole features, since the reference's statistics have no axes. Export the encoder " +
+        "alone, with --format dinov2 or timm",
+    );
+  }
   const state = await loadLatestCheckpoint(paths.folder);
   if (state === undefined) {
     throw new UserError(

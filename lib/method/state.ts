@@ -53,7 +53,8 @@ export function initState(
 
 /**
  * Every tensor of a state by name: parameters and moments under the names of the layout,
- * `statistics.TEACHER.TYPE.mean`, `.std` and, of a rotation, `.rotation`, and `balancing.averages`.
+ * `statistics.TEACHER.TYPE.mean`, `.std` and, where there are, `.rotation` or `.axes` and `.kept`, and
+ * `balancing.averages`.
  */
 export async function stateToHost(
   { tensors }: DistillState,
@@ -137,15 +138,20 @@ function statisticsFromHost(
   teachers: readonly TeacherShape[],
   standardizer: StandardizerKind,
 ): Statistics {
-  return Object.fromEntries(teachers.map(({ name, width, tokens }) => [
+  return Object.fromEntries(teachers.map(({ name, width, featureWidth = width, tokens }) => [
     name,
     Object.fromEntries(tokens.map((type): [string, TokenStatistics] => {
       const path = `statistics.${name}.${type}`;
+      const narrow = width < featureWidth;
       return [type, {
-        mean: tensorFromHost<tf.Rank.R1>(host, `${path}.mean`, [width]),
-        std: tensorFromHost<tf.Rank.R1>(host, `${path}.std`, [width]),
-        ...standardizer === "phi_s" && {
+        mean: tensorFromHost<tf.Rank.R1>(host, `${path}.mean`, [featureWidth]),
+        std: tensorFromHost<tf.Rank.R1>(host, `${path}.std`, [featureWidth]),
+        ...standardizer === "phi_s" && !narrow && {
           rotation: tensorFromHost<tf.Rank.R2>(host, `${path}.rotation`, [width, width]),
+        },
+        ...narrow && {
+          axes: tensorFromHost<tf.Rank.R2>(host, `${path}.axes`, [featureWidth, width]),
+          kept: tensorFromHost<tf.Rank.R1>(host, `${path}.kept`, [1]),
         },
       }];
     })),

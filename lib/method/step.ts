@@ -9,7 +9,7 @@ import { normalizeImages } from "../images/normalize.ts";
 import { balance, type Balancing } from "./balancing.ts";
 import { valueAndGradient } from "../tensors/gradient.ts";
 import { lossesPerTeacher } from "./losses.ts";
-import { type AdamState, adamW, gradientNorm } from "../tensors/adamw.ts";
+import { type AdamOptions, type AdamState, adamW, gradientNorm } from "../tensors/adamw.ts";
 import { type TeacherShape, tokenTypes } from "./tokens.ts";
 import type { Layout } from "../tensors/parameters.ts";
 import { type EncoderParameters, encoderPrefix } from "../nn/encoder.ts";
@@ -92,12 +92,12 @@ export interface StepConfig {
     readonly beta2: number;
     readonly epsilon: number;
     readonly maximumGradientNorm?: number;
-  };
+  } & Pick<AdamOptions, "rates" | "decays">;
 }
 
 /** Outputs of the first half of a step. */
 export type DistillGradients = {
-  /** `[size]`. */
+  /** `[size]`, zero where the optimiser keeps a tensor as it is. */
   readonly gradients: tf.Tensor1D;
   /** With this batch taken in, where they are running statistics. */
   readonly statistics: Statistics;
@@ -152,6 +152,7 @@ export function distillGradients(
     },
     tensors.parameters,
     config.layout,
+    (name) => config.optimizer.rates?.(name) === 0,
   );
   const { perType, perTeacher, shares, averages } = others;
   return {

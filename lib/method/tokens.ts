@@ -12,8 +12,10 @@ export type TokenType = typeof tokenTypes[number];
 export interface TeacherShape {
   /** Without dots, since it becomes part of parameter names. */
   readonly name: string;
-  /** Width of its features. */
+  /** Width of what is predicted of it: of its features, or of their first principal axes. */
   readonly width: number;
+  /** Width of its own features, where only principal axes of them are predicted. Default: `width`. */
+  readonly featureWidth?: number;
   /** The types of tokens that it has, at least one. */
   readonly tokens: readonly TokenType[];
   /** The teacher's own grid of patches. */

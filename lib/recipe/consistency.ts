@@ -6,10 +6,10 @@ import type { Recipe, RecipeLadder } from "./options.ts";
 import { encoderConfigOf } from "./student_config.ts";
 import { studentRules } from "./student_consistency.ts";
 
-/** Pairs of options that set the same thing in two ways; a recipe has at most one of each. */
+/** Options that set the same thing in several ways; a recipe has at most one of each list. */
 export const alternatives = [
   ["steps", "epochs"],
-  ["learningRate", "baseLearningRate"],
+  ["learningRate", "baseLearningRate", "learningRates"],
   ["warmupSteps", "warmupEpochs"],
 ] as const;
 
@@ -32,6 +32,7 @@ const rules: readonly Rule[] = [
   levelOfTeacherDrop,
   rowsOfStatistics,
   ...studentRules,
+  axesOfTargets,
   differentTeachers,
   namesOfTeachers,
   canvasOfTheWorld,
@@ -40,7 +41,8 @@ const rules: readonly Rule[] = [
 
 function oneOfEachAlternative({ optimization }: Recipe) {
   return alternatives
-    .filter((pair) => pair.every((option) => optimization[option] !== undefined))
+    .map((names) => names.filter((name) => optimization[name] !== undefined))
+    .filter((found) => found.length > 1)
     .map(([first, second]) =>
       `"optimization": found both "${first}" and "${second}"; give only one`
     );
@@ -93,13 +95,9 @@ function levelOfTeacherDrop({ balancing: { kind, level } }: Recipe) {
 
 /** A deviation takes two rows: of a batch where it runs along, else of all batches that it is fitted to. */
 function rowsOfStatistics(recipe: Recipe) {
-  const { optimization: { batchSize, steps = Infinity }, standardizer } = recipe;
-  const { kind, batches } = standardizer;
+  const { kind } = recipe.standardizer;
   const running = kind === "ema" || kind === "batch";
-  const [rowsOfGrid, columns] = encoderStages(encoderConfigOf(recipe)).at(-1)!.grid;
-  const patches = Math.floor(rowsOfGrid) * Math.floor(columns);
-  const rowsOfImage = keptTokensOf(recipe).includes("cls") ? 1 : patches;
-  const rows = rowsOfImage * batchSize * (running ? 1 : Math.min(batches, steps));
+  const rows = running ? rowsOfBatch(recipe) : fittedRows(recipe);
   if (rows >= 2) return [];
   const [option, more] = running
     ? ["optimization.batchSize", 'at least 2, or "standardizer.kind": "fixed"']
@@ -107,6 +105,38 @@ function rowsOfStatistics(recipe: Recipe) {
   return [
     `"${option}": found 1; the "${kind}" standardiser needs two rows of features for a deviation; ` +
     `expected ${more}`,
+  ];
+}
+
+/** Rows of features in a batch, of the type of token that has the fewest. */
+function rowsOfBatch(recipe: Recipe): number {
+  const { optimization: { batchSize } } = recipe;
+  const [side, columns] = encoderStages(encoderConfigOf(recipe)).at(-1)!.grid;
+  const patches = Math.floor(side) * Math.floor(columns);
+  return batchSize * (keptTokensOf(recipe).includes("cls") ? 1 : patches);
+}
+
+/** Rows that statistics are fitted to before the first step. */
+function fittedRows(recipe: Recipe): number {
+  const { optimization: { steps = Infinity }, standardizer: { batches } } = recipe;
+  return rowsOfBatch(recipe) * Math.min(batches, steps);
+}
+
+/** Axes are found before the first step, and in more rows than there are axes. */
+function axesOfTargets(recipe: Recipe) {
+  const { kind, axes } = recipe.standardizer;
+  if (axes === undefined) return [];
+  if (kind === "ema" || kind === "batch") {
+    return [
+      `"standardizer.axes": "${kind}" is not fitted before the first step, when axes are found; ` +
+      'expected "standardizer.kind" to be "fixed", "global" or "phi_s"',
+    ];
+  }
+  const rows = fittedRows(recipe);
+  if (axes < rows) return [];
+  return [
+    `"standardizer.axes": ${axes} axes cannot be found in ${rows} rows of features; expected fewer ` +
+    'axes, or more "standardizer.batches" or steps',
   ];
 }
 

@@ -65,6 +65,11 @@ export interface RecipeStandardizer {
   readonly end: number;
   /** Batches that "fixed", "global" and "phi_s" are fitted to before the first step. Default 100. */
   readonly batches: number;
+  /**
+   * Principal axes of each teacher's tokens that the student learns, of the fitted kinds: projectors
+   * are at most so wide. Default: teachers' whole features.
+   */
+  readonly axes?: number;
 }
 
 /** AdamW with linear warm-up and cosine decay (paper appendix A). */
@@ -75,11 +80,13 @@ export interface RecipeOptimization {
   readonly steps?: number;
   /** Length of the run in passes over the images; give this or `steps`. */
   readonly epochs?: number;
-  /** Peak learning rate, whatever the batch size; give this or `baseLearningRate`. */
+  /** Peak learning rate, whatever the batch size; give one of the three kinds. */
   readonly learningRate?: number;
   /** Peak learning rate for 256 images, scaled with the batch size. Default: 3e-4. */
   readonly baseLearningRate?: number;
-  /** Learning rate at the end of the run. Default 1e-6. */
+  /** Peak learning rates of the encoder and of the rest, whatever the batch size. */
+  readonly learningRates?: RecipeLearningRates;
+  /** Learning rate at the end of the run (of `learningRates`: the heads'). Default 1e-6. */
   readonly minimumLearningRate: number;
   /** Updates of linear warm-up. Default: a twentieth of the run, the paper's 10 of 200 epochs. */
   readonly warmupSteps?: number;
@@ -87,6 +94,8 @@ export interface RecipeOptimization {
   readonly warmupEpochs?: number;
   /** Weight decay of tensors of two and more dimensions. Default 0.03. */
   readonly weightDecay: number;
+  /** Which parameters decay: "heads" keeps an encoder near the weights it began with. Default: "all". */
+  readonly decay?: "all" | "heads";
   /** Share of the old mean gradient that is kept at each step. Default 0.9. */
   readonly beta1: number;
   /** Share of the old mean squared gradient that is kept at each step. Default 0.99. */
@@ -95,6 +104,17 @@ export interface RecipeOptimization {
   readonly epsilon: number;
   /** Largest L2 norm of the whole gradient. Default: not limited. */
   readonly maximumGradientNorm?: number;
+}
+
+/**
+ * Peak learning rates by group. Both follow one schedule, so that the backbone's is the same share of
+ * the heads' at every step.
+ */
+export interface RecipeLearningRates {
+  /** Of the student's encoder; 0 freezes it. */
+  readonly backbone: number;
+  /** Of the projectors; the one that logs and reports show. */
+  readonly heads: number;
 }
 
 /** Which of the teachers' features are kept on disk, and how. */

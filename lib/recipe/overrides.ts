@@ -144,14 +144,19 @@ function refusal(setting: string, reason: string, hint = ""): UserError {
 function assign(tree: Tree, path: Path, value: unknown): void {
   const [key = "", next, ...rest] = path;
   if (next === undefined) {
-    const pair = alternatives.find((names) => names.some((name) => name === key)) ?? [];
-    for (const name of pair) delete tree[name];
+    dropAlternatives(tree, key);
     tree[key] = value;
     return;
   }
+  if (tree[key] === undefined) dropAlternatives(tree, key);
   if (!isTree(tree[key])) tree[key] = typeof next === "number" ? [] : {};
   const child = tree[key];
   if (isTree(child)) assign(child, [next, ...rest], value);
+}
+
+function dropAlternatives(tree: Tree, key: string | number): void {
+  const same = alternatives.find((names) => names.some((name) => name === key)) ?? [];
+  for (const name of same) delete tree[name];
 }
 
 function isTree(value: unknown): value is Tree {

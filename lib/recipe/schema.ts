@@ -115,10 +115,14 @@ const optimization = z.strictObject({
   epochs: z.exactOptional(positive),
   learningRate: z.exactOptional(positive),
   baseLearningRate: z.exactOptional(positive),
+  learningRates: z.exactOptional(
+    z.strictObject({ backbone: z.number().min(0), heads: positive }),
+  ),
   minimumLearningRate: z.number().min(0).default(1e-6),
   warmupSteps: z.exactOptional(z.int().min(0)),
   warmupEpochs: z.exactOptional(z.number().min(0)),
   weightDecay: z.number().min(0).default(0.03),
+  decay: z.exactOptional(z.enum(["all", "heads"])),
   beta1: z.number().min(0).lt(1).default(0.9),
   beta2: z.number().min(0).lt(1).default(0.99),
   epsilon: positive.default(1e-8),
@@ -172,6 +176,7 @@ export const recipeSchema = z.strictObject({
   standardizer: z.strictObject({
     kind: z.enum(["ema", "batch", "fixed", "global", "phi_s"]).default("ema"),
     batches: count.default(100),
+    axes: z.exactOptional(count),
     start: share.default(1),
     end: share.default(0.001),
   }).prefault({}),

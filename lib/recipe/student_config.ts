@@ -63,8 +63,9 @@ export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[
   const { width } = stages.at(-1)!, { grid } = stages[patchStage]!;
   checkGrids(recipe, teachers, grid);
   const source = sourceOf(recipe, teachers, width);
+  const narrowed = teachers.map((teacher) => narrowTo(recipe.standardizer.axes, teacher));
   const shape = {
-    ...{ width, depth: stages.length, grid, teachers },
+    ...{ width, depth: stages.length, grid, teachers: narrowed },
     // Absent where all are of one shape.
     ...stages.some((stage) => stage.width !== width || `${stage.grid}` !== `${grid}`) && { stages },
   };
@@ -86,6 +87,12 @@ function sourceOf(
   const spec = specs.find(({ name, checkpoint }) => (checkpoint ?? name) === from);
   const teacher = teachers.find(({ name }) => name === spec?.name);
   return teacher?.width === width ? teacher.name : undefined;
+}
+
+/** A teacher of which at most so many principal axes are predicted; as it is where it is no wider. */
+function narrowTo(axes = Infinity, teacher: TeacherShape): TeacherShape {
+  const { width } = teacher;
+  return axes < width ? { ...teacher, width: axes, featureWidth: width } : teacher;
 }
 
 /** Refuses teachers whose patches cannot be compared one by one, before a step meets them. */
@@ -112,7 +119,7 @@ export function stateShapeOf(
   teachers: readonly TeacherShape[],
 ): StateShape {
   return {
-    teachers,
+    teachers: teachers.map((teacher) => narrowTo(standardizer.axes, teacher)),
     standardizer: standardizer.kind,
     averages: balancing.kind === "ada_loss",
   };

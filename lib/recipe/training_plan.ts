@@ -16,7 +16,7 @@ export interface TrainingPlan {
   readonly stepsPerEpoch: number;
   /** Updates of linear warm-up. */
   readonly warmupSteps: number;
-  /** Learning rate at the end of the warm-up. */
+  /** Learning rate at the end of the warm-up; of rates by group, that of the heads. */
   readonly peakLearningRate: number;
   /** Learning rate at the end of the run. */
   readonly minimumLearningRate: number;
@@ -49,7 +49,7 @@ export function planTraining(
   images: number,
 ): TrainingPlan {
   const { optimization, name } = recipe;
-  const { batchSize, epochs, learningRate, baseLearningRate = 3e-4 } = optimization;
+  const { batchSize, epochs, learningRates, baseLearningRate = 3e-4 } = optimization;
   const stepsPerEpoch = Math.floor(images / batchSize);
   if (stepsPerEpoch < 1) {
     throw new UserError(
@@ -72,7 +72,8 @@ export function planTraining(
     steps,
     stepsPerEpoch,
     warmupSteps,
-    peakLearningRate: learningRate ?? scaledLearningRate(baseLearningRate, batchSize),
+    peakLearningRate: learningRates?.heads ?? optimization.learningRate ??
+      scaledLearningRate(baseLearningRate, batchSize),
     minimumLearningRate: optimization.minimumLearningRate,
   };
 }

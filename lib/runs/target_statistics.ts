@@ -11,6 +11,8 @@ export interface TargetStatistics {
   readonly token: string;
   /** Numbers per token. */
   readonly width: number;
+  /** Principal axes that the student learns of them, and the share of the variance along these, 0 to 1. */
+  readonly axes?: { readonly count: number; readonly kept: number };
   /** L2 norm of the mean over tokens. */
   readonly meanNorm: number;
   /** Smallest, median and largest deviation among the features. */
@@ -38,11 +40,14 @@ export async function readTargetStatistics(run: string): Promise<TargetStatistic
     if (teacher === undefined || token === undefined) return [];
     const mean = file.read(name);
     const std = file.read(`statistics.${teacher}.${token}.std`).toSorted();
+    const axes = file.tensors.get(`statistics.${teacher}.${token}.axes`);
+    const kept = axes && file.read(`statistics.${teacher}.${token}.kept`)[0];
     const at = (share: number) => std[Math.round(share * (std.length - 1))] ?? NaN;
     return [{
       teacher,
       token,
       width: mean.length,
+      ...axes && kept !== undefined && { axes: { count: axes.shape[1] ?? 0, kept } },
       meanNorm: Math.hypot(...mean),
       deviation: [at(0), at(0.5), at(1)] as const,
     }];

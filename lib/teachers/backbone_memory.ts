@@ -10,6 +10,7 @@ const floatsPerPixel: { readonly [family: string]: number } = {
   mobilenet_v1: 8,
   mobilenet_v2: 24,
   deeplab_v3: 24,
+  efficientnet_lite: 24,
   resnet_cifar: 32,
   pixels: 0,
 };

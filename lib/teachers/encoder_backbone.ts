@@ -6,6 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
+import { pixelsPerPlace } from "../nn/convolutional/network.ts";
 import {
   convolutionalStages,
   encodeImages,
@@ -146,8 +147,7 @@ export function checkEncoderInput(name: string, config: EncoderConfig, size: num
   if (isTransformer(config)) {
     return checkInputSize(name, { size, minimum: config.patchSize, multiple: config.patchSize });
   }
-  const stride = convolutionalStages(config).reduce((product, stage) => product * stage.stride, 1);
-  checkInputSize(name, { size, minimum: stride });
+  checkInputSize(name, { size, minimum: pixelsPerPlace(convolutionalStages(config)) });
 }
 
 /**

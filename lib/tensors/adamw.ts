@@ -1,15 +1,25 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Layout } from "./parameters.ts";
+import type { Layout, LayoutEntry } from "./parameters.ts";
 
 /** Running means of the gradient and of its square, `[layout.size]` each. */
 export type AdamState = { readonly first: tf.Tensor1D; readonly second: tf.Tensor1D };
 
 /** Constants of AdamW. */
 export interface AdamOptions {
-  /** Layout of the buffer; its leading part decays. */
+  /** Layout of the buffer. */
   readonly layout: Layout;
   /** Default 0.03. */
   readonly weightDecay?: number | undefined;
+  /**
+   * Which tensors decay, by name, of those that the layout lets decay (two and more dimensions).
+   * Default: all.
+   */
+  readonly decays?: ((name: string) => boolean) | undefined;
+  /**
+   * Share of the learning rate that a tensor is updated with, by name. At 0 it is frozen: it stays
+   * bit for bit, and its gradient does not count in the norm. Default: 1.
+   */
+  readonly rates?: ((name: string) => number) | undefined;
   /** Memory of the gradient's mean; default 0.9. */
   readonly beta1?: number | undefined;
   /** Memory of the squared gradient's mean; default 0.99. */
@@ -53,9 +63,9 @@ export function gradientNorm(gradients: tf.Tensor1D): tf.Scalar {
 }
 
 /**
- * One update of AdamW on a flat buffer of parameters, as a pure function. Only the layout's decayed
- * part (tensors with two or more dimensions) shrinks; where gradients are zero from the beginning,
- * the rest stays exactly as it is.
+ * One update of AdamW on a flat buffer of parameters, as a pure function. Only tensors that decay (at
+ * most those with two or more dimensions) shrink; where gradients are zero from the beginning, the
+ * rest stays exactly as it is. `rates` and `decays` are the parameter groups of other codebases.
  *
  * @param inputs.step Which update this is, counted from 1.
  * @returns New parameters and new state.
@@ -84,6 +94,10 @@ export function adamW(
 ): { parameters: tf.Tensor1D; state: AdamState } {
   const { layout, weightDecay = 0.03, beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8 } = options;
   const { learningRate, step } = inputs, { maximumGradientNorm } = options;
+  const { decays = () => true, rates = () => 1 } = options;
+  const rateOf = ({ name }: LayoutEntry) => rates(name);
+  const isFrozen = ({ name }: LayoutEntry) => rates(name) === 0;
+  gradients = mapRuns(gradients, layout, isFrozen, (part, frozen) => frozen ? zeros(part) : part);
   let squares = tf.square(gradients);
   if (maximumGradientNorm !== undefined) {
     const norm = gradientNorm(gradients);
@@ -97,9 +111,15 @@ export function adamW(
   const rate = tf.div(learningRate, tf.sub(1, tf.pow(beta1, step)));
   const spread = tf.rsqrt(tf.sub(1, tf.pow(beta2, step)));
   const divisor = tf.add(tf.mul(tf.sqrt(second), spread), epsilon);
-  const update = tf.div(tf.mul(first, rate), divisor);
-  const kept = tf.sub(1, tf.mul(learningRate, weightDecay));
-  const shrunk = decayed(parameters, kept, layout);
+  const update = mapRuns(tf.div(tf.mul(first, rate), divisor), layout, rateOf, scaled);
+  const decayOf = (entry: LayoutEntry) =>
+    entry.decay && decays(entry.name) ? weightDecay * rateOf(entry) : 0;
+  const shrunk = mapRuns(
+    parameters,
+    layout,
+    decayOf,
+    (part, decay) => decay === 0 ? part : tf.mul(part, tf.sub(1, tf.mul(learningRate, decay))),
+  );
   return { parameters: tf.sub(shrunk, update), state: { first, second } };
 }
 
@@ -107,11 +127,34 @@ function mean(running: tf.Tensor1D, value: tf.Tensor1D, memory: number): tf.Tens
   return tf.add(tf.mul(running, memory), tf.mul(value, 1 - memory));
 }
 
-/** The buffer with its decayed part multiplied with `kept`. */
-function decayed(parameters: tf.Tensor1D, kept: tf.Tensor, layout: Layout): tf.Tensor1D {
-  const { size, decayed } = layout;
-  const part = tf.mul<tf.Tensor1D>(tf.slice1d(parameters, 0, decayed), kept);
-  return decayed === size
-    ? part
-    : tf.concat1d([part, tf.slice1d(parameters, decayed, size - decayed)]);
+function scaled(part: tf.Tensor1D, by: number): tf.Tensor1D {
+  return by === 1 ? part : tf.mul(part, by);
+}
+
+function zeros(part: tf.Tensor1D): tf.Tensor1D {
+  return tf.zerosLike(part);
+}
+
+/**
+ * The buffer with `change` made to every run of neighbouring tensors that have the same value. Names
+ * are sorted, so that a few groups are a few runs; a single one is passed over without slicing.
+ */
+function mapRuns<V extends number | boolean>(
+  buffer: tf.Tensor1D,
+  { entries }: Layout,
+  valueOf: (entry: LayoutEntry) => V,
+  change: (part: tf.Tensor1D, value: V) => tf.Tensor1D,
+): tf.Tensor1D {
+  const runs: { value: V; offset: number; size: number }[] = [];
+  for (const entry of entries) {
+    const value = valueOf(entry), last = runs.at(-1);
+    if (last?.value === value) last.size += entry.size;
+    else runs.push({ value, offset: entry.offset, size: entry.size });
+  }
+  const [only] = runs;
+  if (only === undefined) return buffer;
+  if (runs.length === 1) return change(buffer, only.value);
+  return tf.concat1d(
+    runs.map(({ value, offset, size }) => change(tf.slice1d(buffer, offset, size), value)),
+  );
 }

@@ -6,7 +6,7 @@ import type { Parameters } from "./parameters.ts";
 export interface ValueAndGradient<A extends Parameters> {
   /** The loss. */
   readonly value: tf.Scalar;
-  /** `[layout.size]`, zero where the loss does not use a parameter. */
+  /** `[layout.size]`, zero where the loss does not use a parameter or it is frozen. */
   readonly gradient: tf.Tensor1D;
   /** Tensors that the loss function returned beside the loss. */
   readonly others: A;
@@ -19,6 +19,7 @@ export interface ValueAndGradient<A extends Parameters> {
  *
  * @param loss Returns the loss and a tree of other tensors, through which no gradient flows.
  * @param flat `[layout.size]`.
+ * @param frozen Whether no gradient is computed for a tensor, by name. Default: for none.
  *
  * @example
  * ```ts
@@ -40,6 +41,7 @@ export function valueAndGradient<P extends Parameters, A extends Parameters>(
   loss: (parameters: P) => { readonly value: tf.Scalar; readonly others: A },
   flat: tf.Tensor1D,
   layout: Layout<P>,
+  frozen: (name: string) => boolean = () => false,
 ): ValueAndGradient<A> {
   const parameters = unflatten(flat, layout);
   const named = namedTensors(parameters);
@@ -52,10 +54,12 @@ export function valueAndGradient<P extends Parameters, A extends Parameters>(
     }
     return value;
   };
-  const inputs = named.map(([, tensor]) => tensor);
+  const free = named.filter(([name]) => !frozen(name));
+  const inputs = free.map(([, tensor]) => tensor);
   const { value, grads } = tf.engine().gradients(forward, inputs, undefined, true);
-  const gradients = named.map(([name, tensor], i) =>
-    [name, (grads[i] as tf.Tensor | undefined) ?? tf.zerosLike(tensor)] as const
+  const found = new Map(free.map(([name], i) => [name, grads[i] as tf.Tensor | undefined]));
+  const gradients = named.map(([name, tensor]) =>
+    [name, found.get(name) ?? tf.zerosLike(tensor)] as const
   );
   // Cloned once more, so that they belong to the caller's scope.
   const others = fromNamedTensors(kept.map(([name, tensor]) => [name, tf.clone(tensor)] as const));

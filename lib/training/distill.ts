@@ -26,6 +26,7 @@ import { RunStop } from "./run_stop.ts";
 import { makeSaver } from "./saver.ts";
 import { setUpTraining, type TrainingSetup } from "./setup.ts";
 import { startOrResume } from "./start.ts";
+import { checkWarmStart } from "./warm_start.ts";
 import { StepTimer } from "./step_timer.ts";
 import { takeStep } from "./take_step.ts";
 import { openTargets } from "./targets.ts";
@@ -90,7 +91,12 @@ export async function* distill(
   }
   using interrupts = options.signal === undefined ? listenForInterrupts() : undefined;
   using _arithmetic = await useArithmetic(recipe);
-  const setup = await setUpTraining(recipe, { teachers, onNote, onWork }).catch(async (error) => {
+  const open = async () => {
+    // A resumed run has its weights.
+    if (!run.resumed) (await checkWarmStart(recipe)).forEach((note) => onNote?.(note));
+    return await setUpTraining(recipe, { teachers, onNote, onWork });
+  };
+  const setup = await open().catch(async (error) => {
     await removeUnbegunRun(run, { existed });
     throw error;
   });
@@ -112,7 +118,7 @@ async function* train(
   const { signal, allow, files, onNote, onWork, now = () => performance.now() } = options;
   const { recipe, plan } = setup;
   const targets = await openTargets(setup);
-  const fit = () => fitStandardizer(setup, targets);
+  const fit = () => fitStandardizer(setup, targets, onNote);
   const start = await startOrResume(run, setup, { fit, allow });
   const { layout } = start;
   let { state, progress } = start;

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { compileLazily } from "../engine/compile_lazily.ts";
 import { fitStatistics } from "../method/standardizers/fit.ts";
 import type { Statistics } from "../method/standardizers/statistics.ts";
+import type { TeacherShape } from "../method/tokens.ts";
 import { drawBatch, uploadBatch } from "./batch.ts";
 import { type TrainingSetup, viewsOf } from "./setup.ts";
 import { lazyViews, type TargetSource } from "./targets.ts";
@@ -10,15 +11,18 @@ import { lazyViews, type TargetSource } from "./targets.ts";
 /**
  * Fits the kinds of standardisation that do not run along with the training; undefined for the others.
  * It looks at the views that the first steps will see, so a feature cache serves both.
+ *
+ * @param onNote gets a line for each teacher of which only principal axes are learnt
  */
 export async function fitStandardizer(
   setup: TrainingSetup,
   targets: TargetSource,
+  onNote: (line: string) => void = () => {},
 ): Promise<Statistics | undefined> {
   const { recipe, plan, random } = setup;
-  const { kind, batches } = recipe.standardizer;
+  const { kind, batches, axes } = recipe.standardizer;
   if (kind === "ema" || kind === "batch") return undefined;
-  const fit = fitStatistics(kind);
+  const fit = fitStatistics(kind, axes);
   const views = compileLazily(viewsOf(setup), {
     mode: recipe.mode === "eager" ? "eager" : "graph",
     name: "views",
@@ -33,8 +37,27 @@ export async function fitStandardizer(
       await drawn.dispose();
       tf.dispose([inputs, features]);
     }
-    return fit.finish(random.at("standardizer"));
+    const statistics = fit.finish(random.at("standardizer"));
+    for (const teacher of setup.student.ladder.teachers) {
+      const line = await describeAxes(teacher, statistics[teacher.name] ?? {});
+      if (line !== undefined) onNote(line);
+    }
+    return statistics;
   } finally {
     views.dispose();
   }
+}
+
+/** How much of a teacher's variance its axes keep; undefined where its features are whole. */
+async function describeAxes(
+  { name, width, featureWidth }: TeacherShape,
+  statistics: Statistics[string],
+): Promise<string | undefined> {
+  const shares: string[] = [];
+  for (const [type, { kept }] of Object.entries(statistics)) {
+    const [share] = await kept?.data<"float32">() ?? [];
+    if (share !== undefined) shares.push(`${(100 * share).toFixed(1)} % of ${type}`);
+  }
+  if (shares.length === 0) return undefined;
+  return `teacher ${name}: ${width} of ${featureWidth} axes keep ${shares.join(" and ")} variance`;
 }

@@ -104,6 +104,7 @@ function convolutionFloats(recipe: Recipe): number {
 /** Numbers of projectors, targets and losses, per image. */
 function projectorFloats(recipe: Recipe, known: readonly KnownTeacher[]): number {
   const { encoder, ladder } = studentConfigOf(recipe, [smallestTeacher]);
+  const { axes = Infinity } = recipe.standardizer;
   const { width, grid } = encoderStages(encoder).at(-1)!, rungs = blocksOf({ encoder, ladder });
   const { hidden = width, lastHidden = 4 * width } = "lastHidden" in ladder
     ? { hidden: width, ...ladder }
@@ -112,6 +113,8 @@ function projectorFloats(recipe: Recipe, known: readonly KnownTeacher[]): number
   const own = grid[0] * grid[1];
   return known.reduce((sum, { shape: { width, tokens, grid: [rows, columns] } }) => {
     const count = tokens.includes("patch") ? 1 + Math.min(own, rows * columns) : 1;
-    return sum + count * (keptByHidden * units + keptByTarget * width);
+    // Whole features, and what the loss keeps of their axes.
+    const targets = axes < width ? width + keptByTarget * axes : keptByTarget * width;
+    return sum + count * (keptByHidden * units + targets);
   }, 0);
 }

@@ -16,6 +16,7 @@ import {
 } from "../method/step.ts";
 import type { StudentParameters } from "../method/student.ts";
 import { patchStrideOf } from "../recipe/feature_cache.ts";
+import { optimizerOf } from "../recipe/parameter_groups.ts";
 import { studentInputOf } from "../recipe/student_config.ts";
 import type { Layout } from "../tensors/parameters.ts";
 import { compiledPrecision } from "./arithmetic.ts";
@@ -205,6 +206,6 @@ function stepConfig(
     balancing: recipe.balancing,
     patchStride: patchStrideOf(recipe),
     standardizer: recipe.standardizer.kind,
-    optimizer: recipe.optimization,
+    optimizer: optimizerOf(recipe),
   };
 }

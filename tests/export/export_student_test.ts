@@ -187,6 +187,8 @@ Deno.test("mistakes leave with status 2 and say what was expected", () =>
     const top = `${folder}/top`;
     const other = applyOverrides(recipe, ["ladder.kind=top"]);
     await writeFiles(top, { "recipe.json": JSON.stringify(other) });
+    const narrow = `${folder}/narrow`, axes = ["standardizer.kind=fixed", "standardizer.axes=4"];
+    await writeFiles(narrow, { "recipe.json": JSON.stringify(applyOverrides(recipe, axes)) });
     const stem = "data/teachers/specialist_digits/encoder.safetensors";
     const mistakes: [args: string[], message: string][] = [
       [["runs/x", ...out], "Found no --format, expected one of safetensors, unic"],
@@ -197,6 +199,7 @@ Deno.test("mistakes leave with status 2 and say what was expected", () =>
       [[`${folder}/absent`, "--format", "unic", ...out], "expected the folder of a run"],
       [[stem, "--format", "timm", ...out], "its stem is made of convolutions"],
       [[top, "--format", "unic", ...out], 'of the kind "top", expected a ladder'],
+      [[narrow, "--format", "unic", ...out], "predicts 4 principal axes of each teacher"],
     ];
     for (const [args, message] of mistakes) {
       const { status, err } = await run(...args);

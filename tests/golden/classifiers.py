@@ -1,12 +1,14 @@
-"""The embedded MobileNets with their own classifiers on real images: in floating point, as this package
-runs them, and with every activation rounded to 8 bits, as they were made to run. Independent of the
-package: each network is run operation by operation from its side file. Needs torch, numpy and Pillow:
+"""The MobileNets and EfficientNet-Lite0 with their own classifiers on real images: the MobileNets in floating
+point, as this package runs them, and with every activation rounded to 8 bits, as they were made to run.
+Independent of the package: each MobileNet is run operation by operation from its side file, EfficientNet-Lite0
+by efficientnet_lite.py. Needs torch, numpy and Pillow:
 
     python classifiers.py SHARED
 
-SHARED is the folder of research data (data/tiny-imagenet-200, weights/mobilenet-v2-imagenet-int8), whose
-licences forbid republishing. One image of each class of which ImageNet's label has the same full text; the
-word "crane" names two of ImageNet's classes and is left out. Results: docs/method.md.
+SHARED is the folder of research data (data/tiny-imagenet-200, weights/mobilenet-v2-imagenet-int8,
+weights/efficientnet-lite0), whose licences forbid republishing. One image of each class of which ImageNet's
+label has the same full text; the word "crane" names two of ImageNet's classes and is left out. Results:
+docs/method.md.
 """
 
 import io
@@ -19,6 +21,8 @@ import numpy
 import torch
 import torch.nn.functional as F
 from PIL import Image
+
+import efficientnet_lite
 
 DATA = pathlib.Path(__file__).parents[2] / "data" / "teachers"
 torch.set_num_threads(2)
@@ -103,3 +107,12 @@ for name in ("mobilenet_v1_imagenet", "mobilenet_v2_imagenet", "mobilenet_v2_bir
     right = [int((own == truth).sum()) if name.endswith("imagenet") else None for own in answers]
     agree = int((answers[0] == answers[1]).sum())
     print(json.dumps({"name": name, "images": len(truth), "right": right[0], "right8bit": right[1], "agree": agree}))
+
+# In full precision; of the 1,000 classes without the background that is the first of the 1,001.
+file = next((pathlib.Path(sys.argv[1]) / "weights/efficientnet-lite0").glob("*.pth"))
+weights = efficientnet_lite.read(file)
+with torch.no_grad():
+    parts = [efficientnet_lite.resize(part.double(), 224) for part in images.split(25)]
+    own = torch.cat([efficientnet_lite.logits(weights, part).argmax(1) + 1 for part in parts])
+right = int((own == truth).sum())
+print(json.dumps({"name": "efficientnet_lite0_imagenet", "images": len(truth), "right": right}))

@@ -63,6 +63,22 @@ Deno.test("options that another one rules out are refused, each with the reason"
     "a patch size of 2, 4, 8 or 16",
   );
   refused({ optimization: { batchSize: 4, steps: 5, warmupSteps: 5 } }, "5 fill a run of 5");
+  const learningRates = { backbone: 0, heads: 1 };
+  for (const other of ["learningRate", "baseLearningRate"] as const) {
+    refused(
+      { optimization: { batchSize: 4, steps: 5, [other]: 1, learningRates } },
+      `found both "${other}" and "learningRates"`,
+    );
+  }
+  refused(
+    { optimization: { batchSize: 4, steps: 5, learningRates: { backbone: 1, heads: 0 } } },
+    "optimization.learningRates.heads",
+  );
+  refused({ standardizer: { axes: 8 } }, '"standardizer.axes": "ema" is not fitted before');
+  refused({ standardizer: { kind: "batch", axes: 8 } }, '"batch" is not fitted before');
+  const narrow = { kind: "fixed", axes: 64 } as const;
+  refused({ standardizer: { ...narrow, batches: 1 } }, "64 axes cannot be found in 64 rows");
+  defineRecipe({ ...minimal, standardizer: { ...narrow, batches: 2 } });
   refused({ featureCache: true }, 'give "images.views"');
   refused({ featureCache: { tokens: ["cls"], patchStride: 2 } }, "no patch tokens are kept");
   refused({ balancing: { kind: "fixed" } }, "found none; give one for each teacher");

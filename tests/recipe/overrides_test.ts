@@ -86,3 +86,15 @@ Deno.test("a value begins after the first equals sign", () => {
   const { description } = applyOverrides(defineRecipe(minimal), ["description=beta2=0.98 = old"]);
   assertEquals(description, "beta2=0.98 = old");
 });
+
+Deno.test("rates by group replace the one rate, also one by one, and are replaced by it", () => {
+  const one = applyOverrides(minimal, ["optimization.learningRate=0.5"]);
+  const groups = applyOverrides(one, [
+    "optimization.learningRates.backbone=0",
+    "optimization.learningRates.heads=0.25",
+  ]);
+  assertEquals(groups.optimization.learningRates, { backbone: 0, heads: 0.25 });
+  assertEquals(groups.optimization.learningRate, undefined);
+  const again = applyOverrides(groups, ["optimization.baseLearningRate=0.5"]);
+  assertEquals(again.optimization.learningRates, undefined);
+});

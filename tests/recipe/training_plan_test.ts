@@ -1,6 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { applyOverrides } from "../../lib/recipe/overrides.ts";
 import { defineRecipe } from "../../lib/recipe/recipe.ts";
+import { optimizerOf } from "../../lib/recipe/parameter_groups.ts";
 import { planTraining, scheduledNumbers } from "../../lib/recipe/training_plan.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import { minimal } from "./minimal_recipe_fixture.ts";
@@ -18,6 +19,27 @@ Deno.test("planTraining gives the paper's run and a short one", () => {
   assertThrows(() => planTraining(paper, 511), UserError, "at least one batch of 512");
   const all = applyOverrides(paper, ["optimization.warmupEpochs=200"]);
   assertThrows(() => planTraining(all, 5120), UserError, "warm-up");
+});
+
+Deno.test("of rates by group, the heads' follows the schedule, the backbone's is a share of it", () => {
+  const recipe = defineRecipe({
+    ...minimal,
+    optimization: {
+      batchSize: 64,
+      steps: 100,
+      warmupSteps: 11,
+      learningRates: { backbone: 0.5, heads: 2 },
+      decay: "heads",
+    },
+  });
+  const plan = planTraining(recipe, 640);
+  assertEquals(plan.peakLearningRate, 2);
+  assertEquals(scheduledNumbers(recipe, plan, 5).learningRate, 1);
+  const { rates, decays } = optimizerOf(recipe);
+  assertEquals([rates?.("encoder.norm.weight"), rates?.("ladder.digits.cls.weight")], [0.25, 1]);
+  assertEquals([decays?.("encoder.cls"), decays?.("ladder.digits.cls.weight")], [false, true]);
+  const plain = optimizerOf(defineRecipe(minimal));
+  assertEquals([plain.rates?.("encoder.cls"), plain.decays], [1, undefined]);
 });
 
 Deno.test("the numbers of a step: a warm-up, the standardiser from start to end, the dropping's schedule", () => {

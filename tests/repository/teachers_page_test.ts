@@ -1,5 +1,6 @@
 /** docs/teachers.md: its own teacher runs, its table is complete, its links lead somewhere. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { convolutionalFamilies } from "../../lib/teachers/convolutional/families.ts";
 import { teacherFamilies } from "../../lib/teachers/families/families.ts";
 
 const page = new URL("../../docs/teachers.md", import.meta.url);
@@ -25,7 +26,7 @@ Deno.test("the table has every family and its licence", () => {
   assertEquals(
     Object.fromEntries(rows),
     Object.fromEntries(
-      Object.entries(teacherFamilies).map(([name, { licence }]) =>
+      Object.entries({ ...teacherFamilies, ...convolutionalFamilies }).map(([name, { licence }]) =>
         [name, licence === "NOASSERTION" ? "the file's own" : licence] as const
       ),
     ),

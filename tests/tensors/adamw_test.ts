@@ -1,7 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { adamW, gradientNorm, initAdam } from "../../lib/tensors/adamw.ts";
-import { flatten, layoutOf, unflatten } from "../../lib/tensors/parameters.ts";
+import {
+  flatten,
+  fromNamedTensors,
+  layoutOf,
+  namedTensors,
+  unflatten,
+} from "../../lib/tensors/parameters.ts";
 import { assertClose, fill, fillValues, golden } from "../golden_values_fixture.ts";
 import "../pure_backend_fixture.ts";
 
@@ -33,6 +39,42 @@ for (const [which, limits] of cases) {
     });
   });
 }
+
+Deno.test("groups of parameters: five updates equal torch's groups, frozen ones stay (item 36)", () => {
+  const shapes: Record<string, number[]> = {
+    "encoder.bias": [4],
+    "encoder.weight": [3, 4],
+    "frozen.weight": [2, 3],
+    "ladder.bias": [3],
+    "ladder.weight": [4, 3],
+  };
+  const named = (draw: (shape: number[], i: number) => tf.Tensor) =>
+    fromNamedTensors(Object.entries(shapes).map(([name, shape], i) => [name, draw(shape, i)]));
+  const start = (shape: number[], i: number) => tf.mul(fill(shape as [number], i), 0.5);
+  const tree = named(start), layout = layoutOf(tree);
+  const options = {
+    layout,
+    weightDecay: 0.5,
+    maximumGradientNorm: 0.7,
+    rates: (name: string) => name.startsWith("encoder.") ? 0.1 : name.startsWith("frozen.") ? 0 : 1,
+    decays: (name: string) => !name.startsWith("encoder."),
+  };
+  let parameters = flatten(tree, layout), state = initAdam(layout);
+  const steps = golden<{ groups: Record<string, string>[] }>("optimizer").groups;
+  steps.forEach((expected, step) => {
+    const gradients = flatten(
+      named((shape, i) => fill(shape as [number], 10 * (i + 1) + step)),
+      layout,
+    );
+    const inputs = { learningRate: tf.scalar(0.02 * (step + 1)), step: tf.scalar(step + 1) };
+    ({ parameters, state } = adamW(parameters, gradients, state, inputs, options));
+    for (const [name, tensor] of namedTensors(unflatten(parameters, layout))) {
+      assertClose(tensor, expected[name]!, 2e-6, `${name} after update ${step + 1}`);
+    }
+  });
+  const frozen = new Map(namedTensors(unflatten(parameters, layout))).get("frozen.weight")!;
+  assertEquals(frozen.dataSync(), start([2, 3], 2).dataSync());
+});
 
 Deno.test("a first update by hand: the matrix decays, the vector does not (item 36)", () => {
   const small = { bias: tf.tensor1d([2]), weight: tf.tensor2d([[2]]) }, layout = layoutOf(small);

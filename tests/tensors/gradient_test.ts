@@ -24,6 +24,26 @@ Deno.test("gradients are in the layout's order, zero for unused parameters, with
   assertEquals([...others.nested.input.dataSync()], [3]);
 });
 
+Deno.test("frozen tensors have no gradient, and nothing is differentiated for them", () => {
+  const tree = { a: tf.tensor1d([3]), b: tf.tensor1d([5]) }, layout = layoutOf(tree);
+  let differentiated = 0;
+  const counted = tf.customGrad((x) => ({
+    value: tf.clone(x as tf.Tensor),
+    gradFunc: (dy) => (differentiated++, dy),
+  }));
+  const gradientOf = (frozen?: (name: string) => boolean) =>
+    valueAndGradient(
+      ({ a, b }) => ({ value: tf.sum(tf.mul(counted(a), b)) as tf.Scalar, others: {} }),
+      flatten(tree, layout),
+      layout,
+      frozen,
+    ).gradient;
+  assertEquals([...gradientOf((name) => name === "a").dataSync()], [0, 3]);
+  assertEquals(differentiated, 0);
+  assertEquals([...gradientOf().dataSync()], [5, 3]);
+  assertEquals(differentiated, 1);
+});
+
 Deno.test("nothing is left behind in a scope", () => {
   const tree = { a: tf.tensor1d([3]) }, layout = layoutOf(tree), flat = flatten(tree, layout);
   const before = tf.memory().numTensors;

@@ -31,8 +31,11 @@ const options: readonly (readonly string[])[] = [
   ["standardizer.kind=fixed", "standardizer.batches=3"],
   ["standardizer.kind=global", "standardizer.batches=3"],
   ["standardizer.kind=phi_s", "standardizer.batches=3"],
+  ["standardizer.kind=fixed", "standardizer.batches=3", "standardizer.axes=16"],
+  ["standardizer.kind=phi_s", "standardizer.batches=3", "standardizer.axes=20", "ladder.kind=top"],
   ["ladder.kind=top", "ladder.shared=true", "ladder.hiddenLayers=2"],
   ["ladder.kind=transformer"],
+  ['optimization.learningRates={"backbone": 0, "heads": 0.001}', "optimization.decay=heads"],
   ["mode=graph", "precision=bfloat16", "standardizer.kind=phi_s", "balancing.kind=ada_loss"],
 ];
 for (const settings of options) {

@@ -1,6 +1,7 @@
 /** `doctor`: whether this machine is ready, and what to do where it is not. */
 import { type CheckResult, runChecks } from "../../engine/doctor/doctor.ts";
 import { doctorChecks } from "../../engine/doctor/checks.ts";
+import { fetchedWeightsCheck } from "../fetched_weights_check.ts";
 import { defineCommand } from "../command.ts";
 
 /** The command, as a value. */
@@ -14,7 +15,8 @@ export const doctor = defineCommand({
   },
   run: async ({ options, say, emit }) => {
     const onCheck = (check: CheckResult) => say(line(check));
-    const diagnosis = await runChecks(doctorChecks({ fetch: !options.offline }), { onCheck });
+    const checks = [...doctorChecks({ fetch: !options.offline }), fetchedWeightsCheck()];
+    const diagnosis = await runChecks(checks, { onCheck });
     emit(diagnosis);
     say(diagnosis.ok ? "Ready." : "Not ready: see the lines marked ✗.");
     return diagnosis.ok ? 0 : 1;

@@ -1,6 +1,8 @@
 /** `teachers`: the zoo as a table. */
 import type { ZooEntry } from "../../teachers/zoo/manifest.ts";
 import { zoo } from "../../teachers/zoo/entries.ts";
+import { weightsPlace } from "../../teachers/zoo/fetched_weights.ts";
+import { megabytes } from "../../io/terminal.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { defineCommand } from "../command.ts";
 
@@ -18,6 +20,8 @@ interface Row {
   readonly licence: string;
   /** Of all its files, in bytes. */
   readonly bytes: number;
+  /** Whether its weights are on this machine; those of some are fetched on first use. */
+  readonly isHere: boolean;
   readonly knows: string;
   readonly source: string;
 }
@@ -45,8 +49,9 @@ export const teachers = defineCommand({
   example: "mobilenet_v2_imagenet --json",
   positionals: ["[NAME...]"],
   run: ({ positionals, say, emit }) => {
-    const rows = choose(positionals).map(rowOf);
+    const entries = choose(positionals), rows = entries.map(rowOf);
     for (const line of table(rows)) say(line);
+    for (const line of entries.flatMap(noteOf)) say(line);
     emit(rows);
   },
 });
@@ -74,10 +79,22 @@ function rowOf(entry: ZooEntry): Row {
     tokens: ["cls", "patch"],
     parameters,
     licence,
-    bytes: entry.files.reduce((total, { bytes }) => total + bytes, 0),
+    bytes: entry.files.reduce((total, { bytes }) => total + bytes, entry.wheel?.file.bytes ?? 0),
+    isHere: entry.wheel === undefined || weightsPlace(entry.wheel) !== "nowhere",
     knows: description,
     source,
   };
+}
+
+/** Where the weights of a teacher are that do not lie with the package. */
+function noteOf({ name, wheel }: ZooEntry): string[] {
+  if (wheel === undefined) return [];
+  const place = {
+    environment: "are in the folder that HASHIGO_WEIGHTS names",
+    cache: "were fetched",
+    nowhere: `are fetched on first use (${megabytes(wheel.bytes)})`,
+  };
+  return [`The weights of ${name} ${place[weightsPlace(wheel)]}.`];
 }
 
 /** Columns as wide as their widest cell; numbers to the right. */

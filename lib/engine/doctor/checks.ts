@@ -1,9 +1,10 @@
 import { type Engine, startEngine } from "../backend.ts";
-import { checkDigests, isWhole } from "../install/cache.ts";
+import { checkDigests, isWhole } from "../../io/wheels/completed_folder.ts";
 import type { DoctorCheck } from "./doctor.ts";
 import { tryCompiledStep, tryDecode, tryMatmul } from "./doctor_trials.ts";
 import { type Host, instructionSets, systemHost } from "../install/host.ts";
-import { cacheFolder, locateTensorFlow, neededBytes } from "../install/library.ts";
+import { cacheFolder, locateTensorFlow } from "../install/library.ts";
+import { neededBytes } from "../../io/wheels/fetch_wheels.ts";
 import { chooseBuild } from "../install/platform.ts";
 import { megabytes } from "../../io/terminal.ts";
 
@@ -107,7 +108,7 @@ async function disk(host: Host): Promise<string> {
   if (free === undefined) return "free space is not known without --allow-sys=statfs";
   const detail = `${megabytes(free)} free in ${host.cache}`;
   const build = chooseBuild(host);
-  const needed = isWhole(cacheFolder(host, build)) ? 0 : neededBytes(build);
+  const needed = isWhole(cacheFolder(host, build)) ? 0 : neededBytes(build.wheels);
   if (free < needed) throw new Error(`${detail}, expected ${megabytes(needed)}`);
   return detail;
 }

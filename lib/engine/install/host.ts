@@ -4,50 +4,29 @@
  *
  * @module
  */
-import { freeSpace } from "../../io/disk_space.ts";
-import { progressBar, type ProgressEvent } from "../../io/terminal.ts";
+import type { ProgressEvent } from "../../io/terminal.ts";
 import { namedCacheHere, userCache } from "../../io/user_cache.ts";
-
-/** How a command ended; `code` is null where it could not be started. */
-export interface RunResult {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { type FetchingHost, fetchingHost } from "../../io/wheels/fetching_host.ts";
 
 /** A machine: its kind, its environment, and the programs on it. */
-export interface Host {
+export interface Host extends FetchingHost {
   readonly os: string;
   readonly architecture: string;
   /** Whether the NVIDIA driver is installed. */
   readonly hasCuda: boolean;
   /** False where the processor is known to lack the AVX instructions that the wheels need. */
   readonly hasAvx: boolean;
-  /** Folder for files that can be fetched again, `…/hashigo`. */
-  readonly cache: string;
-  environment(name: string): string | undefined;
-  /** Bytes that may be written below a folder, undefined where the system keeps them to itself. */
-  freeSpace(folder: string): Promise<number | undefined>;
-  run(
-    command: readonly string[],
-    environment?: Readonly<Record<string, string>>,
-  ): Promise<RunResult>;
-  onProgress(event: ProgressEvent): void;
 }
 
 /** The machine that this process runs on. */
-export function systemHost(onProgress: (event: ProgressEvent) => void = progressBar()): Host {
-  const environment = (name: string) => Deno.env.get(name) || undefined;
+export function systemHost(onProgress?: (event: ProgressEvent) => void): Host {
+  const host = fetchingHost({ cache: libraryCache(), onProgress });
   return {
+    ...host,
     os: Deno.build.os,
     architecture: Deno.build.arch,
-    hasCuda: environment("HASHIGO_DEVICE") !== "cpu" && opens("libcuda.so.1"),
+    hasCuda: host.environment("HASHIGO_DEVICE") !== "cpu" && opens("libcuda.so.1"),
     hasAvx: instructionSets()?.includes("avx") ?? true,
-    cache: libraryCache(),
-    environment,
-    freeSpace,
-    run,
-    onProgress,
   };
 }
 
@@ -93,24 +72,5 @@ function processorText(): string {
     } catch {
       return "";
     }
-  }
-}
-
-async function run(
-  command: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): Promise<RunResult> {
-  const [program = "", ...args] = command;
-  try {
-    const child = new Deno.Command(program, {
-      args,
-      env: { ...environment },
-      ...{ stdin: "null", stdout: "piped", stderr: "piped" } as const,
-    });
-    const { code, stdout, stderr } = await child.output();
-    const decoder = new TextDecoder();
-    return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-  } catch (error) {
-    return { code: null, stdout: "", stderr: error instanceof Error ? error.message : "" };
   }
 }

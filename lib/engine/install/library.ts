@@ -4,12 +4,12 @@
  * @module
  */
 import { UserError } from "../../errors/user_error.ts";
-import { completeFolder, isWhole } from "./cache.ts";
-import { fetchWheel, findInstaller } from "./fetch.ts";
+import { isWhole } from "../../io/wheels/completed_folder.ts";
+import { WheelUnavailable } from "../../io/wheels/fetch_wheel.ts";
+import { fetchWheels } from "../../io/wheels/fetch_wheels.ts";
 import { type Host, systemHost } from "./host.ts";
 import { installedTensorFlow } from "./installed_python.ts";
 import { chooseBuild, TensorFlowUnavailable } from "./platform.ts";
-import { megabytes } from "../../io/terminal.ts";
 import { type Build, builds, tensorFlowVersion } from "./wheels.ts";
 
 /** TensorFlow on this machine. */
@@ -67,44 +67,12 @@ export async function locateTensorFlow(
 }
 
 async function fetchInto(folder: string, build: Build, host: Host): Promise<void> {
-  const fill = async (partial: string) => {
-    const installer = await findInstaller(host);
-    await checkSpace(partial, build, host);
-    const files = [];
-    for (const wheel of build.wheels) {
-      const scratch = `${partial}/scratch`;
-      files.push(...await fetchWheel(wheel, { build, folder: partial, scratch, installer, host }));
-    }
-    return files;
-  };
-  const onWait = () =>
-    host.onProgress({ stage: "Waiting for another process to fetch it", done: 0, total: 0 });
+  const otherwise = "name a folder with the libraries in HASHIGO_TENSORFLOW";
   try {
-    await completeFolder(folder, fill, { onWait });
+    await fetchWheels(folder, { title: "TensorFlow", otherwise, ...build }, host);
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TensorFlowUnavailable(
-      `Storing TensorFlow in ${folder} failed: ${reason}. Make that folder writable with ` +
-        `${megabytes(neededBytes(build))} free, or name another cache folder in XDG_CACHE_HOME`,
-    );
+    throw error instanceof WheelUnavailable ? new TensorFlowUnavailable(error.message) : error;
   }
-}
-
-/** Bytes that fetching `build` needs at its peak. uv unpacks whole wheels, hence the allowance. */
-export function neededBytes(build: Build): number {
-  const unpacked = build.wheels.reduce((sum, wheel) => sum + wheel.unpackedBytes, 0);
-  const largest = Math.max(...build.wheels.map((wheel) => wheel.bytes));
-  return unpacked + 2 * largest;
-}
-
-async function checkSpace(folder: string, build: Build, host: Host): Promise<void> {
-  const [free, needed] = [await host.freeSpace(folder), neededBytes(build)];
-  if (free === undefined || free >= needed) return;
-  throw new TensorFlowUnavailable(
-    `Fetching TensorFlow needs ${megabytes(needed)} in ${host.cache}; found ${megabytes(free)} ` +
-      "free. Make room, or name a cache folder on another disk in XDG_CACHE_HOME",
-  );
 }
 
 function namedLibrary(folder: string, host: Host): TensorFlowLibrary {

@@ -8,28 +8,16 @@
  * @module
  */
 
+import type { Wheel, WheelPlatforms } from "../../io/wheels/wheel.ts";
+
 /** The one release that the C API declarations of this package were written for. */
 export const tensorFlowVersion = "2.21.0";
-
-/** A file on a package index, and the files that are taken from it. */
-export interface Wheel {
-  readonly name: string;
-  readonly version: string;
-  readonly sha256: string;
-  readonly bytes: number;
-  /** Total size of the files that `keep` matches. */
-  readonly unpackedBytes: number;
-  /** Paths inside the wheel, which are also the paths inside the cache. */
-  readonly keep: RegExp;
-}
 
 /** TensorFlow for one kind of machine. */
 export interface Build {
   readonly variant: string;
   readonly wheels: readonly Wheel[];
-  /** Platform tags for pip's `--platform`, and uv's name for the same. */
-  readonly pipPlatforms: readonly string[];
-  readonly uvPlatform: string;
+  readonly platforms: WheelPlatforms;
   /** File names of the two libraries; the first is loaded by the second. */
   readonly framework: string;
   readonly library: string;
@@ -98,8 +86,7 @@ export const builds = {
   "linux-x86_64-cpu": {
     variant: "linux-x86_64-cpu",
     wheels: [tensorFlow("tensorflow-cpu", "2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c", 273829956, 853308936)],
-    pipPlatforms: ["manylinux_2_27_x86_64"],
-    uvPlatform: "x86_64-manylinux_2_28",
+    platforms: { pip: ["manylinux_2_27_x86_64"], uv: "x86_64-manylinux_2_28" },
     ...linux,
   },
   "linux-x86_64-cuda": {
@@ -108,22 +95,19 @@ export const builds = {
       tensorFlow("tensorflow", "9056fbc9ba04235810b71ae6cbd958a196e8804fb53bbcffbf3e23b56155f124", 572440367, 1259021080),
       ...cudaWheels,
     ],
-    pipPlatforms: ["manylinux_2_27_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64"],
-    uvPlatform: "x86_64-manylinux_2_28",
+    platforms: { pip: ["manylinux_2_27_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64"], uv: "x86_64-manylinux_2_28" },
     ...linux,
   },
   "linux-aarch64": {
     variant: "linux-aarch64",
     wheels: [tensorFlow("tensorflow", "4b24aca16d527a3cf1c37f720c04c484c3d20f4d0fdfa98632ac8b9f3be6eb5c", 281828020, 883062208)],
-    pipPlatforms: ["manylinux_2_27_aarch64"],
-    uvPlatform: "aarch64-manylinux_2_28",
+    platforms: { pip: ["manylinux_2_27_aarch64"], uv: "aarch64-manylinux_2_28" },
     ...linux,
   },
   "darwin-aarch64": {
     variant: "darwin-aarch64",
     wheels: [tensorFlow("tensorflow", "51f46f4806139d01fc7920cc72a4c75876f80649bf40ff083ab6212ceb43ca88", 223405849, 740805624)],
-    pipPlatforms: ["macosx_12_0_arm64"],
-    uvPlatform: "aarch64-apple-darwin",
+    platforms: { pip: ["macosx_12_0_arm64"], uv: "aarch64-apple-darwin" },
     ...mac,
   },
 } as const satisfies { readonly [variant: string]: Build };

@@ -4,6 +4,7 @@ import { type DeploymentRow, sumOfDeployments } from "../../metrics/costs/deploy
 import { type LatencyOptions, measureLatency } from "../../metrics/costs/latency.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
 import { parseModelName } from "../../teachers/model_name.ts";
+import { weightsFile } from "../../teachers/zoo/teacher_file.ts";
 import { zoo } from "../../teachers/zoo/zoo.ts";
 import type { Deployment } from "./deployment.ts";
 import { nameModels } from "../models/name_models.ts";
@@ -124,7 +125,7 @@ async function fileBytesOf(source: string): Promise<number | undefined> {
   const model = parseModelName(source);
   switch (model.kind) {
     case "teacher":
-      return zoo.find(({ name }) => name === model.name)?.files[0]?.bytes;
+      return zoo.filter(({ name }) => name === model.name).map(weightsFile)[0]?.bytes;
     case "checkpoint":
       return (await Deno.stat(model.path)).size;
     default:

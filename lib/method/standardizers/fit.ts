@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../errors/user_error.ts";
 import type { TokenType } from "../tokens.ts";
 import { phiRotation } from "./phi_s.ts";
+import { principalTargets } from "./principal_targets.ts";
 import type { RandomStream } from "../../tensors/random.ts";
 import type { StandardizerKind } from "./standardizer.ts";
 import {
@@ -20,7 +21,7 @@ interface Sums {
   readonly shift: Float32Array;
   rows: number;
   readonly sum: Float64Array;
-  /** Of squares `[width]`, or of products `[width, width]` for a rotation. */
+  /** Of squares `[width]`, or of products `[width, width]` for rotations and axes. */
   readonly products: Float64Array;
 }
 
@@ -43,6 +44,7 @@ export interface StatisticsFit {
 /**
  * Begins to fit statistics. The order of the batches and their sizes make no difference beyond rounding.
  *
+ * @param axes Features of more than so many numbers become their first principal axes. Default: none do.
  * @source EUPE (fixed statistics of a pre-pass), PHI-S.
  *
  * @example
@@ -59,7 +61,7 @@ export interface StatisticsFit {
  * if ((await a!.cls!.mean.data())[0] !== 4) throw new Error("Expected the mean of all four");
  * ```
  */
-export function fitStatistics(kind: FittedKind): StatisticsFit {
+export function fitStatistics(kind: FittedKind, axes = Infinity): StatisticsFit {
   const sums = new Map<string, Sums>();
   return {
     async add(targets) {
@@ -68,9 +70,9 @@ export function fitStatistics(kind: FittedKind): StatisticsFit {
           const name = `${teacher}.${type}`;
           const rows = await finiteRows(features);
           if (rows === undefined) continue;
-          const tokenSums = sums.get(name) ?? await beginSums(rows, kind);
+          const tokenSums = sums.get(name) ?? await beginSums(rows, kind, axes);
           sums.set(name, tokenSums);
-          await addRows(tokenSums, rows, kind);
+          await addRows(tokenSums, rows);
           rows.dispose();
         }
       }
@@ -83,8 +85,7 @@ export function fitStatistics(kind: FittedKind): StatisticsFit {
           const [teacher, type] = [name.slice(0, dot), name.slice(dot + 1)];
           (statistics[teacher] ??= {})[type as TokenType] = finishToken(
             tokenSums,
-            kind,
-            random.at(name),
+            { kind, axes, random: random.at(name) },
           );
         }
         return statistics;
@@ -110,20 +111,21 @@ async function finiteRows(features: tf.Tensor): Promise<tf.Tensor2D | undefined>
   }
 }
 
-async function beginSums(rows: tf.Tensor2D, kind: FittedKind): Promise<Sums> {
+async function beginSums(rows: tf.Tensor2D, kind: FittedKind, axes: number): Promise<Sums> {
   const width = rows.shape[1], mean = tf.mean(rows, 0);
   const shift = await mean.data<"float32">();
   mean.dispose();
-  const products = new Float64Array(kind === "phi_s" ? width * width : width);
+  const products = new Float64Array(kind === "phi_s" || axes < width ? width * width : width);
   return { shift, rows: 0, sum: new Float64Array(width), products };
 }
 
-async function addRows(sums: Sums, rows: tf.Tensor2D, kind: FittedKind): Promise<void> {
+async function addRows(sums: Sums, rows: tf.Tensor2D): Promise<void> {
+  const whole = sums.products.length > sums.sum.length;
   const [sum, products] = tf.tidy(() => {
     const centred = tf.sub<tf.Tensor2D>(rows, tf.tensor1d(sums.shift));
     return [
       tf.sum(centred, 0),
-      kind === "phi_s" ? tf.matMul(centred, centred, true) : tf.sum(tf.square(centred), 0),
+      whole ? tf.matMul(centred, centred, true) : tf.sum(tf.square(centred), 0),
     ];
   }) as [tf.Tensor, tf.Tensor];
   sums.rows += rows.shape[0];
@@ -134,8 +136,11 @@ async function addRows(sums: Sums, rows: tf.Tensor2D, kind: FittedKind): Promise
 
 function finishToken(
   { shift, rows, sum, products }: Sums,
-  kind: FittedKind,
-  random: RandomStream,
+  { kind, axes, random }: {
+    readonly kind: FittedKind;
+    readonly axes: number;
+    readonly random: RandomStream;
+  },
 ): TokenStatistics {
   if (rows < 2) {
     throw new UserError(
@@ -146,11 +151,19 @@ function finishToken(
   const mean = tf.tensor1d(shift.map((value, i) => value + sum[i]! / rows));
   const covariance = (i: number, j: number, product: number) =>
     (product - sum[i]! * sum[j]! / rows) / (rows - 1);
+  const all = () =>
+    products.map((product, at) => covariance(Math.floor(at / width), at % width, product));
+  if (axes < width) {
+    const found = principalTargets(all(), { kind, axes, random });
+    return {
+      mean,
+      std: tf.tensor1d(Float32Array.from(found.std)),
+      axes: tf.tensor2d(found.axes, [width, axes]),
+      kept: tf.tensor1d([found.kept]),
+    };
+  }
   if (kind === "phi_s") {
-    const all = products.map((product, at) =>
-      covariance(Math.floor(at / width), at % width, product)
-    );
-    const { rotation, std } = phiRotation(all, width, random);
+    const { rotation, std } = phiRotation(all(), width, random);
     return {
       mean,
       std: tf.fill<tf.Rank.R1>([width], std),

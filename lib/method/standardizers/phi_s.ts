@@ -36,16 +36,24 @@ export function phiRotation(
 ): { readonly rotation: Float32Array; readonly std: number } {
   const matrix = Matrix.from1DArray(width, width, covariance);
   const axes = new EigenvalueDecomposition(matrix, { assumeSymmetric: true }).eigenvectorMatrix;
+  let trace = 0;
+  for (let i = 0; i < width; i++) trace += covariance[i * width + i]!;
+  return {
+    rotation: Float32Array.from(axes.mmul(evenMixing(width, random)).to1DArray()),
+    std: Math.sqrt(Math.max(trace, 0) / width),
+  };
+}
+
+/**
+ * An orthogonal matrix that mixes axes, to be multiplied from the right: evenly by a Hadamard matrix, or
+ * at random where there is none of that width.
+ */
+export function evenMixing(width: number, random: RandomStream): Matrix {
   const even = hadamard(width);
   const mixing = even
     ? Matrix.from1DArray(width, width, even).div(Math.sqrt(width))
     : randomRotation(width, random);
-  let trace = 0;
-  for (let i = 0; i < width; i++) trace += covariance[i * width + i]!;
-  return {
-    rotation: Float32Array.from(axes.mmul(mixing.transpose()).to1DArray()),
-    std: Math.sqrt(Math.max(trace, 0) / width),
-  };
+  return mixing.transpose();
 }
 
 /** Gram-Schmidt on normal numbers, twice for accuracy. */
@@ -86,12 +94,13 @@ function randomRotation(width: number, random: RandomStream): Matrix {
  */
 export function foldStandardizer(
   { weight, bias }: LinearParameters,
-  { mean, std, rotation }: TokenStatistics,
+  { mean, std, rotation, axes }: TokenStatistics,
 ): LinearParameters {
   return tf.tidy(() => {
     const scale = tf.add(std, standardizerEpsilon);
     const turned = (rows: tf.Tensor2D): tf.Tensor2D => {
-      const scaled = tf.mul<tf.Tensor2D>(rows, scale);
+      const whole = axes === undefined ? rows : tf.matMul(rows, axes, false, true);
+      const scaled = tf.mul<tf.Tensor2D>(whole, scale);
       return rotation === undefined ? scaled : tf.matMul(scaled, rotation, false, true);
     };
     return {

@@ -18,7 +18,8 @@ export type StandardizerKind = "ema" | "batch" | "fixed" | "global" | "phi_s";
 
 /**
  * The teachers' features with every feature at mean 0 and deviation 1 by the given statistics. In
- * training these are the ones from before the batch: standardise first, update after.
+ * training these are the ones from before the batch: standardise first, update after. Statistics with
+ * principal axes make them `axes` wide.
  *
  * @param targets `cls [batch, width]`, `patch [batch, tokens, width]` for each teacher.
  * @throws {Error} Where there are no statistics for a teacher's tokens.
@@ -39,17 +40,18 @@ export function standardize<T extends Targets>(targets: T, statistics: Statistic
   return mapTokens(
     targets,
     statistics,
-    (x, { mean, std, rotation }) => {
+    (x, { mean, std, rotation, axes }) => {
       const centred = tf.sub(x, mean);
-      const turned = rotation === undefined ? centred : rotate(centred, rotation);
-      return tf.div(turned, tf.add(std, standardizerEpsilon));
+      const turned = rotation === undefined ? centred : turn(centred, rotation);
+      const scaled = tf.div(turned, tf.add(std, standardizerEpsilon));
+      return axes === undefined ? scaled : turn(scaled, axes);
     },
   ) as Targets as T;
 }
 
 /**
  * Features on the teachers' own scale from standardised ones (or from predictions of them); undoes
- * {@linkcode standardize}.
+ * {@linkcode standardize}, but for what lies across principal axes where only some are kept.
  *
  * @example
  * ```ts
@@ -66,9 +68,10 @@ export function destandardize<T extends Targets>(features: T, statistics: Statis
   return mapTokens(
     features,
     statistics,
-    (x, { mean, std, rotation }) => {
-      const scaled = tf.mul(x, tf.add(std, standardizerEpsilon));
-      return tf.add(rotation === undefined ? scaled : rotate(scaled, rotation, true), mean);
+    (x, { mean, std, rotation, axes }) => {
+      const whole = axes === undefined ? x : turn(x, axes, true);
+      const scaled = tf.mul(whole, tf.add(std, standardizerEpsilon));
+      return tf.add(rotation === undefined ? scaled : turn(scaled, rotation, true), mean);
     },
   ) as Targets as T;
 }
@@ -134,8 +137,9 @@ export function batchStatistics(targets: Targets): Statistics {
   return statisticsOfMoments(batchMoments(targets));
 }
 
-/** `[..., width]` times a square matrix, or its transpose. */
-function rotate(x: tf.Tensor, matrix: tf.Tensor2D, transposed = false): tf.Tensor {
-  const rows = tf.reshape<tf.Rank.R2>(x, [-1, matrix.shape[0]]);
-  return tf.reshape(tf.matMul(rows, matrix, false, transposed), x.shape);
+/** `[..., width]` times a matrix, or its transpose. */
+function turn(x: tf.Tensor, matrix: tf.Tensor2D, transposed = false): tf.Tensor {
+  const rows = tf.reshape<tf.Rank.R2>(x, [-1, x.shape.at(-1)!]);
+  const turned = tf.matMul(rows, matrix, false, transposed);
+  return tf.reshape(turned, [...x.shape.slice(0, -1), matrix.shape[transposed ? 0 : 1]]);
 }

@@ -11,6 +11,10 @@ export type TokenStatistics = {
   readonly std: tf.Tensor1D;
   /** `[teacherWidth, teacherWidth]`, orthogonal: centred features are multiplied with it first. */
   readonly rotation?: tf.Tensor2D;
+  /** `[teacherWidth, axes]`, orthonormal columns: standardised features are multiplied with it last. */
+  readonly axes?: tf.Tensor2D;
+  /** `[1]`, beside `axes`: the share of the variance that lies along them. */
+  readonly kept?: tf.Tensor1D;
 };
 
 /** Running statistics for each teacher and token type that it has. */

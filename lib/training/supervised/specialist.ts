@@ -12,6 +12,7 @@ import { flatToHost } from "../../method/state.ts";
 import { type DistillTensors, distillUpdate, type UpdateInputs } from "../../method/step.ts";
 import { initLinear } from "../../nn/linear.ts";
 import { initVisionTransformer } from "../../nn/vision_transformer.ts";
+import { optimizerOf } from "../../recipe/parameter_groups.ts";
 import { learningRateAt, planTraining } from "../../recipe/training_plan.ts";
 import { encodeStudent } from "../../runs/student_file.ts";
 import { initAdam } from "../../tensors/adamw.ts";
@@ -118,7 +119,7 @@ function drawParameters(
 }
 
 function compiledParts(recipe: SpecialistRecipe, layout: Layout<SpecialistParameters>) {
-  const { network, optimization } = recipe;
+  const { network } = recipe, optimizer = optimizerOf({ optimization: recipe.optimization });
   const augmentation = augmentationOf(recipe);
   return {
     gradientsOf: compileLazily(
@@ -134,7 +135,7 @@ function compiledParts(recipe: SpecialistRecipe, layout: Layout<SpecialistParame
         tensors: Pick<DistillTensors, "parameters" | "adam">,
         gradients: tf.Tensor1D,
         inputs: UpdateInputs,
-      ) => distillUpdate(tensors, gradients, inputs, { layout, optimizer: optimization }),
+      ) => distillUpdate(tensors, gradients, inputs, { layout, optimizer }),
       { mode: "xla", name: "update" },
     ),
   };

@@ -23,6 +23,7 @@ async function fill(cache: string) {
   const files = [
     ...["images/a.pack", "images/b.pack", "features/c.features", "pooled_features/d.safetensors"],
     ...[`${library}/manifest.json`, "tensorflow-1.0-old/x", `${library}.partial-1/x`, "own/file"],
+    "weights/a-1/a.pth",
   ];
   for (const file of files) {
     const path = `${cache}/hashigo/${file}`;
@@ -46,7 +47,7 @@ Deno.test("the cache is listed by kinds with sizes and times", () =>
     assertEquals(folder, `${cache}/hashigo`);
     assertEquals(kinds.map(({ kind, files, cleaned }) => `${kind} ${files} ${cleaned}`).sort(), [
       ...["features 1 true", "images 2 true", "leftovers 2 true", "library 1 false"],
-      ...["other 1 false", "pooled_features 1 true"],
+      ...["other 1 false", "pooled_features 1 true", "weights 1 false"],
     ]);
     const images = kinds.find(({ kind }) => kind === "images");
     assert(Number(images?.bytes) >= 20_000);
@@ -60,7 +61,7 @@ Deno.test("--clean removes what is made again, but nothing that a process holds"
     const refused = await trial(cache, "--clean");
     assertEquals(refused.status, 2);
     assertStringIncludes(refused.err, "expected --yes");
-    assertEquals((await left(cache)).length, 7, "nothing is removed without a yes");
+    assertEquals((await left(cache)).length, 8, "nothing is removed without a yes");
     {
       using held = Deno.openSync(`${cache}/hashigo/images/b.pack`);
       holdFile(held);
@@ -68,12 +69,16 @@ Deno.test("--clean removes what is made again, but nothing that a process holds"
       assertEquals(status, 0, err);
       assertStringIncludes(out, "1 files stay, a process uses them");
     }
-    assertEquals(await left(cache), ["images", "own", library].sort());
+    assertEquals(await left(cache), ["images", "own", library, "weights"].sort());
     assertEquals([...Deno.readDirSync(`${cache}/hashigo/images`)].map(({ name }) => name), [
       "b.pack",
     ]);
     await trial(cache, "--clean", "library", "--yes");
-    assertEquals(await left(cache), ["images", "own"], "the library goes where it is named");
+    assertEquals(
+      await left(cache),
+      ["images", "own", "weights"],
+      "the library goes where it is named",
+    );
     const unknown = await trial(cache, "--clean", "own", "--yes");
     assertEquals(unknown.status, 2);
     assertStringIncludes(unknown.err, "Found the unknown kind own");
@@ -90,6 +95,6 @@ Deno.test({
       await Deno.symlink(`${cache}/mine`, `${cache}/hashigo/images/link`);
       assertEquals((await trial(cache, "--clean", "--yes")).status, 0);
       assertEquals([...Deno.readDirSync(`${cache}/mine`)].length, 1);
-      assertEquals(await left(cache), ["own", library].sort());
+      assertEquals(await left(cache), ["own", library, "weights"].sort());
     }),
 });

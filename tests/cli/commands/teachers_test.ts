@@ -36,6 +36,20 @@ Deno.test("--json is one list of rows, and names choose from it", async () => {
   assert(row.bytes > 1_000_000);
 });
 
+Deno.test("a teacher that is fetched says whether it is here", async () => {
+  const name = "efficientnet_lite0_imagenet";
+  const { out } = await run(name, "--json");
+  const [row] = JSON.parse(out[0] ?? "[]");
+  assert(row.bytes > 18_000_000, "its weights count, though they do not lie with the package");
+  assertEquals(typeof row.isHere, "boolean");
+  const said = (await run(name)).out.at(-1) ?? "";
+  const expected = row.isHere
+    ? /were fetched|HASHIGO_WEIGHTS names/
+    : /fetched on first use \(17 MB\)/;
+  assert(expected.test(said), said);
+  assertEquals((await run("resnet20_cifar10")).out.length, 2);
+});
+
 Deno.test("an unknown name is the user's mistake, and the known ones are listed", async () => {
   const { status, err } = await run("cats");
   assertEquals(status, 2);

@@ -3,7 +3,8 @@
  * TensorFlow.
  */
 import { makeZip } from "../../images/zip_fixture.ts";
-import type { Host, RunResult } from "../../../lib/engine/install/host.ts";
+import type { Host } from "../../../lib/engine/install/host.ts";
+import type { RunResult } from "../../../lib/io/wheels/fetching_host.ts";
 import { fileDigest } from "../../../lib/io/digest.ts";
 import type { Build } from "../../../lib/engine/install/wheels.ts";
 
@@ -21,7 +22,7 @@ export async function writeFakeWheel(path: string): Promise<Build> {
     ]),
   );
   return {
-    ...{ variant: "fake", pipPlatforms: ["fakelinux"], uvPlatform: "fake", framework, library },
+    ...{ variant: "fake", platforms: { pip: ["fakelinux"], uv: "fake" }, framework, library },
     wheels: [{
       ...{ name: "fake", version: "1", sha256: await fileDigest(path) },
       ...{ bytes: (await Deno.stat(path)).size, unpackedBytes: 4_000_000 },

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { checkDigests, isWhole } from "../../../lib/engine/install/cache.ts";
+import { checkDigests, isWhole } from "../../../lib/io/wheels/completed_folder.ts";
 import { cacheFolder, locateTensorFlow } from "../../../lib/engine/install/library.ts";
 import { TensorFlowUnavailable } from "../../../lib/engine/install/platform.ts";
 import { builds } from "../../../lib/engine/install/wheels.ts";

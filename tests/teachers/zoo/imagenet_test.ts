@@ -11,7 +11,9 @@ import { packImages } from "../../../lib/images/packs/pack.ts";
 import { matchClasses } from "../../../lib/teachers/zoo/class_names.ts";
 import { loadClassifier } from "../../../lib/teachers/zoo/classifier.ts";
 import { loadTeacher } from "../../../lib/teachers/zoo/zoo.ts";
+import { zoo } from "../../../lib/teachers/zoo/entries.ts";
 import { inFolder } from "../../images/images_fixture.ts";
+import { isHere } from "./fetched_weights_fixture.ts";
 import { sharedData, testWithShared } from "../../shared_data_fixture.ts";
 
 async function countRight(name: string, shared: string, cache: string): Promise<number> {
@@ -51,12 +53,17 @@ async function countRight(name: string, shared: string, cache: string): Promise<
 
 const shared = sharedData("data", "tiny-imagenet-200", "val.zip")?.replace(/\/data\/.*$/, "");
 // Another JPEG decoder may turn one answer or two.
-for (
-  const [name, right] of [["mobilenet_v1_imagenet", 28], ["mobilenet_v2_imagenet", 52]] as const
-) {
+const known = [
+  ["mobilenet_v1_imagenet", 28],
+  ["mobilenet_v2_imagenet", 52],
+  ["efficientnet_lite0_imagenet", 76],
+] as const;
+for (const [name, right] of known) {
+  const entry = zoo.find((entry) => entry.name === name);
+  assert(entry !== undefined);
   testWithShared(
     `${name} names ${right} of 199 small images`,
-    shared,
+    isHere(entry) ? shared : undefined,
     (shared) =>
       inFolder(async (cache) => {
         await startEngine();

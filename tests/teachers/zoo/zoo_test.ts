@@ -5,6 +5,7 @@ import { parseTeacherManifest } from "../../../lib/teachers/zoo/manifest.ts";
 import { loadTeacher, loadTeacherFrom, zoo } from "../../../lib/teachers/zoo/zoo.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
 import { readVerifiedFile } from "../../../lib/weights/verified_file.ts";
+import { isHere } from "./fetched_weights_fixture.ts";
 
 await startEngine();
 const data = new URL("../../../data/teachers/", import.meta.url);
@@ -18,6 +19,7 @@ Deno.test("the zoo holds the pretrained networks, each with its licence", async 
       "mobilenet_v2_birds",
       "mobilenet_v2_insects",
       "deeplab_v3_voc",
+      "efficientnet_lite0_imagenet",
       "resnet20_cifar10",
       "resnet56_cifar10",
     ]
@@ -32,7 +34,7 @@ Deno.test("the zoo holds the pretrained networks, each with its licence", async 
 });
 
 Deno.test("what the manifest says is what is loaded, and nothing is left behind", async () => {
-  for (const entry of zoo) {
+  for (const entry of zoo.filter(isHere)) {
     const before = tf.memory().numTensors;
     const teacher = await loadTeacher(entry.name);
     assertEquals(teacher.parameterCount, entry.parameters);

@@ -86,16 +86,17 @@ function statisticsCard(input: ReportInput): Markup | undefined {
   const inOrder = statistics.toSorted((a, b) =>
     (places.get(a.teacher) ?? 0) - (places.get(b.teacher) ?? 0)
   );
-  const rows = inOrder.map(({ teacher, token, width, meanNorm, deviation }) =>
+  const rows = inOrder.map(({ teacher, token, width, axes, meanNorm, deviation }) =>
     html`
       <tr>
         <td>${dot(input, teacher)}${teacher}</td>
         <td>${token === "cls" ? "CLS token" : "patch tokens"}</td>
-        <td>${width}</td>
+        <td>${axes ? learntAxes(width, axes) : width}</td>
         ${[meanNorm, ...deviation].map((value) => html`<td>${value.toPrecision(3)}</td>`)}
       </tr>
     `
   );
+  const narrow = inOrder.some(({ axes }) => axes);
   const titles = ["", "tokens", "width", "norm of mean", "smallest", "median", "largest deviation"];
   return html`
     <div class="card scroll">
@@ -107,6 +108,13 @@ function statisticsCard(input: ReportInput): Markup | undefined {
         .standardizer.kind.replaceAll(
           "_",
           " ",
-        )}). Without them, teachers with large features would dominate the loss.</p>
+        )}). Without them, teachers with large features would dominate the loss.${narrow
+        ? " Of a width, the principal axes that the student learns are said, with their share of the " +
+          "variance; the deviations hold the one number that brings these axes to a mean variance of 1."
+        : ""}</p>
   `;
+}
+
+function learntAxes(width: number, { count, kept }: { count: number; kept: number }): string {
+  return `${count} axes of ${width} (${(100 * kept).toFixed(1)} %)`;
 }

@@ -5,11 +5,16 @@
  * @module
  */
 import { UserError } from "../../errors/user_error.ts";
-import { fileDigest } from "../../io/digest.ts";
-import type { Host, RunResult } from "./host.ts";
-import { TensorFlowUnavailable } from "./platform.ts";
-import { extractFromWheel, type StoredFile } from "./wheel.ts";
-import type { Build, Wheel } from "./wheels.ts";
+import { fileDigest } from "../digest.ts";
+import type { FetchingHost, RunResult } from "./fetching_host.ts";
+import { extractFromWheel, type StoredFile } from "./extract_from_wheel.ts";
+import type { Wheel, WheelSet } from "./wheel.ts";
+
+/**
+ * Nothing can be fetched on this machine as it is: no installer, no network, no space. Mistakes that
+ * must not pass unseen, such as a wrong digest, are plain {@link UserError}s.
+ */
+export class WheelUnavailable extends UserError {}
 
 /** A program that can fetch wheels. */
 export interface Installer {
@@ -28,17 +33,20 @@ const candidates: readonly Installer[] = [
 /**
  * The first installer that answers.
  *
- * @throws {TensorFlowUnavailable} Where none does.
+ * @throws {WheelUnavailable} Where none does.
  */
-export async function findInstaller(host: Host): Promise<Installer> {
+export async function findInstaller(
+  { title, otherwise }: Pick<WheelSet, "title" | "otherwise">,
+  host: FetchingHost,
+): Promise<Installer> {
   for (const installer of candidates) {
     const { code } = await host.run([...installer.command, "--version"]);
     if (code === 0) return installer;
   }
-  throw new TensorFlowUnavailable(
-    "TensorFlow is fetched from a Python wheel; found none of python3 with pip, pip and uv, or " +
+  throw new WheelUnavailable(
+    `${title} is fetched from a Python wheel; found none of python3 with pip, pip and uv, or ` +
       "none that this process may start. Install Python (any version, on Debian: apt install " +
-      "python3-pip) or uv, or name a folder with the libraries in HASHIGO_TENSORFLOW",
+      `python3-pip) or uv, or ${otherwise}`,
   );
 }
 
@@ -47,23 +55,23 @@ export async function findInstaller(host: Host): Promise<Installer> {
  * else goes into `scratch`, which is removed.
  *
  * @throws {UserError} Where the digest differs.
- * @throws {TensorFlowUnavailable} Where the installer fails.
+ * @throws {WheelUnavailable} Where the installer fails.
  */
 export async function fetchWheel(
   wheel: Wheel,
-  { build, folder, scratch, installer, host }: {
-    readonly build: Build;
+  { set, folder, scratch, installer, host }: {
+    readonly set: Omit<WheelSet, "wheels">;
     readonly folder: string;
     readonly scratch: string;
     readonly installer: Installer;
-    readonly host: Host;
+    readonly host: FetchingHost;
   },
 ): Promise<StoredFile[]> {
   const title = `${wheel.name} ${wheel.version}`;
   const progress = (stage: string) => (done: number, total: number) =>
     host.onProgress({ stage, done, total });
   const fetched = await download(wheel, {
-    ...{ build, scratch, installer, host },
+    ...{ set, scratch, installer, host },
     onProgress: progress(`Fetching ${title}`),
   });
   let files: StoredFile[];
@@ -78,7 +86,7 @@ export async function fetchWheel(
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   if (bytes !== wheel.unpackedBytes) {
     throw new UserError(
-      `Unpacked ${title}: found ${files.length} libraries of ${bytes} bytes together, ` +
+      `Unpacked ${title}: found ${files.length} files of ${bytes} bytes together, ` +
         `expected ${wheel.unpackedBytes} bytes. Remove ${folder} and try again`,
     );
   }
@@ -87,11 +95,11 @@ export async function fetchWheel(
 
 async function download(
   wheel: Wheel,
-  { build, scratch, installer, host, onProgress }: {
-    readonly build: Build;
+  { set, scratch, installer, host, onProgress }: {
+    readonly set: Omit<WheelSet, "wheels">;
     readonly scratch: string;
     readonly installer: Installer;
-    readonly host: Host;
+    readonly host: FetchingHost;
     readonly onProgress: (done: number, total: number) => void;
   },
 ): Promise<string> {
@@ -102,12 +110,14 @@ async function download(
   const requirements = `${scratch}/requirements.txt`;
   await Deno.writeTextFile(requirements, `${pinned} --hash=sha256:${wheel.sha256}\n`);
   const fixed = ["--no-deps", "--only-binary=:all:", "--python-version", "3.11"];
-  const platforms = build.pipPlatforms.flatMap((platform) => ["--platform", platform]);
+  const { pip = [], uv } = set.platforms ?? {};
+  const platforms = pip.flatMap((platform) => ["--platform", platform]);
   // Without a digest on its command line, since pip would then remove a wrong file unseen.
   const command = installer.kind === "pip"
     ? ["download", "--no-cache-dir", "--no-input", ...fixed, ...platforms, "--dest", target, pinned]
     : ["pip", "install", "--no-cache", "--require-hashes", ...fixed]
-      .concat("--python-platform", build.uvPlatform, "--target", target, "-r", requirements);
+      .concat(uv === undefined ? [] : ["--python-platform", uv])
+      .concat("--target", target, "-r", requirements);
   // Neither reports its progress to a program, so the bytes that it has written are watched.
   let seen = 0;
   const timer = setInterval(() => {
@@ -116,7 +126,7 @@ async function download(
   }, 200);
   try {
     const result = await host.run([...installer.command, ...command], { TMPDIR: temporary });
-    if (result.code !== 0) throw installerFailed(pinned, installer, result);
+    if (result.code !== 0) throw installerFailed(pinned, { installer, result, set });
   } finally {
     clearInterval(timer);
   }
@@ -127,7 +137,14 @@ async function download(
   return `${target}/${file.name}`;
 }
 
-function installerFailed(pinned: string, installer: Installer, result: RunResult): UserError {
+function installerFailed(
+  pinned: string,
+  { installer, result, set }: {
+    readonly installer: Installer;
+    readonly result: RunResult;
+    readonly set: Pick<WheelSet, "otherwise">;
+  },
+): UserError {
   const program = installer.command.join(" ");
   const lines = `${result.stdout}\n${result.stderr}`.trim().split("\n").slice(-4);
   const output = lines.map((line) => `\n  ${line.trim().slice(0, 160)}`).join("");
@@ -137,10 +154,9 @@ function installerFailed(pinned: string, installer: Installer, result: RunResult
         "Check which index it uses",
     );
   }
-  return new TensorFlowUnavailable(
+  return new WheelUnavailable(
     `Fetching ${pinned} with ${program} failed; its last lines:${output}\n` +
-      "Check the network, the proxy and the package index that it uses, " +
-      "or name a folder with the libraries in HASHIGO_TENSORFLOW",
+      "Check the network, the proxy and the package index that it uses, or " + set.otherwise,
   );
 }
 

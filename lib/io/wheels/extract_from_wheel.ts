@@ -4,16 +4,10 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { appendSync } from "../../io/positioned_file.ts";
+import { appendSync } from "../positioned_file.ts";
 import { UserError } from "../../errors/user_error.ts";
-import {
-  fileBytes,
-  listZip,
-  viewOf,
-  type ZipBytes,
-  type ZipEntry,
-} from "../../io/zip_directory.ts";
-import { localHeaderBytes, localHeaderLength, methodName, zipMethod } from "../../io/zip_format.ts";
+import { fileBytes, listZip, viewOf, type ZipBytes, type ZipEntry } from "../zip_directory.ts";
+import { localHeaderBytes, localHeaderLength, methodName, zipMethod } from "../zip_format.ts";
 
 /** Bytes that are read at a time. */
 const pieceBytes = 2 ** 20;

@@ -1,7 +1,17 @@
-import { UserError } from "../../errors/user_error.ts";
-import type { CheckpointTensors } from "./checkpoint_tensors.ts";
-import { type FamilyName, teacherFamilies } from "./families.ts";
-import { findNetworks, type FoundNetwork } from "./find_networks.ts";
+import { UserError } from "../errors/user_error.ts";
+import type { CheckpointTensors } from "./families/checkpoint_tensors.ts";
+import { isConvolutional } from "./convolutional/families.ts";
+import { findConvolutional } from "./convolutional/find_networks.ts";
+import { type FamilyName, familyNames } from "./family_names.ts";
+import { findNetworks } from "./families/find_networks.ts";
+
+/** A network of a file that does not fit its family. */
+export interface MisfittingNetwork {
+  /** What stands before its names. */
+  readonly prefix: string;
+  /** One line for every missing, surplus or mis-shaped tensor. */
+  readonly fit: { readonly differences: readonly string[] };
+}
 
 /** Lines that an error spends on differences, and characters of each: names may be of any length. */
 const mostLines = 12, mostCharacters = 200;
@@ -13,7 +23,7 @@ const mostLines = 12, mostCharacters = 200;
 export function misfit(
   name: FamilyName,
   file: CheckpointTensors,
-  { prefix, fit: { differences } }: FoundNetwork,
+  { prefix, fit: { differences } }: MisfittingNetwork,
 ): UserError {
   const lines = differences.slice(0, mostLines).map((line) =>
     `  - ${line.length > mostCharacters ? `${line.slice(0, mostCharacters)} …` : line}`
@@ -39,9 +49,9 @@ function advice(
       "model.safetensors.index.json or pytorch_model.bin.index.json.";
   }
 
-  const [nearest] = (Object.keys(teacherFamilies) as FamilyName[])
+  const [nearest] = familyNames()
     .filter((other) => other !== name)
-    .map((other) => ({ other, count: findNetworks(other, file)[0]!.fit.differences.length }))
+    .map((other) => ({ other, count: differencesFrom(other, file) }))
     .toSorted((a, b) => a.count - b.count);
   if (nearest?.count === 0) return `It fits the family "${nearest.other}": load it as that.`;
   return nearest !== undefined && nearest.count < differences
@@ -52,4 +62,11 @@ function advice(
 
 function counted(differences: number): string {
   return `${differences} ${differences === 1 ? "difference" : "differences"}`;
+}
+
+function differencesFrom(name: FamilyName, file: CheckpointTensors): number {
+  const [nearest] = isConvolutional(name)
+    ? findConvolutional(name, file)
+    : findNetworks(name, file);
+  return nearest!.fit.differences.length;
 }

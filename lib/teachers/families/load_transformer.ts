@@ -1,16 +1,18 @@
 /**
- * Loads teachers from the files of weights that their authors released.
+ * Loads transformers from the files of weights that their authors released.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../errors/user_error.ts";
 import type { CheckpointTensors } from "./checkpoint_tensors.ts";
-import { type FamilyName, teacherFamilies } from "./families.ts";
+import { teacherFamilies, type TransformerFamilyName } from "./families.ts";
 import { findNetworks, type FoundNetwork } from "./find_networks.ts";
 import type { FamilyFit } from "./fit_family.ts";
-import { misfit } from "./misfit.ts";
 import type { TeacherFamily } from "./family.ts";
+import type { LoadFamilyOptions } from "./load_options.ts";
+import { unreadNote } from "./notes.ts";
+import { chooseNetwork } from "../choose_network.ts";
 import { readParameters } from "./family_parameters.ts";
 import {
   frozenTransformer,
@@ -19,66 +21,29 @@ import {
 } from "../frozen_transformer.ts";
 import { preprocess } from "../preprocess.ts";
 import { type Backbone, checkInputSize, ownParameters } from "../backbone.ts";
-import type { CheckpointReading } from "../checkpoint_reading.ts";
 import type { BackboneInput } from "../input.ts";
 import { type RecordedFacts, recordedFacts } from "./recorded_facts.ts";
-
-/** Options of {@linkcode loadFamily}; a key is one of {@linkcode openCheckpoint}. */
-export interface LoadFamilyOptions extends Omit<CheckpointReading, "key"> {
-  /** Name of the teacher in recipes and logs; default the family's. */
-  readonly name?: string | undefined;
-  /** Height and width in pixels, a multiple of the patch size; default those of its training. */
-  readonly inputSize?: number | undefined;
-  /** Whether to take the network whose names have no prefix, of several; default false. */
-  readonly withoutPrefix?: boolean | undefined;
-  /** Whether CLIP's features are projected into the space that is shared with text; default false. */
-  readonly projection?: boolean | undefined;
-  /** SPDX identifier; default that of the weights that the family's authors released. */
-  readonly licence?: string | undefined;
-}
+import { studentForm } from "./student_form.ts";
 
 /** Widths whose heads are not 64 wide: ViT-So400m, -H, -g and -bigG all have 16. */
 const sixteenHeads = [1152, 1280, 1408, 1664];
 /** Widths of the networks that everybody knows, whose heads are sure. */
 const usualWidths = [192, 384, 768, 1024, 1536, ...sixteenHeads];
-/** Names that a note lists of those that are not read. */
-const mostNames = 3;
 
 /**
- * Loads a teacher from a file of weights. Width, depth, patches, registers and the size of the images come
- * from the shapes of its tensors. The engine must have been started; dispose of the teacher when done.
+ * Loads a transformer from a file of weights, as {@linkcode loadFamily} does.
  *
- * @param family See the files in `lib/teachers/families` and `docs/teachers.md`.
- * @param file From {@linkcode openCheckpoint}; its numbers are read one tensor after the other,
- *   and it may be closed afterwards.
- * @throws {UserError} Where tensors are missing, surplus or of another shape, with the family that fits
- *   better; where a weight is not finite; where heads or input size do not divide.
- *
- * @example
- * ```ts
- * import { loadFamily } from "@hashigo/hashigo/teachers";
- * import { encodeTorchCheckpoint, openCheckpoint } from "@hashigo/hashigo/weights";
- * const path = await Deno.makeTempFile();
- * const bias = { shape: [8], data: new Float32Array(8) };
- * await Deno.writeFile(path, encodeTorchCheckpoint({ "norm.bias": bias }));
- * let refused = "";
- * try {
- *   using file = await openCheckpoint(path);
- *   loadFamily("dino", file);
- * } catch (error) {
- *   refused = String(error);
- * }
- * if (!refused.includes('"cls_token" is missing')) throw new Error("Expected to miss the rest");
- * await Deno.remove(path);
- * ```
+ * @throws {UserError} Where the file does not fit, or heads or input size do not divide.
  */
-export function loadFamily(
-  family: FamilyName,
+export function loadTransformer(
+  family: TransformerFamilyName,
   file: CheckpointTensors,
   options: LoadFamilyOptions = {},
 ): Backbone {
   const { name = family, projection = false } = options, facts = teacherFamilies[family];
-  const network = theNetwork(family, file, options), { checkpoint, fit } = network;
+  const { inputSize } = options;
+  const networks = findNetworks(family, file, { inputSize });
+  const network = chooseNetwork(family, file, networks, options), { checkpoint, fit } = network;
   const recorded = recordedFacts(file.metadata, {
     width: fit.sizes.get("width") ?? 0,
     depth: fit.depth,
@@ -102,6 +67,7 @@ export function loadFamily(
     width: parameters.projection?.shape[1] ?? config.width,
     tokens: ["cls", "patch"],
     ...ownParameters(parameters),
+    ...studentForm(parameters, config),
     mode: "xla",
     grid: (size = input.size) => [Math.floor(size / patchSize), Math.floor(size / patchSize)],
     features: (images) =>
@@ -110,30 +76,6 @@ export function loadFamily(
     withParameters: (changed) => build(changed as FrozenTransformerParameters),
   });
   return build(parameters);
-}
-
-/** The one network of a file that fits. */
-function theNetwork(
-  family: FamilyName,
-  file: CheckpointTensors,
-  { inputSize, withoutPrefix = false }: LoadFamilyOptions,
-): FoundNetwork {
-  const networks = findNetworks(family, file, { inputSize }), [first] = networks;
-  if (first === undefined || first.fit.differences.length > 0) throw misfit(family, file, first!);
-  const fitting = networks.filter(({ fit }) => fit.differences.length === 0);
-  const plain = withoutPrefix ? fitting.find(({ prefix }) => prefix === "") : undefined;
-  if (plain !== undefined) return plain;
-  if (fitting.length === 1 && !withoutPrefix) return first;
-  const keys = fitting.map(({ prefix }) => JSON.stringify(prefix.replace(/\.$/, "") || "."));
-  const count = fitting.length === 1
-    ? "one network that fits"
-    : `${fitting.length} networks that fit`;
-  throw new UserError(
-    `Cannot load "${file.source}" as "${family}": found ${count}, ${keys.join(" and ")}. ` +
-      `Choose one by its key, such as --key ${keys.at(-1)}, or key: ${
-        keys.at(-1)
-      } in a recipe or program`,
-  );
 }
 
 /** What was taken from the file or supposed, where the file leaves a choice. */
@@ -153,13 +95,7 @@ function notesOf(
     const place = prefix === "" ? "the network" : `the network ${JSON.stringify(prefix)}`;
     notes.push(`${place} was read${naming === undefined ? "" : `, under the names of ${naming}`}`);
   }
-  if (outside.length > 0) {
-    const names = outside.slice(0, mostNames).map((name) => JSON.stringify(name.slice(0, 60)));
-    const more = outside.length > mostNames ? ", …" : "";
-    notes.push(
-      `tensors of the file that were not read: ${outside.length}, ${names.join(", ")}${more}`,
-    );
-  }
+  notes.push(...unreadNote(outside));
   if (heads === undefined && !usualWidths.includes(config.width)) {
     notes.push(`heads are supposed to be ${config.heads}, which no file tells (option heads)`);
   }
@@ -179,7 +115,7 @@ function notesOf(
 }
 
 function configOf(
-  family: FamilyName,
+  family: TransformerFamilyName,
   { source, tensors }: CheckpointTensors,
   { sizes, depth, side, patchSize }: FamilyFit,
   options: LoadFamilyOptions & { readonly recorded: RecordedFacts },

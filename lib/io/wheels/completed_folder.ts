@@ -5,10 +5,10 @@
  * @module
  */
 import { UserError } from "../../errors/user_error.ts";
-import { fileDigest } from "../../io/digest.ts";
-import { makeOnce } from "../../io/make_once.ts";
-import { diskFiles } from "../../io/storage.ts";
-import type { StoredFile } from "./wheel.ts";
+import { fileDigest } from "../digest.ts";
+import { makeOnce } from "../make_once.ts";
+import { diskFiles } from "../storage.ts";
+import type { StoredFile } from "./extract_from_wheel.ts";
 
 const manifestName = "manifest.json";
 
