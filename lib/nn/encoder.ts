@@ -82,7 +82,7 @@ export type EncoderKind = NonNullable<EncoderConfig["kind"]>;
  *
  * @example
  * ```ts
- * import { convolutionalStages } from "@hashigo/hashigo/nn";
+ * import { convolutionalStages } from "./encoder.ts";
  * const stages = convolutionalStages({ kind: "resnet_cifar", blocks: 3, imageSize: 32 });
  * if (stages.length !== 1 + 3 * 3) throw new Error("Expected a stem and nine blocks");
  * ```
@@ -228,7 +228,7 @@ export function encoderOutputs(
  * import * as tf from "@tensorflow/tfjs";
  * import { startEngine } from "@hashigo/hashigo/engine";
  * import { randomStream } from "@hashigo/hashigo/tensors";
- * import { encoderPrefix, initEncoder } from "@hashigo/hashigo/nn";
+ * import { encoderPrefix, initEncoder } from "./encoder.ts";
  * await startEngine();
  * const config = { kind: "resnet_cifar", blocks: 1, imageSize: 32 } as const;
  * const map = encoderPrefix(initEncoder(config, randomStream(0)), tf.zeros([2, 32, 32, 3]), config, 3);

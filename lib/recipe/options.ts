@@ -25,7 +25,10 @@ export interface RecipeLadder {
   readonly hiddenLayers?: number;
   /** Whether CLS and patches share the "top" head of a teacher. Default: they do not. */
   readonly shared?: boolean;
-  /** Blocks that feed the ladder, counted from 0, in rising order. Default "all". */
+  /**
+   * Blocks that feed the ladder, counted from 0, in rising order. Default "all"; of frozen stages the last
+   * alone is read.
+   */
   readonly blocks: "all" | readonly number[];
   /** Hidden width of the rungs below the last. Default: a transformer's width; else 512. */
   readonly hidden?: number;
