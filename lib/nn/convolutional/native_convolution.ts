@@ -5,6 +5,12 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import {
+  type Activation,
+  biasActivation,
+  hasGradientKernels,
+  pointwiseConvolution,
+} from "./differentiable_convolution.ts";
 
 /** Parameters of a convolution. */
 export type NativeConvolution = {
@@ -48,7 +54,7 @@ export interface NativeConvolutionOptions {
   /** Pixels between the weights of a depthwise convolution, default 1; then the stride is 1. */
   readonly dilation?: number | undefined;
   /** Function of each output; default `"linear"`. */
-  readonly activation?: "linear" | "relu" | "relu6" | undefined;
+  readonly activation?: Activation | undefined;
   /**
    * Zeros around the image. `"same"` (default): TensorFlow's rule, just enough for
    * `ceil(size / stride)` outputs, the odd one on the right and below. `"symmetric"`: PyTorch's
@@ -114,21 +120,31 @@ export function nativeDepthwise(
   options: Omit<NativeConvolutionOptions, "padding"> = {},
 ): tf.Tensor4D {
   const { stride = 1, dilation = 1, activation = "linear" } = options;
-  const { weight: filter, bias } = parameters;
-  if (dilation === 1) {
-    const rest = { filter, strides: stride, pad: "same", bias, activation } as const;
-    return tf.fused.depthwiseConv2d({ x: images, ...rest });
-  }
+  if (dilation === 1) return depthwise(parameters, images, { stride, pad: "same", activation });
   // TensorFlow's own kernel has no dilation (that of oneDNN does). So every dilation-th pixel goes into
   // one of several smaller images, in which the pixels that the weights reach are neighbours.
   const [, height, width] = images.shape;
-  const rows = spread(height, filter.shape[0], dilation);
-  const columns = spread(width, filter.shape[1], dilation);
+  const [filterHeight, filterWidth] = parameters.weight.shape;
+  const rows = spread(height, filterHeight, dilation);
+  const columns = spread(width, filterWidth, dilation);
   const block = [dilation, dilation];
   const x = tf.spaceToBatchND(images, block, [rows.padding, columns.padding]);
-  const rest = { filter, strides: 1, pad: "valid", bias, activation } as const;
-  const map = tf.fused.depthwiseConv2d({ x, ...rest });
+  const map = depthwise(parameters, x, { stride: 1, pad: "valid", activation });
   return tf.batchToSpaceND(map, block, [rows.crops, columns.crops]);
+}
+
+function depthwise(
+  { weight: filter, bias }: NativeConvolution,
+  x: tf.Tensor4D,
+  { stride: strides, pad, activation }: {
+    readonly stride: number;
+    readonly pad: "same" | "valid";
+    readonly activation: Activation;
+  },
+): tf.Tensor4D {
+  return hasGradientKernels()
+    ? biasActivation(tf.depthwiseConv2d(x, filter, strides, pad), bias, activation)
+    : tf.fused.depthwiseConv2d({ x, filter, strides, pad, bias, activation });
 }
 
 /** Padding for as many outputs as inputs and a length that is a multiple of the dilation. */
