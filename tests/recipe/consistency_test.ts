@@ -68,7 +68,7 @@ Deno.test("options that another one rules out are refused, each with the reason"
   for (const other of ["learningRate", "baseLearningRate"] as const) {
     refused(
       { optimization: { batchSize: 4, steps: 5, [other]: 1, learningRates } },
-      `found both "${other}" and "learningRates"`,
+      `"optimization.${other}": found "optimization.learningRates" beside it`,
     );
   }
   refused(
