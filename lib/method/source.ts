@@ -14,7 +14,8 @@ import type { Predictions } from "./tokens.ts";
  * Adds the student's last block, standardised as the source teacher's features are, to what its heads
  * predict of that teacher. The heads begin at zero, so the first prediction is the source itself.
  *
- * @param outputs `[batch, 1 + patches, width]` of the student's blocks; the last is read.
+ * @param outputs `[batch, 1 + patches, width]` of the student's blocks; the last is read, which has passed
+ *   a final norm where the student has one.
  * @throws {UserError} Where there is a source and no statistics.
  */
 export function predictSource(

@@ -52,6 +52,11 @@ export type GradientInputs = {
   readonly dropPath: tf.Tensor3D;
   /** Weight of this batch in the running statistics. */
   readonly standardizerWeight: tf.Scalar;
+  /**
+   * `[teachers]`, 1 of those that count; 0 of those that stopped, whose targets may be anything finite.
+   * Default: all count.
+   */
+  readonly activeTeachers?: tf.Tensor1D;
 };
 
 /** Inputs of an update. */
@@ -135,6 +140,7 @@ export function distillGradients(
         uniforms: inputs.dropUniforms,
         probability: inputs.dropProbability,
         averages: tensors.averages,
+        active: inputs.activeTeachers,
       });
       const perType = teacherNames.flatMap((name) =>
         tokenTypes.map((type) => tf.mean(perToken[name]?.[type] ?? tf.scalar(0)))
@@ -209,8 +215,8 @@ function prepareImages(images: tf.Tensor4D, input: ImageInput): tf.Tensor4D {
 function statisticsAround(
   targets: Targets,
   statistics: Statistics,
-  { standardizerWeight }: Pick<GradientInputs, "standardizerWeight">,
-  { standardizer }: Pick<StepConfig, "standardizer">,
+  { standardizerWeight, activeTeachers }: GradientInputs,
+  { standardizer, student }: Pick<StepConfig, "standardizer" | "student">,
 ): { before: Statistics; after: Statistics } {
   if (standardizer !== "ema" && standardizer !== "batch") {
     return { before: statistics, after: statistics };
@@ -218,7 +224,16 @@ function statisticsAround(
   const ofBatch = batchStatistics(targets);
   return {
     before: standardizer === "batch" ? ofBatch : statistics,
-    after: blendStatistics(statistics, ofBatch, standardizerWeight),
+    after: activeTeachers === undefined
+      ? blendStatistics(statistics, ofBatch, standardizerWeight)
+      : Object.assign(
+        {},
+        ...student.ladder.teachers.map(({ name }, i) => {
+          const isActive = tf.reshape<tf.Rank.R0>(tf.slice(activeTeachers, i, 1), []);
+          const weight = tf.mul<tf.Scalar>(standardizerWeight, isActive);
+          return blendStatistics({ [name]: statistics[name]! }, { [name]: ofBatch[name]! }, weight);
+        }),
+      ),
   };
 }
 

@@ -13,6 +13,7 @@ import {
   type EncoderParameters,
   encoderShapes,
   encoderStages,
+  finishTokens,
   initEncoder,
   isTransformer,
 } from "../nn/encoder.ts";
@@ -145,7 +146,8 @@ export function blocksOf({ ladder }: StudentConfig): readonly number[] {
 
 /**
  * The student's predictions of every teacher in training. It reads the raw outputs of the blocks, so
- * the encoder's final norm takes no part and stays at weight 1 and bias 0.
+ * the encoder's final norm takes no part and stays at weight 1 and bias 0; but where the student starts from
+ * a teacher, it predicts that one behind the norm.
  *
  * @param images `[batch, height, width, 3]`, normalised; of a student with frozen stages what those give.
  * @param options.dropPath `[depth, 2, batch]`, from {@linkcode drawDropPath}.
@@ -184,8 +186,11 @@ export function student(
     ...{ dropPath, stages },
     from: config.freeze,
   });
-  const predictions = project(parameters.ladder, outputs, config.ladder);
-  return predictSource(predictions, outputs, config.ladder, statistics);
+  const predictions = project(parameters.ladder, outputs, config.ladder), last = outputs.at(-1);
+  if (!("source" in config.ladder) || last === undefined) return predictions;
+  // The source's features are those behind its final norm.
+  const finished = [finishTokens(parameters.encoder, last, config.encoder)];
+  return predictSource(predictions, finished, config.ladder, statistics);
 }
 
 /**

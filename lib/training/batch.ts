@@ -72,7 +72,7 @@ export function drawBatch(setup: TrainingSetup, step: number): HostBatch {
   const [rows, columns] = student.ladder.grid;
   const drawnRows = batchSize * uniformRows(recipe.balancing, rows * columns);
   const { epoch, images: indices } = order.at(step);
-  const view = epoch % (recipe.images.views ?? Infinity);
+  const view = epoch % (plan.views ?? Infinity);
   return {
     step,
     view,

@@ -25,6 +25,7 @@ export type NativeConvolution = {
  *
  * @param weight Shape and numbers, row-major.
  * @param bias One number per output.
+ * @param scale Factor of each output's weights, where it stays apart.
  *
  * @example
  * ```ts
@@ -39,11 +40,14 @@ export type NativeConvolution = {
 export function convolutionParameters(
   weight: { readonly shape: readonly number[]; readonly data: Float32Array },
   bias: Float32Array,
-): NativeConvolution {
+  scale?: Float32Array,
+): NativeConvolution & { readonly scale?: tf.Tensor1D } {
   const [height = 0, width = 0, inputs = 0, outputs = 0] = weight.shape;
   return {
     weight: tf.tensor4d(weight.data, [height, width, inputs, outputs]),
     bias: tf.tensor1d(bias),
+    // Absent rather than undefined: each key is a tensor.
+    ...scale && { scale: tf.tensor1d(scale) },
   };
 }
 
