@@ -1,6 +1,5 @@
 /**
- * One interface for the networks that a student can be: a vision transformer, or a convolutional network
- * made of stages.
+ * One interface for the networks that a student can be: a vision transformer, or stages of convolutions.
  *
  * @module
  */
@@ -23,6 +22,7 @@ import {
 import { type ResNetConfig, resNetStages } from "./convolutional/resnet.ts";
 import { type ResNetCifarConfig, resNetCifarStages } from "./convolutional/resnet_cifar.ts";
 import type { Stage } from "./convolutional/stage.ts";
+import { keepPatches, type KeptTokens } from "./kept_tokens.ts";
 import { layerNorm } from "./layer_norm.ts";
 import { visionTransformerShapes } from "./parameter_shapes.ts";
 import { removeRegisters } from "./registers.ts";
@@ -167,6 +167,8 @@ export interface EncoderOutputsOptions {
   readonly from?: number | undefined;
   /** Stages whose outputs are wanted. Default: all that are known. */
   readonly stages?: readonly number[] | undefined;
+  /** The patches that enter a transformer. Default: all. */
+  readonly kept?: KeptTokens | undefined;
 }
 
 /**
@@ -198,9 +200,8 @@ export function encoderOutputs(
   const isWanted = (stage: number) => wanted?.includes(stage) ?? true;
   if (isTransformer(config)) {
     const transformer = parameters as VisionTransformerParameters;
-    const tokens = from === 0
-      ? embedImages(transformer, input as tf.Tensor4D, config)
-      : input as tf.Tensor3D;
+    const all = from ? input : embedImages(transformer, input as tf.Tensor4D, config);
+    const tokens = keepPatches(all as tf.Tensor3D, options.kept);
     const outputs = transformerBlocks(transformer.blocks, tokens, config, { dropPath, from });
     return Array.from({ length: config.depth }, (_, stage) => {
       const output = stage === from - 1 ? tokens : outputs[stage - from];

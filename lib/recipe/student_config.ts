@@ -22,7 +22,8 @@ export function encoderConfigOf(
   { student, images }: Pick<Recipe, "student" | "images">,
 ): EncoderConfig {
   if (isTransformerStudent(student)) {
-    const { from: _from, freeze: _freeze, mean: _mean, std: _std, ...shape } = student;
+    const { from: _from, freeze: _freeze, mean: _mean, std: _std, ...others } = student;
+    const { tokenMask: _tokenMask, ...shape } = others;
     return { imageSize: images.size, ...shape };
   }
   const { from: _from, freeze: _freeze, mean: _mean, std: _std, ...shape } = student;
@@ -69,9 +70,12 @@ export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[
     // Absent where all are of one shape.
     ...stages.some((stage) => stage.width !== width || `${stage.grid}` !== `${grid}`) && { stages },
   };
+  const tokenMask = isTransformerStudent(recipe.student) && recipe.student.tokenMask;
   return {
     encoder,
     ladder: projectorConfigOf(recipe, shape, source),
+    // Absent where all patches are seen.
+    ...tokenMask && { tokenMask },
     // Absent where nothing is frozen.
     ...recipe.student.freeze && { freeze: recipe.student.freeze },
   };

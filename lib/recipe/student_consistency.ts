@@ -11,6 +11,7 @@ export const studentRules: readonly ((recipe: Recipe) => readonly string[])[] = 
   ofTransformers(wholePatches),
   ofTransformers(stagesOfTheStem),
   oneWholePlace,
+  ofTransformers(maskAndStride),
   frozenStages,
   projectorOfTokens,
   blocksOfTheLadder,
@@ -74,6 +75,16 @@ function oneWholePlace(recipe: Recipe) {
   return [
     `"${option}": ${config.imageSize} px is less than one place of the last map of "${config.kind}", ` +
     `${stride} px; give "student.inputSize" at least that`,
+  ];
+}
+
+function maskAndStride({ tokenMask = 0 }: RecipeTransformer, { featureCache }: Recipe) {
+  if (tokenMask === 0 || typeof featureCache === "boolean" || featureCache.patchStride === 1) {
+    return [];
+  }
+  return [
+    `"student.tokenMask": patches that the cache left out could not be masked; expected ` +
+    `"featureCache.patchStride" to be 1, found ${featureCache.patchStride}`,
   ];
 }
 

@@ -83,6 +83,11 @@ export interface RecipeTransformer extends RecipeStudentStart {
   readonly registers?: number;
   /** Initial LayerScale of every branch, such as 1e-4. Default: no LayerScale. */
   readonly layerScale?: number;
+  /**
+   * Share of each image's patches, drawn anew at each step, that the student does not see in training: 0.5
+   * about halves the cost of encoder and projectors. Default: it sees all.
+   */
+  readonly tokenMask?: number;
   /** How an image becomes tokens. Default "patch". */
   readonly stem: "patch" | "convolution";
   /**

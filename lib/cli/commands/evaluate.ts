@@ -1,6 +1,7 @@
 /** `evaluate`: frozen features on labelled images. */
 import { analyseRun } from "../../evaluation/analysis/analyse.ts";
 import { evaluateModels } from "../../evaluation/evaluate_models.ts";
+import { storeReadout } from "../../evaluation/evaluate_run.ts";
 import { readManifest } from "../../evaluation/tasks/manifest.ts";
 import { type Deployment, writeDeployment } from "../../evaluation/deployment/deployment.ts";
 import { type Evaluation, writeEvaluation } from "../../evaluation/results.ts";
@@ -84,6 +85,12 @@ export const evaluate = defineCommand({
         "knn, or all that fit",
     },
     k: { type: "list", value: "N", summary: "neighbours that vote, default 20" },
+    readout: {
+      type: "text",
+      value: "WAY",
+      summary:
+        "as-is; chosen: also by the stages that serve each model best on train parts; or a readout FILE",
+    },
     ...checkpointOptions,
     canvas: {
       type: "number",
@@ -188,13 +195,15 @@ async function measureRows(
   { progress, work }: Reporting,
 ): Promise<Evaluation> {
   const { models, tasks, absent, measure } = request;
+  const ways = (measure.readout ?? "as_is") === "as_is" ? 1 : 2;
   for (const { name, reason } of absent) progress(`left out ${name}: ${reason}`);
   await startEngine();
   const evaluation = await evaluateModels(models, tasks, {
     ...measure,
     onNote: progress,
     onWork: work,
-    onRow: evaluationProgress(models.length * tasks.length, progress),
+    onReadout: storeReadout,
+    onRow: evaluationProgress(models.length * tasks.length * ways, progress),
   });
   for (const { task, name, reason } of evaluation.excluded ?? []) {
     progress(`warning: ${name} of ${task} is unreadable and left out: ${reason}`);

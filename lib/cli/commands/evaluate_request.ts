@@ -5,6 +5,8 @@ import { runModels } from "../../evaluation/evaluate_run.ts";
 import type { FeatureKind } from "../../evaluation/features/pooled.ts";
 import { loadRecipe } from "../../recipe/load.ts";
 import type { Recipe } from "../../recipe/options.ts";
+import type { ReadoutRequest } from "../../evaluation/readout/read_model.ts";
+import { readReadoutFile } from "../../runs/readout_file.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { suiteDefaults, suiteModels, suiteTasks } from "../../evaluation/suite.ts";
 import {
@@ -26,6 +28,7 @@ export interface EvaluateOptions
   readonly split: readonly string[];
   readonly metric: readonly string[];
   readonly k: readonly string[];
+  readonly readout: string | undefined;
   readonly feature: string | undefined;
   readonly canvas: number | undefined;
   readonly limit: number | undefined;
@@ -87,6 +90,9 @@ export async function readRequest(
     measure: {
       ...measureOptions(options, options.suite ? suiteDefaults : choicesOf(first?.recipe)),
       ...decodingOf(options, first?.recipe),
+      readout: options.readout === undefined
+        ? first?.recipe.evaluation.readout
+        : await readoutOf(options.readout),
       canvas: options.canvas === undefined
         ? first?.recipe.images.canvas ?? defaultCanvas
         : wholeNumber("canvas", options.canvas, 1),
@@ -134,7 +140,7 @@ function choicesOf(recipe: Recipe | undefined): Partial<EvaluateModelsOptions> {
 function measureOptions(
   options: EvaluateOptions,
   defaults: Partial<EvaluateModelsOptions>,
-): Omit<EvaluateModelsOptions, "canvas" | "resume" | keyof DecodeOptions> {
+): Omit<EvaluateModelsOptions, "canvas" | "resume" | "readout" | keyof DecodeOptions> {
   const { metric, k, feature, limit, seed, costs } = options;
   return {
     metrics: metric.length === 0 ? defaults.metrics : metric.map(metricOf),
@@ -170,6 +176,12 @@ function rejectionOf({ rejection, costs }: EvaluateOptions): number | undefined 
 function wholeNumber(name: string, value: number, lowest: number): number {
   if (Number.isSafeInteger(value) && value >= lowest) return value;
   throw mistake(`--${name} ${value}`, `a whole number of at least ${lowest}`);
+}
+
+/** "as-is", "chosen", or what a file holds. */
+async function readoutOf(name: string): Promise<ReadoutRequest> {
+  if (name === "as-is") return "as_is";
+  return name === "chosen" ? name : await readReadoutFile(name);
 }
 
 function featureOf(name: string): FeatureKind {

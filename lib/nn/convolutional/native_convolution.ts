@@ -92,12 +92,13 @@ export function nativeConvolution(
 ): tf.Tensor4D {
   const { stride = 1, activation = "linear", padding = "same" } = options;
   const { weight: filter, bias } = parameters;
-  const rest = { filter, strides: stride, bias, activation } as const;
   // At stride 1 the two rules are one.
-  if (padding === "same" || stride === 1) {
-    return tf.fused.conv2d({ x: images, pad: "same", ...rest });
-  }
-  return tf.fused.conv2d({ x: padded(images, filter.shape), pad: "valid", ...rest });
+  const own = padding === "same" || stride === 1, pad = own ? "same" : "valid";
+  const x = own ? images : padded(images, filter.shape);
+  if (!hasGradientKernels()) return tf.fused.conv2d({ x, filter, strides: stride, pad, bias, activation });
+  const single = filter.shape[0] === 1 && filter.shape[1] === 1 && stride === 1;
+  const map = single ? pointwiseConvolution(x, filter) : tf.conv2d(x, filter, stride, pad);
+  return biasActivation(map, bias, activation);
 }
 
 /**
