@@ -33,7 +33,7 @@ Deno.test("the first prediction is the source's own feature, standardised: its l
     ladder(parameters, outputs, config),
     outputs,
     config,
-    statistics,
+    { statistics },
   );
   const [cls, patch] = [
     tf.slice(outputs[1]!, [0, 0, 0], [2, 1, width]),
@@ -52,7 +52,7 @@ Deno.test("the first prediction is the source's own feature, standardised: its l
 Deno.test("other teachers are predicted as ever, and heads add to the source", () => {
   const { source: _, ...scratch } = config;
   const plain = ladder(initLadder(scratch, randomStream(0)), outputs, scratch);
-  const predictions = predictSource(plain, outputs, config, statistics);
+  const predictions = predictSource(plain, outputs, config, { statistics });
   assertEquals(predictions.other, plain.other);
   const { mean, std } = statistics.own.cls;
   const own = tf.reshape(tf.slice(outputs[1]!, [0, 0, 0], [2, 1, width]), [2, width]);
@@ -65,7 +65,7 @@ Deno.test("patches of a finer last stage are averaged down to the teacher's grid
   const coarse = { ...config, teachers: [first!, { ...own!, grid: [1, 1] as const }] };
   const parameters = initLadder(coarse, randomStream(0));
   const plain = ladder(parameters, outputs, coarse);
-  const { own: found } = predictSource(plain, outputs, coarse, statistics);
+  const { own: found } = predictSource(plain, outputs, coarse, { statistics });
   const mean = tf.mean(tf.slice(outputs[1]!, [0, 1, 0]), 1, true);
   const { patch } = statistics.own;
   assertClose(found!.patch!, tf.div(tf.sub(mean, patch.mean), patch.std).dataSync(), 1e-4);
@@ -74,10 +74,10 @@ Deno.test("patches of a finer last stage are averaged down to the teacher's grid
 Deno.test("a source without statistics is refused; without a source nothing is needed", () => {
   const plain = ladder(initLadder(config, randomStream(0)), outputs, config);
   assertThrows(
-    () => predictSource(plain, outputs, config, undefined),
+    () => predictSource(plain, outputs, config, { statistics: undefined }),
     UserError,
     'Cannot predict "own"',
   );
   const { source: _, ...without } = config;
-  assertEquals(predictSource(plain, outputs, without, undefined), plain);
+  assertEquals(predictSource(plain, outputs, without, { statistics: undefined }), plain);
 });
