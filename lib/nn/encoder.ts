@@ -4,7 +4,6 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { UserError } from "../errors/user_error.ts";
 import type { RandomStream } from "../tensors/random.ts";
 import type { ShapesOf } from "../tensors/shapes.ts";
 import {
@@ -308,20 +307,4 @@ export function finishTokens(
 ): tf.Tensor3D {
   if (!isTransformer(config)) return last;
   return layerNorm((parameters as VisionTransformerParameters).norm, last);
-}
-
-/**
- * Refuses stages to freeze beyond those that there are: at least one must be left to learn.
- *
- * @throws {UserError} Where `freeze` is no number of stages, or all of them.
- */
-export function checkFreeze(config: EncoderConfig, freeze: number): void {
-  const count = encoderStages(config).length;
-  if (Number.isInteger(freeze) && freeze >= 0 && freeze < count) return;
-  throw new UserError(
-    `Cannot freeze ${freeze} stages of a student that has ${count}: expected 0 to ${
-      count - 1
-    }, so ` +
-      "that one is left to learn. Lower student.freeze",
-  );
 }
