@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { KeptTokens } from "../nn/kept_tokens.ts";
 import type { Predictions } from "./tokens.ts";
 import type { EncodedTokens } from "../nn/vision_transformer.ts";
 import {
@@ -13,6 +14,7 @@ import {
   type EncoderParameters,
   encoderShapes,
   encoderStages,
+  finishTokens,
   initEncoder,
   isTransformer,
 } from "../nn/encoder.ts";
@@ -39,6 +41,8 @@ export interface StudentConfig {
   readonly ladder: ProjectorConfig;
   /** Stages of the encoder, from the first on, that are not trained. Default 0. */
   readonly freeze?: number;
+  /** Share of the patches of a transformer that it does not see in training. Default 0. */
+  readonly tokenMask?: number;
 }
 
 /** Parameters of encoder and ladder. */
@@ -145,11 +149,14 @@ export function blocksOf({ ladder }: StudentConfig): readonly number[] {
 
 /**
  * The student's predictions of every teacher in training. It reads the raw outputs of the blocks, so
- * the encoder's final norm takes no part and stays at weight 1 and bias 0.
+ * the encoder's final norm takes no part and stays at weight 1 and bias 0; but where the student starts from
+ * a teacher, it predicts that one behind the norm.
  *
  * @param images `[batch, height, width, 3]`, normalised; of a student with frozen stages what those give.
  * @param options.dropPath `[depth, 2, batch]`, from {@linkcode drawDropPath}.
  * @param options.statistics By which the targets are standardised; needed where the ladder has a source.
+ * @param options.kept The patches that enter a transformer: teachers of its own grid are predicted at these
+ *   places only, those of coarser grids everywhere, from averages of what there is. Default: all.
  * @source UNIC figure 2.
  *
  * @example
@@ -177,15 +184,20 @@ export function student(
   options: {
     readonly dropPath?: tf.Tensor3D | undefined;
     readonly statistics?: Statistics | undefined;
+    readonly kept?: KeptTokens | undefined;
   } = {},
 ): Predictions {
-  const { dropPath, statistics } = options, stages = blocksOf(config);
+  const { dropPath, statistics, kept } = options, stages = blocksOf(config);
   const outputs = encoderOutputs(parameters.encoder, images, config.encoder, {
-    ...{ dropPath, stages },
+    ...{ dropPath, stages, kept },
     from: config.freeze,
   });
-  const predictions = project(parameters.ladder, outputs, config.ladder);
-  return predictSource(predictions, outputs, config.ladder, statistics);
+  const predictions = project(parameters.ladder, outputs, config.ladder, kept);
+  const last = outputs.at(-1);
+  if (!("source" in config.ladder) || last === undefined) return predictions;
+  // The source's features are those behind its final norm.
+  const finished = [finishTokens(parameters.encoder, last, config.encoder)];
+  return predictSource(predictions, finished, config.ladder, { statistics, kept });
 }
 
 /**

@@ -1,6 +1,5 @@
 /**
- * One interface for the networks that a student can be: a vision transformer, or a convolutional network
- * made of stages.
+ * One interface for the networks that a student can be: a vision transformer, or stages of convolutions.
  *
  * @module
  */
@@ -24,6 +23,8 @@ import {
 import { type ResNetConfig, resNetStages } from "./convolutional/resnet.ts";
 import { type ResNetCifarConfig, resNetCifarStages } from "./convolutional/resnet_cifar.ts";
 import type { Stage } from "./convolutional/stage.ts";
+import { keepPatches, type KeptTokens } from "./kept_tokens.ts";
+import { layerNorm } from "./layer_norm.ts";
 import { visionTransformerShapes } from "./parameter_shapes.ts";
 import { removeRegisters } from "./registers.ts";
 import type { Grid } from "./token_grid.ts";
@@ -81,7 +82,7 @@ export type EncoderKind = NonNullable<EncoderConfig["kind"]>;
  *
  * @example
  * ```ts
- * import { convolutionalStages } from "@hashigo/hashigo/nn";
+ * import { convolutionalStages } from "./encoder.ts";
  * const stages = convolutionalStages({ kind: "resnet_cifar", blocks: 3, imageSize: 32 });
  * if (stages.length !== 1 + 3 * 3) throw new Error("Expected a stem and nine blocks");
  * ```
@@ -167,6 +168,8 @@ export interface EncoderOutputsOptions {
   readonly from?: number | undefined;
   /** Stages whose outputs are wanted. Default: all that are known. */
   readonly stages?: readonly number[] | undefined;
+  /** The patches that enter a transformer. Default: all. */
+  readonly kept?: KeptTokens | undefined;
 }
 
 /**
@@ -198,9 +201,8 @@ export function encoderOutputs(
   const isWanted = (stage: number) => wanted?.includes(stage) ?? true;
   if (isTransformer(config)) {
     const transformer = parameters as VisionTransformerParameters;
-    const tokens = from === 0
-      ? embedImages(transformer, input as tf.Tensor4D, config)
-      : input as tf.Tensor3D;
+    const all = from ? input : embedImages(transformer, input as tf.Tensor4D, config);
+    const tokens = keepPatches(all as tf.Tensor3D, options.kept);
     const outputs = transformerBlocks(transformer.blocks, tokens, config, { dropPath, from });
     return Array.from({ length: config.depth }, (_, stage) => {
       const output = stage === from - 1 ? tokens : outputs[stage - from];
@@ -227,7 +229,7 @@ export function encoderOutputs(
  * import * as tf from "@tensorflow/tfjs";
  * import { startEngine } from "@hashigo/hashigo/engine";
  * import { randomStream } from "@hashigo/hashigo/tensors";
- * import { encoderPrefix, initEncoder } from "@hashigo/hashigo/nn";
+ * import { encoderPrefix, initEncoder } from "./encoder.ts";
  * await startEngine();
  * const config = { kind: "resnet_cifar", blocks: 1, imageSize: 32 } as const;
  * const map = encoderPrefix(initEncoder(config, randomStream(0)), tf.zeros([2, 32, 32, 3]), config, 3);
@@ -279,6 +281,33 @@ export function encodeImages(
   const last = convolutionalStages(config).length - 1;
   const outputs = encoderOutputs(parameters, images, config, { stages: [last] });
   return splitTokens(outputs[last]!);
+}
+
+/**
+ * The tokens that an encoder's features are, of the raw output of its last stage: a transformer's pass its
+ * final norm.
+ *
+ * @param last `[batch, 1 + patches, width]`
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { randomStream } from "@hashigo/hashigo/tensors";
+ * import { finishTokens, initEncoder } from "./encoder.ts";
+ * await startEngine();
+ * const config = { imageSize: 16, patchSize: 8, width: 4, depth: 1, heads: 1 };
+ * const tokens = finishTokens(initEncoder(config, randomStream(0)), tf.ones([1, 5, 4]), config);
+ * if (tokens.dataSync()[0] !== 0) throw new Error("Expected tokens around their mean");
+ * ```
+ */
+export function finishTokens(
+  parameters: EncoderParameters,
+  last: tf.Tensor3D,
+  config: EncoderConfig,
+): tf.Tensor3D {
+  if (!isTransformer(config)) return last;
+  return layerNorm((parameters as VisionTransformerParameters).norm, last);
 }
 
 /**

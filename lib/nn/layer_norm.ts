@@ -11,7 +11,7 @@ import { UserError } from "../errors/user_error.ts";
 export type LayerNormParameters = { readonly weight: tf.Tensor1D; readonly bias: tf.Tensor1D };
 
 /** Number that is added to the variance (UNIC, reference defaults). */
-const layerNormEpsilon = 1e-6;
+export const layerNormEpsilon = 1e-6;
 
 /**
  * Makes the parameters of a layer norm: weight one, bias zero.

@@ -14,6 +14,8 @@ export interface RunPaths {
   readonly folder: string;
   /** The resolved recipe. */
   readonly recipe: string;
+  /** The length of a run with a budget of minutes. */
+  readonly plan: string;
   /** One line per update. */
   readonly log: string;
   /** Event files of TensorBoard, where there is such a tracker. */
@@ -65,6 +67,7 @@ export function runPaths(folder: string): RunPaths {
   return {
     folder,
     recipe: `${folder}/recipe.json`,
+    plan: `${folder}/plan.json`,
     log: `${folder}/log.jsonl`,
     tensorboard: `${folder}/tensorboard`,
     checkpoints: `${folder}/checkpoints`,

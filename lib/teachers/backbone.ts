@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { EncoderConfig } from "../nn/encoder.ts";
+import type { PositionRule } from "../nn/position.ts";
 import type { Predictions, TeacherShape } from "../method/tokens.ts";
 import type { Grid } from "../nn/token_grid.ts";
 import { countParameters, namedTensors, type Parameters } from "../tensors/parameters.ts";
@@ -82,6 +83,10 @@ export interface Backbone extends Teacher {
   withParameters?(parameters: Parameters): Backbone;
   /** Shape of the network, where it is one that a student can be. */
   readonly encoder?: EncoderConfig;
+  /** What keeps it from being one, "its … "; absent where nothing does, or nothing is known. */
+  readonly unlikeStudents?: string;
+  /** How its positions are interpolated where it is a transformer of others. Default: as a student's. */
+  readonly positions?: PositionRule;
   /**
    * Computes the raw output of every stage, `[batch, 1 + patches, width]`, CLS first or, of a convolutional
    * network, the mean over all places; pure. Absent where the network has no stages that can be seen.

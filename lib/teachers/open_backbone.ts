@@ -1,6 +1,7 @@
 /** Opens the teachers that recipes and command lines name. */
-import { familyNamed } from "./families/families.ts";
-import { loadFamily } from "./families/load_family.ts";
+import { familyNamed } from "./family_names.ts";
+import { loadFamily } from "./load_family.ts";
+import type { LoadFamilyOptions } from "./families/load_options.ts";
 import type { Backbone } from "./backbone.ts";
 import { checkpointSourceOf } from "./check_backbone.ts";
 import type { CheckpointSource } from "./model_name.ts";
@@ -28,7 +29,7 @@ export async function openBackbone(teacher: BackboneSpec): Promise<Backbone> {
  */
 export async function backboneFromCheckpoint(
   { family, path }: CheckpointSource,
-  { key, ...options }: Omit<BackboneSpec, "checkpoint">,
+  { key, ...options }: Omit<BackboneSpec, "checkpoint"> & Pick<LoadFamilyOptions, "scaled">,
 ): Promise<Backbone> {
   const familyName = familyNamed(family); // before the file is opened
   // The names that have no prefix are those of no dictionary: only the family tells them apart.

@@ -63,14 +63,17 @@ export function convolutionLayer(
   images: tf.Tensor4D,
   { depthwise = false, stride, dilation, activation, padding }: ConvolutionLayer,
 ): tf.Tensor4D {
-  const parameters = { weight: scale === undefined ? weight : scaled(weight, scale), bias };
+  const parameters = { weight: scale === undefined ? weight : scaledWeight(weight, scale), bias };
   return depthwise
     ? nativeDepthwise(parameters, images, { stride, dilation, activation })
     : nativeConvolution(parameters, images, { stride, activation, padding });
 }
 
-/** The channels that go out are the last axis of a full weight and the one before it of a depthwise one. */
-function scaled(weight: tf.Tensor4D, scale: tf.Tensor1D): tf.Tensor4D {
+/**
+ * Weights times a factor of each output channel, which is the last axis of a full weight and the one before it
+ * of a depthwise one.
+ */
+export function scaledWeight(weight: tf.Tensor4D, scale: tf.Tensor1D): tf.Tensor4D {
   return tf.mul(weight, weight.shape[3] === scale.size ? scale : tf.reshape(scale, [-1, 1]));
 }
 

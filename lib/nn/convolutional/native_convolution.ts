@@ -5,6 +5,12 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import {
+  type Activation,
+  biasActivation,
+  hasGradientKernels,
+  pointwiseConvolution,
+} from "./differentiable_convolution.ts";
 
 /** Parameters of a convolution. */
 export type NativeConvolution = {
@@ -19,6 +25,7 @@ export type NativeConvolution = {
  *
  * @param weight Shape and numbers, row-major.
  * @param bias One number per output.
+ * @param scale Factor of each output's weights, where it stays apart.
  *
  * @example
  * ```ts
@@ -33,11 +40,14 @@ export type NativeConvolution = {
 export function convolutionParameters(
   weight: { readonly shape: readonly number[]; readonly data: Float32Array },
   bias: Float32Array,
-): NativeConvolution {
+  scale?: Float32Array,
+): NativeConvolution & { readonly scale?: tf.Tensor1D } {
   const [height = 0, width = 0, inputs = 0, outputs = 0] = weight.shape;
   return {
     weight: tf.tensor4d(weight.data, [height, width, inputs, outputs]),
     bias: tf.tensor1d(bias),
+    // Absent rather than undefined: each key is a tensor.
+    ...scale && { scale: tf.tensor1d(scale) },
   };
 }
 
@@ -48,7 +58,7 @@ export interface NativeConvolutionOptions {
   /** Pixels between the weights of a depthwise convolution, default 1; then the stride is 1. */
   readonly dilation?: number | undefined;
   /** Function of each output; default `"linear"`. */
-  readonly activation?: "linear" | "relu" | "relu6" | undefined;
+  readonly activation?: Activation | undefined;
   /**
    * Zeros around the image. `"same"` (default): TensorFlow's rule, just enough for
    * `ceil(size / stride)` outputs, the odd one on the right and below. `"symmetric"`: PyTorch's
@@ -68,7 +78,7 @@ export interface NativeConvolutionOptions {
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { startEngine } from "@hashigo/hashigo/engine";
- * import { nativeConvolution } from "@hashigo/hashigo/nn";
+ * import { nativeConvolution } from "./native_convolution.ts";
  * await startEngine();
  * const parameters = { weight: tf.ones<tf.Rank.R4>([3, 3, 1, 2]), bias: tf.zeros<tf.Rank.R1>([2]) };
  * const map = nativeConvolution(parameters, tf.ones([1, 5, 5, 1]), { stride: 2 });
@@ -82,12 +92,13 @@ export function nativeConvolution(
 ): tf.Tensor4D {
   const { stride = 1, activation = "linear", padding = "same" } = options;
   const { weight: filter, bias } = parameters;
-  const rest = { filter, strides: stride, bias, activation } as const;
   // At stride 1 the two rules are one.
-  if (padding === "same" || stride === 1) {
-    return tf.fused.conv2d({ x: images, pad: "same", ...rest });
-  }
-  return tf.fused.conv2d({ x: padded(images, filter.shape), pad: "valid", ...rest });
+  const own = padding === "same" || stride === 1, pad = own ? "same" : "valid";
+  const x = own ? images : padded(images, filter.shape);
+  if (!hasGradientKernels()) return tf.fused.conv2d({ x, filter, strides: stride, pad, bias, activation });
+  const single = filter.shape[0] === 1 && filter.shape[1] === 1 && stride === 1;
+  const map = single ? pointwiseConvolution(x, filter) : tf.conv2d(x, filter, stride, pad);
+  return biasActivation(map, bias, activation);
 }
 
 /**
@@ -101,7 +112,7 @@ export function nativeConvolution(
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { startEngine } from "@hashigo/hashigo/engine";
- * import { nativeDepthwise } from "@hashigo/hashigo/nn";
+ * import { nativeDepthwise } from "./native_convolution.ts";
  * await startEngine();
  * const parameters = { weight: tf.ones<tf.Rank.R4>([3, 3, 2, 1]), bias: tf.zeros<tf.Rank.R1>([2]) };
  * const map = nativeDepthwise(parameters, tf.ones([1, 5, 5, 2]), { dilation: 2 });
@@ -114,21 +125,31 @@ export function nativeDepthwise(
   options: Omit<NativeConvolutionOptions, "padding"> = {},
 ): tf.Tensor4D {
   const { stride = 1, dilation = 1, activation = "linear" } = options;
-  const { weight: filter, bias } = parameters;
-  if (dilation === 1) {
-    const rest = { filter, strides: stride, pad: "same", bias, activation } as const;
-    return tf.fused.depthwiseConv2d({ x: images, ...rest });
-  }
+  if (dilation === 1) return depthwise(parameters, images, { stride, pad: "same", activation });
   // TensorFlow's own kernel has no dilation (that of oneDNN does). So every dilation-th pixel goes into
   // one of several smaller images, in which the pixels that the weights reach are neighbours.
   const [, height, width] = images.shape;
-  const rows = spread(height, filter.shape[0], dilation);
-  const columns = spread(width, filter.shape[1], dilation);
+  const [filterHeight, filterWidth] = parameters.weight.shape;
+  const rows = spread(height, filterHeight, dilation);
+  const columns = spread(width, filterWidth, dilation);
   const block = [dilation, dilation];
   const x = tf.spaceToBatchND(images, block, [rows.padding, columns.padding]);
-  const rest = { filter, strides: 1, pad: "valid", bias, activation } as const;
-  const map = tf.fused.depthwiseConv2d({ x, ...rest });
+  const map = depthwise(parameters, x, { stride: 1, pad: "valid", activation });
   return tf.batchToSpaceND(map, block, [rows.crops, columns.crops]);
+}
+
+function depthwise(
+  { weight: filter, bias }: NativeConvolution,
+  x: tf.Tensor4D,
+  { stride: strides, pad, activation }: {
+    readonly stride: number;
+    readonly pad: "same" | "valid";
+    readonly activation: Activation;
+  },
+): tf.Tensor4D {
+  return hasGradientKernels()
+    ? biasActivation(tf.depthwiseConv2d(x, filter, strides, pad), bias, activation)
+    : tf.fused.depthwiseConv2d({ x, filter, strides, pad, bias, activation });
 }
 
 /** Padding for as many outputs as inputs and a length that is a multiple of the dilation. */

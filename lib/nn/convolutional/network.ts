@@ -86,7 +86,7 @@ export interface StageMapsOptions {
  * await startEngine();
  * const stages = mobileNetV2Stages({ widthMultiplier: 0.25 });
  * const maps = stageMaps(initStages(stages, randomStream(0)), tf.zeros([1, 64, 64, 3]), stages);
- * if (maps.at(-1)?.shape.join() !== "1,2,2,320") throw new Error("Expected 32 pixels per place");
+ * if (maps.at(-1)?.shape.join() !== "1,2,2,1280") throw new Error("Expected 32 pixels per place");
  * ```
  */
 export function stageMaps(

@@ -6,6 +6,7 @@ import type { Pictures } from "../../evaluation/pictures/pictures.ts";
 import type { TargetStatistics } from "../../runs/target_statistics.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import type { RunOrigin } from "../../runs/run_origin.ts";
+import type { RunPlan } from "../../runs/run_plan.ts";
 import type { StepReport } from "../../runs/step_report.ts";
 import type { CostRow } from "../../metrics/costs/cost.ts";
 import type { EvaluationRow, MeanVerdict } from "../../metrics/comparison/evaluation_row.ts";
@@ -41,6 +42,8 @@ export interface ReportInput {
   readonly excluded?: number | undefined;
   /** Digest of the final state. */
   readonly stateDigest?: string | undefined;
+  /** How the length of the run was planned, where it had a budget of minutes. */
+  readonly plan?: RunPlan | undefined;
   /** By what command, when and where the run was begun. */
   readonly origin?: RunOrigin | undefined;
 }

@@ -9,7 +9,7 @@ import { foldBatchNorm } from "../../weights/torch/torch_tensors.ts";
 
 /**
  * Takes parameters from a PyTorch checkpoint with the names `conv1`, `bn1`, `layer1.0.conv1`, …; batch
- * normalisation is folded in.
+ * normalisation is folded in, or (`scaled`) its factors stay apart.
  *
  * @throws {UserError} Where tensors are missing or have other shapes.
  *
@@ -27,6 +27,7 @@ import { foldBatchNorm } from "../../weights/torch/torch_tensors.ts";
  */
 export function resNetCifarParameters(
   tensors: ReadonlyMap<string, FloatTensor>,
+  { scaled }: { readonly scaled?: boolean | undefined } = {},
 ): { readonly config: ResNetCifarConfig; readonly parameters: StagesParameters } {
   const config = { blocks: countBlocks(tensors) };
   const stages = resNetCifarStages(config).map((stage, i) => {
@@ -36,7 +37,8 @@ export function resNetCifarParameters(
         : `layer${Math.ceil(i / config.blocks)}.${(i - 1) % config.blocks}.`;
       const { kernel, inputs, outputs } = layer;
       const names = [`${prefix}conv${position + 1}`, `${prefix}bn${position + 1}`] as const;
-      return [name, readLayer(tensors, names, [kernel, kernel, inputs, outputs])] as const;
+      const shape = [kernel, kernel, inputs, outputs];
+      return [name, readLayer(tensors, names, { shape, scaled })] as const;
     });
     return [`${i}`, Object.fromEntries(named)] as const;
   });
@@ -46,10 +48,15 @@ export function resNetCifarParameters(
 function readLayer(
   tensors: ReadonlyMap<string, FloatTensor>,
   [convolution, normalization]: readonly [string, string],
-  expected: readonly number[],
+  { shape: expected, scaled }: {
+    readonly shape: readonly number[];
+    readonly scaled: boolean | undefined;
+  },
 ) {
-  const { weight, bias } = foldBatchNorm(tensors, convolution, { normalization });
-  if (weight.shape.join() === expected.join()) return convolutionParameters(weight, bias.data);
+  const { weight, bias, scale } = foldBatchNorm(tensors, convolution, { normalization, scaled });
+  if (weight.shape.join() === expected.join()) {
+    return convolutionParameters(weight, bias.data, scale?.data);
+  }
   throw new UserError(
     `Cannot read the network as a ResNet for CIFAR: found the weight "${convolution}" as ` +
       `[${weight.shape}], expected [${expected}]. Choose the family that the file belongs to`,

@@ -5,7 +5,7 @@ import { UserError } from "../../errors/user_error.ts";
 import type { Backbone } from "../backbone.ts";
 import { checkEncoderInput, encoderBackbone } from "../encoder_backbone.ts";
 import type { CheckpointTensors } from "../families/checkpoint_tensors.ts";
-import { chooseNetwork } from "../families/choose_network.ts";
+import { chooseNetwork } from "../choose_network.ts";
 import type { LoadFamilyOptions } from "../families/load_options.ts";
 import { unreadNote } from "../families/notes.ts";
 import { convolutionalFamilies, type ConvolutionalFamilyName } from "./families.ts";
@@ -30,10 +30,11 @@ export function loadConvolutional(
   const { mean = facts.normalization.mean, std = facts.normalization.std } = options;
   const { config: { imageSize } } = network.fit.layout;
   const input = { size: options.inputSize ?? imageSize, mean, std };
-  const config = { ...network.fit.layout.config, imageSize: input.size };
+  const config = configOf(network.fit.layout.config, { ...options, inputSize: input.size });
   checkEncoderInput(name, config, input.size); // before tensors are made
-  const { epsilon } = facts;
-  const { parameters, digest } = readStages(network, { epsilon, features: [epsilon, input] });
+  const { epsilon } = facts, { scaled } = options;
+  const features = [epsilon, input];
+  const { parameters, digest } = readStages(network, { epsilon, features, scaled });
   const notes = [
     ...network.prefix === "" ? [] : [`the network ${JSON.stringify(network.prefix)} was read`],
     ...unreadNote(network.outside),
@@ -45,17 +46,27 @@ export function loadConvolutional(
 /**
  * Reads the one network of a file that fits the family.
  *
+ * @param options scaled: as of {@linkcode LoadFamilyOptions}.
  * @returns Its shape, for images of the size in its training, and its parameters.
  * @throws {UserError} As {@linkcode loadConvolutional}.
  */
 export function readConvolutional(
   family: ConvolutionalFamilyName,
   file: CheckpointTensors,
+  options: Pick<LoadFamilyOptions, "scaled"> = {},
 ): { readonly config: ConvolutionalConfig; readonly parameters: StagesParameters } {
   const network = chooseNetwork(family, file, findConvolutional(family, file));
   const { epsilon } = convolutionalFamilies[family];
-  const { parameters } = readStages(network, { epsilon, features: [] });
-  return { config: network.fit.layout.config, parameters };
+  const { parameters } = readStages(network, { epsilon, features: [], ...options });
+  return { config: configOf(network.fit.layout.config, options), parameters };
+}
+
+function configOf(
+  config: ConvolutionalConfig,
+  { scaled = false, inputSize = config.imageSize }: LoadFamilyOptions,
+): ConvolutionalConfig {
+  // Absent stands for folded.
+  return { ...config, imageSize: inputSize, ...scaled && { scaled } };
 }
 
 function refuseTransformerOptions(

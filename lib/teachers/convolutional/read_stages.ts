@@ -10,15 +10,20 @@ import type { FoundConvolutional } from "./find_networks.ts";
 
 /**
  * Reads the parameters of a network that fits its family; batch normalisation is folded into weights and
- * biases. Where a number is refused, no tensor stays in memory.
+ * biases, or its factors stay apart. Where a number is refused, no tensor stays in memory.
  *
- * @param options epsilon: added to variances; features: what else the features depend on.
+ * @param options epsilon: added to variances; features: what else the features depend on;
+ *   scaled: whether factors stay apart, default false.
  * @returns The parameters, and the SHA-256 of their numbers and of `features`.
  * @throws {UserError} Where a number is not finite, or a variance is negative.
  */
 export function readStages(
   { checkpoint, fit: { layout } }: FoundConvolutional,
-  { epsilon, features }: { readonly epsilon: number; readonly features: readonly unknown[] },
+  { epsilon, features, scaled = false }: {
+    readonly epsilon: number;
+    readonly features: readonly unknown[];
+    readonly scaled?: boolean | undefined;
+  },
 ): { readonly parameters: StagesParameters; readonly digest: string } {
   const hash = createHash("sha256");
   const stages = convolutionalStages(layout.config);
@@ -33,16 +38,19 @@ export function readStages(
         ),
       ];
       const tensors = new Map(names.map((name) => [name, finite(checkpoint, name)]));
-      const { weight, bias } = foldBatchNorm(tensors, convolution, { normalization, epsilon });
+      const { weight, bias, scale } = foldBatchNorm(tensors, convolution, {
+        ...{ normalization, epsilon, scaled },
+      });
       const where = { name: `${normalization}.running_var`, source: checkpoint.source };
       assertFiniteWeights(bias.data, where); // a negative variance has no root
       hash.update(bytesOf(weight.data)).update(bytesOf(bias.data));
-      return { name, weight: depthwise ? channelsFirst(weight) : weight, bias };
+      if (scale !== undefined) hash.update(bytesOf(scale.data));
+      return { name, weight: depthwise ? channelsFirst(weight) : weight, bias, scale };
     })
   );
   const entries = folded.map((layers, i) => {
-    const parameters = layers.map(({ name, weight, bias }) =>
-      [name, convolutionParameters(weight, bias.data)] as const
+    const parameters = layers.map(({ name, weight, bias, scale }) =>
+      [name, convolutionParameters(weight, bias.data, scale?.data)] as const
     );
     return [`${i}`, Object.fromEntries(parameters)] as const;
   });

@@ -10,6 +10,11 @@ export interface LoadFamilyOptions extends Omit<CheckpointReading, "key"> {
   readonly withoutPrefix?: boolean | undefined;
   /** Whether CLIP's features are projected into the space that is shared with text; default false. */
   readonly projection?: boolean | undefined;
+  /**
+   * Whether a convolutional network keeps batch norm's factor of each channel apart from its weights, which
+   * a student can train; default false.
+   */
+  readonly scaled?: boolean | undefined;
   /** SPDX identifier; default that of the weights that the family's authors released. */
   readonly licence?: string | undefined;
 }

@@ -12,7 +12,7 @@ import type { FamilyFit } from "./fit_family.ts";
 import type { TeacherFamily } from "./family.ts";
 import type { LoadFamilyOptions } from "./load_options.ts";
 import { unreadNote } from "./notes.ts";
-import { chooseNetwork } from "./choose_network.ts";
+import { chooseNetwork } from "../choose_network.ts";
 import { readParameters } from "./family_parameters.ts";
 import {
   frozenTransformer,
@@ -23,6 +23,7 @@ import { preprocess } from "../preprocess.ts";
 import { type Backbone, checkInputSize, ownParameters } from "../backbone.ts";
 import type { BackboneInput } from "../input.ts";
 import { type RecordedFacts, recordedFacts } from "./recorded_facts.ts";
+import { studentForm } from "./student_form.ts";
 
 /** Widths whose heads are not 64 wide: ViT-So400m, -H, -g and -bigG all have 16. */
 const sixteenHeads = [1152, 1280, 1408, 1664];
@@ -66,6 +67,7 @@ export function loadTransformer(
     width: parameters.projection?.shape[1] ?? config.width,
     tokens: ["cls", "patch"],
     ...ownParameters(parameters),
+    ...studentForm(parameters, config),
     mode: "xla",
     grid: (size = input.size) => [Math.floor(size / patchSize), Math.floor(size / patchSize)],
     features: (images) =>

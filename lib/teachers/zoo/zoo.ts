@@ -31,6 +31,11 @@ export interface LoadTeacherOptions {
    * Smaller is faster, with fewer patch tokens and other features.
    */
   readonly inputSize?: number | undefined;
+  /**
+   * Whether batch norm's factor of each channel stays apart from the weights, which a student can train.
+   * Files of TensorFlow Lite hold none. Default false.
+   */
+  readonly scaled?: boolean | undefined;
 }
 
 /**
@@ -76,7 +81,7 @@ export async function loadTeacherFrom(
   folder: URL,
   options: LoadTeacherOptions = {},
 ): Promise<Backbone> {
-  const { name, family, licence, width, stride } = entry;
+  const { name, family, licence, width, stride } = entry, { scaled } = options;
   const input: BackboneInput = { ...entry.input, size: options.inputSize ?? entry.input.size };
   // Before anything is read, so that nothing is left behind.
   const multiple = family === "vision_transformer" ? stride : 1;
@@ -89,7 +94,7 @@ export async function loadTeacherFrom(
   }
   if (family === "efficientnet_lite") {
     using file = checkpointFrom(bytesSource(weights, name));
-    const { config, parameters } = readConvolutional(family, file);
+    const { config, parameters } = readConvolutional(family, file, { scaled });
     return encoderBackbone({
       ...common,
       config: { ...config, imageSize: input.size },
@@ -115,9 +120,14 @@ export async function loadTeacherFrom(
       return encoderBackbone({ ...common, config, parameters });
     }
     case "resnet_cifar": {
-      const read = resNetCifarParameters(readTorchTensors(weights, index));
+      const read = resNetCifarParameters(readTorchTensors(weights, index), { scaled });
       const config = { kind: "resnet_cifar", imageSize: input.size, ...read.config } as const;
-      return encoderBackbone({ ...common, config, parameters: read.parameters });
+      const { parameters } = read;
+      return encoderBackbone({
+        ...common,
+        config: { ...config, ...scaled && { scaled } },
+        parameters,
+      });
     }
   }
 }

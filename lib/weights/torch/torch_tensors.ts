@@ -62,13 +62,14 @@ export function readTorchTensors(bytes: Uint8Array, index: unknown): Map<string,
 
 /**
  * Joins a convolution and the batch normalisation after it to one convolution of a frozen network:
- * `weight * g` and `bias - mean * g`, with `g = gamma / sqrt(variance + epsilon)` per output.
+ * `weight * g` and `bias - mean * g`, with `g = gamma / sqrt(variance + epsilon)` per output. Or only the
+ * bias is joined, and the factor `g` stands beside the weight.
  *
  * @param tensors A checkpoint, with the names of PyTorch's `Conv2d` and `BatchNorm2d`.
  * @param convolution Name of the convolution, without bias; weight `[out, in, height, width]`.
  * @param options normalization: name of the batch normalisation; epsilon: added to the variance,
- *   default 1e-5.
- * @returns Weight `[height, width, in, out]`, bias `[out]`.
+ *   default 1e-5; scaled: whether the factor stays apart, default false.
+ * @returns Weight `[height, width, in, out]`, bias `[out]`, and where it stays apart the factor, `[out]`.
  * @throws {UserError} Where a tensor is missing or has another shape.
  *
  * @example
@@ -87,9 +88,13 @@ export function readTorchTensors(bytes: Uint8Array, index: unknown): Map<string,
 export function foldBatchNorm(
   tensors: ReadonlyMap<string, FloatTensor>,
   convolution: string,
-  options: { readonly normalization: string; readonly epsilon?: number | undefined },
-): { readonly weight: FloatTensor; readonly bias: FloatTensor } {
-  const { normalization, epsilon = 1e-5 } = options;
+  options: {
+    readonly normalization: string;
+    readonly epsilon?: number | undefined;
+    readonly scaled?: boolean | undefined;
+  },
+): { readonly weight: FloatTensor; readonly bias: FloatTensor; readonly scale?: FloatTensor } {
+  const { normalization, epsilon = 1e-5, scaled = false } = options;
   const { shape, data } = tensorOf(tensors, `${convolution}.weight`, 4);
   const [out = 0, inputs = 0, height = 0, width = 0] = shape;
   const perOutput = (name: string) => {
@@ -108,11 +113,12 @@ export function foldBatchNorm(
   data.forEach((value, at) => {
     const o = Math.floor(at / (inputs * area));
     const i = Math.floor(at / area) % inputs;
-    weight[((at % area) * inputs + i) * out + o] = value * (gain[o] ?? 0);
+    weight[((at % area) * inputs + i) * out + o] = scaled ? value : value * (gain[o] ?? 0);
   });
   return {
     weight: { shape: [height, width, inputs, out], data: weight },
     bias: { shape: [out], data: bias },
+    ...scaled && { scale: { shape: [out], data: Float32Array.from(gain) } },
   };
 }
 
