@@ -31,7 +31,11 @@ export function biasActivation(
   const run = tf.customGrad((...inputs) => {
     const [map, bias, save] = inputs as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
     const sum = tf.add(map, bias);
-    const value = activation === "linear" ? sum : activation === "relu" ? tf.relu(sum) : tf.relu6(sum);
+    const value = activation === "linear"
+      ? sum
+      : activation === "relu"
+      ? tf.relu(sum)
+      : tf.relu6(sum);
     save(activation === "linear" ? [] : [value]);
     const gradFunc = (dy: tf.Tensor, [y]: tf.Tensor[]) => {
       const ofSum = y === undefined ? dy : kernel(gradientNames[activation], { dy, y });
@@ -56,7 +60,8 @@ export function pointwiseConvolution(images: tf.Tensor4D, weight: tf.Tensor4D): 
     save([x, filter]);
     const gradFunc = (dy: tf.Tensor, [x, filter]: tf.Tensor[]) => {
       const [, , from, to] = filter!.shape as [number, number, number, number];
-      const rows = tf.reshape<tf.Rank.R2>(x!, [-1, from]), ofRows = tf.reshape<tf.Rank.R2>(dy, [-1, to]);
+      const rows = tf.reshape<tf.Rank.R2>(x!, [-1, from]),
+        ofRows = tf.reshape<tf.Rank.R2>(dy, [-1, to]);
       const matrix = tf.reshape<tf.Rank.R2>(filter!, [from, to]);
       return [
         tf.reshape(tf.matMul(ofRows, matrix, false, true), x!.shape),
