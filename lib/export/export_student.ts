@@ -77,7 +77,7 @@ export async function exportStudent(
   const config = parseEncoderConfig(metadata.config, file.name);
   if (format === "safetensors") {
     if (!isTorch(out)) {
-      const program = await writeStudentProgram(out); // first, as it may be refused
+      const program = await writeStudentProgram(out, config); // first, as it may be refused
       return { ...await writeBytes(out, bytes, tensors.size), program };
     }
     throw new UserError(
