@@ -17,7 +17,7 @@ import {
   initEncoder,
   isTransformer,
 } from "../nn/encoder.ts";
-import { blocksRead } from "./projectors/head_groups.ts";
+import { blocksRead, readsClsOnly } from "./projectors/head_groups.ts";
 import {
   initProjector,
   project,
@@ -185,6 +185,8 @@ export function student(
   const outputs = encoderOutputs(parameters.encoder, images, config.encoder, {
     ...{ dropPath, stages },
     from: config.freeze,
+    // A block of its own attends to all tokens.
+    clsOnly: readsClsOnly(config.ladder) && config.ladder.kind !== "transformer",
   });
   const predictions = project(parameters.ladder, outputs, config.ladder), last = outputs.at(-1);
   if (!("source" in config.ladder) || last === undefined) return predictions;

@@ -2,9 +2,12 @@
 import type * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../errors/user_error.ts";
 import { checkShape } from "../../tensors/check_shape.ts";
-import { type ProjectorShape, stageOf } from "./head_groups.ts";
+import { type ProjectorShape, readsClsOnly, stageOf } from "./head_groups.ts";
 
-/** What a student gives: the output of each of its blocks, `[batch, 1 + patches, width]`, where it is read. */
+/**
+ * What a student gives: the output of each of its blocks, `[batch, 1 + patches, width]`, where it is read;
+ * `[batch, 1, width]` is enough where no teacher has patches.
+ */
 export type BlockOutputs = readonly (tf.Tensor3D | undefined)[];
 
 /**
@@ -45,7 +48,9 @@ export function checkBlockOutputs(
       );
     }
     const { width, grid: [rows, columns] } = stageOf(shape, block);
-    checkShape(`the output of block ${block}`, output, [batch, 1 + rows * columns, width]);
+    const alone = output.shape[1] === 1 && readsClsOnly(shape);
+    const tokens = alone ? 1 : 1 + rows * columns;
+    checkShape(`the output of block ${block}`, output, [batch, tokens, width]);
     return output;
   });
 }

@@ -30,7 +30,7 @@ export function biasActivation(
 ): tf.Tensor4D {
   const run = tf.customGrad((...inputs) => {
     const [map, bias, save] = inputs as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    const sum = tf.add(map, bias);
+    const sum = kernel("BiasAdd", { x: map, bias });
     const value = activation === "linear" ? sum : activation === "relu" ? tf.relu(sum) : tf.relu6(sum);
     save(activation === "linear" ? [] : [value]);
     const gradFunc = (dy: tf.Tensor, [y]: tf.Tensor[]) => {
