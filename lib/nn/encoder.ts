@@ -13,6 +13,7 @@ import {
 import { type MobileNetV2Config, mobileNetV2Stages } from "./convolutional/mobilenet_v2.ts";
 import {
   initStages,
+  mapMean,
   mapTokens,
   stageGrids,
   stageMaps,
@@ -167,8 +168,13 @@ export interface EncoderOutputsOptions {
   readonly from?: number | undefined;
   /** Stages whose outputs are wanted. Default: all that are known. */
   readonly stages?: readonly number[] | undefined;
+<<<<<<< HEAD
   /** The patches that enter a transformer. Default: all. */
   readonly kept?: KeptTokens | undefined;
+=======
+  /** Whether of a convolutional network the mean alone is given, `[batch, 1, width]`. Default false. */
+  readonly clsOnly?: boolean | undefined;
+>>>>>>> benchstep
 }
 
 /**
@@ -196,7 +202,7 @@ export function encoderOutputs(
   config: EncoderConfig,
   options: EncoderOutputsOptions = {},
 ): (tf.Tensor3D | undefined)[] {
-  const { dropPath, from = 0, stages: wanted } = options;
+  const { dropPath, from = 0, stages: wanted, clsOnly = false } = options;
   const isWanted = (stage: number) => wanted?.includes(stage) ?? true;
   if (isTransformer(config)) {
     const transformer = parameters as VisionTransformerParameters;
@@ -212,7 +218,8 @@ export function encoderOutputs(
   const maps = stageMaps(parameters as StagesParameters, images, stages, { from });
   return stages.map((_, stage) => {
     const map = stage === from - 1 ? images : maps[stage - from];
-    return map !== undefined && isWanted(stage) ? mapTokens(map) : undefined;
+    if (map === undefined || !isWanted(stage)) return undefined;
+    return clsOnly ? mapMean(map) : mapTokens(map);
   });
 }
 
