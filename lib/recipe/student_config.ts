@@ -129,6 +129,10 @@ export function stateShapeOf(
   };
 }
 
+function rising(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, i) => from + i);
+}
+
 /** Hidden width of the heads of a convolutional student, whose last stage is wide. */
 const convolutionalHidden = 512;
 
@@ -138,7 +142,7 @@ function projectorConfigOf(
   source: string | undefined,
 ): ProjectorConfig {
   const { kind, blocks, patchStage: _patchStage, inputs, ...options } = ladder;
-  const transformer = isTransformerStudent(student);
+  const transformer = isTransformerStudent(student), { freeze = 0 } = student;
   const hidden = transformer
     ? {}
     : { hidden: convolutionalHidden, lastHidden: convolutionalHidden };
@@ -151,7 +155,9 @@ function projectorConfigOf(
       return {
         ...{ ...shape, ...hidden, ...options },
         // Absent stands for all blocks, raw inputs and a student from scratch.
-        ...blocks !== "all" && { blocks },
+        ...blocks !== "all"
+          ? { blocks }
+          : freeze > 1 && { blocks: rising(freeze - 1, shape.depth) },
         ...(inputs ?? (transformer ? "raw" : "standardized")) === "standardized" &&
           { standardized: true },
         ...source !== undefined && { source },
