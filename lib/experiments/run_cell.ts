@@ -1,5 +1,6 @@
 /** Trains and measures one row of an experiment with one seed. */
 import {
+  chosenReadoutName,
   denseMetricNames,
   evaluationMetrics,
   metricNames,
@@ -11,7 +12,7 @@ import { checkEvaluation } from "../evaluation/check_evaluation.ts";
 import { evaluateModels } from "../evaluation/evaluate_models.ts";
 import type { ModelSpec } from "../evaluation/models/open_model.ts";
 import type { Experiment, ExperimentRow } from "./experiment.ts";
-import { rowDigest } from "./results.ts";
+import { trainingDigest } from "./results.ts";
 import { type Measures, trainRow, type TrainRowOptions } from "./train_row.ts";
 import { defineRecipe } from "../recipe/recipe.ts";
 import { checkTraining } from "../training/check_training.ts";
@@ -23,7 +24,8 @@ import { UserError } from "../errors/user_error.ts";
 const canvas = 64;
 
 /** Options of {@linkcode runExperimentRow}. */
-export interface RunExperimentOptions extends Omit<TrainRowOptions, "folder" | "seed" | "moments"> {
+export interface RunExperimentOptions
+  extends Omit<TrainRowOptions, "folder" | "seed" | "moments" | "features"> {
   /** Folder of run folders. */
   readonly runs: string;
   /** Most train and test images of each task. Default: the experiment's. */
@@ -43,11 +45,13 @@ export async function runExperimentRow(
   options: RunExperimentOptions,
 ): Promise<Measures | undefined> {
   // A recipe that has changed gets another folder.
-  const digest = rowDigest(experiment, row);
-  const folder = `${options.runs}/${experiment.name}/${row.name}_${digest}_${seed}`;
-  const { moments = 0 } = experiment;
-  const trained = await trainRow(row, { ...options, folder, seed, moments });
+  const folder = `${options.runs}/${experiment.name}/${row.name}_${trainingDigest(row)}_${seed}`;
+  const { moments = 0, ownFeatures = false, readout, validation } = experiment;
+  const features = ownFeatures ? `${folder}_features` : undefined;
+  const trained = await trainRow(row, { ...options, folder, seed, moments, features });
   if (trained === undefined) return undefined;
+  // Whatever is measured of it later needs only the student.
+  if (features !== undefined) await Deno.remove(features, { recursive: true }).catch(() => {});
   const { limit = experiment.limit } = options;
   const model: ModelSpec = {
     source: "model" in row ? row.model : runPaths(folder).student,
@@ -61,7 +65,7 @@ export async function runExperimentRow(
       metrics: ["knn", "logistic", "segmentation", "depth"],
       onWork: options.onWork,
       onRow: ({ task, metric, value }) => options.onNote?.(`${task} ${metric} ${value.toFixed(1)}`),
-      limit,
+      ...{ limit, readout, validation },
     },
   );
   const capacity: Measures[] = [];
@@ -124,9 +128,20 @@ export async function assertExperimentData({ name, needs = [] }: Experiment): Pr
   );
 }
 
-/** "logistic regression accuracy" on world_shape is "logistic world_shape". */
+/**
+ * "logistic regression accuracy" on world_shape is "logistic world_shape"; by a readout that was chosen
+ * it is "logistic world_shape by chosen readout".
+ */
 function measureName({ metric, task }: EvaluationRow): string {
-  const image = evaluationMetrics.find((name) => metricNames[name] === metric);
+  for (const name of evaluationMetrics) {
+    if (metricNames[name] === metric) return `${name} ${task}`;
+    if (chosenReadoutName(metricNames[name]) === metric) return chosenMeasure(`${name} ${task}`);
+  }
   const dense = Object.entries(denseMetricNames).find(([, name]) => name === metric)?.[0];
-  return `${image ?? dense ?? metric} ${task}`;
+  return `${dense ?? metric} ${task}`;
+}
+
+/** Name of a measure of features by the readout that was chosen. */
+export function chosenMeasure(measure: string): string {
+  return `${measure} by chosen readout`;
 }
