@@ -61,6 +61,8 @@ export interface DistillOptions {
    * Default: nothing is measured.
    */
   readonly onForecast?: ((forecast: Forecast) => void) | undefined;
+  /** Folder of the feature cache. Default: the user's, which all runs share. */
+  readonly features?: string | undefined;
   /** A clock in milliseconds. Default `performance.now`. */
   readonly now?: (() => number) | undefined;
   /** Where checkpoints are written, which tests interrupt. Default: the disk. */
@@ -97,7 +99,8 @@ export async function* distill(
   const open = async () => {
     // A resumed run has its weights.
     if (!run.resumed) (await checkWarmStart(recipe)).forEach((note) => onNote?.(note));
-    return await setUpTraining(recipe, { teachers, onNote, onWork });
+    const setup = await setUpTraining(recipe, { teachers, onNote, onWork });
+    return { ...setup, features: options.features };
   };
   const takeBack = async (error: unknown) => {
     await removeUnbegunRun(run, { existed });

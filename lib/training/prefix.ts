@@ -33,14 +33,14 @@ export interface PrefixSource {
  * Opens the frozen stages of a student; undefined where none is frozen.
  *
  * @param parameters flat, of encoder and ladder; borrowed: the frozen ones are copied
- * @param options folder: of the feature cache; default: the user's
+ * @param options folder: of the feature cache; default: the setup's
  * @throws {UserError} where the disk is too small for the cache
  */
 export async function openPrefix(
   setup: TrainingSetup,
   layout: Layout<StudentParameters>,
   parameters: tf.Tensor1D,
-  { folder = cacheFolder("features") }: { readonly folder?: string | undefined } = {},
+  { folder = setup.features ?? cacheFolder("features") }: { readonly folder?: string | undefined } = {},
 ): Promise<PrefixSource | undefined> {
   const { recipe, student: { freeze = 0 } } = setup;
   if (freeze === 0) return undefined;
