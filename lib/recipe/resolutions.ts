@@ -10,6 +10,24 @@ export interface ResolutionPhase {
   readonly until: number;
 }
 
+/** A size, and how much of a run has it. */
+export interface ResolutionShare {
+  /** Height and width in pixels. */
+  readonly size: number;
+  /** Share of the steps, 0 to 1. */
+  readonly share: number;
+}
+
+/**
+ * The sizes of the student's images, the first first, with their shares of the steps. Without
+ * `student.resolutions` there is one.
+ */
+export function resolutionShares(recipe: Pick<Recipe, "student" | "images">): ResolutionShare[] {
+  const resolutions = resolutionsOf(recipe);
+  const ends = resolutions.map((_, i) => endOf(resolutions, i, 1));
+  return resolutions.map((one, i) => ({ size: sizeOf(one), share: ends[i]! - (ends[i - 1] ?? 0) }));
+}
+
 /**
  * The phases of a run of so many steps, one after the other. Without `student.resolutions` there is one; a
  * very short run may have none of the smaller sizes, and always has the last.
@@ -33,13 +51,23 @@ export function resolutionPhases(
   recipe: Pick<Recipe, "student" | "images">,
   steps: number,
 ): ResolutionPhase[] {
-  const { resolutions = [encoderConfigOf(recipe).imageSize] } = recipe.student;
-  const count = resolutions.length;
-  return resolutions.map((one, i) => {
-    if (i === count - 1) return { size: sizeOf(one), until: steps };
-    const until = typeof one === "number" ? steps * (i + 1) / count : steps * one.until;
-    return { size: sizeOf(one), until: Math.floor(until) };
-  }).filter(({ until }, i, phases) => until > (phases[i - 1]?.until ?? 0));
+  const resolutions = resolutionsOf(recipe);
+  return resolutions
+    .map((one, i) => ({ size: sizeOf(one), until: Math.floor(endOf(resolutions, i, steps)) }))
+    .filter(({ until }, i, phases) => until > (phases[i - 1]?.until ?? 0));
+}
+
+type Resolutions = NonNullable<Recipe["student"]["resolutions"]>;
+
+function resolutionsOf(recipe: Pick<Recipe, "student" | "images">): Resolutions {
+  return recipe.student.resolutions ?? [encoderConfigOf(recipe).imageSize];
+}
+
+/** Where one of them ends in a run of so many steps. */
+function endOf(resolutions: Resolutions, i: number, steps: number): number {
+  const one = resolutions[i]!, count = resolutions.length;
+  if (i === count - 1) return steps;
+  return typeof one === "number" ? steps * (i + 1) / count : steps * one.until;
 }
 
 /** Height and width in pixels of the student's images at a step, counted from 0, of a run of so many. */

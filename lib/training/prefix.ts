@@ -7,13 +7,14 @@ import { cacheFolder } from "../io/user_cache.ts";
 import { frozenPrefix } from "../method/step.ts";
 import type { StudentParameters } from "../method/student.ts";
 import { type EncoderParameters, encoderPrefix } from "../nn/encoder.ts";
+import { resolutionShares } from "../recipe/resolutions.ts";
 import { fromNamedTensors, type Layout, namedTensors, unflatten } from "../tensors/parameters.ts";
 import { featureVersion } from "../teachers/feature_version.ts";
 import { compiledPrecision } from "./arithmetic.ts";
 import type { HostBatch } from "./batch.ts";
 import { featureCacheBytes, openFeatureCache } from "./feature_cache/file.ts";
 import { viewsKey } from "./feature_cache/key.ts";
-import { phasesOf, type SizedStudent, studentOf } from "./resolution.ts";
+import { type SizedStudent, studentOf } from "./resolution.ts";
 import type { TrainingSetup } from "./setup.ts";
 import type { KeptBytes, LazyViews } from "./targets.ts";
 
@@ -47,7 +48,7 @@ export async function openPrefix(
   const bySize = new Map<number, PrefixSource>();
   const dispose = () => bySize.forEach((source) => source.dispose());
   try {
-    for (const { size } of phasesOf(setup)) {
+    for (const { size } of resolutionShares(setup.recipe)) {
       const encoder = frozenParameters(setup, layout, parameters);
       bySize.set(size, await openAtSize(setup, { encoder, folder, ...studentOf(setup, size) }));
     }
@@ -124,7 +125,8 @@ async function cachedPrefix(
   },
 ): Promise<PrefixSource> {
   const { recipe, images, plan } = setup, { featureCache } = recipe;
-  const shape = prefixShape(encoder, { student, input }), width = shape.reduce((size, axis) => size * axis, 1);
+  const shape = prefixShape(encoder, { student, input }),
+    width = shape.reduce((size, axis) => size * axis, 1);
   await Deno.mkdir(folder, { recursive: true });
   const table = {
     views: plan.views ?? 1,

@@ -1,7 +1,7 @@
 /** The student of a run whose images rise in size, in the steps of one of its sizes. */
 import type { ImageInput } from "../method/step.ts";
 import type { StudentConfig } from "../method/student.ts";
-import { resolutionAt, type ResolutionPhase, resolutionPhases } from "../recipe/resolutions.ts";
+import { resolutionAt } from "../recipe/resolutions.ts";
 import { studentAtSize, studentInputOf } from "../recipe/student_config.ts";
 import type { TrainingSetup } from "./setup.ts";
 
@@ -27,13 +27,6 @@ export function sizeAtStep(
   step: number,
 ): number {
   return resolutionAt(recipe, plan.steps, step);
-}
-
-/** The phases of a run, from its first step to its last. */
-export function phasesOf(
-  { recipe, plan }: Pick<TrainingSetup, "recipe" | "plan">,
-): ResolutionPhase[] {
-  return resolutionPhases(recipe, plan.steps);
 }
 
 /** The setup of a run all of whose steps see images of one size. */
