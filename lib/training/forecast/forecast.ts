@@ -9,7 +9,7 @@ import { trainingMemory } from "../memory.ts";
 import type { TrainingSetup } from "../setup.ts";
 import type { TargetSource } from "../targets.ts";
 import { matrixSpeed, teacherSeconds } from "./speed.ts";
-import { studentOperations } from "./student_operations.ts";
+import { frozenOperations, studentOperations } from "./student_operations.ts";
 
 /** A part of a run's time. */
 export interface ForecastPart {
@@ -79,7 +79,7 @@ export async function forecastRun(
     readonly now: () => number;
   },
 ): Promise<Forecast> {
-  const { recipe, teachers, student } = setup;
+  const { recipe, teachers, student, plan } = setup;
   const { batchSize } = recipe.optimization;
   const parts: ForecastPart[] = [];
   for (const teacher of teachers) {
@@ -90,7 +90,10 @@ export async function forecastRun(
   // Of a convolutional network a stage in the middle stands for all.
   const stages = encoderStages(student.encoder), { width, grid } = stages[stages.length >> 1]!;
   const rows = Math.min(4096, batchSize * grid[0] * grid[1]);
-  const operations = passes * besideProducts * studentOperations(student) * batchSize * stepsLeft;
+  const seen = batchSize * stepsLeft;
+  const once = recipe.featureCache ? Math.min(seen, (plan.views ?? 1) * setup.images.count) : seen;
+  const operations = besideProducts *
+    (passes * studentOperations(student) * seen + frozenOperations(student) * once);
   parts.push({ name: "student", seconds: operations / await matrixSpeed({ rows, width }, now) });
   parts.sort((a, b) => b.seconds - a.seconds);
   const seconds = parts.reduce((sum, part) => sum + part.seconds, 0);
