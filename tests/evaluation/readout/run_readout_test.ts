@@ -149,16 +149,19 @@ async function choosesWithoutTestImages(
   };
   const first = await chosen([set], "first");
   assertEquals(first.length, 1);
-  const { default: sharp } = await import("sharp");
-  for (const name of ["red", "blue"]) {
-    const create = { width: 8, height: 8, channels: 3, background: "#00ff00" } as const;
-    for (let i = 0; i < 6; i++) {
-      await sharp({ create }).png().toFile(`${set}/test/${name}/${i}.png`);
-    }
-  }
+  await paintGreen(`${set}/test`);
   assertEquals(await chosen([set], "second"), first);
-  await Deno.remove(`${set}/train/red/0.png`);
+  await paintGreen(`${set}/train`);
   assertNotEquals(await chosen([set], "third"), first);
+}
+
+/** Images of both classes that nobody tells apart. */
+async function paintGreen(part: string): Promise<void> {
+  const { default: sharp } = await import("sharp");
+  const create = { width: 8, height: 8, channels: 3, background: "#00ff00" } as const;
+  for (const name of ["red", "blue"]) {
+    for (let i = 0; i < 6; i++) await sharp({ create }).png().toFile(`${part}/${name}/${i}.png`);
+  }
 }
 
 async function writesAndExports(source: string, set: string, folder: string): Promise<void> {
