@@ -7,12 +7,17 @@ import { benchEvaluate, evaluateSetting, evaluateTable } from "./bench_evaluate.
 import { benchList, listSetting, listTable } from "./bench_list.ts";
 import { benchRead, largeFile, readTable } from "./bench_read.ts";
 import { benchStep, type WayName } from "./bench_step.ts";
-import { standardSetting } from "./step_setting.ts";
+import { type BenchSetting, type BenchStudent, standardSettings } from "./step_setting.ts";
 import { stepTable } from "./step_table.ts";
 
 const allWays: readonly WayName[] = ["eager", "graph", "xla", "bf16"];
 
 const options = {
+  student: {
+    type: "text",
+    value: "KIND",
+    summary: `of the step: ${Object.keys(standardSettings).join(" or ")} (default transformer)`,
+  },
   pytorch: { type: "flag", summary: "also times the same step in PyTorch" },
   python: {
     type: "text",
@@ -40,7 +45,8 @@ interface Outcome {
 const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<Outcome>>> = {
   async step({ options, progress }) {
     const repeats = repeatsOf(options.repeats, 7);
-    const setting = settingOf(standardSetting, options.set);
+    const student = studentOf(options.student);
+    const setting: BenchSetting = settingOf(standardSettings[student], options.set);
     const ways = waysOf(options.ways);
     const result = await benchStep(setting, await startEngine(), {
       ways,
@@ -48,8 +54,11 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
       python: options.python ?? (options.pytorch ? "python3" : undefined),
       onProgress: progress,
     });
-    const command = `deno task bench step${result.pytorch === null ? "" : " --pytorch"} --record`;
-    return { result, lines: stepTable(result), name: "bench_step", command };
+    const convolutional = student === "transformer" ? "" : ` --student ${student}`;
+    const beside = result.pytorch === null ? "" : " --pytorch";
+    const command = `deno task bench step${convolutional}${beside} --record`;
+    const name = student === "transformer" ? "bench_step" : `bench_step_${student}`;
+    return { result, lines: stepTable(result), name, command };
   },
   async read({ progress }) {
     const result = await benchRead(largeFile, progress);
@@ -119,19 +128,26 @@ function repeatsOf(repeats: number | undefined, standard: number): number {
   throw new UsageError(`Found --repeats ${repeats}, expected a whole number from 1`);
 }
 
-/** A standard setting of numbers, changed by name. */
-function settingOf<Setting extends { readonly [Name in keyof Setting]: number }>(
-  standard: Setting,
-  changes: readonly string[],
-): Setting {
-  const setting: { [name: string]: number } = { ...standard };
+function studentOf(name = "transformer"): BenchStudent {
+  if (Object.hasOwn(standardSettings, name)) return name as BenchStudent;
+  throw new UsageError(
+    `Found --student ${name}, expected one of ${Object.keys(standardSettings).join(", ")}`,
+  );
+}
+
+/** A standard setting, whose numbers are changed by name. */
+function settingOf<Setting extends object>(standard: Setting, changes: readonly string[]): Setting {
+  const numbers = Object.entries(standard).flatMap(([name, value]) =>
+    typeof value === "number" ? [name] : []
+  );
+  const setting: { [name: string]: number } = {};
   for (const change of changes) {
     const [name = "", text = ""] = change.split("=");
     const value = Number(text);
-    if (!(name in setting) || !Number.isInteger(value) || value < 1) {
-      const known = Object.keys(standard).join(", ");
+    if (!numbers.includes(name) || !Number.isInteger(value) || value < 1) {
       throw new UsageError(
-        `Found --set ${change}, expected KEY=NUMBER with a whole number and a key of ${known}`,
+        `Found --set ${change}, expected KEY=NUMBER with a whole number and a key of ` +
+          numbers.join(", "),
       );
     }
     setting[name] = value;

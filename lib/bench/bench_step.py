@@ -17,6 +17,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from step_losses import optimizer_of, standardize, token_loss, update
+from step_mobilenet import MobileNetStep
+
 
 class Block(nn.Module):
     def __init__(self, width, heads):
@@ -73,21 +76,6 @@ class Student(nn.Module):
         return predictions
 
 
-def token_loss(prediction, target):
-    cosine = 1 - F.cosine_similarity(prediction, target, dim=-1)
-    return 0.5 * cosine + 0.5 * F.smooth_l1_loss(prediction, target, reduction="none").mean(-1)
-
-
-def standardize(feature, statistics, weight=0.5):
-    """Normalise by the running statistics from before this batch, then update them."""
-    mean, std = statistics
-    standardized = (feature - mean) / (std + 1e-6)
-    rows = feature.flatten(0, 1)
-    statistics[0] = mean.lerp(rows.mean(0), weight)
-    statistics[1] = std.lerp(rows.std(0) + 1e-6, weight)
-    return standardized
-
-
 class Step:
     """One model with its optimiser and data; a call runs one step and returns its loss."""
 
@@ -95,10 +83,7 @@ class Step:
         torch.manual_seed(0)
         self.s, self.autocast = s, autocast
         self.model = Student(s)
-        decayed = [p for p in self.model.parameters() if p.ndim > 1]
-        plain = [p for p in self.model.parameters() if p.ndim <= 1]
-        groups = [{"params": decayed, "weight_decay": 0.03}, {"params": plain, "weight_decay": 0.0}]
-        self.optimizer = torch.optim.AdamW(groups, lr=3e-4, betas=(0.9, 0.99), fused=True)
+        self.optimizer = optimizer_of(self.model)
         batch, teachers, width = s["batch"], s["teachers"], s["teacherWidth"]
         tokens = (s["imageSize"] // s["patchSize"]) ** 2
         self.images = torch.rand(batch, 3, s["imageSize"], s["imageSize"])
@@ -125,15 +110,7 @@ class Step:
                    + token_loss(patch[t].float(), targets[1][t]).mean(1))
             for t in range(teachers)
         ], 1)
-        keep = torch.rand(losses.shape) >= 0.5
-        keep = keep | F.one_hot(losses.argmax(1), teachers).bool()
-        coefficients = keep / keep.sum()
-        loss = (coefficients * losses).sum()
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        self.optimizer.step()
-        report = torch.cat([loss[None], losses.mean(0), coefficients.sum(0)]).tolist()
-        return report[0]
+        return update(losses, self.optimizer)
 
 
 class Gemm:
@@ -151,9 +128,10 @@ class Gemm:
 def main(setting):
     torch.set_num_threads(setting["threads"])
     size = setting["gemmSize"]
+    step = MobileNetStep if setting.get("student") == "mobilenet_v2" else Step
     things = {
-        "fp32": Step(setting, autocast=False),
-        "bf16": Step(setting, autocast=True),
+        "fp32": step(setting, autocast=False),
+        "bf16": step(setting, autocast=True),
         "gemm fp32": Gemm(torch.float32, size),
         "gemm bf16": Gemm(torch.bfloat16, size),
     }

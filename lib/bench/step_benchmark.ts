@@ -15,7 +15,9 @@ import { disposeTree } from "../engine/compiler/tree.ts";
 import { countOperations } from "../metrics/costs/operations.ts";
 import { flatten, layoutOf } from "../tensors/parameters.ts";
 import { type RandomStream, randomStream } from "../tensors/random.ts";
-import { drawDropPath, initStudent } from "../method/student.ts";
+import type { Targets } from "../method/standardizers/statistics.ts";
+import { drawDropPath, initStudent, type StudentConfig } from "../method/student.ts";
+import { encoderStages } from "../nn/encoder.ts";
 import { type BenchSetting, stepConfigOf, studentOf } from "./step_setting.ts";
 
 /** How a step is run. */
@@ -65,7 +67,7 @@ export function makeStepBenchmark(setting: BenchSetting): StepBenchmark {
   disposeTree(tree);
 
   function prepare(variant: StepVariant): TimedStep {
-    const functions = variant.empty ? emptyFunctions(setting) : stepFunctions(config);
+    const functions = variant.empty ? emptyFunctions(config) : stepFunctions(config);
     const { parameters, adam, statistics } = tensors;
     const gradients = compile(
       functions.gradients,
@@ -126,7 +128,8 @@ function stepFunctions(config: StepConfig): StepFunctions {
 }
 
 /** Functions that return their inputs, so that only the work around a compiled step is timed. */
-function emptyFunctions({ teachers }: BenchSetting): StepFunctions {
+function emptyFunctions({ student }: StepConfig): StepFunctions {
+  const teachers = student.ladder.teachers.length;
   return {
     gradients: ({ parameters, statistics }) => ({
       gradients: parameters,
@@ -137,26 +140,38 @@ function emptyFunctions({ teachers }: BenchSetting): StepFunctions {
   };
 }
 
-function drawInputs(setting: BenchSetting, { student }: StepConfig, random: RandomStream) {
-  const { batch, imageSize, depth, teachers } = setting, { encoder, ladder } = student;
-  const normal = (name: string, shape: number[]) =>
-    tf.tensor(random.at(name).normal(shape.reduce((a, b) => a * b, 1)), shape);
+function drawInputs({ batch }: BenchSetting, { student }: StepConfig, random: RandomStream) {
+  const { encoder, ladder } = student, { teachers } = ladder;
+  const normal = (name: string, shape: readonly number[]) =>
+    tf.tensor(random.at(name).normal(shape.reduce((a, b) => a * b, 1)), [...shape]);
   const patches = ladder.grid[0] * ladder.grid[1];
-  const targets = Object.fromEntries(ladder.teachers.map(({ name, width }) => [name, {
-    cls: normal(`${name}.cls`, [batch, width]) as tf.Tensor2D,
-    patch: normal(`${name}.patch`, [batch, patches, width]) as tf.Tensor3D,
-  }]));
-  const images = normal("images", [batch, imageSize, imageSize, 3]) as tf.Tensor4D;
-  const uniforms = random.at("teacherDrop").uniform(batch * teachers);
+  const targets = Object.fromEntries(teachers.map(({ name, width, tokens }) => {
+    const shapes = { cls: [batch, width], patch: [batch, patches, width] };
+    return [
+      name,
+      Object.fromEntries(tokens.map((type) => [type, normal(`${name}.${type}`, shapes[type])])),
+    ];
+  })) as Targets;
+  const images = normal("images", inputShape(student, batch)) as tf.Tensor4D;
+  const uniforms = random.at("teacherDrop").uniform(batch * teachers.length);
   const dropPath = drawDropPath(encoder, batch, random.at("dropPath"));
   return {
     batch: { images, targets },
     gradientInputs: {
-      dropUniforms: tf.tensor2d(uniforms, [batch, teachers]),
-      dropPath: tf.tensor3d(dropPath, [depth, 2, batch]),
+      dropUniforms: tf.tensor2d(uniforms, [batch, teachers.length]),
+      dropPath: tf.tensor3d(dropPath, [dropPath.length / (2 * batch), 2, batch]),
       dropProbability: tf.scalar(0.5),
       standardizerWeight: tf.scalar(0.5),
     },
     updateInputs: { learningRate: tf.scalar(3e-4), update: tf.scalar(1) },
   };
+}
+
+/** Images, or what the frozen stages of a convolutional student give of them. */
+function inputShape({ encoder, freeze = 0 }: StudentConfig, batch: number): readonly number[] {
+  const prefix = encoderStages(encoder)[freeze - 1];
+  const { imageSize } = encoder;
+  return prefix === undefined
+    ? [batch, imageSize, imageSize, 3]
+    : [batch, ...prefix.grid, prefix.width];
 }

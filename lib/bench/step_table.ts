@@ -1,5 +1,6 @@
 /** The result of the step bench, for people. */
 import type { StepBench } from "./bench_step.ts";
+import { type BenchSetting, isConvolutional } from "./step_setting.ts";
 
 /** Lines of the table: times, rates, the comparison with PyTorch, the machine. */
 export function stepTable(result: StepBench): string[] {
@@ -8,8 +9,7 @@ export function stepTable(result: StepBench): string[] {
     value === null ? [] : [`  ${name.padEnd(22)}${value.toFixed(0).padStart(7)} ms${note}`];
   const percent = (share: number | null) => share === null ? "?" : `${Math.round(100 * share)} %`;
   return [
-    `One step: batch ${setting.batch}, ${setting.imageSize} px, ViT of width ${setting.width} and ` +
-    `depth ${setting.depth}, ${setting.teachers} teachers of width ${setting.teacherWidth}; ` +
+    `One step: batch ${setting.batch}, ${setting.imageSize} px, ${describe(setting)}; ` +
     `${result.gflopPerStep.toFixed(0)} GFLOP`,
     ...ms("eager", result.eagerMs),
     ...ms("graph", result.graphMs),
@@ -34,6 +34,16 @@ export function stepTable(result: StepBench): string[] {
       machine.load.map((load) => load.toFixed(1)).join(" to ")
     }`,
   ];
+}
+
+function describe(setting: BenchSetting): string {
+  if (isConvolutional(setting)) {
+    const { freeze, teacherWidths } = setting, { length } = teacherWidths;
+    return `MobileNetV2 of which ${freeze} stages are frozen, ${length} teachers of widths ` +
+      teacherWidths.join(", ");
+  }
+  return `ViT of width ${setting.width} and depth ${setting.depth}, ${setting.teachers} teachers of ` +
+    `width ${setting.teacherWidth}`;
 }
 
 function ratioNote({ ratios, processorRatios }: StepBench, precision: "fp32" | "bf16"): string {

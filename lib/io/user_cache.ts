@@ -48,6 +48,7 @@ export function chooseCache({ named, temporary, onNote }: CacheChoice): string {
 export const cacheParts = {
   images: "decoded images",
   features: "features of teachers, for runs with a feature cache",
+  subsets: "clusters of images, for balanced subsets",
   pooled_features: "features of whole images, for evaluations",
   mutants: "outcomes of deno task mutants",
 } as const;

@@ -38,6 +38,8 @@ export type BalancingInputs = {
   readonly probability: number | tf.Scalar;
   /** `[teachers]`, running averages of the losses, 0 before the first step; for `"ada_loss"`. */
   readonly averages?: tf.Tensor1D | undefined;
+  /** `[teachers]`, 1 of those that count and 0 of those that stopped. Default: all count. */
+  readonly active?: tf.Tensor1D | undefined;
 };
 
 /** The loss of a batch, and the weights that led to it. */
@@ -94,18 +96,20 @@ export function balance(
   if (balancing.kind === "teacher_drop" && balancing.level === "patch") {
     return balanceTokens(losses, teacherNames, balancing, inputs);
   }
-  const { matrix } = losses;
+  const { matrix } = losses, { active } = inputs;
   const averages = balancing.kind === "ada_loss"
-    ? runningAverages(matrix, balancing.momentum, inputs.averages)
+    ? keepStopped(runningAverages(matrix, balancing.momentum, inputs.averages), inputs)
     : undefined;
+  const uniforms = withoutStopped(inputs.uniforms, active);
   const coefficients = balancing.kind === "teacher_drop"
-    ? teacherDropCoefficients(matrix, inputs.uniforms, {
+    ? teacherDropCoefficients(withoutStopped(matrix, active), uniforms, {
       probability: inputs.probability,
       normalization: balancing.normalization,
     })
     : constant(matrix, () => {
-      const weights = weightsOf(balancing, teacherNames, { ...inputs, averages });
-      const all = tf.broadcastTo(weights, matrix.shape) as tf.Tensor2D;
+      const weights = weightsOf(balancing, teacherNames, { ...inputs, uniforms, averages });
+      const counting = active === undefined ? weights : tf.mul(weights, active);
+      const all = tf.broadcastTo(counting, matrix.shape) as tf.Tensor2D;
       return normalizeCoefficients(all, balancing.normalization);
     });
   return {
@@ -113,6 +117,24 @@ export function balance(
     shares: keptShares(coefficients),
     averages,
   };
+}
+
+/**
+ * `[rows, teachers]` with -1 at teachers that stopped: such a loss is never the largest, and such a number
+ * is always below the probability of being dropped.
+ */
+function withoutStopped(values: tf.Tensor2D, active?: tf.Tensor1D): tf.Tensor2D {
+  if (active === undefined) return values;
+  return tf.where(tf.greater(tf.broadcastTo(active, values.shape), 0), values, -1) as tf.Tensor2D;
+}
+
+/** Averages of teachers that stopped stay as they were. */
+function keepStopped(
+  averages: tf.Tensor1D,
+  { active, averages: before }: Pick<BalancingInputs, "active" | "averages">,
+): tf.Tensor1D {
+  if (active === undefined || before === undefined) return averages;
+  return tf.where(tf.greater(active, 0), averages, before) as tf.Tensor1D;
 }
 
 /** `[1 or batch, teachers]`, not yet normalised. */
@@ -156,7 +178,7 @@ function balanceTokens(
   losses: TeacherLosses,
   teacherNames: readonly string[],
   balancing: Balancing,
-  { uniforms, probability }: BalancingInputs,
+  { uniforms, probability, active }: BalancingInputs,
 ): Balanced {
   const batch = losses.matrix.shape[0];
   const types = tokenTypes.flatMap((type) => {
@@ -172,10 +194,14 @@ function balanceTokens(
     const matrix = tf.stack(teachers.map(({ loss }) => loss), 1) as tf.Tensor2D;
     const drawn = tf.slice(uniforms, [type === "cls" ? 0 : batch, 0], [rows, teacherNames.length]);
     const columns = tf.tensor1d(teachers.map(({ column }) => column), "int32");
-    const coefficients = teacherDropCoefficients(matrix, tf.gather(drawn, columns, 1), {
-      probability,
-      normalization: balancing.normalization,
-    });
+    const counting = active && tf.gather(active, columns);
+    const kept = teacherDropCoefficients(
+      withoutStopped(matrix, counting),
+      withoutStopped(tf.gather(drawn, columns, 1), counting),
+      { probability, normalization: balancing.normalization },
+    );
+    // Of a type that only teachers have that stopped, nobody counts.
+    const coefficients = counting === undefined ? kept : tf.mul<tf.Tensor2D>(kept, counting);
     const places = tf.cast(
       tf.equal(tf.expandDims(columns, 1), tf.range(0, teacherNames.length, 1, "int32")),
       "float32",

@@ -7,6 +7,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { normalizeImages } from "../images/normalize.ts";
 import { balance, type Balancing } from "./balancing.ts";
+import type { KeptTokens } from "../nn/kept_tokens.ts";
 import { valueAndGradient } from "../tensors/gradient.ts";
 import { lossesPerTeacher } from "./losses.ts";
 import { type AdamOptions, type AdamState, adamW, gradientNorm } from "../tensors/adamw.ts";
@@ -22,7 +23,7 @@ import {
 import { blendStatistics } from "./standardizers/moments.ts";
 import type { Statistics, Targets } from "./standardizers/statistics.ts";
 import { student, type StudentConfig, type StudentParameters } from "./student.ts";
-import { pickPredictions } from "./token_selection.ts";
+import { pickPredictions, takeTargets } from "./token_selection.ts";
 
 /** Everything on the engine that a step changes. Scalars that follow from the step number do not belong here. */
 export type DistillTensors = {
@@ -50,8 +51,15 @@ export type GradientInputs = {
   readonly dropProbability: tf.Scalar;
   /** `[depth, 2, batch]` multipliers of the residual branches. */
   readonly dropPath: tf.Tensor3D;
+  /** The patches that the student sees, where some are masked. */
+  readonly kept?: KeptTokens;
   /** Weight of this batch in the running statistics. */
   readonly standardizerWeight: tf.Scalar;
+  /**
+   * `[teachers]`, 1 of those that count; 0 of those that stopped, whose targets may be anything finite.
+   * Default: all count.
+   */
+  readonly activeTeachers?: tf.Tensor1D;
 };
 
 /** Inputs of an update. */
@@ -120,12 +128,14 @@ export function distillGradients(
 ): DistillGradients {
   const teacherNames = config.student.ladder.teachers.map((teacher) => teacher.name);
   const { before, after } = statisticsAround(batch.targets, tensors.statistics, inputs, config);
-  const targets = standardize(batch.targets, before);
+  const seen = takeTargets(batch.targets, config.student, inputs.kept);
+  const targets = standardize(seen, before);
   const images = encoderInput(batch.images, config);
   const { value, gradient, others } = valueAndGradient(
     (parameters) => {
       const predictions = student(parameters, images, config.student, {
         dropPath: inputs.dropPath,
+        kept: inputs.kept,
         statistics: before,
       });
       const compared = pickPredictions(predictions, config.student, config.patchStride ?? 1);
@@ -135,6 +145,7 @@ export function distillGradients(
         uniforms: inputs.dropUniforms,
         probability: inputs.dropProbability,
         averages: tensors.averages,
+        active: inputs.activeTeachers,
       });
       const perType = teacherNames.flatMap((name) =>
         tokenTypes.map((type) => tf.mean(perToken[name]?.[type] ?? tf.scalar(0)))
@@ -209,8 +220,8 @@ function prepareImages(images: tf.Tensor4D, input: ImageInput): tf.Tensor4D {
 function statisticsAround(
   targets: Targets,
   statistics: Statistics,
-  { standardizerWeight }: Pick<GradientInputs, "standardizerWeight">,
-  { standardizer }: Pick<StepConfig, "standardizer">,
+  { standardizerWeight, activeTeachers }: GradientInputs,
+  { standardizer, student }: Pick<StepConfig, "standardizer" | "student">,
 ): { before: Statistics; after: Statistics } {
   if (standardizer !== "ema" && standardizer !== "batch") {
     return { before: statistics, after: statistics };
@@ -218,7 +229,16 @@ function statisticsAround(
   const ofBatch = batchStatistics(targets);
   return {
     before: standardizer === "batch" ? ofBatch : statistics,
-    after: blendStatistics(statistics, ofBatch, standardizerWeight),
+    after: activeTeachers === undefined
+      ? blendStatistics(statistics, ofBatch, standardizerWeight)
+      : Object.assign(
+        {},
+        ...student.ladder.teachers.map(({ name }, i) => {
+          const isActive = tf.reshape<tf.Rank.R0>(tf.slice(activeTeachers, i, 1), []);
+          const weight = tf.mul<tf.Scalar>(standardizerWeight, isActive);
+          return blendStatistics({ [name]: statistics[name]! }, { [name]: ofBatch[name]! }, weight);
+        }),
+      ),
   };
 }
 

@@ -7,11 +7,11 @@ import { encoderConfigOf } from "./student_config.ts";
 import { studentRules } from "./student_consistency.ts";
 
 /** Options that set the same thing in several ways; a recipe has at most one of each list. */
-export const alternatives = [
-  ["steps", "epochs"],
-  ["learningRate", "baseLearningRate", "learningRates"],
-  ["warmupSteps", "warmupEpochs"],
-] as const;
+export const alternatives: readonly (readonly string[])[] = [
+  ["optimization.steps", "optimization.epochs", "budget"],
+  ["optimization.learningRate", "optimization.baseLearningRate", "optimization.learningRates"],
+  ["optimization.warmupSteps", "optimization.warmupEpochs"],
+];
 
 /** Everything in a recipe that no single option shows to be wrong, a line each. */
 export function contradictions(recipe: Recipe): string[] {
@@ -26,6 +26,8 @@ const rules: readonly Rule[] = [
   lengthOfTheRun,
   lengthOfTheWarmup,
   viewsToKeep,
+  sizeOfTheSubset,
+  teachersToStop,
   patchesToKeep,
   weightsOfFixedBalancing,
   weightsOfKnownTeachers,
@@ -39,18 +41,37 @@ const rules: readonly Rule[] = [
   optionsOfTheProjector,
 ];
 
-function oneOfEachAlternative({ optimization }: Recipe) {
-  return alternatives
-    .map((names) => names.filter((name) => optimization[name] !== undefined))
-    .filter((found) => found.length > 1)
-    .map(([first, second]) =>
-      `"optimization": found both "${first}" and "${second}"; give only one`
-    );
+function oneOfEachAlternative({ optimization, budget }: Recipe) {
+  const given = new Set([
+    ...Object.keys(optimization).map((option) => `optimization.${option}`),
+    ...budget === undefined ? [] : ["budget"],
+  ]);
+  return alternatives.flatMap((names) => {
+    const [first, second] = names.filter((name) => given.has(name));
+    return second === undefined ? [] : [`"${first}": found "${second}" beside it; give only one`];
+  });
 }
 
-function lengthOfTheRun({ optimization: { steps, epochs } }: Recipe) {
-  if (steps !== undefined || epochs !== undefined) return [];
-  return ['"optimization": found neither "steps" nor "epochs"; give one'];
+function lengthOfTheRun({ optimization: { steps, epochs }, budget }: Recipe) {
+  if (steps !== undefined || epochs !== undefined || budget !== undefined) return [];
+  return ['"optimization": found neither "steps" nor "epochs"; give one, or "budget.minutes"'];
+}
+
+function sizeOfTheSubset({ images: { subset }, optimization: { batchSize } }: Recipe) {
+  if (subset === undefined) return [];
+  const { images, choice, clusters } = subset;
+  if (images < batchSize) {
+    return [`"images.subset.images": ${images} fill no batch of ${batchSize}; expected as many`];
+  }
+  if (choice !== "balanced" || clusters <= images) return [];
+  return [
+    `"images.subset.clusters": found ${clusters} for ${images} images; expected at most as many`,
+  ];
+}
+
+function teachersToStop({ balancing: { stop }, teachers }: Recipe) {
+  if (stop === undefined || teachers.length > 1) return [];
+  return ['"balancing.stop": the only teacher never stops; leave it out, or give more teachers'];
 }
 
 function lengthOfTheWarmup({ optimization: { steps, warmupSteps } }: Recipe) {
@@ -58,8 +79,8 @@ function lengthOfTheWarmup({ optimization: { steps, warmupSteps } }: Recipe) {
   return [`"optimization.warmupSteps": ${warmupSteps} fill a run of ${steps}; expected fewer`];
 }
 
-function viewsToKeep({ featureCache, images }: Recipe) {
-  if (featureCache === false || images.views !== undefined) return [];
+function viewsToKeep({ featureCache, images, budget }: Recipe) {
+  if (featureCache === false || images.views !== undefined || budget !== undefined) return [];
   return [
     '"featureCache": views that never come back cannot be kept; give "images.views", such as 4',
   ];

@@ -9,6 +9,8 @@ export type RecipeSource = RecipeFiles | RecipeWorld;
 export interface RecipeWorld {
   /** Which of its images. */
   readonly world: WorldImages;
+  /** How often each of them is seen in a pass, as of {@linkcode RecipeFiles}. Default: once. */
+  readonly repeat?: number | undefined;
 }
 
 /** Image files. */
@@ -19,6 +21,24 @@ export interface RecipeFiles {
   readonly split?: string | undefined;
   /** Number of images that are used, spread evenly over the classes. Default: all. */
   readonly limit?: number | undefined;
+  /**
+   * How often each of them is seen in a pass, in different views: few images of one's own may weigh as
+   * much as many general ones. Default: once.
+   */
+  readonly repeat?: number | undefined;
+}
+
+/** Which images of its sources a run sees. */
+export interface RecipeSubset {
+  /** Number of images. */
+  readonly images: number;
+  /**
+   * "random": drawn by the seed; "balanced": as many of each cluster of the first teacher's features, as
+   * far as it has them, and random within the cluster. Default "random".
+   */
+  readonly choice: "random" | "balanced";
+  /** Clusters of the "balanced" choice. Default 50. */
+  readonly clusters: number;
 }
 
 /**
@@ -39,6 +59,8 @@ export interface RecipeImages {
   readonly augmentation: RecipeAugmentation;
   /** Views of each image; later passes repeat them. Default: every pass draws new ones. */
   readonly views?: number;
+  /** Which of the images are seen. Default: all. */
+  readonly subset?: RecipeSubset;
   /**
    * Share of the images of each source that may be unreadable, at least 0 and below 1. Each is
    * replaced by the readable one before it, reported, and counted in `result.json`. Default: 0.01.

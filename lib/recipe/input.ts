@@ -1,18 +1,20 @@
 /** What a recipe file contains: the options of a recipe, those that have a default being optional. */
 import type { BackboneSpec } from "../teachers/backbone_spec.ts";
 import type { Schedule } from "../tensors/schedules.ts";
-import type { RecipeAugmentation, RecipeImages } from "./image_options.ts";
+import type { RecipeAugmentation, RecipeImages, RecipeSubset } from "./image_options.ts";
 import type { RecipeStudent } from "./student_options.ts";
 import type {
   GuardSettings,
   Recipe,
   RecipeBalancing,
+  RecipeBudget,
   RecipeCheckpoint,
   RecipeEvaluation,
   RecipeFeatureCache,
   RecipeLadder,
   RecipeOptimization,
   RecipeStandardizer,
+  RecipeTeacherStop,
 } from "./options.ts";
 
 /** Input of {@linkcode defineRecipe}: only what differs from the defaults. */
@@ -26,8 +28,10 @@ export interface RecipeInputSections {
   /** What the student is trained on; sources and size are needed. */
   readonly images:
     & Pick<RecipeImages, "sources" | "size">
-    & Partial<Omit<RecipeImages, "augmentation">>
+    & Partial<Omit<RecipeImages, "augmentation" | "subset">>
     & {
+      /** Which of the images are seen; their number is needed. */
+      readonly subset?: Pick<RecipeSubset, "images"> & WithDefaults<Omit<RecipeSubset, "images">>;
       /** How views are drawn, where it differs from the reference; `false`: the whole image. */
       readonly augmentation?: RecipeAugmentationInput | false | undefined;
     };
@@ -42,17 +46,23 @@ export interface RecipeInputSections {
   readonly ladder?: WithDefaults<RecipeLadder> | undefined;
   /** How the losses of the teachers are weighed. */
   readonly balancing?:
-    | WithDefaults<Omit<RecipeBalancing, "probability">> & {
+    | WithDefaults<Omit<RecipeBalancing, "probability" | "stop">> & {
+      /** When a teacher stops to count; held-out images and the steps between measurements are needed. */
+      readonly stop?:
+        & Pick<RecipeTeacherStop, "heldOut" | "every">
+        & WithDefaults<Omit<RecipeTeacherStop, "heldOut" | "every">>;
       /** Probability of dropping a teacher, or a schedule of it; `curve` is "linear" by default. */
       readonly probability?: ScheduleInput | undefined;
     }
     | undefined;
   /** How the teachers' features are made comparable. */
   readonly standardizer?: WithDefaults<RecipeStandardizer> | undefined;
-  /** Length of the run, learning rate, and AdamW; batch size and either steps or epochs are needed. */
+  /** Length of the run, learning rate, and AdamW; the batch size is needed. */
   readonly optimization:
     & Pick<RecipeOptimization, "batchSize">
     & WithDefaults<Omit<RecipeOptimization, "batchSize">>;
+  /** Minutes of training, instead of steps or epochs. */
+  readonly budget?: Pick<RecipeBudget, "minutes"> & WithDefaults<Omit<RecipeBudget, "minutes">>;
   /** Whether the teachers' features are kept on disk, and how. */
   readonly featureCache?: boolean | WithDefaults<RecipeFeatureCache> | undefined;
   /** When checkpoints are written, and how many are kept. */

@@ -25,7 +25,10 @@ export interface RecipeLadder {
   readonly hiddenLayers?: number;
   /** Whether CLS and patches share the "top" head of a teacher. Default: they do not. */
   readonly shared?: boolean;
-  /** Blocks that feed the ladder, counted from 0, in rising order. Default "all". */
+  /**
+   * Blocks that feed the ladder, counted from 0, in rising order. Default "all"; of frozen stages the last
+   * alone is read.
+   */
   readonly blocks: "all" | readonly number[];
   /** Hidden width of the rungs below the last. Default: a transformer's width; else 512. */
   readonly hidden?: number;
@@ -50,6 +53,34 @@ export interface RecipeBalancing extends Balancing {
    * `{ start, end, curve: "linear" | "cosine" }` over the run. Default 0.5.
    */
   readonly probability: Schedule;
+  /** When a teacher stops to count. Default: never. */
+  readonly stop?: RecipeTeacherStop;
+}
+
+/**
+ * A teacher stops to count once its loss on held-out images no longer falls; the others share its weight.
+ * At least one goes on.
+ */
+export interface RecipeTeacherStop {
+  /** Number of images that are measured and not trained on. */
+  readonly heldOut: number;
+  /** Updates between measurements. */
+  readonly every: number;
+  /** Measurements in a row without an improvement, after which a teacher stops. Default 3. */
+  readonly patience: number;
+  /** Share of the lowest loss so far by which a loss must be lower to improve on it. Default 0.01. */
+  readonly minimumImprovement: number;
+}
+
+/** Minutes of training, for which a run plans its own length. */
+export interface RecipeBudget {
+  /** Minutes of training, from the measuring of the first steps to the last update. */
+  readonly minutes: number;
+  /**
+   * Largest share of the time that the teachers' features of new views take, where there is a feature
+   * cache and `images.views` is left out: as many views as fit are planned. Default 0.5.
+   */
+  readonly teacherShare: number;
 }
 
 /** How the features of the teachers are made comparable (paper section 3.3). */
@@ -73,9 +104,9 @@ export interface RecipeStandardizer {
 export interface RecipeOptimization {
   /** Images per step. */
   readonly batchSize: number;
-  /** Length of the run in updates; give this or `epochs`. */
+  /** Length of the run in updates; give this, `epochs` or a `budget`. */
   readonly steps?: number;
-  /** Length of the run in passes over the images; give this or `steps`. */
+  /** Length of the run in passes over the images; give this, `steps` or a `budget`. */
   readonly epochs?: number;
   /** Peak learning rate, whatever the batch size; give one of the three kinds. */
   readonly learningRate?: number;
@@ -171,6 +202,11 @@ export interface RecipeEvaluation {
   readonly metrics: readonly EvaluationMetric[];
   /** Neighbours of the k-NN vote, or several numbers of them. Default 20. */
   readonly k: number | readonly number[];
+  /**
+   * "chosen": every model is measured as it is, and by the stages and predictions that serve it best on the
+   * train parts of the tasks. Default "as_is".
+   */
+  readonly readout: "as_is" | "chosen";
 }
 
 /** A distillation, every option filled in. Made by {@linkcode defineRecipe}. */
@@ -195,6 +231,11 @@ export interface Recipe {
   readonly standardizer: RecipeStandardizer;
   /** Length of the run, learning rate, and AdamW. */
   readonly optimization: RecipeOptimization;
+  /**
+   * Minutes of training instead of `optimization.steps` or `epochs`: the run measures its own first steps
+   * and plans as many as fit. Default: none.
+   */
+  readonly budget?: RecipeBudget;
   /**
    * Whether the teachers' features are kept on disk, in half precision, so that each teacher sees each
    * of the `images.views` once. An object sets how, and which tokens. Default false.

@@ -13,8 +13,8 @@ type Path = readonly (string | number)[];
 /**
  * Replaces options of a recipe, named by dots; entries of a list by their number from 0, or a teacher by
  * its name. Values are JSON or, where that fails, bare strings, and of a list bare strings between
- * commas. Of two options that exclude each other, as `steps` and `epochs`, the one that is set replaces
- * the other.
+ * commas. Of options that exclude each other, as `steps` and `epochs`, the one that is set replaces the
+ * others.
  *
  * @param input A recipe, or what {@linkcode parseRecipe} would refuse without the settings.
  * @param settings Each `key=value`, such as `optimization.steps=100`.
@@ -47,6 +47,7 @@ export function applyOverrides(input: unknown, settings: readonly string[]): Rec
       throw refusal(setting, "expected key=value, for example optimization.steps=100");
     }
     const path = placeIn(tree, setting.slice(0, equals).trim().split("."), setting);
+    removeAlternatives(tree, path);
     assign(tree, path, parseValue(value, path));
   }
   return parseRecipe(tree);
@@ -140,23 +141,28 @@ function refusal(setting: string, reason: string, hint = ""): UserError {
   return new UserError(`Cannot apply the setting "${setting}": ${reason}. ${hint}`.trim());
 }
 
+/** Removes what the option at this path replaces. */
+function removeAlternatives(tree: Tree, path: Path): void {
+  const set = path.join(".");
+  const isSet = (name: string) => set === name || set.startsWith(`${name}.`);
+  const others = alternatives.find((names) => names.some(isSet))?.filter((name) => !isSet(name));
+  for (const name of others ?? []) {
+    const [section = "", option] = name.split(".");
+    const parent = option === undefined ? tree : tree[section];
+    if (isTree(parent)) delete parent[option ?? section];
+  }
+}
+
 /** Sets a value in a tree of plain objects and arrays; objects on its path are made. */
 function assign(tree: Tree, path: Path, value: unknown): void {
   const [key = "", next, ...rest] = path;
   if (next === undefined) {
-    dropAlternatives(tree, key);
     tree[key] = value;
     return;
   }
-  if (tree[key] === undefined) dropAlternatives(tree, key);
   if (!isTree(tree[key])) tree[key] = typeof next === "number" ? [] : {};
   const child = tree[key];
   if (isTree(child)) assign(child, [next, ...rest], value);
-}
-
-function dropAlternatives(tree: Tree, key: string | number): void {
-  const same = alternatives.find((names) => names.some((name) => name === key)) ?? [];
-  for (const name of same) delete tree[name];
 }
 
 function isTree(value: unknown): value is Tree {

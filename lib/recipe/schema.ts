@@ -28,6 +28,7 @@ const files = z.strictObject({
   path: z.string().min(1),
   split: z.optional(z.string().min(1)),
   limit: z.optional(count),
+  repeat: z.optional(count),
 });
 
 const world = z.strictObject({
@@ -38,6 +39,7 @@ const world = z.strictObject({
     fixed: z.exactOptional(z.partialRecord(z.enum(worldFactorNames), z.int().min(0))),
     factor: z.exactOptional(z.enum(worldFactorNames)),
   }),
+  repeat: z.optional(count),
 });
 
 const jitter = z.strictObject({
@@ -74,6 +76,11 @@ const images = z.strictObject({
   size: count,
   canvas: z.exactOptional(count),
   views: z.exactOptional(count),
+  subset: z.exactOptional(z.strictObject({
+    images: count,
+    choice: z.enum(["random", "balanced"]).default("random"),
+    clusters: count.default(50),
+  })),
   quarantine: z.exactOptional(z.number().min(0).lt(1)),
   background: z.exactOptional(
     z.string().regex(/^#[0-9a-f]{6}$/i, 'expected a colour such as "#ffffff"'),
@@ -172,6 +179,12 @@ export const recipeSchema = z.strictObject({
     level: z.enum(["image", "patch"]).default("image"),
     weights: z.exactOptional(z.record(z.string(), positive)),
     momentum: z.number().min(0).lt(1).default(0.99),
+    stop: z.exactOptional(z.strictObject({
+      heldOut: count,
+      every: count,
+      patience: count.default(3),
+      minimumImprovement: z.number().min(0).lt(1).default(0.01),
+    })),
   }).prefault({}),
   standardizer: z.strictObject({
     kind: z.enum(["ema", "batch", "fixed", "global", "phi_s"]).default("ema"),
@@ -181,6 +194,10 @@ export const recipeSchema = z.strictObject({
     end: share.default(0.001),
   }).prefault({}),
   optimization,
+  budget: z.exactOptional(z.strictObject({
+    minutes: positive,
+    teacherShare: z.number().gt(0).max(1).default(0.5),
+  })),
   featureCache: z.union([z.boolean(), featureCache]).default(false),
   precision: z.enum(["float32", "tf32", "bfloat16"]).default("float32"),
   mode: z.enum(["xla", "graph", "eager"]).default("xla"),
@@ -201,5 +218,6 @@ export const recipeSchema = z.strictObject({
     feature: z.enum(["cls", "patch", "cls+patch"]).default("cls"),
     metrics: z.array(z.enum(evaluationMetrics)).min(1).default(["knn"]),
     k: z.union([count, z.array(count).min(1)]).default(20),
+    readout: z.enum(["as_is", "chosen"]).default("as_is"),
   }).prefault({}),
 });

@@ -14,6 +14,8 @@ export interface TrainingPlan {
   readonly steps: number;
   /** Whole batches in one pass over the images; the rest of a pass is left out. */
   readonly stepsPerEpoch: number;
+  /** Different views of each image; undefined where every pass draws new ones. */
+  readonly views?: number | undefined;
   /** Updates of linear warm-up. */
   readonly warmupSteps: number;
   /** Learning rate at the end of the warm-up; of rates by group, that of the heads. */
@@ -27,6 +29,8 @@ export interface TrainingPlan {
  * times `batchSize / 256`; warm-up: the recipe's, or a twentieth of the run (10 of the paper's 200 epochs).
  *
  * @param images Number of images that the run is trained on.
+ * @param fitted steps and views of a run with a budget of minutes, which its recipe leaves open; without
+ * them it is planned for one pass.
  * @throws {UserError} where the images do not fill one batch, or the warm-up fills the run.
  *
  * @example
@@ -45,8 +49,9 @@ export interface TrainingPlan {
  * ```
  */
 export function planTraining(
-  recipe: Pick<Recipe, "name" | "optimization">,
+  recipe: Pick<Recipe, "name" | "optimization" | "images">,
   images: number,
+  fitted?: Pick<TrainingPlan, "steps" | "views">,
 ): TrainingPlan {
   const { optimization, name } = recipe;
   const { batchSize, epochs, learningRates, baseLearningRate = 3e-4 } = optimization;
@@ -57,7 +62,8 @@ export function planTraining(
         `${batchSize}. Add images or lower optimization.batchSize.`,
     );
   }
-  const steps = optimization.steps ?? Math.max(1, Math.round((epochs ?? 0) * stepsPerEpoch));
+  const steps = fitted?.steps ?? optimization.steps ??
+    Math.max(1, Math.round((epochs ?? 1) * stepsPerEpoch));
   const warmupSteps = optimization.warmupSteps ??
     (optimization.warmupEpochs === undefined
       ? Math.floor(steps / 20)
@@ -71,6 +77,7 @@ export function planTraining(
   return {
     steps,
     stepsPerEpoch,
+    views: fitted?.views ?? recipe.images.views,
     warmupSteps,
     peakLearningRate: learningRates?.heads ?? optimization.learningRate ??
       scaledLearningRate(baseLearningRate, batchSize),

@@ -37,6 +37,7 @@ const schema = z.object({
   images: z.array(z.object({ index: z.int().min(0), name: z.string() })),
   imagesDigest: digest,
   teachers: z.array(z.object({ name: z.string(), digest: z.string() })),
+  stoppedTeachers: z.optional(z.array(z.string()).readonly()),
   learningRate: number,
   stateDigest: digest,
   state: z.optional(z.string().regex(/^checkpoints\/step-\d+$/)),

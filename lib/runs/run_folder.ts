@@ -14,6 +14,8 @@ export interface RunPaths {
   readonly folder: string;
   /** The resolved recipe. */
   readonly recipe: string;
+  /** The length of a run with a budget of minutes. */
+  readonly plan: string;
   /** One line per update. */
   readonly log: string;
   /** Event files of TensorBoard, where there is such a tracker. */
@@ -26,6 +28,8 @@ export interface RunPaths {
   readonly result: string;
   /** Rows of the evaluation. */
   readonly evaluation: string;
+  /** How the student is read out, where that was chosen. */
+  readonly readout: string;
   /** Pictures of the models' features of a few images. */
   readonly pictures: string;
   /** Analyses of the models and of how alike they are. */
@@ -63,12 +67,14 @@ export function runPaths(folder: string): RunPaths {
   return {
     folder,
     recipe: `${folder}/recipe.json`,
+    plan: `${folder}/plan.json`,
     log: `${folder}/log.jsonl`,
     tensorboard: `${folder}/tensorboard`,
     checkpoints: `${folder}/checkpoints`,
     student: `${folder}/student.safetensors`,
     result: `${folder}/result.json`,
     evaluation: `${folder}/evaluation.json`,
+    readout: `${folder}/readout.json`,
     pictures: `${folder}/pictures.json`,
     analysis: `${folder}/analysis.json`,
     deployment: `${folder}/deployment.json`,

@@ -23,7 +23,7 @@ export interface StepReport {
   readonly images: number;
   /** The loss that was minimised: the weighted mean over the kept pairs of teacher and image. */
   readonly loss: number;
-  /** By teacher. */
+  /** By teacher that counts. */
   readonly losses: { readonly [teacher: string]: ReportedLosses };
   /** Share of the loss that each teacher kept after dropping; they sum to 1. */
   readonly shares: { readonly [teacher: string]: number };
@@ -43,6 +43,10 @@ export interface StepReport {
   readonly secondsLeft: number;
   /** Why this step updated nothing, where the guard refused it. */
   readonly incident?: string | undefined;
+  /** Losses on held-out images after this update, of the teachers that still count. Default: not measured. */
+  readonly heldOut?: { readonly [teacher: string]: number } | undefined;
+  /** Teachers that count no more from the next update on. Default: none. */
+  readonly stopping?: readonly string[] | undefined;
 }
 
 // JSON has no NaN: what is written as null is read as NaN.
@@ -68,4 +72,6 @@ export const stepReportSchema: z.ZodType<StepReport> = z.object({
   seconds: number,
   secondsLeft: number,
   incident: z.optional(z.string()),
+  heldOut: z.optional(z.record(z.string(), number)),
+  stopping: z.optional(z.array(z.string())),
 });

@@ -3,7 +3,7 @@ import { suggestion } from "../errors/did_you_mean.ts";
 import { UserError } from "../errors/user_error.ts";
 import { checkInputSize } from "./backbone.ts";
 import type { BackboneSpec } from "./backbone_spec.ts";
-import { familyNamed } from "./families/families.ts";
+import { familyNamed } from "./family_names.ts";
 import { type CheckpointSource, parseCheckpointSource, parseModelName } from "./model_name.ts";
 import { zoo } from "./zoo/entries.ts";
 import type { ZooEntry } from "./zoo/manifest.ts";

@@ -23,9 +23,10 @@ export { loadClassifier, type TeacherClassifier } from "./zoo/classifier.ts";
 export { matchClasses, type NamedClass } from "./zoo/class_names.ts";
 
 // Checkpoints of known families
-export { loadFamily } from "./families/load_family.ts";
+export { loadFamily } from "./load_family.ts";
 export type { LoadFamilyOptions } from "./families/load_options.ts";
-export { type FamilyName, familyNamed, teacherFamilies } from "./families/families.ts";
+export { type FamilyName, familyNamed } from "./family_names.ts";
+export { teacherFamilies } from "./families/families.ts";
 export type { TeacherFamily } from "./families/family.ts";
 export type { BackboneSpec } from "./backbone_spec.ts";
 export { openBackbone } from "./open_backbone.ts";

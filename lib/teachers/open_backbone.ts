@@ -1,6 +1,6 @@
 /** Opens the teachers that recipes and command lines name. */
-import { familyNamed } from "./families/families.ts";
-import { loadFamily } from "./families/load_family.ts";
+import { familyNamed } from "./family_names.ts";
+import { loadFamily } from "./load_family.ts";
 import type { LoadFamilyOptions } from "./families/load_options.ts";
 import type { Backbone } from "./backbone.ts";
 import { checkpointSourceOf } from "./check_backbone.ts";

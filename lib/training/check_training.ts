@@ -55,8 +55,10 @@ export async function checkTraining(
 
 /** Refuses a batch that is larger than all images, where their number is known without looking. */
 function checkBatch({ name, images: { sources }, optimization: { batchSize } }: Recipe): void {
-  const limits = sources.map((source) => "path" in source ? source.limit : source.world.images);
-  const most = limits.reduce<number>((sum, limit) => sum + (limit ?? Infinity), 0);
+  const most = sources.reduce((sum, source) => {
+    const limit = "path" in source ? source.limit : source.world.images;
+    return sum + (limit ?? Infinity) * (source.repeat ?? 1);
+  }, 0);
   if (most >= batchSize) return;
   throw new UserError(
     `Cannot run recipe "${name}": its sources have at most ${most} images, expected at least one ` +

@@ -14,6 +14,7 @@ import type { Teacher } from "../teachers/backbone.ts";
 import { isolateTrackers, type Tracker } from "../tracking/trackers.ts";
 import { useArithmetic } from "./arithmetic.ts";
 import { drawBatch } from "./batch.ts";
+import { planBudget } from "./budget/plan_budget.ts";
 import { checkTraining } from "./check_training.ts";
 import { type Forecast, forecastRun } from "./forecast/forecast.ts";
 import { type DistillSummary, finishRun } from "./finish.ts";
@@ -29,6 +30,8 @@ import { startOrResume } from "./start.ts";
 import { checkWarmStart } from "./warm_start.ts";
 import { StepTimer } from "./step_timer.ts";
 import { takeStep } from "./take_step.ts";
+import { stoppingLine } from "./teacher_stop/words.ts";
+import { openTeacherWatch } from "./teacher_stop/watch.ts";
 import { openTargets } from "./targets.ts";
 import { makeTrainer, type PreparedBatch } from "./trainer.ts";
 
@@ -96,12 +99,18 @@ export async function* distill(
     if (!run.resumed) (await checkWarmStart(recipe)).forEach((note) => onNote?.(note));
     return await setUpTraining(recipe, { teachers, onNote, onWork });
   };
-  const setup = await open().catch(async (error) => {
+  const takeBack = async (error: unknown) => {
     await removeUnbegunRun(run, { existed });
     throw error;
-  });
+  };
+  const setup = await open().catch(takeBack);
   try {
-    return yield* train(run, setup, { ...options, signal: options.signal ?? interrupts?.signal });
+    const planned = await planBudget(run, setup, {
+      now: options.now ?? (() => performance.now()),
+      onNote,
+      onMeasuring: () => onWork?.({ stage: "measuring the first steps…" }),
+    }).catch(takeBack);
+    return yield* train(run, planned, { ...options, signal: options.signal ?? interrupts?.signal });
   } catch (error) {
     throw explainDiskError(error, { path: folder });
   } finally {
@@ -117,26 +126,36 @@ async function* train(
 ): AsyncGenerator<StepReport, DistillSummary> {
   const { signal, allow, files, onNote, onWork, now = () => performance.now() } = options;
   const { recipe, plan } = setup;
+  const begun = now();
   const targets = await openTargets(setup);
   const fit = () => fitStandardizer(setup, targets, onNote);
   const start = await startOrResume(run, setup, { fit, allow });
   const { layout } = start;
-  let { state, progress } = start;
+  let { state } = start;
   const prefix = await openPrefix(setup, layout, state.tensors.parameters);
   if (!start.restored) {
     const { parameters, ...rest } = state.tensors;
     const fitted = await fitLadderInputs(setup, layout, { parameters, prefix });
     state = { ...state, tensors: { ...rest, parameters: fitted } };
   }
+  // The minutes of a budget begin with the measuring; else only steps count.
+  const secondsBefore = setup.budget === undefined || start.restored
+    ? start.progress.seconds
+    : setup.budget.measuringSeconds + (now() - begun) / 1000;
+  let progress = { ...start.progress, seconds: secondsBefore };
   const guard = openGuard(run.folder, { setup, layout, state: progress.guard });
   const trainer = makeTrainer(setup, layout, targets, prefix);
+  const watch = await openTeacherWatch(setup, {
+    ...{ layout, parameters: state.tensors.parameters },
+    state: progress.teachers,
+  });
   const trackers = isolateTrackers(options.trackers ?? [], {
     onWarning: (line) => onNote?.(`warning: ${line}`),
   });
   using log = await openLog(run.log, { after: state.step });
   const saver = makeSaver(run, setup, { start, log, files });
   const prepare = (step: number) =>
-    step < plan.steps ? trainer.prepare(drawBatch(setup, step)) : undefined;
+    step < plan.steps ? trainer.prepare(drawBatch(setup, step), watch?.stopped) : undefined;
   let next: PreparedBatch | undefined;
   let failed = false;
   try {
@@ -151,7 +170,7 @@ async function* train(
     if (recipe.mode !== "eager") onWork?.({ stage: "compiling…" });
     next = prepare(state.step);
     while (next !== undefined && !signal?.aborted) {
-      const stepping = takeStep({ trainer, guard }, state, next);
+      const stepping = takeStep({ trainer, guard, stopped: watch?.stopped }, state, next);
       const drawing = now();
       next = prepare(next.host.step + 1);
       const drawn = now();
@@ -159,13 +178,19 @@ async function* train(
       // The next batch was drawn while the engine worked; only what outlasted its work is waiting.
       const waited = now() - drawn < 0.5 ? drawn - drawing : 0;
       state = newState;
+      const heldOut = watch?.isDue(state.step) ? await watch.measure(state) : undefined;
+      for (const name of heldOut?.stopping ?? []) onNote?.(stoppingLine(name, state.step));
       const timing = timer.lap(waited, plan.steps - state.step);
       progress = {
-        seconds: start.progress.seconds + timing.seconds,
+        seconds: secondsBefore + timing.seconds,
         loss: step.incident === undefined ? step.measurements.loss : progress.loss,
         guard: guard.state,
+        teachers: watch?.state ?? {},
       };
-      const report = reportStep(setup, step, { ...timing, seconds: progress.seconds });
+      const report = reportStep(setup, { ...step, heldOut }, {
+        ...timing,
+        seconds: progress.seconds,
+      });
       log.append(report);
       trackers.track(report);
       if (step.undone) saver.forgetLosses();
@@ -184,6 +209,7 @@ async function* train(
     } finally {
       if (next !== undefined) await trainer.discard(next);
       trainer.dispose();
+      watch?.dispose();
       tf.dispose(state.tensors);
       await trackers.close();
     }

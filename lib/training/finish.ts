@@ -2,7 +2,9 @@
 import { writeFileAtomic } from "../io/atomic_file.ts";
 import { type DistillState, stateToHost } from "../method/state.ts";
 import { stateDigest } from "../method/state_digest.ts";
+import type { TeacherStopState } from "../method/teacher_stop.ts";
 import type { StudentParameters } from "../method/student.ts";
+import type { RunPlan } from "../runs/run_plan.ts";
 import type { RunFolder } from "../runs/run_folder.ts";
 import { encodeStudent } from "../runs/student_file.ts";
 import type { Teacher } from "../teachers/backbone.ts";
@@ -29,6 +31,10 @@ export interface DistillSummary {
   readonly quarantined: number;
   /** Which images were read and passed over, in one line. Default: not known. */
   readonly listed?: string | undefined;
+  /** How its length was planned, where it had a budget of minutes. */
+  readonly plan?: RunPlan | undefined;
+  /** Updates after which teachers counted no more, by name, where the balancing lets them stop. */
+  readonly stoppedTeachers?: { readonly [teacher: string]: number } | undefined;
   /** False where the run was stopped before its end. */
   readonly finished: boolean;
 }
@@ -54,6 +60,8 @@ export async function finishRun(
     stateDigest: stateDigest(tensors),
     quarantined: images.quarantined?.length ?? 0,
     listed: images.listed,
+    ...setup.budget && { plan: setup.budget },
+    ...recipe.balancing.stop && { stoppedTeachers: stopsOf(progress.teachers) },
     finished: state.step >= plan.steps,
   };
   if (summary.finished) {
@@ -66,6 +74,14 @@ export async function finishRun(
     await writeFileAtomic(run.result, JSON.stringify(summary, null, 2) + "\n");
   }
   return summary;
+}
+
+function stopsOf(teachers: TeacherStopState): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(teachers).flatMap(([name, { stoppedAfter }]) =>
+      stoppedAfter === undefined ? [] : [[name, stoppedAfter]]
+    ),
+  );
 }
 
 /** Licences of the teachers by name, which a student of theirs must respect. */

@@ -14,7 +14,7 @@ import { type TrainingSetup, viewsOf } from "./setup.ts";
 import { lazyViews } from "./targets.ts";
 
 /** Batches that are looked at: a thousand images tell mean and deviation well enough. */
-const mostBatches = 20;
+export const ladderInputBatches = 20;
 
 /** A channel that hardly ever fires is not blown up: the least deviation, in units of their mean. */
 const leastDeviation = 0.05;
@@ -47,7 +47,7 @@ export async function fitLadderInputs(
   }, { mode, name: "inputs of the ladder" });
   const fit = fitStatistics("fixed");
   try {
-    for (let step = 0; step < Math.min(mostBatches, plan.steps); step++) {
+    for (let step = 0; step < Math.min(ladderInputBatches, plan.steps); step++) {
       const host = drawBatch(setup, step), batch = uploadBatch(setup, host);
       const drawn = lazyViews(() => views(batch.pixels, batch.augmentation));
       const images = await (prefix?.compute(drawn.get, host) ?? drawn.get());

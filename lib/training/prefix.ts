@@ -15,12 +15,17 @@ import type { HostBatch } from "./batch.ts";
 import { featureCacheBytes, openFeatureCache } from "./feature_cache/file.ts";
 import { viewsKey } from "./feature_cache/key.ts";
 import type { TrainingSetup } from "./setup.ts";
-import type { LazyViews } from "./targets.ts";
+import type { KeptBytes, LazyViews } from "./targets.ts";
 
 /** Where the inputs of a student's trained stages come from. */
 export interface PrefixSource {
   /** Computes or reads what the frozen stages give of a batch; the caller owns it. */
-  compute(views: LazyViews["get"], batch: HostBatch): Promise<tf.Tensor4D | tf.Tensor3D>;
+  compute(
+    views: LazyViews["get"],
+    batch: Pick<HostBatch, "view" | "indices">,
+  ): Promise<tf.Tensor4D | tf.Tensor3D>;
+  /** Bytes that will be kept, and those of them that are missing. */
+  readonly kept?: KeptBytes | undefined;
   dispose(): void;
 }
 
@@ -28,12 +33,14 @@ export interface PrefixSource {
  * Opens the frozen stages of a student; undefined where none is frozen.
  *
  * @param parameters flat, of encoder and ladder; borrowed: the frozen ones are copied
+ * @param options folder: of the feature cache; default: the user's
  * @throws {UserError} where the disk is too small for the cache
  */
 export async function openPrefix(
   setup: TrainingSetup,
   layout: Layout<StudentParameters>,
   parameters: tf.Tensor1D,
+  { folder = cacheFolder("features") }: { readonly folder?: string | undefined } = {},
 ): Promise<PrefixSource | undefined> {
   const { recipe, student: { freeze = 0 } } = setup;
   if (freeze === 0) return undefined;
@@ -55,7 +62,7 @@ export async function openPrefix(
   if (recipe.featureCache === false) {
     return { compute: async (views) => await compute(await views()), dispose: free };
   }
-  return await cachedPrefix(setup, { encoder, compute, free });
+  return await cachedPrefix(setup, { encoder, compute, free, folder });
 }
 
 /** Copies of the parameters of all stages; those that are trained are not read. */
@@ -78,18 +85,18 @@ function frozenParameters(
 
 async function cachedPrefix(
   setup: TrainingSetup,
-  { encoder, compute, free }: {
+  { encoder, compute, free, folder }: {
     readonly encoder: EncoderParameters;
     readonly compute: (images: tf.Tensor4D) => Promise<tf.Tensor4D | tf.Tensor3D>;
     readonly free: () => void;
+    readonly folder: string;
   },
 ): Promise<PrefixSource> {
-  const { recipe, images, student } = setup, { featureCache } = recipe;
+  const { recipe, images, student, plan } = setup, { featureCache } = recipe;
   const shape = prefixShape(setup, encoder), width = shape.reduce((size, axis) => size * axis, 1);
-  const folder = cacheFolder("features");
   await Deno.mkdir(folder, { recursive: true });
   const table = {
-    views: recipe.images.views ?? 1,
+    views: plan.views ?? 1,
     images: images.count,
     width,
     precision: typeof featureCache === "object" ? featureCache.precision : undefined,
@@ -101,9 +108,11 @@ async function cachedPrefix(
     computed: [recipe.mode === "eager", compiledPrecision(recipe), recipe.precision === "tf32"],
   };
   const cache = openFeatureCache({ folder, key, ...table });
-  const held = 512 * (Deno.statSync(cache.path).blocks ?? 0);
-  await assertSpace(Math.max(0, featureCacheBytes(table) - held), folder);
+  const bytes = featureCacheBytes(table), held = 512 * (Deno.statSync(cache.path).blocks ?? 0);
+  const kept = { bytes, missing: Math.max(0, bytes - held) };
+  await assertSpace(kept.missing, folder);
   return {
+    kept,
     async compute(views, { view, indices }) {
       const { features, missing } = cache.read(view, indices);
       if (missing.length > 0) {

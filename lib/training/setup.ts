@@ -3,34 +3,39 @@ import type * as tf from "@tensorflow/tfjs";
 import { augment, type AugmentationParameters } from "../augmentation/augment.ts";
 import { type Augmentation, scaledBlur } from "../augmentation/augmentation.ts";
 import { startEngine } from "../engine/backend.ts";
-import { joinPacks } from "../images/packs/joined_pack.ts";
 import type { ImagePack } from "../images/packs/pack_file.ts";
-import { defaultQuarantine } from "../images/packs/quarantine.ts";
 import { type Sampler, sampler } from "../images/packs/sampler.ts";
 import type { Work } from "../io/progress_line.ts";
 import type { StudentConfig } from "../method/student.ts";
 import { type Grid, supervisedGrid } from "../nn/token_grid.ts";
 import { keptTokensOf } from "../recipe/feature_cache.ts";
-import { describeSource } from "../recipe/describe_source.ts";
 import type { Recipe } from "../recipe/options.ts";
 import { studentConfigOf } from "../recipe/student_config.ts";
 import { planTraining, type TrainingPlan } from "../recipe/training_plan.ts";
+import type { RunPlan } from "../runs/run_plan.ts";
 import { shapeOf, type Teacher } from "../teachers/backbone.ts";
 import { keepTokens } from "../teachers/keep_tokens.ts";
 import { openBackbone } from "../teachers/open_backbone.ts";
 import { type RandomStream, randomStream } from "../tensors/random.ts";
-import { openSource } from "./open_source.ts";
+import { chooseImages } from "./images/choose_images.ts";
+import { describeImages, openImages } from "./images/open_images.ts";
 
 /** A recipe with everything it names opened; none of it changes during a run. */
 export interface TrainingSetup {
   readonly recipe: Recipe;
+  /** Those of a pass. */
   readonly images: ImagePack;
+  /** Those that are measured and not trained on, where the recipe has some. */
+  readonly heldOut?: ImagePack | undefined;
   readonly augmentation: Augmentation;
   /** Which images each step sees. */
   readonly order: Sampler;
   readonly teachers: readonly Teacher[];
   readonly student: StudentConfig;
+  /** Of a run with a budget of minutes, one pass, until its steps are measured. */
   readonly plan: TrainingPlan;
+  /** How the length was planned, where the recipe has a budget of minutes. */
+  readonly budget?: RunPlan | undefined;
   readonly random: RandomStream;
 }
 
@@ -59,55 +64,33 @@ export async function setUpTraining(
 ): Promise<TrainingSetup> {
   const { onNote = () => {}, onWork } = options;
   await startEngine();
-  const images = await openImages(recipe, onNote, onWork);
+  const sources = await openImages(recipe, onNote, onWork);
   const teachers = (options.teachers ?? await openTeachers(recipe, onNote))
     .map((teacher) => keepTokens(teacher, keptTokensOf(recipe)))
     .sort((a, b) => a.name < b.name ? -1 : 1);
+  const random = randomStream(recipe.seed);
+  const teacher = teachers.find(({ name }) => name === recipe.teachers[0]?.name) ?? teachers[0]!;
+  const { images, heldOut } = await chooseImages(sources, recipe, { teacher, random, onWork });
+  for (const line of describeImages(sources, recipe, { images, heldOut })) onNote(line);
   const student = studentConfigOf(recipe, teachers.map(shapeOf));
   for (const teacher of teachers) onNote(describeTeacher(teacher, student.ladder.grid));
-  const random = randomStream(recipe.seed);
   return {
     recipe,
     images,
+    heldOut,
     augmentation: augmentationOf(recipe),
     order: sampler(random, { images: images.count, batchSize: recipe.optimization.batchSize }),
     teachers,
     student,
-    plan: planTraining(recipe, images.count),
+    plan: recipe.budget === undefined
+      ? planTraining(recipe, images.count)
+      // One pass may be shorter than the warm-up.
+      : planTraining(
+        { ...recipe, optimization: { ...recipe.optimization, warmupSteps: 0 } },
+        images.count,
+      ),
     random,
   };
-}
-
-/** All image sources of a recipe as one pack. */
-async function openImages(
-  recipe: Recipe,
-  onNote: (line: string) => void,
-  onWork?: (work: Work) => void,
-): Promise<ImagePack> {
-  const { sources, canvas, background, maximumPixels } = recipe.images;
-  const { quarantine = defaultQuarantine } = recipe.images;
-  const packs: ImagePack[] = [];
-  for (const source of sources) {
-    if ("world" in source) onNote(`images: ${describeSource(source)}`);
-    const stage = `packing ${describeSource(source)}`;
-    packs.push(
-      await openSource(source, {
-        canvas,
-        background,
-        maximumPixels,
-        quarantine,
-        workers: recipe.workers,
-        labels: "unused",
-        onListed: (line) => onNote(`images: ${describeSource(source)}: ${line}`),
-        onProgress: (done, total) => onWork?.({ stage, done, total, unit: "images" }),
-      }),
-    );
-  }
-  const images = joinPacks(packs);
-  for (const { name, reason } of images.quarantined ?? []) {
-    onNote(`warning: ${name} is unreadable and replaced by a neighbour: ${reason}`);
-  }
-  return images;
 }
 
 /** The teachers that a recipe names. */

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { type DistillState, initState, stateFromHost } from "../method/state.ts";
 import type { Statistics } from "../method/standardizers/statistics.ts";
+import type { TeacherStopState } from "../method/teacher_stop.ts";
 import { initStudent, studentLayout, type StudentParameters } from "../method/student.ts";
 import { stateShapeOf } from "../recipe/student_config.ts";
 import { loadLatestCheckpoint } from "../runs/checkpoint/checkpoint.ts";
@@ -17,6 +18,7 @@ import { type Layout, layoutOf } from "../tensors/parameters.ts";
 import { warmStart } from "./warm_start.ts";
 import { freshGuard, type GuardState, storedGuard } from "./guard/policy.ts";
 import type { TrainingSetup } from "./setup.ts";
+import { storedTeachers } from "./teacher_stop/watch.ts";
 
 /** Progress of a run, which is neither in its tensors nor in its recipe. */
 export type RunProgress = {
@@ -25,6 +27,8 @@ export type RunProgress = {
   /** Loss of the last update; NaN before the first. */
   readonly loss: number;
   readonly guard: GuardState;
+  /** What is known of the teachers on held-out images; empty where none is measured. */
+  readonly teachers: TeacherStopState;
 };
 
 /** Where a run begins or goes on. */
@@ -35,6 +39,21 @@ export interface RunStart {
   readonly progress: RunProgress;
   /** Whether the state is that of a checkpoint, which is on disk already. */
   readonly restored: boolean;
+}
+
+/**
+ * A state before the first step.
+ *
+ * @param statistics of the standardiser, taken over, where they are fitted
+ */
+export async function freshState(
+  { recipe, student, random }: Pick<TrainingSetup, "recipe" | "student" | "random">,
+  statistics?: Statistics,
+): Promise<Pick<RunStart, "state" | "layout">> {
+  const tree = initStudent(student, random.at("student")), layout = layoutOf(tree);
+  const parameters = await warmStart(recipe, student, { tree, layout });
+  const shape = stateShapeOf(recipe, student.ladder.teachers);
+  return { state: initState(parameters, shape, statistics), layout };
 }
 
 /**
@@ -52,15 +71,13 @@ export async function startOrResume(
     readonly allow?: readonly string[] | undefined;
   },
 ): Promise<RunStart> {
-  const { recipe, student, random } = setup;
+  const { recipe, student } = setup;
   const provenance = await provenanceOf(setup);
   const shape = stateShapeOf(recipe, student.ladder.teachers);
   const checkpoint = run.resumed ? await loadLatestCheckpoint(run.folder) : undefined;
   if (checkpoint === undefined) {
-    const tree = initStudent(student, random.at("student")), layout = layoutOf(tree);
-    const parameters = await warmStart(recipe, student, { tree, layout });
-    const state = initState(parameters, shape, await fit());
-    const progress = { seconds: 0, loss: NaN, guard: freshGuard };
+    const { state, layout } = await freshState(setup, await fit());
+    const progress = { seconds: 0, loss: NaN, guard: freshGuard, teachers: {} };
     await storeOrigin(run.folder, provenance.versions);
     return { state, layout, provenance, progress, restored: false };
   }
@@ -86,5 +103,10 @@ const progressSchema = z.object({
 /** The progress in the `meta.json` of a checkpoint after `step` steps. */
 function storedProgress(progress: unknown, step: number): RunProgress {
   const { seconds, loss } = progressSchema.safeParse(progress).data ?? { seconds: 0, loss: NaN };
-  return { seconds, loss, guard: storedGuard(progress, step) };
+  return {
+    seconds,
+    loss,
+    guard: storedGuard(progress, step),
+    teachers: storedTeachers(progress),
+  };
 }

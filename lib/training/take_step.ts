@@ -10,18 +10,24 @@ import type { PreparedBatch, Trainer } from "./trainer.ts";
  * over the batch and the state; where it throws, the state stays the caller's.
  */
 export async function takeStep(
-  { trainer, guard }: { readonly trainer: Trainer; readonly guard: RunGuard },
+  { trainer, guard, stopped }: {
+    readonly trainer: Trainer;
+    readonly guard: RunGuard;
+    /** Names of teachers that count no more. Default: all count. */
+    readonly stopped?: readonly string[] | undefined;
+  },
   state: DistillState,
   batch: PreparedBatch,
 ): Promise<FinishedStep & { readonly state: DistillState }> {
-  using gradients = await trainer.gradients(state, batch);
+  using gradients = await trainer.gradients(state, batch, stopped);
   const { host, measurements } = gradients;
+  const taken = { host, measurements, stopped };
   const outcome = await guard.judge(gradients);
   if ("update" in outcome) {
-    return { host, measurements, state: await trainer.update(gradients, outcome.update) };
+    return { ...taken, state: await trainer.update(gradients, outcome.update) };
   }
   const { incident, tensors = state.tensors } = outcome;
   const undone = tensors !== state.tensors;
   if (undone) disposeTree(state.tensors);
-  return { host, measurements, incident, undone, state: { step: state.step + 1, tensors } };
+  return { ...taken, incident, undone, state: { step: state.step + 1, tensors } };
 }

@@ -60,8 +60,13 @@ export interface TargetSource {
    * Computes the targets of a batch, or reads them; the caller owns them.
    *
    * @param views computes the views of the batch, `[batch, size, size, 3]`, where they are needed; borrowed
+   * @param stopped names of teachers that are not asked; their targets are zeros
    */
-  compute(views: LazyViews["get"], batch: HostBatch): Promise<Targets>;
+  compute(
+    views: LazyViews["get"],
+    batch: Pick<HostBatch, "view" | "indices">,
+    stopped?: readonly string[],
+  ): Promise<Targets>;
   /** By teacher, the bytes of all features that will be kept, and of those that are missing. */
   readonly kept?: ReadonlyMap<string, KeptBytes> | undefined;
   dispose(): void;
@@ -70,38 +75,60 @@ export interface TargetSource {
 /**
  * Opens the targets of a run: from the feature cache where the recipe has one.
  *
+ * @param options folder: of the feature cache; default: the user's
  * @throws {UserError} where the disk is too small for the cache
  */
-export async function openTargets(setup: TrainingSetup): Promise<TargetSource> {
-  return setup.recipe.featureCache ? await cachedTargets(setup) : liveTargets(setup);
+export async function openTargets(
+  setup: TrainingSetup,
+  { folder = cacheFolder("features") }: { readonly folder?: string | undefined } = {},
+): Promise<TargetSource> {
+  return setup.recipe.featureCache ? await cachedTargets(setup, folder) : liveTargets(setup);
 }
 
-/** Runs every teacher at each step, all in one compiled function. */
+/** Runs every teacher at each step, all in one compiled function, one for those that have not stopped. */
 function liveTargets(setup: TrainingSetup): TargetSource {
   const { teachers, recipe, student: { ladder: { grid } } } = setup;
   const stride = patchStrideOf(recipe);
-  const compute = compileLazily(
-    (images: tf.Tensor4D): Targets =>
-      Object.fromEntries(
-        teachers.map((teacher) => [teacher.name, targetsOf(teacher, images, grid, stride)]),
-      ),
-    { ...targetCompilation(recipe, teachers), name: "targets" },
-  );
-  return { compute: async (views) => await compute(await views()), dispose: compute.dispose };
+  const compileWithout = (stopped: readonly string[]) =>
+    compileLazily(
+      (images: tf.Tensor4D): Targets =>
+        Object.fromEntries(
+          teachers.map((teacher) => [
+            teacher.name,
+            stopped.includes(teacher.name)
+              ? zeroTargets(recordOf(setup, teacher), images.shape[0])
+              : targetsOf(teacher, images, grid, stride),
+          ]),
+        ),
+      { ...targetCompilation(recipe, teachers), name: "targets" },
+    );
+  const compiled = new Map<string, ReturnType<typeof compileWithout>>();
+  return {
+    async compute(views, _, stopped = []) {
+      const key = stopped.join();
+      const compute = compiled.get(key) ?? compileWithout(stopped);
+      compiled.set(key, compute);
+      return await compute(await views());
+    },
+    dispose: () => compiled.forEach((compute) => compute.dispose()),
+  };
 }
 
 /**
  * Runs a teacher only for views that no run has seen yet. Each teacher has a file of its own, so
  * that a run with other teachers finds what the former left.
  */
-async function cachedTargets(setup: TrainingSetup): Promise<TargetSource> {
-  const folder = cacheFolder("features");
+async function cachedTargets(setup: TrainingSetup, folder: string): Promise<TargetSource> {
   const sources = await openCaches(setup, folder);
   return {
     kept: new Map(sources.map(({ teacher, kept }) => [teacher.name, kept])),
-    async compute(views, { view, indices }) {
+    async compute(views, { view, indices }, stopped = []) {
       const targets: Record<string, TeacherTargets> = {};
       for (const { teacher, record, cache, compute } of sources) {
+        if (stopped.includes(teacher.name)) {
+          targets[teacher.name] = tf.tidy(() => zeroTargets(record, indices.length));
+          continue;
+        }
         const { features, missing } = cache.read(view, indices);
         if (missing.length > 0) {
           const output = await compute(await views());
@@ -109,7 +136,9 @@ async function cachedTargets(setup: TrainingSetup): Promise<TargetSource> {
           output.dispose();
           cache.write(view, indices, computed, missing, features);
         }
-        targets[teacher.name] = splitTokens(features, indices.length, record);
+        targets[teacher.name] = tf.tidy(() =>
+          splitTokens(tf.tensor2d(features, [indices.length, record.size]), record)
+        );
       }
       return targets;
     },
@@ -129,8 +158,7 @@ async function openCaches(setup: TrainingSetup, folder: string) {
   const version = await featureVersion();
   await Deno.mkdir(folder, { recursive: true });
   const sources = teachers.map((teacher) => {
-    const patches = keptPatches(supervisedGrid(grid, teacher.grid()), stride).length;
-    const record = recordShapeOf(teacher, patches);
+    const record = recordOf(setup, teacher);
     const table = tableOf(setup, record);
     const key = featureCacheKey(setup, teacher, version);
     const cache: FeatureCache = openFeatureCache({ folder, key, ...table });
@@ -144,6 +172,20 @@ async function openCaches(setup: TrainingSetup, folder: string) {
   });
   await assertSpace(sources.reduce((sum, { kept }) => sum + kept.missing, 0), folder);
   return sources;
+}
+
+/** The layout of a teacher's features of one image. */
+function recordOf(
+  { recipe, student: { ladder: { grid } } }: TrainingSetup,
+  teacher: Teacher,
+): RecordShape {
+  const patches = keptPatches(supervisedGrid(grid, teacher.grid()), patchStrideOf(recipe)).length;
+  return recordShapeOf(teacher, patches);
+}
+
+/** In the place of a teacher that is not asked. */
+function zeroTargets(record: RecordShape, batch: number): TeacherTargets {
+  return splitTokens(tf.zeros([batch, record.size]), record);
 }
 
 /** A teacher's features where they are compared: a finer grid is averaged down to the student's. */
@@ -166,12 +208,12 @@ function targetsOf(
 }
 
 function tableOf(
-  { recipe, images }: TrainingSetup,
+  { recipe, images, plan }: TrainingSetup,
   { size }: RecordShape,
 ): Pick<FeatureCacheOptions, "views" | "images" | "width" | "precision"> {
   const { featureCache } = recipe;
   return {
-    views: recipe.images.views ?? 1,
+    views: plan.views ?? 1,
     images: images.count,
     width: size,
     precision: typeof featureCache === "object" ? featureCache.precision : undefined,

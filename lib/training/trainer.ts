@@ -37,6 +37,8 @@ export interface PreparedBatch {
 export interface StepGradients extends Disposable {
   /** From before the step; borrowed. */
   readonly state: DistillState;
+  /** Names of teachers that do not count. */
+  readonly stopped: readonly string[];
   readonly host: HostBatch;
   readonly batch: DistillBatch;
   /** `[size]`. */
@@ -52,12 +54,22 @@ export interface Trainer {
   /**
    * Begins with the views and targets of a batch. They do not depend on the student, so they are
    * computed beside the step before: neither fills two cores by itself.
+   *
+   * @param stopped names of teachers that see nothing more
    */
-  prepare(batch: HostBatch): PreparedBatch;
+  prepare(batch: HostBatch, stopped?: readonly string[]): PreparedBatch;
   /** Frees a batch that no step will take. */
   discard(batch: PreparedBatch): Promise<void>;
-  /** The first half of a step. It borrows the state and takes over the batch; dispose of the result. */
-  gradients(state: DistillState, batch: PreparedBatch): Promise<StepGradients>;
+  /**
+   * The first half of a step. It borrows the state and takes over the batch; dispose of the result.
+   *
+   * @param stopped names of teachers that count no more, of a recipe whose balancing has a `stop`
+   */
+  gradients(
+    state: DistillState,
+    batch: PreparedBatch,
+    stopped?: readonly string[],
+  ): Promise<StepGradients>;
   /**
    * The second half of a step. It takes over the state that the gradients were computed from; where it
    * throws, that state stays the caller's.
@@ -82,10 +94,10 @@ export function makeTrainer(
   const { teachers } = setup.student.ladder;
   const { views, gradients, update } = compiledParts(setup, stepConfig(setup, layout));
   return {
-    prepare(host) {
+    prepare(host, stopped) {
       const inputs = uploadBatch(setup, host);
       const drawn = lazyViews(() => views(inputs.pixels, inputs.augmentation));
-      const ready = prepareBatch(drawn, host, { targets, prefix });
+      const ready = prepareBatch(drawn, host, { targets, prefix, stopped });
       // Whoever takes the batch gets the error; until then it must not end the process.
       ready.catch(() => {});
       return { host, inputs, ready };
@@ -93,7 +105,7 @@ export function makeTrainer(
     async discard({ ready, inputs }) {
       tf.dispose([inputs, await ready.catch(() => [])]);
     },
-    async gradients(state, { host, ready, inputs }) {
+    async gradients(state, { host, ready, inputs }, stopped = []) {
       const owned = new Set<TensorTree>([inputs]);
       const dispose = () => {
         disposeTree([...owned]);
@@ -103,16 +115,20 @@ export function makeTrainer(
         const batch = await ready;
         owned.add(batch);
         const { parameters, statistics, averages } = state.tensors;
+        const active = setup.recipe.balancing.stop &&
+          tf.tensor1d(teachers.map(({ name }) => stopped.includes(name) ? 0 : 1));
+        if (active) owned.add(active);
         const { gradients: gradient, report, ...after } = await gradients(
           // Averages are absent rather than undefined: each key is an input of the function.
           { parameters, statistics, ...averages && { averages } },
           batch,
-          inputs.gradientInputs,
+          // Absent rather than undefined, too.
+          { ...inputs.gradientInputs, ...active && { activeTeachers: active } },
         );
         owned.add(gradient).add(report).add(after);
         const measurements = readReport(await report.data(), teachers);
         return {
-          ...{ state, host, batch, gradient, measurements },
+          ...{ state, stopped, host, batch, gradient, measurements },
           learningRate: inputs.learningRate,
           takeStatistics() {
             owned.delete(after);
@@ -146,15 +162,16 @@ export function makeTrainer(
 }
 
 /** The targets of a batch, and what the student takes: its views, or what the frozen stages give of them. */
-async function prepareBatch(
+export async function prepareBatch(
   drawn: LazyViews,
-  host: HostBatch,
-  { targets, prefix }: {
+  host: Pick<HostBatch, "view" | "indices">,
+  { targets, prefix, stopped }: {
     readonly targets: TargetSource;
     readonly prefix: PrefixSource | undefined;
+    readonly stopped: readonly string[] | undefined;
   },
 ): Promise<DistillBatch> {
-  const ofBatch = await targets.compute(drawn.get, host).catch(async (error) => {
+  const ofBatch = await targets.compute(drawn.get, host, stopped).catch(async (error) => {
     await drawn.dispose();
     throw error;
   });
@@ -195,7 +212,7 @@ function compiledParts(setup: TrainingSetup, config: StepConfig) {
 }
 
 /** The constants of a step, from the recipe. */
-function stepConfig(
+export function stepConfig(
   { recipe, student }: TrainingSetup,
   layout: Layout<StudentParameters>,
 ): StepConfig {

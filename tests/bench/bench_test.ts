@@ -11,20 +11,20 @@ import { UserError } from "../../lib/errors/user_error.ts";
 import { bench } from "../../lib/bench/bench.ts";
 import { median } from "../../lib/bench/bench_engine.ts";
 import { startPyTorch } from "../../lib/bench/bench_pytorch.ts";
-import { type BenchSetting, standardSetting } from "../../lib/bench/step_setting.ts";
+import { standardSettings, type TransformerSetting } from "../../lib/bench/step_setting.ts";
 import { benchEvaluate, evaluateTable } from "../../lib/bench/bench_evaluate.ts";
 import { benchStep } from "../../lib/bench/bench_step.ts";
 import { makeStepBenchmark, stepVariants } from "../../lib/bench/step_benchmark.ts";
 import { runCommand } from "../../lib/cli/run_command.ts";
 import { testWithTensorFlow } from "../engine/with_tensorflow_fixture.ts";
 
-const tiny: BenchSetting = {
+const tiny: TransformerSetting = {
   ...{ batch: 3, imageSize: 8, patchSize: 4, width: 8, depth: 2, heads: 2 },
   ...{ hidden: 6, lastHidden: 10, teachers: 2, teacherWidth: 5 },
 };
 
 /** Multiplications and additions of the step's products by hand: backward is twice forward. */
-function operationsByHand(s: BenchSetting): number {
+function operationsByHand(s: TransformerSetting): number {
   const patches = (s.imageSize / s.patchSize) ** 2, tokens = patches + 1;
   const stem = patches * 3 * s.patchSize ** 2 * s.width;
   const block = tokens * 12 * s.width ** 2 + 2 * tokens ** 2 * s.width;
@@ -38,7 +38,7 @@ testWithTensorFlow("the operations of a step are those counted by hand", async (
   const benchmark = makeStepBenchmark(tiny);
   assertAlmostEquals(await benchmark.gflopPerStep() * 1e9, operationsByHand(tiny), 1e-3);
   benchmark.dispose();
-  assertAlmostEquals(operationsByHand(standardSetting) / 1e9, 208, 1);
+  assertAlmostEquals(operationsByHand(standardSettings.transformer) / 1e9, 208, 1);
 });
 
 testWithTensorFlow(

@@ -7,8 +7,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../lib/engine/backend.ts";
-import type { FamilyName } from "../../lib/teachers/families/families.ts";
-import { loadFamily } from "../../lib/teachers/families/load_family.ts";
+import type { FamilyName } from "../../lib/teachers/family_names.ts";
+import { loadFamily } from "../../lib/teachers/load_family.ts";
 import { openCheckpoint } from "../../lib/weights/checkpoint_file.ts";
 import { readSafetensors } from "../../lib/weights/safetensors/safetensors.ts";
 

@@ -26,7 +26,10 @@ Deno.test("a frozen encoder stays bit for bit; the gradient's norm is that of th
     const statistics = { a: { cls: { mean: tf.tensor1d([0]), std: tf.tensor1d([1]) } } };
     const { gradients, report } = distillGradients(
       { parameters, statistics },
-      { images: fill<tf.Rank.R4>([2, 4, 4, 3], 3), targets: { a: { cls: tf.tensor2d([[1], [3]]) } } },
+      {
+        images: fill<tf.Rank.R4>([2, 4, 4, 3], 3),
+        targets: { a: { cls: tf.tensor2d([[1], [3]]) } },
+      },
       {
         dropUniforms: tf.zeros([2, 1]),
         dropProbability: tf.scalar(0),

@@ -1,4 +1,5 @@
-import { assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { applyOverrides } from "../../lib/recipe/overrides.ts";
 import { defineRecipe } from "../../lib/recipe/recipe.ts";
 import type { RecipeInput } from "../../lib/recipe/input.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
@@ -18,7 +19,7 @@ Deno.test("values that contradict each other are refused, all at once", () => {
   );
   for (
     const part of [
-      'found both "steps" and "epochs"',
+      '"optimization.steps": found "optimization.epochs" beside it; give only one',
       "97 cannot be divided over 3 heads",
       "32 px is not a multiple",
       '"digits" stands there twice',
@@ -67,7 +68,7 @@ Deno.test("options that another one rules out are refused, each with the reason"
   for (const other of ["learningRate", "baseLearningRate"] as const) {
     refused(
       { optimization: { batchSize: 4, steps: 5, [other]: 1, learningRates } },
-      `found both "${other}" and "learningRates"`,
+      `"optimization.${other}": found "optimization.learningRates" beside it`,
     );
   }
   refused(
@@ -79,6 +80,10 @@ Deno.test("options that another one rules out are refused, each with the reason"
   const narrow = { kind: "fixed", axes: 64 } as const;
   refused({ standardizer: { ...narrow, batches: 1 } }, "64 axes cannot be found in 64 rows");
   defineRecipe({ ...minimal, standardizer: { ...narrow, batches: 2 } });
+  const masked = { student: { ...student, tokenMask: 0.5 } };
+  refused({ student: { ...student, tokenMask: 1 } }, "student.tokenMask");
+  refused({ ...masked, featureCache: { patchStride: 2 } }, '"student.tokenMask": patches that');
+  defineRecipe({ ...minimal, ...masked });
   refused({ featureCache: true }, 'give "images.views"');
   refused({ featureCache: { tokens: ["cls"], patchStride: 2 } }, "no patch tokens are kept");
   refused({ balancing: { kind: "fixed" } }, "found none; give one for each teacher");
@@ -134,4 +139,48 @@ Deno.test("names and sizes that no step could use are refused with the recipe", 
   const sources = [{ world: { seed: 0, images: 64 } }];
   refused({ images: { sources, size: 32, canvas: 4 } }, "images of the generated world have 8 to");
   defineRecipe({ ...minimal, images: { sources, size: 32, canvas: 8 } });
+});
+
+Deno.test("a budget of minutes stands instead of steps and epochs, and plans the views of a cache", () => {
+  const optimization = { batchSize: 64 };
+  const { budget } = defineRecipe({
+    ...minimal,
+    optimization,
+    budget: { minutes: 10 },
+    featureCache: true,
+  });
+  assertEquals(budget, { minutes: 10, teacherShare: 0.5 });
+  const refused = (input: Partial<RecipeInput>, reason: string) =>
+    assertThrows(() => defineRecipe({ ...minimal, ...input }), UserError, reason);
+  refused({ budget: { minutes: 10 } }, '"optimization.steps": found "budget" beside it');
+  refused(
+    { optimization: { batchSize: 64, epochs: 2 }, budget: { minutes: 10 } },
+    '"optimization.epochs": found "budget" beside it',
+  );
+  refused({ optimization, budget: { minutes: 0 } }, '"budget.minutes"');
+  refused({ optimization, budget: { minutes: 1, teacherShare: 0 } }, '"budget.teacherShare"');
+  const shorter = applyOverrides(defineRecipe(minimal), ["budget.minutes=3"]);
+  assertEquals([shorter.budget?.minutes, shorter.optimization.steps], [3, undefined]);
+  assertEquals(applyOverrides(shorter, ["optimization.epochs=2"]).budget, undefined);
+});
+
+Deno.test("a subset that fills no batch, and a teacher that cannot stop, are refused", () => {
+  const refused = (input: Partial<RecipeInput>, reason: string) =>
+    assertThrows(() => defineRecipe({ ...minimal, ...input }), UserError, reason);
+  const images = (subset: NonNullable<RecipeInput["images"]["subset"]>) => (
+    { images: { ...minimal.images, subset } }
+  );
+  refused(images({ images: 63 }), '"images.subset.images": 63 fill no batch of 64');
+  refused(
+    images({ images: 64, choice: "balanced", clusters: 65 }),
+    '"images.subset.clusters": found 65 for 64 images',
+  );
+  defineRecipe({ ...minimal, ...images({ images: 64, choice: "random", clusters: 65 }) });
+  const stop = { heldOut: 64, every: 10 };
+  refused({ teachers: ["digits"], balancing: { stop } }, "the only teacher never stops");
+  assertEquals(defineRecipe({ ...minimal, balancing: { stop } }).balancing.stop, {
+    ...stop,
+    patience: 3,
+    minimumImprovement: 0.01,
+  });
 });

@@ -74,6 +74,7 @@ const sections: { readonly [name: string]: string } = {
   RecipeBalancing: "balancing",
   RecipeStandardizer: "standardizer",
   RecipeOptimization: "optimization",
+  RecipeBudget: "budget",
   RecipeFeatureCache: "featureCache",
   RecipeCheckpoint: "checkpoint",
   GuardSettings: "guard",

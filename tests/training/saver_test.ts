@@ -15,7 +15,8 @@ Deno.test("a checkpoint's loss is the mean since the one before it, without what
   inTemporaryFolder(async (folder) => {
     const layout = layoutOf({ a: tf.ones([2]) }) as unknown as Layout<StudentParameters>;
     const state = initState(tf.ones([2]), { teachers: [], averages: false });
-    const progress = { seconds: 0, loss: 0, guard: { updates: 0, incidents: 0, losses: [] } };
+    const guard = { updates: 0, incidents: 0, losses: [] };
+    const progress = { seconds: 0, loss: 0, guard, teachers: {} };
     const provenance = { images: "", teachers: {}, versions: {} };
     using log = await openLog(`${folder}/log.jsonl`);
     const setup = { recipe: { checkpoint: { keep: 9 } }, teachers: [] } as unknown as TrainingSetup;

@@ -2,15 +2,24 @@
 import type * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../errors/user_error.ts";
 import { checkShape } from "../../tensors/check_shape.ts";
+<<<<<<< HEAD
+import type { KeptTokens } from "../../nn/kept_tokens.ts";
 import { type ProjectorShape, stageOf } from "./head_groups.ts";
+=======
+import { type ProjectorShape, readsClsOnly, stageOf } from "./head_groups.ts";
+>>>>>>> benchstep
 
-/** What a student gives: the output of each of its blocks, `[batch, 1 + patches, width]`, where it is read. */
+/**
+ * What a student gives: the output of each of its blocks, `[batch, 1 + patches, width]`, where it is read;
+ * `[batch, 1, width]` is enough where no teacher has patches.
+ */
 export type BlockOutputs = readonly (tf.Tensor3D | undefined)[];
 
 /**
  * Refuses outputs of another student than the configuration describes.
  *
  * @param blockOutputs `[batch, 1 + patches, width]` for each block that is read.
+ * @param kept Which patches of the grid these are. Default: all.
  * @throws {UserError} Where there is another number of blocks, or one has another shape or is not there.
  *
  * @example
@@ -27,6 +36,7 @@ export function checkBlockOutputs(
   blockOutputs: BlockOutputs,
   shape: ProjectorShape,
   read: readonly number[],
+  kept?: KeptTokens,
 ): tf.Tensor3D[] {
   const { depth } = shape;
   if (blockOutputs.length !== depth) {
@@ -45,7 +55,14 @@ export function checkBlockOutputs(
       );
     }
     const { width, grid: [rows, columns] } = stageOf(shape, block);
-    checkShape(`the output of block ${block}`, output, [batch, 1 + rows * columns, width]);
+<<<<<<< HEAD
+    const patches = kept?.places.shape[1] ?? rows * columns;
+    checkShape(`the output of block ${block}`, output, [batch, 1 + patches, width]);
+=======
+    const alone = output.shape[1] === 1 && readsClsOnly(shape);
+    const tokens = alone ? 1 : 1 + rows * columns;
+    checkShape(`the output of block ${block}`, output, [batch, tokens, width]);
+>>>>>>> benchstep
     return output;
   });
 }

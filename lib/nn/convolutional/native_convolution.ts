@@ -5,6 +5,14 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import {
+  activate,
+  type Activation,
+  biasActivation,
+  gradientsBy,
+  pointwiseConvolution,
+} from "./differentiable_convolution.ts";
+import { plainConvolution, type PlainConvolutionOptions } from "./plain_convolution.ts";
 
 /** Parameters of a convolution. */
 export type NativeConvolution = {
@@ -52,7 +60,7 @@ export interface NativeConvolutionOptions {
   /** Pixels between the weights of a depthwise convolution, default 1; then the stride is 1. */
   readonly dilation?: number | undefined;
   /** Function of each output; default `"linear"`. */
-  readonly activation?: "linear" | "relu" | "relu6" | undefined;
+  readonly activation?: Activation | undefined;
   /**
    * Zeros around the image. `"same"` (default): TensorFlow's rule, just enough for
    * `ceil(size / stride)` outputs, the odd one on the right and below. `"symmetric"`: PyTorch's
@@ -72,7 +80,7 @@ export interface NativeConvolutionOptions {
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { startEngine } from "@hashigo/hashigo/engine";
- * import { nativeConvolution } from "@hashigo/hashigo/nn";
+ * import { nativeConvolution } from "./native_convolution.ts";
  * await startEngine();
  * const parameters = { weight: tf.ones<tf.Rank.R4>([3, 3, 1, 2]), bias: tf.zeros<tf.Rank.R1>([2]) };
  * const map = nativeConvolution(parameters, tf.ones([1, 5, 5, 1]), { stride: 2 });
@@ -85,13 +93,20 @@ export function nativeConvolution(
   options: Omit<NativeConvolutionOptions, "dilation"> = {},
 ): tf.Tensor4D {
   const { stride = 1, activation = "linear", padding = "same" } = options;
-  const { weight: filter, bias } = parameters;
-  const rest = { filter, strides: stride, bias, activation } as const;
   // At stride 1 the two rules are one.
-  if (padding === "same" || stride === 1) {
-    return tf.fused.conv2d({ x: images, pad: "same", ...rest });
+  const own = padding === "same" || stride === 1, pad = own ? "same" : "valid";
+<<<<<<< HEAD
+  const x = own ? images : padded(images, filter.shape);
+  if (!hasGradientKernels()) {
+    return tf.fused.conv2d({ x, filter, strides: stride, pad, bias, activation });
   }
-  return tf.fused.conv2d({ x: padded(images, filter.shape), pad: "valid", ...rest });
+  const single = filter.shape[0] === 1 && filter.shape[1] === 1 && stride === 1;
+  const map = single ? pointwiseConvolution(x, filter) : tf.conv2d(x, filter, stride, pad);
+  return biasActivation(map, bias, activation);
+=======
+  const x = own ? images : padded(images, parameters.weight.shape);
+  return run(parameters, x, { stride, pad, activation, depthwise: false });
+>>>>>>> benchstep
 }
 
 /**
@@ -105,7 +120,7 @@ export function nativeConvolution(
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { startEngine } from "@hashigo/hashigo/engine";
- * import { nativeDepthwise } from "@hashigo/hashigo/nn";
+ * import { nativeDepthwise } from "./native_convolution.ts";
  * await startEngine();
  * const parameters = { weight: tf.ones<tf.Rank.R4>([3, 3, 2, 1]), bias: tf.zeros<tf.Rank.R1>([2]) };
  * const map = nativeDepthwise(parameters, tf.ones([1, 5, 5, 2]), { dilation: 2 });
@@ -118,21 +133,44 @@ export function nativeDepthwise(
   options: Omit<NativeConvolutionOptions, "padding"> = {},
 ): tf.Tensor4D {
   const { stride = 1, dilation = 1, activation = "linear" } = options;
-  const { weight: filter, bias } = parameters;
   if (dilation === 1) {
-    const rest = { filter, strides: stride, pad: "same", bias, activation } as const;
-    return tf.fused.depthwiseConv2d({ x: images, ...rest });
+    return run(parameters, images, { stride, pad: "same", activation, depthwise: true });
   }
   // TensorFlow's own kernel has no dilation (that of oneDNN does). So every dilation-th pixel goes into
   // one of several smaller images, in which the pixels that the weights reach are neighbours.
   const [, height, width] = images.shape;
-  const rows = spread(height, filter.shape[0], dilation);
-  const columns = spread(width, filter.shape[1], dilation);
+  const [filterHeight, filterWidth] = parameters.weight.shape;
+  const rows = spread(height, filterHeight, dilation);
+  const columns = spread(width, filterWidth, dilation);
   const block = [dilation, dilation];
   const x = tf.spaceToBatchND(images, block, [rows.padding, columns.padding]);
-  const rest = { filter, strides: 1, pad: "valid", bias, activation } as const;
-  const map = tf.fused.depthwiseConv2d({ x, ...rest });
+  const map = run(parameters, x, { stride: 1, pad: "valid", activation, depthwise: true });
   return tf.batchToSpaceND(map, block, [rows.crops, columns.crops]);
+}
+
+/** One convolution, as the engine computes its gradient best. */
+function run(
+  { weight: filter, bias }: NativeConvolution,
+  x: tf.Tensor4D,
+  options: PlainConvolutionOptions & { readonly activation: Activation },
+): tf.Tensor4D {
+  const { stride: strides, pad, activation, depthwise } = options;
+  switch (gradientsBy()) {
+    case "kernels": {
+      const map = depthwise
+        ? tf.depthwiseConv2d(x, filter, strides, pad)
+        : filter.shape[0] === 1 && filter.shape[1] === 1 && strides === 1
+        ? pointwiseConvolution(x, filter)
+        : tf.conv2d(x, filter, strides, pad);
+      return biasActivation(map, bias, activation);
+    }
+    case "tfjs": {
+      const fused = { x, filter, strides, pad, bias, activation } as const;
+      return depthwise ? tf.fused.depthwiseConv2d(fused) : tf.fused.conv2d(fused);
+    }
+    case "products":
+      return activate(tf.add(plainConvolution(x, filter, options), bias), activation);
+  }
 }
 
 /** Padding for as many outputs as inputs and a length that is a multiple of the dilation. */

@@ -56,7 +56,9 @@ export function stagesMisfit(
     return `group ${fewer} of its stages has ${has}, the student's ${wants}`;
   }
   for (const [number, { from, to }] of pairStages(source, target).entries()) {
-    if (from.kind !== to.kind) return `its stage ${number} is a ${from.kind}, the student's a ${to.kind}`;
+    if (from.kind !== to.kind) {
+      return `its stage ${number} is a ${from.kind}, the student's a ${to.kind}`;
+    }
     const narrower = layersOf(to).find(({ name, layer }) => {
       const own = layersOf(from).find((other) => other.name === name)?.layer;
       return own === undefined || own.inputs < layer.inputs || own.outputs < layer.outputs;
@@ -117,7 +119,10 @@ function pairStages(source: ConvolutionalConfig, target: ConvolutionalConfig): S
   });
 }
 
-function channelsOf({ from, to }: StagePair, inputs: number[]): StageChannels & { outputs: number[] } {
+function channelsOf(
+  { from, to }: StagePair,
+  inputs: number[],
+): StageChannels & { outputs: number[] } {
   const outputs = outputsOf(from, to, inputs);
   if (!("hidden" in from && "hidden" in to)) return { inputs, outputs, hidden: outputs };
   // A filter that nothing expands runs on what comes in.

@@ -6,6 +6,7 @@ import { loadRecipe } from "../../recipe/load.ts";
 import { readLog } from "../../runs/step_log.ts";
 import { readPictures } from "../../evaluation/pictures/pictures.ts";
 import { checkRun, runPaths } from "../../runs/run_folder.ts";
+import { readPlan } from "../../runs/run_plan.ts";
 import { readOrigin } from "../../runs/run_origin.ts";
 import { readTargetStatistics } from "../../runs/target_statistics.ts";
 import type { ReportInput } from "./report_input.ts";
@@ -34,6 +35,8 @@ export async function reportRun(folder: string): Promise<string> {
     recipe,
     reports,
     rows: evaluation?.rows ?? [],
+    means: evaluation?.means,
+    readouts: evaluation?.readouts,
     costs: evaluation?.costs ?? [],
     models: evaluation?.models ?? recipe.teachers.map(({ name }) => [name, "teacher"] as const),
     statistics: await readTargetStatistics(paths.folder),
@@ -42,6 +45,7 @@ export async function reportRun(folder: string): Promise<string> {
     analysis: await readAnalysis(paths.folder),
     deployment: await readDeployment(paths.folder),
     ...await readResult(paths.result),
+    plan: await readPlan(paths.folder),
     origin: await readOrigin(paths.folder),
   });
   return paths.report;

@@ -5,7 +5,7 @@ import { UserError } from "../../errors/user_error.ts";
 import type { Backbone } from "../backbone.ts";
 import { checkEncoderInput, encoderBackbone } from "../encoder_backbone.ts";
 import type { CheckpointTensors } from "../families/checkpoint_tensors.ts";
-import { chooseNetwork } from "../families/choose_network.ts";
+import { chooseNetwork } from "../choose_network.ts";
 import type { LoadFamilyOptions } from "../families/load_options.ts";
 import { unreadNote } from "../families/notes.ts";
 import { convolutionalFamilies, type ConvolutionalFamilyName } from "./families.ts";

@@ -12,7 +12,7 @@ import type { FamilyFit } from "./fit_family.ts";
 import type { TeacherFamily } from "./family.ts";
 import type { LoadFamilyOptions } from "./load_options.ts";
 import { unreadNote } from "./notes.ts";
-import { chooseNetwork } from "./choose_network.ts";
+import { chooseNetwork } from "../choose_network.ts";
 import { readParameters } from "./family_parameters.ts";
 import {
   frozenTransformer,

@@ -6,7 +6,6 @@
  */
 import { UserError } from "../../errors/user_error.ts";
 import { isWhole } from "../../io/wheels/completed_folder.ts";
-import { WheelUnavailable } from "../../io/wheels/fetch_wheel.ts";
 import { fetchWheels } from "../../io/wheels/fetch_wheels.ts";
 import { type FetchingHost, fetchingHost } from "../../io/wheels/fetching_host.ts";
 import { sha256 } from "../../weights/verified_file.ts";

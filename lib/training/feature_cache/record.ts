@@ -35,22 +35,19 @@ export function joinTokens({ cls, patch }: TeacherTargets): tf.Tensor2D {
   return flat.length === 1 ? flat[0]! : tf.concat2d(flat, 1);
 }
 
-/** Records `[batch, size]` to `cls [batch, width]` and `patch [batch, tokens, width]`. */
+/** Records `[batch, size]` to `cls [batch, width]` and `patch [batch, tokens, width]`; pure. */
 export function splitTokens(
-  features: Float32Array,
-  batch: number,
+  records: tf.Tensor2D,
   { width, cls, patches, size }: RecordShape,
 ): TeacherTargets {
-  return tf.tidy(() => {
-    const records = tf.tensor2d(features, [batch, size]);
-    const first = cls ? width : 0;
-    const patchTokens = () => tf.slice(records, [0, first], [batch, size - first]);
-    // Tokens that the teacher does not have are absent: every entry is a target.
-    return {
-      ...cls && { cls: tf.slice<tf.Rank.R2, tf.Tensor2D>(records, [0, 0], [batch, first]) },
-      ...patches > 0 && {
-        patch: tf.reshape<tf.Rank.R3>(patchTokens(), [batch, patches, width]),
-      },
-    };
-  });
+  const batch = records.shape[0];
+  const first = cls ? width : 0;
+  const patchTokens = () => tf.slice(records, [0, first], [batch, size - first]);
+  // Tokens that the teacher does not have are absent: every entry is a target.
+  return {
+    ...cls && { cls: tf.slice<tf.Rank.R2, tf.Tensor2D>(records, [0, 0], [batch, first]) },
+    ...patches > 0 && {
+      patch: tf.reshape<tf.Rank.R3>(patchTokens(), [batch, patches, width]),
+    },
+  };
 }

@@ -3,6 +3,7 @@ import { availableMemory, memoryNeeded } from "../../io/memory.ts";
 import { studentLayout } from "../../method/student.ts";
 import { encoderStages } from "../../nn/encoder.ts";
 import { checkpointsAtMost } from "../../runs/disk_budget.ts";
+import type { RunPlan } from "../../runs/run_plan.ts";
 import type { Teacher } from "../../teachers/backbone.ts";
 import { trainingMemory } from "../memory.ts";
 import type { TrainingSetup } from "../setup.ts";
@@ -25,6 +26,8 @@ export interface Forecast {
   readonly steps: number;
   /** Images in a batch. */
   readonly batchSize: number;
+  /** How the steps were planned, where the recipe has a budget of minutes. */
+  readonly planned?: RunPlan | undefined;
   /** Seconds of training in all, within about a factor of two. */
   readonly seconds: number;
   /** The longest first: teachers as measured on a few images, the student as reckoned from its shapes. */
@@ -95,6 +98,7 @@ export async function forecastRun(
   return {
     steps: stepsLeft,
     batchSize,
+    planned: setup.budget,
     seconds,
     parts,
     memory: {
@@ -111,7 +115,7 @@ export async function forecastRun(
 
 /** Views that a teacher has to see: all of them, or those whose features are not kept yet. */
 function imagesToCompute(
-  { recipe, images }: TrainingSetup,
+  { recipe, images, plan }: TrainingSetup,
   targets: TargetSource,
   { teacher, stepsLeft }: { readonly teacher: Teacher; readonly stepsLeft: number },
 ): number {
@@ -119,7 +123,7 @@ function imagesToCompute(
   const kept = targets.kept?.get(teacher.name);
   if (kept === undefined) return seen;
   const missing = kept.bytes === 0 ? 0 : kept.missing / kept.bytes;
-  return Math.min(seen, missing * (recipe.images.views ?? 1) * images.count);
+  return Math.min(seen, missing * (plan.views ?? 1) * images.count);
 }
 
 /** Where one teacher takes more than half of the time at a size that the views do not have. */

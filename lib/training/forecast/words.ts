@@ -5,7 +5,7 @@ import type { Forecast } from "./forecast.ts";
 
 /** The forecast of a run, a line for each kind of cost, and one for what would lower them. */
 export function forecastLines(forecast: Forecast): string[] {
-  const { steps, batchSize, seconds, parts, memory, disk, advice } = forecast;
+  const { steps, batchSize, planned, seconds, parts, memory, disk, advice } = forecast;
   const count = (value: number) => value.toLocaleString("en-US");
   const share = (part: number) => `${Math.round(100 * part / seconds)} %`;
   const shown = parts.filter((part) => part.seconds >= seconds / 100);
@@ -16,8 +16,13 @@ export function forecastLines(forecast: Forecast): string[] {
     ? `, ${byteSize(disk.features)} of the teachers' features`
     : "";
   return [
-    `forecast: ${count(steps)} steps of ${count(batchSize)} images, about ${duration(seconds)} ` +
-    "(teachers measured on a few images, the student reckoned: within a factor of two)",
+    `forecast: ${count(steps)} steps of ${count(batchSize)} images, ` +
+    (planned === undefined
+      ? `about ${
+        duration(seconds)
+      } (teachers measured on a few images, the student reckoned: within ` +
+        "a factor of two)"
+      : `planned for ${planned.minutes} min by the seconds of its first steps`),
     `  time: ${
       shown.map(({ name, seconds, inputSize }) =>
         `${name}${inputSize === undefined ? "" : ` at ${inputSize} px`} ${share(seconds)}`

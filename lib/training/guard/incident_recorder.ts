@@ -55,7 +55,7 @@ function stepName(step: number): string {
 }
 
 function incidentOf(
-  { step: { state, host, measurements }, anomaly, diagnosis, action }: RefusedStep,
+  { step: { state, stopped, host, measurements }, anomaly, diagnosis, action }: RefusedStep,
   { recipe, images, teachers, order }: TrainingSetup,
   digest: string,
 ): Incident {
@@ -73,6 +73,7 @@ function incidentOf(
     images: Array.from(host.indices, (index) => ({ index, name: images.names[index] ?? "" })),
     imagesDigest: images.digest,
     teachers: teachers.map(({ name, digest }) => ({ name, digest })),
+    ...stopped.length > 0 && { stoppedTeachers: stopped },
     learningRate: host.scheduled.learningRate,
     stateDigest: digest,
     recipe,

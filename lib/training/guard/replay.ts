@@ -11,6 +11,8 @@ import { type Incident, readIncident } from "../../runs/incident.ts";
 import type { Teacher } from "../../teachers/backbone.ts";
 import { useArithmetic } from "../arithmetic.ts";
 import { drawBatch } from "../batch.ts";
+import { planTraining } from "../../recipe/training_plan.ts";
+import { readPlan } from "../../runs/run_plan.ts";
 import { setUpTraining, type TrainingSetup } from "../setup.ts";
 import { openPrefix } from "../prefix.ts";
 import { openTargets } from "../targets.ts";
@@ -65,7 +67,8 @@ export async function replayIncident(
   const incident = await readIncident(path);
   const checkpoint = await readState(path, incident);
   using _arithmetic = await useArithmetic(incident.recipe);
-  const setup = await setUpTraining(incident.recipe, { teachers, onNote });
+  const opened = await setUpTraining(incident.recipe, { teachers, onNote });
+  const setup = await withStoredPlan(path, opened);
   try {
     const { measurements, cause } = await repeatStep(setup, checkpoint, incident);
     const facts = [
@@ -83,6 +86,13 @@ export async function replayIncident(
   }
 }
 
+/** The run's own plan, where it had a budget of minutes. */
+async function withStoredPlan(path: string, setup: TrainingSetup): Promise<TrainingSetup> {
+  const budget = await readPlan(`${path.replace(/[^/\\]*$/, "")}..`);
+  if (budget === undefined) return setup;
+  return { ...setup, budget, plan: planTraining(setup.recipe, setup.images.count, budget) };
+}
+
 async function readState(path: string, { state, step }: Incident): Promise<Checkpoint> {
   const folder = `${path.replace(/[^/\\]*$/, "")}${state}`;
   const checkpoint = state === undefined
@@ -98,7 +108,7 @@ async function readState(path: string, { state, step }: Incident): Promise<Check
 async function repeatStep(
   setup: TrainingSetup,
   checkpoint: Checkpoint,
-  { step, kind }: Incident,
+  { step, kind, stoppedTeachers }: Incident,
 ): Promise<{ measurements: StepMeasurements; cause: string }> {
   const { recipe, student } = setup;
   const layout = studentLayout(student);
@@ -107,8 +117,8 @@ async function repeatStep(
   const prefix = await openPrefix(setup, layout, state.tensors.parameters);
   const trainer = makeTrainer(setup, layout, await openTargets(setup), prefix);
   try {
-    const batch = trainer.prepare(drawBatch(setup, step - 1));
-    using gradients = await trainer.gradients(state, batch);
+    const batch = trainer.prepare(drawBatch(setup, step - 1), stoppedTeachers);
+    using gradients = await trainer.gradients(state, batch, stoppedTeachers);
     const { text } = await diagnoseStep(gradients, kind, { setup, layout });
     return { measurements: gradients.measurements, cause: text };
   } finally {

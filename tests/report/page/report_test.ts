@@ -9,6 +9,7 @@ import { smooth } from "../../../lib/report/figures/series.ts";
 import { darkTheme, lightTheme, modelColours } from "../../../lib/report/figures/theme.ts";
 import { lossFigure } from "../../../lib/report/figures/loss_figure.ts";
 import { shareFigure } from "../../../lib/report/figures/share_figure.ts";
+import { defineRecipe } from "../../../lib/recipe/recipe.ts";
 import { madeUpRun } from "../run_fixture.ts";
 
 const hostile = `</script><img src=x onerror="alert('1')">`;
@@ -224,4 +225,36 @@ Deno.test("under the outcome stands what to do next", () => {
   const page = renderReport(run, { plotly: "" });
   const lede = page.indexOf('class="lede"');
   assert(lede > 0 && page.indexOf("The loss has been flat") > lede);
+});
+
+Deno.test("a report tells a subset, a budget with its plan, and teachers that stopped", () => {
+  const run = madeUpRun();
+  const { steps: _, ...optimization } = run.recipe.optimization;
+  const page = renderReport({
+    ...run,
+    recipe: defineRecipe({
+      ...run.recipe,
+      images: {
+        ...run.recipe.images,
+        sources: [{ path: "own.zip", repeat: 3 }],
+        subset: { images: 8000, choice: "balanced" },
+      },
+      optimization,
+      budget: { minutes: 12 },
+      teachers: ["a", "b"],
+      balancing: { stop: { heldOut: 200, every: 50 } },
+    }),
+    reports: run.reports.map((report, i) => i === 1 ? { ...report, stopping: ["b"] } : report),
+    plan: {
+      ...{ minutes: 12, steps: 4321, views: 3, expectedSeconds: 719, measuringSeconds: 20 },
+      ...{ startSeconds: 9, stepSeconds: 0.1234, newViewSeconds: 0.2 },
+    },
+  }, { plotly: "" });
+  for (
+    const part of [
+      "own.zip, each 3 times; a balanced subset of 8,000 over 50 clusters",
+      "12 minutes, planned as 4,321 steps and 3 views of each image from 0.12 s a step and 0.2 s of new",
+      `b after step ${run.reports[1]!.step}`,
+    ]
+  ) assertStringIncludes(page, part);
 });

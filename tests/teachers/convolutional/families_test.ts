@@ -14,8 +14,8 @@ import {
 import { startEngine } from "../../../lib/engine/backend.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
 import type { CheckpointTensors } from "../../../lib/teachers/families/checkpoint_tensors.ts";
-import type { FamilyName } from "../../../lib/teachers/families/families.ts";
-import { loadFamily } from "../../../lib/teachers/families/load_family.ts";
+import type { FamilyName } from "../../../lib/teachers/family_names.ts";
+import { loadFamily } from "../../../lib/teachers/load_family.ts";
 import type { LoadFamilyOptions } from "../../../lib/teachers/families/load_options.ts";
 import { openBackbone } from "../../../lib/teachers/open_backbone.ts";
 import { encodeTorchCheckpoint } from "../../../lib/weights/torch/torch_writer.ts";

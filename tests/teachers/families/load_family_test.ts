@@ -3,12 +3,9 @@ import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import type { CheckpointTensors } from "../../../lib/teachers/families/checkpoint_tensors.ts";
-import {
-  type FamilyName,
-  familyNamed,
-  teacherFamilies,
-} from "../../../lib/teachers/families/families.ts";
-import { loadFamily } from "../../../lib/teachers/families/load_family.ts";
+import { teacherFamilies } from "../../../lib/teachers/families/families.ts";
+import { type FamilyName, familyNamed } from "../../../lib/teachers/family_names.ts";
+import { loadFamily } from "../../../lib/teachers/load_family.ts";
 import type { LoadFamilyOptions } from "../../../lib/teachers/families/load_options.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
 import type { FloatTensor } from "../../../lib/weights/host_tensor.ts";

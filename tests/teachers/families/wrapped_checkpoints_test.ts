@@ -12,7 +12,7 @@ import { UserError } from "../../../lib/errors/user_error.ts";
 import type { Backbone } from "../../../lib/teachers/backbone.ts";
 import type { CheckpointReading } from "../../../lib/teachers/checkpoint_reading.ts";
 import { backboneFromCheckpoint } from "../../../lib/teachers/open_backbone.ts";
-import { loadFamily } from "../../../lib/teachers/families/load_family.ts";
+import { loadFamily } from "../../../lib/teachers/load_family.ts";
 import { openCheckpoint } from "../../../lib/weights/checkpoint_file.ts";
 import type { FloatTensor } from "../../../lib/weights/host_tensor.ts";
 import {

@@ -30,9 +30,12 @@ function adviceOnLength({ reports, recipe, rows }: ReportInput): string[] {
   }
   const fall = lateFall(reports);
   if (fall === undefined) return [];
-  const longer = recipe.optimization.epochs === undefined
+  const { budget, optimization: { epochs } } = recipe;
+  const longer = budget !== undefined
+    ? `budget.minutes=${2 * budget.minutes}`
+    : epochs === undefined
     ? `optimization.steps=${2 * last.steps}`
-    : `optimization.epochs=${2 * recipe.optimization.epochs}`;
+    : `optimization.epochs=${2 * epochs}`;
   if (fall > stillFalling || last.epoch < 1) {
     return [
       `The loss is still falling after ${passes} (by ${

@@ -7,7 +7,7 @@ import type { ReportInput } from "../report_input.ts";
 import { framed, type Section } from "./section.ts";
 
 /** The recipe of the run, in a list and in full. */
-export function recipeSection({ recipe, reports }: ReportInput): Section {
+export function recipeSection({ recipe, reports, plan }: ReportInput): Section {
   const { images, optimization, ladder } = recipe;
   const last = reports.at(-1);
   const lines: [string, string][] = [
@@ -18,18 +18,22 @@ export function recipeSection({ recipe, reports }: ReportInput): Section {
     ],
     [
       "Images",
-      images.sources.map(describeSource).join(", "),
+      images.sources.map(describeSource).join(", ") + describeSubset(images.subset),
     ],
     [
       "Ladder",
       ladder.blocks === "all" ? "every block" : `blocks ${ladder.blocks.join(", ")} (from 0)`,
     ],
     ["Balancing", describeBalancing(recipe.balancing)],
+    ...recipe.balancing.stop === undefined
+      ? []
+      : [["Teachers that stopped", describeStops(reports)] as [string, string]],
     [
       "Training",
       `batches of ${optimization.batchSize}` +
       (last ? `, ${grouped(last.step)} steps, ${last.epoch.toFixed(1)} epochs` : ""),
     ],
+    ...plan === undefined ? [] : [["Budget", describePlan(plan)] as [string, string]],
   ];
   const list = lines.map(([name, value]) =>
     html`
@@ -53,6 +57,29 @@ export function recipeSection({ recipe, reports }: ReportInput): Section {
       `,
     ),
   };
+}
+
+function describeSubset(subset: ReportInput["recipe"]["images"]["subset"]): string {
+  if (subset === undefined) return "";
+  const over = subset.choice === "balanced" ? ` over ${subset.clusters} clusters` : "";
+  return `; a ${subset.choice} subset of ${grouped(subset.images)}${over}`;
+}
+
+/** Which teachers counted no more from when on, by the log. */
+function describeStops(reports: ReportInput["reports"]): string {
+  const stops = reports.flatMap(({ step, stopping = [] }) =>
+    stopping.map((name) => `${name} after step ${grouped(step)}`)
+  );
+  return stops.length === 0 ? "none" : stops.join(", ");
+}
+
+function describePlan(plan: NonNullable<ReportInput["plan"]>): string {
+  const { minutes, steps, views, stepSeconds, newViewSeconds } = plan;
+  const short = (seconds: number) => `${Number(seconds.toPrecision(2))} s`;
+  return `${minutes} minutes, planned as ${grouped(steps)} steps` +
+    (views === undefined ? "" : ` and ${views} views of each image`) +
+    ` from ${short(stepSeconds)} a step` +
+    (newViewSeconds === undefined ? "" : ` and ${short(newViewSeconds)} of new views`);
 }
 
 function describeBalancing(

@@ -1,11 +1,11 @@
 /** Loads teachers from the files of weights that their authors released. */
-import type { Backbone } from "../backbone.ts";
-import { isConvolutional } from "../convolutional/families.ts";
-import { loadConvolutional } from "../convolutional/load_convolutional.ts";
-import type { CheckpointTensors } from "./checkpoint_tensors.ts";
-import type { FamilyName } from "./families.ts";
-import type { LoadFamilyOptions } from "./load_options.ts";
-import { loadTransformer } from "./load_transformer.ts";
+import type { Backbone } from "./backbone.ts";
+import { isConvolutional } from "./convolutional/families.ts";
+import { loadConvolutional } from "./convolutional/load_convolutional.ts";
+import type { CheckpointTensors } from "./families/checkpoint_tensors.ts";
+import type { FamilyName } from "./family_names.ts";
+import type { LoadFamilyOptions } from "./families/load_options.ts";
+import { loadTransformer } from "./families/load_transformer.ts";
 
 /**
  * Loads a teacher from a file of weights. Width, depth, patches, registers and the size of the images come

@@ -1,9 +1,9 @@
-import { UserError } from "../../errors/user_error.ts";
-import type { CheckpointTensors } from "./checkpoint_tensors.ts";
-import { isConvolutional } from "../convolutional/families.ts";
-import { findConvolutional } from "../convolutional/find_networks.ts";
-import { type FamilyName, familyNames } from "./families.ts";
-import { findNetworks } from "./find_networks.ts";
+import { UserError } from "../errors/user_error.ts";
+import type { CheckpointTensors } from "./families/checkpoint_tensors.ts";
+import { isConvolutional } from "./convolutional/families.ts";
+import { findConvolutional } from "./convolutional/find_networks.ts";
+import { type FamilyName, familyNames } from "./family_names.ts";
+import { findNetworks } from "./families/find_networks.ts";
 
 /** A network of a file that does not fit its family. */
 export interface MisfittingNetwork {

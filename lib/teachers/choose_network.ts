@@ -1,7 +1,7 @@
-import { UserError } from "../../errors/user_error.ts";
-import type { CheckpointTensors } from "./checkpoint_tensors.ts";
-import type { FamilyName } from "./families.ts";
-import type { LoadFamilyOptions } from "./load_options.ts";
+import { UserError } from "../errors/user_error.ts";
+import type { CheckpointTensors } from "./families/checkpoint_tensors.ts";
+import type { FamilyName } from "./family_names.ts";
+import type { LoadFamilyOptions } from "./families/load_options.ts";
 import { misfit, type MisfittingNetwork } from "./misfit.ts";
 
 /**

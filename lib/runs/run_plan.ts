@@ -1,0 +1,62 @@
+/** The length of a run with a budget of minutes: planned once, from measurements, and kept with the run. */
+import { z } from "zod";
+import { jsonArtifact } from "../io/json_artifact.ts";
+import { runPaths } from "./run_folder.ts";
+
+/** What a run with a budget of minutes planned, and the measurements that it planned by. */
+export interface RunPlan {
+  /** Minutes of training that it was planned for. */
+  readonly minutes: number;
+  /** Updates in the run. */
+  readonly steps: number;
+  /** Different views of each image. Default: every pass draws new ones. */
+  readonly views?: number | undefined;
+  /** Seconds of training that the plan comes to, measuring and all. */
+  readonly expectedSeconds: number;
+  /** Seconds that the measuring took, which count as training. */
+  readonly measuringSeconds: number;
+  /** Seconds that the first step takes longer than others: compiling. */
+  readonly startSeconds: number;
+  /** Seconds of a step whose features are there, or are not kept, with its share of what is done now and then. */
+  readonly stepSeconds: number;
+  /** Seconds of a step of new views, where features are kept. Default: as any other. */
+  readonly newViewSeconds?: number | undefined;
+}
+
+const seconds = z.number().min(0);
+
+const artifact = jsonArtifact<RunPlan>({
+  noun: "the plan of a run",
+  schema: z.object({
+    minutes: z.number().positive(),
+    steps: z.int().positive(),
+    views: z.optional(z.int().positive()),
+    expectedSeconds: seconds,
+    measuringSeconds: seconds,
+    startSeconds: seconds,
+    stepSeconds: seconds,
+    newViewSeconds: z.optional(seconds),
+  }),
+  maximumBytes: 100_000,
+  advice: "Begin again in another folder (--run)",
+});
+
+/** Keeps the plan of a run that begins. */
+export async function storePlan(folder: string, plan: RunPlan): Promise<void> {
+  await artifact.write(runPaths(folder).plan, plan);
+}
+
+/**
+ * The plan of a run; none of one without a budget, or that has not begun.
+ *
+ * @throws {UserError} where the file is something else
+ *
+ * @example
+ * ```ts
+ * import { readPlan } from "./run_plan.ts";
+ * if (await readPlan("runs/absent") !== undefined) throw new Error("There is no run");
+ * ```
+ */
+export async function readPlan(folder: string): Promise<RunPlan | undefined> {
+  return await artifact.read(runPaths(folder).plan);
+}
