@@ -168,13 +168,10 @@ export interface EncoderOutputsOptions {
   readonly from?: number | undefined;
   /** Stages whose outputs are wanted. Default: all that are known. */
   readonly stages?: readonly number[] | undefined;
-<<<<<<< HEAD
   /** The patches that enter a transformer. Default: all. */
   readonly kept?: KeptTokens | undefined;
-=======
   /** Whether of a convolutional network the mean alone is given, `[batch, 1, width]`. Default false. */
   readonly clsOnly?: boolean | undefined;
->>>>>>> benchstep
 }
 
 /**

@@ -2,12 +2,8 @@
 import type * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../errors/user_error.ts";
 import { checkShape } from "../../tensors/check_shape.ts";
-<<<<<<< HEAD
 import type { KeptTokens } from "../../nn/kept_tokens.ts";
-import { type ProjectorShape, stageOf } from "./head_groups.ts";
-=======
 import { type ProjectorShape, readsClsOnly, stageOf } from "./head_groups.ts";
->>>>>>> benchstep
 
 /**
  * What a student gives: the output of each of its blocks, `[batch, 1 + patches, width]`, where it is read;
@@ -55,14 +51,9 @@ export function checkBlockOutputs(
       );
     }
     const { width, grid: [rows, columns] } = stageOf(shape, block);
-<<<<<<< HEAD
-    const patches = kept?.places.shape[1] ?? rows * columns;
-    checkShape(`the output of block ${block}`, output, [batch, 1 + patches, width]);
-=======
     const alone = output.shape[1] === 1 && readsClsOnly(shape);
-    const tokens = alone ? 1 : 1 + rows * columns;
-    checkShape(`the output of block ${block}`, output, [batch, tokens, width]);
->>>>>>> benchstep
+    const patches = alone ? 0 : kept?.places.shape[1] ?? rows * columns;
+    checkShape(`the output of block ${block}`, output, [batch, 1 + patches, width]);
     return output;
   });
 }

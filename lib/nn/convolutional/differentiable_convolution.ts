@@ -41,16 +41,7 @@ export function biasActivation(
 ): tf.Tensor4D {
   const run = tf.customGrad((...inputs) => {
     const [map, bias, save] = inputs as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-<<<<<<< HEAD
-    const sum = tf.add(map, bias);
-    const value = activation === "linear"
-      ? sum
-      : activation === "relu"
-      ? tf.relu(sum)
-      : tf.relu6(sum);
-=======
     const value = activate(kernel("BiasAdd", { x: map, bias }) as tf.Tensor4D, activation);
->>>>>>> benchstep
     save(activation === "linear" ? [] : [value]);
     const gradFunc = (dy: tf.Tensor, [y]: tf.Tensor[]) => {
       const ofSum = y === undefined ? dy : kernel(gradientNames[activation], { dy, y });

@@ -95,18 +95,8 @@ export function nativeConvolution(
   const { stride = 1, activation = "linear", padding = "same" } = options;
   // At stride 1 the two rules are one.
   const own = padding === "same" || stride === 1, pad = own ? "same" : "valid";
-<<<<<<< HEAD
-  const x = own ? images : padded(images, filter.shape);
-  if (!hasGradientKernels()) {
-    return tf.fused.conv2d({ x, filter, strides: stride, pad, bias, activation });
-  }
-  const single = filter.shape[0] === 1 && filter.shape[1] === 1 && stride === 1;
-  const map = single ? pointwiseConvolution(x, filter) : tf.conv2d(x, filter, stride, pad);
-  return biasActivation(map, bias, activation);
-=======
   const x = own ? images : padded(images, parameters.weight.shape);
   return run(parameters, x, { stride, pad, activation, depthwise: false });
->>>>>>> benchstep
 }
 
 /**
