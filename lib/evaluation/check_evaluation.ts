@@ -9,6 +9,7 @@ import { type ModelName, parseModelName } from "../teachers/model_name.ts";
 import { metricsOfDenseTasks } from "./dense.ts";
 import type { Metric } from "./evaluator.ts";
 import { checkTeacherName, type ModelSpec, unknownModel } from "./models/open_model.ts";
+import type { ReadoutRequest } from "./readout/read_model.ts";
 import { readCosts } from "./tasks/cost_file.ts";
 import { locateTask } from "./tasks/open_task.ts";
 
@@ -23,6 +24,8 @@ export interface EvaluationPlan {
   readonly costs?: string | undefined;
   /** Side in pixels at which the images of classification tasks are seen. Default: not looked at. */
   readonly canvas?: number | undefined;
+  /** How features are read; choosing takes images of classes. Default: as they are. */
+  readonly readout?: ReadoutRequest | undefined;
 }
 
 /**
@@ -40,11 +43,12 @@ export interface EvaluationPlan {
  * ```
  */
 export async function checkEvaluation(
-  { models = [], tasks, metrics, costs, canvas }: EvaluationPlan,
+  { models = [], tasks, metrics, costs, canvas, readout }: EvaluationPlan,
 ): Promise<void> {
   if (canvas !== undefined) checkCanvas(canvas);
   if (costs !== undefined) await readCosts(costs, tasks);
   for (const task of tasks) await checkTask(task, metrics);
+  if (readout === "chosen") await checkChoice(tasks);
   for (const { source } of models) await checkModel(parseModelName(source), source);
 }
 
@@ -58,6 +62,18 @@ function checkCanvas(canvas: number): void {
   assertMemory(
     { fixed: 0, perItem: { [`${batchSize} images of ${canvas} px`]: batch }, items: 1 },
     { attempt: `evaluate at ${canvas} px`, batchOption: "", sizeOption: "--canvas" },
+  );
+}
+
+/** A readout is chosen by the classes of train images. */
+async function checkChoice(tasks: readonly string[]): Promise<void> {
+  const kinds = await Promise.all(tasks.map(locateTask));
+  if (kinds.includes("classification")) return;
+  throw new UserError(
+    `Cannot choose a readout on ${
+      tasks.join(", ") || "no task"
+    }: found no task whose images have one class ` +
+      "each, expected at least one, such as digits. Add one with --data, or read features as they are.",
   );
 }
 

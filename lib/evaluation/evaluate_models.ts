@@ -2,20 +2,27 @@
 import { normalize } from "node:path";
 import type { CostRow } from "../metrics/costs/cost.ts";
 import type { EvaluationRow, MeasuredRow } from "../metrics/comparison/evaluation_row.ts";
+import { meanVerdicts } from "../metrics/comparison/mean_difference.ts";
 import { addVerdicts } from "../metrics/comparison/verdict.ts";
+import { type FittedReadout, readoutText } from "../teachers/readout/readout.ts";
 import type { Work } from "../io/progress_line.ts";
 import { checkEvaluation } from "./check_evaluation.ts";
 import { classificationEvaluator, type ClassificationOptions } from "./classification.ts";
 import { denseEvaluator } from "./dense.ts";
-import type { Evaluator, MeasureOptions } from "./evaluator.ts";
-import { featureExtractor } from "./features/pooled.ts";
-import { cachedExtractor, pooledFeatureFolder } from "./features/pooled_cache.ts";
+import type { Evaluator } from "./evaluator.ts";
+import { pooledFeatureFolder } from "./features/pooled_cache.ts";
+import { classificationTasks, measureModel, measureReadout } from "./measure_model.ts";
 import { openMeasurementCache } from "./measurement_cache.ts";
-import { costOf } from "./model_cost.ts";
 import type { DecodeOptions } from "../images/codec/decode_options.ts";
 import { nameModels } from "./models/name_models.ts";
-import { type Model, type ModelSpec, openModel } from "./models/open_model.ts";
-import type { Evaluation, ExcludedImage } from "./results.ts";
+import type { Model, ModelSpec } from "./models/open_model.ts";
+import {
+  checkRequest,
+  openReadable,
+  readModel,
+  type ReadoutRequest,
+} from "./readout/read_model.ts";
+import type { Evaluation, ExcludedImage, ModelReadout } from "./results.ts";
 import { readCosts } from "./tasks/cost_file.ts";
 import { nameTasks } from "./name_tasks.ts";
 import { openTask } from "./tasks/open_task.ts";
@@ -35,6 +42,15 @@ export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "cost
   readonly features?: string | undefined;
   /** File of measurements, see {@linkcode openMeasurementCache}. Default: everything is measured. */
   readonly resume?: string | undefined;
+  /**
+   * How features are read. All but "as_is" are measured beside as they are, in rows of their own: "chosen" for
+   * each model by cross-validation on train parts, or one that is named. Default: "as_is".
+   */
+  readonly readout?: ReadoutRequest | undefined;
+  /** Receives how a model is read out, with its source. */
+  readonly onReadout?:
+    | ((source: string, readout: FittedReadout) => void | Promise<void>)
+    | undefined;
   /** Parts of folders and zips to learn from and to measure on, see {@linkcode OpenTaskOptions}. */
   readonly split?: readonly string[] | undefined;
   /** Receives which images were read, and what was supposed or passed over in a model's file. */
@@ -69,24 +85,41 @@ export async function evaluateModels(
   options: EvaluateModelsOptions,
 ): Promise<Evaluation> {
   const { resume, features = pooledFeatureFolder(), onRow, onWork, seed = 0 } = options;
+  const { readout = "as_is", onNote } = options;
   await checkEvaluation({ models, tasks, ...options });
+  await checkRequest(models, readout);
   const cache = resume === undefined ? undefined : await openMeasurementCache(resume);
   const named = await nameModels(models);
   const evaluators = await openEvaluators(differentTasks(tasks), options);
   try {
     const [measured, costs]: [MeasuredRow[], CostRow[]] = [[], []];
     const roles: [string, Model["role"]][] = [];
+    const readouts: ModelReadout[] = [];
     for (const spec of named) {
-      const model = await openModel(spec.source, spec);
-      for (const note of model.backbone.notes ?? []) options.onNote?.(`${model.name}: ${note}`);
+      const model = await openReadable(spec, readout, onNote);
+      for (const note of model.backbone.notes ?? []) onNote?.(`${model.name}: ${note}`);
+      const onProgress = (task: string, done: number, total: number) =>
+        onWork?.({ stage: `${model.name} on ${task}`, done, total, unit: "images" });
       try {
-        const { rows, cost } = await measureModel(model, evaluators, {
-          ...{ cache, features, onRow },
-          onProgress: (task, done, total) =>
-            onWork?.({ stage: `${model.name} on ${task}`, done, total, unit: "images" }),
-        });
+        const measuring = { cache, features, onRow, onProgress };
+        const { rows, cost } = await measureModel(model, evaluators, measuring);
         measured.push(...rows);
         costs.push(cost);
+        if (readout !== "as_is") {
+          const read = await readModel(model, readout, classificationTasks(evaluators), {
+            ...{ seed, folder: features, onNote, onProgress },
+          });
+          if (read !== undefined) {
+            readouts.push({
+              model: model.name,
+              readout: readoutText(read),
+              ...read.corpus === undefined ? {} : { corpus: read.corpus },
+            });
+            onNote?.(`${model.name} is read out: ${readoutText(read)}`);
+            await options.onReadout?.(spec.source, read);
+            measured.push(...await measureReadout(model, { read, rows }, evaluators, measuring));
+          }
+        }
         roles.push([model.name, model.role]);
       } finally {
         model.backbone.dispose();
@@ -97,70 +130,17 @@ export async function evaluateModels(
       listed === undefined ? [] : [[name, listed] as const]
     );
     const evaluation = { rows: addVerdicts(measured, seed), costs, models: roles };
+    const means = meanVerdicts(measured, seed);
     // Without the keys where there are none, as the file has it: what is read equals what was written.
     return {
       ...evaluation,
       ...excluded.length === 0 ? {} : { excluded },
       ...listed.length === 0 ? {} : { listed },
+      ...means.length === 0 ? {} : { means },
+      ...readouts.length === 0 ? {} : { readouts },
     };
   } finally {
     for (const { task } of evaluators) task.close();
-  }
-}
-
-/** Options of {@linkcode measureModel}. */
-export interface MeasureModelOptions extends Omit<MeasureOptions, "onProgress"> {
-  /** Folder that keeps features, see {@linkcode cachedExtractor}. Default: they are not kept. */
-  readonly features?: string | undefined;
-  /** Called with the number of images whose features are extracted, and of all. */
-  readonly onProgress?: ((task: string, done: number, total: number) => void) | undefined;
-}
-
-/**
- * Measures one model on all tasks, and what an image costs it, timed on the first classification task.
- *
- * @throws {UserError} where features cannot be used.
- *
- * @example
- * ```ts
- * import { startEngine } from "@hashigo/hashigo/engine";
- * import { openModel } from "@hashigo/hashigo/evaluation";
- * import { denseEvaluator } from "./dense.ts";
- * import { measureModel } from "./evaluate_models.ts";
- * import { openDenseTask } from "./tasks/dense_task.ts";
- * await startEngine();
- * const model = await openModel("resnet20_cifar10");
- * const task = await openDenseTask("world_parts", { limit: 12 });
- * const evaluator = denseEvaluator(task, { metrics: ["patch_knn"] });
- * const { rows } = await measureModel(model, [evaluator]);
- * if (!((rows[0]?.row.value ?? 0) > 20)) throw new Error("Background is easy");
- * model.backbone.dispose();
- * task.close();
- * ```
- */
-export async function measureModel(
-  model: Model,
-  evaluators: readonly Evaluator[],
-  { features, onProgress, ...options }: MeasureModelOptions = {},
-): Promise<{ rows: MeasuredRow[]; cost: CostRow }> {
-  const { backbone } = model;
-  const plain = featureExtractor(backbone);
-  const extractor = features === undefined ? plain : cachedExtractor(plain, backbone, features);
-  try {
-    const rows: MeasuredRow[] = [];
-    for (const evaluator of evaluators) {
-      rows.push(
-        ...await evaluator.measure({ ...model, extractor }, {
-          ...options,
-          onProgress: (done, total) => onProgress?.(evaluator.task.name, done, total),
-        }),
-      );
-    }
-    const tasks = evaluators.map(({ task }) => task);
-    const images = tasks.find((task) => task.kind === "classification")?.test;
-    return { rows, cost: await costOf(model, plain, { images, now: options.now }) };
-  } finally {
-    plain.dispose();
   }
 }
 

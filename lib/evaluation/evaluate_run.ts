@@ -2,14 +2,17 @@
 import { denseMetrics } from "../metrics/comparison/evaluation_metric.ts";
 import { UserError } from "../errors/user_error.ts";
 import { evaluateModels, type EvaluateModelsOptions } from "./evaluate_models.ts";
+import { isRun } from "./readout/read_model.ts";
 import type { ModelSpec } from "./models/open_model.ts";
 import { type Evaluation, writeEvaluation } from "./results.ts";
 import { loadRecipe } from "../recipe/load.ts";
 import type { Recipe } from "../recipe/options.ts";
 import { formatModelName, parseCheckpointSource } from "../teachers/model_name.ts";
+import { writeReadout } from "../runs/readout_file.ts";
 import { runPaths } from "../runs/run_folder.ts";
+import type { FittedReadout } from "../teachers/readout/readout.ts";
 
-/** Options of {@linkcode evaluateRun}; canvas, feature, k and metrics default to the recipe's. */
+/** Options of {@linkcode evaluateRun}; canvas, feature, k, metrics and readout default to the recipe's. */
 export interface EvaluateRunOptions extends Partial<EvaluateModelsOptions> {
   /** Names or paths of tasks. Default: the recipe's. */
   readonly tasks?: readonly string[] | undefined;
@@ -66,9 +69,15 @@ function teacherModel(
   return { source, name, ...reading };
 }
 
+/** Stores a readout with the student that it is of, where that is of a run; `features` and `export` find it. */
+export async function storeReadout(source: string, readout: FittedReadout): Promise<void> {
+  if (await isRun(source)) await writeReadout(source.replace(/[/\\]+$/, ""), readout);
+}
+
 /**
  * Measures the student of a run, each of its teachers as the run used them, a student that was never
- * trained, and pixels, by the recipe's `evaluation`. Writes `evaluation.json` to the run.
+ * trained, and pixels, by the recipe's `evaluation`. Writes `evaluation.json` to the run and, where a readout
+ * is chosen for the student, `readout.json`.
  *
  * @throws {UserError} where the run has no student yet, or neither it nor the options name a task.
  *
@@ -86,6 +95,7 @@ export async function evaluateRun(
   const { canvas = recipe.images.canvas, tasks = recipe.evaluation.tasks, others } = options;
   const { feature = recipe.evaluation.feature, k = recipe.evaluation.k } = options;
   const { background, maximumPixels } = { ...recipe.images, ...options };
+  const { readout = recipe.evaluation.readout, onReadout = storeReadout } = options;
   const { metrics = [...recipe.evaluation.metrics, ...denseMetrics] } = options;
   if (tasks.length === 0) {
     throw new UserError(
@@ -96,7 +106,7 @@ export async function evaluateRun(
   const models = runModels(folder, recipe, others);
   const evaluation = await evaluateModels(models, tasks, {
     ...options,
-    ...{ canvas, background, maximumPixels, feature, k, metrics },
+    ...{ canvas, background, maximumPixels, feature, k, metrics, readout, onReadout },
   });
   await writeEvaluation(folder, evaluation);
   return evaluation;

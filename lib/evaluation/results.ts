@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { jsonArtifact } from "../io/json_artifact.ts";
 import type { CostRow } from "../metrics/costs/cost.ts";
+import type { MeanVerdict } from "../metrics/comparison/evaluation_row.ts";
 import { runPaths } from "../runs/run_folder.ts";
 import { evaluationRowSchema, roleSchema } from "./row_schema.ts";
 
@@ -21,6 +22,27 @@ const excludedImage = z.object({
   reason: z.string(),
 }).readonly();
 
+const meanVerdict: z.ZodType<MeanVerdict> = z.object({
+  model: z.string(),
+  metric: z.string(),
+  tasks: z.number(),
+  outcome: z.enum(["win", "tie", "loss"]),
+  against: z.string(),
+  difference: z.number(),
+  low: z.number(),
+  high: z.number(),
+  p: z.number(),
+});
+
+const modelReadout = z.object({
+  /** Name of the model. */
+  model: z.string(),
+  /** The readout in words. */
+  readout: z.string(),
+  /** Of which unlabelled images its statistics are. Default: it has none. */
+  corpus: z.string().optional(),
+}).readonly();
+
 const schema = z.object({
   /** One for each model, task and metric. */
   rows: z.array(evaluationRowSchema).readonly(),
@@ -32,10 +54,17 @@ const schema = z.object({
   excluded: z.array(excludedImage).readonly().optional(),
   /** By task, which images were read and passed over. Default: not known. */
   listed: z.array(z.tuple([z.string(), z.string()]).readonly()).readonly().optional(),
+  /** Students against the teacher of the best mean, for each metric of several tasks. Default: none. */
+  means: z.array(meanVerdict).readonly().optional(),
+  /** How models were read out beside as they are. Default: as they are only. */
+  readouts: z.array(modelReadout).readonly().optional(),
 }).readonly();
 
 /** Results of an evaluation of several models; `evaluation.json` of a run holds one. */
 export type Evaluation = z.infer<typeof schema>;
+
+/** How a model was read out. */
+export type ModelReadout = z.infer<typeof modelReadout>;
 
 /** An image that is in no part of its task. */
 export type ExcludedImage = z.infer<typeof excludedImage>;

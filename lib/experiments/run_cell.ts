@@ -1,10 +1,10 @@
 /** Trains and measures one row of an experiment with one seed. */
 import {
+  chosenReadoutName,
   denseMetricNames,
-  evaluationMetrics,
   metricNames,
 } from "../metrics/comparison/evaluation_metric.ts";
-import type { EvaluationRow } from "../metrics/comparison/evaluation_row.ts";
+import type { EvaluationRow, MeanVerdict } from "../metrics/comparison/evaluation_row.ts";
 import { analyseModels } from "../evaluation/analysis/analyse.ts";
 import type { AnalysisCurve } from "../evaluation/analysis/analysis.ts";
 import { checkEvaluation } from "../evaluation/check_evaluation.ts";
@@ -49,15 +49,16 @@ export async function runExperimentRow(
   const trained = await trainRow(row, { ...options, folder, seed, moments });
   if (trained === undefined) return undefined;
   const { limit = experiment.limit } = options;
-  const model: ModelSpec = {
-    source: "model" in row ? row.model : runPaths(folder).student,
-    name: row.name,
-  };
-  const { rows } = await evaluateModels(
-    [model],
+  // Only a run has the projectors that a readout may use.
+  const run = experiment.readout === undefined ? runPaths(folder).student : folder;
+  const model: ModelSpec = { source: "model" in row ? row.model : run, name: row.name };
+  const against = (experiment.against ?? []).map((source) => ({ source }));
+  const { rows, means = [] } = await evaluateModels(
+    [model, ...against.filter(({ source }) => source !== model.source)],
     experiment.tasks,
     {
       canvas,
+      readout: experiment.readout,
       metrics: ["knn", "logistic", "segmentation", "depth"],
       onWork: options.onWork,
       onRow: ({ task, metric, value }) => options.onNote?.(`${task} ${metric} ${value.toFixed(1)}`),
@@ -72,7 +73,10 @@ export async function runExperimentRow(
   return Object.assign(
     {},
     trained,
-    Object.fromEntries(rows.map((row) => [measureName(row), row.value])),
+    Object.fromEntries(
+      rows.filter((one) => one.model === row.name).map((one) => [measureName(one), one.value]),
+    ),
+    ...means.filter((one) => one.model === row.name).map(leadMeasures),
     ...capacity,
   );
 }
@@ -126,7 +130,19 @@ export async function assertExperimentData({ name, needs = [] }: Experiment): Pr
 
 /** "logistic regression accuracy" on world_shape is "logistic world_shape". */
 function measureName({ metric, task }: EvaluationRow): string {
-  const image = evaluationMetrics.find((name) => metricNames[name] === metric);
-  const dense = Object.entries(denseMetricNames).find(([, name]) => name === metric)?.[0];
-  return `${image ?? dense ?? metric} ${task}`;
+  return `${shortName(metric)} ${task}`;
+}
+
+/** The difference to the best teacher in the mean over the tasks, and its interval. */
+function leadMeasures({ metric, difference, low, high }: MeanVerdict): Measures {
+  const name = `lead ${shortName(metric)}`;
+  return { [name]: difference, [`${name} low`]: low, [`${name} high`]: high };
+}
+
+function shortName(metric: string): string {
+  for (const [name, title] of Object.entries({ ...metricNames, ...denseMetricNames })) {
+    if (metric === title) return name;
+    if (metric === chosenReadoutName(title)) return `readout ${name}`;
+  }
+  return metric;
 }

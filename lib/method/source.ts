@@ -1,6 +1,7 @@
 /** A student that starts from a teacher's weights predicts that teacher by itself, plus what its heads add. */
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../errors/user_error.ts";
+import type { KeptTokens } from "../nn/kept_tokens.ts";
 import { resampleTokens, supervisedGrid } from "../nn/token_grid.ts";
 import { splitTokens } from "../nn/vision_transformer.ts";
 import type { BlockOutputs } from "./projectors/check_block_outputs.ts";
@@ -16,13 +17,17 @@ import type { Predictions } from "./tokens.ts";
  *
  * @param outputs `[batch, 1 + patches, width]` of the student's blocks; the last is read, which has passed
  *   a final norm where the student has one.
+ * @param options statistics: of the targets; kept: which patches of the grid the outputs are, default all.
  * @throws {UserError} Where there is a source and no statistics.
  */
 export function predictSource(
   predictions: Predictions,
   outputs: BlockOutputs,
   ladder: ProjectorConfig,
-  statistics: Statistics | undefined,
+  { statistics, kept }: {
+    readonly statistics: Statistics | undefined;
+    readonly kept?: KeptTokens | undefined;
+  },
 ): Predictions {
   const name = "source" in ladder ? ladder.source : undefined;
   if (name === undefined) return predictions;
@@ -41,7 +46,7 @@ export function predictSource(
     [name]: {
       // Absent rather than undefined: every entry is a prediction.
       ...ofTeacher.cls && { cls },
-      ...ofTeacher.patch && { patch: resampleTokens(patch, grid, compared) },
+      ...ofTeacher.patch && { patch: resampleTokens(patch, grid, compared, kept) },
     },
   }, { [name]: statistics[name] ?? {} })[name]!;
   return {

@@ -7,6 +7,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { normalizeImages } from "../images/normalize.ts";
 import { balance, type Balancing } from "./balancing.ts";
+import type { KeptTokens } from "../nn/kept_tokens.ts";
 import { valueAndGradient } from "../tensors/gradient.ts";
 import { lossesPerTeacher } from "./losses.ts";
 import { type AdamOptions, type AdamState, adamW, gradientNorm } from "../tensors/adamw.ts";
@@ -22,7 +23,7 @@ import {
 import { blendStatistics } from "./standardizers/moments.ts";
 import type { Statistics, Targets } from "./standardizers/statistics.ts";
 import { student, type StudentConfig, type StudentParameters } from "./student.ts";
-import { pickPredictions } from "./token_selection.ts";
+import { pickPredictions, takeTargets } from "./token_selection.ts";
 
 /** Everything on the engine that a step changes. Scalars that follow from the step number do not belong here. */
 export type DistillTensors = {
@@ -50,6 +51,8 @@ export type GradientInputs = {
   readonly dropProbability: tf.Scalar;
   /** `[depth, 2, batch]` multipliers of the residual branches. */
   readonly dropPath: tf.Tensor3D;
+  /** The patches that the student sees, where some are masked. */
+  readonly kept?: KeptTokens;
   /** Weight of this batch in the running statistics. */
   readonly standardizerWeight: tf.Scalar;
   /**
@@ -125,12 +128,14 @@ export function distillGradients(
 ): DistillGradients {
   const teacherNames = config.student.ladder.teachers.map((teacher) => teacher.name);
   const { before, after } = statisticsAround(batch.targets, tensors.statistics, inputs, config);
-  const targets = standardize(batch.targets, before);
+  const seen = takeTargets(batch.targets, config.student, inputs.kept);
+  const targets = standardize(seen, before);
   const images = encoderInput(batch.images, config);
   const { value, gradient, others } = valueAndGradient(
     (parameters) => {
       const predictions = student(parameters, images, config.student, {
         dropPath: inputs.dropPath,
+        kept: inputs.kept,
         statistics: before,
       });
       const compared = pickPredictions(predictions, config.student, config.patchStride ?? 1);

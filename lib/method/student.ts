@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { KeptTokens } from "../nn/kept_tokens.ts";
 import type { Predictions } from "./tokens.ts";
 import type { EncodedTokens } from "../nn/vision_transformer.ts";
 import {
@@ -40,6 +41,8 @@ export interface StudentConfig {
   readonly ladder: ProjectorConfig;
   /** Stages of the encoder, from the first on, that are not trained. Default 0. */
   readonly freeze?: number;
+  /** Share of the patches of a transformer that it does not see in training. Default 0. */
+  readonly tokenMask?: number;
 }
 
 /** Parameters of encoder and ladder. */
@@ -152,6 +155,8 @@ export function blocksOf({ ladder }: StudentConfig): readonly number[] {
  * @param images `[batch, height, width, 3]`, normalised; of a student with frozen stages what those give.
  * @param options.dropPath `[depth, 2, batch]`, from {@linkcode drawDropPath}.
  * @param options.statistics By which the targets are standardised; needed where the ladder has a source.
+ * @param options.kept The patches that enter a transformer: teachers of its own grid are predicted at these
+ *   places only, those of coarser grids everywhere, from averages of what there is. Default: all.
  * @source UNIC figure 2.
  *
  * @example
@@ -179,20 +184,22 @@ export function student(
   options: {
     readonly dropPath?: tf.Tensor3D | undefined;
     readonly statistics?: Statistics | undefined;
+    readonly kept?: KeptTokens | undefined;
   } = {},
 ): Predictions {
-  const { dropPath, statistics } = options, stages = blocksOf(config);
+  const { dropPath, statistics, kept } = options, stages = blocksOf(config);
   const outputs = encoderOutputs(parameters.encoder, images, config.encoder, {
-    ...{ dropPath, stages },
+    ...{ dropPath, stages, kept },
     from: config.freeze,
     // A block of its own attends to all tokens.
     clsOnly: readsClsOnly(config.ladder) && config.ladder.kind !== "transformer",
   });
-  const predictions = project(parameters.ladder, outputs, config.ladder), last = outputs.at(-1);
+  const predictions = project(parameters.ladder, outputs, config.ladder, kept);
+  const last = outputs.at(-1);
   if (!("source" in config.ladder) || last === undefined) return predictions;
   // The source's features are those behind its final norm.
   const finished = [finishTokens(parameters.encoder, last, config.encoder)];
-  return predictSource(predictions, finished, config.ladder, statistics);
+  return predictSource(predictions, finished, config.ladder, { statistics, kept });
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Predictions } from "./tokens.ts";
+import { type KeptTokens, takeTokens } from "../nn/kept_tokens.ts";
 import { type Grid, supervisedGrid } from "../nn/token_grid.ts";
 import type { StudentConfig } from "./student.ts";
 
@@ -54,5 +55,25 @@ export function pickPredictions(
     const compared = supervisedGrid(grid, teacher.grid);
     // A teacher without patches has no such entry: every entry is a prediction.
     return [teacher.name, { ...cls, ...patch && { patch: pickPatches(patch, compared, stride) } }];
+  }));
+}
+
+/**
+ * The targets of a step in which the student sees only some patches: those of its own grid at these places,
+ * those of a coarser one as they are.
+ *
+ * @param kept Default: all patches.
+ */
+export function takeTargets(
+  targets: Predictions,
+  { ladder: { grid, teachers } }: StudentConfig,
+  kept?: KeptTokens,
+): Predictions {
+  if (kept === undefined) return targets;
+  return Object.fromEntries(teachers.map((teacher) => {
+    const { patch, ...cls } = targets[teacher.name] ?? {};
+    const own = `${supervisedGrid(grid, teacher.grid)}` === `${grid}`;
+    // A teacher without patches has no such entry: every entry is a target.
+    return [teacher.name, { ...cls, ...patch && { patch: own ? takeTokens(patch, kept) : patch } }];
   }));
 }

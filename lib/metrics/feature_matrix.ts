@@ -59,9 +59,10 @@ export function unitRows({ features, width }: FeatureMatrix): Float32Array {
 }
 
 /**
- * Features of the same images as one matrix, the rows of each part at unit length.
+ * Features of the same images as one matrix, the rows of each part at unit length, times its weight.
  *
  * @param parts `[images, width]` each, at least one; widths may differ.
+ * @param weights One for each part. Default: 1.
  *
  * @example
  * ```ts
@@ -69,23 +70,26 @@ export function unitRows({ features, width }: FeatureMatrix): Float32Array {
  * const { features, width } = joinUnitRows([
  *   { features: Float32Array.of(3, 4), width: 2 },
  *   { features: Float32Array.of(9), width: 1 },
- * ]);
- * if (width !== 3 || features[2] !== 1) throw new Error("3 and 4 become 0.6 and 0.8, 9 becomes 1");
+ * ], [1, 0.5]);
+ * if (width !== 3 || features[2] !== 0.5) throw new Error("3 and 4 become 0.6 and 0.8, 9 becomes 0.5");
  * ```
  */
-export function joinUnitRows(parts: readonly FeatureMatrix[]): FeatureMatrix {
+export function joinUnitRows(
+  parts: readonly FeatureMatrix[],
+  weights: readonly number[] = [],
+): FeatureMatrix {
   const width = parts.reduce((sum, part) => sum + part.width, 0);
   const images = (parts[0]?.features.length ?? 0) / (parts[0]?.width ?? 1);
   const features = new Float32Array(images * width);
   let offset = 0;
-  for (const part of parts) {
-    const rows = unitRows(part);
+  parts.forEach((part, place) => {
+    const rows = unitRows(part), weight = weights[place] ?? 1;
     for (let image = 0; image < images; image++) {
-      const row = rows.subarray(image * part.width, (image + 1) * part.width);
-      features.set(row, image * width + offset);
+      const from = image * part.width, to = image * width + offset;
+      for (let i = 0; i < part.width; i++) features[to + i] = weight * rows[from + i]!;
     }
     offset += part.width;
-  }
+  });
   return { features, width };
 }
 

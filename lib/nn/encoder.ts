@@ -1,11 +1,9 @@
 /**
- * One interface for the networks that a student can be: a vision transformer, or a convolutional network
- * made of stages.
+ * One interface for the networks that a student can be: a vision transformer, or stages of convolutions.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { UserError } from "../errors/user_error.ts";
 import type { RandomStream } from "../tensors/random.ts";
 import type { ShapesOf } from "../tensors/shapes.ts";
 import {
@@ -25,6 +23,7 @@ import {
 import { type ResNetConfig, resNetStages } from "./convolutional/resnet.ts";
 import { type ResNetCifarConfig, resNetCifarStages } from "./convolutional/resnet_cifar.ts";
 import type { Stage } from "./convolutional/stage.ts";
+import { keepPatches, type KeptTokens } from "./kept_tokens.ts";
 import { layerNorm } from "./layer_norm.ts";
 import { visionTransformerShapes } from "./parameter_shapes.ts";
 import { removeRegisters } from "./registers.ts";
@@ -83,7 +82,7 @@ export type EncoderKind = NonNullable<EncoderConfig["kind"]>;
  *
  * @example
  * ```ts
- * import { convolutionalStages } from "@hashigo/hashigo/nn";
+ * import { convolutionalStages } from "./encoder.ts";
  * const stages = convolutionalStages({ kind: "resnet_cifar", blocks: 3, imageSize: 32 });
  * if (stages.length !== 1 + 3 * 3) throw new Error("Expected a stem and nine blocks");
  * ```
@@ -169,6 +168,8 @@ export interface EncoderOutputsOptions {
   readonly from?: number | undefined;
   /** Stages whose outputs are wanted. Default: all that are known. */
   readonly stages?: readonly number[] | undefined;
+  /** The patches that enter a transformer. Default: all. */
+  readonly kept?: KeptTokens | undefined;
   /** Whether of a convolutional network the mean alone is given, `[batch, 1, width]`. Default false. */
   readonly clsOnly?: boolean | undefined;
 }
@@ -202,9 +203,8 @@ export function encoderOutputs(
   const isWanted = (stage: number) => wanted?.includes(stage) ?? true;
   if (isTransformer(config)) {
     const transformer = parameters as VisionTransformerParameters;
-    const tokens = from === 0
-      ? embedImages(transformer, input as tf.Tensor4D, config)
-      : input as tf.Tensor3D;
+    const all = from ? input : embedImages(transformer, input as tf.Tensor4D, config);
+    const tokens = keepPatches(all as tf.Tensor3D, options.kept);
     const outputs = transformerBlocks(transformer.blocks, tokens, config, { dropPath, from });
     return Array.from({ length: config.depth }, (_, stage) => {
       const output = stage === from - 1 ? tokens : outputs[stage - from];
@@ -232,7 +232,7 @@ export function encoderOutputs(
  * import * as tf from "@tensorflow/tfjs";
  * import { startEngine } from "@hashigo/hashigo/engine";
  * import { randomStream } from "@hashigo/hashigo/tensors";
- * import { encoderPrefix, initEncoder } from "@hashigo/hashigo/nn";
+ * import { encoderPrefix, initEncoder } from "./encoder.ts";
  * await startEngine();
  * const config = { kind: "resnet_cifar", blocks: 1, imageSize: 32 } as const;
  * const map = encoderPrefix(initEncoder(config, randomStream(0)), tf.zeros([2, 32, 32, 3]), config, 3);
@@ -311,20 +311,4 @@ export function finishTokens(
 ): tf.Tensor3D {
   if (!isTransformer(config)) return last;
   return layerNorm((parameters as VisionTransformerParameters).norm, last);
-}
-
-/**
- * Refuses stages to freeze beyond those that there are: at least one must be left to learn.
- *
- * @throws {UserError} Where `freeze` is no number of stages, or all of them.
- */
-export function checkFreeze(config: EncoderConfig, freeze: number): void {
-  const count = encoderStages(config).length;
-  if (Number.isInteger(freeze) && freeze >= 0 && freeze < count) return;
-  throw new UserError(
-    `Cannot freeze ${freeze} stages of a student that has ${count}: expected 0 to ${
-      count - 1
-    }, so ` +
-      "that one is left to learn. Lower student.freeze",
-  );
 }

@@ -10,7 +10,6 @@ export {
   type EncodedTokens,
   initVisionTransformer,
   splitTokens,
-  studentGrid,
   visionTransformer,
   type VisionTransformerConfig,
   type VisionTransformerParameters,
@@ -20,13 +19,10 @@ export { visionTransformerSizes } from "./vision_transformer_sizes.ts";
 
 // The networks that a student can be
 export {
-  type ConvolutionalConfig,
-  convolutionalStages,
   encodeImages,
   type EncoderConfig,
   encoderOutputs,
   type EncoderParameters,
-  encoderPrefix,
   encoderStages,
   initEncoder,
   type StageShape,
@@ -44,9 +40,6 @@ export { quickGelu } from "./quick_gelu.ts";
 export { initPatchEmbedding, patchEmbedding } from "./patch_embedding.ts";
 export { convolutionStem, initConvolutionStem } from "./convolution_stem.ts";
 export { resamplePositions } from "./position.ts";
-
-// Convolutions
-export { nativeConvolution, nativeDepthwise } from "./convolutional/native_convolution.ts";
 
 // Grids of tokens, and sizes of images
 export { type Grid, resampleTokens, supervisedGrid } from "./token_grid.ts";

@@ -202,7 +202,7 @@ export function splitTokens(tokens: tf.Tensor3D): EncodedTokens {
  *
  * @example
  * ```ts
- * import { studentGrid } from "@hashigo/hashigo/nn";
+ * import { studentGrid } from "./vision_transformer.ts";
  * const config = { imageSize: 64, patchSize: 8, width: 192, depth: 12, heads: 3 };
  * if (studentGrid(config).join() !== "8,8") throw new Error("Expected 8 x 8 patches");
  * ```

@@ -25,7 +25,10 @@ export interface RecipeLadder {
   readonly hiddenLayers?: number;
   /** Whether CLS and patches share the "top" head of a teacher. Default: they do not. */
   readonly shared?: boolean;
-  /** Blocks that feed the ladder, counted from 0, in rising order. Default "all". */
+  /**
+   * Blocks that feed the ladder, counted from 0, in rising order. Default "all"; of frozen stages the last
+   * alone is read.
+   */
   readonly blocks: "all" | readonly number[];
   /** Hidden width of the rungs below the last. Default: a transformer's width; else 512. */
   readonly hidden?: number;
@@ -199,6 +202,11 @@ export interface RecipeEvaluation {
   readonly metrics: readonly EvaluationMetric[];
   /** Neighbours of the k-NN vote, or several numbers of them. Default 20. */
   readonly k: number | readonly number[];
+  /**
+   * "chosen": every model is measured as it is, and by the stages and predictions that serve it best on the
+   * train parts of the tasks. Default "as_is".
+   */
+  readonly readout: "as_is" | "chosen";
 }
 
 /** A distillation, every option filled in. Made by {@linkcode defineRecipe}. */

@@ -47,7 +47,7 @@ export function defineRecipe(input: RecipeInput): Recipe {
  * ```
  */
 export function parseRecipe(input: unknown): Recipe {
-  const result = recipeSchema.safeParse(input);
+  const result = recipeSchema.safeParse(input, { reportInput: true });
   const problems = result.success
     ? contradictions(result.data)
     : describeIssues(result.error.issues, recipeSchema);

@@ -218,5 +218,6 @@ export const recipeSchema = z.strictObject({
     feature: z.enum(["cls", "patch", "cls+patch"]).default("cls"),
     metrics: z.array(z.enum(evaluationMetrics)).min(1).default(["knn"]),
     k: z.union([count, z.array(count).min(1)]).default(20),
+    readout: z.enum(["as_is", "chosen"]).default("as_is"),
   }).prefault({}),
 });

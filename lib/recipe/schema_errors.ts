@@ -23,32 +23,63 @@ function belowOf(node: JsonSchema, key: PropertyKey): JsonSchema[] {
   return Array.isArray(below) ? below : [below];
 }
 
-/** Names of the options of a schema below a path. */
-export function knownOptions(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  const names = nodesAt(schema, path).flatMap((node) =>
+/** Names of the options of a schema below a path; of a union, those of the alternatives that count. */
+export function knownOptions(
+  schema: z.ZodType,
+  path: readonly PropertyKey[],
+  counts: (node: JsonSchema) => boolean = () => true,
+): string[] {
+  const names = nodesAt(schema, path).filter(counts).flatMap((node) =>
     typeof node === "object" ? Object.keys(node.properties ?? {}) : []
   );
   return [...new Set(names)];
 }
 
 function branches(node: JsonSchema): JsonSchema[] {
-  return typeof node === "object" && node.anyOf ? node.anyOf.flatMap(branches) : [node];
+  const alternatives = typeof node === "object" ? node.anyOf ?? node.oneOf : undefined;
+  return alternatives?.flatMap(branches) ?? [node];
 }
 
-function unknownOption(key: string, path: readonly PropertyKey[], schema: z.ZodType): string {
-  const known = knownOptions(schema, path);
+/** Whether a value has every option of an alternative that takes one value only, such as its kind. */
+function isOfKind(node: JsonSchema, value: unknown): boolean {
+  if (typeof node !== "object" || typeof value !== "object" || value === null) return true;
+  return Object.entries(node.properties ?? {}).every(([name, option]) => {
+    if (typeof option !== "object" || option.const === undefined) return true;
+    const found = (value as { [name: string]: unknown })[name];
+    return found === option.const || found === undefined && !node.required?.includes(name);
+  });
+}
+
+function unknownOption(
+  key: string,
+  { path, input }: Pick<Issue, "path" | "input">,
+  schema: z.ZodType,
+): string {
+  const known = knownOptions(schema, path, (node) => isOfKind(node, input));
   const near = suggestion(key, known, (name) => `"${name}"`).replace("Did", "did");
   const hint = near || `known here: ${known.join(", ")}`;
   return `unknown option "${[...path, key].join(".")}"; ${hint}`;
+}
+
+/** Of a union whose alternatives one option tells apart. */
+function unknownKind(option: string, path: readonly PropertyKey[], schema: z.ZodType): string {
+  const kinds = nodesAt(schema, path).flatMap((node) => {
+    const kind = typeof node === "object" ? node.properties?.[option] : undefined;
+    return typeof kind === "object" && kind.const !== undefined ? [`"${kind.const}"`] : [];
+  });
+  return `"${[...path, option].join(".")}": expected ${kinds.join(" or ")}`;
 }
 
 /** One line for each thing that is wrong. */
 export function describeIssues(issues: readonly Issue[], schema: z.ZodType): string[] {
   return issues.flatMap((issue) => {
     if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((key) => unknownOption(key, issue.path, schema));
+      return issue.keys.map((key) => unknownOption(key, issue, schema));
     }
     const where = issue.path.join(".") || "recipe";
+    if (issue.code === "invalid_union" && issue.discriminator !== undefined) {
+      return [unknownKind(issue.discriminator, issue.path.slice(0, -1), schema)];
+    }
     if (issue.code === "invalid_union") {
       // Where the value is of one alternative's kind, what is wrong inside it is more to the point.
       const inside = issue.errors.filter((errors) =>

@@ -22,7 +22,8 @@ export function encoderConfigOf(
   { student, images }: Pick<Recipe, "student" | "images">,
 ): EncoderConfig {
   if (isTransformerStudent(student)) {
-    const { from: _from, freeze: _freeze, mean: _mean, std: _std, ...shape } = student;
+    const { from: _from, freeze: _freeze, mean: _mean, std: _std, ...others } = student;
+    const { tokenMask: _tokenMask, ...shape } = others;
     return { imageSize: images.size, ...shape };
   }
   const { from: _from, freeze: _freeze, mean: _mean, std: _std, ...shape } = student;
@@ -69,9 +70,12 @@ export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[
     // Absent where all are of one shape.
     ...stages.some((stage) => stage.width !== width || `${stage.grid}` !== `${grid}`) && { stages },
   };
+  const tokenMask = isTransformerStudent(recipe.student) && recipe.student.tokenMask;
   return {
     encoder,
     ladder: projectorConfigOf(recipe, shape, source),
+    // Absent where all patches are seen.
+    ...tokenMask && { tokenMask },
     // Absent where nothing is frozen.
     ...recipe.student.freeze && { freeze: recipe.student.freeze },
   };
@@ -125,6 +129,10 @@ export function stateShapeOf(
   };
 }
 
+function rising(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, i) => from + i);
+}
+
 /** Hidden width of the heads of a convolutional student, whose last stage is wide. */
 const convolutionalHidden = 512;
 
@@ -134,7 +142,7 @@ function projectorConfigOf(
   source: string | undefined,
 ): ProjectorConfig {
   const { kind, blocks, patchStage: _patchStage, inputs, ...options } = ladder;
-  const transformer = isTransformerStudent(student);
+  const transformer = isTransformerStudent(student), { freeze = 0 } = student;
   const hidden = transformer
     ? {}
     : { hidden: convolutionalHidden, lastHidden: convolutionalHidden };
@@ -147,7 +155,9 @@ function projectorConfigOf(
       return {
         ...{ ...shape, ...hidden, ...options },
         // Absent stands for all blocks, raw inputs and a student from scratch.
-        ...blocks !== "all" && { blocks },
+        ...blocks !== "all"
+          ? { blocks }
+          : freeze > 1 && { blocks: rising(freeze - 1, shape.depth) },
         ...(inputs ?? (transformer ? "raw" : "standardized")) === "standardized" &&
           { standardized: true },
         ...source !== undefined && { source },

@@ -1,5 +1,5 @@
 /** Rules between the options of a student, its images and its ladder. */
-import { encoderStages } from "../nn/encoder.ts";
+import { convolutionalStages, encoderStages, isTransformer } from "../nn/encoder.ts";
 import type { Recipe } from "./options.ts";
 import { encoderConfigOf, isTransformerStudent } from "./student_config.ts";
 import type { RecipeTransformer } from "./student_options.ts";
@@ -10,6 +10,8 @@ export const studentRules: readonly ((recipe: Recipe) => readonly string[])[] = 
   ofTransformers(widthOfHiddenLayers),
   ofTransformers(wholePatches),
   ofTransformers(stagesOfTheStem),
+  oneWholePlace,
+  ofTransformers(maskAndStride),
   frozenStages,
   projectorOfTokens,
   blocksOfTheLadder,
@@ -64,6 +66,28 @@ function stagesOfTheStem({ stem, patchSize, width }: RecipeTransformer) {
   ];
 }
 
+function oneWholePlace(recipe: Recipe) {
+  const config = encoderConfigOf(recipe);
+  if (isTransformer(config)) return [];
+  const stride = convolutionalStages(config).reduce((product, stage) => product * stage.stride, 1);
+  if (config.imageSize >= stride) return [];
+  const option = "inputSize" in recipe.student ? "student.inputSize" : "images.size";
+  return [
+    `"${option}": ${config.imageSize} px is less than one place of the last map of "${config.kind}", ` +
+    `${stride} px; give "student.inputSize" at least that`,
+  ];
+}
+
+function maskAndStride({ tokenMask = 0 }: RecipeTransformer, { featureCache }: Recipe) {
+  if (tokenMask === 0 || typeof featureCache === "boolean" || featureCache.patchStride === 1) {
+    return [];
+  }
+  return [
+    `"student.tokenMask": patches that the cache left out could not be masked; expected ` +
+    `"featureCache.patchStride" to be 1, found ${featureCache.patchStride}`,
+  ];
+}
+
 function frozenStages(recipe: Recipe) {
   const { freeze = 0 } = recipe.student, depth = depthOf(recipe);
   if (freeze < depth) return [];
@@ -94,15 +118,9 @@ function stageOfThePatches(recipe: Recipe) {
 }
 
 function blocksOfTheLadder(recipe: Recipe) {
-  const { ladder: { kind, blocks }, student: { freeze = 0 } } = recipe;
+  const { ladder: { blocks }, student: { freeze = 0 } } = recipe;
   const depth = depthOf(recipe);
-  if (blocks === "all") {
-    if (kind !== "ladder" || freeze < 2) return [];
-    return [
-      `"ladder.blocks": "all" would read the ${freeze} frozen stages too, of which only the output of the ` +
-      `last is kept; expected numbers from ${freeze - 1} to ${depth - 1}`,
-    ];
-  }
+  if (blocks === "all") return [];
   const frozen = blocks.find((block) => block < freeze - 1);
   if (frozen !== undefined) {
     return [

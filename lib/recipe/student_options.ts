@@ -31,7 +31,7 @@ export interface RecipeConvolutionalStart extends RecipeStudentStart {
    * Default "folded".
    */
   readonly batchNorm: "folded" | "scaled";
-  /** Factor of the channels. Default 1. */
+  /** Factor of the channels. Default: 1. */
   readonly widthMultiplier?: number;
 }
 
@@ -41,14 +41,14 @@ export type RecipeConvolutional =
   & (
     | {
       readonly kind: "mobilenet_v2";
-      /** Factor of the blocks of each resolution, rounded up. Default 1. */
+      /** Factor of the blocks of each resolution, rounded up. Default: 1. */
       readonly depthMultiplier?: number;
-      /** Pixels per place of the last map. Default 32. */
+      /** Pixels per place of the last map. Default: 32. */
       readonly outputStride?: 16 | 32;
     }
     | {
       readonly kind: "efficientnet_lite";
-      /** Factor of the blocks of each resolution, rounded up. Default 1. */
+      /** Factor of the blocks of each resolution, rounded up. Default: 1. */
       readonly depthMultiplier?: number;
     }
     | {
@@ -83,6 +83,11 @@ export interface RecipeTransformer extends RecipeStudentStart {
   readonly registers?: number;
   /** Initial LayerScale of every branch, such as 1e-4. Default: no LayerScale. */
   readonly layerScale?: number;
+  /**
+   * Share of each image's patches, drawn anew at each step, that the student does not see in training: 0.5
+   * about halves the cost of encoder and projectors. Default: it sees all.
+   */
+  readonly tokenMask?: number;
   /** How an image becomes tokens. Default "patch". */
   readonly stem: "patch" | "convolution";
   /**

@@ -21,6 +21,7 @@ const transformer = z.strictObject({
   dropPath: z.number().min(0).lt(1).default(0.1),
   registers: z.exactOptional(z.int().min(0).max(64)),
   layerScale: z.exactOptional(positive),
+  tokenMask: z.exactOptional(z.number().min(0).lt(1)),
   stem: z.enum(["patch", "convolution"]).default("patch"),
   initialization: z.enum(["fixed", "scaled"]).default("fixed"),
   ...studentStart,

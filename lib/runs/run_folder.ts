@@ -28,6 +28,8 @@ export interface RunPaths {
   readonly result: string;
   /** Rows of the evaluation. */
   readonly evaluation: string;
+  /** How the student is read out, where that was chosen. */
+  readonly readout: string;
   /** Pictures of the models' features of a few images. */
   readonly pictures: string;
   /** Analyses of the models and of how alike they are. */
@@ -72,6 +74,7 @@ export function runPaths(folder: string): RunPaths {
     student: `${folder}/student.safetensors`,
     result: `${folder}/result.json`,
     evaluation: `${folder}/evaluation.json`,
+    readout: `${folder}/readout.json`,
     pictures: `${folder}/pictures.json`,
     analysis: `${folder}/analysis.json`,
     deployment: `${folder}/deployment.json`,

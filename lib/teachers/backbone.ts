@@ -5,8 +5,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { EncoderConfig } from "../nn/encoder.ts";
-import type { TeacherShape } from "../method/tokens.ts";
 import type { PositionRule } from "../nn/position.ts";
+import type { Predictions, TeacherShape } from "../method/tokens.ts";
 import type { Grid } from "../nn/token_grid.ts";
 import { countParameters, namedTensors, type Parameters } from "../tensors/parameters.ts";
 import { UserError } from "../errors/user_error.ts";
@@ -55,10 +55,26 @@ export interface Teacher extends BackboneIdentity {
   dispose(): void;
 }
 
+/** The projectors of a student: what it predicts of its teachers. */
+export interface Predictor {
+  /** The teachers, each with the grid on which its patches are predicted. */
+  readonly teachers: readonly TeacherShape[];
+  /** Stages that are read, see {@linkcode Backbone.stages}. */
+  readonly stages: readonly number[];
+  /** Number of parameters of the projectors. */
+  readonly parameterCount: number;
+  /** Changes with the projectors. */
+  readonly digest: string;
+  /** Predictions from the outputs of those stages, on the standardised scale of the teachers; pure. */
+  predict(outputs: readonly (tf.Tensor3D | undefined)[]): Predictions;
+}
+
 /** A frozen network that can be measured: a teacher, a student or a baseline. */
 export interface Backbone extends Teacher {
   /** What was supposed or passed over when its file was read; lines for whoever opened it. */
   readonly notes?: readonly string[];
+  /** How its outputs make the features, in words. Default: as they are. */
+  readonly readout?: string;
   /** Number of parameters that the features depend on. */
   readonly parameterCount: number;
   /** Parameters that the features depend on, where others can take their place. */
@@ -79,6 +95,8 @@ export interface Backbone extends Teacher {
    * @param wanted Numbers of the stages that are wanted; the others are undefined. Default: all.
    */
   stages?(images: tf.Tensor4D, wanted?: readonly number[]): (tf.Tensor3D | undefined)[];
+  /** Predicts its teachers, where it is a student whose projectors are at hand. */
+  readonly predictor?: Predictor;
 }
 
 /** The shape of a teacher: all that projectors need to know of it. */

@@ -8,6 +8,7 @@ import { uniformRows } from "../method/balancing.ts";
 import type { GradientInputs } from "../method/step.ts";
 import { drawDropPath } from "../method/student.ts";
 import { type ScheduledNumbers, scheduledNumbers } from "../recipe/training_plan.ts";
+import { drawKeptTokens, keptCount } from "../nn/kept_tokens.ts";
 import type { RandomStream } from "../tensors/random.ts";
 import type { TrainingSetup } from "./setup.ts";
 
@@ -30,6 +31,8 @@ export interface HostBatch extends HostImages {
   readonly dropUniforms: Float32Array;
   /** `[depth, 2, batch]`. */
   readonly dropPath: Float32Array;
+  /** The patches that the student sees, where some are masked. */
+  readonly kept?: ReturnType<typeof drawKeptTokens> | undefined;
   readonly scheduled: ScheduledNumbers;
 }
 
@@ -69,8 +72,9 @@ export function drawImages(
 export function drawBatch(setup: TrainingSetup, step: number): HostBatch {
   const { recipe, teachers, student, plan, random, order } = setup;
   const { batchSize } = recipe.optimization;
-  const [rows, columns] = student.ladder.grid;
-  const drawnRows = batchSize * uniformRows(recipe.balancing, rows * columns);
+  const [rows, columns] = student.ladder.grid, tokens = rows * columns;
+  const kept = keptCount(tokens, student.tokenMask);
+  const drawnRows = batchSize * uniformRows(recipe.balancing, kept);
   const { epoch, images: indices } = order.at(step);
   const view = epoch % (plan.views ?? Infinity);
   return {
@@ -79,6 +83,8 @@ export function drawBatch(setup: TrainingSetup, step: number): HostBatch {
     ...drawImages(setup, { indices, view }),
     dropUniforms: random.at("teacherDrop", step).uniform(drawnRows * teachers.length),
     dropPath: drawDropPath(student.encoder, batchSize, random.at("dropPath", step)),
+    ...kept < tokens &&
+      { kept: drawKeptTokens({ batch: batchSize, tokens, kept }, random.at("tokenMask", step)) },
     scheduled: scheduledNumbers(recipe, plan, step),
   };
 }
@@ -97,7 +103,10 @@ export function uploadImages(
 /** Uploads a batch to the engine; the caller disposes of it. */
 export function uploadBatch(setup: TrainingSetup, batch: HostBatch): BatchTensors {
   const { images, teachers } = setup;
-  const { learningRate, standardizerWeight, dropProbability } = batch.scheduled;
+  const { kept, scheduled: { learningRate, standardizerWeight, dropProbability } } = batch;
+  const count = batch.indices.length;
+  const byImage = (numbers: Int32Array) =>
+    tf.tensor2d(numbers, [count, numbers.length / count], "int32");
   return {
     ...uploadImages(images.canvas, batch),
     gradientInputs: {
@@ -112,6 +121,8 @@ export function uploadBatch(setup: TrainingSetup, batch: HostBatch): BatchTensor
         batch.indices.length,
       ]),
       standardizerWeight: tf.scalar(standardizerWeight),
+      // Absent where all are seen: each key is an input of the compiled step.
+      ...kept && { kept: { places: byImage(kept.places), rows: byImage(kept.rows) } },
     },
     learningRate: tf.scalar(learningRate),
   };

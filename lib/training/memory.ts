@@ -12,6 +12,7 @@ import {
   isTransformerStudent,
   studentConfigOf,
 } from "../recipe/student_config.ts";
+import { keptCount } from "../nn/kept_tokens.ts";
 import { stageGrids } from "../nn/convolutional/network.ts";
 import { layersOf } from "../nn/convolutional/stage.ts";
 import { convolutionalStages, encoderStages, isTransformer } from "../nn/encoder.ts";
@@ -80,8 +81,8 @@ function shapeOfSpec(
 function studentFloats(recipe: Recipe): number {
   const { student, images: { size } } = recipe;
   if (!isTransformerStudent(student)) return convolutionFloats(recipe);
-  const { width, depth, heads, patchSize, mlpRatio, registers = 0 } = student;
-  const tokens = 1 + registers + (size / patchSize) ** 2;
+  const { width, depth, heads, patchSize, mlpRatio, registers = 0, tokenMask } = student;
+  const tokens = 1 + registers + keptCount((size / patchSize) ** 2, tokenMask);
   const linear = keptByBlock * width + keptByHidden * mlpRatio * width;
   // Logits of the attention and what the softmax makes of them.
   return depth * tokens * (linear + 2 * heads * tokens);

@@ -6,7 +6,7 @@ import {
   type ClassificationOptions,
 } from "../../lib/evaluation/classification.ts";
 import { featureExtractor } from "../../lib/evaluation/features/pooled.ts";
-import { measureModel } from "../../lib/evaluation/evaluate_models.ts";
+import { measureModel } from "../../lib/evaluation/measure_model.ts";
 import { openClassificationTask } from "../../lib/evaluation/tasks/classification_task.ts";
 import { inFolder } from "../images/images_fixture.ts";
 import { paint } from "./coloured_images_fixture.ts";

@@ -5,7 +5,7 @@ import {
   classificationEvaluator,
   type ClassificationOptions,
 } from "../../lib/evaluation/classification.ts";
-import { measureModel } from "../../lib/evaluation/evaluate_models.ts";
+import { measureModel } from "../../lib/evaluation/measure_model.ts";
 import { openClassificationTask } from "../../lib/evaluation/tasks/classification_task.ts";
 import { openMeasurementCache } from "../../lib/evaluation/measurement_cache.ts";
 import { startEngine } from "../../lib/engine/backend.ts";

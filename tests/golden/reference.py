@@ -113,7 +113,8 @@ def positions(position, before, after):
     return torch.cat([position[:1], grown.flatten(2).transpose(1, 2)[0]])
 
 
-def vision_transformer(p, images, config, drop=None):
+def vision_transformer(p, images, config, drop=None, kept=None):
+    """Output of every block; with `kept`, a list of places for each image, of those patches alone."""
     size, heads, depth = config["patchSize"], config["heads"], config["depth"]
     if config.get("stem") == "convolution":
         x = convolution_stem(p, "stem", images, int(math.log2(size)))
@@ -123,6 +124,8 @@ def vision_transformer(p, images, config, drop=None):
     before = [config["imageSize"] // size] * 2
     after = [images.shape[1] // size, images.shape[2] // size]
     x = x + (p["position"] if before == after else positions(p["position"], before, after))
+    if kept is not None:
+        x = torch.stack([torch.cat([one[:1], one[1:][places]]) for one, places in zip(x, kept)])
     outputs = []
     for i in range(depth):
         x = block(p, f"blocks.{i}", x, heads, None if drop is None else drop[i])
@@ -215,26 +218,39 @@ def head(p, name, position, count, teacher, index, config):
     )
 
 
-def ladder(p, outputs, config):
+def ladder(p, outputs, config, kept=None):
     """The sum of separate perceptrons, as the paper has it."""
     predictions = {teacher["name"]: {} for teacher in config["teachers"]}
     for name, token, grid, teachers in ladder_groups(config):
         for position, teacher in enumerate(teachers):
             total = 0
             for index in ladder_blocks(config):
-                x = outputs[index][:, 0] if token == "cls" else pooled(outputs[index][:, 1:], config["grid"], grid)
+                x = outputs[index][:, 0] if token == "cls" else pooled(outputs[index][:, 1:], config["grid"], grid, kept)
                 w1, b1, w2, b2 = head(p, name, position, len(teachers), teacher, index, config)
                 total = total + F.gelu(x @ w1 + b1) @ w2 + b2
             predictions[teacher["name"]][token] = total
     return predictions
 
 
-def pooled(tokens, before, after):
+def pooled(tokens, before, after, kept=None):
     """Averages over areas; the golden cases use whole multiples."""
     if before == after:
         return tokens
+    if kept is not None:
+        return torch.stack([pooled_kept(one, places, before, after) for one, places in zip(tokens, kept)])
     picture = tokens.reshape(len(tokens), *before, -1).permute(0, 3, 1, 2)
     return F.adaptive_avg_pool2d(picture, after).flatten(2).transpose(1, 2)
+
+
+def pooled_kept(tokens, places, before, after):
+    """Averages over areas of the tokens that there are; of all where an area has none."""
+    high, wide = before[0] // after[0], before[1] // after[1]
+    areas = [(place // before[1] // high) * after[1] + place % before[1] // wide for place in places]
+    means = []
+    for area in range(after[0] * after[1]):
+        inside = [i for i, other in enumerate(areas) if other == area]
+        means.append(tokens[inside].mean(0) if inside else tokens.mean(0))
+    return torch.stack(means)
 
 
 def token_loss(prediction, target):

@@ -68,7 +68,7 @@ Deno.test("options that another one rules out are refused, each with the reason"
   for (const other of ["learningRate", "baseLearningRate"] as const) {
     refused(
       { optimization: { batchSize: 4, steps: 5, [other]: 1, learningRates } },
-      `found both "${other}" and "learningRates"`,
+      `"optimization.${other}": found "optimization.learningRates" beside it`,
     );
   }
   refused(
@@ -80,6 +80,10 @@ Deno.test("options that another one rules out are refused, each with the reason"
   const narrow = { kind: "fixed", axes: 64 } as const;
   refused({ standardizer: { ...narrow, batches: 1 } }, "64 axes cannot be found in 64 rows");
   defineRecipe({ ...minimal, standardizer: { ...narrow, batches: 2 } });
+  const masked = { student: { ...student, tokenMask: 0.5 } };
+  refused({ student: { ...student, tokenMask: 1 } }, "student.tokenMask");
+  refused({ ...masked, featureCache: { patchStride: 2 } }, '"student.tokenMask": patches that');
+  defineRecipe({ ...minimal, ...masked });
   refused({ featureCache: true }, 'give "images.views"');
   refused({ featureCache: { tokens: ["cls"], patchStride: 2 } }, "no patch tokens are kept");
   refused({ balancing: { kind: "fixed" } }, "found none; give one for each teacher");

@@ -33,6 +33,8 @@ const options: readonly (readonly string[])[] = [
   ["standardizer.kind=phi_s", "standardizer.batches=3"],
   ["standardizer.kind=fixed", "standardizer.batches=3", "standardizer.axes=16"],
   ["standardizer.kind=phi_s", "standardizer.batches=3", "standardizer.axes=20", "ladder.kind=top"],
+  ["student.tokenMask=0.5"],
+  ["student.tokenMask=0.75", "balancing.level=patch", "standardizer.kind=batch", "mode=graph"],
   ["ladder.kind=top", "ladder.shared=true", "ladder.hiddenLayers=2"],
   ["ladder.kind=transformer"],
   ['optimization.learningRates={"backbone": 0, "heads": 0.001}', "optimization.decay=heads"],

@@ -1,6 +1,7 @@
 /** `evaluate`: frozen features on labelled images. */
 import { analyseRun } from "../../evaluation/analysis/analyse.ts";
 import { evaluateModels } from "../../evaluation/evaluate_models.ts";
+import { storeReadout } from "../../evaluation/evaluate_run.ts";
 import { readManifest } from "../../evaluation/tasks/manifest.ts";
 import { type Deployment, writeDeployment } from "../../evaluation/deployment/deployment.ts";
 import { type Evaluation, writeEvaluation } from "../../evaluation/results.ts";
@@ -84,6 +85,12 @@ export const evaluate = defineCommand({
         "knn, or all that fit",
     },
     k: { type: "list", value: "N", summary: "neighbours that vote, default 20" },
+    readout: {
+      type: "text",
+      value: "WAY",
+      summary:
+        "as-is; chosen: also by the stages that serve each model best on train parts; or a readout FILE",
+    },
     ...checkpointOptions,
     canvas: {
       type: "number",
@@ -146,9 +153,14 @@ export const evaluate = defineCommand({
   run: async ({ options, say, progress, work, emit }, request) => {
     const { folder, run } = request;
     const evaluation = await measureRows(request, { progress, work });
-    const { rows } = evaluation;
+    const { rows, means } = evaluation;
     emit(rows);
-    const table = request.tasks.length > widestTable ? taskTableText(rows) : comparisonText(rows);
+    const table = request.tasks.length > widestTable
+      ? taskTableText(rows, means)
+      : comparisonText(rows, means);
+    for (const { model, readout } of evaluation.readouts ?? []) {
+      say(`${model} is read out: ${readout}`);
+    }
     say(`${table}\n\n${costText(evaluationCosts(evaluation))}`);
     const deployment = options.deployment
       ? await measureModels(request, { progress, work })
@@ -188,13 +200,15 @@ async function measureRows(
   { progress, work }: Reporting,
 ): Promise<Evaluation> {
   const { models, tasks, absent, measure } = request;
+  const ways = (measure.readout ?? "as_is") === "as_is" ? 1 : 2;
   for (const { name, reason } of absent) progress(`left out ${name}: ${reason}`);
   await startEngine();
   const evaluation = await evaluateModels(models, tasks, {
     ...measure,
     onNote: progress,
     onWork: work,
-    onRow: evaluationProgress(models.length * tasks.length, progress),
+    onReadout: storeReadout,
+    onRow: evaluationProgress(models.length * tasks.length * ways, progress),
   });
   for (const { task, name, reason } of evaluation.excluded ?? []) {
     progress(`warning: ${name} of ${task} is unreadable and left out: ${reason}`);

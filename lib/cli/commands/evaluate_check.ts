@@ -27,10 +27,10 @@ export async function checkRequest(
   options: EvaluateOptions & EvaluateOutputs,
 ): Promise<string[]> {
   checkCompanions(request, options);
-  const { models, tasks, folder, measure: { metrics, costs, canvas } } = request;
+  const { models, tasks, folder, measure: { metrics, costs, canvas, readout } } = request;
   checkRepeated("--data", tasks);
   checkRepeated("MODEL", models.map(({ source }) => source));
-  await checkEvaluation({ models, tasks, metrics, costs, canvas });
+  await checkEvaluation({ models, tasks, metrics, costs, canvas, readout });
   await checkEvaluation({ tasks: options.pictures });
   if (options.analysis !== undefined) await checkAnalysis(options.analysis);
   if (options.csv !== undefined) await checkOutputFile(options.csv, "--csv");

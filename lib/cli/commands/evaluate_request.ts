@@ -16,6 +16,7 @@ import {
 import type { DecodeOptions } from "../../images/codec/decode_options.ts";
 import { type decodeOptions, readDecodeOptions } from "../decode_options.ts";
 import { type checkpointOptions, checkpointSpecs } from "../checkpoint_options.ts";
+import { readReadoutOption } from "../readout_option.ts";
 import { type OptionValues, UsageError } from "../command.ts";
 
 /** Options of the command that choose what is measured. */
@@ -26,6 +27,7 @@ export interface EvaluateOptions
   readonly split: readonly string[];
   readonly metric: readonly string[];
   readonly k: readonly string[];
+  readonly readout: string | undefined;
   readonly feature: string | undefined;
   readonly canvas: number | undefined;
   readonly limit: number | undefined;
@@ -87,6 +89,9 @@ export async function readRequest(
     measure: {
       ...measureOptions(options, options.suite ? suiteDefaults : choicesOf(first?.recipe)),
       ...decodingOf(options, first?.recipe),
+      readout: options.readout === undefined
+        ? first?.recipe.evaluation.readout
+        : await readReadoutOption(options.readout),
       canvas: options.canvas === undefined
         ? first?.recipe.images.canvas ?? defaultCanvas
         : wholeNumber("canvas", options.canvas, 1),
@@ -134,7 +139,7 @@ function choicesOf(recipe: Recipe | undefined): Partial<EvaluateModelsOptions> {
 function measureOptions(
   options: EvaluateOptions,
   defaults: Partial<EvaluateModelsOptions>,
-): Omit<EvaluateModelsOptions, "canvas" | "resume" | keyof DecodeOptions> {
+): Omit<EvaluateModelsOptions, "canvas" | "resume" | "readout" | keyof DecodeOptions> {
   const { metric, k, feature, limit, seed, costs } = options;
   return {
     metrics: metric.length === 0 ? defaults.metrics : metric.map(metricOf),

@@ -6,7 +6,8 @@ import type { ImagePack } from "../../images/packs/pack_file.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
 import { type FeatureVersion, featureVersion } from "../../teachers/feature_version.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../weights/safetensors/safetensors.ts";
-import type { FeatureExtractor, PooledFeatures } from "./pooled.ts";
+import type { FeatureMatrix } from "../../metrics/feature_matrix.ts";
+import type { FeatureExtractor } from "./pooled.ts";
 
 /** Of the files. */
 const format = 1;
@@ -48,29 +49,58 @@ export function cachedExtractor(
   folder: string,
   version: () => Promise<FeatureVersion> = featureVersion,
 ): FeatureExtractor {
-  if (backbone.digest === "") return extractor;
   return {
-    async extract(pack, options = {}) {
-      const path = `${folder}/${cacheKey(backbone, pack, await version())}.safetensors`;
-      const kept = await readPooled(path, pack.count);
-      if (kept !== undefined) {
-        options.onProgress?.(pack.count, pack.count);
-        return kept;
-      }
-      const features = await extractor.extract(pack, options);
-      await Deno.mkdir(folder, { recursive: true });
-      await writeFileAtomic(path, encodePooled(features));
-      return features;
-    },
+    extract: (pack, options = {}) =>
+      keptMatrices(
+        { backbone, pack, folder, version, onProgress: options.onProgress },
+        async () => {
+          return { ...await extractor.extract(pack, options) };
+        },
+      ),
     dispose: () => extractor.dispose(),
   };
 }
+
+/** What kept matrices are of. */
+export interface KeptMatrices {
+  /** The network; of one without a digest nothing is kept. */
+  readonly backbone: Backbone;
+  readonly pack: ImagePack;
+  readonly folder: string;
+  /** Which outputs of the network they are, where they are not its features. */
+  readonly parts?: string | undefined;
+  /** Of what computes features. Default: of this process. */
+  readonly version?: (() => Promise<FeatureVersion>) | undefined;
+  /** Told that all is done, where they were kept. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** Matrices `[images, width]` by name, from their file where there is a whole one, else computed and kept. */
+export async function keptMatrices(
+  { backbone, pack, folder, parts, version = featureVersion, onProgress }: KeptMatrices,
+  compute: () => Promise<NamedMatrices>,
+): Promise<NamedMatrices> {
+  if (backbone.digest === "") return await compute();
+  const path = `${folder}/${cacheKey(backbone, pack, await version(), parts)}.safetensors`;
+  const kept = await readMatrices(path, pack.count);
+  if (kept !== undefined) {
+    onProgress?.(pack.count, pack.count);
+    return kept;
+  }
+  const matrices = await compute();
+  await Deno.mkdir(folder, { recursive: true });
+  await writeFileAtomic(path, encodeMatrices(matrices));
+  return matrices;
+}
+
+type NamedMatrices = { readonly [name: string]: FeatureMatrix | undefined };
 
 /** Everything that pooled features depend on. */
 function cacheKey(
   { digest, input, mode }: Backbone,
   pack: ImagePack,
   { features, library }: FeatureVersion,
+  outputs: string | undefined,
 ): string {
   const parts = [
     format,
@@ -81,35 +111,32 @@ function cacheKey(
     mode ?? "graph",
     pack.canvas,
     pack.digest,
+    ...outputs === undefined ? [] : [outputs],
   ];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
-function encodePooled(features: PooledFeatures): Uint8Array {
-  const tensors = kinds.flatMap((kind) => {
-    const matrix = features[kind];
+function encodeMatrices(matrices: NamedMatrices): Uint8Array {
+  const tensors = Object.entries(matrices).flatMap(([name, matrix]) => {
     if (matrix === undefined) return [];
     const shape = [matrix.features.length / matrix.width, matrix.width];
-    return [[kind, { shape, data: matrix.features }] as const];
+    return [[name, { shape, data: matrix.features }] as const];
   });
-  const sums = tensors.map(([kind, { data }]) => [kind, checksum(data)] as const);
+  const sums = tensors.map(([name, { data }]) => [name, checksum(data)] as const);
   return encodeSafetensors(new Map(tensors), Object.fromEntries(sums));
 }
 
-const kinds = ["cls", "patch"] as const;
-
 /** Undefined where there is no file, or it is not whole. */
-async function readPooled(path: string, images: number): Promise<PooledFeatures | undefined> {
+async function readMatrices(path: string, images: number): Promise<NamedMatrices | undefined> {
   const bytes = await Deno.readFile(path).catch(() => undefined);
   if (bytes === undefined) return undefined;
   try {
     const { tensors, metadata } = decodeSafetensors(bytes, { source: path });
-    const matrices = kinds.flatMap((kind) => {
-      const tensor = tensors.get(kind);
-      const [rows, width] = tensor?.shape ?? [];
-      if (!(tensor?.data instanceof Float32Array) || rows !== images || !width) return [];
-      if (checksum(tensor.data) !== metadata[kind]) throw new Error("damaged");
-      return [[kind, { features: tensor.data, width }] as const];
+    const matrices = [...tensors].map(([name, { shape, data }]) => {
+      const [rows, width] = shape;
+      if (!(data instanceof Float32Array) || rows !== images || !width) throw new Error("foreign");
+      if (checksum(data) !== metadata[name]) throw new Error("damaged");
+      return [name, { features: data, width }] as const;
     });
     return matrices.length === 0 ? undefined : Object.fromEntries(matrices);
   } catch {

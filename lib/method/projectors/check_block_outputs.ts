@@ -2,6 +2,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../errors/user_error.ts";
 import { checkShape } from "../../tensors/check_shape.ts";
+import type { KeptTokens } from "../../nn/kept_tokens.ts";
 import { type ProjectorShape, readsClsOnly, stageOf } from "./head_groups.ts";
 
 /**
@@ -14,6 +15,7 @@ export type BlockOutputs = readonly (tf.Tensor3D | undefined)[];
  * Refuses outputs of another student than the configuration describes.
  *
  * @param blockOutputs `[batch, 1 + patches, width]` for each block that is read.
+ * @param kept Which patches of the grid these are. Default: all.
  * @throws {UserError} Where there is another number of blocks, or one has another shape or is not there.
  *
  * @example
@@ -30,6 +32,7 @@ export function checkBlockOutputs(
   blockOutputs: BlockOutputs,
   shape: ProjectorShape,
   read: readonly number[],
+  kept?: KeptTokens,
 ): tf.Tensor3D[] {
   const { depth } = shape;
   if (blockOutputs.length !== depth) {
@@ -49,8 +52,8 @@ export function checkBlockOutputs(
     }
     const { width, grid: [rows, columns] } = stageOf(shape, block);
     const alone = output.shape[1] === 1 && readsClsOnly(shape);
-    const tokens = alone ? 1 : 1 + rows * columns;
-    checkShape(`the output of block ${block}`, output, [batch, tokens, width]);
+    const patches = alone ? 0 : kept?.places.shape[1] ?? rows * columns;
+    checkShape(`the output of block ${block}`, output, [batch, 1 + patches, width]);
     return output;
   });
 }

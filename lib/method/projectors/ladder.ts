@@ -6,6 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { gelu } from "../../nn/gelu.ts";
+import type { KeptTokens } from "../../nn/kept_tokens.ts";
 import { linear, type LinearParameters, truncatedNormal } from "../../nn/linear.ts";
 import { linearShapes } from "../../nn/parameter_shapes.ts";
 import { resampleTokens } from "../../nn/token_grid.ts";
@@ -168,6 +169,7 @@ export function ladderShapes(config: LadderConfig): ShapesOf<LadderParameters> {
  * blocks is one product of the concatenated hidden states.
  *
  * @param blockOutputs Raw output of each of the student's blocks, `[batch, 1 + patches, width]`.
+ * @param kept Which patches of the grid these are. Default: all.
  * @throws {UserError} Where there is another number of blocks, or a shape does not fit.
  * @source UNIC section 3.4.
  *
@@ -189,8 +191,9 @@ export function ladder(
   parameters: LadderParameters,
   blockOutputs: BlockOutputs,
   config: LadderConfig,
+  kept?: KeptTokens,
 ): Predictions {
-  const blocks = blocksRead(config), inputs = ladderInputs(blockOutputs, config);
+  const blocks = blocksRead(config), inputs = ladderInputs(blockOutputs, config, kept);
   const predictions: Record<string, Record<string, tf.Tensor>> = Object.fromEntries(
     config.teachers.map(({ name }) => [name, {}]),
   );
@@ -214,17 +217,18 @@ export function ladder(
 export function ladderInputs(
   blockOutputs: BlockOutputs,
   config: LadderConfig,
+  kept?: KeptTokens,
 ): { readonly [group: string]: { readonly [block: string]: tf.Tensor2D | tf.Tensor3D } } {
   checkLadder(config);
   const blocks = blocksRead(config);
-  const tokens = checkBlockOutputs(blockOutputs, config, blocks).map(splitTokens);
+  const tokens = checkBlockOutputs(blockOutputs, config, blocks, kept).map(splitTokens);
   return Object.fromEntries(
     headGroups(config).map(({ name, token, grid }) => [
       name,
       Object.fromEntries(blocks.map((block, i) => {
         const { cls, patch } = tokens[i]!;
         const own = stageOf(config, block).grid;
-        return [block, token === "cls" ? cls : resampleTokens(patch, own, grid)];
+        return [block, token === "cls" ? cls : resampleTokens(patch, own, grid, kept)];
       })),
     ]),
   );

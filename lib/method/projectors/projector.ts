@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { KeptTokens } from "../../nn/kept_tokens.ts";
 import type { RandomStream } from "../../tensors/random.ts";
 import { countShapes, type ShapesOf } from "../../tensors/shapes.ts";
 import type { Predictions } from "../tokens.ts";
@@ -49,6 +50,7 @@ interface Projector {
     parameters: ProjectorParameters,
     blockOutputs: BlockOutputs,
     config: ProjectorConfig,
+    kept?: KeptTokens,
   ): Predictions;
   shapes(config: ProjectorConfig): ShapesOf<ProjectorParameters>;
 }
@@ -93,6 +95,7 @@ export function initProjector(config: ProjectorConfig, random: RandomStream): Pr
  *
  * @param parameters From {@linkcode initProjector} of the same configuration.
  * @param blockOutputs Raw output of each of the student's blocks, `[batch, 1 + patches, width]`.
+ * @param kept Which patches of the grid these are. Default: all.
  * @source UNIC sections 3.1 and 3.4.
  *
  * @example
@@ -112,8 +115,9 @@ export function project(
   parameters: ProjectorParameters,
   blockOutputs: BlockOutputs,
   config: ProjectorConfig,
+  kept?: KeptTokens,
 ): Predictions {
-  return projectorOf(config).project(parameters, blockOutputs, config);
+  return projectorOf(config).project(parameters, blockOutputs, config, kept);
 }
 
 /**

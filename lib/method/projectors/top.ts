@@ -4,6 +4,7 @@ import { type BlockOutputs, checkBlockOutputs, parametersOf } from "./check_bloc
 import { checkLadder, type ProjectorShape, stageOf } from "./head_groups.ts";
 import type { Predictions, TeacherShape, TokenType } from "../tokens.ts";
 import { gelu } from "../../nn/gelu.ts";
+import type { KeptTokens } from "../../nn/kept_tokens.ts";
 import { initLinear, linear, type LinearParameters } from "../../nn/linear.ts";
 import { resampleTokens, supervisedGrid } from "../../nn/token_grid.ts";
 import { linearShapes } from "../../nn/parameter_shapes.ts";
@@ -118,8 +119,9 @@ export function topProjector(
   parameters: TopProjectorParameters,
   blockOutputs: BlockOutputs,
   config: TopProjectorConfig,
+  kept?: KeptTokens,
 ): Predictions {
-  const [last] = checkBlockOutputs(blockOutputs, config, [config.depth - 1]);
+  const [last] = checkBlockOutputs(blockOutputs, config, [config.depth - 1], kept);
   const { cls, patch } = splitTokens(last!);
   return Object.fromEntries(config.teachers.map((teacher) => {
     const grid = supervisedGrid(config.grid, teacher.grid);
@@ -129,7 +131,7 @@ export function topProjector(
         config.shared ? "both" : token,
       );
       const own = stageOf(config, config.depth - 1).grid;
-      const x = token === "cls" ? cls : resampleTokens(patch, own, grid);
+      const x = token === "cls" ? cls : resampleTokens(patch, own, grid, kept);
       return [token, perceptron(Object.values(head), x)];
     };
     return [teacher.name, Object.fromEntries(teacher.tokens.map(predict))];

@@ -9,6 +9,7 @@ import { type BlockOutputs, checkBlockOutputs, parametersOf } from "./check_bloc
 import { checkLadder, type ProjectorShape } from "./head_groups.ts";
 import type { Predictions } from "../tokens.ts";
 import { block, type BlockParameters, initBlock } from "../../nn/block.ts";
+import type { KeptTokens } from "../../nn/kept_tokens.ts";
 import { initLinear, linear, type LinearParameters } from "../../nn/linear.ts";
 import { blockShapes, linearShapes } from "../../nn/parameter_shapes.ts";
 import { resampleTokens, supervisedGrid } from "../../nn/token_grid.ts";
@@ -111,8 +112,9 @@ export function transformerProjector(
   parameters: TransformerProjectorParameters,
   blockOutputs: BlockOutputs,
   config: TransformerProjectorConfig,
+  kept?: KeptTokens,
 ): Predictions {
-  const outputs = checkBlockOutputs(blockOutputs, config, [config.depth - 1]);
+  const outputs = checkBlockOutputs(blockOutputs, config, [config.depth - 1], kept);
   const last = outputs[0]!;
   return Object.fromEntries(config.teachers.map(({ name, tokens, grid }) => {
     const projector = parametersOf(parameters, name);
@@ -122,7 +124,7 @@ export function transformerProjector(
     return [name, {
       ...tokens.includes("cls") && { cls: linear(projector.output, cls) },
       ...tokens.includes("patch") && {
-        patch: linear(projector.output, resampleTokens(patch, config.grid, supervised)),
+        patch: linear(projector.output, resampleTokens(patch, config.grid, supervised, kept)),
       },
     }];
   }));

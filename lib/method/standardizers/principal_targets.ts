@@ -1,8 +1,8 @@
 /** Narrow targets: the first principal axes of a teacher's standardised features. */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import type { RandomStream } from "../../tensors/random.ts";
-import type { FittedKind } from "./fit.ts";
 import { evenMixing } from "./phi_s.ts";
+import type { StandardizerKind } from "./standardizer.ts";
 
 /** What {@linkcode principalTargets} found. */
 export interface PrincipalTargets {
@@ -36,7 +36,7 @@ export interface PrincipalTargets {
 export function principalTargets(
   covariance: Float64Array,
   { kind, axes, random }: {
-    readonly kind: FittedKind;
+    readonly kind: StandardizerKind;
     readonly axes: number;
     readonly random: RandomStream;
   },

@@ -83,6 +83,29 @@ export const deferredCostName = `${expectedCostName}, unsure ones handed on`;
 /** What tables call the share of images that are deferred. */
 export const deferredName = "images handed on";
 
+const chosenReadout = ", same readout for all";
+
+/**
+ * What tables call a metric of features that were read out as the rule for all models says, instead of as they
+ * are.
+ *
+ * @example
+ * ```ts
+ * import { chosenReadoutName, lowerIsBetter, metricNames } from "./evaluation_metric.ts";
+ * const name = chosenReadoutName(metricNames.calibration);
+ * if (name !== "calibration error, same readout for all") throw new Error(name);
+ * if (!lowerIsBetter(name)) throw new Error("Still an error");
+ * ```
+ */
+export function chosenReadoutName(metric: string): string {
+  return metric + chosenReadout;
+}
+
+/** The name of the metric itself, of features however they were read out. */
+function plainName(metric: string): string {
+  return metric.endsWith(chosenReadout) ? metric.slice(0, -chosenReadout.length) : metric;
+}
+
 /**
  * The unit of a metric's values: percent, but of depths centimetres.
  *
@@ -95,8 +118,11 @@ export const deferredName = "images handed on";
  * ```
  */
 export function unitOfMetric(name: string): string {
-  if (name === expectedCostName || name === deferredCostName) return "in units of the cost matrix";
-  return name === denseMetricNames.depth ? "cm" : "%";
+  const plain = plainName(name);
+  if (plain === expectedCostName || plain === deferredCostName) {
+    return "in units of the cost matrix";
+  }
+  return plain === denseMetricNames.depth ? "cm" : "%";
 }
 
 const lowerNames: readonly string[] = [
@@ -119,5 +145,5 @@ const lowerNames: readonly string[] = [
  * ```
  */
 export function lowerIsBetter(name: string): boolean {
-  return lowerNames.includes(name);
+  return lowerNames.includes(plainName(name));
 }

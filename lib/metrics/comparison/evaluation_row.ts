@@ -38,6 +38,16 @@ export interface Verdict {
   readonly p: number;
 }
 
+/** How a student does against the teacher of the best mean over several tasks. */
+export interface MeanVerdict extends Verdict {
+  /** The student. */
+  readonly model: string;
+  /** What was measured, in words. */
+  readonly metric: string;
+  /** Number of tasks that the mean is over. */
+  readonly tasks: number;
+}
+
 /** A result with the scores that it is the mean of. */
 export interface MeasuredRow {
   /** What tables show. */

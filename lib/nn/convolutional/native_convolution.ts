@@ -80,7 +80,7 @@ export interface NativeConvolutionOptions {
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { startEngine } from "@hashigo/hashigo/engine";
- * import { nativeConvolution } from "@hashigo/hashigo/nn";
+ * import { nativeConvolution } from "./native_convolution.ts";
  * await startEngine();
  * const parameters = { weight: tf.ones<tf.Rank.R4>([3, 3, 1, 2]), bias: tf.zeros<tf.Rank.R1>([2]) };
  * const map = nativeConvolution(parameters, tf.ones([1, 5, 5, 1]), { stride: 2 });
@@ -110,7 +110,7 @@ export function nativeConvolution(
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { startEngine } from "@hashigo/hashigo/engine";
- * import { nativeDepthwise } from "@hashigo/hashigo/nn";
+ * import { nativeDepthwise } from "./native_convolution.ts";
  * await startEngine();
  * const parameters = { weight: tf.ones<tf.Rank.R4>([3, 3, 2, 1]), bias: tf.zeros<tf.Rank.R1>([2]) };
  * const map = nativeDepthwise(parameters, tf.ones([1, 5, 5, 2]), { dilation: 2 });

@@ -68,8 +68,8 @@ export interface LayoutFit {
  * import { fitLayout } from "./checkpoint_tensors.ts";
  * const tensors = new Map([["fc.weight", { shape: [3, 4] }], ["fc.bias", { shape: [4] }]]);
  * const { sizes, differences } = fitLayout(tensors, [
- *   { from: "fc.weight", shape: ["out", "in"], to: "weight", as: "matrix" },
- *   { from: "fc.bias", shape: ["out"], to: "bias", as: "vector" },
+ *   { from: "fc.weight", shape: ["out", "in"] },
+ *   { from: "fc.bias", shape: ["out"] },
  * ]);
  * if (sizes.get("in") !== 4 || differences.length !== 1) throw new Error("The bias does not fit");
  * ```

@@ -3,6 +3,7 @@ import { studentLayout } from "../../method/student.ts";
 import type { StudentConfig } from "../../method/student.ts";
 import { stageGrids } from "../../nn/convolutional/network.ts";
 import { type ConvolutionalConfig, convolutionalStages, isTransformer } from "../../nn/encoder.ts";
+import { keptCount } from "../../nn/kept_tokens.ts";
 import { studentGrid } from "../../nn/vision_transformer.ts";
 
 /**
@@ -14,7 +15,7 @@ export function studentOperations(config: StudentConfig): number {
   if (!isTransformer(encoder)) return convolutionOperations(encoder, config);
   const { width, depth, imageSize, registers = 0 } = encoder;
   const [rows, columns] = studentGrid(encoder);
-  const patches = rows * columns, tokens = 1 + registers + patches;
+  const patches = keptCount(rows * columns, config.tokenMask), tokens = 1 + registers + patches;
   const matrices = studentLayout(config).entries.filter(({ shape }) => shape.length > 1);
   const products = matrices.reduce(
     (sum, { name, size }) => sum + size * rowsThrough(name, { patches, tokens, imageSize }),

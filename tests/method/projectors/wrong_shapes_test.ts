@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assertEquals, assertThrows } from "@std/assert";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
+import type { BlockOutputs } from "../../../lib/method/projectors/check_block_outputs.ts";
 import {
   initProjector,
   project,
@@ -38,14 +39,16 @@ const shapeless = (shape: number[]) =>
 for (const config of kinds) {
   Deno.test(`a ${config.kind} refuses other blocks, shapes and parameters by name`, () => {
     const parameters = initProjector(config, random);
-    const refused = (blocks: tf.Tensor3D[], message: string, other = parameters, as = config) =>
+    const refused = (blocks: BlockOutputs, message: string, other = parameters, as = config) =>
       assertThrows(() => project(other, blocks, as), UserError, message);
     assertEquals(project(parameters, outputs(3), config).a?.patch?.shape, [3, 4, 5]);
     for (const blocks of [0, 1, 2, 4]) {
       refused(outputs(blocks), `found the outputs of ${blocks} blocks, expected those of all 3`);
     }
     refused(outputs(3, [3, 5, 8]), "found the shape [3, 5, 8], expected [3, 5, 4]");
-    refused(outputs(3, [3, 10, 4]), "output of block 0: found the shape [3, 10, 4]");
+    const first = config.kind === "ladder" ? 0 : 2;
+    refused(outputs(3, [3, 10, 4]), `output of block ${first}: found the shape [3, 10, 4]`);
+    refused([...outputs(2), undefined], "found no output of block 2, which the projectors read");
     refused([...outputs(2), ...outputs(1, [2, 5, 4])], "block 2: found the shape [2, 5, 4]");
     refused([...outputs(2), shapeless([5, 4])], "found the shape [5, 4]");
     refused(outputs(3), "the parameters have no", {});
