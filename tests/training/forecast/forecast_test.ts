@@ -109,7 +109,7 @@ Deno.test("the student's operations are those of its kernels", async () => {
     const config = studentConfigOf(recipe, shapes);
     const parameters = initStudent(config, randomStream(0));
     const counted = await countOperations(() =>
-      student(parameters, tf.zeros([1, 32, 32, 3]), config)
+      student(parameters, tf.zeros<tf.Rank.R4>([1, 32, 32, 3]), config)
     );
     assert(Math.abs(studentOperations(config) / counted - 1) < 0.05, `${counted}`);
     disposeTree(parameters);
