@@ -8,7 +8,7 @@ import { type Backbone, convolutionalBackbone } from "../../lib/teachers/backbon
 import { distill } from "../../lib/training/distill.ts";
 import type { Forecast } from "../../lib/training/forecast/forecast.ts";
 import { forecastLines } from "../../lib/training/forecast/words.ts";
-import { cacheFiles, runToEnd, withOwnCache } from "./shared_runs_fixture.ts";
+import { cacheFiles, type EndedRun, runToEnd, withOwnCache } from "./shared_runs_fixture.ts";
 import { madeUpTeacher, recipeOver, writeImages } from "./tiny_distillation_fixture.ts";
 
 /** The mean colours of 4 x 4 places of images of 32 px. */
@@ -101,4 +101,15 @@ Deno.test("a change of size is told, forecast, and changes what is learnt; featu
     const other = await runToEnd(plain, { teachers, folder: `${folder}/plain` });
     assertEquals(cacheFiles(folder).length, 2 + 3, "the last size is that of a run of one size");
     assert(other.digest !== run.digest);
+    // The first size for longer: the same up to the step at which the size changed.
+    const longer = {
+      ...frozen,
+      resolutions: [{ size: 12, until: 0.8 }, { size: 20, until: 0.9 }, 32],
+    };
+    const late = await runToEnd(rising(folder, { student: longer, featureCache: true }), {
+      ...{ teachers, folder: `${folder}/longer` },
+    });
+    const losses = ({ reports }: EndedRun) => reports.slice(0, 5).map(({ loss }) => loss);
+    assertEquals(losses(late).slice(0, 4), losses(run).slice(0, 4));
+    assert(losses(late)[4] !== losses(run)[4]);
   }));
