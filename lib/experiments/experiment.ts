@@ -118,8 +118,16 @@ export interface Experiment {
    * weights, in percent of its own k-NN accuracy: "components 4 digits", "pruned 50 digits". Default: none.
    */
   readonly capacity?: readonly string[];
-  /** Whether whole images are also measured by the readout that is chosen for each row. Default: as they are only. */
+  /**
+   * Whether every row is measured a second time by the readout that cross-validation on train parts chooses for
+   * it: "readout knn digits". Default: only as it is.
+   */
   readonly readout?: "chosen";
+  /**
+   * Teachers beside which every row is measured. The paired difference to the best of them in the mean over the
+   * tasks is a measure too: "lead knn", "lead knn low" and "lead knn high". Default: none.
+   */
+  readonly against?: readonly string[];
   /**
    * Whether a third of the train part of each task is measured on, so that no choice sees a test image. Default
    * false.

@@ -2,17 +2,16 @@
 import {
   chosenReadoutName,
   denseMetricNames,
-  evaluationMetrics,
   metricNames,
 } from "../metrics/comparison/evaluation_metric.ts";
-import type { EvaluationRow } from "../metrics/comparison/evaluation_row.ts";
+import type { EvaluationRow, MeanVerdict } from "../metrics/comparison/evaluation_row.ts";
 import { analyseModels } from "../evaluation/analysis/analyse.ts";
 import type { AnalysisCurve } from "../evaluation/analysis/analysis.ts";
 import { checkEvaluation } from "../evaluation/check_evaluation.ts";
 import { evaluateModels } from "../evaluation/evaluate_models.ts";
 import type { ModelSpec } from "../evaluation/models/open_model.ts";
 import type { Experiment, ExperimentRow } from "./experiment.ts";
-import { trainingDigest } from "./results.ts";
+import { rowDigest } from "./results.ts";
 import { type Measures, trainRow, type TrainRowOptions } from "./train_row.ts";
 import { defineRecipe } from "../recipe/recipe.ts";
 import { checkTraining } from "../training/check_training.ts";
@@ -44,28 +43,30 @@ export async function runExperimentRow(
   seed: number,
   options: RunExperimentOptions,
 ): Promise<Measures | undefined> {
-  // A recipe that has changed gets another folder.
-  const folder = `${options.runs}/${experiment.name}/${row.name}_${trainingDigest(row)}_${seed}`;
-  const { moments = 0, ownFeatures = false, readout, validation } = experiment;
+  // A recipe that has changed gets another folder; what a run is measured on changes nothing in it.
+  const digest = rowDigest({ ...experiment, validation: false }, row);
+  const folder = `${options.runs}/${experiment.name}/${row.name}_${digest}_${seed}`;
+  const { moments = 0, ownFeatures = false, validation } = experiment;
   const features = ownFeatures ? `${folder}_features` : undefined;
   const trained = await trainRow(row, { ...options, folder, seed, moments, features });
   if (trained === undefined) return undefined;
   // Whatever is measured of it later needs only the student.
   if (features !== undefined) await Deno.remove(features, { recursive: true }).catch(() => {});
   const { limit = experiment.limit } = options;
-  const model: ModelSpec = {
-    source: "model" in row ? row.model : runPaths(folder).student,
-    name: row.name,
-  };
-  const { rows } = await evaluateModels(
-    [model],
+  // Only a run has the projectors that a readout may use.
+  const run = experiment.readout === undefined ? runPaths(folder).student : folder;
+  const model: ModelSpec = { source: "model" in row ? row.model : run, name: row.name };
+  const against = (experiment.against ?? []).map((source) => ({ source }));
+  const { rows, means = [] } = await evaluateModels(
+    [model, ...against.filter(({ source }) => source !== model.source)],
     experiment.tasks,
     {
       canvas,
+      readout: experiment.readout,
       metrics: ["knn", "logistic", "segmentation", "depth"],
       onWork: options.onWork,
       onRow: ({ task, metric, value }) => options.onNote?.(`${task} ${metric} ${value.toFixed(1)}`),
-      ...{ limit, readout, validation },
+      ...{ limit, validation },
     },
   );
   const capacity: Measures[] = [];
@@ -76,7 +77,10 @@ export async function runExperimentRow(
   return Object.assign(
     {},
     trained,
-    Object.fromEntries(rows.map((row) => [measureName(row), row.value])),
+    Object.fromEntries(
+      rows.filter((one) => one.model === row.name).map((one) => [measureName(one), one.value]),
+    ),
+    ...means.filter((one) => one.model === row.name).map(leadMeasures),
     ...capacity,
   );
 }
@@ -128,20 +132,21 @@ export async function assertExperimentData({ name, needs = [] }: Experiment): Pr
   );
 }
 
-/**
- * "logistic regression accuracy" on world_shape is "logistic world_shape"; by a readout that was chosen
- * it is "logistic world_shape by chosen readout".
- */
+/** "logistic regression accuracy" on world_shape is "logistic world_shape". */
 function measureName({ metric, task }: EvaluationRow): string {
-  for (const name of evaluationMetrics) {
-    if (metricNames[name] === metric) return `${name} ${task}`;
-    if (chosenReadoutName(metricNames[name]) === metric) return chosenMeasure(`${name} ${task}`);
-  }
-  const dense = Object.entries(denseMetricNames).find(([, name]) => name === metric)?.[0];
-  return `${dense ?? metric} ${task}`;
+  return `${shortName(metric)} ${task}`;
 }
 
-/** Name of a measure of features by the readout that was chosen. */
-export function chosenMeasure(measure: string): string {
-  return `${measure} by chosen readout`;
+/** The difference to the best teacher in the mean over the tasks, and its interval. */
+function leadMeasures({ metric, difference, low, high }: MeanVerdict): Measures {
+  const name = `lead ${shortName(metric)}`;
+  return { [name]: difference, [`${name} low`]: low, [`${name} high`]: high };
+}
+
+function shortName(metric: string): string {
+  for (const [name, title] of Object.entries({ ...metricNames, ...denseMetricNames })) {
+    if (metric === title) return name;
+    if (metric === chosenReadoutName(title)) return `readout ${name}`;
+  }
+  return metric;
 }

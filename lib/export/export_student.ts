@@ -18,6 +18,8 @@ import { toEncoderNames } from "./encoder_names.ts";
 import { type LadderHead, ladderTeachers } from "./ladder_teachers.ts";
 import { type TensorMap, unfit } from "./named_tensors.ts";
 import { writeStudentProgram } from "./student_program.ts";
+import { checkReadoutFormat, exportedReadout } from "./exported_readout.ts";
+import type { FittedReadout, Readout } from "../teachers/readout/readout.ts";
 import { type UnicCheckpoint, unicCheckpoint } from "./unic_checkpoint.ts";
 
 /**
@@ -42,7 +44,8 @@ export const exportFormats: readonly ExportFormat[] = ["safetensors", "unic", "d
  * names lies `student.py`, which runs them in PyTorch; one that is not this package's is not replaced.
  *
  * @param source A run folder, or (but for `unic`) a student.safetensors.
- * @param options format; out: the file, replaced where there is one.
+ * @param options format; out: the file, replaced where there is one; readout: how the student is read out, kept
+ *   in the metadata of the format safetensors, "chosen" is that which `evaluate` stored. Default: as it is.
  * @returns How many tensors and bytes were written, and the path of the program.
  * @throws {UserError} Where there is no student, the format cannot hold it, or the file cannot be
  *   written.
@@ -59,9 +62,14 @@ export const exportFormats: readonly ExportFormat[] = ["safetensors", "unic", "d
  */
 export async function exportStudent(
   source: string,
-  options: { readonly format: ExportFormat; readonly out: string },
+  options: {
+    readonly format: ExportFormat;
+    readonly out: string;
+    readonly readout?: "as_is" | "chosen" | Readout | FittedReadout | undefined;
+  },
 ): Promise<{ tensors: number; bytes: number; program?: string }> {
-  const { format, out } = options;
+  const { format, out, readout: request = "as_is" } = options;
+  if (request !== "as_is") checkReadoutFormat(source, options);
   if (format === "unic") {
     const { checkpoint, metadata } = await runAsUnicCheckpoint(source);
     if (isTorch(out)) {
@@ -77,8 +85,12 @@ export async function exportStudent(
   const config = parseEncoderConfig(metadata.config, file.name);
   if (format === "safetensors") {
     if (!isTorch(out)) {
-      const program = await writeStudentProgram(out); // first, as it may be refused
-      return { ...await writeBytes(out, bytes, tensors.size), program };
+      const readout = await exportedReadout(source, bytes, config, request);
+      const encoded = readout === undefined
+        ? bytes
+        : encodeSafetensors(tensors, { ...metadata, readout: JSON.stringify(readout) });
+      const program = await writeStudentProgram(out, config); // first, as it may be refused
+      return { ...await writeBytes(out, encoded, tensors.size), program };
     }
     throw new UserError(
       `Cannot export to "${out}" as safetensors: found the ending .pth, expected .safetensors. For ` +

@@ -73,6 +73,8 @@ export interface Predictor {
 export interface Backbone extends Teacher {
   /** What was supposed or passed over when its file was read; lines for whoever opened it. */
   readonly notes?: readonly string[];
+  /** How its outputs make the features, in words. Default: as they are. */
+  readonly readout?: string;
   /** Number of parameters that the features depend on. */
   readonly parameterCount: number;
   /** Parameters that the features depend on, where others can take their place. */

@@ -105,9 +105,11 @@ Deno.test("a folded student's file gives factors of 1, a scaled one's are folded
     for (const own of ["folded", "scaled"] as const) {
       const other = own === "folded" ? "scaled" : "folded";
       const { config, parameters } = await begin(recipeFrom("resnet20_cifar10", own), teacher);
-      const tensors = new Map(namedTensors(parameters).map(([name, tensor]) =>
-        [name, { shape: tensor.shape, data: tensor.dataSync<"float32">() }] as const
-      ));
+      const tensors = new Map(
+        namedTensors(parameters).map(([name, tensor]) =>
+          [name, { shape: tensor.shape, data: tensor.dataSync<"float32">() }] as const
+        ),
+      );
       const file = `${folder}/${own}.safetensors`;
       await Deno.writeFile(file, encodeStudent(tensors, config.encoder, {}, teacher.input));
       const recipe = recipeFrom(file, other), begun = await begin(recipe, teacher);
@@ -148,13 +150,19 @@ for (const one of golden.filter(({ name }) => !name.includes(","))) {
       const size = 3 * shape.patchSize, { mean, std } = own.input;
       const spec = { name: "mine", checkpoint: from, inputSize: size, ...options };
       const { imageSize: _, ...rest } = shape as typeof shape & { imageSize?: number };
-      const recipe = recipeOf({ dropPath: 0, ...rest, from, mean, std }, { size, teachers: [spec] });
+      const recipe = recipeOf({ dropPath: 0, ...rest, from, mean, std }, {
+        size,
+        teachers: [spec],
+      });
       const teacher = await openBackbone(spec);
       if (reason === undefined) {
         await checkWarmStart(recipe);
         await assertPredictsSource(recipe, teacher);
       } else {
-        assertStringIncludes((await assertRejects(() => checkWarmStart(recipe), UserError)).message, reason);
+        assertStringIncludes(
+          (await assertRejects(() => checkWarmStart(recipe), UserError)).message,
+          reason,
+        );
         await assertRejects(() => begin(recipe, teacher), UserError, reason);
       }
       own.dispose();
@@ -203,9 +211,18 @@ Deno.test("a source that does not fit is refused before images are decoded, with
         { kind: "resnet_cifar", blocks: 3, from, mean: [0, 0, 0], std: [1, 1, 1] },
         "set student.mean and student.std",
       ],
-      [{ kind: "mobilenet_v2", inputSize: 32, from: "mobilenet_v1_imagenet" }, "its network is none"],
-      [{ kind: "mobilenet_v2", inputSize: 32, from: "deeplab_v3_voc" }, "it has 8 groups of stages"],
-      [{ kind: "resnet_cifar", blocks: 3, from: "resnet20_cifar1" }, "Did you mean resnet20_cifar10"],
+      [
+        { kind: "mobilenet_v2", inputSize: 32, from: "mobilenet_v1_imagenet" },
+        "its network is none",
+      ],
+      [
+        { kind: "mobilenet_v2", inputSize: 32, from: "deeplab_v3_voc" },
+        "it has 8 groups of stages",
+      ],
+      [
+        { kind: "resnet_cifar", blocks: 3, from: "resnet20_cifar1" },
+        "Did you mean resnet20_cifar10",
+      ],
       [{ kind: "resnet_cifar", blocks: 3, from: "dino:absent.pth" }, "absent.pth"],
     ];
     for (const [student, expected] of cases) {

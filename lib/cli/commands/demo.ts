@@ -50,7 +50,11 @@ export const demo = defineCommand({
       evaluationLimit: options.short ? shortImages : undefined,
     });
     if (evaluation !== undefined) {
-      say(`\n${comparisonText(evaluation.rows)}\n\n${costText(evaluationCosts(evaluation))}`);
+      say(
+        `\n${comparisonText(evaluation.rows, evaluation.means)}\n\n${
+          costText(evaluationCosts(evaluation))
+        }`,
+      );
       emit(evaluation);
     }
     const cores = navigator.hardwareConcurrency;

@@ -69,7 +69,11 @@ export const distillCommand = defineCommand({
       onForecast: (forecast) => emit({ forecast }),
     });
     if (evaluation !== undefined) {
-      say(`\n${comparisonText(evaluation.rows)}\n\n${costText(evaluationCosts(evaluation))}`);
+      say(
+        `\n${comparisonText(evaluation.rows, evaluation.means)}\n\n${
+          costText(evaluationCosts(evaluation))
+        }`,
+      );
     }
     say(`\nreport: ${report}`);
     const { run, steps, images, seconds, loss, stateDigest } = summary;

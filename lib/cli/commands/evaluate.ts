@@ -153,9 +153,14 @@ export const evaluate = defineCommand({
   run: async ({ options, say, progress, work, emit }, request) => {
     const { folder, run } = request;
     const evaluation = await measureRows(request, { progress, work });
-    const { rows } = evaluation;
+    const { rows, means } = evaluation;
     emit(rows);
-    const table = request.tasks.length > widestTable ? taskTableText(rows) : comparisonText(rows);
+    const table = request.tasks.length > widestTable
+      ? taskTableText(rows, means)
+      : comparisonText(rows, means);
+    for (const { model, readout } of evaluation.readouts ?? []) {
+      say(`${model} is read out: ${readout}`);
+    }
     say(`${table}\n\n${costText(evaluationCosts(evaluation))}`);
     const deployment = options.deployment
       ? await measureModels(request, { progress, work })

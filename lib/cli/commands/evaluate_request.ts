@@ -5,8 +5,6 @@ import { runModels } from "../../evaluation/evaluate_run.ts";
 import type { FeatureKind } from "../../evaluation/features/pooled.ts";
 import { loadRecipe } from "../../recipe/load.ts";
 import type { Recipe } from "../../recipe/options.ts";
-import type { ReadoutRequest } from "../../evaluation/readout/read_model.ts";
-import { readReadoutFile } from "../../runs/readout_file.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { suiteDefaults, suiteModels, suiteTasks } from "../../evaluation/suite.ts";
 import {
@@ -18,6 +16,7 @@ import {
 import type { DecodeOptions } from "../../images/codec/decode_options.ts";
 import { type decodeOptions, readDecodeOptions } from "../decode_options.ts";
 import { type checkpointOptions, checkpointSpecs } from "../checkpoint_options.ts";
+import { readReadoutOption } from "../readout_option.ts";
 import { type OptionValues, UsageError } from "../command.ts";
 
 /** Options of the command that choose what is measured. */
@@ -92,7 +91,7 @@ export async function readRequest(
       ...decodingOf(options, first?.recipe),
       readout: options.readout === undefined
         ? first?.recipe.evaluation.readout
-        : await readoutOf(options.readout),
+        : await readReadoutOption(options.readout),
       canvas: options.canvas === undefined
         ? first?.recipe.images.canvas ?? defaultCanvas
         : wholeNumber("canvas", options.canvas, 1),
@@ -176,12 +175,6 @@ function rejectionOf({ rejection, costs }: EvaluateOptions): number | undefined 
 function wholeNumber(name: string, value: number, lowest: number): number {
   if (Number.isSafeInteger(value) && value >= lowest) return value;
   throw mistake(`--${name} ${value}`, `a whole number of at least ${lowest}`);
-}
-
-/** "as-is", "chosen", or what a file holds. */
-async function readoutOf(name: string): Promise<ReadoutRequest> {
-  if (name === "as-is") return "as_is";
-  return name === "chosen" ? name : await readReadoutFile(name);
 }
 
 function featureOf(name: string): FeatureKind {

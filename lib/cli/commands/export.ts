@@ -3,6 +3,7 @@ import { type ExportFormat, exportFormats, exportStudent } from "../../export/ex
 import { resolve } from "node:path";
 import { checkOutputFile } from "../../io/output_path.ts";
 import { locateStudent } from "../../runs/student_file.ts";
+import { readReadoutOption } from "../readout_option.ts";
 import { defineCommand, UsageError } from "../command.ts";
 
 /** The command, as a value. */
@@ -21,6 +22,12 @@ export const exportCommand = defineCommand({
   options: {
     format: { type: "text", value: "FORMAT", summary: exportFormats.join(", ") },
     out: { type: "text", value: "FILE", summary: "the file, NAME.safetensors or NAME.pth" },
+    readout: {
+      type: "text",
+      value: "WAY",
+      summary:
+        "also keeps how the student is read out in the metadata: chosen (by evaluate), or a readout FILE",
+    },
   },
   check: async ({ positionals: [source = ""], options }) => {
     const format = formatOf(options.format);
@@ -36,11 +43,12 @@ export const exportCommand = defineCommand({
     if (student !== undefined && resolve(student.path) === resolve(out)) {
       throw new UsageError(`Found --out ${out}, the student itself, expected another file`);
     }
-    return { source, format, out };
+    const readout = await readReadoutOption(options.readout ?? "as-is");
+    return { source, format, out, readout };
   },
-  run: async ({ say, work, emit }, { source, format, out }) => {
+  run: async ({ say, work, emit }, { source, format, out, readout }) => {
     work({ stage: `writing ${out}` });
-    const { tensors, bytes, program } = await exportStudent(source, { format, out });
+    const { tensors, bytes, program } = await exportStudent(source, { format, out, readout });
     emit({ out, format, tensors, bytes, program });
     say(`${out}: ${tensors} tensors, ${(bytes / 1e6).toFixed(1)} MB`);
     if (program !== undefined) say(`${program}: runs it in PyTorch, without this package`);

@@ -2,11 +2,13 @@
 import { checkEvaluation } from "../../evaluation/check_evaluation.ts";
 import { checkSource } from "../../images/sources/check_source.ts";
 import { checkOutputFile } from "../../io/output_path.ts";
-import { type ModelSpec, openModel } from "../../evaluation/models/open_model.ts";
+import type { ModelSpec } from "../../evaluation/models/open_model.ts";
+import { openReadOut } from "../../evaluation/readout/read_model.ts";
 import { duration } from "../../io/duration.ts";
 import { writeFeatures } from "../../evaluation/features/write.ts";
 import { startEngine } from "../../engine/backend.ts";
 import { checkpointOptions, checkpointSpecs } from "../checkpoint_options.ts";
+import { readReadoutOption } from "../readout_option.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { decodeOptions, readDecodeOptions } from "../decode_options.ts";
 
@@ -27,6 +29,12 @@ export const features = defineCommand({
     images: { type: "text", value: "FOLDER", summary: "folder or zip of image files" },
     out: { type: "text", value: "FILE", summary: "the file, NAME.safetensors" },
     ...checkpointOptions,
+    readout: {
+      type: "text",
+      value: "WAY",
+      summary:
+        "as-is; chosen: by the readout that evaluate chose for this student; or a readout FILE",
+    },
     batch: { type: "number", value: "N", summary: "images at a time, default 32" },
     ...decodeOptions,
   },
@@ -43,16 +51,19 @@ export const features = defineCommand({
     }
     const [{ source, ...spec }] = checkpointSpecs([model], options) as [ModelSpec];
     await checkEvaluation({ models: [{ source, ...spec }], tasks: [] });
+    const readout = options.readout === undefined
+      ? undefined
+      : await readReadoutOption(options.readout);
     await checkSource(images);
     await checkOutputFile(out, "--out");
-    return { images, out, source, spec, decoding };
+    return { images, out, source, spec, decoding, readout };
   },
   run: async (
     { options, signal, say, progress, work, emit },
-    { images, out, source, spec, decoding },
+    { images, out, source, spec, decoding, readout = "as_is" },
   ) => {
     await startEngine();
-    const { backbone } = await openModel(source, spec);
+    const backbone = await openReadOut({ source, ...spec }, readout);
     for (const note of backbone.notes ?? []) progress(note);
     try {
       const written = await writeFeatures(backbone, {

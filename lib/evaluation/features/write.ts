@@ -60,7 +60,7 @@ export interface WrittenFeatures {
  * Writes the features of images as a safetensors file: `cls [images, width]` and
  * `patch [images, tokens, width]`, those that the network has, in float32. Metadata: `images` (names in
  * order, a JSON list), `listed` (what was passed over), `network`, `family`, `digest`, `licence`, `input` (size, mean and std, JSON)
- * and `grid` (rows and columns, JSON). The file is written batch by batch and is whole or absent.
+ * and `grid` (rows and columns, JSON), and of a network that is read out `readout` (in words). The file is written batch by batch and is whole or absent.
  *
  * Images are decoded as by {@linkcode decodeImage}: the square in the middle is resized to the network's
  * input; an image that has that size already passes unchanged.
@@ -152,7 +152,7 @@ function layoutFor(
   names: readonly string[],
   listed: string,
 ): FeatureFileLayout {
-  const { name, family, digest, licence, input, width, tokens, grid } = backbone;
+  const { name, family, digest, licence, input, width, tokens, grid, readout } = backbone;
   const tables = tokens.map((kind) => ({
     name: kind,
     shape: kind === "cls" ? [names.length, width] : [names.length, patchesOf(backbone), width],
@@ -165,6 +165,8 @@ function layoutFor(
     digest,
     licence,
     input: JSON.stringify(input),
+    // Absent where it is read as it is: all values of metadata are text.
+    ...readout !== undefined && { readout },
     // A file without patch tokens has no such key: all values of metadata are text.
     ...tokens.includes("patch") && { grid: JSON.stringify(grid()) },
   });

@@ -62,7 +62,9 @@ function predicting(backbone: Backbone, trained: TrainedStudent): Backbone {
       parameterCount: countParameters(ladder),
       digest: digestOf(ladder),
       predict: (outputs) =>
-        predictSource(project(ladder, outputs, config.ladder), outputs, config.ladder, statistics),
+        predictSource(project(ladder, outputs, config.ladder), outputs, config.ladder, {
+          statistics,
+        }),
     },
     dispose() {
       backbone.dispose();

@@ -23,7 +23,7 @@ export interface TrainPart {
 
 /** Options of {@linkcode fitReadout}. */
 export interface FitReadoutOptions {
-  /** Most images of a train part, the classes taking turns. Default: 600. */
+  /** Most images of a train part, the classes taking turns. Default: 500. */
   readonly limit?: number | undefined;
   /** Folder that keeps the outputs of stages. Default: they are not kept. */
   readonly folder?: string | undefined;
@@ -35,14 +35,14 @@ export interface FitReadoutOptions {
 export interface ChooseReadoutOptions extends FitReadoutOptions {
   /** Draws the folds. Default: 0. */
   readonly seed?: number | undefined;
-  /** Folds of the cross-validation. Default: 4. */
+  /** Folds of the cross-validation. Default: 3. */
   readonly folds?: number | undefined;
   /** Called with every candidate and its score. */
   readonly onTrial?: ((readout: Readout, score: number) => void) | undefined;
 }
 
 /** Most images of a train part that a readout is chosen and fitted on. */
-const defaultLimit = 600;
+const defaultLimit = 500;
 
 /**
  * Chooses one readout for all tasks: the one of the highest mean over the tasks of the accuracies of k-NN and of

@@ -2,6 +2,9 @@
 import { UserError } from "../../errors/user_error.ts";
 import { locateStudent } from "../../runs/student_file.ts";
 import { runPaths } from "../../runs/run_folder.ts";
+import { readStoredReadout } from "../../runs/readout_file.ts";
+import type { Backbone } from "../../teachers/backbone.ts";
+import { withReadout } from "../../teachers/readout/readout_backbone.ts";
 import { checkReadout } from "../../teachers/readout/check_readout.ts";
 import { type FittedReadout, isFitted, type Readout } from "../../teachers/readout/readout.ts";
 import { type Model, type ModelSpec, openModel } from "../models/open_model.ts";
@@ -92,6 +95,36 @@ export async function readModel(
     return undefined;
   }
   return isFitted(request) ? request : await fitReadout(request, backbone, tasks, options);
+}
+
+/**
+ * Opens a network that is read out; dispose of it when done.
+ *
+ * @param request "chosen" is the readout that is stored with a student.
+ * @throws {UserError} where the model cannot be opened, nothing is stored with it, or it does not have the parts
+ * or the statistics of the readout.
+ */
+export async function openReadOut(spec: ModelSpec, request: ReadoutRequest): Promise<Backbone> {
+  if (request === "as_is") return (await openModel(spec.source, spec)).backbone;
+  const { backbone } = await openReadable(spec, request);
+  try {
+    const readout = request === "chosen"
+      ? await readStoredReadout(spec.source, backbone.digest)
+      : request;
+    checkReadout(readout, backbone);
+    if (!isFitted(readout) && readout.standardized === true) throw withoutStatistics(spec.source);
+    return withReadout(backbone, { network: backbone.digest, ...readout });
+  } catch (error) {
+    backbone.dispose();
+    throw error;
+  }
+}
+
+function withoutStatistics(source: string): UserError {
+  return new UserError(
+    `Cannot read "${source}" out by a standardised readout: found no statistics in its file, expected ` +
+      `those of the network. Fit it with deno task evaluate ${source} --readout FILE, which stores it with a run`,
+  );
 }
 
 /** Whether a source is the folder of a run. */

@@ -35,6 +35,11 @@ export function stageOf({ stages, width, grid }: ProjectorShape, block: number):
   return stages?.[block] ?? { width, grid };
 }
 
+/** Whether projectors read no patches. */
+export function readsClsOnly({ teachers }: Pick<ProjectorShape, "teachers">): boolean {
+  return teachers.every(({ tokens }) => !tokens.includes("patch"));
+}
+
 /**
  * Teachers with the same token type and supervised grid share their first products.
  *

@@ -11,6 +11,7 @@ import type { StagesParameters } from "../convolutional/network.ts";
 import { layersOf, type Stage, type StageParameters } from "../convolutional/stage.ts";
 import { type ConvolutionalConfig, convolutionalStages } from "../encoder.ts";
 import { spacedIndices } from "./spaced_indices.ts";
+import { stageGroups } from "./stage_groups.ts";
 import { take } from "./select_tensors.ts";
 
 /** Channels of the source that a stage of the smaller network has. */
@@ -55,7 +56,9 @@ export function stagesMisfit(
     return `group ${fewer} of its stages has ${has}, the student's ${wants}`;
   }
   for (const [number, { from, to }] of pairStages(source, target).entries()) {
-    if (from.kind !== to.kind) return `its stage ${number} is a ${from.kind}, the student's a ${to.kind}`;
+    if (from.kind !== to.kind) {
+      return `its stage ${number} is a ${from.kind}, the student's a ${to.kind}`;
+    }
     const narrower = layersOf(to).find(({ name, layer }) => {
       const own = layersOf(from).find((other) => other.name === name)?.layer;
       return own === undefined || own.inputs < layer.inputs || own.outputs < layer.outputs;
@@ -103,22 +106,6 @@ export function selectStages(
   return { stages: Object.fromEntries(stages) };
 }
 
-/**
- * Stages that follow each other and give maps of one size, which can be fewer or more: numbers of stages. In
- * a network of full width they have channels of their own.
- */
-function stageGroups(config: ConvolutionalConfig): number[][] {
-  const groups: number[][] = [];
-  let last = "";
-  for (const [i, { kind, outputs }] of convolutionalStages({ ...config, widthMultiplier: 1 }).entries()) {
-    const key = `${kind} ${outputs}`;
-    if (key === last) groups.at(-1)!.push(i);
-    else groups.push([i]);
-    last = key;
-  }
-  return groups;
-}
-
 /** Each stage of the target with its stage of the source: of a group the first, and evenly spaced others. */
 function pairStages(source: ConvolutionalConfig, target: ConvolutionalConfig): StagePair[] {
   const [from, to] = [convolutionalStages(source), convolutionalStages(target)];
@@ -132,7 +119,10 @@ function pairStages(source: ConvolutionalConfig, target: ConvolutionalConfig): S
   });
 }
 
-function channelsOf({ from, to }: StagePair, inputs: number[]): StageChannels & { outputs: number[] } {
+function channelsOf(
+  { from, to }: StagePair,
+  inputs: number[],
+): StageChannels & { outputs: number[] } {
   const outputs = outputsOf(from, to, inputs);
   if (!("hidden" in from && "hidden" in to)) return { inputs, outputs, hidden: outputs };
   // A filter that nothing expands runs on what comes in.

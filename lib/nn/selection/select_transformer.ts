@@ -9,7 +9,10 @@ import * as tf from "@tensorflow/tfjs";
 import type { AttentionParameters } from "../attention.ts";
 import { type BlockParameters, hiddenWidth } from "../block.ts";
 import { type ConvolutionStemParameters, stemChannels } from "../convolution_stem.ts";
-import type { VisionTransformerConfig, VisionTransformerParameters } from "../vision_transformer.ts";
+import type {
+  VisionTransformerConfig,
+  VisionTransformerParameters,
+} from "../vision_transformer.ts";
 import { spacedIndices } from "./spaced_indices.ts";
 import { take, takeLinear, takeNorm } from "./select_tensors.ts";
 

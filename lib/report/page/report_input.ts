@@ -1,6 +1,7 @@
 /** The parts of a report. */
 import type { Analysis } from "../../evaluation/analysis/analysis.ts";
 import type { Deployment } from "../../evaluation/deployment/deployment.ts";
+import type { ModelReadout } from "../../evaluation/results.ts";
 import type { Pictures } from "../../evaluation/pictures/pictures.ts";
 import type { TargetStatistics } from "../../runs/target_statistics.ts";
 import type { Recipe } from "../../recipe/options.ts";
@@ -8,7 +9,7 @@ import type { RunOrigin } from "../../runs/run_origin.ts";
 import type { RunPlan } from "../../runs/run_plan.ts";
 import type { StepReport } from "../../runs/step_report.ts";
 import type { CostRow } from "../../metrics/costs/cost.ts";
-import type { EvaluationRow } from "../../metrics/comparison/evaluation_row.ts";
+import type { EvaluationRow, MeanVerdict } from "../../metrics/comparison/evaluation_row.ts";
 import type { ModelRole } from "../figures/theme.ts";
 
 /** Everything that a report can show; parts that are absent or empty get no section. */
@@ -19,6 +20,10 @@ export interface ReportInput {
   readonly reports: readonly StepReport[];
   /** Scores of the models; may be empty. */
   readonly rows: readonly EvaluationRow[];
+  /** Students against the teacher of the best mean. Default: none. */
+  readonly means?: readonly MeanVerdict[] | undefined;
+  /** How models were read out beside as they are. Default: as they are only. */
+  readonly readouts?: readonly ModelReadout[] | undefined;
   /** Parameters, operations and time of the models; may be empty. */
   readonly costs: readonly CostRow[];
   /** Models in the order of the tables, with their roles. */

@@ -35,6 +35,8 @@ export async function reportRun(folder: string): Promise<string> {
     recipe,
     reports,
     rows: evaluation?.rows ?? [],
+    means: evaluation?.means,
+    readouts: evaluation?.readouts,
     costs: evaluation?.costs ?? [],
     models: evaluation?.models ?? recipe.teachers.map(({ name }) => [name, "teacher"] as const),
     statistics: await readTargetStatistics(paths.folder),

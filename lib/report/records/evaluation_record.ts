@@ -50,7 +50,7 @@ export async function recordEvaluation(
   const text = [
     meansMarkdown(evaluation),
     note(evaluation, provenance, images),
-    taskTableMarkdown(rows),
+    taskTableMarkdown(rows, evaluation.means),
     ...(costs.length === 0 ? [] : [bold("costs"), markdownTable(costHeader, costs)]),
   ].join("\n\n") + "\n";
   await writeFileAtomic(`${path}.md`, text);
@@ -58,8 +58,8 @@ export async function recordEvaluation(
 }
 
 /** Of every metric the mean over the tasks, with the verdicts counted. */
-function meansMarkdown({ rows }: Evaluation): string {
-  const tables = taskTables(rows, bold);
+function meansMarkdown({ rows, means }: Evaluation): string {
+  const tables = taskTables(rows, bold, means);
   const [first] = tables;
   if (first === undefined) return "";
   const lines = tables.map(({ metric, body }) => [
@@ -70,7 +70,7 @@ function meansMarkdown({ rows }: Evaluation): string {
 }
 
 function note(
-  { rows }: Evaluation,
+  { rows, readouts = [] }: Evaluation,
   provenance: Provenance,
   { canvas, limit }: ImageProtocol,
 ): string {
@@ -82,5 +82,10 @@ function note(
     `${canvas} px, those of dense tasks as their manifests in data/tasks/dense say. Frozen features; ` +
     "percent, depths in centimetres, the best of each line in bold. A verdict sets the student " +
     "against the best teacher of that task; it ties where 0 lies in the 95 % interval of the " +
-    "difference over the test images.";
+    "difference over the test images." +
+    (readouts.length === 0
+      ? ""
+      : ` Same readout for all: ${
+        readouts.map(({ model, readout }) => `${model} by ${readout}`).join("; ")
+      }; chosen by cross-validation on train images.`);
 }

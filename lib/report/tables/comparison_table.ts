@@ -1,13 +1,21 @@
 /** Models by tasks for terminals: models go down the page, tasks across it. */
 import { byMetric, scorecard } from "../../metrics/comparison/scorecard.ts";
-import type { EvaluationRow, Verdict } from "../../metrics/comparison/evaluation_row.ts";
+import type {
+  EvaluationRow,
+  MeanVerdict,
+  Verdict,
+} from "../../metrics/comparison/evaluation_row.ts";
 import { decimals, signed } from "../format.ts";
+import { meanVerdictText } from "./mean_verdict.ts";
 import { directionNote, metricTitle, outcomes, outcomeVerbs } from "./metric_title.ts";
 import { textTable } from "./text_table.ts";
 
 /**
  * Models by tasks, with the mean; the best of each column is marked with an asterisk. Below, for every
- * student that has verdicts, the tasks where it wins, ties and loses against the best teacher.
+ * student that has verdicts, the tasks where it wins, ties and loses against the best teacher, and the difference of
+ * the means with its interval.
+ *
+ * @param means Verdicts on the means. Default: none.
  *
  * @example
  * ```ts
@@ -17,7 +25,10 @@ import { textTable } from "./text_table.ts";
  * if (!text.includes("90.0*")) throw new Error("The best is marked");
  * ```
  */
-export function comparisonText(rows: readonly EvaluationRow[]): string {
+export function comparisonText(
+  rows: readonly EvaluationRow[],
+  means: readonly MeanVerdict[] = [],
+): string {
   const parts = byMetric(rows);
   if (parts.length === 0) return scoreText([]);
   return parts.map(([metric, rows]) => {
@@ -26,7 +37,7 @@ export function comparisonText(rows: readonly EvaluationRow[]): string {
     return [
       ...titled ? [metricTitle(metric) + note] : [],
       scoreText(rows),
-      ...verdictLines(rows),
+      ...verdictLines(rows, means.filter((mean) => mean.metric === metric)),
     ].join("\n");
   }).join("\n\n");
 }
@@ -46,7 +57,10 @@ function scoreText(rows: readonly EvaluationRow[]): string {
 }
 
 /** One line for each student, such as "student against the best teacher: wins 1 (digits +2.1), …". */
-function verdictLines(rows: readonly EvaluationRow[]): string[] {
+function verdictLines(
+  rows: readonly EvaluationRow[],
+  means: readonly MeanVerdict[],
+): string[] {
   const judged = rows.flatMap(({ model, task, verdict }) =>
     verdict ? [{ model, task, verdict }] : []
   );
@@ -57,7 +71,9 @@ function verdictLines(rows: readonly EvaluationRow[]): string[] {
       const list = tasks.length > 0 ? ` (${tasks.join(", ")})` : "";
       return `${outcomeVerbs[outcome]} ${matches.length}${list}`;
     };
-    return `${model} against the best teacher: ${outcomes.map(part).join(", ")}`;
+    const mean = means.find((one) => one.model === model);
+    return `${model} against the best teacher: ${outcomes.map(part).join(", ")}` +
+      (mean === undefined ? "" : `; ${meanVerdictText(mean)}`);
   });
   return lines.length === 0
     ? []

@@ -1,8 +1,13 @@
 /** Many tasks of few models: tasks go down the page, models across it. */
 import { byMetric, scorecard } from "../../metrics/comparison/scorecard.ts";
-import type { EvaluationRow, Verdict } from "../../metrics/comparison/evaluation_row.ts";
+import type {
+  EvaluationRow,
+  MeanVerdict,
+  Verdict,
+} from "../../metrics/comparison/evaluation_row.ts";
 import { decimals, signed } from "../format.ts";
 import { bold, markdownTable } from "./markdown_table.ts";
+import { meanVerdictText } from "./mean_verdict.ts";
 import { directionNote, metricTitle, outcomes, outcomeVerbs } from "./metric_title.ts";
 import { textTable } from "./text_table.ts";
 
@@ -20,6 +25,7 @@ export interface TaskTable {
  * Results as tables, one for each metric, in which the best of each task is marked.
  *
  * @param mark Marks the text of the best value, such as by asterisks around it.
+ * @param means Verdicts on the mean, which stand behind those that are counted. Default: none.
  *
  * @example
  * ```ts
@@ -33,14 +39,20 @@ export interface TaskTable {
 export function taskTables(
   rows: readonly EvaluationRow[],
   mark: (text: string) => string,
+  means: readonly MeanVerdict[] = [],
 ): TaskTable[] {
-  return byMetric(rows).map(([metric, rows]) => taskTable(metric, rows, mark));
+  return byMetric(rows).map(([metric, rows]) =>
+    taskTable(rows, { metric, mark, means: means.filter((mean) => mean.metric === metric) })
+  );
 }
 
 function taskTable(
-  metric: string,
   rows: readonly EvaluationRow[],
-  mark: (text: string) => string,
+  { metric, mark, means }: {
+    readonly metric: string;
+    readonly mark: (text: string) => string;
+    readonly means: readonly MeanVerdict[];
+  },
 ): TaskTable {
   const { tasks, lines, best, bestMean } = scorecard(rows);
   const judged = lines.find(({ cells }) => cells.some((cell) => cell?.verdict !== undefined));
@@ -52,8 +64,11 @@ function taskTable(
     ...(judged ? [verdictText(judged.cells[i]?.verdict)] : []),
   ]);
   if (tasks.length > 1) {
-    const means = lines.map(({ mean }) => text(mean, bestMean));
-    body.push(["mean", ...means, ...(judged ? [tally(judged.cells)] : [])]);
+    const values = lines.map(({ mean }) => text(mean, bestMean));
+    const own = means.find(({ model }) => model === judged?.model);
+    const verdict = judged &&
+      [tally(judged.cells), ...own ? [meanVerdictText(own)] : []].join("; ");
+    body.push(["mean", ...values, ...(verdict === undefined ? [] : [verdict])]);
   }
   const models = lines.map(({ model }) => model);
   return { metric, header: ["task", ...models, ...(judged ? ["verdict"] : [])], body };
@@ -89,8 +104,11 @@ function tally(cells: readonly (EvaluationRow | undefined)[]): string {
  * if (!text.includes("90.0*")) throw new Error("The best is marked");
  * ```
  */
-export function taskTableText(rows: readonly EvaluationRow[]): string {
-  return taskTables(rows, (text) => `${text}*`).map(({ metric, header, body }) =>
+export function taskTableText(
+  rows: readonly EvaluationRow[],
+  means?: readonly MeanVerdict[],
+): string {
+  return taskTables(rows, (text) => `${text}*`, means).map(({ metric, header, body }) =>
     `${metricTitle(metric)}${directionNote(metric)}\n${textTable(header, body)}`
   ).join("\n\n");
 }
@@ -106,8 +124,11 @@ export function taskTableText(rows: readonly EvaluationRow[]): string {
  * if (!text.includes("| digits | **90.0** |")) throw new Error("A line of the table");
  * ```
  */
-export function taskTableMarkdown(rows: readonly EvaluationRow[]): string {
-  return taskTables(rows, bold).map(({ metric, header, body }) => {
+export function taskTableMarkdown(
+  rows: readonly EvaluationRow[],
+  means?: readonly MeanVerdict[],
+): string {
+  return taskTables(rows, bold, means).map(({ metric, header, body }) => {
     const table = markdownTable(header, body, ["verdict"]);
     return `${bold(metricTitle(metric))}${directionNote(metric)}\n\n${table}`;
   }).join("\n\n");

@@ -2,7 +2,10 @@
 import type { EncoderConfig } from "../../nn/encoder.ts";
 import { layerNormEpsilon } from "../../nn/layer_norm.ts";
 import type { Backbone } from "../backbone.ts";
-import type { FrozenTransformerConfig, FrozenTransformerParameters } from "../frozen_transformer.ts";
+import type {
+  FrozenTransformerConfig,
+  FrozenTransformerParameters,
+} from "../frozen_transformer.ts";
 
 /**
  * The shape of a student with the same parameters, and how its positions are interpolated; or what keeps it
@@ -60,7 +63,9 @@ function difference(
   if (projection !== undefined) return "its features are projected";
   if (norm === undefined) return "it has no norm after its last block";
   if (epsilon === layerNormEpsilon) return undefined;
-  return `its norms add ${decimal(epsilon)} to a variance, a student's ${decimal(layerNormEpsilon)}`;
+  return `its norms add ${decimal(epsilon)} to a variance, a student's ${
+    decimal(layerNormEpsilon)
+  }`;
 }
 
 function decimal(value: number): string {

@@ -6,7 +6,7 @@ import { type Grid, resampleTokens } from "../../nn/token_grid.ts";
 import { splitTokens } from "../../nn/vision_transformer.ts";
 import type { Backbone, Features } from "../backbone.ts";
 import { checkReadout } from "./check_readout.ts";
-import { type FittedReadout, isAsItIs, type Readout } from "./readout.ts";
+import { type FittedReadout, isAsItIs, type Readout, readoutText } from "./readout.ts";
 
 /** One part of a readout: a stage, the network's features, or a student's prediction of a teacher. */
 export type ReadoutPart =
@@ -116,6 +116,7 @@ export function withReadout(backbone: Backbone, readout: FittedReadout): Backbon
     tokens,
     ...mode !== undefined && { mode },
     ...notes !== undefined && { notes },
+    readout: readoutText(readout),
     parameterCount: backbone.parameterCount + (used.length > 0 ? predictor!.parameterCount : 0),
     grid,
     features: (images) =>

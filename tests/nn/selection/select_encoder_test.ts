@@ -32,15 +32,19 @@ const repeat = (tensor: tf.Tensor, channels: Copies, axis: number) =>
 
 /** Numbers of a formula, in the place of initial ones, so that biases and scales are not all alike. */
 function formula(config: EncoderConfig): EncoderParameters {
-  const named = namedTensors(initEncoder(config, randomStream(0))).map(([name, { shape, size }], i) => {
-    const centre = /norm\d?\.weight$|scale\d?$/.test(name) ? 1 : 0;
-    const amplitude = name.endsWith(".weight") && shape.length === 4
-      ? 1.5 / Math.sqrt(shape.slice(0, 3).reduce((a, b) => a * b))
-      : 0.3;
-    const data = Float32Array.from({ length: size }, (_, at) =>
-      centre + amplitude * Math.sin(12.9898 * at + 0.7 * i));
-    return [name, tf.tensor(data, shape)] as const;
-  });
+  const named = namedTensors(initEncoder(config, randomStream(0))).map(
+    ([name, { shape, size }], i) => {
+      const centre = /norm\d?\.weight$|scale\d?$/.test(name) ? 1 : 0;
+      const amplitude = name.endsWith(".weight") && shape.length === 4
+        ? 1.5 / Math.sqrt(shape.slice(0, 3).reduce((a, b) => a * b))
+        : 0.3;
+      const data = Float32Array.from(
+        { length: size },
+        (_, at) => centre + amplitude * Math.sin(12.9898 * at + 0.7 * i),
+      );
+      return [name, tf.tensor(data, shape)] as const;
+    },
+  );
   return fromNamedTensors(named) as EncoderParameters;
 }
 
@@ -58,7 +62,9 @@ function widened(small: EncoderParameters, target: EncoderConfig): EncoderParame
     for (const [axis, length] of shape.entries()) {
       if (own.shape[axis] === length) continue;
       wide = repeat(wide, copies(own.shape[axis]!, length), axis);
-      const sums = shape.length === 4 ? axis === inputs && !depthwise : shape.length === 2 && axis === 0;
+      const sums = shape.length === 4
+        ? axis === inputs && !depthwise
+        : shape.length === 2 && axis === 0;
       if (sums) wide = tf.div(wide, length / own.shape[axis]!);
     }
     return [name, wide];
@@ -70,7 +76,10 @@ const images = tf.sin(tf.reshape<tf.Rank.R4>(tf.range(0, 2 * 64 * 64 * 3), [2, 6
 async function assertGivenBack(
   large: EncoderConfig,
   small: EncoderConfig,
-  { wide, parameters }: { readonly wide: EncoderParameters; readonly parameters: EncoderParameters },
+  { wide, parameters }: {
+    readonly wide: EncoderParameters;
+    readonly parameters: EncoderParameters;
+  },
 ) {
   const [last, lastOfSmall] = [[wide, large], [parameters, small]].map(([parameters, config]) =>
     encoderOutputs(parameters as EncoderParameters, images, config as EncoderConfig).at(-1)!
@@ -108,8 +117,10 @@ for (const [what, [large, small]] of Object.entries(convolutional)) {
     // A deeper network has the small one's blocks at the front of each resolution.
     const moved = (name: string) => {
       if (small.kind !== "resnet_cifar") return name;
-      return name.replace(/^stages\.(\d+)/, (_, stage) =>
-        `stages.${stage === "0" ? 0 : 2 * Number(stage) - 1}`);
+      return name.replace(
+        /^stages\.(\d+)/,
+        (_, stage) => `stages.${stage === "0" ? 0 : 2 * Number(stage) - 1}`,
+      );
     };
     const deeper = namedTensors(parameters).map(([name, tensor]) => [moved(name), tensor] as const);
     const wide = widened(fromNamedTensors(deeper) as EncoderParameters, large);
@@ -130,23 +141,26 @@ Deno.test("a transformer of half the width, within heads: given back from copies
   const root = Math.SQRT1_2;
   const weight = tf.concat([side(q!, root), side(k!, 1), side(v!, 1)], 1);
   const biases = tf.split(asTransformer(parameters).blocks[0]!.attention.qkv.bias, 3);
-  const bias = tf.concat(biases.map((part, i) =>
-    tf.mul(repeat(part, copies(16, 32), 0), i === 0 ? root : 1)
-  ));
+  const bias = tf.concat(
+    biases.map((part, i) => tf.mul(repeat(part, copies(16, 32), 0), i === 0 ? root : 1)),
+  );
   const attention = { ...block!.attention, qkv: { weight, bias } };
   const whole = { ...rest, blocks: { 0: { ...block!, attention } } } as EncoderParameters;
   await assertGivenBack(large, transformer, { wide: whole, parameters });
 });
 
 Deno.test("a transformer of half the heads and one of two blocks: given back from copies", async () => {
-  const parameters = formula(transformer), large = { ...transformer, width: 32, heads: 4, depth: 2 };
+  const parameters = formula(transformer),
+    large = { ...transformer, width: 32, heads: 4, depth: 2 };
   const { blocks: { 0: block, 1: idle }, ...rest } = asTransformer(widened(parameters, large));
   const own = asTransformer(parameters).blocks[0]!.attention;
-  const heads = (count: number) => copies(2, 4).flatMap((head) =>
-    Array.from({ length: count }, (_, i) => head * count + i)
-  );
+  const heads = (count: number) =>
+    copies(2, 4).flatMap((head) => Array.from({ length: count }, (_, i) => head * count + i));
   const parts = <T extends tf.Tensor>(tensor: T, axis: number, factor: number) =>
-    tf.mul(tf.concat(tf.split(tensor, 3, axis).map((part) => repeat(part, heads(8), axis)), axis), factor);
+    tf.mul(
+      tf.concat(tf.split(tensor, 3, axis).map((part) => repeat(part, heads(8), axis)), axis),
+      factor,
+    );
   const attention = {
     qkv: {
       weight: parts(repeat(own.qkv.weight, copies(16, 32), 0), 1, 0.5),
@@ -162,7 +176,13 @@ Deno.test("a transformer of half the heads and one of two blocks: given back fro
 });
 
 Deno.test("a stem of convolutions, registers and LayerScale: given back from copies", async () => {
-  const small = { ...transformer, heads: 1, stem: "convolution", registers: 2, layerScale: 0.1 } as const;
+  const small = {
+    ...transformer,
+    heads: 1,
+    stem: "convolution",
+    registers: 2,
+    layerScale: 0.1,
+  } as const;
   const parameters = formula(small), large = { ...small, width: 32 };
   // Copies within the stem, where rows are channels of nine pixels.
   const { stem, blocks, ...rest } = asTransformer(widened(parameters, large));
@@ -244,7 +264,11 @@ Deno.test("what does not fit is said", () => {
       transformer,
       "it has width of a head 4, the student 8, which is more",
     ],
-    [transformer, { ...transformer, mlpRatio: 5 }, "it has hidden width 64, the student 80, which is more"],
+    [
+      transformer,
+      { ...transformer, mlpRatio: 5 },
+      "it has hidden width 64, the student 80, which is more",
+    ],
     [
       transformer,
       { ...transformer, patchSize: 4 },

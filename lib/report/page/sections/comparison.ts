@@ -1,7 +1,11 @@
 /** Section of a report: every model on every task. */
 import { lowerIsBetter } from "../../../metrics/comparison/evaluation_metric.ts";
 import { byMetric, scorecard } from "../../../metrics/comparison/scorecard.ts";
-import type { EvaluationRow, Verdict } from "../../../metrics/comparison/evaluation_row.ts";
+import type {
+  EvaluationRow,
+  MeanVerdict,
+  Verdict,
+} from "../../../metrics/comparison/evaluation_row.ts";
 import { comparisonFigure } from "../../figures/comparison_figure.ts";
 import type { Figure } from "../../figures/figure.ts";
 import { signed } from "../../format.ts";
@@ -42,12 +46,13 @@ export function comparisonSection(input: ReportInput): Section | undefined {
           `Points of ${metric} against the best teacher of each task`,
         )
         : undefined}
-      ${verdictCard(rows)}
+      ${verdictCard(rows, input.means?.filter((mean) => mean.metric === metric) ?? [])}
     `
   );
   const note = html`
     <p class="note">Frozen features; 95 % intervals over test images. The best of each task is
     underlined.</p>
+    ${readoutNote(input)}
   `;
   return { markup: framed("Comparison", contents, note), figures };
 }
@@ -88,13 +93,32 @@ function scoreTable(input: ReportInput): Markup {
   return table(["", ...lines.map(({ model }) => named(model))], rows);
 }
 
+/** How each model was read out where the rule is the same for all. */
+function readoutNote({ readouts = [] }: ReportInput): Markup | undefined {
+  if (readouts.length === 0) return undefined;
+  return html`
+    <p class="note">Same readout for all: each model by the stages and predictions that serve it best in
+    cross-validation within the train parts; test images take no part. ${readouts.map((
+      { model, readout, corpus },
+    ) => `${model}: ${readout}${corpus === undefined ? "" : ` (statistics of ${corpus})`}.`).join(
+      " ",
+    )}</p>
+  `;
+}
+
 const marks: Readonly<Record<Verdict["outcome"], string>> = { win: "▲", tie: "=", loss: "▼" };
 
 /** How the student does on each task against the best teacher there. */
-function verdictCard(rows: readonly EvaluationRow[]): Markup | undefined {
-  const judged = rows.flatMap(({ model, task, metric, verdict }) =>
-    verdict ? [{ model, task, metric, ...verdict }] : []
-  );
+function verdictCard(
+  rows: readonly EvaluationRow[],
+  means: readonly MeanVerdict[],
+): Markup | undefined {
+  const judged = [
+    ...rows.flatMap(({ model, task, metric, verdict }) =>
+      verdict ? [{ model, task, metric, ...verdict }] : []
+    ),
+    ...means.map(({ tasks, ...mean }) => ({ ...mean, task: `mean of ${tasks} tasks` })),
+  ];
   if (judged.length === 0) return undefined;
   const students = new Set(judged.map(({ model }) => model)).size;
   const lines = judged.map(({ model, task, against, outcome, difference, low, high, p }) =>
