@@ -17,9 +17,9 @@ Deno.test("options are measured on held-out images, the best are joined, and all
   const runs = await Deno.makeTempDir();
   try {
     const lines: string[] = [];
-    // A clock that knows no load: 20 ms from one look to the next.
+    // A clock that knows no load: 60 ms from one look to the next.
     let time = 0;
-    const now = () => time += 20;
+    const now = () => time += 60;
     const output = { runs, stamp, now, onProgress: (line: string) => lines.push(line) };
     const request = { minutes, seeds: 1, options: [] };
     await assertRejects(
