@@ -8,11 +8,8 @@
  */
 import type { RecipeInput } from "@hashigo/hashigo";
 import type { ExperimentData } from "@hashigo/hashigo/experiments";
-
-const data = Deno.env.get("HASHIGO_DATA") ?? "../shared/data";
-const sets = ["cifar10", "eurosat", "dtd10", "scene15", "food10", "clothing10"];
-const general = { path: `${data}/tiny-imagenet-200/train.zip`, split: "train" };
-const own = sets.map((set) => ({ path: `${data}/${set}/${set}.zip`, split: "train" }));
+import { generalImages, mainJob, ownImages, sets } from "./tiny_imagenet.ts";
+import scratch from "./tiny_imagenet_from_scratch.ts";
 
 /** A recipe but for what each run has of its own. */
 export type QualityRecipe = Omit<RecipeInput, "name" | "seed" | "budget">;
@@ -49,67 +46,39 @@ export interface QualitySet {
   readonly needs: readonly ExperimentData[];
 }
 
-const teachers = [
-  { name: "efficientnet_lite0_imagenet", inputSize: 96 },
-  { name: "mobilenet_v2_imagenet", inputSize: 96 },
-  "resnet56_cifar10",
-  { name: "deeplab_v3_voc", inputSize: 97 },
-];
-
-const student = {
-  kind: "efficientnet_lite",
-  from: "efficientnet_lite0_imagenet",
-  inputSize: 96,
-} as const;
+const { views: _, ...general } = mainJob.images;
+const checkpoint = { every: 250, keep: 1 };
 
 /** Few enough for a pass of all teachers within ten minutes. */
-const images = {
-  sources: [general],
-  size: 64,
-  augmentation: { scale: [0.35, 1], blur: false, solarize: false, grey: 0.1 },
-  subset: { images: 4000, choice: "random" },
-} as const satisfies RecipeInput["images"];
+const images = { ...general, subset: { images: 4000, choice: "random" } } as const;
 
+/** The main job on few images, with as many views as its minutes are enough for. */
 const base: QualityRecipe = {
   images,
-  teachers,
-  student: { ...student, freeze: 6 },
-  ladder: { blocks: [5, 8, 11, 15, 17] },
-  featureCache: { tokens: ["cls"] },
-  standardizer: { kind: "fixed", batches: 20 },
-  balancing: { kind: "none" },
-  optimization: {
-    batchSize: 64,
-    learningRates: { backbone: 3e-4, heads: 2e-3 },
-    decay: "heads",
-    weightDecay: 0.02,
-    beta2: 0.98,
-    maximumGradientNorm: 3,
-    warmupSteps: 50,
-  },
+  teachers: mainJob.teachers,
+  student: mainJob.student,
+  ladder: mainJob.ladder,
+  featureCache: mainJob.featureCache,
+  standardizer: { ...mainJob.standardizer, batches: 20 },
+  balancing: mainJob.balancing,
+  optimization: mainJob.optimization,
   mode: "graph",
-  checkpoint: { every: 250, keep: 1 },
+  checkpoint,
 };
 
-/** The transformer of recipes/tiny_imagenet.ts, from random weights. */
+const { steps: _steps, ...optimization } = scratch.optimization;
+
+/** The transformer of before, from random weights, for the same teachers. */
 const fromScratch: QualityRecipe = {
   images,
-  teachers,
-  student: {
-    width: 192,
-    depth: 6,
-    heads: 3,
-    patchSize: 16,
-    stem: "convolution",
-    initialization: "scaled",
-    dropPath: 0,
-  },
-  ladder: { blocks: [1, 3, 5] },
+  teachers: mainJob.teachers,
+  student: scratch.student,
+  ladder: scratch.ladder,
   featureCache: true,
   standardizer: { start: 0.05 },
-  optimization: { batchSize: 64, learningRate: 2e-3 },
+  optimization,
   mode: "graph",
-  checkpoint: { every: 250, keep: 1 },
+  checkpoint,
 };
 
 const [computing, learning] = ["Starts and what is kept", "Images and targets"];
@@ -123,7 +92,7 @@ const seeing = (count: number, choice: "random" | "balanced") => (recipe: Qualit
 /** The base with another number of frozen stages; of those the ladder reads the last alone. */
 const freezing = (freeze: number, blocks: readonly number[]) => (recipe: QualityRecipe) => ({
   ...recipe,
-  student: { ...student, freeze },
+  student: { ...mainJob.student, freeze },
   ladder: { blocks },
 });
 
@@ -135,11 +104,18 @@ const options: readonly QualityOption[] = [
     recipe: () => fromScratch,
   },
   {
+    name: "masked",
+    title: "a transformer from scratch that sees half of its patches",
+    picture: computing,
+    over: "from_scratch",
+    recipe: () => ({ ...fromScratch, student: { ...scratch.student, tokenMask: 0.5 } }),
+  },
+  {
     name: "warm_start",
     title: "warm start alone",
     picture: computing,
     over: "from_scratch",
-    recipe: (recipe) => ({ ...freezing(0, [5, 8, 11, 15, 17])(recipe), featureCache: false }),
+    recipe: (recipe) => ({ ...freezing(0, mainJob.ladder.blocks)(recipe), featureCache: false }),
   },
   {
     name: "kept",
@@ -154,7 +130,7 @@ const options: readonly QualityOption[] = [
     picture: computing,
     over: "kept",
     changes: "stages",
-    recipe: freezing(0, [5, 8, 11, 15, 17]),
+    recipe: freezing(0, mainJob.ladder.blocks),
   },
   {
     name: "frozen_10",
@@ -163,6 +139,17 @@ const options: readonly QualityOption[] = [
     over: "kept",
     changes: "stages",
     recipe: freezing(10, [9, 11, 15, 17]),
+  },
+  {
+    name: "rising",
+    title: "rising resolution: 64, 80, 96 px",
+    picture: computing,
+    over: "kept",
+    changes: "resolutions",
+    recipe: (recipe) => ({
+      ...recipe,
+      student: { ...recipe.student, resolutions: [64, 80, 96] } as typeof recipe.student,
+    }),
   },
   {
     name: "images_2000",
@@ -199,7 +186,7 @@ const options: readonly QualityOption[] = [
       images: {
         ...images,
         // The six sets have 7,290 train images.
-        sources: [{ ...general, limit: 7300 }, ...own],
+        sources: [{ ...generalImages, limit: 7300 }, ...ownImages],
         subset: { images: 8000, choice: "random" },
       },
     }),

@@ -118,16 +118,8 @@ export interface Experiment {
    * weights, in percent of its own k-NN accuracy: "components 4 digits", "pruned 50 digits". Default: none.
    */
   readonly capacity?: readonly string[];
-  /**
-   * Whether every row is measured a second time by the readout that cross-validation on train parts chooses for
-   * it: "readout knn digits". Default: only as it is.
-   */
+  /** Whether whole images are also measured by the readout that is chosen for each row. Default: as they are only. */
   readonly readout?: "chosen";
-  /**
-   * Teachers beside which every row is measured. The paired difference to the best of them in the mean over the
-   * tasks is a measure too: "lead knn", "lead knn low" and "lead knn high". Default: none.
-   */
-  readonly against?: readonly string[];
   /**
    * Whether a third of the train part of each task is measured on, so that no choice sees a test image. Default
    * false.
@@ -138,6 +130,11 @@ export interface Experiment {
    * Default: all runs share them.
    */
   readonly ownFeatures?: boolean;
+  /**
+   * Teachers beside which every row is measured. The paired difference to the best of them in the mean over the
+   * tasks is a measure too: "lead knn", "lead knn low" and "lead knn high". Default: none.
+   */
+  readonly against?: readonly string[];
   /** Image sets that the package may not contain, below `HASHIGO_DATA`. Default: none. */
   readonly needs?: readonly ExperimentData[];
   /** Columns of the table. */

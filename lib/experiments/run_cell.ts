@@ -11,7 +11,7 @@ import { checkEvaluation } from "../evaluation/check_evaluation.ts";
 import { evaluateModels } from "../evaluation/evaluate_models.ts";
 import type { ModelSpec } from "../evaluation/models/open_model.ts";
 import type { Experiment, ExperimentRow } from "./experiment.ts";
-import { rowDigest } from "./results.ts";
+import { trainingDigest } from "./results.ts";
 import { type Measures, trainRow, type TrainRowOptions } from "./train_row.ts";
 import { defineRecipe } from "../recipe/recipe.ts";
 import { checkTraining } from "../training/check_training.ts";
@@ -43,10 +43,9 @@ export async function runExperimentRow(
   seed: number,
   options: RunExperimentOptions,
 ): Promise<Measures | undefined> {
-  // A recipe that has changed gets another folder; what a run is measured on changes nothing in it.
-  const digest = rowDigest({ ...experiment, validation: false }, row);
-  const folder = `${options.runs}/${experiment.name}/${row.name}_${digest}_${seed}`;
-  const { moments = 0, ownFeatures = false, validation } = experiment;
+  // A recipe that has changed gets another folder.
+  const folder = `${options.runs}/${experiment.name}/${row.name}_${trainingDigest(row)}_${seed}`;
+  const { moments = 0, ownFeatures = false, readout, validation } = experiment;
   const features = ownFeatures ? `${folder}_features` : undefined;
   const trained = await trainRow(row, { ...options, folder, seed, moments, features });
   if (trained === undefined) return undefined;
@@ -62,11 +61,10 @@ export async function runExperimentRow(
     experiment.tasks,
     {
       canvas,
-      readout: experiment.readout,
       metrics: ["knn", "logistic", "segmentation", "depth"],
       onWork: options.onWork,
       onRow: ({ task, metric, value }) => options.onNote?.(`${task} ${metric} ${value.toFixed(1)}`),
-      ...{ limit, validation },
+      ...{ limit, readout, validation },
     },
   );
   const capacity: Measures[] = [];
@@ -132,21 +130,32 @@ export async function assertExperimentData({ name, needs = [] }: Experiment): Pr
   );
 }
 
-/** "logistic regression accuracy" on world_shape is "logistic world_shape". */
+/**
+ * "logistic regression accuracy" on world_shape is "logistic world_shape"; by a readout that was chosen
+ * it is "logistic world_shape by chosen readout".
+ */
 function measureName({ metric, task }: EvaluationRow): string {
-  return `${shortName(metric)} ${task}`;
+  const { name, isChosen } = namedMetric(metric), measure = `${name} ${task}`;
+  return isChosen ? chosenMeasure(measure) : measure;
+}
+
+/** The short name of a metric, and whether its features were read out by a choice. */
+function namedMetric(metric: string): { readonly name: string; readonly isChosen: boolean } {
+  for (const [name, title] of Object.entries({ ...metricNames, ...denseMetricNames })) {
+    if (metric === title) return { name, isChosen: false };
+    if (metric === chosenReadoutName(title)) return { name, isChosen: true };
+  }
+  return { name: metric, isChosen: false };
+}
+
+/** Name of a measure of features by the readout that was chosen. */
+export function chosenMeasure(measure: string): string {
+  return `${measure} by chosen readout`;
 }
 
 /** The difference to the best teacher in the mean over the tasks, and its interval. */
 function leadMeasures({ metric, difference, low, high }: MeanVerdict): Measures {
-  const name = `lead ${shortName(metric)}`;
+  const { name: short, isChosen } = namedMetric(metric), measure = `lead ${short}`;
+  const name = isChosen ? chosenMeasure(measure) : measure;
   return { [name]: difference, [`${name} low`]: low, [`${name} high`]: high };
-}
-
-function shortName(metric: string): string {
-  for (const [name, title] of Object.entries({ ...metricNames, ...denseMetricNames })) {
-    if (metric === title) return name;
-    if (metric === chosenReadoutName(title)) return `readout ${name}`;
-  }
-  return metric;
 }

@@ -19,6 +19,7 @@ import { checkTraining } from "./check_training.ts";
 import { type Forecast, forecastRun } from "./forecast/forecast.ts";
 import { type DistillSummary, finishRun } from "./finish.ts";
 import { fitLadderInputs } from "./fit_ladder_inputs.ts";
+import { resolutionLine } from "./resolution.ts";
 import { openPrefix } from "./prefix.ts";
 import { fitStandardizer } from "./fit_standardizer.ts";
 import { openGuard } from "./guard/guard.ts";
@@ -183,6 +184,8 @@ async function* train(
       state = newState;
       const heldOut = watch?.isDue(state.step) ? await watch.measure(state) : undefined;
       for (const name of heldOut?.stopping ?? []) onNote?.(stoppingLine(name, state.step));
+      const rising = resolutionLine(setup, state.step);
+      if (rising !== undefined) onNote?.(rising);
       const timing = timer.lap(waited, plan.steps - state.step);
       progress = {
         seconds: secondsBefore + timing.seconds,

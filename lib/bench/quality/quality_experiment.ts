@@ -5,6 +5,7 @@ import {
   type Experiment,
   type ExperimentFigure,
 } from "../../experiments/experiment.ts";
+import { chosenMeasure } from "../../experiments/run_cell.ts";
 
 /** Name of the row that has all options that help. */
 export const bestName = "best";
@@ -34,8 +35,8 @@ export function accuracies(
   metric: "knn" | "logistic",
   readout: "as_is" | "chosen" = "as_is",
 ): string[] {
-  const name = readout === "chosen" ? `readout ${metric}` : metric;
-  return tasks.map((task) => `${name} ${task}`);
+  const measures = tasks.map((task) => `${metric} ${task}`);
+  return readout === "chosen" ? measures.map(chosenMeasure) : measures;
 }
 
 /** Measures whose mean the options are judged by: both metrics, as features are. */

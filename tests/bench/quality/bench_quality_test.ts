@@ -77,6 +77,7 @@ Deno.test("the recipes of all options hold, alone and joined", () => {
   });
   assertEquals(student.freeze, 10);
   assertEquals(images.subset?.images, 8000);
+  assertEquals(student.resolutions, [64, 80, 96]);
   assertEquals(standardizer.axes, 64);
   assertEquals(balancing.stop?.heldOut, 400);
 });
