@@ -28,7 +28,7 @@ export function gainsOf(
 }
 
 /**
- * Names of the options whose gain is above 0, by the 90 % interval over minutes and seeds; of those that change
+ * Names of the options whose gain over the base is above 0, by the 90 % interval over minutes and seeds; of those that change
  * the same, the one of the largest gain.
  */
 export function bestCombination(
@@ -37,9 +37,9 @@ export function bestCombination(
   minutes: readonly number[],
 ): string[] {
   const measures = scored(set);
-  const helping = set.options.flatMap(({ name, over, changes }) => {
-    if (changes === undefined || over === undefined) return [];
-    const gains = gainsOf(outcome, { name, over, minutes, measures });
+  const helping = set.options.flatMap(({ name, changes }) => {
+    if (changes === undefined) return [];
+    const gains = gainsOf(outcome, { name, over: set.baseName, minutes, measures });
     const isGain = judgeIncrements(gains, "up") === "agrees";
     return isGain ? [{ name, changes, gain: spreadOf(gains).mean }] : [];
   });

@@ -75,7 +75,7 @@ export function qualityExperiment(set: QualitySet, plan: QualityPlan): Experimen
 
 /** All options, and the best combination as the last of them. */
 export function optionsOf(
-  { options }: QualitySet,
+  { options, baseName }: QualitySet,
   { best }: Pick<QualityPlan, "best">,
 ): readonly QualityOption[] {
   if (best === undefined) return options;
@@ -84,14 +84,9 @@ export function optionsOf(
     name: bestName,
     title: `best combination (${joined.map(({ name }) => name).join(", ") || "the base"})`,
     picture: options[0]!.picture,
-    over: baseOf(options),
+    over: baseName,
     recipe: (base) => joined.reduce((recipe, option) => option.recipe(recipe), base),
   }];
-}
-
-/** Name of the row that the options that can be combined are counted from. */
-export function baseOf(options: readonly QualityOption[]): string {
-  return options.find(({ changes }) => changes !== undefined)?.over ?? options[0]!.name;
 }
 
 function figuresOf(
@@ -99,7 +94,7 @@ function figuresOf(
   rows: readonly QualityOption[],
   minutes: readonly number[],
 ): ExperimentFigure[] {
-  const base = rows.find(({ name }) => name === baseOf(set.options));
+  const base = rows.find(({ name }) => name === set.baseName);
   const pictures = [...new Set(rows.map(({ picture }) => picture))];
   return pictures.map((title) => ({
     title,

@@ -13,6 +13,7 @@ const base: QualityRecipe = {
 /** Two rows of a few seconds, on made-up images. */
 export const tinyQuality: QualitySet = {
   base,
+  baseName: "base",
   options: [
     { name: "base", title: "the base", picture: "All", recipe: (recipe) => recipe },
     {
