@@ -2,16 +2,27 @@
 import { studentLayout } from "../../method/student.ts";
 import type { StudentConfig } from "../../method/student.ts";
 import { placedLayers } from "../../nn/convolutional/network.ts";
-import { type ConvolutionalConfig, convolutionalStages, isTransformer } from "../../nn/encoder.ts";
+import {
+  type ConvolutionalConfig,
+  convolutionalStages,
+} from "../../nn/convolutional/convolutional_config.ts";
+import { isTransformer } from "../../nn/encoder.ts";
 import { keptCount } from "../../nn/kept_tokens.ts";
 import { studentGrid, type VisionTransformerConfig } from "../../nn/vision_transformer.ts";
 
 /**
  * Floating-point operations of one image through what is trained of a student, encoder and projectors: two
  * for each multiplication and addition. Element-wise work is left out.
+ *
+ * @param imageSize height and width of the image in pixels; default: the student's own
  */
-export function studentOperations(config: StudentConfig): number {
-  return operations(config, false);
+export function studentOperations(
+  student: StudentConfig,
+  imageSize = student.encoder.imageSize,
+): number {
+  // A student whose own size it is does the same.
+  const ladder = { ...student.ladder, ownGrid: undefined };
+  return operations({ ...student, encoder: { ...student.encoder, imageSize }, ladder }, false);
 }
 
 /** As {@linkcode studentOperations}, of the frozen stages, for which no gradient is computed. */
