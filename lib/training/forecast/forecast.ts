@@ -94,13 +94,15 @@ export async function forecastRun(
   // Of a convolutional network a stage in the middle stands for all.
   const stages = encoderStages(student.encoder), { width, grid } = stages[stages.length >> 1]!;
   const rows = Math.min(4096, batchSize * grid[0] * grid[1]);
-  const ahead = sizesAhead(setup, stepsLeft);
-  const seen = batchSize * stepsLeft;
+  const ahead = sizesAhead(setup, stepsLeft), seen = batchSize * stepsLeft;
+  // The frozen stages see each kept view once.
   const once = recipe.featureCache ? Math.min(seen, (plan.views ?? 1) * setup.images.count) : seen;
-  const operations = besideProducts * ahead.reduce((sum, { size, steps }) => {
-    const ofImage = studentOperations(studentOf(setup, size).student, size);
-    return sum + passes * ofImage * batchSize * steps;
-  }, frozenOperations(student) * once);
+  const operations = ahead.reduce((sum, { size, steps }) => {
+    const ofSize = studentOf(setup, size).student;
+    const trained = passes * studentOperations(ofSize, size) * batchSize * steps;
+    return sum +
+      besideProducts * (trained + frozenOperations(ofSize, size) * once * steps / stepsLeft);
+  }, 0);
   parts.push({
     name: "student",
     seconds: operations / await matrixSpeed({ rows, width }, now),

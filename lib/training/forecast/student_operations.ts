@@ -16,18 +16,22 @@ import { studentGrid, type VisionTransformerConfig } from "../../nn/vision_trans
  *
  * @param imageSize height and width of the image in pixels; default: the student's own
  */
-export function studentOperations(
-  student: StudentConfig,
-  imageSize = student.encoder.imageSize,
-): number {
-  // A student whose own size it is does the same.
-  const ladder = { ...student.ladder, ownGrid: undefined };
-  return operations({ ...student, encoder: { ...student.encoder, imageSize }, ladder }, false);
+export function studentOperations(config: StudentConfig, imageSize?: number): number {
+  return operations(ofSize(config, imageSize), false);
 }
 
 /** As {@linkcode studentOperations}, of the frozen stages, for which no gradient is computed. */
-export function frozenOperations(config: StudentConfig): number {
-  return operations(config, true);
+export function frozenOperations(config: StudentConfig, imageSize?: number): number {
+  return operations(ofSize(config, imageSize), true);
+}
+
+/** A student whose own size it is does the same. */
+function ofSize(
+  student: StudentConfig,
+  imageSize: number = student.encoder.imageSize,
+): StudentConfig {
+  const ladder = { ...student.ladder, ownGrid: undefined };
+  return { ...student, encoder: { ...student.encoder, imageSize }, ladder };
 }
 
 function operations(config: StudentConfig, frozen: boolean): number {

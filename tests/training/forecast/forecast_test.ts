@@ -7,7 +7,7 @@ import {
 } from "@std/assert";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import { defineRecipe } from "../../../lib/recipe/recipe.ts";
-import { studentConfigOf } from "../../../lib/recipe/student_config.ts";
+import { studentAtSize, studentConfigOf } from "../../../lib/recipe/student_config.ts";
 import { distill } from "../../../lib/training/distill.ts";
 import { type Forecast, forecastRun } from "../../../lib/training/forecast/forecast.ts";
 import {
@@ -124,6 +124,11 @@ Deno.test("the student's operations are those of its kernels", async () => {
       student(parameters, tf.zeros<tf.Rank.R4>([1, 32, 32, 3]), config)
     );
     assert(Math.abs(studentOperations(config) / counted - 1) < 0.05, `${counted}`);
+    const small = studentAtSize(recipe, config, 16);
+    const ofSmall = await countOperations(() =>
+      student(parameters, tf.zeros([1, 16, 16, 3]), small)
+    );
+    assert(Math.abs(studentOperations(small, 16) / ofSmall - 1) < 0.05, `${ofSmall}`);
     disposeTree(parameters);
   }
 });
