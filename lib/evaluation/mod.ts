@@ -25,6 +25,10 @@ export { evaluateRun } from "./evaluate_run.ts";
 export { type Evaluation, readEvaluation, writeEvaluation } from "./results.ts";
 export { suiteModels, suiteTasks } from "./suite.ts";
 
+// Readouts
+export { chooseReadout, type ChooseReadoutOptions } from "./readout/choose_readout.ts";
+export type { ReadoutRequest } from "./readout/read_model.ts";
+
 // Features
 export { type FeatureExtractor, featureExtractor, type PooledFeatures } from "./features/pooled.ts";
 export { writeFeatures, type WriteFeaturesOptions } from "./features/write.ts";

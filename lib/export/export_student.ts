@@ -89,7 +89,7 @@ export async function exportStudent(
       const encoded = readout === undefined
         ? bytes
         : encodeSafetensors(tensors, { ...metadata, readout: JSON.stringify(readout) });
-      const program = await writeStudentProgram(out); // first, as it may be refused
+      const program = await writeStudentProgram(out, config); // first, as it may be refused
       return { ...await writeBytes(out, encoded, tensors.size), program };
     }
     throw new UserError(

@@ -8,6 +8,8 @@
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../errors/user_error.ts";
 import { writeFileAtomic } from "../io/atomic_file.ts";
+import { convolutionalStages, type EncoderConfig, isTransformer } from "../nn/encoder.ts";
+import { convolutionalFeatures } from "./convolutional_program.ts";
 
 /** The first words of the program, by which an older one is known. */
 const title = '"""A student of Hashigo, run by PyTorch alone:';
@@ -16,10 +18,14 @@ const title = '"""A student of Hashigo, run by PyTorch alone:';
  * Writes `student.py` beside a file of weights; one of an earlier export is replaced.
  *
  * @param weights Path of the safetensors file.
+ * @param config Shape of the student.
  * @returns The path of the program.
  * @throws {UserError} Where another file of that name is there.
  */
-export async function writeStudentProgram(weights: string): Promise<string> {
+export async function writeStudentProgram(
+  weights: string,
+  config: EncoderConfig,
+): Promise<string> {
   const path = join(dirname(weights), "student.py");
   const found = await Deno.readTextFile(path).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return undefined;
@@ -31,7 +37,7 @@ export async function writeStudentProgram(weights: string): Promise<string> {
         "--out, or move the program",
     );
   }
-  await writeFileAtomic(path, studentProgram(basename(weights)));
+  await writeFileAtomic(path, studentProgram(basename(weights), config));
   return path;
 }
 
@@ -39,12 +45,16 @@ export async function writeStudentProgram(weights: string): Promise<string> {
  * The text of `student.py` for a file of weights in its own folder.
  *
  * @param file Name of the safetensors file, without its folder.
+ * @param config Shape of the student; the program of a convolutional one holds its stages.
  */
-export function studentProgram(file: string): string {
-  return program.replace("FILE", () => JSON.stringify(file)); // which Python reads alike
+export function studentProgram(file: string, config: EncoderConfig): string {
+  const features = isTransformer(config)
+    ? transformerFeatures
+    : convolutionalFeatures(convolutionalStages(config));
+  return head.replace("FILE", () => JSON.stringify(file)) + features + tail; // which Python reads alike
 }
 
-const program = String.raw`"""A student of Hashigo, run by PyTorch alone:
+const head = String.raw`"""A student of Hashigo, run by PyTorch alone:
 
     import student
     weights, config, image = student.load()
@@ -69,7 +79,9 @@ def load(path=pathlib.Path(__file__).with_name(FILE)):
     return weights, json.loads(texts["config"]), json.loads(texts["input"])
 
 
-def features(images, w, config, image):
+`;
+
+const transformerFeatures = String.raw`def features(images, w, config, image):
     """CLS [batch, width] and patches [batch, rows * columns, width], after the final norm."""
     linear = lambda x, name: x @ w[name + ".weight"] + w[name + ".bias"]
     norm = lambda x, name: F.layer_norm(x, x.shape[-1:], w[name + ".weight"], w[name + ".bias"], 1e-6)
@@ -101,7 +113,9 @@ def features(images, w, config, image):
         x = x + linear(hidden, block + "mlp.output") * w.get(block + "scale2", 1)
     x = norm(x, "norm")
     return x[:, 0], x[:, 1 + registers:]
+`;
 
+const tail = `
 
 if __name__ == "__main__":
     with torch.inference_mode():

@@ -18,7 +18,7 @@ import {
   initEncoder,
   isTransformer,
 } from "../nn/encoder.ts";
-import { blocksRead } from "./projectors/head_groups.ts";
+import { blocksRead, readsClsOnly } from "./projectors/head_groups.ts";
 import {
   initProjector,
   project,
@@ -191,6 +191,8 @@ export function student(
   const outputs = encoderOutputs(parameters.encoder, images, config.encoder, {
     ...{ dropPath, stages, kept },
     from: config.freeze,
+    // A block of its own attends to all tokens.
+    clsOnly: readsClsOnly(config.ladder) && config.ladder.kind !== "transformer",
   });
   const predictions = project(parameters.ladder, outputs, config.ladder, kept);
   const last = outputs.at(-1);

@@ -4,7 +4,6 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { UserError } from "../errors/user_error.ts";
 import type { RandomStream } from "../tensors/random.ts";
 import type { ShapesOf } from "../tensors/shapes.ts";
 import {
@@ -14,6 +13,7 @@ import {
 import { type MobileNetV2Config, mobileNetV2Stages } from "./convolutional/mobilenet_v2.ts";
 import {
   initStages,
+  mapMean,
   mapTokens,
   stageGrids,
   stageMaps,
@@ -170,6 +170,8 @@ export interface EncoderOutputsOptions {
   readonly stages?: readonly number[] | undefined;
   /** The patches that enter a transformer. Default: all. */
   readonly kept?: KeptTokens | undefined;
+  /** Whether of a convolutional network the mean alone is given, `[batch, 1, width]`. Default false. */
+  readonly clsOnly?: boolean | undefined;
 }
 
 /**
@@ -197,7 +199,7 @@ export function encoderOutputs(
   config: EncoderConfig,
   options: EncoderOutputsOptions = {},
 ): (tf.Tensor3D | undefined)[] {
-  const { dropPath, from = 0, stages: wanted } = options;
+  const { dropPath, from = 0, stages: wanted, clsOnly = false } = options;
   const isWanted = (stage: number) => wanted?.includes(stage) ?? true;
   if (isTransformer(config)) {
     const transformer = parameters as VisionTransformerParameters;
@@ -213,7 +215,8 @@ export function encoderOutputs(
   const maps = stageMaps(parameters as StagesParameters, images, stages, { from });
   return stages.map((_, stage) => {
     const map = stage === from - 1 ? images : maps[stage - from];
-    return map !== undefined && isWanted(stage) ? mapTokens(map) : undefined;
+    if (map === undefined || !isWanted(stage)) return undefined;
+    return clsOnly ? mapMean(map) : mapTokens(map);
   });
 }
 
@@ -308,20 +311,4 @@ export function finishTokens(
 ): tf.Tensor3D {
   if (!isTransformer(config)) return last;
   return layerNorm((parameters as VisionTransformerParameters).norm, last);
-}
-
-/**
- * Refuses stages to freeze beyond those that there are: at least one must be left to learn.
- *
- * @throws {UserError} Where `freeze` is no number of stages, or all of them.
- */
-export function checkFreeze(config: EncoderConfig, freeze: number): void {
-  const count = encoderStages(config).length;
-  if (Number.isInteger(freeze) && freeze >= 0 && freeze < count) return;
-  throw new UserError(
-    `Cannot freeze ${freeze} stages of a student that has ${count}: expected 0 to ${
-      count - 1
-    }, so ` +
-      "that one is left to learn. Lower student.freeze",
-  );
 }

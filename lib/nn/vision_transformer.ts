@@ -175,7 +175,7 @@ export function encode(
 }
 
 /**
- * Splits tokens `[batch, 1 + patches, width]` into CLS and patches.
+ * Splits tokens `[batch, 1 + patches, width]` into CLS and patches, of which there may be none.
  *
  * @example
  * ```ts
@@ -190,6 +190,9 @@ export function encode(
 export function splitTokens(tokens: tf.Tensor3D): EncodedTokens {
   checkShape("tokens", tokens, ["batch", "1 + patches", "width"]);
   const [batch, count, width] = tokens.shape;
+  if (count === 1) {
+    return { cls: tf.reshape(tokens, [batch, width]), patch: tf.zeros([batch, 0, width]) };
+  }
   const [cls, patch] = tf.split(tokens, [1, count - 1], 1) as [tf.Tensor3D, tf.Tensor3D];
   return { cls: tf.reshape(cls, [batch, width]), patch };
 }

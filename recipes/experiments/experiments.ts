@@ -1,5 +1,6 @@
 /** All experiments, the most important first: `deno task experiments` runs them in this order. */
 import type { Experiment } from "@hashigo/hashigo/experiments";
+import mainJob from "./main_job.ts";
 import realCombinations from "./real_combinations.ts";
 import realComponents from "./real_components.ts";
 import realDropping from "./real_dropping.ts";
@@ -16,6 +17,7 @@ import worldStandardizers from "./world_standardizers.ts";
 import worldStudentAndTeachers from "./world_student_and_teachers.ts";
 
 const experiments: readonly Experiment[] = [
+  mainJob,
   worldComponents,
   worldDropping,
   worldBalancing,

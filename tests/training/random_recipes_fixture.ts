@@ -72,12 +72,14 @@ export function drawRecipe(seed: number): {
     { epochs: 0.1 },
     { epochs: 1.5 },
   ]);
+  const batchSize = one("batchSize", [1, 2, 3, 6]);
   const input = {
     name: "drawn",
     seed,
     images: {
       sources: [{ world: { seed: 5, images: imageCount } }],
       size,
+      subset: batchSize < 4 ? sometimes("subset", [{ images: 3 }]) : undefined,
       canvas: sometimes("canvas", [4, 9, 32]),
       views: sometimes("views", [1, 2]) ?? (cache === false ? undefined : 2),
       augmentation: one("augmentation", [undefined, false, {
@@ -118,6 +120,9 @@ export function drawRecipe(seed: number): {
       level: balancing === "teacher_drop" ? sometimes("level", ["patch"]) : undefined,
       weights: balancing === "fixed" ? { [names[0]!]: one("weight", [1e-40, 3, 1e40]) } : undefined,
       momentum: sometimes("momentum", [0, 0.9]),
+      stop: names.length > 1 && batchSize < 4
+        ? sometimes("stop", [{ heldOut: 2, every: 1, patience: 1, minimumImprovement: 0.9 }])
+        : undefined,
     },
     standardizer: {
       kind: one("standardizer", ["ema", "ema", "batch", "fixed", "global", "phi_s"]),
@@ -126,7 +131,7 @@ export function drawRecipe(seed: number): {
       end: sometimes("end", [0, 1]),
     },
     optimization: {
-      batchSize: one("batchSize", [1, 2, 3, 6]),
+      batchSize,
       ...length,
       warmupSteps: sometimes("warmup", [0, 1]),
       weightDecay: sometimes("decay", [0, 1]),

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { hideBanner } from "./banner.ts";
 import { Binding } from "./binding.ts";
 import { registerGather } from "./gather.ts";
-import { registerGradientKernels } from "./gradient_kernels.ts";
+import { registerNativeKernels } from "./native_kernels.ts";
 import { type KernelBackend, tracingBackend } from "./kernel_backend.ts";
 import { Runtime } from "../ffi/runtime.ts";
 import { quietly } from "../ffi/quiet.ts";
@@ -69,7 +69,7 @@ export async function registerTensorFlowBackend(tensorflow: TensorFlow): Promise
   tf.registerBackend(backendName, () => new Backend(tensorflow.binding), 3);
   await import("@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js");
   registerGather(backendName);
-  registerGradientKernels(backendName);
+  registerNativeKernels(backendName);
   hideBanner();
   await tf.setBackend(backendName);
   await tf.ready();

@@ -1,7 +1,7 @@
 /** What each rung of a trained student's ladder adds to its predictions (UNIC section 3.4). */
 import * as tf from "@tensorflow/tfjs";
 import { project } from "../../method/projectors/projector.ts";
-import { encoderOutputs } from "../../nn/encoder.ts";
+import { encoderOutputs, isTransformer } from "../../nn/encoder.ts";
 import { blocksOf } from "../../method/student.ts";
 import { loadRecipe } from "../../recipe/load.ts";
 import { runPaths } from "../../runs/run_folder.ts";
@@ -26,7 +26,8 @@ export interface RungShares {
  *
  * @param folder of a run with a checkpoint, finished or not.
  * @param images `[batch, height, width, 3]`, 0 to 1.
- * @returns the blocks with rungs, counted from 1, and the shares of each teacher in the order of the recipe.
+ * @returns the blocks with rungs, counted from 1 (the stages of a convolutional network from 0, its stem), and
+ * the shares of each teacher in the order of the recipe.
  * @throws {UserError} where there is no run or no checkpoint, or a teacher cannot be opened.
  *
  * @example
@@ -50,7 +51,7 @@ export async function measureRungs(
     const blocks = blocksOf(trained.config);
     const measured = tf.tidy(() => takeApart(trained, images, blocks));
     return {
-      blocks: blocks.map((block) => block + 1),
+      blocks: blocks.map((block) => isTransformer(trained.config.encoder) ? block + 1 : block),
       teachers: recipe.teachers.map(({ name }) => ({ teacher: name, ...measured[name]! })),
     };
   } finally {

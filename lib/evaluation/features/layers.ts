@@ -11,14 +11,14 @@ import { mapImages } from "./map_batches.ts";
 
 /** Features of images in one layer of a network. */
 export interface LayerFeatures extends FeatureMatrix {
-  /** Such as "block 3, CLS", "block 3, patches", "CLS" or "patches"; patches are averaged. */
+  /** Such as "block 3, CLS", "block 3, patches", "stage 0", "CLS" or "patches"; patches are averaged. */
   readonly layer: string;
 }
 
 /**
  * Features of the pack's images in every layer: CLS and mean of the patches, of every block of a network
  * that is made of blocks, and after its last norm. Where the patches' mean stands for CLS, the layer is
- * called "features".
+ * called "features"; the stages of a convolutional network are counted from 0, its stem.
  *
  * @param options blocks: whether layers inside the network count, default true; batchSize: images that
  * the network sees at once, default 64; onProgress: called with images done and to do.
@@ -86,7 +86,7 @@ function layersOf(
     // The first token of a convolutional network's stage is the mean of the others.
     if (backbone.encoder === undefined || isTransformer(backbone.encoder)) {
       add(cls, patch, `block ${i + 1}, `);
-    } else layers[`stage ${i + 1}`] = cls;
+    } else layers[`stage ${i}`] = cls;
   });
   const { cls, patch } = backbone.features(images);
   add(cls, patch);

@@ -3,9 +3,12 @@ import type * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../errors/user_error.ts";
 import { checkShape } from "../../tensors/check_shape.ts";
 import type { KeptTokens } from "../../nn/kept_tokens.ts";
-import { type ProjectorShape, stageOf } from "./head_groups.ts";
+import { type ProjectorShape, readsClsOnly, stageOf } from "./head_groups.ts";
 
-/** What a student gives: the output of each of its blocks, `[batch, 1 + patches, width]`, where it is read. */
+/**
+ * What a student gives: the output of each of its blocks, `[batch, 1 + patches, width]`, where it is read;
+ * `[batch, 1, width]` is enough where no teacher has patches.
+ */
 export type BlockOutputs = readonly (tf.Tensor3D | undefined)[];
 
 /**
@@ -48,7 +51,8 @@ export function checkBlockOutputs(
       );
     }
     const { width, grid: [rows, columns] } = stageOf(shape, block);
-    const patches = kept?.places.shape[1] ?? rows * columns;
+    const alone = output.shape[1] === 1 && readsClsOnly(shape);
+    const patches = alone ? 0 : kept?.places.shape[1] ?? rows * columns;
     checkShape(`the output of block ${block}`, output, [batch, 1 + patches, width]);
     return output;
   });

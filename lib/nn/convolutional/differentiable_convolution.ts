@@ -11,9 +11,20 @@ import * as tf from "@tensorflow/tfjs";
 /** Names of activations. */
 export type Activation = "linear" | "relu" | "relu6";
 
-/** Whether the engine has the kernels of these gradients; where not, tfjs' own serve. */
-export function hasGradientKernels(): boolean {
-  return tf.getKernel("Relu6Grad", tf.getBackend()) !== undefined;
+/**
+ * Where a convolution's gradient comes from: the engine's own kernels, those that tfjs knows, or, where a
+ * gradient is being recorded and the engine has no kernels of it, products of shifted maps.
+ */
+export function gradientsBy(): "kernels" | "tfjs" | "products" {
+  const has = (kernel: string) => tf.getKernel(kernel, tf.getBackend()) !== undefined;
+  if (has("Relu6Grad")) return "kernels";
+  const recording = tf.engine().state.gradientDepth > 0;
+  return recording && !has("DepthwiseConv2dNativeBackpropFilter") ? "products" : "tfjs";
+}
+
+/** Computes an activation. */
+export function activate(map: tf.Tensor4D, activation: Activation): tf.Tensor4D {
+  return activation === "linear" ? map : activation === "relu" ? tf.relu(map) : tf.relu6(map);
 }
 
 /**
@@ -30,12 +41,7 @@ export function biasActivation(
 ): tf.Tensor4D {
   const run = tf.customGrad((...inputs) => {
     const [map, bias, save] = inputs as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    const sum = tf.add(map, bias);
-    const value = activation === "linear"
-      ? sum
-      : activation === "relu"
-      ? tf.relu(sum)
-      : tf.relu6(sum);
+    const value = activate(kernel("BiasAdd", { x: map, bias }) as tf.Tensor4D, activation);
     save(activation === "linear" ? [] : [value]);
     const gradFunc = (dy: tf.Tensor, [y]: tf.Tensor[]) => {
       const ofSum = y === undefined ? dy : kernel(gradientNames[activation], { dy, y });

@@ -6,11 +6,13 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import {
+  activate,
   type Activation,
   biasActivation,
-  hasGradientKernels,
+  gradientsBy,
   pointwiseConvolution,
 } from "./differentiable_convolution.ts";
+import { plainConvolution, type PlainConvolutionOptions } from "./plain_convolution.ts";
 
 /** Parameters of a convolution. */
 export type NativeConvolution = {
@@ -91,16 +93,10 @@ export function nativeConvolution(
   options: Omit<NativeConvolutionOptions, "dilation"> = {},
 ): tf.Tensor4D {
   const { stride = 1, activation = "linear", padding = "same" } = options;
-  const { weight: filter, bias } = parameters;
   // At stride 1 the two rules are one.
   const own = padding === "same" || stride === 1, pad = own ? "same" : "valid";
-  const x = own ? images : padded(images, filter.shape);
-  if (!hasGradientKernels()) {
-    return tf.fused.conv2d({ x, filter, strides: stride, pad, bias, activation });
-  }
-  const single = filter.shape[0] === 1 && filter.shape[1] === 1 && stride === 1;
-  const map = single ? pointwiseConvolution(x, filter) : tf.conv2d(x, filter, stride, pad);
-  return biasActivation(map, bias, activation);
+  const x = own ? images : padded(images, parameters.weight.shape);
+  return run(parameters, x, { stride, pad, activation, depthwise: false });
 }
 
 /**
@@ -127,7 +123,9 @@ export function nativeDepthwise(
   options: Omit<NativeConvolutionOptions, "padding"> = {},
 ): tf.Tensor4D {
   const { stride = 1, dilation = 1, activation = "linear" } = options;
-  if (dilation === 1) return depthwise(parameters, images, { stride, pad: "same", activation });
+  if (dilation === 1) {
+    return run(parameters, images, { stride, pad: "same", activation, depthwise: true });
+  }
   // TensorFlow's own kernel has no dilation (that of oneDNN does). So every dilation-th pixel goes into
   // one of several smaller images, in which the pixels that the weights reach are neighbours.
   const [, height, width] = images.shape;
@@ -136,22 +134,33 @@ export function nativeDepthwise(
   const columns = spread(width, filterWidth, dilation);
   const block = [dilation, dilation];
   const x = tf.spaceToBatchND(images, block, [rows.padding, columns.padding]);
-  const map = depthwise(parameters, x, { stride: 1, pad: "valid", activation });
+  const map = run(parameters, x, { stride: 1, pad: "valid", activation, depthwise: true });
   return tf.batchToSpaceND(map, block, [rows.crops, columns.crops]);
 }
 
-function depthwise(
+/** One convolution, as the engine computes its gradient best. */
+function run(
   { weight: filter, bias }: NativeConvolution,
   x: tf.Tensor4D,
-  { stride: strides, pad, activation }: {
-    readonly stride: number;
-    readonly pad: "same" | "valid";
-    readonly activation: Activation;
-  },
+  options: PlainConvolutionOptions & { readonly activation: Activation },
 ): tf.Tensor4D {
-  return hasGradientKernels()
-    ? biasActivation(tf.depthwiseConv2d(x, filter, strides, pad), bias, activation)
-    : tf.fused.depthwiseConv2d({ x, filter, strides, pad, bias, activation });
+  const { stride: strides, pad, activation, depthwise } = options;
+  switch (gradientsBy()) {
+    case "kernels": {
+      const map = depthwise
+        ? tf.depthwiseConv2d(x, filter, strides, pad)
+        : filter.shape[0] === 1 && filter.shape[1] === 1 && strides === 1
+        ? pointwiseConvolution(x, filter)
+        : tf.conv2d(x, filter, strides, pad);
+      return biasActivation(map, bias, activation);
+    }
+    case "tfjs": {
+      const fused = { x, filter, strides, pad, bias, activation } as const;
+      return depthwise ? tf.fused.depthwiseConv2d(fused) : tf.fused.conv2d(fused);
+    }
+    case "products":
+      return activate(tf.add(plainConvolution(x, filter, options), bias), activation);
+  }
 }
 
 /** Padding for as many outputs as inputs and a length that is a multiple of the dilation. */

@@ -166,6 +166,27 @@ export function stageGrids(stages: readonly Stage[], size: number): Grid[] {
  */
 export function mapTokens(map: tf.Tensor4D): tf.Tensor3D {
   const [batch, height, width, channels] = map.shape;
-  const patch = tf.reshape<tf.Rank.R3>(map, [batch, height * width, channels]);
-  return tf.concat3d([tf.mean<tf.Tensor3D>(patch, 1, true), patch], 1);
+  return tf.concat3d([mapMean(map), tf.reshape(map, [batch, height * width, channels])], 1);
+}
+
+/**
+ * The mean of a map `[batch, height, width, channels]` over all places, `[batch, 1, channels]`.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { startEngine } from "@hashigo/hashigo/engine";
+ * import { mapMean } from "./network.ts";
+ * await startEngine();
+ * if ((await mapMean(tf.tensor4d([1, 3], [1, 1, 2, 1])).data()).join() !== "2") throw new Error();
+ * ```
+ */
+export function mapMean(map: tf.Tensor4D): tf.Tensor3D {
+  const [batch, height, width, channels] = map.shape, places = height * width;
+  // tfjs' gradient of a mean divides after it has spread over the places, in two passes over them.
+  const mean = tf.customGrad((x) => ({
+    value: tf.mean(x as tf.Tensor, 1, true),
+    gradFunc: (dy) => tf.tile(tf.div(dy, places), [1, places, 1]),
+  }));
+  return mean(tf.reshape(map, [batch, places, channels])) as tf.Tensor3D;
 }

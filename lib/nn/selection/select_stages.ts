@@ -11,6 +11,7 @@ import type { StagesParameters } from "../convolutional/network.ts";
 import { layersOf, type Stage, type StageParameters } from "../convolutional/stage.ts";
 import { type ConvolutionalConfig, convolutionalStages } from "../encoder.ts";
 import { spacedIndices } from "./spaced_indices.ts";
+import { stageGroups } from "./stage_groups.ts";
 import { take } from "./select_tensors.ts";
 
 /** Channels of the source that a stage of the smaller network has. */
@@ -103,24 +104,6 @@ export function selectStages(
     return [`${number}`, selectStage(parameters.stages[pair.index] ?? {}, pair, channels)] as const;
   });
   return { stages: Object.fromEntries(stages) };
-}
-
-/**
- * Stages that follow each other and give maps of one size, which can be fewer or more: numbers of stages. In
- * a network of full width they have channels of their own.
- */
-function stageGroups(config: ConvolutionalConfig): number[][] {
-  const groups: number[][] = [];
-  let last = "";
-  for (
-    const [i, { kind, outputs }] of convolutionalStages({ ...config, widthMultiplier: 1 }).entries()
-  ) {
-    const key = `${kind} ${outputs}`;
-    if (key === last) groups.at(-1)!.push(i);
-    else groups.push([i]);
-    last = key;
-  }
-  return groups;
 }
 
 /** Each stage of the target with its stage of the source: of a group the first, and evenly spaced others. */

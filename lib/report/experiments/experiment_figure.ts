@@ -1,7 +1,7 @@
 /** Figures of an experiment, and where their pictures are kept. */
-import type { Experiment, ExperimentFigure } from "../../experiments/experiment.ts";
+import type { Experiment, ExperimentFigure, ExperimentLine } from "../../experiments/experiment.ts";
+import { type ExperimentOutcome, valuesOf } from "../../experiments/outcome.ts";
 import { spreadOf } from "../../metrics/comparison/increment.ts";
-import { type ExperimentOutcome, valuesOf } from "./outcome.ts";
 import {
   axis,
   baseLayout,
@@ -45,7 +45,7 @@ export function experimentFigure(
   const colours = coloursOf(lines.map((line) => line.title), options);
   const data = lines.map((line, i) => {
     const points = x.flatMap((at) => {
-      const values = [...valuesOf(outcome, line.row, [line.measure(at)]).values()];
+      const values = [...valuesOf(outcome, rowAt(line, at), measuresAt(line, at)).values()];
       return values.length === 0 ? [] : [{ at, ...spreadOf(values) }];
     });
     const color = colours.get(line.title);
@@ -68,6 +68,17 @@ export function experimentFigure(
       yaxis: { ...axis(theme, yTitle), rangemode: "tozero" },
     },
   }, theme);
+}
+
+/** Name of the row of a line at a place of the horizontal axis. */
+function rowAt({ row }: ExperimentLine, x: number): string {
+  return typeof row === "string" ? row : row(x);
+}
+
+/** Names of the measures there, whose mean is shown. */
+function measuresAt({ measure }: ExperimentLine, x: number): readonly string[] {
+  const measures = measure(x);
+  return typeof measures === "string" ? [measures] : measures;
 }
 
 /** Range of an axis a little wider than `x`, so that markers are whole. */

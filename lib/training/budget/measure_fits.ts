@@ -11,7 +11,7 @@ import type { TrainingSetup } from "../setup.ts";
 import type { TargetSource } from "../targets.ts";
 
 /** Batches that are looked at; what is kept of them is there afterwards. */
-export const measuredBatches = 4;
+export const measuredBatches = 3;
 
 /** The difference between these and {@linkcode measuredBatches} is what batches take. */
 const fewBatches = 2;

@@ -9,11 +9,18 @@ import { studentGrid } from "../../nn/vision_transformer.ts";
 /**
  * Floating-point operations of one image through encoder and projectors, two for each multiplication and
  * addition. Element-wise work is left out.
+ *
+ * @param imageSize height and width of the image in pixels; default: the student's own
  */
-export function studentOperations(config: StudentConfig): number {
-  const { encoder } = config;
+export function studentOperations(
+  student: StudentConfig,
+  imageSize = student.encoder.imageSize,
+): number {
+  // A student whose own size it is does the same.
+  const ladder = { ...student.ladder, ownGrid: undefined };
+  const encoder = { ...student.encoder, imageSize }, config = { ...student, encoder, ladder };
   if (!isTransformer(encoder)) return convolutionOperations(encoder, config);
-  const { width, depth, imageSize, registers = 0 } = encoder;
+  const { width, depth, registers = 0 } = encoder;
   const [rows, columns] = studentGrid(encoder);
   const patches = keptCount(rows * columns, config.tokenMask), tokens = 1 + registers + patches;
   const matrices = studentLayout(config).entries.filter(({ shape }) => shape.length > 1);

@@ -132,6 +132,18 @@ Deno.test("a forecast in words says how sure it is, and what would make it short
   });
   assertStringIncludes(lines[0] ?? "", "1,450 steps of 64 images, about 30 min 00 s");
   assertStringIncludes(lines[0] ?? "", "within a factor of two");
+  const planned = forecastLines({
+    ...{ steps: 1450, batchSize: 64, seconds: 1800, parts: [], memory: { needed: 1e9 } },
+    disk: { checkpoints: 1, features: 0 },
+    planned: {
+      ...{ minutes: 30, steps: 1450, expectedSeconds: 1799, measuringSeconds: 20 },
+      ...{ startSeconds: 9, stepSeconds: 1.2 },
+    },
+  });
+  assertEquals(
+    planned[0],
+    "forecast: 1,450 steps of 64 images, planned for 30 min by the seconds of its first steps",
+  );
   assertEquals(lines.slice(1), [
     "  time: deeplab_v3_voc at 513 px 80 %, student 19 %",
     "  memory: about 2.3 GB of 16 GB available; disk: 250 MB of checkpoints",

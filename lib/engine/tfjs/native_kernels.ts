@@ -3,20 +3,22 @@ import { AttributeType } from "../ffi/attributes.ts";
 import { DataType } from "../ffi/data_types.ts";
 import type { KernelBackend } from "./kernel_backend.ts";
 
-/** TensorFlow's ops of gradients that tfjs has no kernel for, each with its inputs and attributes. */
+const channelsLast = { name: "data_format", type: AttributeType.string, value: "NHWC" };
+
+/** TensorFlow's ops that make gradients quick and tfjs has no kernel for, with inputs and attributes. */
 const kernels = {
   // From the gradient of an activation's output and that output.
   ReluGrad: { inputs: ["dy", "y"], attributes: [] },
   Relu6Grad: { inputs: ["dy", "y"], attributes: [] },
-  // The sum over all axes but the last.
-  BiasAddGrad: {
-    inputs: ["dy"],
-    attributes: [{ name: "data_format", type: AttributeType.string, value: "NHWC" }],
-  },
+  // A sum that TensorFlow computes with the convolution before it, and its gradient: over all axes but the last.
+  BiasAdd: { inputs: ["x", "bias"], attributes: [channelsLast] },
+  BiasAddGrad: { inputs: ["dy"], attributes: [channelsLast] },
+  // Half the sum of squares, in one pass.
+  L2Loss: { inputs: ["x"], attributes: [] },
 } as const;
 
 /** Registers {@link kernels} on tfjs, so that functions of tensors find them by their name. */
-export function registerGradientKernels(backendName: string): void {
+export function registerNativeKernels(backendName: string): void {
   const type = { name: "T", type: AttributeType.type, value: DataType.float32 };
   for (const [kernelName, { inputs: names, attributes }] of Object.entries(kernels)) {
     if (tf.getKernel(kernelName, backendName) !== undefined) continue;

@@ -1,0 +1,152 @@
+/**
+ * The main job beside everything that could explain its result away.
+ *
+ * Command: `HASHIGO_DATA=FOLDER deno task experiments main_job`
+ * Expect:  up to half an hour for each of 27 runs on two cores; results in docs/experiments.md
+ * Paper:   Tables 1 and A, a student beside its teachers
+ */
+import { defineExperiment } from "@hashigo/hashigo/experiments";
+import scratch from "../tiny_imagenet_from_scratch.ts";
+import { generalImages, mainJob, ownImages, sets } from "../tiny_imagenet.ts";
+import { realData } from "./real_columns.ts";
+
+const teacherModels = [
+  "efficientnet_lite0_imagenet@96",
+  "mobilenet_v2_imagenet@96",
+  "deeplab_v3_voc@97",
+  "resnet56_cifar10",
+];
+const { evaluation: _, ...base } = mainJob;
+const { name: _name, seed: _seed, evaluation: _evaluation, ...transformer } = scratch;
+const { steps: _steps, ...optimization } = transformer.optimization;
+
+/** Distillation by some of the teachers alone, everything else being equal. */
+const only = (...names: string[]) => ({
+  ...base,
+  teachers: base.teachers.filter((teacher) =>
+    names.includes(typeof teacher === "string" ? teacher : teacher.name)
+  ),
+});
+
+const metrics = ["knn", "logistic"] as const;
+const rules = ["", " by chosen readout"] as const;
+const titles = { knn: "k-NN", logistic: "logistic" } as const;
+const means = metrics.flatMap((metric) =>
+  rules.map((rule) => ({
+    title: `${titles[metric]}${rule}`,
+    measures: sets.map((set) => `${metric} ${set}${rule}`),
+  }))
+);
+const leads = metrics.flatMap((metric) =>
+  rules.map((rule) => ({
+    title: `lead in ${titles[metric]}${rule}`,
+    measures: [`lead ${metric}${rule}`],
+  }))
+);
+const chosen = sets.flatMap((set) => metrics.map((metric) => `${metric} ${set}${rules[1]}`));
+
+export default defineExperiment({
+  name: "main_job",
+  title: "The main job and its controls",
+  paper: "Tables 1 and A",
+  description:
+    "Four networks into one that starts from the best of them; means over six sets, as features are and by the " +
+    "readout that cross-validation on train parts chooses for each row. A lead is the paired difference to the " +
+    "best single teacher under the same rule.",
+  rows: [
+    { name: "general", title: "four teachers, general images", recipe: base },
+    {
+      name: "own",
+      title: "four teachers, general and own unlabelled images",
+      recipe: { ...base, images: { ...base.images, sources: [generalImages, ...ownImages] } },
+    },
+    {
+      name: "source_alone",
+      title: "its source as only teacher",
+      recipe: only("efficientnet_lite0_imagenet"),
+    },
+    {
+      name: "mobilenet_alone",
+      title: "MobileNetV2 as only teacher",
+      recipe: only("mobilenet_v2_imagenet"),
+    },
+    { name: "deeplab_alone", title: "DeepLab as only teacher", recipe: only("deeplab_v3_voc") },
+    { name: "resnet_alone", title: "ResNet-56 as only teacher", recipe: only("resnet56_cifar10") },
+    {
+      name: "dropping",
+      title: "with teacher dropping",
+      recipe: { ...base, balancing: { kind: "teacher_drop" } },
+    },
+    {
+      name: "no_ladder",
+      title: "no ladder: heads on the last stage",
+      recipe: { ...base, ladder: { blocks: [17] } },
+    },
+    {
+      name: "from_scratch",
+      title: "a transformer from scratch, equal minutes",
+      recipe: { ...transformer, optimization, budget: base.budget },
+    },
+    { name: "source", title: "its source, not trained", model: teacherModels[0]! },
+    { name: "mobilenet", title: "MobileNetV2", model: teacherModels[1]! },
+    { name: "deeplab", title: "DeepLab v3", model: teacherModels[2]! },
+    { name: "resnet", title: "ResNet-56", model: teacherModels[3]! },
+    {
+      name: "side_by_side",
+      title: "four teachers side by side (upper bound)",
+      model: teacherModels.join("+"),
+    },
+  ],
+  seeds: [0, 1, 2],
+  tasks: sets,
+  readout: "chosen",
+  against: teacherModels,
+  needs: [
+    ...realData.filter(({ path }) => !path.startsWith("pets3")),
+    {
+      path: "food10/food10.zip",
+      megabytes: 8,
+      description: "ten dishes, folders train and test",
+    },
+    {
+      path: "clothing10/clothing10.zip",
+      megabytes: 8,
+      description: "ten kinds of clothes, folders train and test",
+    },
+  ],
+  columns: [...means, ...leads],
+  claims: [
+    {
+      claim: "The student is better than its best teacher, as features are",
+      paper: "+2.7 TR over the best teacher (Tables 1, A)",
+      from: "source",
+      to: "general",
+      column: sets.flatMap((set) => metrics.map((metric) => `${metric} ${set}`)),
+      expected: "up",
+    },
+    {
+      claim: "The student is better than its best teacher, by the same rule of readout",
+      paper: "+2.7 TR over the best teacher (Tables 1, A)",
+      from: "source",
+      to: "general",
+      column: chosen,
+      expected: "up",
+    },
+    {
+      claim: "Several teachers are better than the best of them as only teacher",
+      paper: "+2.7 TR over the best teacher (Tables 1, A)",
+      from: "source_alone",
+      to: "general",
+      column: chosen,
+      expected: "up",
+    },
+    {
+      claim: "Own unlabelled images help beside general ones",
+      paper: "not in the paper",
+      from: "general",
+      to: "own",
+      column: chosen,
+      expected: "up",
+    },
+  ],
+});
