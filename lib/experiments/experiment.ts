@@ -67,6 +67,8 @@ export interface ExperimentFigure {
   readonly xTitle: string;
   /** Title of the vertical axis. */
   readonly yTitle: string;
+  /** Whether the vertical axis begins at zero. Default true. */
+  readonly zero?: boolean;
   /** Places of the horizontal axis. */
   readonly x: readonly number[];
   /** Lines, at most 8. */

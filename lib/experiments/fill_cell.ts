@@ -2,7 +2,6 @@
 import { startEngine } from "../engine/backend.ts";
 import type { Work } from "../io/progress_line.ts";
 import { type ExperimentCell, measuredElsewhere } from "./cells.ts";
-import type { Experiment } from "./experiment.ts";
 import { addExperimentResults, rowDigest } from "./results.ts";
 import { runExperimentRow } from "./run_cell.ts";
 import type { Measures } from "./train_row.ts";
@@ -15,12 +14,14 @@ export interface FillOptions {
   readonly runs: string;
   /** When and where it is measured. */
   readonly stamp: { readonly date: string; readonly machine: string };
-  /** Experiments whose results are taken where they are of the same recipe and seed, and the folder of their files. */
-  readonly others?: { readonly experiments: readonly Experiment[]; readonly results: string };
+  /** Files whose results are taken where they are of the same recipe and seed. Default: none. */
+  readonly others?: readonly string[] | undefined;
   /** Steps of the short form, on at most 100 images of each part of a task. Default: as in the recipe. */
   readonly steps?: number | undefined;
   /** Stops after the step in progress, to be resumed. Default: a first interrupt. */
   readonly signal?: AbortSignal | undefined;
+  /** A clock in milliseconds. Default `performance.now`. */
+  readonly now?: (() => number) | undefined;
   /** Names the cell in `onWork`. */
   readonly label: string;
   /** Gets how far it has come. */
@@ -35,19 +36,17 @@ export interface FillOptions {
  */
 export async function fillCell(
   cell: ExperimentCell,
-  { path, runs, stamp, others, steps, signal, label, onWork }: FillOptions,
+  { path, runs, stamp, others = [], steps, signal, now, label, onWork }: FillOptions,
 ): Promise<"stopped" | "copied" | Measures> {
   const { experiment, row, seed } = cell;
-  const measured = others === undefined
-    ? []
-    : await measuredElsewhere(others.experiments, others.results, cell);
+  const measured = await measuredElsewhere(others, cell);
   if (measured.length > 0) {
     await addExperimentResults(path, measured.map((result) => ({ ...result, row: row.name })));
     return "copied";
   }
   await startEngine();
   const measures = await runExperimentRow(experiment, row, seed, {
-    ...{ runs, signal, steps },
+    ...{ runs, signal, steps, now },
     limit: steps === undefined ? undefined : 100,
     onStep: (done, total) => onWork?.({ stage: label, done, total, unit: "steps" }),
     onWork: (part) => onWork?.({ ...part, stage: `${label}: ${part.stage}` }),

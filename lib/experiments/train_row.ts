@@ -26,6 +26,8 @@ export interface TrainRowOptions {
   readonly features?: string | undefined;
   /** Stops after the step in progress, to be resumed. Default: a first interrupt. */
   readonly signal?: AbortSignal | undefined;
+  /** A clock in milliseconds. Default `performance.now`. */
+  readonly now?: (() => number) | undefined;
   /** Called after every step, with the steps in all. */
   readonly onStep?: ((step: number, steps: number) => void) | undefined;
   /** Gets how far work outside the steps has come. */

@@ -72,7 +72,7 @@ export const experiments = defineCommand({
           const measures = await fillCell(cell, {
             ...{ path, runs, steps, signal, label, onWork: work },
             stamp: { date: today(), machine: machine() },
-            others: { experiments: allExperiments, results },
+            others: allExperiments.map(({ name }) => `${results}/${name}.csv`),
           });
           if (measures === "stopped") {
             return say(`stopped in ${label}; the same command resumes it`);

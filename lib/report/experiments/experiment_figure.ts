@@ -38,7 +38,7 @@ import { lightTheme } from "../figures/theme.ts";
  */
 export function experimentFigure(
   outcome: ExperimentOutcome,
-  { xTitle, yTitle, x, lines }: ExperimentFigure,
+  { xTitle, yTitle, x, lines, zero = true }: ExperimentFigure,
   options: FigureOptions = {},
 ): Figure {
   const { theme = lightTheme } = options;
@@ -65,7 +65,7 @@ export function experimentFigure(
     layout: {
       ...baseLayout(theme, lines.map(({ title }) => title)),
       xaxis: { ...axis(theme, xTitle), range: ends(x) },
-      yaxis: { ...axis(theme, yTitle), rangemode: "tozero" },
+      yaxis: { ...axis(theme, yTitle), rangemode: zero ? "tozero" : "normal" },
     },
   }, theme);
 }
@@ -84,7 +84,7 @@ function measuresAt({ measure }: ExperimentLine, x: number): readonly string[] {
 /** Range of an axis a little wider than `x`, so that markers are whole. */
 function ends(x: readonly number[]): [number, number] {
   const [first, last] = [Math.min(...x), Math.max(...x)];
-  const more = 0.03 * (last - first);
+  const more = 0.03 * (last - first) || 1;
   return [first - more, last + more];
 }
 
