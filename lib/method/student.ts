@@ -14,7 +14,6 @@ import {
   type EncoderParameters,
   encoderShapes,
   encoderStages,
-  finishTokens,
   initEncoder,
   isTransformer,
 } from "../nn/encoder.ts";
@@ -26,7 +25,7 @@ import {
   type ProjectorParameters,
   projectorShapes,
 } from "./projectors/projector.ts";
-import { predictSource } from "./source.ts";
+import { finishTokens, predictSource } from "./source.ts";
 import type { Statistics } from "./standardizers/statistics.ts";
 import { flatten, type Layout, layoutOf } from "../tensors/parameters.ts";
 import type { RandomStream } from "../tensors/random.ts";

@@ -24,7 +24,6 @@ import { type ResNetConfig, resNetStages } from "./convolutional/resnet.ts";
 import { type ResNetCifarConfig, resNetCifarStages } from "./convolutional/resnet_cifar.ts";
 import type { Stage } from "./convolutional/stage.ts";
 import { keepPatches, type KeptTokens } from "./kept_tokens.ts";
-import { layerNorm } from "./layer_norm.ts";
 import { visionTransformerShapes } from "./parameter_shapes.ts";
 import { removeRegisters } from "./registers.ts";
 import type { Grid } from "./token_grid.ts";
@@ -284,31 +283,4 @@ export function encodeImages(
   const last = convolutionalStages(config).length - 1;
   const outputs = encoderOutputs(parameters, images, config, { stages: [last] });
   return splitTokens(outputs[last]!);
-}
-
-/**
- * The tokens that an encoder's features are, of the raw output of its last stage: a transformer's pass its
- * final norm.
- *
- * @param last `[batch, 1 + patches, width]`
- *
- * @example
- * ```ts
- * import * as tf from "@tensorflow/tfjs";
- * import { startEngine } from "@hashigo/hashigo/engine";
- * import { randomStream } from "@hashigo/hashigo/tensors";
- * import { finishTokens, initEncoder } from "./encoder.ts";
- * await startEngine();
- * const config = { imageSize: 16, patchSize: 8, width: 4, depth: 1, heads: 1 };
- * const tokens = finishTokens(initEncoder(config, randomStream(0)), tf.ones([1, 5, 4]), config);
- * if (tokens.dataSync()[0] !== 0) throw new Error("Expected tokens around their mean");
- * ```
- */
-export function finishTokens(
-  parameters: EncoderParameters,
-  last: tf.Tensor3D,
-  config: EncoderConfig,
-): tf.Tensor3D {
-  if (!isTransformer(config)) return last;
-  return layerNorm((parameters as VisionTransformerParameters).norm, last);
 }
