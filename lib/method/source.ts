@@ -2,9 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../errors/user_error.ts";
 import type { KeptTokens } from "../nn/kept_tokens.ts";
-import { type EncoderConfig, type EncoderParameters, isTransformer } from "../nn/encoder.ts";
 import { resampleTokens, supervisedGrid } from "../nn/token_grid.ts";
-import { layerNorm, type LayerNormParameters } from "../nn/layer_norm.ts";
 import { splitTokens } from "../nn/vision_transformer.ts";
 import type { BlockOutputs } from "./projectors/check_block_outputs.ts";
 import { stageOf } from "./projectors/head_groups.ts";
@@ -12,19 +10,6 @@ import type { ProjectorConfig } from "./projectors/projector.ts";
 import { standardize } from "./standardizers/standardizer.ts";
 import type { Statistics } from "./standardizers/statistics.ts";
 import type { Predictions } from "./tokens.ts";
-
-/**
- * The tokens that an encoder's features are, of the raw output `[batch, 1 + patches, width]` of its last stage:
- * a transformer's pass its final norm.
- */
-export function finishTokens(
-  parameters: EncoderParameters,
-  last: tf.Tensor3D,
-  config: EncoderConfig,
-): tf.Tensor3D {
-  if (!isTransformer(config) || !("norm" in parameters)) return last;
-  return layerNorm(parameters.norm as LayerNormParameters, last);
-}
 
 /**
  * Adds the student's last block, standardised as the source teacher's features are, to what its heads

@@ -9,14 +9,13 @@ import type { Predictions } from "./tokens.ts";
 import type { EncodedTokens } from "../nn/vision_transformer.ts";
 import {
   encodeImages,
-  type EncoderConfig,
   encoderOutputs,
   type EncoderParameters,
   encoderShapes,
-  encoderStages,
+  finishTokens,
   initEncoder,
-  isTransformer,
 } from "../nn/encoder.ts";
+import { type EncoderConfig, encoderStages, isTransformer } from "../nn/encoder_config.ts";
 import { blocksRead, readsClsOnly } from "./projectors/head_groups.ts";
 import {
   initProjector,
@@ -25,7 +24,7 @@ import {
   type ProjectorParameters,
   projectorShapes,
 } from "./projectors/projector.ts";
-import { finishTokens, predictSource } from "./source.ts";
+import { predictSource } from "./source.ts";
 import type { Statistics } from "./standardizers/statistics.ts";
 import { flatten, type Layout, layoutOf } from "../tensors/parameters.ts";
 import type { RandomStream } from "../tensors/random.ts";
