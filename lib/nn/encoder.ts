@@ -93,7 +93,7 @@ export interface EncoderOutputsOptions {
  * import { encoderOutputs, initEncoder } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const config = { kind: "resnet_cifar", blocks: 1, imageSize: 32 } as const;
- * const outputs = encoderOutputs(initEncoder(config, randomStream(0)), tf.zeros([2, 32, 32, 3]), config);
+ * const outputs = encoderOutputs(initEncoder(config, randomStream(0)), tf.zeros<tf.Rank.R4>([2, 32, 32, 3]), config);
  * if (outputs.at(-1)?.shape.join() !== "2,65,64") throw new Error("Expected the mean and 8 x 8");
  * ```
  */
@@ -139,7 +139,7 @@ export function encoderOutputs(
  * import { encoderPrefix, initEncoder } from "./encoder.ts";
  * await startEngine();
  * const config = { kind: "resnet_cifar", blocks: 1, imageSize: 32 } as const;
- * const map = encoderPrefix(initEncoder(config, randomStream(0)), tf.zeros([2, 32, 32, 3]), config, 3);
+ * const map = encoderPrefix(initEncoder(config, randomStream(0)), tf.zeros<tf.Rank.R4>([2, 32, 32, 3]), config, 3);
  * if (map.shape.join() !== "2,16,16,32") throw new Error("Expected the second resolution");
  * ```
  */
@@ -173,7 +173,7 @@ export function encoderPrefix(
  * import { encodeImages, initEncoder } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const config = { kind: "resnet_cifar", blocks: 1, imageSize: 32 } as const;
- * const { cls } = encodeImages(initEncoder(config, randomStream(0)), tf.zeros([2, 32, 32, 3]), config);
+ * const { cls } = encodeImages(initEncoder(config, randomStream(0)), tf.zeros<tf.Rank.R4>([2, 32, 32, 3]), config);
  * if (cls.shape.join() !== "2,64") throw new Error("Expected the mean over all places");
  * ```
  */

@@ -54,7 +54,7 @@ export type EncoderKind = NonNullable<EncoderConfig["kind"]>;
  *
  * @example
  * ```ts
- * import { convolutionalStages } from "./encoder.ts";
+ * import { convolutionalStages } from "./encoder_config.ts";
  * const stages = convolutionalStages({ kind: "resnet_cifar", blocks: 3, imageSize: 32 });
  * if (stages.length !== 1 + 3 * 3) throw new Error("Expected a stem and nine blocks");
  * ```
