@@ -15,7 +15,7 @@ import {
   finishTokens,
   initEncoder,
 } from "../nn/encoder.ts";
-import { type EncoderConfig, encoderStages, isTransformer } from "../nn/encoder_config.ts";
+import { type EncoderConfig, encoderStages, isTransformer } from "../nn/encoder.ts";
 import { blocksRead, readsClsOnly } from "./projectors/head_groups.ts";
 import {
   initProjector,
