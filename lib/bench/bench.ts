@@ -12,6 +12,9 @@ import { stepTable } from "./step_table.ts";
 
 const allWays: readonly WayName[] = ["eager", "graph", "xla", "bf16"];
 
+/** XLA takes ten times as long for convolutions on processors, and few of their products are matrices'. */
+const convolutionalWays: readonly WayName[] = ["eager", "graph"];
+
 const options = {
   student: {
     type: "text",
@@ -25,7 +28,13 @@ const options = {
     summary: "one that has PyTorch or scikit-learn (default python3)",
   },
   repeats: { type: "number", value: "N", summary: "rounds, of which medians are taken (7)" },
-  ways: { type: "list", value: "NAME", summary: `some of ${allWays.join(", ")} (default all)` },
+  ways: {
+    type: "list",
+    value: "NAME",
+    summary: `some of ${allWays.join(", ")} (default all; of convolutions ${
+      convolutionalWays.join(", ")
+    })`,
+  },
   set: { type: "list", value: "KEY=NUMBER", summary: "another setting, such as width=96" },
   record: { type: "flag", summary: "also keeps the result in data/results" },
 } as const;
@@ -47,7 +56,7 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     const repeats = repeatsOf(options.repeats, 7);
     const student = studentOf(options.student);
     const setting: BenchSetting = settingOf(standardSettings[student], options.set);
-    const ways = waysOf(options.ways);
+    const ways = waysOf(options.ways, student);
     const result = await benchStep(setting, await startEngine(), {
       ways,
       repeats,
@@ -155,8 +164,8 @@ function settingOf<Setting extends object>(standard: Setting, changes: readonly 
   return { ...standard, ...setting };
 }
 
-function waysOf(names: readonly string[]): readonly WayName[] {
-  if (names.length === 0) return allWays;
+function waysOf(names: readonly string[], student: BenchStudent): readonly WayName[] {
+  if (names.length === 0) return student === "transformer" ? allWays : convolutionalWays;
   const unknown = names.filter((name) => !allWays.some((way) => way === name));
   if (unknown.length === 0) return allWays.filter((way) => names.includes(way));
   throw new UsageError(`Found --ways ${names.join(",")}, expected some of ${allWays.join(",")}`);
