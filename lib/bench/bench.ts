@@ -1,12 +1,16 @@
-/** `bench`: measures speed, of a training step, of reading weights, of cached features and of metrics. */
+/** `bench`: measures speed, of a training step, of reading weights, of cached features, of metrics; and quality. */
+import { quality } from "../../recipes/quality.ts";
 import { startEngine } from "../engine/backend.ts";
 import { defineCommand, type Invocation, UsageError } from "../cli/command.ts";
-import { recordJson, recordLines } from "../cli/recording.ts";
+import { machine, recordJson, recordLines, resultsFolder, today } from "../cli/recording.ts";
 import { benchCache, cacheSetting, cacheTable } from "./bench_cache.ts";
 import { benchEvaluate, evaluateSetting, evaluateTable } from "./bench_evaluate.ts";
 import { benchList, listSetting, listTable } from "./bench_list.ts";
 import { benchRead, largeFile, readTable } from "./bench_read.ts";
 import { benchStep, type WayName } from "./bench_step.ts";
+import { benchQuality } from "./quality/bench_quality.ts";
+import { qualityTable } from "./quality/quality_table.ts";
+import { recordQuality } from "./quality/record_quality.ts";
 import { type BenchSetting, type BenchStudent, standardSettings } from "./step_setting.ts";
 import { stepTable } from "./step_table.ts";
 
@@ -37,6 +41,14 @@ const options = {
   },
   set: { type: "list", value: "KEY=NUMBER", summary: "another setting, such as width=96" },
   record: { type: "flag", summary: "also keeps the result in data/results" },
+  minutes: { type: "list", value: "N", summary: "of the runs of quality (10,30)" },
+  seeds: { type: "number", value: "N", summary: "of each row of quality (3)" },
+  options: { type: "list", value: "NAME", summary: "only these rows of quality" },
+  validate: {
+    type: "flag",
+    summary: "quality on held-out train images, by which the best combination is chosen",
+  },
+  runs: { type: "text", value: "FOLDER", summary: "run folders of quality; default runs/quality" },
 } as const;
 
 type BenchInvocation = Invocation<typeof options>;
@@ -49,6 +61,8 @@ interface Outcome {
   readonly name?: string;
   /** Command that makes the record. */
   readonly command?: string;
+  /** Keeps the record, where it is another one than lines and numbers. */
+  readonly record?: () => Promise<void>;
 }
 
 const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<Outcome>>> = {
@@ -99,18 +113,40 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     } --record`;
     return { result, lines: evaluateTable(result), name: "bench_evaluate", command };
   },
+  async quality({ options, progress, work }) {
+    const { validate, record, seeds = 3, runs = "runs/quality" } = options;
+    if (validate && record) {
+      throw new UsageError("Found --validate with --record, expected one: the record is of test images");
+    }
+    const minutes = minutesOf(options.minutes);
+    const request = { minutes, seeds: repeatsOf(seeds, 3, "seeds"), validate, options: options.options };
+    const measured = await benchQuality(quality, request, {
+      ...{ runs, onProgress: progress, onWork: work },
+      stamp: { date: today(), machine: machine() },
+    });
+    const { plan, outcome, finished } = measured;
+    const lines = qualityTable(quality, outcome, plan);
+    const command = `deno task bench quality --minutes ${minutes} --seeds ${seeds} --record`;
+    return finished
+      ? {
+        ...{ result: outcome.results, lines },
+        record: () => recordQuality(quality, measured, { results: resultsFolder(), runs, command }),
+      }
+      : { result: outcome.results, lines: [...lines, "stopped; the same command resumes it"] };
+  },
 };
 
 /** The command, as a value. */
 export const bench = defineCommand({
   name: "bench",
   group: "measure",
-  summary: "Measures speed: of a training step, of reading weights, of cached features, of metrics",
+  summary: "Measures speed: of a training step, of reading weights, of cached features, of metrics; and quality",
   details: "step: one training step in every way of running it, in turn with PyTorch's.\n" +
     "read: reading of a large checkpoint, and the memory that it needs.\n" +
     "list: listing of a large zip and a large folder of images, and the memory that it needs.\n" +
     "cache: epochs with and without cached teacher features.\n" +
-    "evaluate: k-NN and logistic regression, in turn with scikit-learn's.",
+    "evaluate: k-NN and logistic regression, in turn with scikit-learn's.\n" +
+    "quality: accuracy after equal minutes of each way to save computing; finished runs are kept.",
   example: "step --pytorch --python .venv/bin/python",
   positionals: [Object.keys(benches).join("|")],
   options,
@@ -119,22 +155,32 @@ export const bench = defineCommand({
     const run = Object.hasOwn(benches, kind) ? benches[kind] : undefined;
     if (run === undefined) {
       throw new UsageError(
-        `Found no bench named ${kind}, expected step, read, list, cache or evaluate`,
+        `Found no bench named ${kind}, expected step, read, list, cache, evaluate or quality`,
       );
     }
-    const { result, lines, name, command } = await run(invocation);
+    const { result, lines, name, command, record } = await run(invocation);
     for (const line of lines) invocation.say(line);
     invocation.emit(result);
+    if (invocation.options.record) await record?.();
     if (!invocation.options.record || name === undefined || command === undefined) return;
     await recordJson(name, result);
     await recordLines(name, lines, command);
   },
 });
 
-function repeatsOf(repeats: number | undefined, standard: number): number {
+function repeatsOf(repeats: number | undefined, standard: number, name = "repeats"): number {
   if (repeats === undefined) return standard;
   if (Number.isInteger(repeats) && repeats >= 1) return repeats;
-  throw new UsageError(`Found --repeats ${repeats}, expected a whole number from 1`);
+  throw new UsageError(`Found --${name} ${repeats}, expected a whole number from 1`);
+}
+
+function minutesOf(texts: readonly string[]): number[] {
+  if (texts.length === 0) return [10, 30];
+  const minutes = texts.map(Number);
+  if (minutes.every((value) => value > 0 && Number.isFinite(value))) {
+    return [...new Set(minutes)].sort((a, b) => a - b);
+  }
+  throw new UsageError(`Found --minutes ${texts.join(",")}, expected numbers above 0, such as 10,30`);
 }
 
 function studentOf(name = "transformer"): BenchStudent {

@@ -53,6 +53,8 @@ export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "cost
     | undefined;
   /** Parts of folders and zips to learn from and to measure on, see {@linkcode OpenTaskOptions}. */
   readonly split?: readonly string[] | undefined;
+  /** Whether a third of the train part is measured on, see {@linkcode OpenTaskOptions}. Default: false. */
+  readonly validation?: boolean | undefined;
   /** Receives which images were read, and what was supposed or passed over in a model's file. */
   readonly onNote?: ((line: string) => void) | undefined;
   /** Receives every row as soon as it is measured, without a verdict. */

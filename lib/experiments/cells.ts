@@ -71,23 +71,24 @@ export async function isDone(
 }
 
 /**
- * Results of the same recipe and seed in the file of any experiment, under any name of its row.
+ * Results of the same recipe and seed in any of these files, under any name of its row.
  *
- * @param experiments Whose files are read.
- * @param folder Where the files of results lie, each named after its experiment.
+ * @param paths Files of results, which may be missing.
  * @returns none where it was measured nowhere
  * @throws {UserError} where a file cannot be read
  */
 export async function measuredElsewhere(
-  experiments: readonly Pick<Experiment, "name">[],
-  folder: string,
+  paths: readonly string[],
   { experiment, row, seed }: ExperimentCell,
 ): Promise<ExperimentResult[]> {
   const digest = rowDigest(experiment, row);
-  for (const { name } of experiments) {
-    const results = await readExperimentResults(`${folder}/${name}.csv`);
-    const same = results.filter((result) => result.recipe === digest && result.seed === seed);
-    if (same.length > 0) return same;
+  for (const path of paths) {
+    const results = await readExperimentResults(path);
+    const same = results.find((result) => result.recipe === digest && result.seed === seed);
+    if (same === undefined) continue;
+    return results.filter((result) =>
+      result.recipe === digest && result.seed === seed && result.row === same.row
+    );
   }
   return [];
 }

@@ -53,10 +53,10 @@ export interface ExperimentClaim {
 export interface ExperimentLine {
   /** Name in the legend. */
   readonly title: string;
-  /** Name of the row. */
-  readonly row: string;
-  /** Name of the measure at a place of the horizontal axis. */
-  readonly measure: (x: number) => string;
+  /** Name of the row, or of the row at a place of the horizontal axis. */
+  readonly row: string | ((x: number) => string);
+  /** Name of the measure at a place of the horizontal axis, or of several, whose mean is shown. */
+  readonly measure: (x: number) => string | readonly string[];
 }
 
 /** A figure of an experiment: measures over a quantity that is varied. */
@@ -67,6 +67,8 @@ export interface ExperimentFigure {
   readonly xTitle: string;
   /** Title of the vertical axis. */
   readonly yTitle: string;
+  /** Whether the vertical axis begins at zero. Default true. */
+  readonly zero?: boolean;
   /** Places of the horizontal axis. */
   readonly x: readonly number[];
   /** Lines, at most 8. */
@@ -97,6 +99,11 @@ export interface Experiment {
   readonly rows: readonly ExperimentRow[];
   /** Every row is run with each seed; frozen models with the first only. */
   readonly seeds: readonly number[];
+  /**
+   * Number of seeds after which only the rows of claims that are too noisy to tell are run with further ones.
+   * Default: all rows are run with all seeds.
+   */
+  readonly enoughSeeds?: number;
   /** Names of the tasks on which every row is measured. */
   readonly tasks: readonly string[];
   /** Most train images and most test images of each task. Default: all. */
@@ -111,11 +118,18 @@ export interface Experiment {
    * weights, in percent of its own k-NN accuracy: "components 4 digits", "pruned 50 digits". Default: none.
    */
   readonly capacity?: readonly string[];
-  /**
-   * Whether every row is measured a second time by the readout that cross-validation on train parts chooses for
-   * it: "readout knn digits". Default: only as it is.
-   */
+  /** Whether whole images are also measured by the readout that is chosen for each row. Default: as they are only. */
   readonly readout?: "chosen";
+  /**
+   * Whether a third of the train part of each task is measured on, so that no choice sees a test image. Default
+   * false.
+   */
+  readonly validation?: boolean;
+  /**
+   * Whether each run keeps the features of its teachers for itself, so that none saves the minutes of another.
+   * Default: all runs share them.
+   */
+  readonly ownFeatures?: boolean;
   /**
    * Teachers beside which every row is measured. The paired difference to the best of them in the mean over the
    * tasks is a measure too: "lead knn", "lead knn low" and "lead knn high". Default: none.
@@ -156,11 +170,15 @@ export interface Experiment {
  * ```
  */
 export function defineExperiment(experiment: Experiment): Experiment {
-  const { name, rows, seeds, columns, claims, figures = [] } = experiment;
+  const { name, rows, seeds, enoughSeeds, columns, claims, figures = [] } = experiment;
   const refuse = (found: string, expected: string) =>
     new UserError(`Cannot use the experiment "${name}": found ${found}, expected ${expected}.`);
   if (!/^[a-z0-9_]+$/.test(name)) throw refuse("its name", "lower case letters, digits and _");
   if (seeds.length === 0) throw refuse("no seeds", "at least one");
+  const isCount = enoughSeeds === undefined || Number.isInteger(enoughSeeds) && enoughSeeds > 1;
+  if (!isCount || (enoughSeeds ?? 0) > seeds.length) {
+    throw refuse(`enoughSeeds ${enoughSeeds}`, `a whole number from 2 to ${seeds.length}, its seeds`);
+  }
   const names = rows.map((row) => row.name);
   const wrong = names.find((row, i) => !/^[a-z0-9_]+$/.test(row) || names.indexOf(row) !== i);
   if (wrong !== undefined) {
@@ -179,8 +197,11 @@ export function defineExperiment(experiment: Experiment): Experiment {
       throw refuse(`the column "${title}" in ${place}`, `one of ${titles.join(", ")}`);
     }
   }
-  for (const { title, lines } of figures) {
-    for (const { row } of lines) checkRow(row, `the figure "${title}"`);
+  for (const { title, x, lines } of figures) {
+    for (const { row } of lines) {
+      const shown = typeof row === "string" ? [row] : x.map(row);
+      shown.forEach((row) => checkRow(row, `the figure "${title}"`));
+    }
   }
   return experiment;
 }

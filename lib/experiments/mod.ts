@@ -38,6 +38,7 @@ export {
   isDone,
   measuredElsewhere,
 } from "./cells.ts";
+export { nextCells } from "./next_cells.ts";
 export {
   addExperimentResults,
   type ExperimentResult,

@@ -38,20 +38,36 @@ const lineSchema = z.tuple([
   z.string(),
 ]);
 
+/** What of an experiment the results of its rows depend on. */
+type Measuring = Pick<
+  Experiment,
+  "tasks" | "moments" | "capacity" | "readout" | "validation" | "ownFeatures"
+>;
+
 /**
  * Digest of everything that the results of a row depend on but the seed, twelve hexadecimal digits. Rows
  * of different experiments that train and measure the same have the same digest.
  */
-export function rowDigest(
-  { tasks, moments, capacity }: Pick<Experiment, "tasks" | "moments" | "capacity">,
-  row: ExperimentRow,
-): string {
+export function rowDigest(experiment: Measuring, row: ExperimentRow): string {
+  const { tasks, moments, capacity, readout, validation, ownFeatures } = experiment;
+  const more = { moments, capacity, readout, validation, ownFeatures };
+  const isMore = Object.values(more).some((value) => value !== undefined && value !== false);
+  return digestOf([decisive(row), tasks, ...(isMore ? [more] : [])]);
+}
+
+/** Digest of what a row trains, however it is measured. */
+export function trainingDigest(row: ExperimentRow): string {
+  return digestOf([decisive(row)]);
+}
+
+function decisive(row: ExperimentRow): string {
   const { name: _, title: __, ...run } = row;
-  const decisive = "recipe" in run
+  return "recipe" in run
     ? recipeDigest(defineRecipe({ ...withoutFolders(run.recipe), name: "row", seed: 0 }))
     : JSON.stringify(run);
-  const more = moments !== undefined || capacity !== undefined;
-  const parts = [decisive, tasks, ...(more ? [{ moments, capacity }] : [])];
+}
+
+function digestOf(parts: readonly unknown[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 12);
 }
 

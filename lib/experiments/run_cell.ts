@@ -11,7 +11,7 @@ import { checkEvaluation } from "../evaluation/check_evaluation.ts";
 import { evaluateModels } from "../evaluation/evaluate_models.ts";
 import type { ModelSpec } from "../evaluation/models/open_model.ts";
 import type { Experiment, ExperimentRow } from "./experiment.ts";
-import { rowDigest } from "./results.ts";
+import { trainingDigest } from "./results.ts";
 import { type Measures, trainRow, type TrainRowOptions } from "./train_row.ts";
 import { defineRecipe } from "../recipe/recipe.ts";
 import { checkTraining } from "../training/check_training.ts";
@@ -23,7 +23,8 @@ import { UserError } from "../errors/user_error.ts";
 const canvas = 64;
 
 /** Options of {@linkcode runExperimentRow}. */
-export interface RunExperimentOptions extends Omit<TrainRowOptions, "folder" | "seed" | "moments"> {
+export interface RunExperimentOptions
+  extends Omit<TrainRowOptions, "folder" | "seed" | "moments" | "features"> {
   /** Folder of run folders. */
   readonly runs: string;
   /** Most train and test images of each task. Default: the experiment's. */
@@ -43,11 +44,13 @@ export async function runExperimentRow(
   options: RunExperimentOptions,
 ): Promise<Measures | undefined> {
   // A recipe that has changed gets another folder.
-  const digest = rowDigest(experiment, row);
-  const folder = `${options.runs}/${experiment.name}/${row.name}_${digest}_${seed}`;
-  const { moments = 0 } = experiment;
-  const trained = await trainRow(row, { ...options, folder, seed, moments });
+  const folder = `${options.runs}/${experiment.name}/${row.name}_${trainingDigest(row)}_${seed}`;
+  const { moments = 0, ownFeatures = false, readout, validation } = experiment;
+  const features = ownFeatures ? `${folder}_features` : undefined;
+  const trained = await trainRow(row, { ...options, folder, seed, moments, features });
   if (trained === undefined) return undefined;
+  // Whatever is measured of it later needs only the student.
+  if (features !== undefined) await Deno.remove(features, { recursive: true }).catch(() => {});
   const { limit = experiment.limit } = options;
   // Only a run has the projectors that a readout may use.
   const run = experiment.readout === undefined ? runPaths(folder).student : folder;
@@ -58,11 +61,10 @@ export async function runExperimentRow(
     experiment.tasks,
     {
       canvas,
-      readout: experiment.readout,
       metrics: ["knn", "logistic", "segmentation", "depth"],
       onWork: options.onWork,
       onRow: ({ task, metric, value }) => options.onNote?.(`${task} ${metric} ${value.toFixed(1)}`),
-      limit,
+      ...{ limit, readout, validation },
     },
   );
   const capacity: Measures[] = [];
@@ -128,21 +130,32 @@ export async function assertExperimentData({ name, needs = [] }: Experiment): Pr
   );
 }
 
-/** "logistic regression accuracy" on world_shape is "logistic world_shape". */
+/**
+ * "logistic regression accuracy" on world_shape is "logistic world_shape"; by a readout that was chosen
+ * it is "logistic world_shape by chosen readout".
+ */
 function measureName({ metric, task }: EvaluationRow): string {
-  return `${shortName(metric)} ${task}`;
+  const { name, isChosen } = namedMetric(metric), measure = `${name} ${task}`;
+  return isChosen ? chosenMeasure(measure) : measure;
+}
+
+/** The short name of a metric, and whether its features were read out by a choice. */
+function namedMetric(metric: string): { readonly name: string; readonly isChosen: boolean } {
+  for (const [name, title] of Object.entries({ ...metricNames, ...denseMetricNames })) {
+    if (metric === title) return { name, isChosen: false };
+    if (metric === chosenReadoutName(title)) return { name, isChosen: true };
+  }
+  return { name: metric, isChosen: false };
+}
+
+/** Name of a measure of features by the readout that was chosen. */
+export function chosenMeasure(measure: string): string {
+  return `${measure} by chosen readout`;
 }
 
 /** The difference to the best teacher in the mean over the tasks, and its interval. */
 function leadMeasures({ metric, difference, low, high }: MeanVerdict): Measures {
-  const name = `lead ${shortName(metric)}`;
+  const { name: short, isChosen } = namedMetric(metric), measure = `lead ${short}`;
+  const name = isChosen ? chosenMeasure(measure) : measure;
   return { [name]: difference, [`${name} low`]: low, [`${name} high`]: high };
-}
-
-function shortName(metric: string): string {
-  for (const [name, title] of Object.entries({ ...metricNames, ...denseMetricNames })) {
-    if (metric === title) return name;
-    if (metric === chosenReadoutName(title)) return `readout ${name}`;
-  }
-  return metric;
 }

@@ -22,8 +22,12 @@ export interface TrainRowOptions {
   readonly moments: number;
   /** Updates, instead of those of the recipe: a short form. Default: as in the recipe. */
   readonly steps?: number | undefined;
-  /** Stops after the step in progress, to be resumed. */
-  readonly signal: AbortSignal;
+  /** Folder of the feature cache. Default: the user's, which all runs share. */
+  readonly features?: string | undefined;
+  /** Stops after the step in progress, to be resumed. Default: a first interrupt. */
+  readonly signal?: AbortSignal | undefined;
+  /** A clock in milliseconds. Default `performance.now`. */
+  readonly now?: (() => number) | undefined;
   /** Called after every step, with the steps in all. */
   readonly onStep?: ((step: number, steps: number) => void) | undefined;
   /** Gets how far work outside the steps has come. */
@@ -50,7 +54,7 @@ export async function trainRow(
 
 async function runDistillation(
   input: Extract<ExperimentRow, { recipe: unknown }>["recipe"],
-  { folder, seed, moments, steps, signal, onStep, onNote, onWork }: TrainRowOptions,
+  { folder, seed, moments, steps, onStep, ...options }: TrainRowOptions,
 ): Promise<Measures | undefined> {
   const name = folder.split("/").slice(-2).join(".");
   const recipe = defineRecipe({ ...input, name, seed, optimization: shortened(input, steps) });
@@ -58,7 +62,7 @@ async function runDistillation(
   const measureDynamics = async () => summarise(await readLog(paths.log), moments);
   if (await isFile(paths.result)) return measureDynamics();
   const resume = await isFile(paths.recipe);
-  const run = distill(recipe, { folder, resume, signal, onNote, onWork });
+  const run = distill(recipe, { folder, resume, ...options });
   let next = await run.next();
   for (; !next.done; next = await run.next()) {
     const { step, steps } = next.value;
@@ -107,7 +111,7 @@ async function runSupervised(
   const bytes = await trainSpecialist(
     { ...recipe, name: "labels", description: "From labels", seed, optimization },
     ({ step, steps }) => {
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       onStep?.(step, steps);
     },
   );

@@ -128,16 +128,12 @@ export function distillGradients(
 ): DistillGradients {
   const teacherNames = config.student.ladder.teachers.map((teacher) => teacher.name);
   const { before, after } = statisticsAround(batch.targets, tensors.statistics, inputs, config);
-  const seen = takeTargets(batch.targets, config.student, inputs.kept);
-  const targets = standardize(seen, before);
+  const targets = standardize(takeTargets(batch.targets, config.student, inputs.kept), before);
   const images = encoderInput(batch.images, config);
   const { value, gradient, others } = valueAndGradient(
     (parameters) => {
-      const predictions = student(parameters, images, config.student, {
-        dropPath: inputs.dropPath,
-        kept: inputs.kept,
-        statistics: before,
-      });
+      const options = { dropPath: inputs.dropPath, kept: inputs.kept, statistics: before };
+      const predictions = student(parameters, images, config.student, options);
       const compared = pickPredictions(predictions, config.student, config.patchStride ?? 1);
       const losses = lossesPerTeacher(compared, targets, teacherNames);
       const { matrix, perToken } = losses;

@@ -7,7 +7,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Predictions } from "./tokens.ts";
 import { type KeptTokens, takeTokens } from "../nn/kept_tokens.ts";
-import { type Grid, supervisedGrid } from "../nn/token_grid.ts";
+import { type Grid, resampleTokens, supervisedGrid } from "../nn/token_grid.ts";
 import type { StudentConfig } from "./student.ts";
 
 /** Places on a grid of the tokens that stay, row by row: the middle of every `stride x stride` of them. */
@@ -59,21 +59,29 @@ export function pickPredictions(
 }
 
 /**
- * The targets of a step in which the student sees only some patches: those of its own grid at these places,
- * those of a coarser one as they are.
+ * The targets of a step in which the student sees smaller images, or only some patches. On smaller images
+ * they are averaged down to the grid of these. Of patches, those of the student's grid are taken at the kept
+ * places, those of a coarser one as they are.
  *
+ * @param targets On the grids where teachers are compared with the student at its own size.
  * @param kept Default: all patches.
  */
 export function takeTargets(
   targets: Predictions,
-  { ladder: { grid, teachers } }: StudentConfig,
+  { ladder: { grid, ownGrid = grid, teachers } }: StudentConfig,
   kept?: KeptTokens,
 ): Predictions {
-  if (kept === undefined) return targets;
+  const isSmaller = `${grid}` !== `${ownGrid}`;
+  if (kept === undefined && !isSmaller) return targets;
   return Object.fromEntries(teachers.map((teacher) => {
     const { patch, ...cls } = targets[teacher.name] ?? {};
-    const own = `${supervisedGrid(grid, teacher.grid)}` === `${grid}`;
     // A teacher without patches has no such entry: every entry is a target.
-    return [teacher.name, { ...cls, ...patch && { patch: own ? takeTokens(patch, kept) : patch } }];
+    if (patch === undefined) return [teacher.name, cls];
+    const compared = supervisedGrid(grid, teacher.grid);
+    const seen = isSmaller
+      ? resampleTokens(patch, supervisedGrid(ownGrid, teacher.grid), compared)
+      : patch;
+    const isMasked = kept !== undefined && `${compared}` === `${grid}`;
+    return [teacher.name, { ...cls, patch: isMasked ? takeTokens(seen, kept) : seen }];
   }));
 }

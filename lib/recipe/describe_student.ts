@@ -1,6 +1,7 @@
 /** A student in words. */
 import { encoderStages } from "../nn/encoder.ts";
 import type { Recipe } from "./options.ts";
+import { sizeOf } from "./resolutions.ts";
 import { encoderConfigOf, isTransformerStudent } from "./student_config.ts";
 
 /**
@@ -25,12 +26,12 @@ export function describeStudent(recipe: Pick<Recipe, "student" | "images">): str
   const { student } = recipe, encoder = encoderConfigOf(recipe);
   const start = (student.from === undefined ? "" : `, from ${student.from}`) +
     (student.freeze ? `, ${student.freeze} stages frozen` : "");
+  const sizes = student.resolutions?.map(sizeOf) ?? [encoder.imageSize];
+  const pixels = `${sizes.join(", then ")} px`;
   if (isTransformerStudent(student)) {
     const { width, depth, heads, patchSize } = student;
     return `vision transformer, width ${width}, depth ${depth}, ${heads} heads, ` +
-      `patches of ${patchSize} px on ${encoder.imageSize} px${start}`;
+      `patches of ${patchSize} px on ${pixels}${start}`;
   }
-  return `${student.kind} of ${
-    encoderStages(encoder).length
-  } stages on ${encoder.imageSize} px${start}`;
+  return `${student.kind} of ${encoderStages(encoder).length} stages on ${pixels}${start}`;
 }

@@ -23,10 +23,11 @@ export function encoderConfigOf(
 ): EncoderConfig {
   if (isTransformerStudent(student)) {
     const { from: _from, freeze: _freeze, mean: _mean, std: _std, ...others } = student;
-    const { tokenMask: _tokenMask, ...shape } = others;
+    const { resolutions: _resolutions, tokenMask: _tokenMask, ...shape } = others;
     return { imageSize: images.size, ...shape };
   }
-  const { from: _from, freeze: _freeze, mean: _mean, std: _std, ...shape } = student;
+  const { from: _from, freeze: _freeze, mean: _mean, std: _std, ...others } = student;
+  const { resolutions: _resolutions, ...shape } = others;
   const { inputSize: imageSize = images.size, batchNorm, ...rest } = shape;
   // Absent stands for folded.
   return { imageSize, ...rest, ...batchNorm === "scaled" && { scaled: true } };
@@ -79,6 +80,25 @@ export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[
     // Absent where nothing is frozen.
     ...recipe.student.freeze && { freeze: recipe.student.freeze },
   };
+}
+
+/**
+ * The student in steps in which its images have another size than its own: the same parameters, other grids.
+ *
+ * @param student of the recipe, at its own size
+ * @param size height and width in pixels
+ */
+export function studentAtSize(
+  { ladder: { patchStage } }: Pick<Recipe, "ladder">,
+  student: StudentConfig,
+  size: number,
+): StudentConfig {
+  const { encoder, ladder } = student;
+  if (size === encoder.imageSize) return student;
+  const stages = encoderStages({ ...encoder, imageSize: size });
+  const { grid } = stages[patchStage ?? stages.length - 1]!;
+  // Positions of a transformer stay those of its own size, and so does the encoder as a whole.
+  return { ...student, ladder: { ...ladder, grid, stages, ownGrid: ladder.grid } };
 }
 
 /** The teacher that the student starts from, where it is one of the teachers and of the same width. */

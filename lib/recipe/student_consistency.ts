@@ -1,6 +1,7 @@
 /** Rules between the options of a student, its images and its ladder. */
 import { convolutionalStages, encoderStages, isTransformer } from "../nn/encoder.ts";
 import type { Recipe } from "./options.ts";
+import { sizeOf } from "./resolutions.ts";
 import { encoderConfigOf, isTransformerStudent } from "./student_config.ts";
 import type { RecipeTransformer } from "./student_options.ts";
 
@@ -11,6 +12,11 @@ export const studentRules: readonly ((recipe: Recipe) => readonly string[])[] = 
   ofTransformers(wholePatches),
   ofTransformers(stagesOfTheStem),
   oneWholePlace,
+  risingResolutions,
+  resolutionsOfTheNetwork,
+  endsOfResolutions,
+  resolutionsAndStride,
+  resolutionsAndBudget,
   ofTransformers(maskAndStride),
   frozenStages,
   projectorOfTokens,
@@ -67,14 +73,94 @@ function stagesOfTheStem({ stem, patchSize, width }: RecipeTransformer) {
 }
 
 function oneWholePlace(recipe: Recipe) {
-  const config = encoderConfigOf(recipe);
-  if (isTransformer(config)) return [];
-  const stride = convolutionalStages(config).reduce((product, stage) => product * stage.stride, 1);
+  const config = encoderConfigOf(recipe), stride = strideOf(recipe);
   if (config.imageSize >= stride) return [];
-  const option = "inputSize" in recipe.student ? "student.inputSize" : "images.size";
+  const option = sizeOption(recipe);
   return [
     `"${option}": ${config.imageSize} px is less than one place of the last map of "${config.kind}", ` +
     `${stride} px; give "student.inputSize" at least that`,
+  ];
+}
+
+/** Pixels per place of the last map of a convolutional student; of a transformer, 1. */
+function strideOf(recipe: Recipe): number {
+  const config = encoderConfigOf(recipe);
+  if (isTransformer(config)) return 1;
+  return convolutionalStages(config).reduce((product, stage) => product * stage.stride, 1);
+}
+
+/** The option that says which size the student's images have. */
+function sizeOption({ student }: Recipe): string {
+  return "inputSize" in student ? "student.inputSize" : "images.size";
+}
+
+function risingResolutions(recipe: Recipe) {
+  const sizes = recipe.student.resolutions?.map(sizeOf);
+  if (sizes === undefined) return [];
+  const own = encoderConfigOf(recipe).imageSize;
+  const falling = sizes.findIndex((size, i) => i > 0 && size <= sizes[i - 1]!);
+  return [
+    ...falling < 0 ? [] : [
+      `"student.resolutions": found ${sizes[falling]} after ${sizes[falling - 1]}; ` +
+      "expected rising sizes in pixels",
+    ],
+    ...sizes.at(-1) === own ? [] : [
+      `"student.resolutions": the last is ${sizes.at(-1)} px, but the student's own size ` +
+      `("${sizeOption(recipe)}") is ${own}; expected them to be the same`,
+    ],
+  ];
+}
+
+function resolutionsOfTheNetwork(recipe: Recipe) {
+  const { student } = recipe, sizes = student.resolutions?.map(sizeOf) ?? [];
+  if (isTransformerStudent(student)) {
+    const { patchSize } = student, wrong = sizes.find((size) => size % patchSize !== 0);
+    if (wrong === undefined) return [];
+    return [
+      `"student.resolutions": ${wrong} px is not a multiple of "student.patchSize", ${patchSize} px`,
+    ];
+  }
+  const stride = strideOf(recipe), small = sizes.find((size) => size < stride);
+  if (small === undefined) return [];
+  return [
+    `"student.resolutions": ${small} px is less than one place of the last map of "${student.kind}", ` +
+    `${stride} px; expected at least that`,
+  ];
+}
+
+function endsOfResolutions({ student: { resolutions = [] } }: Recipe) {
+  const ends = resolutions.map((one) => typeof one === "number" ? undefined : one.until);
+  const given = ends.slice(0, -1).filter((end) => end !== undefined);
+  if (ends.at(-1) !== undefined || given.length > 0 && given.length < ends.length - 1) {
+    return [
+      '"student.resolutions": expected "until" of all sizes but the last, which takes the rest, or of ' +
+      "none, for equal shares",
+    ];
+  }
+  const falling = given.findIndex((end, i) => i > 0 && end <= given[i - 1]!);
+  if (falling < 0) return [];
+  return [
+    `"student.resolutions": found "until" ${given[falling]} after ${given[falling - 1]}; ` +
+    "expected rising shares of the run",
+  ];
+}
+
+function resolutionsAndStride({ student: { resolutions }, featureCache }: Recipe) {
+  if (resolutions === undefined || typeof featureCache === "boolean") return [];
+  if (featureCache.patchStride === 1) return [];
+  return [
+    '"student.resolutions": patches that the cache left out could not be averaged down to a coarser ' +
+    `grid; expected "featureCache.patchStride" to be 1, found ${featureCache.patchStride}`,
+  ];
+}
+
+function resolutionsAndBudget({ student: { resolutions, freeze }, featureCache, budget }: Recipe) {
+  if (resolutions === undefined || budget === undefined) return [];
+  if (!freeze || featureCache === false) return [];
+  return [
+    '"student.resolutions": what frozen stages ("student.freeze") give is kept anew at each size, which ' +
+    '"budget" does not plan; leave out "featureCache" or "student.freeze", or give ' +
+    '"optimization.steps" instead of "budget"',
   ];
 }
 

@@ -17,6 +17,13 @@ export interface RecipeStudentStart {
   readonly mean?: readonly [number, number, number];
   /** Deviation by which they are divided. Default: that of the kind's published weights. */
   readonly std?: readonly [number, number, number];
+  /**
+   * Heights and widths in pixels, rising, of the images that the student sees one after the other in
+   * training, such as `[32, 48, 64]`; the last is the student's own. All take equal shares of the steps, or
+   * each but the last ends where it says: `until`, a share of the run between 0 and 1. Teachers see their
+   * views as ever. Default: only the student's own size.
+   */
+  readonly resolutions?: readonly (number | { readonly size: number; readonly until: number })[];
 }
 
 /** The network to train. */

@@ -4,11 +4,16 @@ import { z } from "zod";
 const count = z.int().positive();
 const positive = z.number().positive();
 const colour = z.tuple([z.number(), z.number(), z.number()]);
+const resolution = z.union([
+  count,
+  z.strictObject({ size: count, until: z.number().gt(0).lt(1) }),
+]);
 const studentStart = {
   from: z.exactOptional(z.string().min(1)),
   freeze: z.exactOptional(z.int().min(0)),
   mean: z.exactOptional(colour),
   std: z.exactOptional(z.tuple([positive, positive, positive])),
+  resolutions: z.exactOptional(z.array(resolution).min(2)),
 };
 
 const transformer = z.strictObject({

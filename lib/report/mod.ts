@@ -31,8 +31,8 @@ export { costText } from "./tables/cost_table.ts";
 export { deploymentText } from "./tables/deployment_table.ts";
 export { analysisText } from "./tables/analysis_table.ts";
 // The paper's claims against the results of experiments
-export { judgeClaims, type JudgedClaim } from "./experiments/experiment_page.ts";
-export type { ExperimentOutcome } from "./experiments/outcome.ts";
+export { judgeClaims, type JudgedClaim } from "../experiments/judge_claims.ts";
+export type { ExperimentOutcome } from "../experiments/outcome.ts";
 // The page about a run
 export { reportRun } from "./page/run_report.ts";
 export { renderReport } from "./page/report.ts";

@@ -3,6 +3,13 @@ import { z } from "zod";
 import { jsonArtifact } from "../io/json_artifact.ts";
 import { runPaths } from "./run_folder.ts";
 
+/** Seconds of a step on images of a size. */
+export interface SizeSeconds {
+  /** Height and width in pixels. */
+  readonly size: number;
+  readonly stepSeconds: number;
+}
+
 /** What a run with a budget of minutes planned, and the measurements that it planned by. */
 export interface RunPlan {
   /** Minutes of training that it was planned for. */
@@ -15,10 +22,12 @@ export interface RunPlan {
   readonly expectedSeconds: number;
   /** Seconds that the measuring took, which count as training. */
   readonly measuringSeconds: number;
-  /** Seconds that the first step takes longer than others: compiling. */
+  /** Seconds that the first step takes longer than others, of each size: compiling. */
   readonly startSeconds: number;
   /** Seconds of a step whose features are there, or are not kept, with its share of what is done now and then. */
   readonly stepSeconds: number;
+  /** The same by size, where the student's images rise in size; `stepSeconds` is then the mean. */
+  readonly bySize?: readonly SizeSeconds[] | undefined;
   /** Seconds of a step of new views, where features are kept. Default: as any other. */
   readonly newViewSeconds?: number | undefined;
 }
@@ -35,6 +44,7 @@ const artifact = jsonArtifact<RunPlan>({
     measuringSeconds: seconds,
     startSeconds: seconds,
     stepSeconds: seconds,
+    bySize: z.optional(z.array(z.object({ size: z.int().positive(), stepSeconds: seconds }))),
     newViewSeconds: z.optional(seconds),
   }),
   maximumBytes: 100_000,
@@ -59,4 +69,23 @@ export async function storePlan(folder: string, plan: RunPlan): Promise<void> {
  */
 export async function readPlan(folder: string): Promise<RunPlan | undefined> {
   return await artifact.read(runPaths(folder).plan);
+}
+
+/**
+ * The seconds of a plan's steps in words, with two significant digits.
+ *
+ * @example
+ * ```ts
+ * import { stepSecondsInWords } from "./run_plan.ts";
+ * const bySize = [{ size: 32, stepSeconds: 0.1 }, { size: 64, stepSeconds: 0.3 }];
+ * const words = stepSecondsInWords({ stepSeconds: 0.2, bySize });
+ * if (words !== "0.2 s a step (0.1 s at 32 px, 0.3 s at 64 px)") throw new Error(words);
+ * ```
+ */
+export function stepSecondsInWords(
+  { stepSeconds, bySize }: Pick<RunPlan, "stepSeconds" | "bySize">,
+): string {
+  const short = (seconds: number) => `${Number(seconds.toPrecision(2))} s`;
+  const each = bySize?.map(({ size, stepSeconds }) => `${short(stepSeconds)} at ${size} px`);
+  return `${short(stepSeconds)} a step` + (each === undefined ? "" : ` (${each.join(", ")})`);
 }

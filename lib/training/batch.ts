@@ -10,6 +10,7 @@ import { drawDropPath } from "../method/student.ts";
 import { type ScheduledNumbers, scheduledNumbers } from "../recipe/training_plan.ts";
 import { drawKeptTokens, keptCount } from "../nn/kept_tokens.ts";
 import type { RandomStream } from "../tensors/random.ts";
+import { sizeAtStep, studentOf } from "./resolution.ts";
 import type { TrainingSetup } from "./setup.ts";
 
 /** Images of a batch, and how their views are drawn from them. */
@@ -27,6 +28,8 @@ export interface HostBatch extends HostImages {
   readonly step: number;
   /** Which of an image's views is seen; the same for the whole batch. */
   readonly view: number;
+  /** Height and width in pixels of the images that the student takes. */
+  readonly size: number;
   /** `[batch * rows, teachers]`. */
   readonly dropUniforms: Float32Array;
   /** `[depth, 2, batch]`. */
@@ -70,7 +73,8 @@ export function drawImages(
 
 /** Draws and reads the batch of a step, counted from 0. */
 export function drawBatch(setup: TrainingSetup, step: number): HostBatch {
-  const { recipe, teachers, student, plan, random, order } = setup;
+  const { recipe, teachers, plan, random, order } = setup;
+  const size = sizeAtStep(setup, step), { student } = studentOf(setup, size);
   const { batchSize } = recipe.optimization;
   const [rows, columns] = student.ladder.grid, tokens = rows * columns;
   const kept = keptCount(tokens, student.tokenMask);
@@ -80,6 +84,7 @@ export function drawBatch(setup: TrainingSetup, step: number): HostBatch {
   return {
     step,
     view,
+    size,
     ...drawImages(setup, { indices, view }),
     dropUniforms: random.at("teacherDrop", step).uniform(drawnRows * teachers.length),
     dropPath: drawDropPath(student.encoder, batchSize, random.at("dropPath", step)),

@@ -19,6 +19,7 @@ import { checkTraining } from "./check_training.ts";
 import { type Forecast, forecastRun } from "./forecast/forecast.ts";
 import { type DistillSummary, finishRun } from "./finish.ts";
 import { fitLadderInputs } from "./fit_ladder_inputs.ts";
+import { resolutionLine } from "./resolution.ts";
 import { openPrefix } from "./prefix.ts";
 import { fitStandardizer } from "./fit_standardizer.ts";
 import { openGuard } from "./guard/guard.ts";
@@ -61,6 +62,8 @@ export interface DistillOptions {
    * Default: nothing is measured.
    */
   readonly onForecast?: ((forecast: Forecast) => void) | undefined;
+  /** Folder of the feature cache. Default: the user's, which all runs share. */
+  readonly features?: string | undefined;
   /** A clock in milliseconds. Default `performance.now`. */
   readonly now?: (() => number) | undefined;
   /** Where checkpoints are written, which tests interrupt. Default: the disk. */
@@ -97,7 +100,8 @@ export async function* distill(
   const open = async () => {
     // A resumed run has its weights.
     if (!run.resumed) (await checkWarmStart(recipe)).forEach((note) => onNote?.(note));
-    return await setUpTraining(recipe, { teachers, onNote, onWork });
+    const setup = await setUpTraining(recipe, { teachers, onNote, onWork });
+    return { ...setup, features: options.features };
   };
   const takeBack = async (error: unknown) => {
     await removeUnbegunRun(run, { existed });
@@ -180,6 +184,8 @@ async function* train(
       state = newState;
       const heldOut = watch?.isDue(state.step) ? await watch.measure(state) : undefined;
       for (const name of heldOut?.stopping ?? []) onNote?.(stoppingLine(name, state.step));
+      const rising = resolutionLine(setup, state.step);
+      if (rising !== undefined) onNote?.(rising);
       const timing = timer.lap(waited, plan.steps - state.step);
       progress = {
         seconds: secondsBefore + timing.seconds,

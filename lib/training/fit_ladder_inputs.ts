@@ -6,10 +6,10 @@ import { fitStatistics } from "../method/standardizers/fit.ts";
 import { blocksOf, type StudentParameters } from "../method/student.ts";
 import { encoderInput } from "../method/step.ts";
 import { encoderOutputs } from "../nn/encoder.ts";
-import { studentInputOf } from "../recipe/student_config.ts";
 import { type Layout, namedTensors, unflatten } from "../tensors/parameters.ts";
 import { drawBatch, uploadBatch } from "./batch.ts";
 import type { PrefixSource } from "./prefix.ts";
+import { sizeAtStep, studentOf } from "./resolution.ts";
 import { type TrainingSetup, viewsOf } from "./setup.ts";
 import { lazyViews } from "./targets.ts";
 
@@ -21,7 +21,7 @@ const leastDeviation = 0.05;
 
 /**
  * Fills in the statistics of a fresh student's ladder. It looks at the views that the first steps will
- * see, so a cache of the frozen stages serves both.
+ * see, so a cache of the frozen stages serves both; where images rise in size, at the first size.
  *
  * @param parameters flat; taken over
  * @param prefix of a student with frozen stages
@@ -35,13 +35,14 @@ export async function fitLadderInputs(
     readonly prefix: PrefixSource | undefined;
   },
 ): Promise<tf.Tensor1D> {
-  const { student, recipe, plan, random } = setup, { ladder } = student;
+  const { recipe, plan, random } = setup, size = sizeAtStep(setup, 0);
+  const { student, input } = studentOf(setup, size), { ladder } = student;
   if (!("standardized" in ladder) || ladder.standardized !== true) return parameters;
   const mode = recipe.mode === "eager" ? "eager" : "graph";
   const tree = tf.tidy(() => unflatten(parameters, layout));
   const views = compileLazily(viewsOf(setup), { mode, name: "views" });
   const inputs = compileLazily((images: tf.Tensor4D | tf.Tensor3D) => {
-    const seen = encoderInput(images, { student, input: studentInputOf(recipe) });
+    const seen = encoderInput(images, { student, input });
     const options = { from: student.freeze, stages: blocksOf(student) };
     return ladderInputs(encoderOutputs(tree.encoder, seen, student.encoder, options), ladder);
   }, { mode, name: "inputs of the ladder" });
@@ -50,7 +51,7 @@ export async function fitLadderInputs(
     for (let step = 0; step < Math.min(ladderInputBatches, plan.steps); step++) {
       const host = drawBatch(setup, step), batch = uploadBatch(setup, host);
       const drawn = lazyViews(() => views(batch.pixels, batch.augmentation));
-      const images = await (prefix?.compute(drawn.get, host) ?? drawn.get());
+      const images = await (prefix?.compute(drawn.get, { ...host, size }) ?? drawn.get());
       const tokens = await inputs(images);
       // Groups and blocks stand for teachers and types of tokens.
       await fit.add(tokens);

@@ -7,13 +7,14 @@ import { cacheFolder } from "../io/user_cache.ts";
 import { frozenPrefix } from "../method/step.ts";
 import type { StudentParameters } from "../method/student.ts";
 import { type EncoderParameters, encoderPrefix } from "../nn/encoder.ts";
-import { studentInputOf } from "../recipe/student_config.ts";
+import { resolutionShares } from "../recipe/resolutions.ts";
 import { fromNamedTensors, type Layout, namedTensors, unflatten } from "../tensors/parameters.ts";
 import { featureVersion } from "../teachers/feature_version.ts";
 import { compiledPrecision } from "./arithmetic.ts";
 import type { HostBatch } from "./batch.ts";
 import { featureCacheBytes, openFeatureCache } from "./feature_cache/file.ts";
 import { viewsKey } from "./feature_cache/key.ts";
+import { type SizedStudent, studentOf } from "./resolution.ts";
 import type { TrainingSetup } from "./setup.ts";
 import type { KeptBytes, LazyViews } from "./targets.ts";
 
@@ -22,7 +23,7 @@ export interface PrefixSource {
   /** Computes or reads what the frozen stages give of a batch; the caller owns it. */
   compute(
     views: LazyViews["get"],
-    batch: Pick<HostBatch, "view" | "indices">,
+    batch: Pick<HostBatch, "view" | "indices" | "size">,
   ): Promise<tf.Tensor4D | tf.Tensor3D>;
   /** Bytes that will be kept, and those of them that are missing. */
   readonly kept?: KeptBytes | undefined;
@@ -30,24 +31,57 @@ export interface PrefixSource {
 }
 
 /**
- * Opens the frozen stages of a student; undefined where none is frozen.
+ * Opens the frozen stages of a student, for each size that its images have; undefined where none is frozen.
+ * What they give is kept by size.
  *
  * @param parameters flat, of encoder and ladder; borrowed: the frozen ones are copied
- * @param options folder: of the feature cache; default: the user's
+ * @param options folder: of the feature cache; default: the setup's
  * @throws {UserError} where the disk is too small for the cache
  */
 export async function openPrefix(
   setup: TrainingSetup,
   layout: Layout<StudentParameters>,
   parameters: tf.Tensor1D,
-  { folder = cacheFolder("features") }: { readonly folder?: string | undefined } = {},
+  { folder = setup.features ?? cacheFolder("features") }: { readonly folder?: string | undefined } = {},
 ): Promise<PrefixSource | undefined> {
-  const { recipe, student: { freeze = 0 } } = setup;
-  if (freeze === 0) return undefined;
-  const encoder = frozenParameters(setup, layout, parameters);
+  if (!setup.student.freeze) return undefined;
+  const bySize = new Map<number, PrefixSource>();
+  const dispose = () => bySize.forEach((source) => source.dispose());
+  try {
+    for (const { size } of resolutionShares(setup.recipe)) {
+      const encoder = frozenParameters(setup, layout, parameters);
+      bySize.set(size, await openAtSize(setup, { encoder, folder, ...studentOf(setup, size) }));
+    }
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+  const kept = [...bySize.values()].flatMap(({ kept }) => kept ?? []);
+  return {
+    // Absent where nothing is kept.
+    ...kept.length > 0 && {
+      kept: {
+        bytes: kept.reduce((sum, { bytes }) => sum + bytes, 0),
+        missing: kept.reduce((sum, { missing }) => sum + missing, 0),
+      },
+    },
+    compute: (views, batch) => bySize.get(batch.size)!.compute(views, batch),
+    dispose,
+  };
+}
+
+/** The frozen stages for images of one size. */
+interface PrefixAtSize extends SizedStudent {
+  /** Of the frozen stages; taken over. */
+  readonly encoder: EncoderParameters;
+  /** Of the feature cache. */
+  readonly folder: string;
+}
+
+async function openAtSize(setup: TrainingSetup, sized: PrefixAtSize): Promise<PrefixSource> {
+  const { recipe } = setup, { encoder, student, input } = sized;
   const compute = compileLazily(
-    (images: tf.Tensor4D) =>
-      frozenPrefix(encoder, images, { student: setup.student, input: studentInputOf(recipe) }),
+    (images: tf.Tensor4D) => frozenPrefix(encoder, images, { student, input }),
     {
       mode: recipe.mode === "eager" ? "eager" : "graph",
       // As of views: bfloat16 is too coarse for colours.
@@ -62,7 +96,7 @@ export async function openPrefix(
   if (recipe.featureCache === false) {
     return { compute: async (views) => await compute(await views()), dispose: free };
   }
-  return await cachedPrefix(setup, { encoder, compute, free, folder });
+  return await cachedPrefix(setup, { ...sized, compute, free });
 }
 
 /** Copies of the parameters of all stages; those that are trained are not read. */
@@ -85,15 +119,14 @@ function frozenParameters(
 
 async function cachedPrefix(
   setup: TrainingSetup,
-  { encoder, compute, free, folder }: {
-    readonly encoder: EncoderParameters;
+  { encoder, student, input, compute, free, folder }: PrefixAtSize & {
     readonly compute: (images: tf.Tensor4D) => Promise<tf.Tensor4D | tf.Tensor3D>;
     readonly free: () => void;
-    readonly folder: string;
   },
 ): Promise<PrefixSource> {
-  const { recipe, images, student, plan } = setup, { featureCache } = recipe;
-  const shape = prefixShape(setup, encoder), width = shape.reduce((size, axis) => size * axis, 1);
+  const { recipe, images, plan } = setup, { featureCache } = recipe;
+  const shape = prefixShape(encoder, { student, input }),
+    width = shape.reduce((size, axis) => size * axis, 1);
   await Deno.mkdir(folder, { recursive: true });
   const table = {
     views: plan.views ?? 1,
@@ -104,7 +137,7 @@ async function cachedPrefix(
   const key = {
     version: await featureVersion(),
     ...viewsKey(setup),
-    prefix: [student.encoder, student.freeze, studentInputOf(recipe), await digestOf(encoder)],
+    prefix: [student.encoder, student.freeze, input, await digestOf(encoder)],
     computed: [recipe.mode === "eager", compiledPrecision(recipe), recipe.precision === "tf32"],
   };
   const cache = openFeatureCache({ folder, key, ...table });
@@ -134,10 +167,12 @@ async function cachedPrefix(
 }
 
 /** Shape of what the frozen stages give of one image. */
-function prefixShape(setup: TrainingSetup, encoder: EncoderParameters): number[] {
-  const { student: { encoder: config, freeze = 0 } } = setup, side = config.imageSize;
+function prefixShape(
+  encoder: EncoderParameters,
+  { student: { encoder: config, freeze = 0 }, input: { size } }: SizedStudent,
+): number[] {
   return tf.tidy(() =>
-    encoderPrefix(encoder, tf.zeros<tf.Rank.R4>([1, side, side, 3]), config, freeze).shape.slice(1)
+    encoderPrefix(encoder, tf.zeros<tf.Rank.R4>([1, size, size, 3]), config, freeze).shape.slice(1)
   );
 }
 

@@ -37,6 +37,8 @@ export interface TrainingSetup {
   /** How the length was planned, where the recipe has a budget of minutes. */
   readonly budget?: RunPlan | undefined;
   readonly random: RandomStream;
+  /** Folder of the feature cache. Default: the user's. */
+  readonly features?: string | undefined;
 }
 
 /** A recipe's augmentation for its size; blur is given for 224 px and scaled from there. */

@@ -75,12 +75,12 @@ export interface TargetSource {
 /**
  * Opens the targets of a run: from the feature cache where the recipe has one.
  *
- * @param options folder: of the feature cache; default: the user's
+ * @param options folder: of the feature cache; default: the setup's
  * @throws {UserError} where the disk is too small for the cache
  */
 export async function openTargets(
   setup: TrainingSetup,
-  { folder = cacheFolder("features") }: { readonly folder?: string | undefined } = {},
+  { folder = setup.features ?? cacheFolder("features") }: { readonly folder?: string | undefined } = {},
 ): Promise<TargetSource> {
   return setup.recipe.featureCache ? await cachedTargets(setup, folder) : liveTargets(setup);
 }

@@ -17,12 +17,12 @@ import {
 import type { StudentParameters } from "../method/student.ts";
 import { patchStrideOf } from "../recipe/feature_cache.ts";
 import { optimizerOf } from "../recipe/parameter_groups.ts";
-import { studentInputOf } from "../recipe/student_config.ts";
 import type { Layout } from "../tensors/parameters.ts";
 import { compiledPrecision } from "./arithmetic.ts";
 import { type BatchTensors, type HostBatch, uploadBatch } from "./batch.ts";
-import { type TrainingSetup, viewsOf } from "./setup.ts";
 import type { PrefixSource } from "./prefix.ts";
+import { studentOf } from "./resolution.ts";
+import { type TrainingSetup, viewsOf } from "./setup.ts";
 import { type LazyViews, lazyViews, type TargetSource } from "./targets.ts";
 
 /** A batch on the engine whose views and targets are computed, or are being computed. */
@@ -92,7 +92,7 @@ export function makeTrainer(
   prefix?: PrefixSource,
 ): Trainer {
   const { teachers } = setup.student.ladder;
-  const { views, gradients, update } = compiledParts(setup, stepConfig(setup, layout));
+  const { views, gradientsAt, update, dispose } = compiledParts(setup, layout);
   return {
     prepare(host, stopped) {
       const inputs = uploadBatch(setup, host);
@@ -118,7 +118,7 @@ export function makeTrainer(
         const active = setup.recipe.balancing.stop &&
           tf.tensor1d(teachers.map(({ name }) => stopped.includes(name) ? 0 : 1));
         if (active) owned.add(active);
-        const { gradients: gradient, report, ...after } = await gradients(
+        const { gradients: gradient, report, ...after } = await gradientsAt(host.size)(
           // Averages are absent rather than undefined: each key is an input of the function.
           { parameters, statistics, ...averages && { averages } },
           batch,
@@ -157,14 +157,14 @@ export function makeTrainer(
         updateNumber.dispose();
       }
     },
-    dispose: () => [views, targets, prefix, gradients, update].forEach((part) => part?.dispose()),
+    dispose: () => [{ dispose }, targets, prefix].forEach((part) => part?.dispose()),
   };
 }
 
 /** The targets of a batch, and what the student takes: its views, or what the frozen stages give of them. */
 export async function prepareBatch(
   drawn: LazyViews,
-  host: Pick<HostBatch, "view" | "indices">,
+  host: Pick<HostBatch, "view" | "indices" | "size">,
   { targets, prefix, stopped }: {
     readonly targets: TargetSource;
     readonly prefix: PrefixSource | undefined;
@@ -186,40 +186,56 @@ export async function prepareBatch(
   }
 }
 
-function compiledParts(setup: TrainingSetup, config: StepConfig) {
+/** Those of gradients by the size of the student's images. */
+function compiledParts(setup: TrainingSetup, layout: Layout<StudentParameters>) {
   const { mode } = setup.recipe, precision = compiledPrecision(setup.recipe);
   const eager = mode === "eager";
-  return {
-    // Always in full precision: bfloat16 is too coarse for colours.
-    views: compileLazily(viewsOf(setup), { mode: eager ? "eager" : "graph", name: "views" }),
-    gradients: compileLazily(
+  const compileGradients = (config: StepConfig) =>
+    compileLazily(
       (
         tensors: Pick<DistillTensors, "parameters" | "statistics" | "averages">,
         batch: DistillBatch,
         inputs: GradientInputs,
       ) => distillGradients(tensors, batch, inputs, config),
       { mode, precision, name: "gradients" },
-    ),
-    update: compileLazily(
-      (
-        tensors: Pick<DistillTensors, "parameters" | "adam">,
-        gradient: tf.Tensor1D,
-        inputs: UpdateInputs,
-      ) => distillUpdate(tensors, gradient, inputs, config),
-      { mode: eager ? "eager" : "xla", name: "update" },
-    ),
+    );
+  const gradients = new Map<number, ReturnType<typeof compileGradients>>();
+  // Always in full precision: bfloat16 is too coarse for colours.
+  const views = compileLazily(viewsOf(setup), { mode: eager ? "eager" : "graph", name: "views" });
+  const config = stepConfig(setup, layout);
+  const update = compileLazily(
+    (
+      tensors: Pick<DistillTensors, "parameters" | "adam">,
+      gradient: tf.Tensor1D,
+      inputs: UpdateInputs,
+    ) => distillUpdate(tensors, gradient, inputs, config),
+    { mode: eager ? "eager" : "xla", name: "update" },
+  );
+  return {
+    ...{ views, update },
+    gradientsAt(size: number) {
+      const compiled = gradients.get(size) ?? compileGradients(stepConfig(setup, layout, size));
+      gradients.set(size, compiled);
+      return compiled;
+    },
+    dispose: () => [views, update, ...gradients.values()].forEach((part) => part.dispose()),
   };
 }
 
-/** The constants of a step, from the recipe. */
+/**
+ * The constants of a step, from the recipe.
+ *
+ * @param size height and width in pixels of the student's images; default: its own
+ */
 export function stepConfig(
-  { recipe, student }: TrainingSetup,
+  setup: TrainingSetup,
   layout: Layout<StudentParameters>,
+  size?: number,
 ): StepConfig {
+  const { recipe } = setup;
   return {
-    student,
+    ...studentOf(setup, size),
     layout,
-    input: studentInputOf(recipe),
     balancing: recipe.balancing,
     patchStride: patchStrideOf(recipe),
     standardizer: recipe.standardizer.kind,

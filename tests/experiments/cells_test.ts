@@ -48,10 +48,10 @@ Deno.test("a cell is done where its recipe and seed have results, also of anothe
     const changed = { ...cell!, experiment: { ...experiment, tasks: ["land_use"] } };
     assertEquals(await isDone(path, changed), false, "of another recipe or other tasks");
     assertEquals(await isDone(`${folder}/tiny.csv`, cell!), false, "there is no such file");
-    const experiments = [experiment, { name: "other" }];
-    const results = await measuredElsewhere(experiments, folder, cell!);
+    const paths = [`${folder}/tiny.csv`, path];
+    const results = await measuredElsewhere(paths, cell!);
     assertEquals(results.map(({ value }) => value), [12.5]);
-    assertEquals(await measuredElsewhere(experiments, folder, next!), []);
+    assertEquals(await measuredElsewhere(paths, next!), []);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -2,29 +2,15 @@
 import { dirname } from "node:path";
 import allExperiments from "../../../recipes/experiments/experiments.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
-import {
-  cellsOf,
-  type ExperimentCell,
-  findExperiment,
-  isDone,
-  measuredElsewhere,
-} from "../../experiments/cells.ts";
+import { cellsOf, type ExperimentCell, findExperiment, isDone } from "../../experiments/cells.ts";
 import type { Experiment } from "../../experiments/experiment.ts";
-import {
-  addExperimentResults,
-  readExperimentResults,
-  rowDigest,
-} from "../../experiments/results.ts";
-import { startEngine } from "../../engine/backend.ts";
+import { fillCell } from "../../experiments/fill_cell.ts";
+import { nextCells } from "../../experiments/next_cells.ts";
+import { readExperimentResults } from "../../experiments/results.ts";
 import { duration } from "../../io/duration.ts";
-import type { Work } from "../../io/progress_line.ts";
-import {
-  assertExperimentData,
-  checkExperimentRow,
-  runExperimentRow,
-} from "../../experiments/run_cell.ts";
+import { assertExperimentData, checkExperimentRow } from "../../experiments/run_cell.ts";
 import { experimentFigure, picturePath } from "../../report/experiments/experiment_figure.ts";
-import type { ExperimentOutcome } from "../../report/experiments/outcome.ts";
+import type { ExperimentOutcome } from "../../experiments/outcome.ts";
 import { experimentsPage, experimentTable } from "../../report/experiments/experiment_page.ts";
 import { figurePng } from "../../report/pictures/figure_picture.ts";
 import { checkoutPath } from "../checkout.ts";
@@ -72,23 +58,29 @@ export const experiments = defineCommand({
     return { runs, results, chosen };
   },
   run: async ({ options, say, progress, work, emit, signal }, { runs, results, chosen }) => {
-    const { steps, seeds } = options;
+    const { steps, seeds, rows } = options;
     for (const experiment of chosen) {
       const path = `${results}/${experiment.name}.csv`;
-      for (const cell of cellsOf(experiment, { seeds, rows: options.rows })) {
-        if (options.list || await isDone(path, cell)) continue;
-        const label = `${experiment.name} ${cell.row.name} seed ${cell.seed}`;
-        const outcome = await fillCell(cell, {
-          results,
-          runs,
-          steps,
-          signal,
-          label,
-          progress,
-          work,
-        });
-        if (outcome === "stopped") return say(`stopped in ${label}; the same command resumes it`);
-        if (outcome !== "copied") emit(outcome);
+      const next = async () =>
+        options.list
+          ? []
+          : nextCells(experiment, await readExperimentResults(path), { seeds, rows });
+      for (let cells = await next(); cells.length > 0; cells = await next()) {
+        for (const cell of cells) {
+          const { row, seed } = cell, label = `${experiment.name} ${row.name} seed ${seed}`;
+          const begun = performance.now();
+          const measures = await fillCell(cell, {
+            ...{ path, runs, steps, signal, label, onWork: work },
+            stamp: { date: today(), machine: machine() },
+            others: allExperiments.map(({ name }) => `${results}/${name}.csv`),
+          });
+          if (measures === "stopped") {
+            return say(`stopped in ${label}; the same command resumes it`);
+          }
+          if (measures === "copied") continue;
+          progress(`${label}: done in ${duration((performance.now() - begun) / 1000)}`);
+          emit({ experiment: experiment.name, row: row.name, seed, measures });
+        }
       }
       say(await statusLine(experiment, path));
       if (options.list) continue;
@@ -110,59 +102,13 @@ async function checkCells(cells: readonly ExperimentCell[], results: string): Pr
   }
 }
 
-/** How a cell is filled. */
-interface FillOptions {
-  /** Folder of the tables of results. */
-  readonly results: string;
-  /** Folder of run folders. */
-  readonly runs: string;
-  /** Steps of the short form. */
-  readonly steps: number | undefined;
-  readonly signal: AbortSignal;
-  /** Names the cell in lines of progress. */
-  readonly label: string;
-  readonly progress: (line: string) => void;
-  readonly work: (work: Work) => void;
-}
-
-/** Measures a cell, or copies it from another experiment, into the table of its experiment. */
-async function fillCell(
-  cell: ExperimentCell,
-  { results, runs, steps, signal, label, progress, work }: FillOptions,
-) {
-  const { experiment, row, seed } = cell;
-  const path = `${results}/${experiment.name}.csv`;
-  const measured = await measuredElsewhere(allExperiments, results, cell);
-  if (measured.length > 0) {
-    await addExperimentResults(path, measured.map((result) => ({ ...result, row: row.name })));
-    return "copied";
-  }
-  const begun = performance.now();
-  await startEngine();
-  const measures = await runExperimentRow(experiment, row, seed, {
-    runs,
-    signal,
-    steps,
-    limit: steps === undefined ? undefined : 100,
-    onStep: (done, total) => work({ stage: label, done, total, unit: "steps" }),
-    onWork: (part) => work({ ...part, stage: `${label}: ${part.stage}` }),
-  });
-  if (measures === undefined) return "stopped";
-  const recipe = rowDigest(experiment, row);
-  const shared = { row: row.name, seed, recipe, date: today(), machine: machine() };
-  await addExperimentResults(
-    path,
-    Object.entries(measures).map(([measure, value]) => ({ ...shared, measure, value })),
-  );
-  progress(`${label}: done in ${duration((performance.now() - begun) / 1000)}`);
-  return { experiment: experiment.name, row: row.name, seed, measures };
-}
-
 async function statusLine(experiment: Experiment, path: string): Promise<string> {
   const cells = cellsOf(experiment);
   const finished = await Promise.all(cells.map((cell) => isDone(path, cell)));
+  const left = nextCells(experiment, await readExperimentResults(path)).length;
   return `${experiment.name}: ${experiment.title} (${experiment.paper}); ` +
-    `${finished.filter(Boolean).length} of ${cells.length} runs done`;
+    `${finished.filter(Boolean).length} of ${experiment.enoughSeeds ? "at most " : ""}` +
+    `${cells.length} runs done, ${left === 0 ? "none" : left} to do next`;
 }
 
 /** Writes the page of all experiments, and the pictures of those that were chosen. */

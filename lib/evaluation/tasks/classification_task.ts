@@ -5,18 +5,17 @@ import embedded from "../../../data/images/manifest.json" with { type: "json" };
 import { packLabelled } from "../../images/packs/pack.ts";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
 import { defaultQuarantine } from "../../images/packs/quarantine.ts";
-import { readableImages, selectImages } from "../../images/packs/select_images.ts";
+import { readableImages } from "../../images/packs/select_images.ts";
 import { sharedImages } from "../../images/packs/shared_images.ts";
-import { spreadOverClasses } from "../../images/packs/spread_over_classes.ts";
 import type { LabelledImages } from "../../images/sources/labels.ts";
 import { plural } from "../../images/sources/summary.ts";
 import { packageData } from "../../io/package_data.ts";
-import { randomStream } from "../../tensors/random.ts";
 import { quote } from "../../errors/quote.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { suggestion } from "../../errors/did_you_mean.ts";
 import { type LabelledPart, openParts, type TaskParts } from "./labelled_parts.ts";
 import { type ClassificationManifest, describedTasks, readManifest } from "./manifest.ts";
+import { partBySeed, testPart, validationPart } from "./part_by_seed.ts";
 import type { ClassificationTask, OpenTaskOptions } from "./task.ts";
 import { openWorldTask, worldTasks } from "./world_task.ts";
 
@@ -28,7 +27,8 @@ export const embeddedTasks: readonly string[] = Object.keys(embedded);
  * ({@linkcode worldTasks}) or of a manifest in `data/tasks`, or the path of a manifest, a folder or a
  * zip. The parts of a folder or zip are `train` and `test` (or `val`); of a set without parts a quarter
  * of every class, drawn by the seed, is test. Up to a hundredth of the images may be unreadable: these
- * are left out, and listed in `excluded`.
+ * are left out, and listed in `excluded`. With `validation` a third of every class of the train part, drawn by
+ * the seed, takes the place of the test part, whose images are not opened.
  *
  * @throws {UserError} where there is no such set or path, its manifest cannot be used, there is one
  * class only, train and test have different classes, or a class is too small to be parted; where more
@@ -46,6 +46,7 @@ export async function openClassificationTask(
   source: string,
   options: OpenTaskOptions,
 ): Promise<ClassificationTask> {
+  if (options.validation && worldTasks.includes(source)) throw noValidation(source);
   const world = await openWorldTask(source, options);
   if (world !== undefined) return world;
   const manifest = await readClassificationManifest(source);
@@ -64,22 +65,26 @@ async function packParts(
   source: string,
   options: OpenTaskOptions,
 ): Promise<Omit<ClassificationTask, "kind" | "name">> {
-  const { canvas, background, maximumPixels, cache, onProgress, onListed } = options;
+  const { canvas, background, maximumPixels, cache, validation, onProgress, onListed } = options;
   const pack = ({ files, labelled }: LabelledPart, limit?: number) =>
     packLabelled(files, labelled, {
       ...{ canvas, background, maximumPixels, cache, limit, onProgress },
       quarantine: defaultQuarantine,
     });
   checkClasses(train, source);
-  if (test === undefined) {
+  if (test !== undefined) checkSameClasses([train.labelled, test.labelled], source);
+  if (test === undefined || validation) {
     onListed?.(train.labelled.read ?? "");
     // The limit counts after parting, so both parts are packed whole.
     const whole = await pack(train);
-    const parts = partBySeed(readableImages(whole), source, options);
+    const drawn = [
+      ...test === undefined ? [testPart] : [],
+      ...validation ? [validationPart] : [],
+    ];
+    const parts = partBySeed(readableImages(whole), drawn, { source, ...options });
     const held = `${whole.listed}; ${plural(parts.test.count, "image")} held out by the seed`;
     return { ...parts, ...closing(whole), listed: withShared(held, parts, onListed) };
   }
-  checkSameClasses([train.labelled, test.labelled], source);
   const lines = [train, test].map(({ name, labelled }) => `${name}: ${labelled.read}`);
   const listed = lines.join(" | ");
   onListed?.(listed);
@@ -123,6 +128,14 @@ function closing(...packs: readonly ImagePack[]): Pick<ClassificationTask, "excl
   };
 }
 
+/** Refuses to hold out train images where there are none with one class each in files. */
+export function noValidation(source: string): UserError {
+  return new UserError(
+    `Cannot hold out a part of the train images of "${source}": found a task of the generated world or of ` +
+      "pixels, expected one whose images have one class each, such as digits",
+  );
+}
+
 function checkSameClasses(
   parts: readonly [train: LabelledImages, test: LabelledImages],
   source: string,
@@ -163,31 +176,4 @@ export async function locateImages(source: string): Promise<string> {
       `comes with the package (${embeddedTasks.join(", ")}). ` +
       (suggestion(source, known) || "Give one of these, or a path."),
   );
-}
-
-function partBySeed(
-  pack: ImagePack,
-  source: string,
-  { seed = 0, limit = Infinity }: OpenTaskOptions,
-): { train: ImagePack; test: ImagePack } {
-  const parts: { train: number[]; test: number[] } = { train: [], test: [] };
-  pack.classes.forEach((name, label) => {
-    const images = [...pack.labels.keys()].filter((i) => pack.labels[i] === label);
-    if (images.length < 2) {
-      throw new UserError(
-        `Cannot evaluate on "${source}": the class "${name}" has ${images.length} image, expected ` +
-          "at least 2, one to learn from and one to test. Add images, or folders train and test.",
-      );
-    }
-    const order = randomStream(seed).at("test part", name).permutation(images.length);
-    const held = Math.max(1, Math.round(images.length / 4));
-    order.forEach((place, i) => parts[i < held ? "test" : "train"].push(images[place] ?? 0));
-  });
-  const take = (indices: readonly number[]) => {
-    const { classes, labels, names } = pack;
-    const images = indices.map((file) => ({ file, name: names[file]!, label: labels[file]! }));
-    const kept = spreadOverClasses({ classes, images }, limit).images;
-    return selectImages(pack, kept.map(({ file }) => file).sort((a, b) => a - b));
-  };
-  return { train: take(parts.train), test: take(parts.test) };
 }

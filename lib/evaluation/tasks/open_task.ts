@@ -1,5 +1,5 @@
 /** Tasks of any kind, by name. */
-import { locateImages, openClassificationTask } from "./classification_task.ts";
+import { locateImages, noValidation, openClassificationTask } from "./classification_task.ts";
 import { openDenseTask } from "./dense_task.ts";
 import { readManifest } from "./manifest.ts";
 import { worldTasks } from "./world_task.ts";
@@ -21,9 +21,11 @@ import type { EvaluationTask, OpenTaskOptions } from "./task.ts";
  */
 export async function openTask(source: string, options: OpenTaskOptions): Promise<EvaluationTask> {
   const manifest = await readManifest(source);
-  return manifest === undefined || manifest.kind === "classification"
-    ? await openClassificationTask(source, options)
-    : await openDenseTask(source, options);
+  if (manifest === undefined || manifest.kind === "classification") {
+    return await openClassificationTask(source, options);
+  }
+  if (options.validation) throw noValidation(source);
+  return await openDenseTask(source, options);
 }
 
 /**

@@ -88,7 +88,12 @@ export interface OpenTaskOptions extends OpenDenseTaskOptions {
    * as "val". One alone is parted by the seed. Default: those called train and test, or like them.
    */
   readonly split?: readonly string[] | undefined;
-  /** Draws the test images of a classification task without a test part. Default: 0. */
+  /**
+   * Whether a third of every class of the train part, drawn by the seed, is measured on instead of the test part,
+   * whose images are not opened; of classification tasks of image files. Default: false.
+   */
+  readonly validation?: boolean | undefined;
+  /** Draws the images of a classification task that are held out. Default: 0. */
   readonly seed?: number | undefined;
   /** Called with the number of images of a part that are decoded, and of all. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;

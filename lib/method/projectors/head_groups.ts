@@ -12,6 +12,11 @@ export interface ProjectorShape {
   readonly depth: number;
   /** The student's grid of patches, on which they are compared with its teachers'. */
   readonly grid: Grid;
+  /**
+   * Its grid on images of its own size, by which heads are named and shared, in steps on smaller images.
+   * Default: `grid`.
+   */
+  readonly ownGrid?: Grid | undefined;
   /** Width and grid of every block, where they are unlike. Default: `width` and `grid`. */
   readonly stages?: readonly StageShape[] | undefined;
   /** Order of the columns wherever teachers stand side by side. */
@@ -54,14 +59,21 @@ export function readsClsOnly({ teachers }: Pick<ProjectorShape, "teachers">): bo
  * if (names.join() !== "cls,patch,patch_2x2") throw new Error("Expected three groups");
  * ```
  */
-export function headGroups(shape: Pick<ProjectorShape, "grid" | "teachers">): HeadGroup[] {
+export function headGroups(
+  { grid: student, ownGrid = student, teachers }: Pick<
+    ProjectorShape,
+    "grid" | "ownGrid" | "teachers"
+  >,
+): HeadGroup[] {
   const groups = new Map<string, HeadGroup>();
   for (const token of tokenTypes) {
-    for (const teacher of shape.teachers) {
+    for (const teacher of teachers) {
       if (!teacher.tokens.includes(token)) continue;
-      const grid = supervisedGrid(shape.grid, teacher.grid);
-      const coarser = `${grid}` !== `${shape.grid}`;
-      const name = token === "patch" && coarser ? `patch_${grid[0]}x${grid[1]}` : token;
+      const own = supervisedGrid(ownGrid, teacher.grid);
+      const coarser = `${own}` !== `${ownGrid}`;
+      const name = token === "patch" && coarser ? `patch_${own[0]}x${own[1]}` : token;
+      // Teachers of one grid there have one here, too: that grid, or the student's where it is coarser.
+      const grid = supervisedGrid(student, own);
       const group = groups.get(name) ?? { name, token, grid, teachers: [] };
       groups.set(name, { ...group, teachers: [...group.teachers, teacher] });
     }

@@ -1,7 +1,7 @@
 /** Figures of an experiment, and where their pictures are kept. */
-import type { Experiment, ExperimentFigure } from "../../experiments/experiment.ts";
+import type { Experiment, ExperimentFigure, ExperimentLine } from "../../experiments/experiment.ts";
+import { type ExperimentOutcome, valuesOf } from "../../experiments/outcome.ts";
 import { spreadOf } from "../../metrics/comparison/increment.ts";
-import { type ExperimentOutcome, valuesOf } from "./outcome.ts";
 import {
   axis,
   baseLayout,
@@ -38,14 +38,14 @@ import { lightTheme } from "../figures/theme.ts";
  */
 export function experimentFigure(
   outcome: ExperimentOutcome,
-  { xTitle, yTitle, x, lines }: ExperimentFigure,
+  { xTitle, yTitle, x, lines, zero = true }: ExperimentFigure,
   options: FigureOptions = {},
 ): Figure {
   const { theme = lightTheme } = options;
   const colours = coloursOf(lines.map((line) => line.title), options);
   const data = lines.map((line, i) => {
     const points = x.flatMap((at) => {
-      const values = [...valuesOf(outcome, line.row, [line.measure(at)]).values()];
+      const values = [...valuesOf(outcome, rowAt(line, at), measuresAt(line, at)).values()];
       return values.length === 0 ? [] : [{ at, ...spreadOf(values) }];
     });
     const color = colours.get(line.title);
@@ -65,15 +65,26 @@ export function experimentFigure(
     layout: {
       ...baseLayout(theme, lines.map(({ title }) => title)),
       xaxis: { ...axis(theme, xTitle), range: ends(x) },
-      yaxis: { ...axis(theme, yTitle), rangemode: "tozero" },
+      yaxis: { ...axis(theme, yTitle), rangemode: zero ? "tozero" : "normal" },
     },
   }, theme);
+}
+
+/** Name of the row of a line at a place of the horizontal axis. */
+function rowAt({ row }: ExperimentLine, x: number): string {
+  return typeof row === "string" ? row : row(x);
+}
+
+/** Names of the measures there, whose mean is shown. */
+function measuresAt({ measure }: ExperimentLine, x: number): readonly string[] {
+  const measures = measure(x);
+  return typeof measures === "string" ? [measures] : measures;
 }
 
 /** Range of an axis a little wider than `x`, so that markers are whole. */
 function ends(x: readonly number[]): [number, number] {
   const [first, last] = [Math.min(...x), Math.max(...x)];
-  const more = 0.03 * (last - first);
+  const more = 0.03 * (last - first) || 1;
   return [first - more, last + more];
 }
 

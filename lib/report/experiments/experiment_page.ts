@@ -1,59 +1,10 @@
 /** The results of experiments as a page: a line for every claim of the paper, and a table for each experiment. */
-import type { ExperimentClaim, ExperimentColumn } from "../../experiments/experiment.ts";
-import {
-  type ClaimVerdict,
-  judgeIncrements,
-  spreadOf,
-} from "../../metrics/comparison/increment.ts";
+import type { Experiment, ExperimentColumn } from "../../experiments/experiment.ts";
+import { judgeClaims } from "../../experiments/judge_claims.ts";
+import { type ExperimentOutcome, valuesOf } from "../../experiments/outcome.ts";
+import { type ClaimVerdict, spreadOf } from "../../metrics/comparison/increment.ts";
 import { picturePath } from "./experiment_figure.ts";
-import { type ExperimentOutcome, valuesOf } from "./outcome.ts";
 import { markdownTable } from "../tables/markdown_table.ts";
-
-/** A claim of the paper, judged. */
-export interface JudgedClaim extends ExperimentClaim {
-  /** One for each seed of which both rows have results. */
-  readonly increments: readonly number[];
-  /** Whether the increments agree with the claim. */
-  readonly verdict: ClaimVerdict;
-}
-
-/**
- * The claims of an experiment with their increments and verdicts. Results of a recipe that has since been
- * changed do not count.
- *
- * @example
- * ```ts
- * import { defineExperiment } from "@hashigo/hashigo/experiments";
- * import { judgeClaims } from "@hashigo/hashigo/report";
- * const experiment = defineExperiment({
- *   name: "models", title: "Models", paper: "none", description: "", seeds: [0], tasks: ["digits"],
- *   rows: [{ name: "pixels", model: "pixels" }, { name: "random", model: "random" }],
- *   columns: [{ title: "digits", measures: ["knn digits"] }],
- *   claims: [{
- *     claim: "Pixels beat a random network", paper: "not in it", from: "random", to: "pixels",
- *     column: "digits", expected: "up",
- *   }],
- * });
- * if (judgeClaims({ experiment, results: [] })[0]?.verdict !== "not run") throw new Error("No results");
- * ```
- */
-export function judgeClaims(outcome: ExperimentOutcome): JudgedClaim[] {
-  const { experiment } = outcome;
-  return experiment.claims.map((claim) => {
-    const { column, fromColumn = column, from, to, expected, tolerance } = claim;
-    const measures = (column: string | readonly string[]) =>
-      typeof column === "string"
-        ? experiment.columns.find(({ title }) => title === column)?.measures ?? []
-        : column;
-    const before = valuesOf(outcome, from, measures(fromColumn));
-    const after = valuesOf(outcome, to, measures(column));
-    const increments = experiment.seeds.flatMap((seed) => {
-      const difference = (after.get(seed) ?? NaN) - (before.get(seed) ?? NaN);
-      return Number.isNaN(difference) ? [] : [difference];
-    });
-    return { ...claim, increments, verdict: judgeIncrements(increments, expected, tolerance) };
-  });
-}
 
 /** The mean over seeds with its standard deviation: "81.2 ± 0.3"; of one seed "81.2 (one seed)". */
 function withSpread(values: readonly number[], signed = false): string {

@@ -4,13 +4,16 @@
  * @module
  */
 import type { Sampler } from "../../images/packs/sampler.ts";
+import type { SizeSeconds } from "../../runs/run_plan.ts";
 
 /** What the steps of a run take, in seconds. */
 export interface StepSeconds {
-  /** How much longer the first step takes: compiling. */
+  /** How much longer the first step takes, of each size: compiling. */
   readonly startSeconds: number;
-  /** A step whose targets are there, or, where none are kept, any step. */
+  /** A step whose targets are there, or, where none are kept, any step; the mean over those of all sizes. */
   readonly stepSeconds: number;
+  /** The same by size, where the student's images rise in size. */
+  readonly bySize?: readonly SizeSeconds[] | undefined;
   /** A step of new views, where features are kept. Default: as any other. */
   readonly newViewSeconds?: number | undefined;
   /** Fitting the standardiser to a batch, where it is fitted before the first step. Default: nothing. */

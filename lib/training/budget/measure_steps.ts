@@ -3,11 +3,13 @@ import * as tf from "@tensorflow/tfjs";
 import { type DistillState, stateToHost } from "../../method/state.ts";
 import type { StudentParameters } from "../../method/student.ts";
 import { saveCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
+import { resolutionShares } from "../../recipe/resolutions.ts";
 import type { Layout } from "../../tensors/parameters.ts";
 import { drawBatch } from "../batch.ts";
 import type { RunGuard } from "../guard/guard.ts";
 import { freshGuard } from "../guard/policy.ts";
 import { openPrefix } from "../prefix.ts";
+import { withSize } from "../resolution.ts";
 import type { TrainingSetup } from "../setup.ts";
 import { freshState } from "../start.ts";
 import { takeStep } from "../take_step.ts";
@@ -31,7 +33,7 @@ export interface Measuring {
 
 /**
  * Takes steps as the run will take them: of new views and, where features are kept, of the same views
- * again. Neither the state nor the random numbers of the run are touched.
+ * again; where the student's images rise in size, some of each size. Neither the state nor the random numbers of the run are touched.
  */
 export async function measureSteps(
   setup: TrainingSetup,
@@ -63,24 +65,38 @@ async function timeRun(
   const trainer = makeTrainer(setup, layout, targets, prefix);
   const steps = { trainer, state: ladder.state, first: measuredBatches, now };
   try {
-    const news = await timeSteps(setup, steps, {
-      seconds: isKept ? seconds / 2 : seconds,
+    const sizes = resolutionShares(setup.recipe), ofEach = seconds / sizes.length;
+    const atSize = (i: number) => withSize(setup, sizes[i]!.size);
+    const news = await timeSteps(atSize(0), steps, {
+      seconds: isKept ? ofEach / 2 : ofEach,
       atMost: 1 + most,
     });
     const newView = mean(news.slice(1));
     // As many as were just computed: the batch after them is a new one.
-    const again = isKept
-      ? mean((await timeSteps(setup, steps, { seconds, atMost: news.length })).slice(1))
-      : newView;
-    const features = Math.max(0, newView - again);
+    const seen = { seconds: ofEach, atMost: isKept ? news.length : 1 + most };
+    const again = [
+      isKept ? mean((await timeSteps(atSize(0), steps, seen)).slice(1)) : newView,
+    ];
+    let startSeconds = Math.max(0, news[0]! - newView);
+    // Teachers see the same views at every size, so their features are there.
+    for (let i = 1; i < sizes.length; i++) {
+      const [first = 0, ...others] = await timeSteps(atSize(i), steps, seen);
+      again.push(mean(others));
+      startSeconds += Math.max(0, first - again[i]!);
+    }
+    const features = Math.max(0, newView - again[0]!);
     const saving = await timeCheckpoint(folder, { state: steps.state, layout, now });
     const heldOut = await timeHeldOut(setup, { state: steps.state, layout, now });
-    const stepSeconds = again + saving / checkpoint.every +
-      heldOut.seconds / (balancing.stop?.every ?? 1);
+    const aside = saving / checkpoint.every + heldOut.seconds / (balancing.stop?.every ?? 1);
+    const stepSeconds = aside +
+      sizes.reduce((sum, { share }, i) => sum + share * again[i]!, 0);
     return {
-      startSeconds: Math.max(0, news[0]! - newView) + standardizer.startSeconds +
-        ladder.startSeconds + heldOut.startSeconds,
+      startSeconds: startSeconds + standardizer.startSeconds + ladder.startSeconds +
+        heldOut.startSeconds,
       stepSeconds,
+      ...sizes.length > 1 && {
+        bySize: sizes.map(({ size }, i) => ({ size, stepSeconds: aside + again[i]! })),
+      },
       ...isKept && { newViewSeconds: stepSeconds + features },
       ...standardizer.statistics && { fitSeconds: standardizer.batchSeconds + features },
     };

@@ -99,11 +99,12 @@ async function newPlan(
       fitting: steps * recipe.optimization.batchSize,
     });
   }
-  const { startSeconds, stepSeconds, newViewSeconds } = speed;
+  const { startSeconds, stepSeconds, bySize, newViewSeconds } = speed;
   return {
     ...{ minutes, steps },
     ...views !== undefined && { views },
     ...{ expectedSeconds: measuringSeconds + seconds, measuringSeconds, startSeconds, stepSeconds },
+    ...bySize && { bySize },
     ...newViewSeconds !== undefined && { newViewSeconds },
   };
 }

@@ -3,14 +3,15 @@ import { UserError } from "../../errors/user_error.ts";
 import { duration } from "../../io/duration.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import type { TrainingPlan } from "../../recipe/training_plan.ts";
-import type { RunPlan } from "../../runs/run_plan.ts";
+import { type RunPlan, stepSecondsInWords } from "../../runs/run_plan.ts";
 import type { StepSeconds } from "./fit_steps.ts";
 
 /** A plan in a line: steps, passes and views, by which measurements, and how to repeat it elsewhere. */
 export function planLine(
-  { minutes, steps, views, stepSeconds, newViewSeconds }: RunPlan,
+  plan: RunPlan,
   { stepsPerEpoch }: Pick<TrainingPlan, "stepsPerEpoch">,
 ): string {
+  const { minutes, steps, views, newViewSeconds } = plan;
   const passes = (steps / stepsPerEpoch).toFixed(1);
   const seen = views === undefined ? "" : `, ${views} ${views === 1 ? "view" : "views"} an image`;
   const news = newViewSeconds === undefined ? "" : `, ${short(newViewSeconds)} of new views`;
@@ -21,7 +22,7 @@ export function planLine(
   return `planned for ${minutes} min: ${
     steps.toLocaleString("en-US")
   } steps (${passes} passes${seen}), ` +
-    `measured at ${short(stepSeconds)} a step${news}; the same run anywhere: ` +
+    `measured at ${stepSecondsInWords(plan)}${news}; the same run anywhere: ` +
     settings.map((setting) => `--set ${setting}`).join(" ");
 }
 

@@ -2,14 +2,16 @@
 import { availableMemory, memoryNeeded } from "../../io/memory.ts";
 import { studentLayout } from "../../method/student.ts";
 import { encoderStages } from "../../nn/encoder.ts";
+import { resolutionPhases } from "../../recipe/resolutions.ts";
 import { checkpointsAtMost } from "../../runs/disk_budget.ts";
 import type { RunPlan } from "../../runs/run_plan.ts";
 import type { Teacher } from "../../teachers/backbone.ts";
 import { trainingMemory } from "../memory.ts";
+import { studentOf } from "../resolution.ts";
 import type { TrainingSetup } from "../setup.ts";
 import type { TargetSource } from "../targets.ts";
 import { matrixSpeed, teacherSeconds } from "./speed.ts";
-import { studentOperations } from "./student_operations.ts";
+import { frozenOperations, studentOperations } from "./student_operations.ts";
 
 /** A part of a run's time. */
 export interface ForecastPart {
@@ -18,6 +20,8 @@ export interface ForecastPart {
   readonly seconds: number;
   /** Size in pixels at which a teacher sees the views. */
   readonly inputSize?: number | undefined;
+  /** Sizes in pixels of the images that the student still sees, where they rise. */
+  readonly inputSizes?: readonly number[] | undefined;
 }
 
 /** What a run will take, as far as it can be told before its first step. */
@@ -79,7 +83,7 @@ export async function forecastRun(
     readonly now: () => number;
   },
 ): Promise<Forecast> {
-  const { recipe, teachers, student } = setup;
+  const { recipe, teachers, student, plan } = setup;
   const { batchSize } = recipe.optimization;
   const parts: ForecastPart[] = [];
   for (const teacher of teachers) {
@@ -90,8 +94,20 @@ export async function forecastRun(
   // Of a convolutional network a stage in the middle stands for all.
   const stages = encoderStages(student.encoder), { width, grid } = stages[stages.length >> 1]!;
   const rows = Math.min(4096, batchSize * grid[0] * grid[1]);
-  const operations = passes * besideProducts * studentOperations(student) * batchSize * stepsLeft;
-  parts.push({ name: "student", seconds: operations / await matrixSpeed({ rows, width }, now) });
+  const ahead = sizesAhead(setup, stepsLeft), seen = batchSize * stepsLeft;
+  // The frozen stages see each kept view once.
+  const once = recipe.featureCache ? Math.min(seen, (plan.views ?? 1) * setup.images.count) : seen;
+  const operations = ahead.reduce((sum, { size, steps }) => {
+    const ofSize = studentOf(setup, size).student;
+    const trained = passes * studentOperations(ofSize, size) * batchSize * steps;
+    return sum + besideProducts * (trained + frozenOperations(ofSize, size) * once * steps / stepsLeft);
+  }, 0);
+  parts.push({
+    name: "student",
+    seconds: operations / await matrixSpeed({ rows, width }, now),
+    // Absent where there is one size.
+    ...recipe.student.resolutions && { inputSizes: ahead.map(({ size }) => size) },
+  });
   parts.sort((a, b) => b.seconds - a.seconds);
   const seconds = parts.reduce((sum, part) => sum + part.seconds, 0);
   const saves = { steps: stepsLeft, every: recipe.checkpoint.every };
@@ -111,6 +127,20 @@ export async function forecastRun(
     },
     advice: adviceFor(setup, parts, seconds),
   };
+}
+
+/** The sizes of the student's images in the last steps of a run, and how many of these each has. */
+function sizesAhead(
+  { recipe, plan }: TrainingSetup,
+  stepsLeft: number,
+): { readonly size: number; readonly steps: number }[] {
+  let begin = plan.steps - stepsLeft;
+  return resolutionPhases(recipe, plan.steps).flatMap(({ size, until }) => {
+    const steps = until - begin;
+    if (steps <= 0) return [];
+    begin = until;
+    return [{ size, steps }];
+  });
 }
 
 /** Views that a teacher has to see: all of them, or those whose features are not kept yet. */

@@ -24,9 +24,10 @@ export function forecastLines(forecast: Forecast): string[] {
         "a factor of two)"
       : `planned for ${planned.minutes} min by the seconds of its first steps`),
     `  time: ${
-      shown.map(({ name, seconds, inputSize }) =>
-        `${name}${inputSize === undefined ? "" : ` at ${inputSize} px`} ${share(seconds)}`
-      ).join(", ")
+      shown.map(({ name, seconds, inputSize, inputSizes }) => {
+        const sizes = inputSizes?.join("/") ?? inputSize;
+        return `${name}${sizes === undefined ? "" : ` at ${sizes} px`} ${share(seconds)}`;
+      }).join(", ")
     }`,
     `  memory: about ${byteSize(memory.needed)}${available}; disk: ` +
     `${byteSize(disk.checkpoints)} of checkpoints${features}`,

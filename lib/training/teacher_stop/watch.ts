@@ -16,6 +16,7 @@ import { compiledPrecision } from "../arithmetic.ts";
 import { drawImages, uploadImages } from "../batch.ts";
 import { type TrainingSetup, viewsOf } from "../setup.ts";
 import { openPrefix } from "../prefix.ts";
+import { studentOf, withSize } from "../resolution.ts";
 import { lazyViews, openTargets } from "../targets.ts";
 import { prepareBatch, stepConfig } from "../trainer.ts";
 
@@ -46,7 +47,8 @@ export interface HeldOutMeasurement {
 
 /**
  * Watches teachers from a state on; undefined where the recipe lets none stop. One view of each held-out
- * image is drawn, the same every time; its targets come from where those of the run come from.
+ * image is drawn, the same every time, and seen at the student's own size; its targets come from where those
+ * of the run come from.
  */
 export async function openTeacherWatch(
   setup: TrainingSetup,
@@ -61,7 +63,8 @@ export async function openTeacherWatch(
   const rule = recipe.balancing.stop;
   if (rule === undefined || heldOut === undefined) return undefined;
   const { batchSize } = recipe.optimization;
-  const own = { ...setup, images: heldOut, plan: { ...setup.plan, views: 1 } };
+  const atOwnSize = withSize(setup, studentOf(setup).input.size);
+  const own = { ...atOwnSize, images: heldOut, plan: { ...setup.plan, views: 1 } };
   const targets = await openTargets(own);
   const prefix = await openPrefix(own, layout, parameters);
   const views = compileLazily(viewsOf(setup), {
@@ -80,7 +83,7 @@ export async function openTeacherWatch(
     const rows = Math.min(batchSize, heldOut.count - from);
     // Every batch has one shape: the last is filled up with the first images, which are not counted.
     const indices = Uint32Array.from({ length: batchSize }, (_, i) => i < rows ? from + i : 0);
-    const drawn = { view: 0, ...drawImages(own, { indices, view: 0 }) };
+    const drawn = { view: 0, size: config.input.size, ...drawImages(own, { indices, view: 0 }) };
     const inputs = uploadImages(heldOut.canvas, drawn);
     const batch = await prepareBatch(
       lazyViews(() => views(inputs.pixels, inputs.augmentation)),

@@ -1,6 +1,7 @@
 /** Section of a report: the experiment in a few lines, and all its options. */
 import { describeSource } from "../../../recipe/describe_source.ts";
 import { describeStudent } from "../../../recipe/describe_student.ts";
+import { stepSecondsInWords } from "../../../runs/run_plan.ts";
 import { grouped } from "../../format.ts";
 import { html } from "../../html.ts";
 import type { ReportInput } from "../report_input.ts";
@@ -74,11 +75,11 @@ function describeStops(reports: ReportInput["reports"]): string {
 }
 
 function describePlan(plan: NonNullable<ReportInput["plan"]>): string {
-  const { minutes, steps, views, stepSeconds, newViewSeconds } = plan;
+  const { minutes, steps, views, newViewSeconds } = plan;
   const short = (seconds: number) => `${Number(seconds.toPrecision(2))} s`;
   return `${minutes} minutes, planned as ${grouped(steps)} steps` +
     (views === undefined ? "" : ` and ${views} views of each image`) +
-    ` from ${short(stepSeconds)} a step` +
+    ` from ${stepSecondsInWords(plan)}` +
     (newViewSeconds === undefined ? "" : ` and ${short(newViewSeconds)} of new views`);
 }
 

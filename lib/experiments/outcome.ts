@@ -1,6 +1,6 @@
 /** The results of an experiment, by row and seed. */
-import type { Experiment } from "../../experiments/experiment.ts";
-import { type ExperimentResult, rowDigest } from "../../experiments/results.ts";
+import type { Experiment } from "./experiment.ts";
+import { type ExperimentResult, rowDigest } from "./results.ts";
 
 /** An experiment and its results so far. */
 export interface ExperimentOutcome {
