@@ -3,7 +3,7 @@ import { imagenetNormalization } from "../images/normalize.ts";
 import type { StepConfig } from "../method/step.ts";
 import type { Layout } from "../tensors/parameters.ts";
 import type { StudentConfig, StudentParameters } from "../method/student.ts";
-import { encoderStages, isTransformer } from "../nn/encoder.ts";
+import { encoderStages, isTransformer } from "../nn/encoder_config.ts";
 import { optimizerOf } from "../recipe/parameter_groups.ts";
 import { defineRecipe } from "../recipe/recipe.ts";
 

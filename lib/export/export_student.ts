@@ -6,7 +6,7 @@ import { readLog } from "../runs/step_log.ts";
 import { runPaths } from "../runs/run_folder.ts";
 import { studentConfigOf } from "../recipe/student_config.ts";
 import { locateStudent } from "../runs/student_file.ts";
-import { type ConvolutionalConfig, isTransformer } from "../nn/encoder.ts";
+import { type ConvolutionalConfig, isTransformer } from "../nn/encoder_config.ts";
 import { studentGrid } from "../nn/vision_transformer.ts";
 import { parseEncoderConfig } from "../teachers/encoder_backbone.ts";
 import { UserError } from "../errors/user_error.ts";

@@ -9,15 +9,13 @@ import type { Predictions } from "./tokens.ts";
 import type { EncodedTokens } from "../nn/vision_transformer.ts";
 import {
   encodeImages,
-  type EncoderConfig,
   encoderOutputs,
   type EncoderParameters,
   encoderShapes,
-  encoderStages,
   finishTokens,
   initEncoder,
-  isTransformer,
 } from "../nn/encoder.ts";
+import { type EncoderConfig, encoderStages, isTransformer } from "../nn/encoder_config.ts";
 import { blocksRead, readsClsOnly } from "./projectors/head_groups.ts";
 import {
   initProjector,

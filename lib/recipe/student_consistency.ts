@@ -1,5 +1,5 @@
 /** Rules between the options of a student, its images and its ladder. */
-import { convolutionalStages, encoderStages, isTransformer } from "../nn/encoder.ts";
+import { convolutionalStages, encoderStages, isTransformer } from "../nn/encoder_config.ts";
 import type { Recipe } from "./options.ts";
 import { sizeOf } from "./resolutions.ts";
 import { encoderConfigOf, isTransformerStudent } from "./student_config.ts";

@@ -1,5 +1,5 @@
 /** The stages of a convolutional network that give maps of one kind. */
-import { type ConvolutionalConfig, convolutionalStages } from "../encoder.ts";
+import { type ConvolutionalConfig, convolutionalStages } from "../encoder_config.ts";
 
 /**
  * Numbers of the stages, by groups: stem, the blocks of each row of the paper's table, of which there can be
