@@ -149,7 +149,8 @@ export const bench = defineCommand({
   group: "measure",
   summary:
     "Measures speed: of a training step, of reading weights, of cached features, of metrics; and quality",
-  details: "step: one training step of a student in every way of running it, in turn with PyTorch's.\n" +
+  details:
+    "step: one training step of a student in every way of running it, in turn with PyTorch's.\n" +
     "read: reading of a large checkpoint, and the memory that it needs.\n" +
     "list: listing of a large zip and a large folder of images, and the memory that it needs.\n" +
     "cache: epochs with and without cached teacher features.\n" +
