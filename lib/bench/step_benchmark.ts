@@ -17,7 +17,7 @@ import { flatten, layoutOf } from "../tensors/parameters.ts";
 import { type RandomStream, randomStream } from "../tensors/random.ts";
 import type { Targets } from "../method/standardizers/statistics.ts";
 import { drawDropPath, initStudent, type StudentConfig } from "../method/student.ts";
-import { encoderStages } from "../nn/encoder_config.ts";
+import { encoderStages } from "../nn/encoder.ts";
 import { type BenchSetting, stepConfigOf, studentOf } from "./step_setting.ts";
 
 /** How a step is run. */

@@ -3,7 +3,7 @@ import { imagenetNormalization } from "../images/normalize.ts";
 import type { StepConfig } from "../method/step.ts";
 import type { Layout } from "../tensors/parameters.ts";
 import type { StudentConfig, StudentParameters } from "../method/student.ts";
-import { encoderStages } from "../nn/encoder_config.ts";
+import { encoderStages } from "../nn/encoder.ts";
 import { defineRecipe } from "../recipe/recipe.ts";
 
 /** Shape of the step of a vision transformer; PyTorch is given the same, as JSON. */

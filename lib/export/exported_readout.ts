@@ -1,6 +1,6 @@
 /** The readout that goes into the metadata of an exported student. */
 import { UserError } from "../errors/user_error.ts";
-import { type EncoderConfig, encoderStages } from "../nn/encoder_config.ts";
+import { type EncoderConfig, encoderStages } from "../nn/encoder.ts";
 import { readStoredReadout } from "../runs/readout_file.ts";
 import { checkReadout } from "../teachers/readout/check_readout.ts";
 import { type FittedReadout, isFitted, type Readout } from "../teachers/readout/readout.ts";

@@ -15,7 +15,7 @@ import {
   finishTokens,
   initEncoder,
 } from "../nn/encoder.ts";
-import { type EncoderConfig, encoderStages, isTransformer } from "../nn/encoder_config.ts";
+import { type EncoderConfig, encoderStages, isTransformer } from "../nn/encoder.ts";
 import { blocksRead, readsClsOnly } from "./projectors/head_groups.ts";
 import {
   initProjector,
@@ -171,7 +171,7 @@ export function blocksOf({ ladder }: StudentConfig): readonly number[] {
  *   ladder: { width: 16, depth: 2, grid, teachers },
  * };
  * const parameters = initStudent(config, randomStream(0));
- * const { a } = student(parameters, tf.zeros([3, 32, 32, 3]), config);
+ * const { a } = student(parameters, tf.zeros<tf.Rank.R4>([3, 32, 32, 3]), config);
  * if (a?.cls?.shape.join() !== "3,5") throw new Error("Expected the teacher's width");
  * ```
  */
@@ -219,7 +219,7 @@ export function student(
  *   ladder: { width: 16, depth: 2, grid, teachers },
  * };
  * const parameters = initStudent(config, randomStream(0));
- * const { patch } = studentFeatures(parameters, tf.zeros([3, 32, 32, 3]), config);
+ * const { patch } = studentFeatures(parameters, tf.zeros<tf.Rank.R4>([3, 32, 32, 3]), config);
  * if (patch.shape.join() !== "3,16,16") throw new Error("Expected the student's own tokens");
  * ```
  */

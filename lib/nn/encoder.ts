@@ -7,18 +7,23 @@ import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../tensors/random.ts";
 import type { ShapesOf } from "../tensors/shapes.ts";
 import {
+  type ConvolutionalConfig,
+  convolutionalStages,
+} from "./convolutional/convolutional_config.ts";
+import {
   initStages,
   mapMean,
   mapTokens,
+  stageGrids,
   stageMaps,
   type StagesParameters,
   stagesShapes,
 } from "./convolutional/network.ts";
-import { convolutionalStages, type EncoderConfig, isTransformer } from "./encoder_config.ts";
 import { keepPatches, type KeptTokens } from "./kept_tokens.ts";
 import { layerNorm } from "./layer_norm.ts";
 import { visionTransformerShapes } from "./parameter_shapes.ts";
 import { removeRegisters } from "./registers.ts";
+import type { Grid } from "./token_grid.ts";
 import { transformerBlocks } from "./transformer_blocks.ts";
 import {
   embedImages,
@@ -26,11 +31,57 @@ import {
   type EncodedTokens,
   initVisionTransformer,
   splitTokens,
+  studentGrid,
+  type VisionTransformerConfig,
   type VisionTransformerParameters,
 } from "./vision_transformer.ts";
 
+/** Shape of an encoder, by its `kind`; without one it is a transformer. */
+export type EncoderConfig =
+  | ({ readonly kind?: "transformer" } & VisionTransformerConfig)
+  | ConvolutionalConfig;
+
 /** Parameters of an encoder. */
 export type EncoderParameters = VisionTransformerParameters | StagesParameters;
+
+/** What a stage gives: tokens of a width on a grid. */
+export interface StageShape {
+  /** Numbers per token. */
+  readonly width: number;
+  /** Rows and columns of its patch tokens. */
+  readonly grid: Grid;
+}
+
+/** The names of the encoders. */
+export type EncoderKind = NonNullable<EncoderConfig["kind"]>;
+
+/** Whether an encoder is a vision transformer. */
+export function isTransformer(
+  config: EncoderConfig,
+): config is { readonly kind?: "transformer" } & VisionTransformerConfig {
+  return config.kind === undefined || config.kind === "transformer";
+}
+
+/**
+ * Width and grid of the output of every stage: the blocks of a transformer, all of one shape, or the stem,
+ * blocks and head of a convolutional network.
+ *
+ * @example
+ * ```ts
+ * import { encoderStages } from "@hashigo/hashigo/nn";
+ * const stages = encoderStages({ kind: "mobilenet_v2", imageSize: 96 });
+ * const { width, grid } = stages.at(-1)!;
+ * if (stages.length !== 19 || width !== 1280 || grid.join() !== "3,3") throw new Error();
+ * ```
+ */
+export function encoderStages(config: EncoderConfig): StageShape[] {
+  if (isTransformer(config)) {
+    const { depth, width } = config, grid = studentGrid(config);
+    return Array.from({ length: depth }, () => ({ width, grid }));
+  }
+  const stages = convolutionalStages(config), grids = stageGrids(stages, config.imageSize);
+  return stages.map(({ outputs }, i) => ({ width: outputs, grid: grids[i]! }));
+}
 
 /**
  * Parameters of an encoder from scratch.

@@ -18,8 +18,15 @@ export { countVisionTransformer } from "./parameter_shapes.ts";
 export { visionTransformerSizes } from "./vision_transformer_sizes.ts";
 
 // The networks that a student can be
-export { type EncoderConfig, encoderStages, type StageShape } from "./encoder_config.ts";
-export { encodeImages, encoderOutputs, type EncoderParameters, initEncoder } from "./encoder.ts";
+export {
+  encodeImages,
+  type EncoderConfig,
+  encoderOutputs,
+  type EncoderParameters,
+  encoderStages,
+  initEncoder,
+  type StageShape,
+} from "./encoder.ts";
 
 // Parts of the transformer
 export { attention, initAttention } from "./attention.ts";

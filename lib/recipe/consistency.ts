@@ -1,7 +1,7 @@
 /** Rules between the options of a recipe: pairs that exclude or must fit each other. */
 import { keptTokensOf } from "./feature_cache.ts";
 import { worldImageSizes } from "../world/world.ts";
-import { encoderStages } from "../nn/encoder_config.ts";
+import { encoderStages } from "../nn/encoder.ts";
 import type { Recipe, RecipeLadder } from "./options.ts";
 import { encoderConfigOf } from "./student_config.ts";
 import { studentRules } from "./student_consistency.ts";

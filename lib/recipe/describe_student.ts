@@ -1,5 +1,5 @@
 /** A student in words. */
-import { encoderStages } from "../nn/encoder_config.ts";
+import { encoderStages } from "../nn/encoder.ts";
 import type { Recipe } from "./options.ts";
 import { sizeOf } from "./resolutions.ts";
 import { encoderConfigOf, isTransformerStudent } from "./student_config.ts";

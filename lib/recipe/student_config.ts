@@ -1,7 +1,7 @@
 /** Shape of the student that a recipe describes; nothing is opened for it. */
 import { UserError } from "../errors/user_error.ts";
 import { imagenetNormalization } from "../images/normalize.ts";
-import { type EncoderConfig, encoderStages } from "../nn/encoder_config.ts";
+import { type EncoderConfig, encoderStages } from "../nn/encoder.ts";
 import { supervisedGrid } from "../nn/token_grid.ts";
 import type { LadderConfig } from "../method/projectors/ladder.ts";
 import type { TeacherShape } from "../method/tokens.ts";

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { z } from "zod";
 import type { Backbone } from "../teachers/backbone.ts";
 import { encoderBackbone, readEncoder } from "../teachers/encoder_backbone.ts";
-import type { EncoderConfig } from "../nn/encoder_config.ts";
+import type { EncoderConfig } from "../nn/encoder.ts";
 import type { BackboneInput } from "../teachers/input.ts";
 import { UserError } from "../errors/user_error.ts";
 import { decodeSafetensors, encodeSafetensors } from "../weights/safetensors/safetensors.ts";

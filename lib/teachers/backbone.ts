@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { EncoderConfig } from "../nn/encoder_config.ts";
+import type { EncoderConfig } from "../nn/encoder.ts";
 import type { PositionRule } from "../nn/position.ts";
 import type { Predictions, TeacherShape } from "../method/tokens.ts";
 import type { Grid } from "../nn/token_grid.ts";

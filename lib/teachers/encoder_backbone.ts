@@ -7,18 +7,16 @@
 import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
 import { pixelsPerPlace } from "../nn/convolutional/network.ts";
+import { convolutionalStages } from "../nn/convolutional/convolutional_config.ts";
 import {
   encodeImages,
+  type EncoderConfig,
   encoderOutputs,
   type EncoderParameters,
   encoderShapes,
-} from "../nn/encoder.ts";
-import {
-  convolutionalStages,
-  type EncoderConfig,
   encoderStages,
   isTransformer,
-} from "../nn/encoder_config.ts";
+} from "../nn/encoder.ts";
 import { fromNamedTensors } from "../tensors/parameters.ts";
 import { layoutOfShapes } from "../tensors/shapes.ts";
 import { UserError } from "../errors/user_error.ts";

@@ -4,7 +4,7 @@ import { startEngine } from "../engine/backend.ts";
 import { UserError } from "../errors/user_error.ts";
 import type { StudentConfig, StudentParameters } from "../method/student.ts";
 import { type EncoderParameters } from "../nn/encoder.ts";
-import { type EncoderConfig, isTransformer } from "../nn/encoder_config.ts";
+import { type EncoderConfig, isTransformer } from "../nn/encoder.ts";
 import { selectEncoder, selectionMisfit } from "../nn/selection/select_encoder.ts";
 import { describeStudent } from "../recipe/describe_student.ts";
 import type { Recipe } from "../recipe/options.ts";

@@ -1,7 +1,7 @@
 /** One whole row in a short form, and image sets that are not there. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { assertExperimentData, runExperimentRow } from "../../lib/experiments/run_cell.ts";
-import { encoderStages } from "../../lib/nn/encoder_config.ts";
+import { encoderStages } from "../../lib/nn/encoder.ts";
 import { encoderConfigOf } from "../../lib/recipe/student_config.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import { experiment, tiny } from "./tiny_experiment_fixture.ts";

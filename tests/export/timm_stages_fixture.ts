@@ -1,5 +1,5 @@
 /** Convolutional students that timm has models for, for tests/golden/timm_students.py and its test. */
-import type { EncoderConfig } from "../../lib/nn/encoder_config.ts";
+import type { EncoderConfig } from "../../lib/nn/encoder.ts";
 
 /** One of each kind, with factors of channels folded and apart. */
 export const timmConfigs: { readonly [name: string]: EncoderConfig } = {

@@ -6,7 +6,7 @@ import { UserError } from "../../lib/errors/user_error.ts";
 import { project } from "../../lib/method/projectors/projector.ts";
 import { initStudent, student, type StudentConfig } from "../../lib/method/student.ts";
 import { encoderOutputs } from "../../lib/nn/encoder.ts";
-import { encoderStages } from "../../lib/nn/encoder_config.ts";
+import { encoderStages } from "../../lib/nn/encoder.ts";
 import { splitTokens } from "../../lib/nn/vision_transformer.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 

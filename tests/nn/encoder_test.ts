@@ -2,7 +2,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { encodeImages, encoderOutputs, encoderPrefix, initEncoder } from "../../lib/nn/encoder.ts";
-import { type EncoderConfig, encoderStages, isTransformer } from "../../lib/nn/encoder_config.ts";
+import { type EncoderConfig, encoderStages, isTransformer } from "../../lib/nn/encoder.ts";
 import { fromNamedTensors, namedTensors } from "../../lib/tensors/parameters.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 import { fill } from "../golden_values_fixture.ts";

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { project } from "../../method/projectors/projector.ts";
 import { encoderOutputs } from "../../nn/encoder.ts";
-import { isTransformer } from "../../nn/encoder_config.ts";
+import { isTransformer } from "../../nn/encoder.ts";
 import { blocksOf } from "../../method/student.ts";
 import { loadRecipe } from "../../recipe/load.ts";
 import { runPaths } from "../../runs/run_folder.ts";

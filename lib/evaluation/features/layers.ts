@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
 import type { FeatureMatrix } from "../../metrics/feature_matrix.ts";
-import { isTransformer } from "../../nn/encoder_config.ts";
+import { isTransformer } from "../../nn/encoder.ts";
 import { splitTokens } from "../../nn/vision_transformer.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
 import { UserError } from "../../errors/user_error.ts";

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { imagenetNormalization } from "../../images/normalize.ts";
 import { resizeImages } from "../../nn/resize.ts";
 import { initEncoder } from "../../nn/encoder.ts";
-import type { EncoderConfig } from "../../nn/encoder_config.ts";
+import type { EncoderConfig } from "../../nn/encoder.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
 import type { BackboneInput } from "../../teachers/input.ts";
 import { encoderBackbone } from "../../teachers/encoder_backbone.ts";

@@ -1,5 +1,5 @@
 /** The readouts that are tried: one short list for teachers, students and baselines alike. */
-import { encoderStages } from "../../nn/encoder_config.ts";
+import { encoderStages } from "../../nn/encoder.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
 import { asItIs, type Readout } from "../../teachers/readout/readout.ts";
 

@@ -1,5 +1,5 @@
 /** Shared by all projectors: the shape of student and teachers, and which heads read the same tokens. */
-import type { StageShape } from "../../nn/encoder_config.ts";
+import type { StageShape } from "../../nn/encoder.ts";
 import { type Grid, supervisedGrid } from "../../nn/token_grid.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { type TeacherShape, type TokenType, tokenTypes } from "../tokens.ts";

@@ -1,5 +1,5 @@
 /** A transformer that was trained by others, seen as one that a student can be. */
-import type { EncoderConfig } from "../../nn/encoder_config.ts";
+import type { EncoderConfig } from "../../nn/encoder.ts";
 import { layerNormEpsilon } from "../../nn/layer_norm.ts";
 import type { Backbone } from "../backbone.ts";
 import type {

@@ -1,6 +1,6 @@
 /** Refuses readouts that a network does not have, before any image is read. */
 import { UserError } from "../../errors/user_error.ts";
-import { encoderStages } from "../../nn/encoder_config.ts";
+import { encoderStages } from "../../nn/encoder.ts";
 import type { Backbone } from "../backbone.ts";
 import { type FittedReadout, isFitted, type Readout, readoutText } from "./readout.ts";
 

@@ -1,7 +1,7 @@
 /** A network that is read out in another way: one more frozen network, for all that measures or writes features. */
 import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs";
-import { encoderStages, isTransformer } from "../../nn/encoder_config.ts";
+import { encoderStages, isTransformer } from "../../nn/encoder.ts";
 import { type Grid, resampleTokens } from "../../nn/token_grid.ts";
 import { splitTokens } from "../../nn/vision_transformer.ts";
 import type { Backbone, Features } from "../backbone.ts";

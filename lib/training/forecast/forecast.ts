@@ -1,7 +1,7 @@
 /** What a run will take, before its first step: time, memory and disk, and where the time goes. */
 import { availableMemory, memoryNeeded } from "../../io/memory.ts";
 import { studentLayout } from "../../method/student.ts";
-import { encoderStages } from "../../nn/encoder_config.ts";
+import { encoderStages } from "../../nn/encoder.ts";
 import { resolutionPhases } from "../../recipe/resolutions.ts";
 import { checkpointsAtMost } from "../../runs/disk_budget.ts";
 import type { RunPlan } from "../../runs/run_plan.ts";

@@ -5,8 +5,8 @@ import { placedLayers } from "../../nn/convolutional/network.ts";
 import {
   type ConvolutionalConfig,
   convolutionalStages,
-  isTransformer,
-} from "../../nn/encoder_config.ts";
+} from "../../nn/convolutional/convolutional_config.ts";
+import { isTransformer } from "../../nn/encoder.ts";
 import { keptCount } from "../../nn/kept_tokens.ts";
 import { studentGrid, type VisionTransformerConfig } from "../../nn/vision_transformer.ts";
 

@@ -7,7 +7,7 @@ import {
   encoderShapes,
   initEncoder,
 } from "../../../lib/nn/encoder.ts";
-import { type EncoderConfig, encoderStages } from "../../../lib/nn/encoder_config.ts";
+import { type EncoderConfig, encoderStages } from "../../../lib/nn/encoder.ts";
 import {
   flatten,
   fromNamedTensors,

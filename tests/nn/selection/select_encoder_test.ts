@@ -12,7 +12,7 @@ import {
   encoderShapes,
   initEncoder,
 } from "../../../lib/nn/encoder.ts";
-import type { EncoderConfig } from "../../../lib/nn/encoder_config.ts";
+import type { EncoderConfig } from "../../../lib/nn/encoder.ts";
 import { selectEncoder, selectionMisfit } from "../../../lib/nn/selection/select_encoder.ts";
 import { spacedIndices } from "../../../lib/nn/selection/spaced_indices.ts";
 import { fromNamedTensors, namedTensors } from "../../../lib/tensors/parameters.ts";
