@@ -177,7 +177,10 @@ export function defineExperiment(experiment: Experiment): Experiment {
   if (seeds.length === 0) throw refuse("no seeds", "at least one");
   const isCount = enoughSeeds === undefined || Number.isInteger(enoughSeeds) && enoughSeeds > 1;
   if (!isCount || (enoughSeeds ?? 0) > seeds.length) {
-    throw refuse(`enoughSeeds ${enoughSeeds}`, `a whole number from 2 to ${seeds.length}, its seeds`);
+    throw refuse(
+      `enoughSeeds ${enoughSeeds}`,
+      `a whole number from 2 to ${seeds.length}, its seeds`,
+    );
   }
   const names = rows.map((row) => row.name);
   const wrong = names.find((row, i) => !/^[a-z0-9_]+$/.test(row) || names.indexOf(row) !== i);

@@ -42,7 +42,8 @@ export async function openPrefix(
   setup: TrainingSetup,
   layout: Layout<StudentParameters>,
   parameters: tf.Tensor1D,
-  { folder = setup.features ?? cacheFolder("features") }: { readonly folder?: string | undefined } = {},
+  { folder = setup.features ?? cacheFolder("features") }: { readonly folder?: string | undefined } =
+    {},
 ): Promise<PrefixSource | undefined> {
   if (!setup.student.freeze) return undefined;
   const bySize = new Map<number, PrefixSource>();

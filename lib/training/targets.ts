@@ -80,7 +80,8 @@ export interface TargetSource {
  */
 export async function openTargets(
   setup: TrainingSetup,
-  { folder = setup.features ?? cacheFolder("features") }: { readonly folder?: string | undefined } = {},
+  { folder = setup.features ?? cacheFolder("features") }: { readonly folder?: string | undefined } =
+    {},
 ): Promise<TargetSource> {
   return setup.recipe.featureCache ? await cachedTargets(setup, folder) : liveTargets(setup);
 }
