@@ -14,7 +14,8 @@ export function convolutionalFeatures(stages: readonly Stage[]): string {
   return program.replace("ROWS", () => lines.join(",\n"));
 }
 
-const program = String.raw`# Each stage with its convolutions, in the order in which they run; a shortcut runs beside them.
+const program = String
+  .raw`# Each stage with its convolutions, in the order in which they run; a shortcut runs beside them.
 STAGES = json.loads("""[
 ROWS
 ]""")

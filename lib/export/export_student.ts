@@ -6,7 +6,7 @@ import { readLog } from "../runs/step_log.ts";
 import { runPaths } from "../runs/run_folder.ts";
 import { studentConfigOf } from "../recipe/student_config.ts";
 import { locateStudent } from "../runs/student_file.ts";
-import { isTransformer } from "../nn/encoder.ts";
+import { type ConvolutionalConfig, isTransformer } from "../nn/encoder.ts";
 import { studentGrid } from "../nn/vision_transformer.ts";
 import { parseEncoderConfig } from "../teachers/encoder_backbone.ts";
 import { UserError } from "../errors/user_error.ts";
@@ -18,14 +18,15 @@ import { toEncoderNames } from "./encoder_names.ts";
 import { type LadderHead, ladderTeachers } from "./ladder_teachers.ts";
 import { type TensorMap, unfit } from "./named_tensors.ts";
 import { writeStudentProgram } from "./student_program.ts";
+import { timmModelOf, toTimmStages } from "./timm_stages.ts";
 import { checkReadoutFormat, exportedReadout } from "./exported_readout.ts";
 import type { FittedReadout, Readout } from "../teachers/readout/readout.ts";
 import { type UnicCheckpoint, unicCheckpoint } from "./unic_checkpoint.ts";
 
 /**
  * `safetensors`: the encoder under our names, as in the run folder, with a program that runs it in
- * PyTorch. `dinov2`, `timm`: the encoder under theirs. `unic`: encoder, ladder and statistics under
- * the reference's.
+ * PyTorch. `dinov2`, `timm`: the encoder under theirs; a convolutional one only under timm's. `unic`:
+ * encoder, ladder and statistics under the reference's, of a transformer.
  */
 export type ExportFormat = "safetensors" | "unic" | "dinov2" | "timm";
 
@@ -39,7 +40,7 @@ export const exportFormats: readonly ExportFormat[] = ["safetensors", "unic", "d
  * Writes a student as a file, whole or not at all: safetensors, or where `out` ends in `.pth` a
  * checkpoint of PyTorch (`torch.load(out, weights_only=True)`), its tensors under `state_dict`, or for
  * `unic` under `model` and `teacher_ft_stats`. Metadata (texts in a `.pth`) hold the architecture (`config`,
- * JSON), the input (`input`, JSON), the activation, and the licences of the teachers (`teacherLicences`, JSON):
+ * JSON), the input (`input`, JSON), the activation (or `timm`, how timm makes a convolutional one), and the licences of the teachers (`teacherLicences`, JSON):
  * with them `openModel("timm_vit:FILE")`, and so on, has the features of the run. Beside weights under our
  * names lies `student.py`, which runs them in PyTorch; one that is not this package's is not replaced.
  *
@@ -98,13 +99,19 @@ export async function exportStudent(
         "timm or unic",
     );
   }
-  if (!isTransformer(config)) throw unfit(`"${file.path}"`, `a "${config.kind}" as ${format}`);
+  if (!isTransformer(config) && format !== "timm") {
+    throw transformersOnly(file.path, config, format);
+  }
   const encoder = new Map<string, FloatTensor>();
   for (const [name, { shape, data }] of tensors) {
     if (!(data instanceof Float32Array)) throw unfit(`"${file.path}"`, `integers in "${name}"`);
     encoder.set(name, { shape, data });
   }
-  return await write(out, toEncoderNames(encoder, config, format), { ...metadata, activation });
+  if (isTransformer(config)) {
+    return await write(out, toEncoderNames(encoder, config, format), { ...metadata, activation });
+  }
+  const { command } = timmModelOf(config);
+  return await write(out, toTimmStages(encoder, config), { ...metadata, timm: command });
 }
 
 /**
@@ -142,7 +149,7 @@ async function runAsUnicCheckpoint(
     );
   }
   const { encoder } = studentConfigOf(recipe, []);
-  if (!isTransformer(encoder)) throw unfit(`"${folder}"`, `a "${encoder.kind}" as unic`);
+  if (!isTransformer(encoder)) throw transformersOnly(folder, encoder, "unic");
   const { ladder } = studentConfigOf(
     recipe,
     ladderTeachers(headsOf(state.tensors), studentGrid(encoder)),
@@ -199,6 +206,18 @@ function write(out: string, tensors: TensorMap, metadata: Readonly<Record<string
 async function writeBytes(out: string, bytes: Uint8Array, tensors: number) {
   await writeFileAtomic(out, bytes);
   return { tensors, bytes: bytes.length };
+}
+
+function transformersOnly(
+  source: string,
+  config: ConvolutionalConfig,
+  format: ExportFormat,
+): UserError {
+  return new UserError(
+    `Cannot export "${source}" as ${format}: found a ${config.kind}, expected a vision transformer, the ` +
+      "only network that has its names. Choose --format safetensors, with a program beside it that runs " +
+      "it in PyTorch, or timm",
+  );
 }
 
 function notARun(source: string): UserError {

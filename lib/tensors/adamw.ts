@@ -101,8 +101,8 @@ export function adamW(
   const { learningRate, step } = inputs, { maximumGradientNorm } = options;
   const { decays = () => true, rates = () => 1 } = options;
   const rateOf = ({ name }: LayoutEntry) => rates(name);
-  const isFrozen = ({ name }: LayoutEntry) => rates(name) === 0;
-  gradients = mapRuns(gradients, layout, isFrozen, (part, frozen) => frozen ? zeros(part) : part);
+  const trained = valuesOf(layout, (entry) => rateOf(entry) === 0 ? 0 : 1);
+  gradients = times(gradients, trained);
   let squares = tf.square(gradients);
   if (maximumGradientNorm !== undefined) {
     const norm = gradientNorm(gradients);
@@ -116,15 +116,12 @@ export function adamW(
   const rate = tf.div(learningRate, tf.sub(1, tf.pow(beta1, step)));
   const spread = tf.rsqrt(tf.sub(1, tf.pow(beta2, step)));
   const divisor = tf.add(tf.mul(tf.sqrt(second), spread), epsilon);
-  const update = mapRuns(tf.div(tf.mul(first, rate), divisor), layout, rateOf, scaled);
-  const decayOf = (entry: LayoutEntry) =>
-    entry.decay && decays(entry.name) ? weightDecay * rateOf(entry) : 0;
-  const shrunk = mapRuns(
-    parameters,
+  const update = times(tf.div(tf.mul(first, rate), divisor), valuesOf(layout, rateOf));
+  const decay = valuesOf(
     layout,
-    decayOf,
-    (part, decay) => decay === 0 ? part : tf.mul(part, tf.sub(1, tf.mul(learningRate, decay))),
+    (entry) => entry.decay && decays(entry.name) ? weightDecay * rateOf(entry) : 0,
   );
+  const shrunk = tf.mul<tf.Tensor1D>(parameters, tf.sub(1, tf.mul(learningRate, decay)));
   return { parameters: tf.sub(shrunk, update), state: { first, second } };
 }
 
@@ -132,34 +129,32 @@ function mean(running: tf.Tensor1D, value: tf.Tensor1D, memory: number): tf.Tens
   return tf.add(tf.mul(running, memory), tf.mul(value, 1 - memory));
 }
 
-function scaled(part: tf.Tensor1D, by: number): tf.Tensor1D {
-  return by === 1 ? part : tf.mul(part, by);
-}
-
-function zeros(part: tf.Tensor1D): tf.Tensor1D {
-  return tf.zerosLike(part);
+function times(buffer: tf.Tensor1D, factors: tf.Tensor | number): tf.Tensor1D {
+  return factors === 1 ? buffer : tf.mul(buffer, factors);
 }
 
 /**
- * The buffer with `change` made to every run of neighbouring tensors that have the same value. Names
- * are sorted, so that a few groups are a few runs; a single one is passed over without slicing.
+ * The value of the tensor that each number of the buffer belongs to, `[size]`, or one number where all have
+ * the same. It follows from the number's place by comparisons, which XLA computes within the pass over the
+ * buffer; slices, each changed by itself and joined again, take several times as long as the whole update.
+ * Names are sorted, so that a few groups are a few runs of neighbours.
  */
-function mapRuns<V extends number | boolean>(
-  buffer: tf.Tensor1D,
-  { entries }: Layout,
-  valueOf: (entry: LayoutEntry) => V,
-  change: (part: tf.Tensor1D, value: V) => tf.Tensor1D,
-): tf.Tensor1D {
-  const runs: { value: V; offset: number; size: number }[] = [];
+function valuesOf(
+  { entries, size }: Layout,
+  valueOf: (entry: LayoutEntry) => number,
+): tf.Tensor | number {
+  const runs: { readonly value: number; end: number }[] = [];
   for (const entry of entries) {
-    const value = valueOf(entry), last = runs.at(-1);
-    if (last?.value === value) last.size += entry.size;
-    else runs.push({ value, offset: entry.offset, size: entry.size });
+    const value = valueOf(entry), end = entry.offset + entry.size, last = runs.at(-1);
+    if (last?.value === value) last.end = end;
+    else runs.push({ value, end });
   }
-  const [only] = runs;
-  if (only === undefined) return buffer;
-  if (runs.length === 1) return change(buffer, only.value);
-  return tf.concat1d(
-    runs.map(({ value, offset, size }) => change(tf.slice1d(buffer, offset, size), value)),
+  const final = runs.pop()?.value ?? 1;
+  if (runs.length === 0) return final;
+  const places = tf.range(0, size, 1, "int32");
+  return runs.reduceRight<tf.Tensor>(
+    (after, { value, end }) =>
+      tf.where(tf.less(places, tf.scalar(end, "int32")), tf.scalar(value), after),
+    tf.scalar(final),
   );
 }

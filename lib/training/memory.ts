@@ -13,8 +13,7 @@ import {
   studentConfigOf,
 } from "../recipe/student_config.ts";
 import { keptCount } from "../nn/kept_tokens.ts";
-import { stageGrids } from "../nn/convolutional/network.ts";
-import { layersOf } from "../nn/convolutional/stage.ts";
+import { placedLayers } from "../nn/convolutional/network.ts";
 import { convolutionalStages, encoderStages, isTransformer } from "../nn/encoder.ts";
 import type { Recipe } from "../recipe/options.ts";
 import type { BackboneSpec } from "../teachers/backbone_spec.ts";
@@ -28,8 +27,8 @@ const bytesOfNumber = 4;
 const keptByBlock = 8;
 /** Numbers of a hidden layer that wait for the gradient, per token and hidden unit. */
 const keptByHidden = 2;
-/** Numbers of a convolution that wait for the gradient, per output: its sum and its activation. */
-const keptByLayer = 2;
+/** Numbers of a convolution that wait for the gradient, per output: its activation. */
+const keptByLayer = 1;
 /** Numbers of a target and its prediction, per token and unit of the teacher's width. */
 const keptByTarget = 3;
 
@@ -88,18 +87,14 @@ function studentFloats(recipe: Recipe): number {
   return depth * tokens * (linear + 2 * heads * tokens);
 }
 
-/** Numbers of the trained stages that wait for the gradient, per image: each layer's sum and activation. */
+/** Numbers of the trained stages that wait for the gradient, per image: the activations of each layer. */
 function convolutionFloats(recipe: Recipe): number {
   const config = encoderConfigOf(recipe);
   if (isTransformer(config)) return 0;
-  const stages = convolutionalStages(config), grids = stageGrids(stages, config.imageSize);
   const { freeze = 0 } = recipe.student;
-  return stages.reduce((sum, stage, i) => {
-    if (i < freeze) return sum;
-    const [rows, columns] = grids[i]!;
-    const channels = layersOf(stage).reduce((all, { layer }) => all + layer.outputs, 0);
-    return sum + keptByLayer * rows * columns * channels;
-  }, 0);
+  return placedLayers(convolutionalStages(config), config.imageSize)
+    .filter(({ stage }) => stage >= freeze)
+    .reduce((sum, { side, layer }) => sum + keptByLayer * side ** 2 * layer.outputs, 0);
 }
 
 /** Numbers of projectors, targets and losses, per image. */

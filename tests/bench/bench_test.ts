@@ -11,7 +11,11 @@ import { UserError } from "../../lib/errors/user_error.ts";
 import { bench } from "../../lib/bench/bench.ts";
 import { median } from "../../lib/bench/bench_engine.ts";
 import { startPyTorch } from "../../lib/bench/bench_pytorch.ts";
-import { standardSettings, type TransformerSetting } from "../../lib/bench/step_setting.ts";
+import {
+  type ConvolutionalSetting,
+  standardSettings,
+  type TransformerSetting,
+} from "../../lib/bench/step_setting.ts";
 import { benchEvaluate, evaluateTable } from "../../lib/bench/bench_evaluate.ts";
 import { benchStep } from "../../lib/bench/bench_step.ts";
 import { makeStepBenchmark, stepVariants } from "../../lib/bench/step_benchmark.ts";
@@ -22,6 +26,20 @@ const tiny: TransformerSetting = {
   ...{ batch: 3, imageSize: 8, patchSize: 4, width: 8, depth: 2, heads: 2 },
   ...{ hidden: 6, lastHidden: 10, teachers: 2, teacherWidth: 5 },
 };
+
+/** A MobileNetV2 of which the last block and the head are trained. */
+const convolutional: ConvolutionalSetting = {
+  ...{ student: "mobilenet_v2", batch: 2, imageSize: 32, freeze: 17, blocks: [16, 18] },
+  ...{ hidden: 4, teacherWidths: [1280, 3] },
+};
+
+/** The same of that student: what is frozen has no gradient. */
+function convolutionalOperations(s: ConvolutionalSetting): number {
+  const pixelwise = 160 * 960 + 960 * 320 + 320 * 1280, depthwise = 9 * 960;
+  const teachers = s.teacherWidths.length;
+  const heads = s.hidden * (teachers * (160 + 1280) + 2 * (1280 + 3));
+  return 2 * s.batch * 3 * (pixelwise + depthwise + heads);
+}
 
 /** Multiplications and additions of the step's products by hand: backward is twice forward. */
 function operationsByHand(s: TransformerSetting): number {
@@ -39,6 +57,10 @@ testWithTensorFlow("the operations of a step are those counted by hand", async (
   assertAlmostEquals(await benchmark.gflopPerStep() * 1e9, operationsByHand(tiny), 1e-3);
   benchmark.dispose();
   assertAlmostEquals(operationsByHand(standardSettings.transformer) / 1e9, 208, 1);
+  const other = makeStepBenchmark(convolutional);
+  const expected = convolutionalOperations(convolutional);
+  assertAlmostEquals(await other.gflopPerStep() * 1e9, expected, 1e-3);
+  other.dispose();
 });
 
 testWithTensorFlow(
@@ -56,6 +78,24 @@ testWithTensorFlow(
     first.forEach((loss, i) => assertAlmostEquals(loss, first[0]!, i < 3 ? 1e-5 : 1e-2));
     second.forEach((loss, i) => assertAlmostEquals(loss, second[0]!, i < 3 ? 1e-5 : 1e-2));
     assert(first[0] !== second[0], "a step changes the state");
+    assertEquals(t.liveHandles(), handles);
+  },
+);
+
+testWithTensorFlow(
+  "the step of a convolutional student is the same op by op and as a graph",
+  async (t) => {
+    const handles = t.liveHandles(), losses: number[][] = [];
+    for (const name of ["eager", "graph"] as const) {
+      const benchmark = makeStepBenchmark(convolutional);
+      const step = benchmark.prepare(stepVariants[name]);
+      losses.push([(await step()).loss, (await step()).loss]);
+      step.dispose();
+      benchmark.dispose();
+    }
+    const [eager, graph] = losses;
+    eager!.forEach((loss, i) => assertAlmostEquals(loss, graph![i]!, 1e-5));
+    assert(eager![0] !== eager![1], "a step changes the state");
     assertEquals(t.liveHandles(), handles);
   },
 );
@@ -198,6 +238,14 @@ for (
     [["stairs"], "Found no bench named stairs"],
     [["step", "--ways", "fast"], "expected some of eager,graph,xla,bf16"],
     [["step", "--set", "girth=3"], "Found --set girth=3"],
+    [
+      ["step", "--student", "resnet"],
+      "Found --student resnet, expected one of transformer, mobilenet_v2",
+    ],
+    [
+      ["step", "--student", "mobilenet_v2", "--set", "width=3"],
+      "a key of batch, imageSize, freeze",
+    ],
     [["step", "--set", "width=wide"], "Found --set width=wide"],
     [["step", "--repeats", "0"], "expected a whole number from 1"],
   ] as const

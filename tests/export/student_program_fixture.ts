@@ -32,7 +32,9 @@ export function studentFile(config: EncoderConfig): Uint8Array {
   const tensors = new Map(parameters.map(([name, { shape, size }], i) => {
     const centre = /norm\d?\.weight$|scale\d?$/.test(name) ? 1 : 0;
     // Convolutions of many inputs keep the size of activations.
-    const amplitude = shape.length === 4 ? 1.5 / Math.sqrt(size / shape[3]! / (depthwise(name) ? shape[2]! : 1)) : 0.3;
+    const amplitude = shape.length === 4
+      ? 1.5 / Math.sqrt(size / shape[3]! / (depthwise(name) ? shape[2]! : 1))
+      : 0.3;
     const data = Float32Array.from(
       { length: size },
       (_, at) => centre + amplitude * Math.sin(12.9898 * at + i),

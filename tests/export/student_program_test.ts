@@ -48,7 +48,9 @@ for (const [name, { program, cls, patch }] of Object.entries(expected)) {
     }));
 
   // Starting PyTorch takes longer than all else: one program of each sort.
-  if (!["a stem of convolutions", "inverted residuals of several sizes, scaled"].includes(name)) continue;
+  if (!["a stem of convolutions", "inverted residuals of several sizes, scaled"].includes(name)) {
+    continue;
+  }
   Deno.test({
     name: `${name}: student.py runs in PyTorch as it is${reason}`,
     ignore: !withTorch,

@@ -18,7 +18,12 @@ const config = (tokens: readonly ("cls" | "patch")[]): StudentConfig => ({
   encoder,
   ladder: {
     ...{ width, grid, stages, depth: stages.length, blocks: [1, 3], hidden: 3, lastHidden: 4 },
-    teachers: [{ name: "a", width: 5, tokens: ["cls"], grid }, { name: "b", width: 2, tokens, grid }],
+    teachers: [{ name: "a", width: 5, tokens: ["cls"], grid }, {
+      name: "b",
+      width: 2,
+      tokens,
+      grid,
+    }],
   },
 });
 
@@ -28,7 +33,10 @@ Deno.test("predictions of CLS are those of all tokens", async () => {
   const [own, fromAll] = tf.tidy(() => {
     const outputs = encoderOutputs(parameters.encoder, images, encoder);
     assertEquals(outputs[1]!.shape, [2, 1 + 8 * 8, 16]);
-    return [student(parameters, images, clsOnly), project(parameters.ladder, outputs, clsOnly.ladder)];
+    return [
+      student(parameters, images, clsOnly),
+      project(parameters.ladder, outputs, clsOnly.ladder),
+    ];
   });
   for (const name of ["a", "b"]) {
     const expected = await fromAll![name]!.cls!.data();

@@ -15,8 +15,10 @@ export const exportCommand = defineCommand({
     "RUN is a run folder, or (but for unic) a student.safetensors. Formats: safetensors (our\n" +
     "names, with student.py beside it, which runs them in PyTorch), dinov2 and timm (the encoder\n" +
     "under their names; not with a stem of convolutions), unic (encoder, ladder and statistics as\n" +
-    "in the reference's checkpoints). Heads, normalisation and activation are recorded, so that\n" +
-    "dinov2:FILE, timm_vit:FILE and unic:FILE have the features of RUN.",
+    "in the reference's checkpoints). A convolutional student goes to safetensors, or to timm where\n" +
+    "timm has the network: the metadata hold the command that makes it. Heads, normalisation and\n" +
+    "activation are recorded, so that dinov2:FILE, timm_vit:FILE and unic:FILE have the features\n" +
+    "of RUN.",
   example: "runs/tiny_test --format timm --out student_timm.pth",
   positionals: ["RUN"],
   options: {

@@ -46,7 +46,7 @@ const defaultLimit = 500;
 
 /**
  * Chooses one readout for all tasks: the one of the highest mean over the tasks of the accuracies of k-NN and of
- * logistic regression, by cross-validation within the train parts. The candidates are those of
+ * a linear classifier, by cross-validation within the train parts. The candidates are those of
  * {@linkcode firstCandidates} and, of a student with its projectors, {@linkcode extendByPredictions} as long as
  * they help. Statistics are of the same images, without their labels.
  *
@@ -88,8 +88,8 @@ export async function chooseReadout(
       for (const [i, { name, train: { labels } }] of images.entries()) {
         const features = { ...applyReadout(readout, parts[i]!, statistics), labels };
         const random = randomStream(seed).at("readout", name);
-        const { knn, logistic } = await crossValidate(features, random, { folds });
-        sum += (knn + logistic) / 2;
+        const { knn, linear } = await crossValidate(features, random, { folds });
+        sum += (knn + linear) / 2;
       }
       onTrial?.(readout, sum / images.length);
       return sum / images.length;

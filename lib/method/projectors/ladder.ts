@@ -105,14 +105,14 @@ function initOutputs(
   if (config.source === undefined) return drawn;
   return Object.fromEntries(
     Object.entries(drawn).map(([teacher, { weight, bias }]) => {
-      const [rows, width] = weight.shape;
+      const [rows] = weight.shape;
       const last = teacher === config.source ? 0 : hiddenWidth(config, config.depth - 1);
       const kept = tf.tidy(() => {
         const mask = tf.concat1d([tf.zeros([rows - last]), tf.ones([last])]);
         return tf.mul<tf.Tensor2D>(weight, tf.reshape(mask, [rows, 1]));
       });
       weight.dispose();
-      return [teacher, { weight: tf.reshape<tf.Rank.R2>(kept, [rows, width]), bias }];
+      return [teacher, { weight: kept, bias }];
     }),
   );
 }

@@ -12,6 +12,13 @@ const terms: { readonly [kernel: string]: (inputs: number[][], output: number[])
   // Filters of [height, width, channels, 1]: each channel by itself.
   DepthwiseConv2dNative: ([, filter = []]) => size(filter.slice(0, 2)),
   FusedDepthwiseConv2D: ([, filter = []]) => size(filter.slice(0, 2)),
+  // Gradients take as many as the convolution: of the images from dy and filter, of the filter from x and dy.
+  Conv2DBackpropInput: ([dy = [], filter = []], output) =>
+    size(dy) * size(filter.slice(0, 3)) / size(output),
+  DepthwiseConv2dNativeBackpropInput: ([dy = [], filter = []], output) =>
+    size(dy) * size(filter.slice(0, 2)) / size(output),
+  Conv2DBackpropFilter: ([, dy = []]) => size(dy.slice(0, 3)),
+  DepthwiseConv2dNativeBackpropFilter: ([, dy = []]) => size(dy.slice(0, 3)),
 };
 
 /**

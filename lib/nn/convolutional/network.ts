@@ -13,7 +13,7 @@ import {
   convolutionLayerShapes,
   initConvolutionLayer,
 } from "./convolution_layer.ts";
-import { layersOf, runStage, type Stage, type StageParameters } from "./stage.ts";
+import { layersOf, type NamedLayer, runStage, type Stage, type StageParameters } from "./stage.ts";
 
 /** Parameters of a convolutional network: stages by number from "0", the stem. */
 export type StagesParameters = { readonly stages: { readonly [stage: string]: StageParameters } };
@@ -147,6 +147,40 @@ export function stageGrids(stages: readonly Stage[], size: number): Grid[] {
     side = Math.ceil(side / stage.stride);
     if (stage.kind === "convolution" && stage.pooled === true) side = Math.ceil(side / 2);
     return [side, side];
+  });
+}
+
+/** A convolution of a network, and the side of the map that it gives. */
+export interface PlacedLayer extends NamedLayer {
+  /** Number of its stage. */
+  readonly stage: number;
+  /** Rows, and columns, of its output. */
+  readonly side: number;
+}
+
+/**
+ * Every convolution of a network with the size of its output, for square images of a size in pixels: what
+ * its arithmetic and its memory are counted from.
+ *
+ * @example
+ * ```ts
+ * import { placedLayers } from "./network.ts";
+ * import { mobileNetV2Stages } from "./mobilenet_v2.ts";
+ * const [, , , expand, filter] = placedLayers(mobileNetV2Stages(), 96);
+ * if (expand?.side !== 48 || filter?.side !== 24) throw new Error("The filter strides, not what expands");
+ * ```
+ */
+export function placedLayers(stages: readonly Stage[], size: number): PlacedLayer[] {
+  const grids = stageGrids(stages, size);
+  return stages.flatMap((stage, i) => {
+    const input = grids[i - 1]?.[0] ?? size;
+    let side = input;
+    return layersOf(stage).map((named) => {
+      const { stride = 1 } = named.layer;
+      if (named.name === "shortcut") return { ...named, stage: i, side: Math.ceil(input / stride) };
+      side = Math.ceil(side / stride);
+      return { ...named, stage: i, side };
+    });
   });
 }
 

@@ -11,7 +11,7 @@ import { studentOf } from "../resolution.ts";
 import type { TrainingSetup } from "../setup.ts";
 import type { TargetSource } from "../targets.ts";
 import { matrixSpeed, teacherSeconds } from "./speed.ts";
-import { studentOperations } from "./student_operations.ts";
+import { frozenOperations, studentOperations } from "./student_operations.ts";
 
 /** A part of a run's time. */
 export interface ForecastPart {
@@ -83,7 +83,7 @@ export async function forecastRun(
     readonly now: () => number;
   },
 ): Promise<Forecast> {
-  const { recipe, teachers, student } = setup;
+  const { recipe, teachers, student, plan } = setup;
   const { batchSize } = recipe.optimization;
   const parts: ForecastPart[] = [];
   for (const teacher of teachers) {
@@ -94,10 +94,13 @@ export async function forecastRun(
   // Of a convolutional network a stage in the middle stands for all.
   const stages = encoderStages(student.encoder), { width, grid } = stages[stages.length >> 1]!;
   const rows = Math.min(4096, batchSize * grid[0] * grid[1]);
-  const ahead = sizesAhead(setup, stepsLeft);
+  const ahead = sizesAhead(setup, stepsLeft), seen = batchSize * stepsLeft;
+  // The frozen stages see each kept view once.
+  const once = recipe.featureCache ? Math.min(seen, (plan.views ?? 1) * setup.images.count) : seen;
   const operations = ahead.reduce((sum, { size, steps }) => {
-    const ofImage = studentOperations(studentOf(setup, size).student, size);
-    return sum + passes * besideProducts * ofImage * batchSize * steps;
+    const ofSize = studentOf(setup, size).student;
+    const trained = passes * studentOperations(ofSize, size) * batchSize * steps;
+    return sum + besideProducts * (trained + frozenOperations(ofSize, size) * once * steps / stepsLeft);
   }, 0);
   parts.push({
     name: "student",

@@ -1,49 +1,85 @@
 /** The arithmetic of a student, counted from its shapes. */
 import { studentLayout } from "../../method/student.ts";
 import type { StudentConfig } from "../../method/student.ts";
-import { stageGrids } from "../../nn/convolutional/network.ts";
+import { placedLayers } from "../../nn/convolutional/network.ts";
 import { type ConvolutionalConfig, convolutionalStages, isTransformer } from "../../nn/encoder.ts";
 import { keptCount } from "../../nn/kept_tokens.ts";
-import { studentGrid } from "../../nn/vision_transformer.ts";
+import { studentGrid, type VisionTransformerConfig } from "../../nn/vision_transformer.ts";
 
 /**
- * Floating-point operations of one image through encoder and projectors, two for each multiplication and
- * addition. Element-wise work is left out.
+ * Floating-point operations of one image through what is trained of a student, encoder and projectors: two
+ * for each multiplication and addition. Element-wise work is left out.
  *
  * @param imageSize height and width of the image in pixels; default: the student's own
  */
-export function studentOperations(
-  student: StudentConfig,
-  imageSize = student.encoder.imageSize,
-): number {
-  // A student whose own size it is does the same.
-  const ladder = { ...student.ladder, ownGrid: undefined };
-  const encoder = { ...student.encoder, imageSize }, config = { ...student, encoder, ladder };
-  if (!isTransformer(encoder)) return convolutionOperations(encoder, config);
-  const { width, depth, registers = 0 } = encoder;
-  const [rows, columns] = studentGrid(encoder);
-  const patches = keptCount(rows * columns, config.tokenMask), tokens = 1 + registers + patches;
-  const matrices = studentLayout(config).entries.filter(({ shape }) => shape.length > 1);
-  const products = matrices.reduce(
-    (sum, { name, size }) => sum + size * rowsThrough(name, { patches, tokens, imageSize }),
-    0,
-  );
-  // Tokens with tokens, and the attention with the values.
-  return 2 * (products + 2 * depth * tokens * tokens * width);
+export function studentOperations(config: StudentConfig, imageSize?: number): number {
+  return operations(ofSize(config, imageSize), false);
 }
 
-/** Of a convolutional student: its trained stages and its projectors. */
-function convolutionOperations(encoder: ConvolutionalConfig, config: StudentConfig): number {
-  const stages = convolutionalStages(encoder), grids = stageGrids(stages, encoder.imageSize);
-  const [patchRows, patchColumns] = config.ladder.grid, patches = patchRows * patchColumns;
-  const products = studentLayout(config).entries.reduce((sum, { name, shape, size }) => {
-    const stage = Number(/^encoder\.stages\.(\d+)\./.exec(name)?.[1] ?? -1);
-    if (shape.length < 2 || stage >= 0 && stage < (config.freeze ?? 0)) return sum;
-    const [rows, columns] = grids[stage] ?? [0, 0];
-    const through = { patches, tokens: patches, imageSize: encoder.imageSize };
-    return sum + size * (stage < 0 ? rowsThrough(name, through) : rows * columns);
-  }, 0);
-  return 2 * products;
+/** As {@linkcode studentOperations}, of the frozen stages, for which no gradient is computed. */
+export function frozenOperations(config: StudentConfig, imageSize?: number): number {
+  return operations(ofSize(config, imageSize), true);
+}
+
+/** A student whose own size it is does the same. */
+function ofSize(
+  student: StudentConfig,
+  imageSize: number = student.encoder.imageSize,
+): StudentConfig {
+  const ladder = { ...student.ladder, ownGrid: undefined };
+  return { ...student, encoder: { ...student.encoder, imageSize }, ladder };
+}
+
+function operations(config: StudentConfig, frozen: boolean): number {
+  const { encoder, freeze = 0, ladder: { grid: [rows, columns] } } = config;
+  if (isTransformer(encoder)) return transformerOperations(encoder, config, frozen);
+  const ofStages = stageOperations(encoder, (stage) => stage < freeze === frozen);
+  if (frozen) return ofStages;
+  const patches = rows * columns, { imageSize } = encoder;
+  const projectors = studentLayout(config).entries
+    .filter(({ name, shape }) => name.startsWith("ladder.") && shape.length > 1);
+  return ofStages + 2 * throughMatrices(projectors, { patches, tokens: patches, imageSize });
+}
+
+function transformerOperations(
+  encoder: VisionTransformerConfig,
+  config: StudentConfig,
+  frozen: boolean,
+): number {
+  const { width, depth, imageSize, registers = 0 } = encoder, { freeze = 0 } = config;
+  const [rows, columns] = studentGrid(encoder);
+  const patches = keptCount(rows * columns, config.tokenMask), tokens = 1 + registers + patches;
+  const isFrozen = (name: string) => {
+    const block = /^encoder\.blocks\.(\d+)\./.exec(name)?.[1];
+    // What comes before the first block is frozen with it.
+    return block === undefined ? freeze > 0 && name.startsWith("encoder.") : Number(block) < freeze;
+  };
+  const matrices = studentLayout(config).entries
+    .filter(({ name, shape }) => shape.length > 1 && isFrozen(name) === frozen);
+  const products = throughMatrices(matrices, { patches, tokens, imageSize });
+  // Tokens with tokens, and the attention with the values.
+  return 2 * (products + 2 * (frozen ? freeze : depth - freeze) * tokens * tokens * width);
+}
+
+/** Multiplications of the rows that go through matrices. */
+function throughMatrices(
+  matrices: readonly { readonly name: string; readonly size: number }[],
+  rows: Parameters<typeof rowsThrough>[1],
+): number {
+  return matrices.reduce((sum, { name, size }) => sum + size * rowsThrough(name, rows), 0);
+}
+
+function stageOperations(
+  encoder: ConvolutionalConfig,
+  counts: (stage: number) => boolean,
+): number {
+  return placedLayers(convolutionalStages(encoder), encoder.imageSize)
+    .filter(({ stage }) => counts(stage))
+    .reduce(
+      (sum, { layer: { kernel, inputs, outputs, depthwise }, side }) =>
+        sum + 2 * side ** 2 * kernel ** 2 * outputs * (depthwise === true ? 1 : inputs),
+      0,
+    );
 }
 
 /** Rows that are multiplied by a matrix, by its name. */

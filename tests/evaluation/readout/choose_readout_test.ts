@@ -22,6 +22,9 @@ import {
 
 await startEngine();
 
+/** As few as tell. */
+const folds = 2;
+
 const side = 8, size = side * side * 3;
 
 /** Images of noise; the class is told by the first pixel's red, and by nothing else. */
@@ -96,26 +99,26 @@ function trainOnly(name: string, train: ImagePack) {
 }
 
 Deno.test("the stage that knows the classes is found, without a test image, and the same every time", async () => {
-  const tasks = [trainOnly("a", noise(60, 1)), trainOnly("b", noise(48, 2))];
+  const tasks = [trainOnly("a", noise(40, 1)), trainOnly("b", noise(32, 2))];
   const before = tf.memory().numTensors;
-  const chosen = await chooseReadout(tellingAt(1), tasks);
+  const chosen = await chooseReadout(tellingAt(1), tasks, { folds });
   assertEquals(tf.memory().numTensors, before);
   // Stages 0 to 3: the late ones are 2 and 1, and the telling one is the deepest that is tried.
   assertEquals(chosen.stages, ["last", 2, 1]);
   assertEquals(chosen.network, "telling 1");
-  assertEquals(chosen.corpus, "108 train images of a, b");
+  assertEquals(chosen.corpus, "72 train images of a, b");
   assertEquals(chosen.trials?.length, 5);
   const scores = new Map(chosen.trials!.map(({ readout, score }) => [readout, score]));
   assertGreater(scores.get("last, stage 2 and stage 1, standardised")!, 75);
   assert(scores.get("as it is")! < 65, `${scores.get("as it is")}`);
-  assertEquals(await chooseReadout(tellingAt(1), tasks), chosen);
+  assertEquals(await chooseReadout(tellingAt(1), tasks, { folds }), chosen);
 });
 
 Deno.test("of equally good readouts the simplest wins: features that know the classes stay as they are", async () => {
   const network = tellingAt(3);
   const { stages, standardized, statistics } = await chooseReadout(network, [
-    trainOnly("a", noise(60, 1)),
-  ]);
+    trainOnly("a", noise(40, 1)),
+  ], { folds });
   assertEquals([stages, standardized, statistics], [["last"], undefined, undefined]);
 });
 
@@ -129,24 +132,32 @@ Deno.test("a prediction that knows the classes is added to the stages, one that 
         tf.slice(tf.pad(outputs[stage]!, [[0, 0], [0, 64], [0, 0]]), [0, 0, 0], [-1, 65, 16]),
       ]),
   });
-  const tasks = [trainOnly("a", noise(60, 1))];
+  const tasks = [trainOnly("a", noise(40, 1))];
   // The stem is in no candidate, so only the predictions tell.
-  const telling = await chooseReadout({ ...tellingAt(0), predictor: predictor("yes", 0) }, tasks);
+  const telling = await chooseReadout({ ...tellingAt(0), predictor: predictor("yes", 0) }, tasks, {
+    folds,
+  });
   assertEquals(Object.keys(telling.predictions ?? {}), ["colour"]);
-  const knowing = await chooseReadout({ ...tellingAt(3), predictor: predictor("no", 2) }, tasks);
+  const knowing = await chooseReadout({ ...tellingAt(3), predictor: predictor("no", 2) }, tasks, {
+    folds,
+  });
   assertEquals(knowing.predictions, undefined);
 });
 
 Deno.test("train parts beyond the limit are cut, the classes taking turns; stages are computed once and kept", () =>
   inTemporaryFolder(async (folder) => {
-    const calls = { count: 0 }, tasks = [trainOnly("a", noise(60, 1))];
-    const first = await chooseReadout(tellingAt(1, calls), tasks, { limit: 40, folder });
-    assertEquals(first.corpus, "40 train images of a");
+    const calls = { count: 0 }, tasks = [trainOnly("a", noise(24, 1))];
+    const options = { limit: 12, folds, folder };
+    const first = await chooseReadout(tellingAt(1, calls), tasks, options);
+    assertEquals(first.corpus, "12 train images of a");
     const traced = calls.count;
     assertEquals([...Deno.readDirSync(folder)].length, 1);
-    assertEquals(await chooseReadout(tellingAt(1, calls), tasks, { limit: 40, folder }), first);
+    assertEquals(await chooseReadout(tellingAt(1, calls), tasks, options), first);
     assertEquals(calls.count, traced);
-    await chooseReadout(tellingAt(1, calls), tasks, { limit: 38, folder });
+    await chooseReadout(tellingAt(1, calls), tasks, {
+      ...options,
+      limit: 10,
+    });
     assertEquals([...Deno.readDirSync(folder)].length, 2);
   }));
 

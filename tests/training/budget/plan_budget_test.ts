@@ -83,6 +83,33 @@ Deno.test("a run that is left and resumed on a slower clock keeps its plan, and 
     );
   }));
 
+Deno.test("where images rise in size, each size is measured, and weighs as much as the run has of it", () =>
+  inTemporaryFolder(async (folder) => {
+    await writeImages(folder, { count: 10 });
+    const { student } = recipeOver(folder);
+    const resolutions = [{ size: 8, until: 0.75 }, 16];
+    const recipe = budgeted(folder, 0.1, { student: { ...student, resolutions } });
+    // The later it is looked at, the slower it gets, so the larger size takes longer.
+    let time = 0, looks = 0;
+    const notes: string[] = [];
+    const run = await runToEnd(recipe, {
+      ...{ ...quiet, folder: `${folder}/run` },
+      now: () => time += looks++,
+      onNote: (line) => notes.push(line),
+    });
+    const plan = await readPlan(`${folder}/run`);
+    const [small, large] = plan?.bySize ?? [];
+    assert(plan !== undefined && small !== undefined && large !== undefined);
+    assertEquals([small.size, large.size], [8, 16]);
+    assert(small.stepSeconds < large.stepSeconds);
+    const mean = 0.75 * small.stepSeconds + 0.25 * large.stepSeconds;
+    assert(Math.abs(plan.stepSeconds - mean) < 1e-9, `${plan.stepSeconds}, not ${mean}`);
+    assert(notes.some((line) => / a step \([\d.]+ s at 8 px, [\d.]+ s at 16 px\);/.test(line)));
+    const change = Math.floor(0.75 * plan.steps);
+    assert(notes.includes(`step ${change}: the student's images have 16 px from here on`));
+    assertEquals(run.summary.plan, plan);
+  }));
+
 Deno.test("a budget that is too short for one pass is refused with what would fit", () =>
   inTemporaryFolder(async (folder) => {
     await writeImages(folder, { count: 80 });

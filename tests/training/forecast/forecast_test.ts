@@ -1,10 +1,22 @@
-import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertLess,
+  assertStringIncludes,
+} from "@std/assert";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import { defineRecipe } from "../../../lib/recipe/recipe.ts";
-import { studentConfigOf } from "../../../lib/recipe/student_config.ts";
+import { studentAtSize, studentConfigOf } from "../../../lib/recipe/student_config.ts";
 import { distill } from "../../../lib/training/distill.ts";
 import { type Forecast, forecastRun } from "../../../lib/training/forecast/forecast.ts";
-import { studentOperations } from "../../../lib/training/forecast/student_operations.ts";
+import {
+  frozenOperations,
+  studentOperations,
+} from "../../../lib/training/forecast/student_operations.ts";
+import { encoderPrefix } from "../../../lib/nn/encoder.ts";
+import type { LadderConfig } from "../../../lib/method/projectors/ladder.ts";
+import type { RecipeInput } from "../../../lib/recipe/input.ts";
 import { forecastLines } from "../../../lib/training/forecast/words.ts";
 import { setUpTraining } from "../../../lib/training/setup.ts";
 import { openTargets } from "../../../lib/training/targets.ts";
@@ -109,10 +121,66 @@ Deno.test("the student's operations are those of its kernels", async () => {
     const config = studentConfigOf(recipe, shapes);
     const parameters = initStudent(config, randomStream(0));
     const counted = await countOperations(() =>
-      student(parameters, tf.zeros([1, 32, 32, 3]), config)
+      student(parameters, tf.zeros<tf.Rank.R4>([1, 32, 32, 3]), config)
     );
     assert(Math.abs(studentOperations(config) / counted - 1) < 0.05, `${counted}`);
+    const small = studentAtSize(recipe, config, 16);
+    const ofSmall = await countOperations(() =>
+      student(parameters, tf.zeros([1, 16, 16, 3]), small)
+    );
+    assert(Math.abs(studentOperations(small, 16) / ofSmall - 1) < 0.05, `${ofSmall}`);
     disposeTree(parameters);
+  }
+});
+
+Deno.test("operations of published networks, and of frozen stages beside those that are trained", async () => {
+  await startEngine();
+  const teachers = [{ name: "a", width: 6, tokens: ["cls", "patch"], grid: [2, 2] }] as const;
+  const recipeOf = (student: RecipeInput["student"]) =>
+    defineRecipe({
+      name: "counted",
+      images: { sources: [{ path: "photos" }], size: 64 },
+      teachers: ["a"],
+      student,
+      optimization: { batchSize: 4, steps: 1 },
+    });
+  // Millions of multiplications at 224 px, without the classifier, as the papers and libraries give them.
+  const published = [
+    [{ kind: "mobilenet_v2", inputSize: 224 }, 299.5],
+    [{ kind: "resnet", layers: 18, inputSize: 224 }, 1813.6],
+    [{ kind: "resnet", layers: 50, inputSize: 224 }, 4087.1],
+    [{ kind: "resnet_cifar", blocks: 9, inputSize: 32 }, 125.5],
+  ] as const;
+  for (const [student, millions] of published) {
+    const config = studentConfigOf(recipeOf(student), teachers);
+    const one = { kind: "top", hiddenLayers: 0, shared: true } as const;
+    const { hidden: _, lastHidden: __, ...shape } = config.ladder as LadderConfig;
+    const without = studentOperations({ ...config, ladder: { ...shape, ...one } });
+    const head = 2 * 6 * shape.width * shape.grid[0] * shape.grid[1];
+    assertAlmostEquals((without - head) / 2e6, millions, 0.05);
+  }
+  const small = { widthMultiplier: 0.25, inputSize: 64 } as const;
+  for (
+    const options of [
+      { kind: "mobilenet_v2", ...small },
+      { kind: "resnet", layers: 18, ...small },
+      { width: 16, depth: 3, heads: 2, patchSize: 8 },
+    ] as const
+  ) {
+    const whole = studentConfigOf(recipeOf(options), teachers);
+    const config = studentConfigOf(recipeOf({ ...options, freeze: 2 }), teachers);
+    const parameters = initStudent(config, randomStream(0)),
+      images = tf.zeros<tf.Rank.R4>([1, 64, 64, 3]);
+    const prefix = encoderPrefix(parameters.encoder, images, config.encoder, 2);
+    const [frozen, trained] = [
+      await countOperations(() => encoderPrefix(parameters.encoder, images, config.encoder, 2)),
+      await countOperations(() => student(parameters, prefix, config)),
+    ];
+    assertEquals(frozenOperations(whole), 0);
+    assertAlmostEquals(frozenOperations(config) / frozen, 1, 0.05);
+    assertAlmostEquals(studentOperations(config) / trained, 1, 0.05);
+    disposeTree(parameters);
+    tf.dispose([images, prefix]);
   }
 });
 

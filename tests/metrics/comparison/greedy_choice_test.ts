@@ -1,0 +1,34 @@
+/** The best of candidates, and of what is added to it. */
+import { assertEquals, assertRejects } from "@std/assert";
+import { chooseGreedily } from "../../../lib/metrics/comparison/greedy_choice.ts";
+
+const scores: Readonly<Record<string, number>> = {
+  a: 1,
+  b: 3,
+  c: 3,
+  bx: 3,
+  by: 4,
+  byx: 3.5,
+  cx: 9,
+};
+
+/** What is asked of a word: its extensions by letters that it lacks. */
+function choose(candidates: readonly string[]) {
+  return chooseGreedily(candidates, {
+    extend: (best) =>
+      ["x", "y"].filter((letter) => !best.includes(letter)).map((one) => best + one),
+    score: (word) => Promise.resolve(scores[word] ?? 0),
+  });
+}
+
+Deno.test("the first of the best is extended as long as that helps, and all trials are told", async () => {
+  const { chosen, trials } = await choose(["a", "b", "c"]);
+  assertEquals(chosen, { candidate: "by", score: 4 });
+  assertEquals(trials.map(({ candidate }) => candidate), ["a", "b", "c", "bx", "by", "byx"]);
+});
+
+Deno.test("extensions that are no better are not taken; without candidates there is no choice", async () => {
+  assertEquals((await choose(["c", "a"])).chosen.candidate, "cx");
+  assertEquals((await choose(["a"])).chosen.candidate, "a");
+  await assertRejects(() => choose([]), RangeError, "found no candidate");
+});
