@@ -25,6 +25,9 @@ export { evaluateRun } from "./evaluate_run.ts";
 export { type Evaluation, readEvaluation, writeEvaluation } from "./results.ts";
 export { suiteModels, suiteTasks } from "./suite.ts";
 
+// Readout
+export { chooseReadout } from "./readout/choose_readout.ts";
+
 // Features
 export { type FeatureExtractor, featureExtractor, type PooledFeatures } from "./features/pooled.ts";
 export { writeFeatures, type WriteFeaturesOptions } from "./features/write.ts";

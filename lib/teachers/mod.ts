@@ -12,6 +12,9 @@ export {
   shapeOf,
   type Teacher,
 } from "./backbone.ts";
+export type { Predictor } from "./backbone.ts";
+export type { FittedReadout, Readout } from "./readout/readout.ts";
+export { withReadout } from "./readout/readout_backbone.ts";
 export type { BackboneInput } from "./input.ts";
 export { preprocess } from "./preprocess.ts";
 
