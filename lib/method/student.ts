@@ -173,7 +173,7 @@ export function blocksOf({ ladder }: StudentConfig): readonly number[] {
  *   ladder: { width: 16, depth: 2, grid, teachers },
  * };
  * const parameters = initStudent(config, randomStream(0));
- * const { a } = student(parameters, tf.zeros([3, 32, 32, 3]), config);
+ * const { a } = student(parameters, tf.zeros<tf.Rank.R4>([3, 32, 32, 3]), config);
  * if (a?.cls?.shape.join() !== "3,5") throw new Error("Expected the teacher's width");
  * ```
  */
