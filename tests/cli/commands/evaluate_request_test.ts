@@ -5,6 +5,7 @@ import { type EvaluateOptions, readRequest } from "../../../lib/cli/commands/eva
 import { UserError } from "../../../lib/errors/user_error.ts";
 
 const nothing: EvaluateOptions = {
+  readout: undefined,
   suite: false,
   data: [],
   split: [],
