@@ -21,7 +21,6 @@ const nothing: EvaluateOptions = {
   rejection: undefined,
   out: undefined,
   fresh: false,
-  readout: undefined,
   ...{ key: undefined, heads: undefined, activation: undefined, mean: undefined, std: undefined },
 };
 

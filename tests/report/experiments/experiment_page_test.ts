@@ -2,7 +2,6 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { defineExperiment } from "../../../lib/experiments/experiment.ts";
 import { judgeClaims } from "../../../lib/experiments/judge_claims.ts";
 import { readExperimentResults, rowDigest } from "../../../lib/experiments/results.ts";
-import { judgeClaims } from "../../../lib/experiments/judge_claims.ts";
 import {
   experimentsPage,
   experimentTable,
