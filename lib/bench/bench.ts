@@ -107,10 +107,17 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
   async quality({ options, progress, work }) {
     const { validate, record, seeds = 3, runs = "runs/quality" } = options;
     if (validate && record) {
-      throw new UsageError("Found --validate with --record, expected one: the record is of test images");
+      throw new UsageError(
+        "Found --validate with --record, expected one: the record is of test images",
+      );
     }
     const minutes = minutesOf(options.minutes);
-    const request = { minutes, seeds: repeatsOf(seeds, 3, "seeds"), validate, options: options.options };
+    const request = {
+      minutes,
+      seeds: repeatsOf(seeds, 3, "seeds"),
+      validate,
+      options: options.options,
+    };
     const measured = await benchQuality(quality, request, {
       ...{ runs, onProgress: progress, onWork: work },
       stamp: { date: today(), machine: machine() },
@@ -131,7 +138,8 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
 export const bench = defineCommand({
   name: "bench",
   group: "measure",
-  summary: "Measures speed: of a training step, of reading weights, of cached features, of metrics; and quality",
+  summary:
+    "Measures speed: of a training step, of reading weights, of cached features, of metrics; and quality",
   details: "step: one training step in every way of running it, in turn with PyTorch's.\n" +
     "read: reading of a large checkpoint, and the memory that it needs.\n" +
     "list: listing of a large zip and a large folder of images, and the memory that it needs.\n" +
@@ -171,7 +179,9 @@ function minutesOf(texts: readonly string[]): number[] {
   if (minutes.every((value) => value > 0 && Number.isFinite(value))) {
     return [...new Set(minutes)].sort((a, b) => a - b);
   }
-  throw new UsageError(`Found --minutes ${texts.join(",")}, expected numbers above 0, such as 10,30`);
+  throw new UsageError(
+    `Found --minutes ${texts.join(",")}, expected numbers above 0, such as 10,30`,
+  );
 }
 
 function studentOf(name = "transformer"): BenchStudent {

@@ -105,7 +105,9 @@ async function chosenBefore(
   const missing = nextCells(experiment, results).length;
   if (missing === 0) return bestCombination(set, { experiment, results }, minutes);
   throw new UserError(
-    `Cannot measure the best combination: found ${missing} of ${experiment.rows.length * seeds} runs ` +
+    `Cannot measure the best combination: found ${missing} of ${
+      experiment.rows.length * seeds
+    } runs ` +
       `missing in "${path}", by which it is chosen on held-out train images. Run the same command with ` +
       `--validate first (--minutes ${minutes} is enough), or measure only other rows: --options ${
         names.join(",")

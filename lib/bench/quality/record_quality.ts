@@ -40,7 +40,9 @@ export async function recordQuality(
   const lines = [
     ...qualityTable(set, outcome, plan),
     ...pictures,
-    `Means over ${set.tasks.join(", ")} and ${seeds.length} seeds ± standard deviation over seeds; a gain is that of ` +
+    `Means over ${
+      set.tasks.join(", ")
+    } and ${seeds.length} seeds ± standard deviation over seeds; a gain is that of ` +
     "the mean of k-NN and logistic regression, as features are, seed by seed.",
     "",
     `\`${command}\`, ${processorName()}, ${navigator.hardwareConcurrency} cores, ${today()}.`,

@@ -100,7 +100,8 @@ export async function forecastRun(
   const operations = ahead.reduce((sum, { size, steps }) => {
     const ofSize = studentOf(setup, size).student;
     const trained = passes * studentOperations(ofSize, size) * batchSize * steps;
-    return sum + besideProducts * (trained + frozenOperations(ofSize, size) * once * steps / stepsLeft);
+    return sum +
+      besideProducts * (trained + frozenOperations(ofSize, size) * once * steps / stepsLeft);
   }, 0);
   parts.push({
     name: "student",
