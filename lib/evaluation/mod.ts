@@ -25,9 +25,8 @@ export { evaluateRun } from "./evaluate_run.ts";
 export { type Evaluation, readEvaluation, writeEvaluation } from "./results.ts";
 export { suiteModels, suiteTasks } from "./suite.ts";
 
-// Readouts
-export { chooseReadout, type ChooseReadoutOptions } from "./readout/choose_readout.ts";
-export type { ReadoutRequest } from "./readout/read_model.ts";
+// Readout
+export { chooseReadout } from "./readout/choose_readout.ts";
 
 // Features
 export { type FeatureExtractor, featureExtractor, type PooledFeatures } from "./features/pooled.ts";

@@ -8,7 +8,8 @@
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../errors/user_error.ts";
 import { writeFileAtomic } from "../io/atomic_file.ts";
-import { convolutionalStages, type EncoderConfig, isTransformer } from "../nn/encoder.ts";
+import { convolutionalStages } from "../nn/convolutional/convolutional_config.ts";
+import { type EncoderConfig, isTransformer } from "../nn/encoder.ts";
 import { convolutionalFeatures } from "./convolutional_program.ts";
 
 /** The first words of the program, by which an older one is known. */

@@ -7,7 +7,10 @@
  */
 import type { ConvolutionLayer } from "../nn/convolutional/convolution_layer.ts";
 import { layersOf } from "../nn/convolutional/stage.ts";
-import { type ConvolutionalConfig, convolutionalStages } from "../nn/encoder.ts";
+import {
+  type ConvolutionalConfig,
+  convolutionalStages,
+} from "../nn/convolutional/convolutional_config.ts";
 import { stageGroups } from "../nn/selection/stage_groups.ts";
 import { UserError } from "../errors/user_error.ts";
 import type { FloatTensor } from "../weights/host_tensor.ts";

@@ -9,15 +9,13 @@ import type { Predictions } from "./tokens.ts";
 import type { EncodedTokens } from "../nn/vision_transformer.ts";
 import {
   encodeImages,
-  type EncoderConfig,
   encoderOutputs,
   type EncoderParameters,
   encoderShapes,
-  encoderStages,
   finishTokens,
   initEncoder,
-  isTransformer,
 } from "../nn/encoder.ts";
+import { type EncoderConfig, encoderStages, isTransformer } from "../nn/encoder.ts";
 import { blocksRead, readsClsOnly } from "./projectors/head_groups.ts";
 import {
   initProjector,
@@ -173,7 +171,7 @@ export function blocksOf({ ladder }: StudentConfig): readonly number[] {
  *   ladder: { width: 16, depth: 2, grid, teachers },
  * };
  * const parameters = initStudent(config, randomStream(0));
- * const { a } = student(parameters, tf.zeros([3, 32, 32, 3]), config);
+ * const { a } = student(parameters, tf.zeros<tf.Rank.R4>([3, 32, 32, 3]), config);
  * if (a?.cls?.shape.join() !== "3,5") throw new Error("Expected the teacher's width");
  * ```
  */
@@ -221,7 +219,7 @@ export function student(
  *   ladder: { width: 16, depth: 2, grid, teachers },
  * };
  * const parameters = initStudent(config, randomStream(0));
- * const { patch } = studentFeatures(parameters, tf.zeros([3, 32, 32, 3]), config);
+ * const { patch } = studentFeatures(parameters, tf.zeros<tf.Rank.R4>([3, 32, 32, 3]), config);
  * if (patch.shape.join() !== "3,16,16") throw new Error("Expected the student's own tokens");
  * ```
  */

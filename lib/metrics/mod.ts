@@ -38,7 +38,7 @@ export { bootstrapInterval } from "./comparison/bootstrap.ts";
 export { pairedBootstrap } from "./comparison/paired_bootstrap.ts";
 export { meanDifference } from "./comparison/mean_difference.ts";
 export { addVerdicts } from "./comparison/verdict.ts";
-export type { EvaluationRow, MeanVerdict, Verdict } from "./comparison/evaluation_row.ts";
+export type { EvaluationRow, Verdict } from "./comparison/evaluation_row.ts";
 export { scorecard } from "./comparison/scorecard.ts";
 export { judgeIncrements, spreadOf } from "./comparison/increment.ts";
 

@@ -7,10 +7,9 @@ import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../tensors/random.ts";
 import type { ShapesOf } from "../tensors/shapes.ts";
 import {
-  type EfficientNetLiteConfig,
-  efficientNetLiteStages,
-} from "./convolutional/efficientnet_lite.ts";
-import { type MobileNetV2Config, mobileNetV2Stages } from "./convolutional/mobilenet_v2.ts";
+  type ConvolutionalConfig,
+  convolutionalStages,
+} from "./convolutional/convolutional_config.ts";
 import {
   initStages,
   mapMean,
@@ -20,9 +19,6 @@ import {
   type StagesParameters,
   stagesShapes,
 } from "./convolutional/network.ts";
-import { type ResNetConfig, resNetStages } from "./convolutional/resnet.ts";
-import { type ResNetCifarConfig, resNetCifarStages } from "./convolutional/resnet_cifar.ts";
-import type { Stage } from "./convolutional/stage.ts";
 import { keepPatches, type KeptTokens } from "./kept_tokens.ts";
 import { layerNorm } from "./layer_norm.ts";
 import { visionTransformerShapes } from "./parameter_shapes.ts";
@@ -39,24 +35,6 @@ import {
   type VisionTransformerConfig,
   type VisionTransformerParameters,
 } from "./vision_transformer.ts";
-
-/** What all convolutional encoders have. */
-interface ConvolutionalOptions {
-  /** Height and width of the images in training, in pixels. */
-  readonly imageSize: number;
-  /** Whether convolutions keep a factor of each channel, as batch norm's, apart. Default false. */
-  readonly scaled?: boolean;
-}
-
-/** Shape of a convolutional encoder. */
-export type ConvolutionalConfig =
-  & ConvolutionalOptions
-  & (
-    | ({ readonly kind: "mobilenet_v2" } & MobileNetV2Config)
-    | ({ readonly kind: "efficientnet_lite" } & EfficientNetLiteConfig)
-    | ({ readonly kind: "resnet_cifar" } & ResNetCifarConfig)
-    | ({ readonly kind: "resnet" } & ResNetConfig)
-  );
 
 /** Shape of an encoder, by its `kind`; without one it is a transformer. */
 export type EncoderConfig =
@@ -76,29 +54,6 @@ export interface StageShape {
 
 /** The names of the encoders. */
 export type EncoderKind = NonNullable<EncoderConfig["kind"]>;
-
-/**
- * The stages of a convolutional encoder.
- *
- * @example
- * ```ts
- * import { convolutionalStages } from "./encoder.ts";
- * const stages = convolutionalStages({ kind: "resnet_cifar", blocks: 3, imageSize: 32 });
- * if (stages.length !== 1 + 3 * 3) throw new Error("Expected a stem and nine blocks");
- * ```
- */
-export function convolutionalStages(config: ConvolutionalConfig): Stage[] {
-  switch (config.kind) {
-    case "mobilenet_v2":
-      return mobileNetV2Stages(config);
-    case "efficientnet_lite":
-      return efficientNetLiteStages(config);
-    case "resnet_cifar":
-      return resNetCifarStages(config);
-    case "resnet":
-      return resNetStages(config);
-  }
-}
 
 /** Whether an encoder is a vision transformer. */
 export function isTransformer(

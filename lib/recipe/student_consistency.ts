@@ -1,5 +1,6 @@
 /** Rules between the options of a student, its images and its ladder. */
-import { convolutionalStages, encoderStages, isTransformer } from "../nn/encoder.ts";
+import { convolutionalStages } from "../nn/convolutional/convolutional_config.ts";
+import { encoderStages, isTransformer } from "../nn/encoder.ts";
 import type { Recipe } from "./options.ts";
 import { sizeOf } from "./resolutions.ts";
 import { encoderConfigOf, isTransformerStudent } from "./student_config.ts";

@@ -7,8 +7,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
 import { pixelsPerPlace } from "../nn/convolutional/network.ts";
+import { convolutionalStages } from "../nn/convolutional/convolutional_config.ts";
 import {
-  convolutionalStages,
   encodeImages,
   type EncoderConfig,
   encoderOutputs,

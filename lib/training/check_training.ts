@@ -4,18 +4,24 @@ import type { Recipe } from "../recipe/options.ts";
 import { UserError } from "../errors/user_error.ts";
 import { assertMemory } from "../io/memory.ts";
 import { trainingMemory } from "./memory.ts";
-import { checkBackbone } from "../teachers/check_backbone.ts";
+import { suggestion } from "../errors/did_you_mean.ts";
+import { locateStudent } from "../runs/student_file.ts";
+import { checkBackbone, checkCheckpoint } from "../teachers/check_backbone.ts";
+import { parseCheckpointSource } from "../teachers/model_name.ts";
+import { zoo } from "../teachers/zoo/entries.ts";
 
 /** Options of {@linkcode checkTraining}. */
 export interface CheckTrainingOptions {
   /** Whether teachers are opened by their names. Default true. */
   readonly openTeachers?: boolean | undefined;
+  /** Whether the network that the student starts from is opened. Default true. */
+  readonly openSource?: boolean | undefined;
   /** Bytes that are available. Default: the machine's. */
   readonly availableMemory?: (() => number | undefined) | undefined;
 }
 
 /**
- * Refuses a recipe whose images or teachers are not there, or whose steps would fill the memory. It opens
+ * Refuses a recipe whose images, teachers or source are not there, or whose steps would fill the memory. It opens
  * nothing and makes nothing.
  *
  * @throws {UserError} with the nearest names
@@ -37,7 +43,7 @@ export interface CheckTrainingOptions {
  */
 export async function checkTraining(
   recipe: Recipe,
-  { openTeachers = true, availableMemory }: CheckTrainingOptions = {},
+  { openTeachers = true, openSource = true, availableMemory }: CheckTrainingOptions = {},
 ): Promise<void> {
   for (const source of recipe.images.sources) {
     if ("path" in source) await checkSource(source.path);
@@ -45,12 +51,26 @@ export async function checkTraining(
   if (openTeachers) {
     for (const teacher of recipe.teachers) await checkBackbone(teacher);
   }
+  if (openSource) await checkSourceOfStudent(recipe);
   checkBatch(recipe);
   assertMemory(trainingMemory(recipe), {
     attempt: `distil by the recipe "${recipe.name}"`,
     batchOption: "optimization.batchSize",
     sizeOption: "images.canvas, images.size or the size of the student",
   }, availableMemory);
+}
+
+/** Refuses a network to start from that is not there: whether it fits is seen when it is opened. */
+async function checkSourceOfStudent({ student: { from } }: Recipe): Promise<void> {
+  if (from === undefined) return;
+  const checkpoint = parseCheckpointSource(from), names = zoo.map(({ name }) => name);
+  if (checkpoint !== undefined) return await checkCheckpoint(checkpoint);
+  if (await locateStudent(from) !== undefined || names.includes(from)) return;
+  throw new UserError(
+    `Cannot start the student from "${from}": found no such run, file or teacher (looked from ` +
+      `${Deno.cwd()}), expected the folder of a finished run, its student.safetensors, FAMILY:FILE, or ` +
+      `one of ${names.join(", ")}. ${suggestion(from, names) || 'Correct "student.from"'}`,
+  );
 }
 
 /** Refuses a batch that is larger than all images, where their number is known without looking. */

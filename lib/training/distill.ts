@@ -89,7 +89,8 @@ export async function* distill(
   options: DistillOptions = {},
 ): AsyncGenerator<StepReport, DistillSummary> {
   const { folder = `runs/${recipe.name}`, resume, allow, teachers, onNote, onWork } = options;
-  await checkTraining(recipe, { openTeachers: teachers === undefined });
+  // A resumed run has its weights.
+  await checkTraining(recipe, { openTeachers: teachers === undefined, openSource: !resume });
   const existed = await Deno.stat(folder).then(() => true, () => false);
   using run = await openRunFolder(folder, recipe, { resume, allow });
   if (run.abandonedBy !== undefined) {

@@ -14,7 +14,8 @@ import {
 } from "../recipe/student_config.ts";
 import { keptCount } from "../nn/kept_tokens.ts";
 import { placedLayers } from "../nn/convolutional/network.ts";
-import { convolutionalStages, encoderStages, isTransformer } from "../nn/encoder.ts";
+import { convolutionalStages } from "../nn/convolutional/convolutional_config.ts";
+import { encoderStages, isTransformer } from "../nn/encoder.ts";
 import type { Recipe } from "../recipe/options.ts";
 import type { BackboneSpec } from "../teachers/backbone_spec.ts";
 import { inputFloats, tokenGrid } from "../teachers/backbone_memory.ts";

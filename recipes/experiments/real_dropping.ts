@@ -20,7 +20,11 @@ export default defineExperiment({
   rows: [
     { name: "image_0", title: "p = 0", recipe: { ...realStudent, balancing: { kind: "none" } } },
     { name: "image_50", title: "p = 0.5", recipe: realStudent },
-    { name: "image_100", title: "p = 1", recipe: { ...realStudent, balancing: { probability: 1 } } },
+    {
+      name: "image_100",
+      title: "p = 1",
+      recipe: { ...realStudent, balancing: { probability: 1 } },
+    },
   ],
   ...realSeeds,
   tasks: realTasks,

@@ -1,6 +1,7 @@
 /** Students whose numbers are a formula, for tests/golden/student_program.py and its test. */
 import * as tf from "@tensorflow/tfjs";
-import { type EncoderConfig, initEncoder } from "../../lib/nn/encoder.ts";
+import { initEncoder } from "../../lib/nn/encoder.ts";
+import type { EncoderConfig } from "../../lib/nn/encoder.ts";
 import { encodeStudent } from "../../lib/runs/student_file.ts";
 import { namedTensors } from "../../lib/tensors/parameters.ts";
 import { randomStream } from "../../lib/tensors/random.ts";

@@ -9,7 +9,7 @@ import { UserError } from "../../lib/errors/user_error.ts";
 import { openModel } from "../../lib/evaluation/models/open_model.ts";
 import { type ExportFormat, exportStudent } from "../../lib/export/export_student.ts";
 import { timmLayers, timmModelOf } from "../../lib/export/timm_stages.ts";
-import type { ConvolutionalConfig } from "../../lib/nn/encoder.ts";
+import type { ConvolutionalConfig } from "../../lib/nn/convolutional/convolutional_config.ts";
 import { readSafetensors } from "../../lib/weights/safetensors/safetensors.ts";
 import { sha256 } from "../../lib/weights/verified_file.ts";
 import { assertClose, golden } from "../golden_values_fixture.ts";

@@ -5,7 +5,8 @@ import { startEngine } from "../../lib/engine/backend.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import { project } from "../../lib/method/projectors/projector.ts";
 import { initStudent, student, type StudentConfig } from "../../lib/method/student.ts";
-import { encoderOutputs, encoderStages } from "../../lib/nn/encoder.ts";
+import { encoderOutputs } from "../../lib/nn/encoder.ts";
+import { encoderStages } from "../../lib/nn/encoder.ts";
 import { splitTokens } from "../../lib/nn/vision_transformer.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 

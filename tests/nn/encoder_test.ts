@@ -1,15 +1,8 @@
 /** One interface for transformers and convolutional networks: stages, prefixes, and gradients by differences. */
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import {
-  encodeImages,
-  type EncoderConfig,
-  encoderOutputs,
-  encoderPrefix,
-  encoderStages,
-  initEncoder,
-  isTransformer,
-} from "../../lib/nn/encoder.ts";
+import { encodeImages, encoderOutputs, encoderPrefix, initEncoder } from "../../lib/nn/encoder.ts";
+import { type EncoderConfig, encoderStages, isTransformer } from "../../lib/nn/encoder.ts";
 import { fromNamedTensors, namedTensors } from "../../lib/tensors/parameters.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 import { fill } from "../golden_values_fixture.ts";

@@ -57,7 +57,8 @@ export async function checkRecipeRun(
   recipe: Recipe,
   { folder, resume, allow }: RecipePlace,
 ): Promise<void> {
-  await checkTraining(recipe);
+  // A resumed run has its weights.
+  await checkTraining(recipe, { openSource: !resume });
   const { tasks, metrics } = recipe.evaluation;
   await checkEvaluation({ tasks, metrics: [...metrics, ...denseMetrics] });
   await checkOutputFolder(folder, "--run");

@@ -1,7 +1,8 @@
 /** What each rung of a trained student's ladder adds to its predictions (UNIC section 3.4). */
 import * as tf from "@tensorflow/tfjs";
 import { project } from "../../method/projectors/projector.ts";
-import { encoderOutputs, isTransformer } from "../../nn/encoder.ts";
+import { encoderOutputs } from "../../nn/encoder.ts";
+import { isTransformer } from "../../nn/encoder.ts";
 import { blocksOf } from "../../method/student.ts";
 import { loadRecipe } from "../../recipe/load.ts";
 import { runPaths } from "../../runs/run_folder.ts";

@@ -2,7 +2,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { imagenetNormalization } from "../../images/normalize.ts";
 import { resizeImages } from "../../nn/resize.ts";
-import { type EncoderConfig, initEncoder } from "../../nn/encoder.ts";
+import { initEncoder } from "../../nn/encoder.ts";
+import type { EncoderConfig } from "../../nn/encoder.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
 import type { BackboneInput } from "../../teachers/input.ts";
 import { encoderBackbone } from "../../teachers/encoder_backbone.ts";

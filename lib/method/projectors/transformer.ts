@@ -4,7 +4,6 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
 import { type BlockOutputs, checkBlockOutputs, parametersOf } from "./check_block_outputs.ts";
 import { checkLadder, type ProjectorShape } from "./head_groups.ts";
 import type { Predictions } from "../tokens.ts";

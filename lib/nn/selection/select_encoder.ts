@@ -2,7 +2,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../errors/user_error.ts";
 import type { StagesParameters } from "../convolutional/network.ts";
-import { type EncoderConfig, type EncoderParameters, isTransformer } from "../encoder.ts";
+import { type EncoderParameters } from "../encoder.ts";
+import { type EncoderConfig, isTransformer } from "../encoder.ts";
 import { type PositionRule, resamplePositions } from "../position.ts";
 import type { Grid } from "../token_grid.ts";
 import {

@@ -9,7 +9,10 @@ import * as tf from "@tensorflow/tfjs";
 import type { ConvolutionParameters } from "../convolutional/convolution_layer.ts";
 import type { StagesParameters } from "../convolutional/network.ts";
 import { layersOf, type Stage, type StageParameters } from "../convolutional/stage.ts";
-import { type ConvolutionalConfig, convolutionalStages } from "../encoder.ts";
+import {
+  type ConvolutionalConfig,
+  convolutionalStages,
+} from "../convolutional/convolutional_config.ts";
 import { spacedIndices } from "./spaced_indices.ts";
 import { stageGroups } from "./stage_groups.ts";
 import { take } from "./select_tensors.ts";

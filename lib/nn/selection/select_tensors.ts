@@ -13,7 +13,8 @@ export function take<T extends tf.Tensor>(tensor: T, indices: readonly number[],
  * Some inputs and outputs of a linear layer. Weights grow by the share of inputs that is left out, so that
  * sums over inputs stay as large as they were: exactly so where those left out equal their neighbours.
  *
- * @param from Inputs of the layer, outputs are rows of `weight [rows, outputs]`.
+ * @param layer `weight [inputs, outputs]`, `bias [outputs]`.
+ * @param channels Numbers of the inputs and outputs to take.
  *
  * @example
  * ```ts

@@ -1,5 +1,8 @@
 /** The stages of a convolutional network that give maps of one kind. */
-import { type ConvolutionalConfig, convolutionalStages } from "../encoder.ts";
+import {
+  type ConvolutionalConfig,
+  convolutionalStages,
+} from "../convolutional/convolutional_config.ts";
 
 /**
  * Numbers of the stages, by groups: stem, the blocks of each row of the paper's table, of which there can be

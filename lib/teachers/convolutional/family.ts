@@ -1,4 +1,4 @@
-import type { ConvolutionalConfig } from "../../nn/encoder.ts";
+import type { ConvolutionalConfig } from "../../nn/convolutional/convolutional_config.ts";
 import type { CheckpointTensors } from "../families/checkpoint_tensors.ts";
 import type { BackboneInput } from "../input.ts";
 

@@ -1,5 +1,5 @@
 /** Finds the convolutional networks of a family in a file, whatever prefixes their names have. */
-import { convolutionalStages } from "../../nn/encoder.ts";
+import { convolutionalStages } from "../../nn/convolutional/convolutional_config.ts";
 import { layersOf } from "../../nn/convolutional/stage.ts";
 import {
   type CheckpointTensors,

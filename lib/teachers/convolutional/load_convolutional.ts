@@ -1,6 +1,6 @@
 /** Loads convolutional teachers from the files of weights that their authors released. */
 import type { StagesParameters } from "../../nn/convolutional/network.ts";
-import type { ConvolutionalConfig } from "../../nn/encoder.ts";
+import type { ConvolutionalConfig } from "../../nn/convolutional/convolutional_config.ts";
 import { UserError } from "../../errors/user_error.ts";
 import type { Backbone } from "../backbone.ts";
 import { checkEncoderInput, encoderBackbone } from "../encoder_backbone.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { convolutionParameters } from "../../nn/convolutional/native_convolution.ts";
 import type { StagesParameters } from "../../nn/convolutional/network.ts";
-import { convolutionalStages } from "../../nn/encoder.ts";
+import { convolutionalStages } from "../../nn/convolutional/convolutional_config.ts";
 import { layersOf } from "../../nn/convolutional/stage.ts";
 import { assertFiniteWeights } from "../../weights/assert_finite_weights.ts";
 import type { FloatTensor } from "../../weights/host_tensor.ts";

@@ -2,7 +2,11 @@
 import { studentLayout } from "../../method/student.ts";
 import type { StudentConfig } from "../../method/student.ts";
 import { placedLayers } from "../../nn/convolutional/network.ts";
-import { type ConvolutionalConfig, convolutionalStages, isTransformer } from "../../nn/encoder.ts";
+import {
+  type ConvolutionalConfig,
+  convolutionalStages,
+} from "../../nn/convolutional/convolutional_config.ts";
+import { isTransformer } from "../../nn/encoder.ts";
 import { keptCount } from "../../nn/kept_tokens.ts";
 import { studentGrid, type VisionTransformerConfig } from "../../nn/vision_transformer.ts";
 

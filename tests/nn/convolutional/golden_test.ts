@@ -2,13 +2,12 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import {
-  type EncoderConfig,
   encoderOutputs,
   type EncoderParameters,
   encoderShapes,
-  encoderStages,
   initEncoder,
 } from "../../../lib/nn/encoder.ts";
+import { type EncoderConfig, encoderStages } from "../../../lib/nn/encoder.ts";
 import {
   flatten,
   fromNamedTensors,

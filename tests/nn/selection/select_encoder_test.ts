@@ -7,12 +7,12 @@ import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
 import {
-  type EncoderConfig,
   encoderOutputs,
   type EncoderParameters,
   encoderShapes,
   initEncoder,
 } from "../../../lib/nn/encoder.ts";
+import type { EncoderConfig } from "../../../lib/nn/encoder.ts";
 import { selectEncoder, selectionMisfit } from "../../../lib/nn/selection/select_encoder.ts";
 import { spacedIndices } from "../../../lib/nn/selection/spaced_indices.ts";
 import { fromNamedTensors, namedTensors } from "../../../lib/tensors/parameters.ts";
