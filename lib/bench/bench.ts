@@ -16,6 +16,9 @@ import { stepTable } from "./step_table.ts";
 
 const allWays: readonly WayName[] = ["eager", "graph", "xla", "bf16"];
 
+/** XLA takes ten times as long for convolutions on processors, and few of their products are matrices'. */
+const convolutionalWays: readonly WayName[] = ["eager", "graph"];
+
 const options = {
   student: {
     type: "text",
@@ -29,7 +32,13 @@ const options = {
     summary: "one that has PyTorch or scikit-learn (default python3)",
   },
   repeats: { type: "number", value: "N", summary: "rounds, of which medians are taken (7)" },
-  ways: { type: "list", value: "NAME", summary: `some of ${allWays.join(", ")} (default all)` },
+  ways: {
+    type: "list",
+    value: "NAME",
+    summary: `some of ${allWays.join(", ")} (default all; of convolutions ${
+      convolutionalWays.join(", ")
+    })`,
+  },
   set: { type: "list", value: "KEY=NUMBER", summary: "another setting, such as width=96" },
   record: { type: "flag", summary: "also keeps the result in data/results" },
   minutes: { type: "list", value: "N", summary: "of the runs of quality (10,30)" },
@@ -61,7 +70,7 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     const repeats = repeatsOf(options.repeats, 7);
     const student = studentOf(options.student);
     const setting: BenchSetting = settingOf(standardSettings[student], options.set);
-    const ways = waysOf(options.ways);
+    const ways = waysOf(options.ways, student);
     const result = await benchStep(setting, await startEngine(), {
       ways,
       repeats,
@@ -140,7 +149,8 @@ export const bench = defineCommand({
   group: "measure",
   summary:
     "Measures speed: of a training step, of reading weights, of cached features, of metrics; and quality",
-  details: "step: one training step in every way of running it, in turn with PyTorch's.\n" +
+  details:
+    "step: one training step of a student in every way of running it, in turn with PyTorch's.\n" +
     "read: reading of a large checkpoint, and the memory that it needs.\n" +
     "list: listing of a large zip and a large folder of images, and the memory that it needs.\n" +
     "cache: epochs with and without cached teacher features.\n" +
@@ -211,8 +221,8 @@ function settingOf<Setting extends object>(standard: Setting, changes: readonly 
   return { ...standard, ...setting };
 }
 
-function waysOf(names: readonly string[]): readonly WayName[] {
-  if (names.length === 0) return allWays;
+function waysOf(names: readonly string[], student: BenchStudent): readonly WayName[] {
+  if (names.length === 0) return student === "transformer" ? allWays : convolutionalWays;
   const unknown = names.filter((name) => !allWays.some((way) => way === name));
   if (unknown.length === 0) return allWays.filter((way) => names.includes(way));
   throw new UsageError(`Found --ways ${names.join(",")}, expected some of ${allWays.join(",")}`);

@@ -83,7 +83,7 @@ class Step:
         torch.manual_seed(0)
         self.s, self.autocast = s, autocast
         self.model = Student(s)
-        self.optimizer = optimizer_of(self.model)
+        self.optimizer = optimizer_of([(list(self.model.parameters()), 3e-4, 0.03)])
         batch, teachers, width = s["batch"], s["teachers"], s["teacherWidth"]
         tokens = (s["imageSize"] // s["patchSize"]) ** 2
         self.images = torch.rand(batch, 3, s["imageSize"], s["imageSize"])

@@ -18,17 +18,17 @@ def standardize(feature, statistics, weight=0.5):
     return standardized
 
 
-def optimizer_of(model):
-    """AdamW that decays matrices and filters, not biases."""
-    parameters = [p for p in model.parameters() if p.requires_grad]
-    groups = [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": 0.03},
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+def optimizer_of(groups):
+    """AdamW that decays matrices and filters, not biases; a group has parameters, a rate and a decay."""
+    parameters = [
+        {"params": [p for p in group if (p.ndim > 1) == decays], "lr": rate,
+         "weight_decay": decay if decays else 0.0}
+        for group, rate, decay in groups for decays in (True, False)
     ]
-    return torch.optim.AdamW(groups, lr=3e-4, betas=(0.9, 0.99), fused=True)
+    return torch.optim.AdamW(parameters, betas=(0.9, 0.99), fused=True)
 
 
-def update(losses, optimizer):
+def update(losses, optimizer, limit=None):
     """Drop teachers by their losses `[batch, teachers]`, differentiate, update; returns the loss."""
     teachers = losses.shape[1]
     keep = torch.rand(losses.shape) >= 0.5
@@ -37,6 +37,9 @@ def update(losses, optimizer):
     loss = (coefficients * losses).sum()
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
+    if limit is not None:
+        parameters = [p for group in optimizer.param_groups for p in group["params"]]
+        torch.nn.utils.clip_grad_norm_(parameters, limit)
     optimizer.step()
     report = torch.cat([loss[None], losses.mean(0), coefficients.sum(0)]).tolist()
     return report[0]

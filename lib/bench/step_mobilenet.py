@@ -80,7 +80,9 @@ class MobileNetStep:
         torch.manual_seed(0)
         self.autocast = autocast
         self.model = Student(s).to(memory_format=torch.channels_last)
-        self.optimizer = optimizer_of(self.model)
+        heads = [*self.model.rungs.parameters(), *self.model.heads.parameters()]
+        backbone = list(self.model.stages.parameters())
+        self.optimizer = optimizer_of([(backbone, 2e-4, 0.0), (heads, 2e-3, 0.03)])
         side, channels = s["imageSize"], 3
         for _, outputs, stride in stages()[:s["freeze"]]:
             side, channels = -(-side // stride), outputs
@@ -101,4 +103,4 @@ class MobileNetStep:
             token_loss(prediction.float(), target)
             for prediction, target in zip(predictions, targets)
         ], 1)
-        return update(losses, self.optimizer)
+        return update(losses, self.optimizer, limit=3)

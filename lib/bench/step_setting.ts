@@ -3,7 +3,8 @@ import { imagenetNormalization } from "../images/normalize.ts";
 import type { StepConfig } from "../method/step.ts";
 import type { Layout } from "../tensors/parameters.ts";
 import type { StudentConfig, StudentParameters } from "../method/student.ts";
-import { encoderStages } from "../nn/encoder.ts";
+import { encoderStages, isTransformer } from "../nn/encoder.ts";
+import { optimizerOf } from "../recipe/parameter_groups.ts";
 import { defineRecipe } from "../recipe/recipe.ts";
 
 /** Shape of the step of a vision transformer; PyTorch is given the same, as JSON. */
@@ -114,7 +115,14 @@ function convolutionalOf(setting: ConvolutionalSetting): StudentConfig {
   };
 }
 
-/** The constants of the step: those that a recipe has by default. */
+/** Groups of AdamW and the limit of the gradient, as the main run has them for its pretrained student. */
+const warmStart = {
+  learningRates: { backbone: 2e-4, heads: 2e-3 },
+  decay: "heads",
+  maximumGradientNorm: 3,
+} as const;
+
+/** The constants of the step: those that a recipe has by default, and groups where a student starts warm. */
 export function stepConfigOf(
   student: StudentConfig,
   layout: Layout<StudentParameters>,
@@ -134,6 +142,11 @@ export function stepConfigOf(
     input: { size: imageSize, ...imagenetNormalization },
     balancing,
     standardizer: standardizer.kind,
-    optimizer: optimization,
+    optimizer: optimizerOf({
+      optimization: isTransformer(student.encoder)
+        ? optimization
+        : { ...optimization, ...warmStart },
+      student,
+    }),
   };
 }

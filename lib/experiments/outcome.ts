@@ -10,6 +10,12 @@ export interface ExperimentOutcome {
   readonly results: readonly ExperimentResult[];
 }
 
+/** The results of rows as they are now: those of recipes that have since been changed are left out. */
+export function currentResults({ experiment, results }: ExperimentOutcome): ExperimentResult[] {
+  const digests = new Map(experiment.rows.map((row) => [row.name, rowDigest(experiment, row)]));
+  return results.filter(({ row, recipe }) => digests.get(row) === recipe);
+}
+
 /**
  * The mean of the measures of a row by seed, for seeds that have all of them. Frozen models have one value for
  * all seeds.

@@ -144,7 +144,7 @@ export interface EncoderOutputsOptions {
  * import { encoderOutputs, initEncoder } from "@hashigo/hashigo/nn";
  * await startEngine();
  * const config = { kind: "resnet_cifar", blocks: 1, imageSize: 32 } as const;
- * const outputs = encoderOutputs(initEncoder(config, randomStream(0)), tf.zeros([2, 32, 32, 3]), config);
+ * const outputs = encoderOutputs(initEncoder(config, randomStream(0)), tf.zeros<tf.Rank.R4>([2, 32, 32, 3]), config);
  * if (outputs.at(-1)?.shape.join() !== "2,65,64") throw new Error("Expected the mean and 8 x 8");
  * ```
  */

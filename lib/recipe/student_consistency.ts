@@ -17,7 +17,6 @@ export const studentRules: readonly ((recipe: Recipe) => readonly string[])[] = 
   resolutionsOfTheNetwork,
   endsOfResolutions,
   resolutionsAndStride,
-  resolutionsAndBudget,
   ofTransformers(maskAndStride),
   frozenStages,
   projectorOfTokens,
@@ -152,16 +151,6 @@ function resolutionsAndStride({ student: { resolutions }, featureCache }: Recipe
   return [
     '"student.resolutions": patches that the cache left out could not be averaged down to a coarser ' +
     `grid; expected "featureCache.patchStride" to be 1, found ${featureCache.patchStride}`,
-  ];
-}
-
-function resolutionsAndBudget({ student: { resolutions, freeze }, featureCache, budget }: Recipe) {
-  if (resolutions === undefined || budget === undefined) return [];
-  if (!freeze || featureCache === false) return [];
-  return [
-    '"student.resolutions": what frozen stages ("student.freeze") give is kept anew at each size, which ' +
-    '"budget" does not plan; leave out "featureCache" or "student.freeze", or give ' +
-    '"optimization.steps" instead of "budget"',
   ];
 }
 

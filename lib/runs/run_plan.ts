@@ -7,7 +7,14 @@ import { runPaths } from "./run_folder.ts";
 export interface SizeSeconds {
   /** Height and width in pixels. */
   readonly size: number;
+  /** Share of the steps, 0 to 1. */
+  readonly share: number;
   readonly stepSeconds: number;
+  /**
+   * Seconds that a step takes longer whose views the student's frozen stages see for the first time at this
+   * size, though not at all. Default: none are kept.
+   */
+  readonly frozenSeconds?: number | undefined;
 }
 
 /** What a run with a budget of minutes planned, and the measurements that it planned by. */
@@ -44,7 +51,12 @@ const artifact = jsonArtifact<RunPlan>({
     measuringSeconds: seconds,
     startSeconds: seconds,
     stepSeconds: seconds,
-    bySize: z.optional(z.array(z.object({ size: z.int().positive(), stepSeconds: seconds }))),
+    bySize: z.optional(z.array(z.object({
+      size: z.int().positive(),
+      share: z.number().min(0).max(1),
+      stepSeconds: seconds,
+      frozenSeconds: z.optional(seconds),
+    }))),
     newViewSeconds: z.optional(seconds),
   }),
   maximumBytes: 100_000,
@@ -77,7 +89,8 @@ export async function readPlan(folder: string): Promise<RunPlan | undefined> {
  * @example
  * ```ts
  * import { stepSecondsInWords } from "./run_plan.ts";
- * const bySize = [{ size: 32, stepSeconds: 0.1 }, { size: 64, stepSeconds: 0.3 }];
+ * const share = 0.5;
+ * const bySize = [{ size: 32, share, stepSeconds: 0.1 }, { size: 64, share, stepSeconds: 0.3 }];
  * const words = stepSecondsInWords({ stepSeconds: 0.2, bySize });
  * if (words !== "0.2 s a step (0.1 s at 32 px, 0.3 s at 64 px)") throw new Error(words);
  * ```

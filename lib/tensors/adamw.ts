@@ -101,8 +101,8 @@ export function adamW(
   const { learningRate, step } = inputs, { maximumGradientNorm } = options;
   const { decays = () => true, rates = () => 1 } = options;
   const rateOf = ({ name }: LayoutEntry) => rates(name);
-  const trained = valuesOf(layout, (entry) => rateOf(entry) === 0 ? 0 : 1);
-  gradients = times(gradients, trained);
+  const shares = valuesOf(layout, rateOf);
+  gradients = times(gradients, typeof shares === "number" ? Math.sign(shares) : tf.sign(shares));
   let squares = tf.square(gradients);
   if (maximumGradientNorm !== undefined) {
     const norm = gradientNorm(gradients);
@@ -116,7 +116,7 @@ export function adamW(
   const rate = tf.div(learningRate, tf.sub(1, tf.pow(beta1, step)));
   const spread = tf.rsqrt(tf.sub(1, tf.pow(beta2, step)));
   const divisor = tf.add(tf.mul(tf.sqrt(second), spread), epsilon);
-  const update = times(tf.div(tf.mul(first, rate), divisor), valuesOf(layout, rateOf));
+  const update = times(tf.div(tf.mul(first, rate), divisor), shares);
   const decay = valuesOf(
     layout,
     (entry) => entry.decay && decays(entry.name) ? weightDecay * rateOf(entry) : 0,

@@ -29,7 +29,6 @@ export const realStudent = {
     learningRates: { backbone: 3e-4, heads: 2e-3 },
     decay: "heads",
     maximumGradientNorm: 3,
-    warmupSteps: 50,
   },
   mode: "graph",
   checkpoint: { every: 128, keep: 1 },

@@ -2,11 +2,11 @@
  * Ways to balance the losses of teachers, without the ladder, on the generated world.
  *
  * Command: `deno task experiments world_balancing`
- * Expect:  about 1 minute for each of 24 runs on two cores; results in docs/experiments.md
+ * Expect:  about 2.5 minutes for each of 24 runs or more on two cores; results in docs/experiments.md
  * Paper:   Table K (four teachers, base setup without ladder)
  */
 import { defineExperiment } from "@hashigo/hashigo/experiments";
-import { world, worldTasks } from "../world.ts";
+import { world, worldSeeds, worldTasks } from "../world.ts";
 import { lossRatio, worldColumns } from "./world_columns.ts";
 
 const base = { ...world, ladder: { kind: "top" as const } };
@@ -36,7 +36,7 @@ export default defineExperiment({
     },
     { name: "teacher_drop", title: "teacher dropping", recipe: base },
   ],
-  seeds: [0, 1, 2],
+  ...worldSeeds,
   tasks: worldTasks,
   columns: [...worldColumns, lossRatio],
   claims: [

@@ -3,11 +3,11 @@
  * the generated world.
  *
  * Command: `deno task experiments world_capacity`
- * Expect:  about 2 minutes for each of 3 runs on two cores; results and figures in docs/experiments.md
+ * Expect:  about 2.5 minutes for each of 3 runs or more on two cores; results and figures in docs/experiments.md
  * Paper:   Figs. 6 and A, by k-NN instead of a linear probe
  */
 import { defineExperiment, type ExperimentFigure } from "@hashigo/hashigo/experiments";
-import { world, worldTasks } from "../world.ts";
+import { world, worldSeeds, worldTasks } from "../world.ts";
 
 /** What each of these teachers knows best. */
 const known = { palette: "world_palette", background: "world_background", parts: "world_count" };
@@ -72,7 +72,7 @@ export default defineExperiment({
     })),
     { name: "student", recipe: world },
   ],
-  seeds: [0, 1, 2],
+  ...worldSeeds,
   capacity: Object.values(known),
   tasks: worldTasks,
   columns: Object.values(known).flatMap((task) => [

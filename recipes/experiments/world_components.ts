@@ -2,11 +2,11 @@
  * The components of UNIC one by one, on the generated world.
  *
  * Command: `deno task experiments world_components`
- * Expect:  about 1.5 minutes for each of 15 runs on two cores; results in docs/experiments.md
+ * Expect:  about 2.5 minutes for each of 15 runs or more on two cores; results in docs/experiments.md
  * Paper:   Table 1 (DINO and DeiT-III), Fig. 3a
  */
 import { defineExperiment } from "@hashigo/hashigo/experiments";
-import { world, worldTasks } from "../world.ts";
+import { world, worldSeeds, worldTasks } from "../world.ts";
 import { lossRatio, worldColumns } from "./world_columns.ts";
 
 /** Raw features: statistics stay at mean 0 and deviation 1. */
@@ -40,7 +40,7 @@ export default defineExperiment({
     { name: "ladder", title: "+ ladder", recipe: { ...world, balancing: noDrop } },
     { name: "unic", title: "+ teacher dropping (UNIC)", recipe: world },
   ],
-  seeds: [0, 1, 2],
+  ...worldSeeds,
   tasks: worldTasks,
   columns: [...worldColumns, lossRatio],
   claims: [

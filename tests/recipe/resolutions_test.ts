@@ -81,19 +81,3 @@ Deno.test("sizes that fall, do not fit or are not the student's own are refused 
     'expected "featureCache.patchStride" to be 1, found 2',
   );
 });
-
-Deno.test("a budget does not plan frozen stages that are kept anew at each size", () => {
-  const { steps: _, ...optimization } = { ...minimal.optimization };
-  const budget = { optimization, budget: { minutes: 5 } };
-  const student = { kind: "mobilenet_v2", inputSize: 96, resolutions: [48, 96] } as const;
-  const define = (more: Partial<RecipeInput>) =>
-    defineRecipe({ ...minimal, ...budget, student, ...more });
-  const frozen = { student: { ...student, freeze: 3 } };
-  assertThrows(
-    () => define({ ...frozen, featureCache: true }),
-    UserError,
-    'leave out "featureCache" or "student.freeze"',
-  );
-  define(frozen);
-  define({ featureCache: true });
-});

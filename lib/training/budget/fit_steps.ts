@@ -84,12 +84,56 @@ export function viewsWithin(
  */
 export function stepsWithin(
   seconds: number,
+  run: RunToFit,
+  options: StepsWithinOptions,
+): { readonly steps: number; readonly seconds: number } {
+  const walked = walkSteps(seconds, run, options);
+  if (!run.speed.bySize?.some(({ frozenSeconds = 0 }) => frozenSeconds > 0)) return walked;
+  // What is computed anew at each size depends on where the sizes change, and so on the number of steps.
+  const secondsOf = (atMost: number) =>
+    walkSteps(Infinity, run, { ...options, atMost }).seconds + frozenSeconds(atMost, run, options);
+  let low = 0, high = walked.steps;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (secondsOf(middle) <= seconds) low = middle;
+    else high = middle - 1;
+  }
+  return { steps: low, seconds: secondsOf(low) };
+}
+
+/** Options of {@linkcode stepsWithin}. */
+interface StepsWithinOptions {
+  readonly views: number | undefined;
+  readonly missing: number;
+  readonly atMost?: number | undefined;
+}
+
+/**
+ * Seconds that a student's frozen stages take, in a run of so many steps, for views that they saw at a smaller
+ * size before; what they give is kept by size.
+ */
+function frozenSeconds(
+  steps: number,
+  { speed: { bySize = [] }, order }: RunToFit,
+  { views = 0, missing }: StepsWithinOptions,
+): number {
+  // In the first steps of a run views are new at every size, which counts as a step of new views.
+  const news = views * order.stepsPerEpoch;
+  let seconds = 0, begin = 0;
+  for (const { share, frozenSeconds = 0 } of bySize) {
+    const length = share * steps;
+    const newToRun = Math.min(length, Math.max(0, news - begin));
+    seconds += missing * frozenSeconds * Math.max(0, Math.min(length, news) - newToRun);
+    begin += length;
+  }
+  return seconds;
+}
+
+/** As many steps as fit, where none depends on how many there are. */
+function walkSteps(
+  seconds: number,
   { speed, order, images, fittedBatches }: RunToFit,
-  { views, missing, atMost = mostSteps }: {
-    readonly views: number | undefined;
-    readonly missing: number;
-    readonly atMost?: number | undefined;
-  },
+  { views, missing, atMost = mostSteps }: StepsWithinOptions,
 ): { readonly steps: number; readonly seconds: number } {
   const { startSeconds, stepSeconds, newViewSeconds = stepSeconds, fitSeconds = 0 } = speed;
   const news = keptViews(views === undefined || newViewSeconds === stepSeconds ? 0 : views, images);

@@ -77,12 +77,16 @@ async function timeRun(
     const again = [
       isKept ? mean((await timeSteps(atSize(0), steps, seen)).slice(1)) : newView,
     ];
+    const frozen: number[] = [];
     let startSeconds = Math.max(0, news[0]! - newView);
-    // Teachers see the same views at every size, so their features are there.
+    // Teachers see the same views at every size, so their features are there; what frozen stages give is not.
     for (let i = 1; i < sizes.length; i++) {
-      const [first = 0, ...others] = await timeSteps(atSize(i), steps, seen);
-      again.push(mean(others));
-      startSeconds += Math.max(0, first - again[i]!);
+      const [first = 0, ...others] = await timeSteps(atSize(i), steps, seen), once = mean(others);
+      startSeconds += Math.max(0, first - once);
+      if (isKept && prefix !== undefined) {
+        again.push(mean((await timeSteps(atSize(i), steps, seen)).slice(1)));
+        frozen[i] = Math.max(0, once - again[i]!);
+      } else again.push(once);
     }
     const features = Math.max(0, newView - again[0]!);
     const saving = await timeCheckpoint(folder, { state: steps.state, layout, now });
@@ -95,7 +99,10 @@ async function timeRun(
         heldOut.startSeconds,
       stepSeconds,
       ...sizes.length > 1 && {
-        bySize: sizes.map(({ size }, i) => ({ size, stepSeconds: aside + again[i]! })),
+        bySize: sizes.map((size, i) => ({
+          ...{ ...size, stepSeconds: aside + again[i]! },
+          ...frozen[i] !== undefined && { frozenSeconds: frozen[i] },
+        })),
       },
       ...isKept && { newViewSeconds: stepSeconds + features },
       ...standardizer.statistics && { fitSeconds: standardizer.batchSeconds + features },

@@ -94,14 +94,14 @@ export async function forecastRun(
   // Of a convolutional network a stage in the middle stands for all.
   const stages = encoderStages(student.encoder), { width, grid } = stages[stages.length >> 1]!;
   const rows = Math.min(4096, batchSize * grid[0] * grid[1]);
-  const ahead = sizesAhead(setup, stepsLeft), seen = batchSize * stepsLeft;
-  // The frozen stages see each kept view once.
-  const once = recipe.featureCache ? Math.min(seen, (plan.views ?? 1) * setup.images.count) : seen;
+  const ahead = sizesAhead(setup, stepsLeft);
+  // The frozen stages see each kept view once at each size.
+  const once = recipe.featureCache ? (plan.views ?? 1) * setup.images.count : Infinity;
   const operations = ahead.reduce((sum, { size, steps }) => {
     const ofSize = studentOf(setup, size).student;
-    const trained = passes * studentOperations(ofSize, size) * batchSize * steps;
-    return sum +
-      besideProducts * (trained + frozenOperations(ofSize, size) * once * steps / stepsLeft);
+    const seen = batchSize * steps, trained = passes * studentOperations(ofSize, size) * seen;
+    const frozen = frozenOperations(ofSize, size) * Math.min(seen, once);
+    return sum + besideProducts * (trained + frozen);
   }, 0);
   parts.push({
     name: "student",

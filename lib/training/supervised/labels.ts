@@ -26,12 +26,14 @@ export interface Supervision {
  * world, and of each patch that shows it; or which share of each patch, and of the whole image, is which
  * part of an object.
  *
- * @throws {UserError} where parts are to be learnt from image files
+ * @throws {UserError} where parts are to be learnt from image files, or patches from views that move them
  */
 export function openSupervision(recipe: SpecialistRecipe, images: ImagePack): Supervision {
   const { images: { sources, canvas }, network, labelSmoothing } = recipe;
   const side = network.imageSize / network.patchSize;
   const worlds = sources.flatMap((source) => "world" in source ? [source.world] : []);
+  const factor = worlds.length === sources.length ? worlds[0]?.factor : undefined;
+  if (recipe.lesson === "parts" || factor !== undefined) checkPlaces(recipe);
   if (recipe.lesson === "parts") {
     if (worlds.length < sources.length) {
       throw new UserError(
@@ -42,10 +44,21 @@ export function openSupervision(recipe: SpecialistRecipe, images: ImagePack): Su
     return partsSupervision(partShares(worlds, canvas, side));
   }
   const classes = classSupervision(images, labelSmoothing);
-  const factor = worlds.length === sources.length ? worlds[0]?.factor : undefined;
   return factor === undefined
     ? classes
     : shownFactor(classes, partShares(worlds, canvas, side), factor === "background");
+}
+
+/** Refuses views whose patches show another place than the targets are of. */
+function checkPlaces({ name, images: { augmentation: { flip, scale, ratio } } }: SpecialistRecipe) {
+  const moving = Object.entries({ flip, scale, ratio }).find(([, option]) => option !== false);
+  if (moving === undefined) return;
+  throw new UserError(
+    `Cannot train "${name}" patch by patch: found augmentation.${
+      moving[0]
+    }, which moves what patches show ` +
+      "but not their targets, expected false. The world has as many other images as you like.",
+  );
 }
 
 function classSupervision({ labels, classes }: ImagePack, smoothing: number): Supervision {

@@ -56,6 +56,29 @@ Deno.test("a figure shows means with their deviations, and nothing of rows that 
   assertEquals((layout.xaxis as { range: number[] }).range, [48.5, 101.5]);
 });
 
+Deno.test("a line may go over rows, and show the mean of measures on an axis that does not begin at zero", () => {
+  const [line] = figure.lines;
+  const over = {
+    ...{ ...figure, zero: false, x: [1] },
+    lines: [{ ...line!, row: () => "a", measure: () => ["loss at 50 %", "loss at 100 %"] }],
+  };
+  const { data, layout } = experimentFigure({ experiment, results }, over);
+  assertEquals(data[0]?.y, [3]);
+  assertEquals((layout.yaxis as { rangemode: string }).rangemode, "normal");
+  assertEquals((layout.xaxis as { range: number[] }).range, [0, 2], "one place has room around it");
+});
+
+Deno.test("the page says which seeds are for undecided claims only", () => {
+  const page = experimentsPage([{
+    experiment: { ...experiment, seeds: [0, 1, 2], enoughSeeds: 2 },
+    results,
+  }]);
+  assertEquals(
+    page.includes("Seeds: 0, 1, and up to 2 for claims that are too noisy to tell."),
+    true,
+  );
+});
+
 Deno.test("a claim may compare two moments of one row, and the page shows the figure", () => {
   const page = experimentsPage([{ experiment, results }]);
   assertEquals(page.includes("| -4.00 ± 1.41 |"), true, page);

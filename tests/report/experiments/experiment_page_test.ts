@@ -1,10 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { defineExperiment } from "../../../lib/experiments/experiment.ts";
+import { judgeClaims } from "../../../lib/experiments/judge_claims.ts";
 import { readExperimentResults, rowDigest } from "../../../lib/experiments/results.ts";
 import {
   experimentsPage,
   experimentTable,
-  judgeClaims,
 } from "../../../lib/report/experiments/experiment_page.ts";
 import experiments from "../../../recipes/experiments/experiments.ts";
 

@@ -37,6 +37,20 @@ Deno.test("images that a pass leaves out make later batches new ones", () => {
   assertEquals([steps, seconds], [30, 10 + 30 + 3 * 2]);
 });
 
+Deno.test("what frozen stages give is computed once more at each size, of views that are not new to the run", () => {
+  const half = { share: 0.5, stepSeconds: 1 };
+  const bySize = [{ ...half, size: 8 }, { ...half, size: 16, frozenSeconds: 1 }];
+  const run = runOf(8), rising = { ...run, speed: { ...run.speed, bySize } };
+  const within = (views: number, missing: number) => stepsWithin(30, rising, { views, missing });
+  // 10 to begin, 3 + 3 for the pass of new views, 12 that come back, 2 of them for the first time at 16 px.
+  assertEquals(within(1, 1), { steps: 14, seconds: 30 });
+  // Six steps of new views take 18, one that comes back 1; of the second half, 3.5 steps, 2.5 are new.
+  assertEquals(within(3, 1), { steps: 7, seconds: 30 });
+  // Half as much: 12 for six steps, 5 that come back; of the second half, 5.5 steps, 0.5 are new.
+  assertEquals(within(3, 0.5), { steps: 11, seconds: 29.5 });
+  assertEquals(within(3, 0), { steps: 20, seconds: 30 });
+});
+
 Deno.test("what the standardiser is fitted to takes its time before, and is there for the steps", () => {
   // 5 + 1 for each of three steps, of which the third comes back anyway; then 1 each.
   assertEquals(stepsWithin(30, runOf(8, 3), { views: 1, missing: 1 }), { steps: 5, seconds: 30 });

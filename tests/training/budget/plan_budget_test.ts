@@ -110,6 +110,33 @@ Deno.test("where images rise in size, each size is measured, and weighs as much 
     assertEquals(run.summary.plan, plan);
   }));
 
+Deno.test("what frozen stages give of larger images is planned, too, and resumed to the same end", () =>
+  withOwnCache(async (folder) => {
+    await writeImages(folder, { count: 8 });
+    const student = { kind: "resnet_cifar", blocks: 1, freeze: 2, resolutions: [8, 16] } as const;
+    const recipe = budgeted(folder, 0.1, { student, featureCache: true });
+    // The later it is looked at, the faster it gets, so the second pass over a size takes less than the first.
+    const quickening = () => {
+      let time = 0, looks = 1;
+      return () => time += 1000 / looks++;
+    };
+    const options = { ...quiet, folder: `${folder}/left` };
+    for await (const { step } of distill(recipe, { ...options, now: quickening() })) {
+      if (step === 5) break;
+    }
+    const plan = await readPlan(`${folder}/left`);
+    const [small, large] = plan?.bySize ?? [];
+    assertEquals([small?.frozenSeconds, small?.share, large?.share], [undefined, 0.5, 0.5]);
+    assert(plan !== undefined && (large?.frozenSeconds ?? 0) > 0, JSON.stringify(plan));
+    const resumed = await runToEnd(recipe, { ...options, resume: true });
+    const repeated = applyOverrides(recipe, [
+      `optimization.steps=${plan.steps}`,
+      `images.views=${plan.views}`,
+    ]);
+    const again = await runToEnd(repeated, { ...quiet, folder: `${folder}/again` });
+    assertEquals(resumed.digest, again.digest);
+  }));
+
 Deno.test("a budget that is too short for one pass is refused with what would fit", () =>
   inTemporaryFolder(async (folder) => {
     await writeImages(folder, { count: 80 });

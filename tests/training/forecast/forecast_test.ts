@@ -126,7 +126,7 @@ Deno.test("the student's operations are those of its kernels", async () => {
     assert(Math.abs(studentOperations(config) / counted - 1) < 0.05, `${counted}`);
     const small = studentAtSize(recipe, config, 16);
     const ofSmall = await countOperations(() =>
-      student(parameters, tf.zeros([1, 16, 16, 3]), small)
+      student(parameters, tf.zeros<tf.Rank.R4>([1, 16, 16, 3]), small)
     );
     assert(Math.abs(studentOperations(small, 16) / ofSmall - 1) < 0.05, `${ofSmall}`);
     disposeTree(parameters);
