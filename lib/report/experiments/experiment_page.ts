@@ -1,5 +1,5 @@
 /** The results of experiments as a page: a line for every claim of the paper, and a table for each experiment. */
-import type { ExperimentColumn } from "../../experiments/experiment.ts";
+import type { Experiment, ExperimentColumn } from "../../experiments/experiment.ts";
 import { judgeClaims } from "../../experiments/judge_claims.ts";
 import { currentResults, type ExperimentOutcome, valuesOf } from "../../experiments/outcome.ts";
 import { type ClaimVerdict, spreadOf } from "../../metrics/comparison/increment.ts";
