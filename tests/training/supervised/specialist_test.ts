@@ -59,15 +59,15 @@ Deno.test("a factor is learnt from the patches that show it, in each of several 
   const { cls, patch = new Float32Array() } = lesson.targets([4]);
   assertEquals(cls, smoothLabels([7], 8, 0.1));
   const { parts } = drawWorldImage(1, 1);
-  for (let token = 0; token < 64; token++) {
-    const [row, column] = [Math.floor(token / 8), token % 8];
+  for (let token = 0; token < 16; token++) {
+    const [row, column] = [Math.floor(token / 4), token % 4];
     let shown = 0;
-    for (let pixel = 0; pixel < 64; pixel++) {
-      const y = row * 8 + Math.floor(pixel / 8), x = column * 8 + pixel % 8;
+    for (let pixel = 0; pixel < 256; pixel++) {
+      const y = row * 16 + Math.floor(pixel / 16), x = column * 16 + pixel % 16;
       if (parts[y * 64 + x] !== 0) shown++;
     }
     const targets = patch.subarray(token * 8, token * 8 + 8);
-    assertEquals(targets, shown >= 32 ? cls : new Float32Array(8));
+    assertEquals(targets, shown >= 128 ? cls : new Float32Array(8));
   }
   assert(patch.some((share) => share > 0), "some patch shows an object");
 });
