@@ -41,6 +41,9 @@ export interface ChooseReadoutOptions extends FitReadoutOptions {
   readonly onTrial?: ((readout: Readout, score: number) => void) | undefined;
 }
 
+/** Points by which predictions of a teacher must raise the mean accuracy: less is noise of so few images. */
+const leastGain = 0.5;
+
 /** Most images of a train part that a readout is chosen and fitted on. */
 const defaultLimit = 500;
 
@@ -48,7 +51,7 @@ const defaultLimit = 500;
  * Chooses one readout for all tasks: the one of the highest mean over the tasks of the accuracies of k-NN and of
  * a linear classifier, by cross-validation within the train parts. The candidates are those of
  * {@linkcode firstCandidates} and, of a student with its projectors, {@linkcode extendByPredictions} as long as
- * they help. Statistics are of the same images, without their labels.
+ * each adds more than half a point. Statistics are of the same images, without their labels.
  *
  * @throws {UserError} where a train part cannot be classified, or an output is not finite.
  *
@@ -83,6 +86,7 @@ export async function chooseReadout(
   const statistics = partStatistics(parts);
   const { chosen, trials } = await chooseGreedily(candidates, {
     extend: (best) => extendByPredictions(best, teachers),
+    leastGain,
     async score(readout) {
       let sum = 0;
       for (const [i, { name, train: { labels } }] of images.entries()) {

@@ -15,6 +15,8 @@ export interface Trial<C> {
  *
  * @param candidates At least one.
  * @param extend Extensions of the best so far; none ends the search.
+ * @param leastGain An extension must score higher by more than this, since the best of many noisy scores is too
+ * high. Default: 0.
  * @returns the choice, and everything that was tried, in order
  *
  * @example
@@ -29,22 +31,24 @@ export interface Trial<C> {
  */
 export async function chooseGreedily<C>(
   candidates: readonly C[],
-  { extend, score }: {
+  { extend, score, leastGain = 0 }: {
     readonly extend: (best: C) => readonly C[];
     readonly score: (candidate: C) => Promise<number>;
+    readonly leastGain?: number | undefined;
   },
 ): Promise<{ readonly chosen: Trial<C>; readonly trials: readonly Trial<C>[] }> {
   const trials: Trial<C>[] = [];
   let best: Trial<C> | undefined, next = candidates;
   while (next.length > 0) {
-    const before: Trial<C> | undefined = best;
+    let better: Trial<C> | undefined;
     for (const candidate of next) {
       const trial = { candidate, score: await score(candidate) };
       trials.push(trial);
-      if (best === undefined || trial.score > best.score) best = trial;
+      if (better === undefined || trial.score > better.score) better = trial;
     }
-    if (best === before) break;
-    next = extend(best!.candidate);
+    if (best !== undefined && !(better!.score > best.score + leastGain)) break;
+    best = better!;
+    next = extend(best.candidate);
   }
   if (best === undefined) throw new RangeError("Cannot choose: found no candidate, expected one");
   return { chosen: best, trials };

@@ -13,10 +13,11 @@ const scores: Readonly<Record<string, number>> = {
 };
 
 /** What is asked of a word: its extensions by letters that it lacks. */
-function choose(candidates: readonly string[]) {
+function choose(candidates: readonly string[], leastGain?: number) {
   return chooseGreedily(candidates, {
     extend: (best) =>
       ["x", "y"].filter((letter) => !best.includes(letter)).map((one) => best + one),
+    leastGain,
     score: (word) => Promise.resolve(scores[word] ?? 0),
   });
 }
@@ -30,5 +31,8 @@ Deno.test("the first of the best is extended as long as that helps, and all tria
 Deno.test("extensions that are no better are not taken; without candidates there is no choice", async () => {
   assertEquals((await choose(["c", "a"])).chosen.candidate, "cx");
   assertEquals((await choose(["a"])).chosen.candidate, "a");
+  // From b to by the score rises by 1, which must be more than the least gain.
+  assertEquals((await choose(["b"], 1)).chosen.candidate, "b");
+  assertEquals((await choose(["b"], 0.9)).chosen.candidate, "by");
   await assertRejects(() => choose([]), RangeError, "found no candidate");
 });
