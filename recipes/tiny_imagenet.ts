@@ -46,7 +46,8 @@ export const mainJob = {
   },
   ladder: { blocks: [5, 8, 11, 15, 17] },
   featureCache: { tokens: ["cls"] },
-  standardizer: { kind: "fixed", batches: 40 },
+  // Channels of ReLU6 that hardly ever fire would be blown up.
+  standardizer: { kind: "fixed", batches: 40, leastDeviation: 0.05 },
   balancing: { kind: "none" },
   optimization: {
     batchSize: 64,

@@ -20,6 +20,7 @@ import {
   standardize,
   type StandardizerKind,
 } from "./standardizers/standardizer.ts";
+import { floorDeviations } from "./standardizers/least_deviation.ts";
 import { blendStatistics } from "./standardizers/moments.ts";
 import type { Statistics, Targets } from "./standardizers/statistics.ts";
 import { student, type StudentConfig, type StudentParameters } from "./student.ts";
@@ -93,6 +94,8 @@ export interface StepConfig {
   readonly patchStride?: number;
   /** How the teachers' features are made comparable. */
   readonly standardizer: StandardizerKind;
+  /** Least deviation of a feature in running statistics, in units of the mean of all. Default 0. */
+  readonly leastDeviation?: number;
   /** Constants of AdamW. */
   readonly optimizer: {
     readonly weightDecay: number;
@@ -217,12 +220,15 @@ function statisticsAround(
   targets: Targets,
   statistics: Statistics,
   { standardizerWeight, activeTeachers }: GradientInputs,
-  { standardizer, student }: Pick<StepConfig, "standardizer" | "student">,
+  { standardizer, student, leastDeviation = 0 }: Pick<
+    StepConfig,
+    "standardizer" | "student" | "leastDeviation"
+  >,
 ): { before: Statistics; after: Statistics } {
   if (standardizer !== "ema" && standardizer !== "batch") {
     return { before: statistics, after: statistics };
   }
-  const ofBatch = batchStatistics(targets);
+  const ofBatch = floorDeviations(batchStatistics(targets), leastDeviation);
   return {
     before: standardizer === "batch" ? ofBatch : statistics,
     after: activeTeachers === undefined

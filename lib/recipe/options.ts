@@ -98,6 +98,11 @@ export interface RecipeStandardizer {
    * are at most so wide. Default: teachers' whole features.
    */
   readonly axes?: number;
+  /**
+   * Least deviation of a feature, in units of the mean of all of the teacher's: features that hardly ever
+   * fire are not blown up. Of "ema", "batch" and "fixed". Default: none.
+   */
+  readonly leastDeviation?: number;
 }
 
 /** AdamW with linear warm-up and cosine decay (paper appendix A). */

@@ -190,6 +190,7 @@ export const recipeSchema = z.strictObject({
     kind: z.enum(["ema", "batch", "fixed", "global", "phi_s"]).default("ema"),
     batches: count.default(100),
     axes: z.exactOptional(count),
+    leastDeviation: z.exactOptional(share),
     start: share.default(1),
     end: share.default(0.001),
   }).prefault({}),

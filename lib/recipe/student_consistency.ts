@@ -22,6 +22,7 @@ export const studentRules: readonly ((recipe: Recipe) => readonly string[])[] = 
   projectorOfTokens,
   blocksOfTheLadder,
   stageOfThePatches,
+  rowsOfTheInputs,
 ];
 
 /** A rule that only a transformer can break. */
@@ -220,5 +221,17 @@ function blocksOfTheLadder(recipe: Recipe) {
   return [
     `"ladder.blocks": found ${blocks[falling]} after ${blocks[falling - 1]}; ` +
     "expected blocks in rising order",
+  ];
+}
+
+/** What standardises the inputs of a ladder is fitted before the first step, and a deviation takes two rows. */
+function rowsOfTheInputs(
+  { ladder, student, optimization: { batchSize, steps = Infinity } }: Recipe,
+) {
+  const { kind, inputs = isTransformerStudent(student) ? "raw" : "standardized" } = ladder;
+  if (kind !== "ladder" || inputs === "raw" || batchSize * steps >= 2) return [];
+  return [
+    '"ladder.inputs": the only step sees one image, of which no deviation can be taken; expected "raw", or ' +
+    '"optimization.batchSize" or steps of at least 2',
   ];
 }

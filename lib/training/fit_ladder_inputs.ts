@@ -46,7 +46,7 @@ export async function fitLadderInputs(
     const options = { from: student.freeze, stages: blocksOf(student) };
     return ladderInputs(encoderOutputs(tree.encoder, seen, student.encoder, options), ladder);
   }, { mode, name: "inputs of the ladder" });
-  const fit = fitStatistics("fixed");
+  const fit = fitStatistics("fixed", { leastDeviation });
   try {
     for (let step = 0; step < Math.min(ladderInputBatches, plan.steps); step++) {
       const host = drawBatch(setup, step), batch = uploadBatch(setup, host);
@@ -83,8 +83,7 @@ async function withStatistics(
   for (const [group, blocks] of Object.entries(statistics)) {
     for (const [block, { mean, std }] of Object.entries(blocks)) {
       const [means, deviations] = [await mean.data<"float32">(), await std.data<"float32">()];
-      const least = leastDeviation * deviations.reduce((a, b) => a + b, 0) / deviations.length;
-      const named = { mean: means, deviation: deviations.map((one) => Math.max(one, least)) };
+      const named = { mean: means, deviation: deviations };
       for (const [key, numbers] of Object.entries(named)) {
         const name = `ladder.${group}.inputs.${block}.${key}`;
         const entry = layout.entries.find((entry) => entry.name === name);

@@ -20,9 +20,9 @@ export async function fitStandardizer(
   onNote: (line: string) => void = () => {},
 ): Promise<Statistics | undefined> {
   const { recipe, plan, random } = setup;
-  const { kind, batches, axes } = recipe.standardizer;
+  const { kind, batches, axes, leastDeviation } = recipe.standardizer;
   if (kind === "ema" || kind === "batch") return undefined;
-  const fit = fitStatistics(kind, axes);
+  const fit = fitStatistics(kind, { axes, leastDeviation });
   const views = compileLazily(viewsOf(setup), {
     mode: recipe.mode === "eager" ? "eager" : "graph",
     name: "views",

@@ -106,7 +106,7 @@ function frozenParameters(
   layout: Layout<StudentParameters>,
   parameters: tf.Tensor1D,
 ): EncoderParameters {
-  const { encoder } = tf.tidy(() => unflatten(parameters, layout));
+  const encoder = tf.tidy(() => unflatten(parameters, layout).encoder);
   const trained = (name: string) => {
     const stage = /^(?:stages|blocks)\.(\d+)\./.exec(name)?.[1];
     return stage !== undefined && Number(stage) >= freeze;

@@ -239,6 +239,8 @@ export function stepConfig(
     balancing: recipe.balancing,
     patchStride: patchStrideOf(recipe),
     standardizer: recipe.standardizer.kind,
+    // Absent where there is none.
+    ...recipe.standardizer.leastDeviation && { leastDeviation: recipe.standardizer.leastDeviation },
     optimizer: optimizerOf(recipe),
   };
 }

@@ -5,6 +5,7 @@ import realCombinations from "./real_combinations.ts";
 import realComponents from "./real_components.ts";
 import realDropping from "./real_dropping.ts";
 import realScarceData from "./real_scarce_data.ts";
+import warmStart from "./warm_start.ts";
 import worldBalancing from "./world_balancing.ts";
 import worldCapacity from "./world_capacity.ts";
 import worldCombinations from "./world_combinations.ts";
@@ -18,6 +19,7 @@ import worldStudentAndTeachers from "./world_student_and_teachers.ts";
 
 const experiments: readonly Experiment[] = [
   mainJob,
+  warmStart,
   worldComponents,
   worldDropping,
   worldBalancing,

@@ -133,3 +133,13 @@ Deno.test("a setting finds the options of a student of any kind", () => {
     '"student.freeze"',
   );
 });
+
+Deno.test("a ladder's inputs are standardised by two images at least", () => {
+  const optimization = { batchSize: 1, steps: 1, learningRate: 1e-3 };
+  const input = { ...minimal, student, optimization, standardizer: { kind: "fixed" as const } };
+  const inputs = (kind: "raw" | "standardized") => () =>
+    parseRecipe({ ...input, ladder: { blocks: [6, 18], inputs: kind } });
+  assertThrows(inputs("standardized"), UserError, '"ladder.inputs": the only step sees one image');
+  const raw = assertThrows(inputs("raw"), UserError);
+  assert(!raw.message.includes("ladder.inputs"));
+});

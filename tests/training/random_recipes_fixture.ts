@@ -103,6 +103,7 @@ export function drawRecipe(seed: number): {
       registers: sometimes("registers", [0, 1, 3]),
       layerScale: sometimes("layerScale", [1e-6, 1]),
       stem: sometimes("stem", ["convolution"]),
+      resolutions: sometimes("resolutions", [[size / 2, size], [{ size: 4, until: 0.5 }, size]]),
       initialization: sometimes("initialization", ["scaled"]),
     },
     ladder: {

@@ -1,6 +1,7 @@
 /** Images that rise in size, beside other options: left in every phase, and resumed to the same end. */
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals } from "@std/assert";
+import { startEngine } from "../../lib/engine/backend.ts";
 import type { RecipeInput } from "../../lib/recipe/input.ts";
 import type { Recipe } from "../../lib/recipe/options.ts";
 import { defineRecipe } from "../../lib/recipe/recipe.ts";
@@ -61,8 +62,10 @@ for (const [name, leaveAfter, options] of combinations) {
       await writeImages(folder, { count: 10 });
       const recipe = rising(folder, options), names = recipe.teachers.map(({ name }) => name);
       const used = { teachers: teachers.filter(({ name }) => names.includes(name)) };
+      const { liveTensors } = await startEngine(), before = liveTensors();
       const whole = await runToEnd(recipe, { ...used, folder: `${folder}/whole` });
       assert(whole.reports.every(({ loss, gradientNorm }) => loss > 0 && gradientNorm > 0));
+      assertEquals(liveTensors(), before, "no tensor is left behind");
       const left = { ...used, folder: `${folder}/left`, resume: true };
       for (const last of leaveAfter) {
         for await (const { step } of distill(recipe, left)) if (step === last) break;

@@ -5,6 +5,7 @@ import type { TokenType } from "../tokens.ts";
 import { phiRotation } from "./phi_s.ts";
 import { principalTargets } from "./principal_targets.ts";
 import type { RandomStream } from "../../tensors/random.ts";
+import { withLeastDeviation } from "./least_deviation.ts";
 import type { StandardizerKind } from "./standardizer.ts";
 import {
   standardizerEpsilon,
@@ -23,6 +24,14 @@ interface Sums {
   readonly sum: Float64Array;
   /** Of squares `[width]`, or of products `[width, width]` for rotations and axes. */
   readonly products: Float64Array;
+}
+
+/** Options of {@linkcode fitStatistics}. */
+export interface FitOptions {
+  /** Principal axes that are kept of wider features. Default: whole features. */
+  readonly axes?: number | undefined;
+  /** Least deviation of a feature of "fixed", in units of the mean of all. Default 0. */
+  readonly leastDeviation?: number | undefined;
 }
 
 /** Collects batches, then computes the statistics of all of them. */
@@ -61,7 +70,10 @@ export interface StatisticsFit {
  * if ((await a!.cls!.mean.data())[0] !== 4) throw new Error("Expected the mean of all four");
  * ```
  */
-export function fitStatistics(kind: FittedKind, axes = Infinity): StatisticsFit {
+export function fitStatistics(
+  kind: FittedKind,
+  { axes = Infinity, leastDeviation = 0 }: FitOptions = {},
+): StatisticsFit {
   const sums = new Map<string, Sums>();
   return {
     async add(targets) {
@@ -85,7 +97,7 @@ export function fitStatistics(kind: FittedKind, axes = Infinity): StatisticsFit 
           const [teacher, type] = [name.slice(0, dot), name.slice(dot + 1)];
           (statistics[teacher] ??= {})[type as TokenType] = finishToken(
             tokenSums,
-            { kind, axes, random: random.at(name) },
+            { kind, axes, leastDeviation, random: random.at(name) },
           );
         }
         return statistics;
@@ -136,9 +148,10 @@ async function addRows(sums: Sums, rows: tf.Tensor2D): Promise<void> {
 
 function finishToken(
   { shift, rows, sum, products }: Sums,
-  { kind, axes, random }: {
+  { kind, axes, leastDeviation, random }: {
     readonly kind: FittedKind;
     readonly axes: number;
+    readonly leastDeviation: number;
     readonly random: RandomStream;
   },
 ): TokenStatistics {
@@ -154,7 +167,7 @@ function finishToken(
   const all = () =>
     products.map((product, at) => covariance(Math.floor(at / width), at % width, product));
   if (axes < width) {
-    const found = principalTargets(all(), { kind, axes, random });
+    const found = principalTargets(all(), { kind, axes, leastDeviation, random });
     return {
       mean,
       std: tf.tensor1d(Float32Array.from(found.std)),
@@ -172,7 +185,7 @@ function finishToken(
   }
   const variances = products.map((product, i) => Math.max(0, covariance(i, i, product)));
   if (kind === "fixed") {
-    const std = Float32Array.from(variances, (variance) => Math.sqrt(variance));
+    const std = Float32Array.from(withLeastDeviation(variances.map(Math.sqrt), leastDeviation));
     return { mean, std: tf.add<tf.Tensor1D>(tf.tensor1d(std), standardizerEpsilon) };
   }
   const average = variances.reduce((total, variance) => total + variance, 0) / width;

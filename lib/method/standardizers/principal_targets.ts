@@ -2,6 +2,7 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import type { RandomStream } from "../../tensors/random.ts";
 import { evenMixing } from "./phi_s.ts";
+import { withLeastDeviation } from "./least_deviation.ts";
 import type { StandardizerKind } from "./standardizer.ts";
 
 /** What {@linkcode principalTargets} found. */
@@ -35,18 +36,22 @@ export interface PrincipalTargets {
  */
 export function principalTargets(
   covariance: Float64Array,
-  { kind, axes, random }: {
+  { kind, axes, leastDeviation = 0, random }: {
     readonly kind: StandardizerKind;
     readonly axes: number;
+    readonly leastDeviation?: number;
     readonly random: RandomStream;
   },
 ): PrincipalTargets {
   const width = Math.sqrt(covariance.length);
+  const deviations = Float64Array.from(
+    { length: width },
+    (_, i) => Math.sqrt(Math.max(0, covariance[i * width + i]!)),
+  );
   // A feature that never changes has no direction: it is 0 whatever it is divided by.
-  const scale = Float64Array.from({ length: width }, (_, i) => {
-    const variance = covariance[i * width + i]!;
-    return kind === "fixed" && variance > 0 ? Math.sqrt(variance) : 1;
-  });
+  const scale = kind === "fixed"
+    ? withLeastDeviation(deviations, leastDeviation).map((deviation) => deviation || 1)
+    : deviations.fill(1);
   const standardised = covariance.map((value, at) =>
     value / (scale[Math.floor(at / width)]! * scale[at % width]!)
   );

@@ -23,7 +23,7 @@ const expected = golden<{
 const features = tf.tensor2d(expected.features), { width } = expected, axes = 4;
 
 async function fitted(kind: FittedKind, count = axes) {
-  const fit = fitStatistics(kind, count), rows = features.shape[0];
+  const fit = fitStatistics(kind, { axes: count }), rows = features.shape[0];
   for (const part of tf.split(features, 2) as tf.Tensor2D[]) {
     await fit.add({ a: { cls: part, patch: part.reshape([rows / 8, 4, width]) } });
   }
@@ -70,7 +70,7 @@ Deno.test("a teacher that is no wider keeps its features whole", async () => {
 });
 
 Deno.test("features that never change have no axis, and stay finite", async () => {
-  const fit = fitStatistics("fixed", 1);
+  const fit = fitStatistics("fixed", { axes: 1 });
   await fit.add({ a: { cls: tf.tensor2d([[3, 1], [3, 5]]) } });
   await fit.add({ b: { cls: tf.ones([2, 2]) } });
   const statistics = fit.finish(randomStream(0));
