@@ -1,6 +1,6 @@
 /**
- * Real images and real networks in a few minutes, from scratch; recipes/experiments/real_student.ts has the same
- * images and teachers and another student. The distillation at full size is recipes/tiny_imagenet.ts.
+ * Real images and real networks in a few minutes; the experiments on real images vary this recipe. The
+ * distillation at full size is recipes/tiny_imagenet.ts.
  *
  * Command: `HASHIGO_DATA=FOLDER deno task distill recipes/real_images.ts`
  * Data:    FOLDER holds `tiny-imagenet-200/train.zip`, of which 4,096 images of 64 px are used, labels unused
@@ -10,7 +10,7 @@ import { defineRecipe, type RecipeInput } from "@hashigo/hashigo";
 
 const data = Deno.env.get("HASHIGO_DATA") ?? "../shared/data";
 
-/** The recipe without name and seed. */
+/** The recipe that the experiments vary; each sets name and seed. */
 export const realImages = {
   images: {
     sources: [{ path: `${data}/tiny-imagenet-200/train.zip`, split: "train", limit: 4096 }],

@@ -2,7 +2,7 @@
  * Ways to balance the losses of teachers, without the ladder, on the generated world.
  *
  * Command: `deno task experiments world_balancing`
- * Expect:  about 2.5 minutes for each of 24 runs or more on two cores; results in docs/experiments.md
+ * Expect:  about 1 minute for each of 24 runs or more on two cores; results in docs/experiments.md
  * Paper:   Table K (four teachers, base setup without ladder)
  */
 import { defineExperiment } from "@hashigo/hashigo/experiments";

@@ -3,7 +3,7 @@
  * the generated world.
  *
  * Command: `deno task experiments world_capacity`
- * Expect:  about 2.5 minutes for each of 3 runs or more on two cores; results and figures in docs/experiments.md
+ * Expect:  about 1 minute for each of 3 runs or more on two cores; results and figures in docs/experiments.md
  * Paper:   Figs. 6 and A, by k-NN instead of a linear probe
  */
 import { defineExperiment, type ExperimentFigure } from "@hashigo/hashigo/experiments";

@@ -2,7 +2,7 @@
  * Which teachers: one, two, four, six; on the generated world.
  *
  * Command: `deno task experiments world_combinations`
- * Expect:  about 2.5 minutes for each of 36 runs or more on two cores; results in docs/experiments.md
+ * Expect:  about 1 minute for each of 36 runs or more on two cores; results in docs/experiments.md
  * Paper:   Table A (single teachers, two pairs, all four)
  */
 import { defineExperiment } from "@hashigo/hashigo/experiments";

@@ -2,7 +2,7 @@
  * The components of UNIC one by one, on the generated world.
  *
  * Command: `deno task experiments world_components`
- * Expect:  about 2.5 minutes for each of 15 runs or more on two cores; results in docs/experiments.md
+ * Expect:  about 1 minute for each of 15 runs or more on two cores; results in docs/experiments.md
  * Paper:   Table 1 (DINO and DeiT-III), Fig. 3a
  */
 import { defineExperiment } from "@hashigo/hashigo/experiments";

@@ -2,7 +2,7 @@
  * How often teachers are dropped, by image and by patch, on the generated world.
  *
  * Command: `deno task experiments world_dropping`
- * Expect:  about 2.5 minutes for each of 21 runs or more on two cores; results in docs/experiments.md
+ * Expect:  about 1 minute for each of 21 runs or more on two cores; results in docs/experiments.md
  * Paper:   Table J (iBOT and dBOT-ft, with ladder), Fig. 4
  */
 import { defineExperiment } from "@hashigo/hashigo/experiments";

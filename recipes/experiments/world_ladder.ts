@@ -2,7 +2,7 @@
  * Projectors: the ladder's width and rungs, heads on the top only, a transformer; on the generated world.
  *
  * Command: `deno task experiments world_ladder`
- * Expect:  about 2.5 minutes for each of 33 runs or more on two cores; results in docs/experiments.md
+ * Expect:  about 1 minute for each of 33 runs or more on two cores; results in docs/experiments.md
  * Paper:   Tables H and I (DINO and DeiT-III, without dropping); the transformer is DUNE's
  */
 import type { RecipeInput } from "@hashigo/hashigo";

@@ -3,7 +3,7 @@
  * the generated world.
  *
  * Command: `deno task experiments world_scarce_data`
- * Expect:  about 2.5 minutes for each of 45 runs or more on two cores; results in docs/experiments.md
+ * Expect:  about 1 minute for each of 45 runs or more on two cores; results in docs/experiments.md
  * Paper:   not in it; what teams with little data of their own ask first
  */
 import { defineExperiment, type ExperimentRow } from "@hashigo/hashigo/experiments";

@@ -2,7 +2,7 @@
  * Ways to make the features of teachers comparable, on the generated world.
  *
  * Command: `deno task experiments world_standardizers`
- * Expect:  about 2.5 minutes for each of 18 runs or more on two cores; results in docs/experiments.md
+ * Expect:  about 1 minute for each of 18 runs or more on two cores; results in docs/experiments.md
  * Paper:   section 3.3; PHI-S and fixed statistics are of later work
  */
 import type { RecipeInput } from "@hashigo/hashigo";

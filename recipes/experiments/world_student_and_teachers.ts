@@ -3,7 +3,7 @@
  * on the generated world.
  *
  * Command: `deno task experiments world_student_and_teachers`
- * Expect:  about 2.5 minutes for each of 9 runs or more on two cores; results in docs/experiments.md
+ * Expect:  about 1 minute for each of 9 runs or more on two cores; results in docs/experiments.md
  * Paper:   Tables 2, B and F
  */
 import { defineExperiment } from "@hashigo/hashigo/experiments";
