@@ -4,7 +4,8 @@ import { unflatten } from "../tensors/parameters.ts";
 import { lossesPerTeacher } from "./losses.ts";
 import { standardize } from "./standardizers/standardizer.ts";
 import { student } from "./student.ts";
-import { type DistillBatch, type DistillTensors, encoderInput, type StepConfig } from "./step.ts";
+import { type DistillBatch, type DistillTensors, type StepConfig } from "./step.ts";
+import { encoderInput } from "./encoder_input.ts";
 import { pickPredictions } from "./token_selection.ts";
 
 /**

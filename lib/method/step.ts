@@ -5,16 +5,14 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { normalizeImages } from "../images/normalize.ts";
 import { balance, type Balancing } from "./balancing.ts";
 import type { KeptTokens } from "../nn/kept_tokens.ts";
 import { valueAndGradient } from "../tensors/gradient.ts";
 import { lossesPerTeacher } from "./losses.ts";
 import { type AdamOptions, type AdamState, adamW, gradientNorm } from "../tensors/adamw.ts";
 import { type TeacherShape, tokenTypes } from "./tokens.ts";
+import { encoderInput, type ImageInput } from "./encoder_input.ts";
 import type { Layout } from "../tensors/parameters.ts";
-import { type EncoderParameters, encoderPrefix } from "../nn/encoder.ts";
-import { resizeImages } from "../nn/resize.ts";
 import {
   batchStatistics,
   standardize,
@@ -69,16 +67,6 @@ export type UpdateInputs = {
   /** 1-based number of this update, for Adam's bias correction. */
   readonly update: tf.Scalar;
 };
-
-/** What images are made into before they enter an encoder. */
-export interface ImageInput {
-  /** Height and width in pixels. */
-  readonly size: number;
-  /** Of each channel, for images in [0, 1]. */
-  readonly mean: readonly number[];
-  /** Of each channel. */
-  readonly std: readonly number[];
-}
 
 /** The constants of a step. */
 export interface StepConfig {
@@ -176,43 +164,6 @@ export function distillGradients(
       gradientNorm(gradient).as1D(),
     ]),
   };
-}
-
-/** A student, and the size and normalisation of its images. */
-interface StudentInput {
-  readonly student: StudentConfig;
-  readonly input: ImageInput;
-}
-
-/**
- * What the trained stages take: images of the encoder's size, normalised, or what the frozen stages gave of
- * them beforehand.
- *
- * @param images `[batch, height, width, 3]` in [0, 1], or the result of {@linkcode frozenPrefix}.
- */
-export function encoderInput(
-  images: tf.Tensor4D | tf.Tensor3D,
-  { student, input }: StudentInput,
-): tf.Tensor4D | tf.Tensor3D {
-  return student.freeze ? images : prepareImages(images as tf.Tensor4D, input);
-}
-
-/**
- * What the frozen stages of a student give of images: the input of those that are trained.
- *
- * @param encoder Parameters, of the frozen stages at least.
- * @param images `[batch, height, width, 3]` in [0, 1].
- */
-export function frozenPrefix(
-  encoder: EncoderParameters,
-  images: tf.Tensor4D,
-  { student, input }: StudentInput,
-): tf.Tensor4D | tf.Tensor3D {
-  return encoderPrefix(encoder, prepareImages(images, input), student.encoder, student.freeze ?? 0);
-}
-
-function prepareImages(images: tf.Tensor4D, input: ImageInput): tf.Tensor4D {
-  return normalizeImages(resizeImages(images, [input.size, input.size]), input);
 }
 
 /** The statistics that a batch is standardised by, and those of the next step. */

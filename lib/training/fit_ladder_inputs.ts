@@ -4,7 +4,7 @@ import { compileLazily } from "../engine/compile_lazily.ts";
 import { ladderInputs } from "../method/projectors/ladder.ts";
 import { fitStatistics } from "../method/standardizers/fit.ts";
 import { blocksOf, type StudentParameters } from "../method/student.ts";
-import { encoderInput } from "../method/step.ts";
+import { encoderInput } from "../method/encoder_input.ts";
 import { encoderOutputs } from "../nn/encoder.ts";
 import { type Layout, namedTensors, unflatten } from "../tensors/parameters.ts";
 import { drawBatch, uploadBatch } from "./batch.ts";

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { compileLazily } from "../engine/compile_lazily.ts";
 import { assertSpace } from "../io/disk_space.ts";
 import { cacheFolder } from "../io/user_cache.ts";
-import { frozenPrefix } from "../method/step.ts";
+import { frozenPrefix } from "../method/encoder_input.ts";
 import type { StudentParameters } from "../method/student.ts";
 import { type EncoderParameters, encoderPrefix } from "../nn/encoder.ts";
 import { resolutionShares } from "../recipe/resolutions.ts";

@@ -1,5 +1,5 @@
 /** The student of a run whose images rise in size, in the steps of one of its sizes. */
-import type { ImageInput } from "../method/step.ts";
+import type { ImageInput } from "../method/encoder_input.ts";
 import type { StudentConfig } from "../method/student.ts";
 import { resolutionAt } from "../recipe/resolutions.ts";
 import { studentAtSize, studentInputOf } from "../recipe/student_config.ts";

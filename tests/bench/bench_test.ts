@@ -38,7 +38,9 @@ function convolutionalOperations(s: ConvolutionalSetting): number {
   const pixelwise = 160 * 960 + 960 * 320 + 320 * 1280, depthwise = 9 * 960;
   const teachers = s.teacherWidths.length;
   const heads = s.hidden * (teachers * (160 + 1280) + 2 * (1280 + 3));
-  return 2 * s.batch * 3 * (pixelwise + depthwise + heads);
+  // What the frozen stages give needs no gradient, so the rung on it has one product backwards.
+  const frozen = s.hidden * teachers * 160;
+  return 2 * s.batch * (3 * (pixelwise + depthwise + heads) - frozen);
 }
 
 /** Multiplications and additions of the step's products by hand: backward is twice forward. */
