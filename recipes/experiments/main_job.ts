@@ -2,7 +2,7 @@
  * The main job beside everything that could explain its result away.
  *
  * Command: `HASHIGO_DATA=FOLDER deno task experiments main_job`
- * Expect:  up to half an hour for each of 27 runs on two cores; results in docs/experiments.md
+ * Expect:  up to 25 minutes for each of 27 runs on two cores; results in docs/experiments.md
  * Paper:   Tables 1 and A, a student beside its teachers
  */
 import { defineExperiment } from "@hashigo/hashigo/experiments";
