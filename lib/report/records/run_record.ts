@@ -7,12 +7,13 @@ import { readLog } from "../../runs/step_log.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import type { StepReport } from "../../runs/step_report.ts";
 import { byMetric, scorecard } from "../../metrics/comparison/scorecard.ts";
-import type { EvaluationRow } from "../../metrics/comparison/evaluation_row.ts";
+import type { EvaluationRow, MeanVerdict } from "../../metrics/comparison/evaluation_row.ts";
 import type { CostRow } from "../../metrics/costs/cost.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { count, decimals, percent } from "../format.ts";
 import { costCells, costHeader, evaluationCosts } from "../tables/cost_table.ts";
 import { evaluationCsv } from "../tables/evaluation_csv.ts";
+import { meanVerdictText } from "../tables/mean_verdict.ts";
 import { bold, markdownTable } from "../tables/markdown_table.ts";
 import { type Provenance, provenanceText } from "./provenance.ts";
 
@@ -86,9 +87,20 @@ function markdown(
     ...parts.map(([, rows]) => comparison(rows, evaluationCosts(evaluation))),
     `${provenanceText(provenance)}${trained}. ${metrics} in percent of frozen features; ` +
     "the best of each column in bold.",
+    ...meanLines(evaluation.means ?? []),
     "Losses and kept shares on the way:",
     trainingTable(reports),
   ].join("\n\n") + "\n";
+}
+
+/** The student's lead over the teacher of the best mean, a line for each metric; none without teachers. */
+function meanLines(means: readonly MeanVerdict[]): string[] {
+  const lines = means.map((mean) => `- ${mean.metric}: ${meanVerdictText(mean)}`);
+  if (lines.length === 0) return [];
+  return [
+    "The mean beside that of the best single teacher, paired over the test images, with its 95 % interval:",
+    lines.join("\n"),
+  ];
 }
 
 /** Accuracies with their mean, and what each model costs. */

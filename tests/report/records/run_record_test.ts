@@ -32,6 +32,21 @@ Deno.test("a recorded run has scores and costs, the students of other runs, and 
     assertStringIncludes(note, "`deno task demo`, 2026-01-01, 2 cores; ");
     assertEquals(title, "Losses and kept shares on the way:");
     assertEquals(losses.split("\n").length, 2 + 7);
+    const mean = {
+      model: "student",
+      metric: "k-NN accuracy",
+      tasks: 4,
+      against: "specialist_digits",
+    };
+    const lead = { outcome: "win", difference: 1.5, low: 0.25, high: 2.75, p: 0.01 } as const;
+    await writeEvaluation(run, { rows, costs, models, means: [{ ...mean, ...lead }] });
+    await recordRun(run, `${run}/results`, provenance);
+    const [, , heading = "", leads] = (await Deno.readTextFile(path)).trim().split("\n\n");
+    assertStringIncludes(heading, "paired over the test images");
+    assertEquals(
+      leads,
+      "- k-NN accuracy: mean +1.5 [+0.3, +2.8] against specialist_digits: wins",
+    );
   } finally {
     await Deno.remove(run, { recursive: true });
   }
