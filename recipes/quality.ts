@@ -48,11 +48,10 @@ export interface QualitySet {
   readonly needs: readonly ExperimentData[];
 }
 
-const { views: _, ...general } = mainJob.images;
 const checkpoint = { every: 250, keep: 1 };
 
 /** Few enough for a pass of all teachers within ten minutes. */
-const images = { ...general, subset: { images: 4000, choice: "random" } } as const;
+const images = { ...mainJob.images, subset: { images: 4000, choice: "random" } } as const;
 
 /** The main job on few images, with as many views as its minutes are enough for. */
 const base: QualityRecipe = {
