@@ -71,7 +71,7 @@ function teacherModel(
 
 /** Stores a readout with the student that it is of, where that is of a run; `features` and `export` find it. */
 export async function storeReadout(source: string, readout: FittedReadout): Promise<void> {
-  if (await isRun(source)) await writeReadout(source.replace(/[/\\]+$/, ""), readout);
+  if (await isRun(source)) await writeReadout(source, readout);
 }
 
 /**

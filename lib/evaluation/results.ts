@@ -2,9 +2,8 @@
 import { z } from "zod";
 import { jsonArtifact } from "../io/json_artifact.ts";
 import type { CostRow } from "../metrics/costs/cost.ts";
-import type { MeanVerdict } from "../metrics/comparison/evaluation_row.ts";
 import { runPaths } from "../runs/run_folder.ts";
-import { evaluationRowSchema, roleSchema } from "./row_schema.ts";
+import { evaluationRowSchema, meanVerdictSchema, roleSchema } from "./row_schema.ts";
 
 const costRow: z.ZodType<CostRow> = z.object({
   model: z.string(),
@@ -21,18 +20,6 @@ const excludedImage = z.object({
   /** Why it could not be decoded. */
   reason: z.string(),
 }).readonly();
-
-const meanVerdict: z.ZodType<MeanVerdict> = z.object({
-  model: z.string(),
-  metric: z.string(),
-  tasks: z.number(),
-  outcome: z.enum(["win", "tie", "loss"]),
-  against: z.string(),
-  difference: z.number(),
-  low: z.number(),
-  high: z.number(),
-  p: z.number(),
-});
 
 const modelReadout = z.object({
   /** Name of the model. */
@@ -55,7 +42,7 @@ const schema = z.object({
   /** By task, which images were read and passed over. Default: not known. */
   listed: z.array(z.tuple([z.string(), z.string()]).readonly()).readonly().optional(),
   /** Students against the teacher of the best mean, for each metric of several tasks. Default: none. */
-  means: z.array(meanVerdict).readonly().optional(),
+  means: z.array(meanVerdictSchema).readonly().optional(),
   /** How models were read out beside as they are. Default: as they are only. */
   readouts: z.array(modelReadout).readonly().optional(),
 }).readonly();

@@ -62,10 +62,18 @@ export function cellsOf(
  */
 export async function isDone(
   path: string,
-  { experiment, row, seed }: ExperimentCell,
+  cell: ExperimentCell,
 ): Promise<boolean> {
+  return isFilled(cell, await readExperimentResults(path));
+}
+
+/** Whether results have a cell: its row as it is now, and its seed. */
+export function isFilled(
+  { experiment, row, seed }: ExperimentCell,
+  results: readonly ExperimentResult[],
+): boolean {
   const digest = rowDigest(experiment, row);
-  return (await readExperimentResults(path)).some((result) =>
+  return results.some((result) =>
     result.row === row.name && result.seed === seed && result.recipe === digest
   );
 }

@@ -1,7 +1,7 @@
 /** The claims of an experiment, judged by its results. */
 import { type ClaimVerdict, judgeIncrements } from "../metrics/comparison/increment.ts";
 import type { ExperimentClaim } from "./experiment.ts";
-import { type ExperimentOutcome, valuesOf } from "./outcome.ts";
+import { type ExperimentOutcome, incrementsOf, valuesOf } from "./outcome.ts";
 
 /** A claim of the paper, judged. */
 export interface JudgedClaim extends ExperimentClaim {
@@ -41,10 +41,7 @@ export function judgeClaims(outcome: ExperimentOutcome): JudgedClaim[] {
         : column;
     const before = valuesOf(outcome, from, measures(fromColumn));
     const after = valuesOf(outcome, to, measures(column));
-    const increments = experiment.seeds.flatMap((seed) => {
-      const difference = (after.get(seed) ?? NaN) - (before.get(seed) ?? NaN);
-      return Number.isNaN(difference) ? [] : [difference];
-    });
+    const increments = incrementsOf(before, after);
     return { ...claim, increments, verdict: judgeIncrements(increments, expected, tolerance) };
   });
 }

@@ -1,8 +1,8 @@
 /** Which cells of an experiment are still to be filled, and when its claims need no further seeds. */
-import { cellsOf, type ExperimentCell } from "./cells.ts";
+import { cellsOf, type ExperimentCell, isFilled } from "./cells.ts";
 import type { Experiment } from "./experiment.ts";
 import { judgeClaims } from "./judge_claims.ts";
-import { type ExperimentResult, rowDigest } from "./results.ts";
+import type { ExperimentResult } from "./results.ts";
 
 /**
  * The cells that are to be filled next; none where the experiment is done. Every row is run with each of the
@@ -38,11 +38,4 @@ export function nextCells(
     .flatMap(({ from, to }) => [from, to]);
   const further = missing.filter(({ row }) => open.includes(row.name));
   return further.filter(({ seed }) => seed === further[0]?.seed);
-}
-
-function isFilled({ experiment, row, seed }: ExperimentCell, results: readonly ExperimentResult[]) {
-  const digest = rowDigest(experiment, row);
-  return results.some((result) =>
-    result.row === row.name && result.seed === seed && result.recipe === digest
-  );
 }

@@ -41,3 +41,14 @@ export function valuesOf(
   }
   return means;
 }
+
+/** Differences `after - before` of values by seed, where both have the seed. */
+export function incrementsOf(
+  before: ReadonlyMap<number, number>,
+  after: ReadonlyMap<number, number>,
+): number[] {
+  return [...after].flatMap(([seed, value]) => {
+    const start = before.get(seed);
+    return start === undefined ? [] : [value - start];
+  });
+}

@@ -125,7 +125,7 @@ export async function exportStudent(
 async function runAsUnicCheckpoint(
   folder: string,
 ): Promise<{ checkpoint: UnicCheckpoint; metadata: Record<string, string> }> {
-  const paths = runPaths(folder.replace(/[/\\]+$/, ""));
+  const paths = runPaths(folder);
   if (!await Deno.stat(paths.recipe).then(() => true, () => false)) throw notARun(folder);
   const recipe = await loadRecipe(paths.recipe);
   if (recipe.ladder.kind !== "ladder") {

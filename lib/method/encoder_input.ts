@@ -48,6 +48,13 @@ export function frozenPrefix(
   return encoderPrefix(encoder, prepareImages(images, input), student.encoder, student.freeze ?? 0);
 }
 
-function prepareImages(images: tf.Tensor4D, input: ImageInput): tf.Tensor4D {
+/**
+ * Images as an encoder expects them: resized to its square input (bilinear with antialiasing, which keeps to
+ * [0, 1]; the aspect ratio is not kept), then `(x - mean) / std` per channel.
+ *
+ * @param images `[batch, height, width, 3]` in [0, 1].
+ * @returns `[batch, size, size, 3]`.
+ */
+export function prepareImages(images: tf.Tensor4D, input: ImageInput): tf.Tensor4D {
   return normalizeImages(resizeImages(images, [input.size, input.size]), input);
 }

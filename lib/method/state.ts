@@ -1,7 +1,7 @@
 /** The state of a distillation: tensors on the engine, and the same by name on the host for checkpoints. */
 import * as tf from "@tensorflow/tfjs";
 import { initAdam } from "../tensors/adamw.ts";
-import { type Layout, namedTensors } from "../tensors/parameters.ts";
+import { type Layout, namedTensors, type Parameters } from "../tensors/parameters.ts";
 import type { StandardizerKind } from "./standardizers/standardizer.ts";
 import {
   initStatistics,
@@ -70,10 +70,19 @@ export async function stateToHost(
   ]);
   const others = namedTensors({ statistics });
   if (averages !== undefined) others.push([averagesName, averages]);
-  for (const [name, tensor] of others) {
-    host.set(name, { shape: tensor.shape, data: await tensor.data<"float32">() });
-  }
+  for (const [name, tensor] of others) host.set(name, await tensorToHost(tensor));
   return host;
+}
+
+/** The tensors of a tree by name. */
+export async function tensorsToHost(tree: Parameters): Promise<Map<string, FloatTensor>> {
+  const host = new Map<string, FloatTensor>();
+  for (const [name, tensor] of namedTensors(tree)) host.set(name, await tensorToHost(tensor));
+  return host;
+}
+
+async function tensorToHost(tensor: tf.Tensor): Promise<FloatTensor> {
+  return { shape: tensor.shape, data: await tensor.data<"float32">() };
 }
 
 const adamFirst = "adam.first.", adamSecond = "adam.second.", averagesName = "balancing.averages";

@@ -127,14 +127,19 @@ function checkStudent({ encoder, ladder }: StudentConfig): void {
   );
 }
 
-/** Freshly drawn parameters of a student, flat, and where each tensor lies. */
+/**
+ * Freshly drawn parameters of a student, flat, and where each tensor lies.
+ *
+ * @param encoder takes the place of the drawn one; borrowed
+ */
 export function initParameters(
   student: StudentConfig,
   random: RandomStream,
+  encoder?: EncoderParameters,
 ): { parameters: tf.Tensor1D; layout: Layout<StudentParameters> } {
   const tree = initStudent(student, random.at("student"));
   const layout = layoutOf(tree);
-  const parameters = tf.tidy(() => flatten(tree, layout));
+  const parameters = tf.tidy(() => flatten({ ...tree, encoder: encoder ?? tree.encoder }, layout));
   tf.dispose(tree);
   return { parameters, layout };
 }

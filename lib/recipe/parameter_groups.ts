@@ -8,7 +8,7 @@ function isBackbone(name: string): boolean {
 }
 
 /** Whether a parameter is never trained: of the frozen stages, or statistics of the ladder's inputs. */
-function isFrozen(name: string, freeze: number): boolean {
+export function isFrozen(name: string, freeze: number): boolean {
   if (/^ladder\.[^.]+\.inputs\./.test(name)) return true;
   const [, stage] = /^encoder\.(?:stages|blocks)\.(\d+)\./.exec(name) ?? [];
   if (stage !== undefined) return Number(stage) < freeze;

@@ -35,7 +35,7 @@ export async function writeReadout(folder: string, readout: FittedReadout): Prom
 export async function readStoredReadout(source: string, network: string): Promise<FittedReadout> {
   const student = await locateStudent(source);
   if (student === undefined) throw noneStored(source, "only students keep one");
-  const { readout: path } = runPaths(source.replace(/[/\\]+$/, ""));
+  const { readout: path } = runPaths(source);
   if (student.path !== source) {
     const kept = await artifact.read(path);
     if (kept !== undefined && isFitted(kept)) return kept;

@@ -63,7 +63,9 @@ export interface RunFolder extends RunPaths {
  * if (runPaths("runs/digits").log !== "runs/digits/log.jsonl") throw new Error("Log moved");
  * ```
  */
-export function runPaths(folder: string): RunPaths {
+export function runPaths(path: string): RunPaths {
+  // A shell completes the name of a folder with a slash.
+  const folder = path.replace(/(?<=.)[/\\]+$/, "");
   return {
     folder,
     recipe: `${folder}/recipe.json`,
@@ -194,7 +196,7 @@ function explainFolderError(error: unknown, folder: string): unknown {
  * @throws {UserError} where there is no recipe in it
  */
 export async function checkRun(folder: string): Promise<void> {
-  if (await exists(runPaths(folder.replace(/[/\\]+$/, "")).recipe)) return;
+  if (await exists(runPaths(folder).recipe)) return;
   throw new UserError(
     `Cannot report on "${folder}": found no recipe.json there, expected the folder of a run. ` +
       "Runs lie in runs/ unless --run names another folder.",

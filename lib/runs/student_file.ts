@@ -81,7 +81,7 @@ export async function locateStudent(
     return { path, name: basename(path, ".safetensors") };
   }
   if (!stat?.isDirectory) return undefined;
-  const paths = runPaths(path.replace(/[/\\]+$/, ""));
+  const paths = runPaths(path);
   const student = await Deno.stat(paths.student).catch(() => undefined);
   if (student) return { path: paths.student, name: (await loadRecipe(paths.recipe)).name };
   throw new UserError(

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { resizeImages } from "../nn/resize.ts";
+import { prepareImages } from "../method/encoder_input.ts";
 import type { BackboneInput } from "./input.ts";
 
 /**
@@ -21,8 +21,5 @@ import type { BackboneInput } from "./input.ts";
  * ```
  */
 export function preprocess(images: tf.Tensor4D, input: BackboneInput): tf.Tensor4D {
-  return tf.tidy(() => {
-    const resized = resizeImages(images, [input.size, input.size]);
-    return tf.div(tf.sub(resized, tf.tensor1d([...input.mean])), tf.tensor1d([...input.std]));
-  });
+  return tf.tidy(() => prepareImages(images, input));
 }

@@ -46,8 +46,8 @@ export type ImageTensors = {
   readonly augmentation: AugmentationParameters;
 };
 
-/** A batch on the engine. */
-export type BatchTensors = ImageTensors & {
+/** What a step takes beside its images and targets, on the engine. */
+export type StepInputs = {
   readonly gradientInputs: GradientInputs;
   readonly learningRate: tf.Scalar;
 };
@@ -105,15 +105,16 @@ export function uploadImages(
   };
 }
 
-/** Uploads a batch to the engine; the caller disposes of it. */
-export function uploadBatch(setup: TrainingSetup, batch: HostBatch): BatchTensors {
-  const { images, teachers } = setup;
+/** Uploads what a step takes beside its images; the caller disposes of it. */
+export function uploadStepInputs(
+  { teachers }: Pick<TrainingSetup, "teachers">,
+  batch: HostBatch,
+): StepInputs {
   const { kept, scheduled: { learningRate, standardizerWeight, dropProbability } } = batch;
   const count = batch.indices.length;
   const byImage = (numbers: Int32Array) =>
     tf.tensor2d(numbers, [count, numbers.length / count], "int32");
   return {
-    ...uploadImages(images.canvas, batch),
     gradientInputs: {
       dropUniforms: tf.tensor2d(batch.dropUniforms, [
         batch.dropUniforms.length / teachers.length,

@@ -28,7 +28,7 @@ import { RunStop } from "./run_stop.ts";
 import { makeSaver } from "./saver.ts";
 import { setUpTraining, type TrainingSetup } from "./setup.ts";
 import { startOrResume } from "./start.ts";
-import { checkWarmStart } from "./warm_start.ts";
+import { openSource } from "./warm_start.ts";
 import { StepTimer } from "./step_timer.ts";
 import { takeStep } from "./take_step.ts";
 import { stoppingLine } from "./teacher_stop/words.ts";
@@ -100,9 +100,14 @@ export async function* distill(
   using _arithmetic = await useArithmetic(recipe);
   const open = async () => {
     // A resumed run has its weights.
-    if (!run.resumed) (await checkWarmStart(recipe)).forEach((note) => onNote?.(note));
-    const setup = await setUpTraining(recipe, { teachers, onNote, onWork });
-    return { ...setup, features: options.features };
+    const source = run.resumed ? undefined : await openSource(recipe, onNote);
+    try {
+      const setup = await setUpTraining(recipe, { teachers, onNote, onWork });
+      return { ...setup, source, features: options.features };
+    } catch (error) {
+      source?.dispose();
+      throw error;
+    }
   };
   const takeBack = async (error: unknown) => {
     await removeUnbegunRun(run, { existed });
@@ -120,6 +125,7 @@ export async function* distill(
     throw explainDiskError(error, { path: folder });
   } finally {
     setup.images.close();
+    setup.source?.dispose();
     if (teachers === undefined) setup.teachers.forEach((teacher) => teacher.dispose());
   }
 }

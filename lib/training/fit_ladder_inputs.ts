@@ -2,16 +2,16 @@
 import * as tf from "@tensorflow/tfjs";
 import { compileLazily } from "../engine/compile_lazily.ts";
 import { ladderInputs } from "../method/projectors/ladder.ts";
+import { standardizesInputs } from "../method/projectors/projector.ts";
 import { fitStatistics } from "../method/standardizers/fit.ts";
 import { blocksOf, type StudentParameters } from "../method/student.ts";
 import { encoderInput } from "../method/encoder_input.ts";
 import { encoderOutputs } from "../nn/encoder.ts";
 import { type Layout, namedTensors, unflatten } from "../tensors/parameters.ts";
-import { drawBatch, uploadBatch } from "./batch.ts";
+import { fitFirstBatches } from "./fit_first_batches.ts";
 import type { PrefixSource } from "./prefix.ts";
 import { sizeAtStep, studentOf } from "./resolution.ts";
-import { type TrainingSetup, viewsOf } from "./setup.ts";
-import { lazyViews } from "./targets.ts";
+import type { TrainingSetup } from "./setup.ts";
 
 /** Batches that are looked at: a thousand images tell mean and deviation well enough. */
 export const ladderInputBatches = 20;
@@ -35,33 +35,33 @@ export async function fitLadderInputs(
     readonly prefix: PrefixSource | undefined;
   },
 ): Promise<tf.Tensor1D> {
-  const { recipe, plan, random } = setup, size = sizeAtStep(setup, 0);
+  const { recipe, random } = setup, size = sizeAtStep(setup, 0);
   const { student, input } = studentOf(setup, size), { ladder } = student;
-  if (!("standardized" in ladder) || ladder.standardized !== true) return parameters;
-  const mode = recipe.mode === "eager" ? "eager" : "graph";
+  if (!standardizesInputs(ladder)) return parameters;
   const tree = tf.tidy(() => unflatten(parameters, layout));
-  const views = compileLazily(viewsOf(setup), { mode, name: "views" });
   const inputs = compileLazily((images: tf.Tensor4D | tf.Tensor3D) => {
     const seen = encoderInput(images, { student, input });
     const options = { from: student.freeze, stages: blocksOf(student) };
     return ladderInputs(encoderOutputs(tree.encoder, seen, student.encoder, options), ladder);
-  }, { mode, name: "inputs of the ladder" });
+  }, { mode: recipe.mode === "eager" ? "eager" : "graph", name: "inputs of the ladder" });
   const fit = fitStatistics("fixed", { leastDeviation });
   try {
-    for (let step = 0; step < Math.min(ladderInputBatches, plan.steps); step++) {
-      const host = drawBatch(setup, step), batch = uploadBatch(setup, host);
-      const drawn = lazyViews(() => views(batch.pixels, batch.augmentation));
-      const images = await (prefix?.compute(drawn.get, { ...host, size }) ?? drawn.get());
-      const tokens = await inputs(images);
+    await fitFirstBatches(setup, fit, {
+      batches: ladderInputBatches,
       // Groups and blocks stand for teachers and types of tokens.
-      await fit.add(tokens);
-      await drawn.dispose();
-      tf.dispose([batch, images, tokens]);
-    }
+      async compute(views, host) {
+        if (prefix === undefined) return await inputs(await views());
+        const images = await prefix.compute(views, { ...host, size });
+        try {
+          return await inputs(images);
+        } finally {
+          images.dispose();
+        }
+      },
+    });
     const statistics = fit.finish(random.at("ladderInputs"));
     return await withStatistics(parameters, layout, statistics as InputTree);
   } finally {
-    views.dispose();
     inputs.dispose();
     tf.dispose(namedTensors(tree).map(([, tensor]) => tensor));
   }

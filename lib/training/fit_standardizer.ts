@@ -1,12 +1,10 @@
 /** Statistics of the teachers from the first batches, before any step is taken. */
-import * as tf from "@tensorflow/tfjs";
-import { compileLazily } from "../engine/compile_lazily.ts";
 import { fitStatistics } from "../method/standardizers/fit.ts";
 import type { Statistics } from "../method/standardizers/statistics.ts";
 import type { TeacherShape } from "../method/tokens.ts";
-import { drawBatch, uploadBatch } from "./batch.ts";
-import { type TrainingSetup, viewsOf } from "./setup.ts";
-import { lazyViews, type TargetSource } from "./targets.ts";
+import { fitFirstBatches } from "./fit_first_batches.ts";
+import type { TrainingSetup } from "./setup.ts";
+import type { TargetSource } from "./targets.ts";
 
 /**
  * Fits the kinds of standardisation that do not run along with the training; undefined for the others.
@@ -19,33 +17,20 @@ export async function fitStandardizer(
   targets: TargetSource,
   onNote: (line: string) => void = () => {},
 ): Promise<Statistics | undefined> {
-  const { recipe, plan, random } = setup;
+  const { recipe, random } = setup;
   const { kind, batches, axes, leastDeviation } = recipe.standardizer;
   if (kind === "ema" || kind === "batch") return undefined;
   const fit = fitStatistics(kind, { axes, leastDeviation });
-  const views = compileLazily(viewsOf(setup), {
-    mode: recipe.mode === "eager" ? "eager" : "graph",
-    name: "views",
+  await fitFirstBatches(setup, fit, {
+    batches,
+    compute: (views, host) => targets.compute(views, host),
   });
-  try {
-    for (let step = 0; step < Math.min(batches, plan.steps); step++) {
-      const host = drawBatch(setup, step);
-      const inputs = uploadBatch(setup, host);
-      const drawn = lazyViews(() => views(inputs.pixels, inputs.augmentation));
-      const features = await targets.compute(drawn.get, host);
-      await fit.add(features);
-      await drawn.dispose();
-      tf.dispose([inputs, features]);
-    }
-    const statistics = fit.finish(random.at("standardizer"));
-    for (const teacher of setup.student.ladder.teachers) {
-      const line = await describeAxes(teacher, statistics[teacher.name] ?? {});
-      if (line !== undefined) onNote(line);
-    }
-    return statistics;
-  } finally {
-    views.dispose();
+  const statistics = fit.finish(random.at("standardizer"));
+  for (const teacher of setup.student.ladder.teachers) {
+    const line = await describeAxes(teacher, statistics[teacher.name] ?? {});
+    if (line !== undefined) onNote(line);
   }
+  return statistics;
 }
 
 /** How much of a teacher's variance its axes keep; undefined where its features are whole. */

@@ -1,22 +1,24 @@
 /** What the frozen stages of a student give of a batch: computed at each step, or kept like features. */
 import * as tf from "@tensorflow/tfjs";
-import { createHash } from "node:crypto";
 import { compileLazily } from "../engine/compile_lazily.ts";
 import { assertSpace } from "../io/disk_space.ts";
 import { cacheFolder } from "../io/user_cache.ts";
 import { frozenPrefix } from "../method/encoder_input.ts";
+import { tensorsToHost } from "../method/state.ts";
+import { stateDigest } from "../method/state_digest.ts";
 import type { StudentParameters } from "../method/student.ts";
 import { type EncoderParameters, encoderPrefix } from "../nn/encoder.ts";
+import { isFrozen } from "../recipe/parameter_groups.ts";
 import { resolutionShares } from "../recipe/resolutions.ts";
 import { fromNamedTensors, type Layout, namedTensors, unflatten } from "../tensors/parameters.ts";
 import { featureVersion } from "../teachers/feature_version.ts";
 import { compiledPrecision } from "./arithmetic.ts";
 import type { HostBatch } from "./batch.ts";
-import { featureCacheBytes, openFeatureCache } from "./feature_cache/file.ts";
+import { type KeptBytes, openKeptFeatures } from "./feature_cache/kept_features.ts";
 import { viewsKey } from "./feature_cache/key.ts";
 import { type SizedStudent, studentOf } from "./resolution.ts";
 import type { TrainingSetup } from "./setup.ts";
-import type { KeptBytes, LazyViews } from "./targets.ts";
+import type { LazyViews } from "./lazy_views.ts";
 
 /** Where the inputs of a student's trained stages come from. */
 export interface PrefixSource {
@@ -100,19 +102,15 @@ async function openAtSize(setup: TrainingSetup, sized: PrefixAtSize): Promise<Pr
   return await cachedPrefix(setup, { ...sized, compute, free });
 }
 
-/** Copies of the parameters of all stages; those that are trained are not read. */
+/** Copies of the parameters of the frozen stages. */
 function frozenParameters(
   { student: { freeze = 0 } }: TrainingSetup,
   layout: Layout<StudentParameters>,
   parameters: tf.Tensor1D,
 ): EncoderParameters {
   const encoder = tf.tidy(() => unflatten(parameters, layout).encoder);
-  const trained = (name: string) => {
-    const stage = /^(?:stages|blocks)\.(\d+)\./.exec(name)?.[1];
-    return stage !== undefined && Number(stage) >= freeze;
-  };
-  const [kept, others] = [false, true].map((which) =>
-    namedTensors(encoder).filter(([name]) => trained(name) === which)
+  const [kept, others] = [true, false].map((which) =>
+    namedTensors(encoder).filter(([name]) => isFrozen(`encoder.${name}`, freeze) === which)
   ) as [[string, tf.Tensor][], [string, tf.Tensor][]];
   tf.dispose(others.map(([, tensor]) => tensor));
   return fromNamedTensors(kept) as EncoderParameters;
@@ -125,44 +123,29 @@ async function cachedPrefix(
     readonly free: () => void;
   },
 ): Promise<PrefixSource> {
-  const { recipe, images, plan } = setup, { featureCache } = recipe;
-  const shape = prefixShape(encoder, { student, input }),
-    width = shape.reduce((size, axis) => size * axis, 1);
+  const { recipe } = setup, shape = prefixShape(encoder, { student, input });
+  const width = shape.reduce((size, axis) => size * axis, 1);
   await Deno.mkdir(folder, { recursive: true });
-  const table = {
-    views: plan.views ?? 1,
-    images: images.count,
-    width,
-    precision: typeof featureCache === "object" ? featureCache.precision : undefined,
-  };
   const key = {
     version: await featureVersion(),
     ...viewsKey(setup),
-    prefix: [student.encoder, student.freeze, input, await digestOf(encoder)],
+    prefix: [student.encoder, student.freeze, input, stateDigest(await tensorsToHost(encoder))],
     computed: [recipe.mode === "eager", compiledPrecision(recipe), recipe.precision === "tf32"],
   };
-  const cache = openFeatureCache({ folder, key, ...table });
-  const bytes = featureCacheBytes(table), held = 512 * (Deno.statSync(cache.path).blocks ?? 0);
-  const kept = { bytes, missing: Math.max(0, bytes - held) };
-  await assertSpace(kept.missing, folder);
+  const features = openKeptFeatures(setup, { folder, key, width }, compute);
+  await assertSpace(features.kept.missing, folder);
   return {
-    kept,
-    async compute(views, { view, indices }) {
-      const { features, missing } = cache.read(view, indices);
-      if (missing.length > 0) {
-        const output = await compute(await views());
-        const computed = await output.data<"float32">();
-        output.dispose();
-        cache.write(view, indices, computed, missing, features);
-      }
-      const rows = tf.tensor2d(features, [indices.length, width]);
-      const tensor = tf.reshape(rows, [indices.length, ...shape]);
-      rows.dispose();
-      return tensor as tf.Tensor4D | tf.Tensor3D;
+    kept: features.kept,
+    async compute(views, batch) {
+      const read = await features.read(views, batch);
+      return tf.tidy(() => {
+        const rows: tf.Tensor = tf.tensor2d(read, [batch.indices.length, width]);
+        return rows.reshape([batch.indices.length, ...shape]) as tf.Tensor4D | tf.Tensor3D;
+      });
     },
     dispose() {
       free();
-      cache[Symbol.dispose]();
+      features.dispose();
     },
   };
 }
@@ -175,13 +158,4 @@ function prefixShape(
   return tf.tidy(() =>
     encoderPrefix(encoder, tf.zeros<tf.Rank.R4>([1, size, size, 3]), config, freeze).shape.slice(1)
   );
-}
-
-async function digestOf(encoder: EncoderParameters): Promise<string> {
-  const hash = createHash("sha256");
-  for (const [name, tensor] of namedTensors(encoder)) {
-    const { buffer, byteOffset, byteLength } = await tensor.data<"float32">();
-    hash.update(name).update(new Uint8Array(buffer, byteOffset, byteLength));
-  }
-  return hash.digest("hex");
 }

@@ -13,7 +13,7 @@ import type { Recipe } from "../recipe/options.ts";
 import { studentConfigOf } from "../recipe/student_config.ts";
 import { planTraining, type TrainingPlan } from "../recipe/training_plan.ts";
 import type { RunPlan } from "../runs/run_plan.ts";
-import { shapeOf, type Teacher } from "../teachers/backbone.ts";
+import { type Backbone, shapeOf, type Teacher } from "../teachers/backbone.ts";
 import { keepTokens } from "../teachers/keep_tokens.ts";
 import { openBackbone } from "../teachers/open_backbone.ts";
 import { type RandomStream, randomStream } from "../tensors/random.ts";
@@ -37,6 +37,8 @@ export interface TrainingSetup {
   /** How the length was planned, where the recipe has a budget of minutes. */
   readonly budget?: RunPlan | undefined;
   readonly random: RandomStream;
+  /** Network from which a fresh student starts. Default: it is opened where it is needed. */
+  readonly source?: Backbone | undefined;
   /** Folder of the feature cache. Default: the user's. */
   readonly features?: string | undefined;
 }

@@ -1,9 +1,10 @@
 /** The start of a run: a fresh state, or that of the newest checkpoint. */
+import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
 import { type DistillState, initState, stateFromHost } from "../method/state.ts";
 import type { Statistics } from "../method/standardizers/statistics.ts";
 import type { TeacherStopState } from "../method/teacher_stop.ts";
-import { initStudent, studentLayout, type StudentParameters } from "../method/student.ts";
+import { initParameters, studentLayout, type StudentParameters } from "../method/student.ts";
 import { stateShapeOf } from "../recipe/student_config.ts";
 import { loadLatestCheckpoint } from "../runs/checkpoint/checkpoint.ts";
 import {
@@ -14,8 +15,8 @@ import {
 } from "../runs/provenance.ts";
 import { type RunFolder, storeRecipe } from "../runs/run_folder.ts";
 import { storeOrigin } from "../runs/run_origin.ts";
-import { type Layout, layoutOf } from "../tensors/parameters.ts";
-import { warmStart } from "./warm_start.ts";
+import type { Layout } from "../tensors/parameters.ts";
+import { openSource, weightsFrom } from "./warm_start.ts";
 import { freshGuard, type GuardState, storedGuard } from "./guard/policy.ts";
 import type { TrainingSetup } from "./setup.ts";
 import { storedTeachers } from "./teacher_stop/watch.ts";
@@ -47,13 +48,21 @@ export interface RunStart {
  * @param statistics of the standardiser, taken over, where they are fitted
  */
 export async function freshState(
-  { recipe, student, random }: Pick<TrainingSetup, "recipe" | "student" | "random">,
+  setup: Pick<TrainingSetup, "recipe" | "student" | "random" | "source">,
   statistics?: Statistics,
 ): Promise<Pick<RunStart, "state" | "layout">> {
-  const tree = initStudent(student, random.at("student")), layout = layoutOf(tree);
-  const parameters = await warmStart(recipe, student, { tree, layout });
-  const shape = stateShapeOf(recipe, student.ladder.teachers);
-  return { state: initState(parameters, shape, statistics), layout };
+  const { recipe, student, random } = setup;
+  const source = setup.source ?? await openSource(recipe);
+  try {
+    const layout = studentLayout(student);
+    const parameters = tf.tidy(() =>
+      initParameters(student, random, source && weightsFrom(recipe, source)).parameters
+    );
+    const shape = stateShapeOf(recipe, student.ladder.teachers);
+    return { state: initState(parameters, shape, statistics), layout };
+  } finally {
+    if (setup.source === undefined) source?.dispose();
+  }
 }
 
 /**

@@ -11,12 +11,8 @@ import type { Teacher } from "../teachers/backbone.ts";
 import { featureVersion } from "../teachers/feature_version.ts";
 import { targetCompilation } from "./arithmetic.ts";
 import type { HostBatch } from "./batch.ts";
-import {
-  type FeatureCache,
-  featureCacheBytes,
-  type FeatureCacheOptions,
-  openFeatureCache,
-} from "./feature_cache/file.ts";
+import { type KeptBytes, openKeptFeatures } from "./feature_cache/kept_features.ts";
+import type { LazyViews } from "./lazy_views.ts";
 import { featureCacheKey } from "./feature_cache/key.ts";
 import {
   joinTokens,
@@ -26,33 +22,6 @@ import {
   type TeacherTargets,
 } from "./feature_cache/record.ts";
 import type { TrainingSetup } from "./setup.ts";
-
-/** Bytes of a teacher's features on the disk. */
-export interface KeptBytes {
-  /** Of all views of all images. */
-  readonly bytes: number;
-  /** Still to be written. */
-  readonly missing: number;
-}
-
-/** Views of a batch that are computed once, when somebody first asks for them. */
-export interface LazyViews {
-  /** `[batch, size, size, 3]`, owned by whoever disposes. */
-  get(): Promise<tf.Tensor4D>;
-  /** Frees the views, where they were computed. */
-  dispose(): Promise<void>;
-}
-
-/** Views that `compute` gives. */
-export function lazyViews(compute: () => Promise<tf.Tensor4D>): LazyViews {
-  let views: Promise<tf.Tensor4D> | undefined;
-  return {
-    get: () => views ??= compute(),
-    dispose: async () => {
-      (await views?.catch(() => undefined))?.dispose();
-    },
-  };
-}
 
 /** Where the targets of a batch come from. */
 export interface TargetSource {
@@ -122,37 +91,31 @@ function liveTargets(setup: TrainingSetup): TargetSource {
 async function cachedTargets(setup: TrainingSetup, folder: string): Promise<TargetSource> {
   const sources = await openCaches(setup, folder);
   return {
-    kept: new Map(sources.map(({ teacher, kept }) => [teacher.name, kept])),
+    kept: new Map(sources.map(({ teacher, features }) => [teacher.name, features.kept])),
     async compute(views, { view, indices }, stopped = []) {
       const targets: Record<string, TeacherTargets> = {};
-      for (const { teacher, record, cache, compute } of sources) {
-        if (stopped.includes(teacher.name)) {
-          targets[teacher.name] = tf.tidy(() => zeroTargets(record, indices.length));
-          continue;
-        }
-        const { features, missing } = cache.read(view, indices);
-        if (missing.length > 0) {
-          const output = await compute(await views());
-          const computed = await output.data<"float32">();
-          output.dispose();
-          cache.write(view, indices, computed, missing, features);
-        }
+      for (const { teacher, record, features } of sources) {
+        const read = stopped.includes(teacher.name)
+          ? undefined
+          : await features.read(views, { view, indices });
         targets[teacher.name] = tf.tidy(() =>
-          splitTokens(tf.tensor2d(features, [indices.length, record.size]), record)
+          read === undefined
+            ? zeroTargets(record, indices.length)
+            : splitTokens(tf.tensor2d(read, [indices.length, record.size]), record)
         );
       }
       return targets;
     },
     dispose() {
-      for (const { compute, cache } of sources) {
+      for (const { compute, features } of sources) {
         compute.dispose();
-        cache[Symbol.dispose]();
+        features.dispose();
       }
     },
   };
 }
 
-/** The cache of every teacher, and the function that computes missing records. */
+/** The kept features of every teacher, and the function that computes those that are missing. */
 async function openCaches(setup: TrainingSetup, folder: string) {
   const { teachers, recipe, student: { ladder: { grid } } } = setup;
   const stride = patchStrideOf(recipe);
@@ -160,18 +123,15 @@ async function openCaches(setup: TrainingSetup, folder: string) {
   await Deno.mkdir(folder, { recursive: true });
   const sources = teachers.map((teacher) => {
     const record = recordOf(setup, teacher);
-    const table = tableOf(setup, record);
     const key = featureCacheKey(setup, teacher, version);
-    const cache: FeatureCache = openFeatureCache({ folder, key, ...table });
-    const bytes = featureCacheBytes(table);
-    const kept = { bytes, missing: Math.max(0, bytes - allocatedBytes(cache.path)) };
     const compute = compileLazily(
       (images: tf.Tensor4D) => joinTokens(targetsOf(teacher, images, grid, stride)),
       { ...targetCompilation(recipe, [teacher]), name: `targets of ${teacher.name}` },
     );
-    return { teacher, record, cache, compute, kept };
+    const features = openKeptFeatures(setup, { folder, key, width: record.size }, compute);
+    return { teacher, record, compute, features };
   });
-  await assertSpace(sources.reduce((sum, { kept }) => sum + kept.missing, 0), folder);
+  await assertSpace(sources.reduce((sum, { features }) => sum + features.kept.missing, 0), folder);
   return sources;
 }
 
@@ -206,22 +166,4 @@ function targetsOf(
       patch: pickPatches(resampleTokens(patch, grid, compared), compared, stride),
     },
   };
-}
-
-function tableOf(
-  { recipe, images, plan }: TrainingSetup,
-  { size }: RecordShape,
-): Pick<FeatureCacheOptions, "views" | "images" | "width" | "precision"> {
-  const { featureCache } = recipe;
-  return {
-    views: plan.views ?? 1,
-    images: images.count,
-    width: size,
-    precision: typeof featureCache === "object" ? featureCache.precision : undefined,
-  };
-}
-
-/** Bytes on the disk of a file that may have holes. */
-function allocatedBytes(path: string): number {
-  return 512 * (Deno.statSync(path).blocks ?? 0);
 }

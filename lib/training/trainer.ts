@@ -19,18 +19,19 @@ import { patchStrideOf } from "../recipe/feature_cache.ts";
 import { optimizerOf } from "../recipe/parameter_groups.ts";
 import type { Layout } from "../tensors/parameters.ts";
 import { compiledPrecision } from "./arithmetic.ts";
-import { type BatchTensors, type HostBatch, uploadBatch } from "./batch.ts";
+import { type HostBatch, type StepInputs, uploadStepInputs } from "./batch.ts";
 import type { PrefixSource } from "./prefix.ts";
 import { studentOf } from "./resolution.ts";
 import { type TrainingSetup, viewsOf } from "./setup.ts";
-import { type LazyViews, lazyViews, type TargetSource } from "./targets.ts";
+import { type LazyViews, lazyViews } from "./lazy_views.ts";
+import type { TargetSource } from "./targets.ts";
 
 /** A batch on the engine whose views and targets are computed, or are being computed. */
 export interface PreparedBatch {
   readonly host: HostBatch;
   /** Settles when views and targets are there. */
   readonly ready: Promise<DistillBatch>;
-  readonly inputs: BatchTensors;
+  readonly inputs: StepInputs;
 }
 
 /** A batch's gradient and all that it was computed from; disposing of it frees all but the state. */
@@ -95,8 +96,8 @@ export function makeTrainer(
   const { views, gradientsAt, update, dispose } = compiledParts(setup, layout);
   return {
     prepare(host, stopped) {
-      const inputs = uploadBatch(setup, host);
-      const drawn = lazyViews(() => views(inputs.pixels, inputs.augmentation));
+      const inputs = uploadStepInputs(setup, host);
+      const drawn = lazyViews(setup.images.canvas, host, views);
       const ready = prepareBatch(drawn, host, { targets, prefix, stopped });
       // Whoever takes the batch gets the error; until then it must not end the process.
       ready.catch(() => {});
@@ -171,18 +172,17 @@ export async function prepareBatch(
     readonly stopped: readonly string[] | undefined;
   },
 ): Promise<DistillBatch> {
-  const ofBatch = await targets.compute(drawn.get, host, stopped).catch(async (error) => {
-    await drawn.dispose();
-    throw error;
-  });
-  if (prefix === undefined) return { images: await drawn.get(), targets: ofBatch };
+  let ofBatch: DistillBatch["targets"] | undefined;
   try {
-    return { images: await prefix.compute(drawn.get, host), targets: ofBatch };
-  } catch (error) {
-    tf.dispose(ofBatch);
-    throw error;
-  } finally {
+    ofBatch = await targets.compute(drawn.get, host, stopped);
+    if (prefix === undefined) return { images: await drawn.get(), targets: ofBatch };
+    const images = await prefix.compute(drawn.get, host);
     await drawn.dispose();
+    return { images, targets: ofBatch };
+  } catch (error) {
+    tf.dispose(ofBatch ?? {});
+    await drawn.dispose();
+    throw error;
   }
 }
 

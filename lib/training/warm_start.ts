@@ -1,10 +1,7 @@
 /** A student that starts from the weights of another network. */
-import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../engine/backend.ts";
 import { UserError } from "../errors/user_error.ts";
-import type { StudentConfig, StudentParameters } from "../method/student.ts";
-import { type EncoderParameters } from "../nn/encoder.ts";
-import { type EncoderConfig, isTransformer } from "../nn/encoder.ts";
+import { type EncoderConfig, type EncoderParameters, isTransformer } from "../nn/encoder.ts";
 import { selectEncoder, selectionMisfit } from "../nn/selection/select_encoder.ts";
 import { describeStudent } from "../recipe/describe_student.ts";
 import type { Recipe } from "../recipe/options.ts";
@@ -15,56 +12,43 @@ import { checkpointReadingOf } from "../teachers/checkpoint_reading.ts";
 import { parseCheckpointSource } from "../teachers/model_name.ts";
 import { backboneFromCheckpoint } from "../teachers/open_backbone.ts";
 import { loadTeacher } from "../teachers/zoo/zoo.ts";
-import { flatten, type Layout } from "../tensors/parameters.ts";
 
 /**
- * Replaces the encoder of a fresh student by the weights of the network that its recipe names, or by a
- * selection of them where the student is smaller.
+ * Opens the network from which the student of a recipe starts; undefined where it starts at random. Where there
+ * is one it starts the engine. Dispose of it when done.
  *
- * @param tree of the fresh student; taken over
- * @returns parameters as one flat buffer
- * @throws {UserError} where the network does not fit the student
+ * @param onNote gets lines about what was supposed
+ * @throws {UserError} with both networks where they do not fit, and what keeps them apart
  */
-export async function warmStart(
+export async function openSource(
   recipe: Recipe,
-  student: StudentConfig,
-  { tree, layout }: {
-    readonly tree: StudentParameters;
-    readonly layout: Layout<StudentParameters>;
-  },
-): Promise<tf.Tensor1D> {
-  const source = await openWeights(recipe);
+  onNote: (line: string) => void = () => {},
+): Promise<Backbone | undefined> {
+  if (recipe.student.from === undefined) return undefined;
+  await startEngine();
+  const source = await openWeights(recipe, recipe.student.from);
   try {
-    return tf.tidy(() => {
-      const encoder = source === undefined
-        ? tree.encoder
-        : weightsFor(recipe, source, student.encoder);
-      return flatten({ encoder, ladder: tree.ladder }, layout);
-    });
-  } finally {
-    source?.dispose();
-    tf.dispose(tree);
+    const encoder = assertFits(recipe, source);
+    onNote(`student: from ${source.name}`);
+    for (const note of [...source.notes ?? [], ...scaleNote(recipe, encoder)]) onNote(note);
+    return source;
+  } catch (error) {
+    source.dispose();
+    throw error;
   }
 }
 
 /**
- * Refuses a recipe whose student cannot start from the network that it names, before images are decoded.
- * Starts the engine where there is such a network.
+ * What a student takes of the network that it starts from: its parameters, or a selection of them where the
+ * student is smaller.
  *
- * @returns lines about what was supposed
- * @throws {UserError} with both, and what keeps them apart
+ * @param source from {@linkcode openSource}; borrowed
  */
-export async function checkWarmStart(recipe: Recipe): Promise<string[]> {
-  if (recipe.student.from === undefined) return [];
-  await startEngine();
-  const source = await openWeights(recipe);
-  if (source === undefined) return [];
-  try {
-    const encoder = assertFits(recipe, source, encoderConfigOf(recipe));
-    return [`student: from ${source.name}`, ...source.notes ?? [], ...scaleNote(recipe, encoder)];
-  } finally {
-    source.dispose();
-  }
+export function weightsFrom(recipe: Recipe, source: Backbone): EncoderParameters {
+  const encoder = assertFits(recipe, source), { positions } = source;
+  const parameters = source.parameters as EncoderParameters;
+  // A backbone with the shape of a student has the parameters of one.
+  return selectEncoder(parameters, encoder, encoderConfigOf(recipe), { positions });
 }
 
 function scaleNote(recipe: Recipe, source: EncoderConfig): string[] {
@@ -73,10 +57,9 @@ function scaleNote(recipe: Recipe, source: EncoderConfig): string[] {
   return ["its batch norms are folded into the weights already: factors of channels begin at 1"];
 }
 
-/** Opens the network from which a student starts: a run, a student's file, a teacher, `FAMILY:FILE`. */
-async function openWeights(recipe: Recipe): Promise<Backbone | undefined> {
-  const { student: { from }, teachers } = recipe, encoder = encoderConfigOf(recipe);
-  if (from === undefined) return undefined;
+/** Opens a network by name: a run, a student's file, a teacher, `FAMILY:FILE`. */
+async function openWeights(recipe: Recipe, from: string): Promise<Backbone> {
+  const { teachers } = recipe, encoder = encoderConfigOf(recipe);
   const scaled = !isTransformer(encoder) && encoder.scaled === true;
   const checkpoint = parseCheckpointSource(from);
   if (checkpoint !== undefined) {
@@ -89,17 +72,12 @@ async function openWeights(recipe: Recipe): Promise<Backbone | undefined> {
   return await loadTeacher(from, { scaled });
 }
 
-function weightsFor(recipe: Recipe, source: Backbone, config: EncoderConfig): EncoderParameters {
-  const encoder = assertFits(recipe, source, config), { positions } = source;
-  // A backbone with the shape of a student has the parameters of one.
-  return selectEncoder(source.parameters as EncoderParameters, encoder, config, { positions });
-}
-
 /** The shape of a source that the student can start from. */
-function assertFits(recipe: Recipe, source: Backbone, config: EncoderConfig): EncoderConfig {
+function assertFits(recipe: Recipe, source: Backbone): EncoderConfig {
   const { encoder, unlikeStudents = "its network is none that a student can be" } = source;
   if (encoder === undefined) throw misfit(recipe, source, unlikeStudents);
-  const reason = selectionMisfit(encoder, config) ?? imageMisfit(source, studentInputOf(recipe));
+  const reason = selectionMisfit(encoder, encoderConfigOf(recipe)) ??
+    imageMisfit(source, studentInputOf(recipe));
   if (reason !== undefined) throw misfit(recipe, source, reason);
   return encoder;
 }

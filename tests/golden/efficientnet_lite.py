@@ -18,6 +18,8 @@ import numpy
 import torch
 import torch.nn.functional as F
 
+from made_up import images, noise, resize, summary
+
 torch.set_num_threads(2)
 EPSILON = 1e-3
 # Expansion, channels, repeats, stride of the first, side of the filter.
@@ -64,26 +66,13 @@ def shapes():
 def formula(name, shape):
     """Numbers that look random, rounded to float32: around 1 for scales and variances, else around 0; those of a
     convolution suit the number of its inputs."""
-    seed = 2166136261
-    for byte in name.encode():
-        seed = (seed ^ byte) * 16777619 % 2**32
-    x = (numpy.arange(math.prod(shape), dtype=numpy.uint64) * 2654435761 + seed) % 2**32
-    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1)):
-        x = (x ^ (x >> numpy.uint64(shift))) * factor % 2**32
-    x = x / 2**31 - 1
+    x = noise(name, shape)
     if len(shape) == 4:
         values = x * math.sqrt(6 / math.prod(shape[1:]))
     else:
         scale = len(shape) == 1 and name.endswith((".weight", "_var"))
         values = (1 if scale else 0) + 0.2 * x
     return torch.tensor(values.astype(numpy.float32)).double().reshape(shape)
-
-
-def images(batch, size):
-    """[batch, 3, size, size] in [0, 1], as in teachers.py."""
-    b, c, y, x = numpy.ogrid[:batch, :3, :size, :size]
-    value = (x * x * (c + 1) + 3 * y * (x + 5 * b + 1) + 17 * c + y * y) // 8 % 256
-    return torch.tensor(value / 255.0)
 
 
 def convolve(p, x, convolution, normalization, stride=1, activate=True):
@@ -125,25 +114,6 @@ def read(path):
     return {name: value.double() for name, value in file.items()}
 
 
-def resize(x, size):
-    if x.shape[-1] == size:
-        return x
-    return F.interpolate(x, (size, size), mode="bilinear", antialias=True, align_corners=False)
-
-
-def summary(x):
-    """Norm, mean and some numbers of an array, row-major."""
-    flat = x.reshape(-1)
-    positions = [int(flat.numel() * k / 23) for k in range(23)]
-    return {
-        "shape": list(x.shape),
-        "norm": flat.norm().item(),
-        "mean": flat.mean().item(),
-        "positions": positions,
-        "values": flat[positions].tolist(),
-    }
-
-
 def main(path):
     real = read(path)
     names = shapes()
@@ -167,9 +137,9 @@ def main(path):
                 "imageSize": image_size,
                 "inputSize": input_size,
                 "grid": list(maps[-1].shape[2:]),
-                "cls": summary(patch.mean(1)),
-                "patch": summary(patch),
-                "stage12": summary(maps[12].permute(0, 2, 3, 1).flatten(1, 2)),
+                "cls": summary(patch.mean(1), 23),
+                "patch": summary(patch, 23),
+                "stage12": summary(maps[12].permute(0, 2, 3, 1).flatten(1, 2), 23),
             }
         )
     tensors = [" ".join([name, *map(str, of)]) for name, of in names.items() if not name.startswith("_fc")]

@@ -13,7 +13,6 @@ this file:
 """
 import functools
 import json
-import math
 import pathlib
 import re
 import sys
@@ -27,6 +26,8 @@ from open_clip.transformer import VisionTransformer as ClipTower
 from timm.layers import SwiGLUPacked
 from timm.models.vision_transformer import VisionTransformer, checkpoint_filter_fn
 
+from made_up import images, noise
+
 IMAGENET = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 CLIP = ([0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711])
 HALF = ([0.5] * 3, [0.5] * 3)
@@ -36,13 +37,7 @@ FULL = {"width": 768, "depth": 12, "heads": 12, "size": 224, "patch": 16}
 
 def formula(name, shape):
     """Numbers around 0 (around 1 for scales) that look random, rounded to float32."""
-    seed = 2166136261
-    for byte in name.encode():
-        seed = (seed ^ byte) * 16777619 % 2**32
-    x = (numpy.arange(math.prod(shape), dtype=numpy.uint64) * 2654435761 + seed) % 2**32
-    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1)):
-        x = (x ^ (x >> numpy.uint64(shift))) * factor % 2**32
-    values = centre(name) + 0.2 * (x / 2**31 - 1)
+    values = centre(name) + 0.2 * noise(name, shape)
     return torch.tensor(values.astype(numpy.float32)).reshape(shape)
 
 
@@ -53,13 +48,6 @@ def drawn(name, shape):
 
 def centre(name):
     return 1 if re.search(r"(norm\w*|ln_\w+)\.weight$|gamma", name) else 0
-
-
-def images(batch, size):
-    """[batch, 3, size, size] in [0, 1], as in teachers.py."""
-    b, c, y, x = numpy.ogrid[:batch, :3, :size, :size]
-    value = (x * x * (c + 1) + 3 * y * (x + 5 * b + 1) + 17 * c + y * y) // 8 % 256
-    return torch.tensor(value / 255.0)
 
 
 def plain(shape, size=None, **options):

@@ -11,7 +11,8 @@ import pathlib
 import torch
 from torch import nn
 
-from efficientnet_lite import formula, images, resize, summary
+from efficientnet_lite import formula
+from made_up import images, resize, summary
 
 WIDTH = 8
 DEPTHS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3)}
@@ -85,8 +86,8 @@ def main():
                 "inputSize": size,
                 "grid": list(features.shape[2:]),
                 "tensors": [" ".join([name, *map(str, of)]) for name, of in names.items()],
-                "cls": summary(patch.mean(1)),
-                "patch": summary(patch),
+                "cls": summary(patch.mean(1), 23),
+                "patch": summary(patch, 23),
             }
         )
     pathlib.Path(__file__).with_suffix(".json").write_text(json.dumps(cases, indent=1) + "\n")

@@ -11,6 +11,8 @@ import tempfile
 
 import torch
 
+from made_up import images
+
 here = pathlib.Path(__file__).parent
 program = """
 import { startEngine } from "./lib/engine/backend.ts";
@@ -30,13 +32,6 @@ console.log(JSON.stringify(Object.keys(studentConfigs)));
 """
 
 
-def images(batch, size):
-    """[batch, 3, size, size] in [0, 1], as in teachers.py."""
-    b, y, x, c = torch.meshgrid(*(torch.arange(n) for n in (batch, size, size, 3)), indexing="ij")
-    value = (x * x * (c + 1) + 3 * y * (x + 5 * b + 1) + 17 * c + y * y) // 8 % 256
-    return (value / 255).permute(0, 3, 1, 2)
-
-
 with tempfile.TemporaryDirectory() as folder:
     command = ["deno", "eval", "--ext=ts", program, folder]
     names = json.loads(subprocess.run(command, check=True, cwd=here.parent.parent, capture_output=True).stdout)
@@ -48,9 +43,9 @@ with tempfile.TemporaryDirectory() as folder:
         spec.loader.exec_module(student)
         with torch.inference_mode():
             weights, config, image = student.load()
-            # Double precision, of images that must be resized.
+            # Double precision, of images that the test rounds to float32 and that must be resized.
             weights = {name: value.double() for name, value in weights.items()}
-            cls, patch = student.features(images(2, 24).double(), weights, config, image)
+            cls, patch = student.features(images(2, 24).float().double(), weights, config, image)
         golden[name] = {
             "program": hashlib.sha256(path.read_bytes()).hexdigest(),
             "cls": " ".join(f"{value:.8g}" for value in cls.flatten().tolist()),

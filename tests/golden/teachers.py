@@ -12,22 +12,11 @@ import numpy
 import torch
 import torch.nn.functional as F
 
+from made_up import images, resize, summary
+
 DATA = pathlib.Path(__file__).parents[2] / "data" / "teachers"
 torch.set_num_threads(2)
 DTYPES = {"uint8": numpy.uint8, "int32": numpy.int32, "float32": numpy.float32}
-
-
-def images(batch, size):
-    """[batch, 3, size, size] in [0, 1]; whole numbers, so that any language makes the same ones."""
-    b, c, y, x = numpy.ogrid[:batch, :3, :size, :size]
-    value = (x * x * (c + 1) + 3 * y * (x + 5 * b + 1) + 17 * c + y * y) // 8 % 256
-    return torch.tensor(value / 255.0)
-
-
-def resize(x, size):
-    if x.shape[-1] == size:
-        return x
-    return F.interpolate(x, (size, size), mode="bilinear", antialias=True, align_corners=False)
 
 
 def same(x, kernel, stride, dilation):
@@ -115,19 +104,6 @@ def resnet(folder, x):
     return x
 
 
-def summary(x):
-    """Norm, mean and some numbers of an array, row-major."""
-    flat = x.reshape(-1)
-    positions = [int(flat.numel() * k / 12) for k in range(12)]
-    return {
-        "shape": list(x.shape),
-        "norm": flat.norm().item(),
-        "mean": flat.mean().item(),
-        "positions": positions,
-        "values": flat[positions].tolist(),
-    }
-
-
 CASES = [  # name, images, their size, input size
     ("mobilenet_v1_imagenet", 2, 64, 64),
     ("mobilenet_v1_imagenet", 2, 96, 128),
@@ -154,8 +130,8 @@ for name, batch, image_size, input_size in CASES:
             "imageSize": image_size,
             "inputSize": input_size,
             "grid": list(features.shape[2:]),
-            "cls": summary(patch.mean(1)),
-            "patch": summary(patch),
+            "cls": summary(patch.mean(1), 12),
+            "patch": summary(patch, 12),
         }
     )
 print(json.dumps(golden, indent=1))

@@ -13,6 +13,8 @@ import timm
 import torch
 import torch.nn.functional as F
 
+from made_up import images
+
 here = pathlib.Path(__file__).parent
 program = """
 import { startEngine } from "./lib/engine/backend.ts";
@@ -30,13 +32,6 @@ console.log(JSON.stringify(Object.keys(timmConfigs)));
 """
 
 
-def images(batch, size):
-    """[batch, 3, size, size] in [0, 1], as in teachers.py."""
-    b, y, x, c = torch.meshgrid(*(torch.arange(n) for n in (batch, size, size, 3)), indexing="ij")
-    value = (x * x * (c + 1) + 3 * y * (x + 5 * b + 1) + 17 * c + y * y) // 8 % 256
-    return (value / 255).permute(0, 3, 1, 2)
-
-
 with tempfile.TemporaryDirectory() as folder:
     command = ["deno", "eval", "--ext=ts", program, folder]
     names = json.loads(subprocess.run(command, check=True, cwd=here.parent.parent, capture_output=True).stdout)
@@ -47,7 +42,7 @@ with tempfile.TemporaryDirectory() as folder:
         model.load_state_dict(saved["state_dict"])
         image = json.loads(saved["input"])
         mean, std = (torch.tensor(image[name]).reshape(3, 1, 1) for name in ("mean", "std"))
-        x = F.interpolate(images(2, 48).double(), [image["size"]] * 2, mode="bilinear", antialias=True)
+        x = F.interpolate(images(2, 48).float().double(), [image["size"]] * 2, mode="bilinear", antialias=True)
         with torch.inference_mode():
             pooled = model.double()((x - mean) / std).flatten()
         golden[name] = {

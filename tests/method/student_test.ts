@@ -11,13 +11,7 @@ import type { TeacherShape } from "../../lib/method/tokens.ts";
 import { lossesPerTeacher } from "../../lib/method/losses.ts";
 import { encode, type VisionTransformerParameters } from "../../lib/nn/vision_transformer.ts";
 import { adamW, initAdam } from "../../lib/tensors/adamw.ts";
-import {
-  flatten,
-  layoutOf,
-  namedTensors,
-  type Parameters,
-  unflatten,
-} from "../../lib/tensors/parameters.ts";
+import { flatten, layoutOf, namedTensors, unflatten } from "../../lib/tensors/parameters.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 import {
   drawDropPath,
@@ -30,6 +24,7 @@ import {
 import { teacherDropCoefficients } from "../../lib/method/teacher_drop.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import { assertClose, fill, filled, fillValues, golden } from "../golden_values_fixture.ts";
+import { assertProbes } from "./probes_fixture.ts";
 import "../pure_backend_fixture.ts";
 
 const config = {
@@ -88,17 +83,6 @@ interface GoldenStudent {
   readonly loss: number;
   readonly gradients: { readonly [name: string]: string };
   readonly updated: { readonly [name: string]: string };
-}
-
-/** Each tensor's product with a filled direction, and its norm: two numbers that see every entry. */
-function assertProbes(tree: Parameters, expected: { readonly [name: string]: string }): void {
-  const named = namedTensors(tree);
-  assertEquals(named.map(([name]) => name), Object.keys(expected).sort());
-  named.forEach(([name, tensor], i) => {
-    const along = tf.sum(tf.mul(tensor, fill(tensor.shape, 500 + i)));
-    const probes = [along.dataSync()[0]!, tf.norm(tensor).dataSync()[0]!];
-    assertClose(probes, expected[name]!, 5e-5, name);
-  });
 }
 
 for (const stem of ["patch", "convolution"] as const) {

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { startEngine } from "../../lib/engine/backend.ts";
-import { drawBatch, uploadBatch } from "../../lib/training/batch.ts";
+import { drawBatch, uploadImages } from "../../lib/training/batch.ts";
 import { readLog } from "../../lib/runs/step_log.ts";
 import { setUpTraining } from "../../lib/training/setup.ts";
 import { applyOverrides } from "../../lib/recipe/overrides.ts";
@@ -144,7 +144,7 @@ Deno.test("student and teachers see the same views, in [0, 1] (item 38)", async 
   }));
   const eager = applyOverrides(recipe, ["mode=eager"]);
   const batch = drawBatch({ ...setup, recipe: eager }, 0);
-  const inputs = uploadBatch(setup, batch);
+  const inputs = uploadImages(setup.images.canvas, batch);
   const images = tf.tidy(() => viewsOf(setup)(inputs.pixels, inputs.augmentation));
   const source = await openTargets({ ...setup, recipe: eager, teachers: observed });
   tf.dispose(await source.compute(() => Promise.resolve(images), batch));

@@ -5,7 +5,7 @@ import { startEngine } from "../../lib/engine/backend.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import { standardize } from "../../lib/method/standardizers/standardizer.ts";
 import type { Statistics } from "../../lib/method/standardizers/statistics.ts";
-import { initStudent, student, studentFeatures } from "../../lib/method/student.ts";
+import { student, studentFeatures } from "../../lib/method/student.ts";
 import { defineRecipe } from "../../lib/recipe/recipe.ts";
 import type { RecipeInput } from "../../lib/recipe/input.ts";
 import type { Recipe } from "../../lib/recipe/options.ts";
@@ -15,10 +15,11 @@ import { type Backbone, shapeOf } from "../../lib/teachers/backbone.ts";
 import type { CheckpointReading } from "../../lib/teachers/checkpoint_reading.ts";
 import { openBackbone } from "../../lib/teachers/open_backbone.ts";
 import { preprocess } from "../../lib/teachers/preprocess.ts";
-import { layoutOf, namedTensors, unflatten } from "../../lib/tensors/parameters.ts";
+import { namedTensors, unflatten } from "../../lib/tensors/parameters.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 import { distill } from "../../lib/training/distill.ts";
-import { checkWarmStart, warmStart } from "../../lib/training/warm_start.ts";
+import { freshState } from "../../lib/training/start.ts";
+import { openSource } from "../../lib/training/warm_start.ts";
 import { encodeTorchCheckpoint } from "../../lib/weights/torch/torch_writer.ts";
 import golden from "../golden/families.json" with { type: "json" };
 import { assertClose } from "../golden_values_fixture.ts";
@@ -48,9 +49,9 @@ function recipeOf(
 /** The student at step 0, and its only teacher. */
 async function begin(recipe: Recipe, teacher: Backbone) {
   const config = studentConfigOf(recipe, [shapeOf(teacher)]);
-  const tree = initStudent(config, randomStream(0)), layout = layoutOf(tree);
-  const parameters = unflatten(await warmStart(recipe, config, { tree, layout }), layout);
-  return { config, parameters };
+  const setup = { recipe, student: config, random: randomStream(0) };
+  const { state, layout } = await freshState(setup);
+  return { config, parameters: unflatten(state.tensors.parameters, layout) };
 }
 
 const images = goldenImages(2, 32);
@@ -113,7 +114,8 @@ Deno.test("a folded student's file gives factors of 1, a scaled one's are folded
       const file = `${folder}/${own}.safetensors`;
       await Deno.writeFile(file, encodeStudent(tensors, config.encoder, {}, teacher.input));
       const recipe = recipeFrom(file, other), begun = await begin(recipe, teacher);
-      const notes = await checkWarmStart(recipe);
+      const notes: string[] = [];
+      (await openSource(recipe, (note) => notes.push(note)))!.dispose();
       assertEquals(notes.some((note) => note.includes("begin at 1")), own === "folded");
       const input = preprocess(images, studentInputOf(recipe));
       const features = studentFeatures(begun.parameters, input, begun.config);
@@ -156,11 +158,11 @@ for (const one of golden.filter(({ name }) => !name.includes(","))) {
       });
       const teacher = await openBackbone(spec);
       if (reason === undefined) {
-        await checkWarmStart(recipe);
+        (await openSource(recipe))!.dispose();
         await assertPredictsSource(recipe, teacher);
       } else {
         assertStringIncludes(
-          (await assertRejects(() => checkWarmStart(recipe), UserError)).message,
+          (await assertRejects(() => openSource(recipe), UserError)).message,
           reason,
         );
         await assertRejects(() => begin(recipe, teacher), UserError, reason);
@@ -227,7 +229,7 @@ Deno.test("a source that does not fit is refused before images are decoded, with
     ];
     for (const [student, expected] of cases) {
       const recipe = recipeOf(student);
-      const { message } = await assertRejects(() => checkWarmStart(recipe), UserError);
+      const { message } = await assertRejects(() => openSource(recipe), UserError);
       assertStringIncludes(message, expected);
       if (!expected.includes("it") || expected.includes("Did")) continue;
       assertStringIncludes(message, `source:  ${student.from}`);

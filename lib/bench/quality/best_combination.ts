@@ -1,6 +1,6 @@
 /** Which options make up the best combination, judged on held-out train images. */
 import type { QualitySet } from "../../../recipes/quality.ts";
-import { type ExperimentOutcome, valuesOf } from "../../experiments/outcome.ts";
+import { type ExperimentOutcome, incrementsOf, valuesOf } from "../../experiments/outcome.ts";
 import { judgeIncrements, spreadOf } from "../../metrics/comparison/increment.ts";
 import { rowName, scored } from "./quality_experiment.ts";
 
@@ -20,10 +20,7 @@ export function gainsOf(
   return minutes.flatMap((minutes) => {
     const before = valuesOf(outcome, rowName(over, minutes), measures);
     const after = valuesOf(outcome, rowName(name, minutes), measures);
-    return [...after].flatMap(([seed, value]) => {
-      const gain = value - (before.get(seed) ?? NaN);
-      return Number.isNaN(gain) ? [] : [gain];
-    });
+    return incrementsOf(before, after);
   });
 }
 

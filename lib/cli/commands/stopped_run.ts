@@ -19,7 +19,7 @@ export async function stoppedRun(path: string): Promise<RunPaths | undefined> {
     );
   }
   if (!info.isDirectory) return undefined;
-  const run = runPaths(path === "/" ? path : path.replace(/[/\\]+$/, ""));
+  const run = runPaths(path);
   const { teachers } = await loadRecipe(run.recipe);
   const given = teachers.find(({ name, checkpoint }) =>
     checkpoint === undefined && !zoo.some((entry) => entry.name === name)

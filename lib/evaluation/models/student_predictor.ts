@@ -1,9 +1,10 @@
 /** A student of a run with its projectors: it then predicts its teachers, too. */
-import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../errors/user_error.ts";
 import { project } from "../../method/projectors/projector.ts";
 import { predictSource } from "../../method/source.ts";
+import { tensorsToHost } from "../../method/state.ts";
+import { stateDigest } from "../../method/state_digest.ts";
 import { blocksOf } from "../../method/student.ts";
 import { supervisedGrid } from "../../nn/token_grid.ts";
 import { keptTokensOf } from "../../recipe/feature_cache.ts";
@@ -37,19 +38,19 @@ export async function withPredictor(backbone: Backbone, folder: string): Promise
     const shapes = opened.map((teacher) => shapeOf(keepTokens(teacher, kept)));
     const trained = await openTrainedStudent(folder, recipe, shapes);
     try {
-      checkSameStudent(trained, backbone, folder);
+      await checkSameStudent(trained, backbone, folder);
     } catch (error) {
       trained.dispose();
       throw error;
     }
     tf.dispose(namedTensors(trained.parameters.encoder).map(([, tensor]) => tensor));
-    return predicting(backbone, trained);
+    return await predicting(backbone, trained);
   } finally {
     for (const teacher of opened) teacher.dispose();
   }
 }
 
-function predicting(backbone: Backbone, trained: TrainedStudent): Backbone {
+async function predicting(backbone: Backbone, trained: TrainedStudent): Promise<Backbone> {
   const { config, parameters: { ladder }, statistics } = trained;
   return {
     ...backbone,
@@ -60,7 +61,7 @@ function predicting(backbone: Backbone, trained: TrainedStudent): Backbone {
       })),
       stages: blocksOf(config),
       parameterCount: countParameters(ladder),
-      digest: digestOf(ladder),
+      digest: await digestOf(ladder),
       predict: (outputs) =>
         predictSource(project(ladder, outputs, config.ladder), outputs, config.ladder, {
           statistics,
@@ -74,13 +75,13 @@ function predicting(backbone: Backbone, trained: TrainedStudent): Backbone {
 }
 
 /** Refuses a checkpoint of another moment than the student: its projectors would read other stages. */
-function checkSameStudent(
+async function checkSameStudent(
   { parameters, step }: TrainedStudent,
   backbone: Backbone,
   folder: string,
-): void {
+): Promise<void> {
   const same = backbone.parameters !== undefined &&
-    digestOf(parameters.encoder) === digestOf(backbone.parameters);
+    await digestOf(parameters.encoder) === await digestOf(backbone.parameters);
   if (same) return;
   throw new UserError(
     `Cannot read the projectors of "${folder}": its newest checkpoint, of step ${step}, is not of the ` +
@@ -88,11 +89,6 @@ function checkSameStudent(
   );
 }
 
-function digestOf(parameters: Parameters): string {
-  const hash = createHash("sha256");
-  for (const [name, tensor] of namedTensors(parameters)) {
-    hash.update(JSON.stringify([name, tensor.shape]));
-    hash.update(new Uint8Array(tensor.dataSync<"float32">().slice().buffer));
-  }
-  return hash.digest("hex");
+async function digestOf(parameters: Parameters): Promise<string> {
+  return stateDigest(await tensorsToHost(parameters));
 }

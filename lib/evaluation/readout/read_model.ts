@@ -44,7 +44,7 @@ export async function openReadable(
   if (!needed && request !== "chosen") return model;
   if (model.role !== "student" || !await isRun(spec.source)) return model;
   try {
-    return { ...model, backbone: await withPredictor(model.backbone, folderOf(spec.source)) };
+    return { ...model, backbone: await withPredictor(model.backbone, spec.source) };
   } catch (error) {
     if (error instanceof UserError && !needed) {
       onNote?.(`${model.name}: its predictions of teachers are not tried. ${error.message}`);
@@ -130,9 +130,5 @@ function withoutStatistics(source: string): UserError {
 /** Whether a source is the folder of a run. */
 export async function isRun(source: string): Promise<boolean> {
   return await locateStudent(source) !== undefined &&
-    await Deno.stat(runPaths(folderOf(source)).recipe).then(() => true, () => false);
-}
-
-function folderOf(source: string): string {
-  return source.replace(/[/\\]+$/, "");
+    await Deno.stat(runPaths(source).recipe).then(() => true, () => false);
 }

@@ -120,6 +120,11 @@ export function project(
   return projectorOf(config).project(parameters, blockOutputs, config, kept);
 }
 
+/** Whether the heads see tokens standardised by statistics of their own, as only those of a ladder may. */
+export function standardizesInputs(config: ProjectorConfig): config is LadderConfig {
+  return "standardized" in config && config.standardized === true;
+}
+
 /**
  * Shapes of {@linkcode initProjector}.
  *

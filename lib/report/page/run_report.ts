@@ -26,7 +26,7 @@ import { writeReport } from "./report.ts";
  * ```
  */
 export async function reportRun(folder: string): Promise<string> {
-  const paths = runPaths(folder.replace(/[/\\]+$/, ""));
+  const paths = runPaths(folder);
   await checkRun(folder);
   const recipe = await loadRecipe(paths.recipe);
   const reports = await readLog(paths.log);

@@ -31,7 +31,7 @@ export async function recordRun(
   provenance: Provenance,
   options: { readonly beside?: readonly string[] | undefined } = {},
 ): Promise<string> {
-  const paths = runPaths(run.replace(/[/\\]+$/, ""));
+  const paths = runPaths(run);
   const recipe = await loadRecipe(paths.recipe);
   const evaluation = await withStudentsOf(
     options.beside ?? [],

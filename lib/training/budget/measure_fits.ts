@@ -1,5 +1,6 @@
 /** What is fitted before the first step takes: measured on a few batches. */
 import * as tf from "@tensorflow/tfjs";
+import { standardizesInputs } from "../../method/projectors/projector.ts";
 import type { DistillState } from "../../method/state.ts";
 import type { Statistics } from "../../method/standardizers/statistics.ts";
 import type { StudentParameters } from "../../method/student.ts";
@@ -52,10 +53,7 @@ export async function timeLadderInputs(
     readonly now: () => number;
   },
 ): Promise<{ readonly state: DistillState; readonly startSeconds: number }> {
-  const { ladder } = setup.student;
-  if (!("standardized" in ladder) || ladder.standardized !== true) {
-    return { state, startSeconds: 0 };
-  }
+  if (!standardizesInputs(setup.student.ladder)) return { state, startSeconds: 0 };
   const fit = (parameters: tf.Tensor1D, batches: number) =>
     fitLadderInputs(withSteps(setup, batches), layout, { parameters, prefix });
   const parameters = await fit(state.tensors.parameters, measuredBatches);

@@ -7,6 +7,7 @@ import {
   convolutionalStages,
 } from "../../nn/convolutional/convolutional_config.ts";
 import { isTransformer } from "../../nn/encoder.ts";
+import { isFrozen } from "../../recipe/parameter_groups.ts";
 import { keptCount } from "../../nn/kept_tokens.ts";
 import { studentGrid, type VisionTransformerConfig } from "../../nn/vision_transformer.ts";
 
@@ -53,13 +54,8 @@ function transformerOperations(
   const { width, depth, imageSize, registers = 0 } = encoder, { freeze = 0 } = config;
   const [rows, columns] = studentGrid(encoder);
   const patches = keptCount(rows * columns, config.tokenMask), tokens = 1 + registers + patches;
-  const isFrozen = (name: string) => {
-    const block = /^encoder\.blocks\.(\d+)\./.exec(name)?.[1];
-    // What comes before the first block is frozen with it.
-    return block === undefined ? freeze > 0 && name.startsWith("encoder.") : Number(block) < freeze;
-  };
   const matrices = studentLayout(config).entries
-    .filter(({ name, shape }) => shape.length > 1 && isFrozen(name) === frozen);
+    .filter(({ name, shape }) => shape.length > 1 && isFrozen(name, freeze) === frozen);
   const products = throughMatrices(matrices, { patches, tokens, imageSize });
   // Tokens with tokens, and the attention with the values.
   return 2 * (products + 2 * (frozen ? freeze : depth - freeze) * tokens * tokens * width);

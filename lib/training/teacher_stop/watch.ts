@@ -13,11 +13,12 @@ import {
 } from "../../method/teacher_stop.ts";
 import type { Layout } from "../../tensors/parameters.ts";
 import { compiledPrecision } from "../arithmetic.ts";
-import { drawImages, uploadImages } from "../batch.ts";
+import { drawImages } from "../batch.ts";
+import { lazyViews } from "../lazy_views.ts";
 import { type TrainingSetup, viewsOf } from "../setup.ts";
 import { openPrefix } from "../prefix.ts";
 import { studentOf, withSize } from "../resolution.ts";
-import { lazyViews, openTargets } from "../targets.ts";
+import { openTargets } from "../targets.ts";
 import { prepareBatch, stepConfig } from "../trainer.ts";
 
 /** Watches the teachers of one run. */
@@ -84,16 +85,15 @@ export async function openTeacherWatch(
     // Every batch has one shape: the last is filled up with the first images, which are not counted.
     const indices = Uint32Array.from({ length: batchSize }, (_, i) => i < rows ? from + i : 0);
     const drawn = { view: 0, size: config.input.size, ...drawImages(own, { indices, view: 0 }) };
-    const inputs = uploadImages(heldOut.canvas, drawn);
     const batch = await prepareBatch(
-      lazyViews(() => views(inputs.pixels, inputs.augmentation)),
+      lazyViews(heldOut.canvas, drawn, views),
       drawn,
       { targets, prefix, stopped: stoppedTeachers(current) },
     );
     const { parameters, statistics } = tensors;
     const matrix = await losses({ parameters, statistics }, batch);
     const values = await matrix.data<"float32">();
-    tf.dispose([inputs, batch, matrix]);
+    tf.dispose([batch, matrix]);
     return names.map((_, column) => {
       let sum = 0;
       for (let row = 0; row < rows; row++) sum += values[row * names.length + column]!;

@@ -7,20 +7,14 @@ import {
   nativeConvolution,
   nativeDepthwise,
 } from "../../../lib/nn/convolutional/native_convolution.ts";
+import type { Case as ActivatedCase } from "./gradients_fixture.ts";
 
 await startEngine();
 
 const wave = (length: number, frequency: number) =>
   Float32Array.from({ length }, (_, at) => Math.sin(at * frequency + 1));
 
-interface Case {
-  readonly size: number;
-  readonly kernel: number;
-  readonly stride: number;
-  readonly dilation: number;
-  readonly padding: "same" | "symmetric";
-  readonly depthwise: boolean;
-}
+type Case = Omit<ActivatedCase, "activation">;
 const INPUTS = 2;
 const OUTPUTS = 3;
 
