@@ -1,6 +1,7 @@
 /** All experiments, the most important first: `deno task experiments` runs them in this order. */
 import type { Experiment } from "@hashigo/hashigo/experiments";
 import mainJob from "./main_job.ts";
+import mainJobSettings from "./main_job_settings.ts";
 import realCombinations from "./real_combinations.ts";
 import realComponents from "./real_components.ts";
 import realDropping from "./real_dropping.ts";
@@ -19,6 +20,7 @@ import worldStudentAndTeachers from "./world_student_and_teachers.ts";
 
 const experiments: readonly Experiment[] = [
   mainJob,
+  mainJobSettings,
   warmStart,
   worldComponents,
   worldDropping,

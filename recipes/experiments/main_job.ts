@@ -10,12 +10,32 @@ import scratch from "../tiny_imagenet_from_scratch.ts";
 import { generalImages, mainJob, ownImages, sets } from "../tiny_imagenet.ts";
 import { realData } from "./real_columns.ts";
 
-const teacherModels = [
+/** The teachers as models, the source of the student first. */
+export const teacherNames = [
   "efficientnet_lite0_imagenet@96",
   "mobilenet_v2_imagenet@96",
   "deeplab_v3_voc@97",
   "resnet56_cifar10",
-];
+] as const;
+
+/** The six sets by which the main job is measured, and the images that it needs. */
+export const labelledSets = {
+  tasks: sets,
+  needs: [
+    ...realData.filter(({ path }) => !path.startsWith("pets3")),
+    {
+      path: "food10/food10.zip",
+      megabytes: 8,
+      description: "ten dishes, folders train and test",
+    },
+    {
+      path: "clothing10/clothing10.zip",
+      megabytes: 8,
+      description: "ten kinds of clothes, folders train and test",
+    },
+  ],
+};
+
 const { evaluation: _, ...base } = mainJob;
 const { name: _name, seed: _seed, evaluation: _evaluation, ...transformer } = scratch;
 const { steps: _steps, ...optimization } = transformer.optimization;
@@ -31,7 +51,8 @@ const only = (...names: string[]) => ({
 const metrics = ["knn", "logistic"] as const;
 const rules = ["", " by chosen readout"] as const;
 const titles = { knn: "k-NN", logistic: "logistic" } as const;
-const means = metrics.flatMap((metric) =>
+/** Means over the six sets, by metric and rule of readout. */
+export const accuracies = metrics.flatMap((metric) =>
   rules.map((rule) => ({
     title: `${titles[metric]}${rule}`,
     measures: sets.map((set) => `${metric} ${set}${rule}`),
@@ -87,34 +108,22 @@ export default defineExperiment({
       title: "a transformer from scratch, equal minutes",
       recipe: { ...transformer, optimization, budget: base.budget },
     },
-    { name: "source", title: "its source, not trained", model: teacherModels[0]! },
-    { name: "mobilenet", title: "MobileNetV2", model: teacherModels[1]! },
-    { name: "deeplab", title: "DeepLab v3", model: teacherModels[2]! },
-    { name: "resnet", title: "ResNet-56", model: teacherModels[3]! },
+    { name: "source", title: "its source, not trained", model: teacherNames[0] },
+    { name: "mobilenet", title: "MobileNetV2", model: teacherNames[1] },
+    { name: "deeplab", title: "DeepLab v3", model: teacherNames[2] },
+    { name: "resnet", title: "ResNet-56", model: teacherNames[3] },
     {
       name: "side_by_side",
       title: "four teachers side by side (upper bound)",
-      model: teacherModels.join("+"),
+      model: teacherNames.join("+"),
     },
   ],
   seeds: [0, 1, 2],
-  tasks: sets,
+  tasks: labelledSets.tasks,
   readout: "chosen",
-  against: teacherModels,
-  needs: [
-    ...realData.filter(({ path }) => !path.startsWith("pets3")),
-    {
-      path: "food10/food10.zip",
-      megabytes: 8,
-      description: "ten dishes, folders train and test",
-    },
-    {
-      path: "clothing10/clothing10.zip",
-      megabytes: 8,
-      description: "ten kinds of clothes, folders train and test",
-    },
-  ],
-  columns: [...means, ...leads],
+  against: teacherNames,
+  needs: labelledSets.needs,
+  columns: [...accuracies, ...leads],
   claims: [
     {
       claim: "The student is better than its best teacher, as features are",
