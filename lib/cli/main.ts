@@ -32,7 +32,7 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
   },
   distill: {
     group: "distil",
-    summary: "Distils the teachers of a recipe into one student, then compares it with them",
+    summary: "Distils teachers into one student, by a recipe or from a folder of images",
     load: async () => (await import("./commands/distill.ts")).distillCommand,
   },
   runs: {
@@ -69,13 +69,29 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
   features: {
     group: "use",
     summary: "Writes frozen features of images, as safetensors",
-    load: async () => (await import("./commands/features.ts")).features,
+    load: async () => (await import("./commands/use/features.ts")).features,
+  },
+  classify: {
+    group: "use",
+    summary: "Fits a classifier to labelled images, and sorts others by it",
+    load: async () => (await import("./commands/use/classify.ts")).classify,
+  },
+  search: {
+    group: "use",
+    summary: "Finds the nearest images of a folder, and images that are almost the same",
+    load: async () => (await import("./commands/use/search.ts")).search,
+  },
+  serve: {
+    group: "use",
+    summary:
+      "Serves a student over HTTP: POST an image, get its embedding, class and nearest images",
+    load: async () => (await import("./commands/use/serve.ts")).serve,
   },
   export: {
     group: "use",
     summary:
       "Writes a student as safetensors or for torch.load, under the names of other codebases",
-    load: async () => (await import("./commands/export.ts")).exportCommand,
+    load: async () => (await import("./commands/use/export.ts")).exportCommand,
   },
   "notebook-kernel": {
     group: "use",

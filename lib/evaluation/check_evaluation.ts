@@ -3,7 +3,7 @@ import { UserError } from "../errors/user_error.ts";
 import { assertMemory } from "../io/memory.ts";
 import { evaluationMetrics } from "../metrics/comparison/evaluation_metric.ts";
 import { runPaths } from "../runs/run_folder.ts";
-import { locateStudent } from "../runs/student_file.ts";
+import { locateStudent } from "../runs/locate_student.ts";
 import { checkCheckpoint } from "../teachers/check_backbone.ts";
 import { type ModelName, parseModelName } from "../teachers/model_name.ts";
 import { metricsOfDenseTasks } from "./dense.ts";

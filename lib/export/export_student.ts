@@ -5,7 +5,7 @@ import { loadRecipe } from "../recipe/load.ts";
 import { readLog } from "../runs/step_log.ts";
 import { runPaths } from "../runs/run_folder.ts";
 import { studentConfigOf } from "../recipe/student_config.ts";
-import { locateStudent } from "../runs/student_file.ts";
+import { locateStudent } from "../runs/locate_student.ts";
 import type { ConvolutionalConfig } from "../nn/convolutional/convolutional_config.ts";
 import { isTransformer } from "../nn/encoder.ts";
 import { studentGrid } from "../nn/vision_transformer.ts";

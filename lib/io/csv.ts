@@ -70,3 +70,18 @@ function nextCell(
   if (rest === "") return { cell, end };
   throw refuse(`"${rest.slice(0, 40)}" follows the quotes of "${cell.slice(0, 40)}"`);
 }
+
+/**
+ * Comma-separated values; cells with commas, quotes or line breaks are quoted.
+ *
+ * @example
+ * ```ts
+ * import { csvTable } from "./csv.ts";
+ * const text = csvTable(["model", "score"], [["a, b", "1"]]);
+ * if (text !== 'model,score\n"a, b",1\n') throw new Error("Not quoted");
+ * ```
+ */
+export function csvTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cell = (text: string) => /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return [header, ...rows].map((row) => row.map(cell).join(",") + "\n").join("");
+}

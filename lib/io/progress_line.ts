@@ -5,7 +5,7 @@
  * @module
  */
 import { duration } from "./duration.ts";
-import { bar, liveLine, standardError, type TerminalOutput } from "./terminal.ts";
+import { bar, liveLines, standardError, type TerminalOutput } from "./terminal.ts";
 
 /** How far a piece of long work has come. */
 export interface Work {
@@ -21,15 +21,15 @@ export interface Work {
 
 /** A state that takes the place of the one shown before it. */
 export interface ShownState {
-  /** Text for a line of at most so many characters that is drawn over. */
-  live(columns: number): string;
+  /** Text that is drawn over: at most so many lines of at most so many characters. */
+  live(columns: number, rows: number): string;
   /** Text for a line of a log. */
   plain(): string;
   /** Whether it is shown however recent the one before is. Default: false. */
   readonly urgent?: boolean | undefined;
 }
 
-/** The line in which a program shows how far it has come. */
+/** Where a program shows how far it has come: a line, or a few. */
 export interface ProgressLine {
   /** Writes a line that stays, such as a warning, without tearing the one that is drawn over. */
   notice(text: string): void;
@@ -69,7 +69,7 @@ export function progressLine(
   } = {},
 ): ProgressLine {
   const { output = standardError, now = () => performance.now() } = options;
-  const line = liveLine(output);
+  const line = liveLines(output);
   const pause = output.isTerminal ? pauses.live : pauses.plain;
   const clock = workClock();
   let shown = -Infinity;
@@ -79,7 +79,7 @@ export function progressLine(
     held = undefined;
     if (!output.isTerminal) return output.write(`${state.plain()}\n`);
     // One column stays free: a full line would wrap in some terminals.
-    line.draw(state.live(output.columns() - 1));
+    line.draw(state.live(output.columns() - 1, (output.rows?.() ?? 24) - 1));
   };
   const show = (state: ShownState) => {
     held = state;

@@ -8,6 +8,8 @@ export interface TerminalOutput {
   readonly isTerminal: boolean;
   /** Width of the terminal in characters. */
   columns(): number;
+  /** Height of the terminal in lines. Default: 24. */
+  rows?(): number;
 }
 
 /** Standard error of this process. */
@@ -21,47 +23,51 @@ export const standardError: TerminalOutput = {
     }
   },
   isTerminal: Deno.stderr.isTerminal(),
-  columns() {
-    try {
-      // A terminal that does not know its size says 0.
-      return Deno.consoleSize().columns || 100;
-    } catch {
-      return 100;
-    }
-  },
+  columns: () => consoleSize()?.columns || 100,
+  rows: () => consoleSize()?.rows || 24,
 };
 
-/** One line of a terminal that is drawn again and again in the same place. */
-export interface LiveLine {
-  /** Whether a line stands there that {@linkcode clear} would remove. */
+/** A terminal that does not know its size says 0. */
+function consoleSize(): { readonly columns: number; readonly rows: number } | undefined {
+  try {
+    return Deno.consoleSize();
+  } catch {
+    return undefined;
+  }
+}
+
+/** One or more lines of a terminal that are drawn again and again in the same place. */
+export interface LiveLines {
+  /** Whether lines stand there that {@linkcode clear} would remove. */
   readonly shown: boolean;
-  /** Draws over the former text. */
+  /** Draws over the former text; each of its lines must fit into the terminal's width. */
   draw(text: string): void;
-  /** Removes the line, so that other text may take its place. */
+  /** Removes the lines, so that other text may take their place. */
   clear(): void;
-  /** Leaves the line as it is and goes to the next one. */
+  /** Leaves the lines as they are and goes to the next one. */
   end(): void;
 }
 
-/** A live line of a terminal, not shown yet. */
-export function liveLine(output: Pick<TerminalOutput, "write">): LiveLine {
-  const toStart = "\r\x1b[K";
-  let shown = false;
+/** Live lines of a terminal, not shown yet. */
+export function liveLines(output: Pick<TerminalOutput, "write">): LiveLines {
+  let height = 0;
+  // To the first of the lines, and from there on nothing.
+  const toStart = () => height > 1 ? `\r\x1b[${height - 1}A\x1b[J` : "\r\x1b[K";
   return {
     get shown() {
-      return shown;
+      return height > 0;
     },
     draw(text) {
-      output.write(toStart + text);
-      shown = true;
+      output.write(toStart() + text);
+      height = text.split("\n").length;
     },
     clear() {
-      if (shown) output.write(toStart);
-      shown = false;
+      if (height > 0) output.write(toStart());
+      height = 0;
     },
     end() {
-      if (shown) output.write("\n");
-      shown = false;
+      if (height > 0) output.write("\n");
+      height = 0;
     },
   };
 }
@@ -89,7 +95,7 @@ export interface ProgressEvent {
 export function progressBar(
   output: Pick<TerminalOutput, "write" | "isTerminal"> = standardError,
 ): (event: ProgressEvent) => void {
-  const line = liveLine(output);
+  const line = liveLines(output);
   let latest: { readonly stage: string; readonly step: number } | undefined;
   return ({ stage, done, total }) => {
     const share = Math.min(1, done / Math.max(1, total));

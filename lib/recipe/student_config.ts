@@ -35,12 +35,18 @@ export function encoderConfigOf(
 
 /** Size and normalisation of the images that a student takes. */
 export function studentInputOf(recipe: Pick<Recipe, "student" | "images">): BackboneInput {
-  const { kind = "transformer", mean, std } = recipe.student, usual = normalizations[kind];
+  const { kind, mean, std } = recipe.student, usual = usualNormalization(kind);
   const size = encoderConfigOf(recipe).imageSize;
   return { size, mean: mean ?? usual.mean, std: std ?? usual.std };
 }
 
-/** What the published weights of each kind expect. */
+/** What the published weights of a kind of student expect of their images. */
+export function usualNormalization(
+  kind: RecipeStudent["kind"] = "transformer",
+): Pick<BackboneInput, "mean" | "std"> {
+  return normalizations[kind];
+}
+
 const normalizations: Readonly<
   Record<NonNullable<RecipeStudent["kind"]>, Pick<BackboneInput, "mean" | "std">>
 > = {

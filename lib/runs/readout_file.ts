@@ -10,7 +10,7 @@ import {
 } from "../teachers/readout/readout.ts";
 import { readSafetensors } from "../weights/safetensors/safetensors.ts";
 import { runPaths } from "./run_folder.ts";
-import { locateStudent } from "./student_file.ts";
+import { locateStudent } from "./locate_student.ts";
 
 const artifact = jsonArtifact<Readout | FittedReadout>({
   noun: "a readout",

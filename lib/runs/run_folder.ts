@@ -14,6 +14,8 @@ export interface RunPaths {
   readonly folder: string;
   /** The resolved recipe. */
   readonly recipe: string;
+  /** The same as a module that can be changed, where no recipe was given. */
+  readonly recipeSource: string;
   /** The length of a run with a budget of minutes. */
   readonly plan: string;
   /** One line per update. */
@@ -69,6 +71,7 @@ export function runPaths(path: string): RunPaths {
   return {
     folder,
     recipe: `${folder}/recipe.json`,
+    recipeSource: `${folder}/recipe.ts`,
     plan: `${folder}/plan.json`,
     log: `${folder}/log.jsonl`,
     tensorboard: `${folder}/tensorboard`,
@@ -103,13 +106,24 @@ export async function checkRunFolder(
   { resume, allow = [] }: OpenRunOptions = {},
 ): Promise<Pick<RunFolder, "resumed" | "finished">> {
   const paths = runPaths(folder);
-  await assertRunOrEmpty(paths);
+  if (!resume) await checkNewRunFolder(folder);
+  else await assertRunOrEmpty(paths);
   const resumed = await exists(paths.recipe);
   const finished = await exists(paths.result);
   if (!resumed) return { resumed, finished };
-  if (!resume) throw await existingRunError(paths, finished);
   refuseDifferences(folder, recipeDifferences(await loadRecipe(paths.recipe), recipe), allow);
   return { resumed, finished };
+}
+
+/**
+ * Refuses a folder in which no run can begin.
+ *
+ * @throws {UserError} where it holds a run, or anything else
+ */
+export async function checkNewRunFolder(folder: string): Promise<void> {
+  const paths = runPaths(folder);
+  await assertRunOrEmpty(paths);
+  if (await exists(paths.recipe)) throw await existingRunError(paths, await exists(paths.result));
 }
 
 /**

@@ -5,6 +5,7 @@ import type { LoadFamilyOptions } from "./families/load_options.ts";
 import type { Backbone } from "./backbone.ts";
 import { checkpointSourceOf } from "./check_backbone.ts";
 import type { CheckpointSource } from "./model_name.ts";
+import { openStudentFile, studentFamily } from "./student_file.ts";
 import { loadTeacher } from "./zoo/zoo.ts";
 import { openCheckpoint } from "../weights/checkpoint_file.ts";
 import type { BackboneSpec } from "./backbone_spec.ts";
@@ -23,7 +24,7 @@ export async function openBackbone(teacher: BackboneSpec): Promise<Backbone> {
 }
 
 /**
- * Loads the teacher in a checkpoint.
+ * Loads the teacher in a checkpoint, or the student of a run, `student:RUN`.
  *
  * @throws {UserError} where there is no such family, or the file does not fit it
  */
@@ -31,6 +32,7 @@ export async function backboneFromCheckpoint(
   { family, path }: CheckpointSource,
   { key, ...options }: Omit<BackboneSpec, "checkpoint"> & Pick<LoadFamilyOptions, "scaled">,
 ): Promise<Backbone> {
+  if (family === studentFamily) return await openStudentFile(path, options.name, options);
   const familyName = familyNamed(family); // before the file is opened
   // The names that have no prefix are those of no dictionary: only the family tells them apart.
   using file = await openCheckpoint(path, { key: key === "." ? undefined : key });

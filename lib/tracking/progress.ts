@@ -1,4 +1,4 @@
-/** Progress of a run for people: one live line in a terminal, plain lines elsewhere. */
+/** Progress of a run for people: a block that is drawn over in a terminal, plain lines elsewhere. */
 import { type ProgressLine, progressLine, type Work } from "../io/progress_line.ts";
 import { bar, type TerminalOutput } from "../io/terminal.ts";
 import { duration } from "../io/duration.ts";
@@ -8,11 +8,11 @@ import type { StepReport } from "../runs/step_report.ts";
 export interface Progress {
   /** Shows an update, unless the one before is too recent. */
   report(report: StepReport): void;
-  /** Writes a line of its own, such as a warning, without tearing the live line. */
+  /** Writes a line of its own, such as a warning, without tearing the block. */
   note(line: string): void;
   /** Shows how far other work has come: images that are packed, a step that is compiled. */
   work(work: Work): void;
-  /** Leaves the last state on the screen and ends the live line. */
+  /** Leaves the last state on the screen. */
   end(): void;
 }
 
@@ -43,9 +43,9 @@ export function showProgress(
   let latest: StepReport | undefined;
   const show = (report: StepReport) =>
     line.show({
-      live: (columns) => {
+      live: (columns, rows) => {
         latest = undefined;
-        return fittedLine(report, columns);
+        return progressBlock(report, { columns, rows });
       },
       plain: () => {
         latest = undefined;
@@ -71,8 +71,51 @@ export function showProgress(
   };
 }
 
-/** The state of a run in at most `columns` characters; less important parts are left out first. */
-export function fittedLine(report: StepReport, columns: number): string {
+/**
+ * The state of a run: a line of the whole, and one of each teacher's loss and kept share, where they fit.
+ *
+ * @example
+ * ```ts
+ * import { progressBlock } from "./progress.ts";
+ * const report = {
+ *   ...{ step: 5, steps: 10, epoch: 1, images: 320, loss: 0.25, learningRate: 1e-3, gradientNorm: 1 },
+ *   ...{ standardizerWeight: 1, imagesPerSecond: 80, waitingShare: 0, seconds: 4, secondsLeft: 4 },
+ *   losses: { birds: { total: 0.25 } },
+ *   shares: { birds: 1 },
+ * };
+ * const [whole, birds] = progressBlock(report, { columns: 80, rows: 24 }).split("\n");
+ * if (!whole!.includes("step 5/10") || !birds!.includes("loss 0.250")) throw new Error("Two lines");
+ * ```
+ */
+export function progressBlock(
+  report: StepReport,
+  { columns, rows }: { readonly columns: number; readonly rows: number },
+): string {
+  const names = Object.keys(report.shares);
+  const width = Math.max(...names.map(columnsOf));
+  const teachers = names.map((name) => {
+    const share = report.shares[name]!, loss = report.losses[name]?.total;
+    const words = [
+      `     ${name}${" ".repeat(width - columnsOf(name))}`,
+      `loss ${loss === undefined ? "  –  " : loss.toFixed(3)}`,
+      `kept ${percent(share).padStart(4)} ${bar(share, barWidth)}`,
+    ];
+    return words.join("  ");
+  });
+  const fits = teachers.length < rows && teachers.every((line) => columnsOf(line) <= columns);
+  if (!fits) return fittedLine(report, columns, [`kept ${formatShares(report)}`]);
+  return [fittedLine(report, columns), ...teachers].join("\n");
+}
+
+const barWidth = 16;
+
+/** Columns that a text takes in a terminal: wide characters take two. */
+function columnsOf(text: string): number {
+  return [...text].reduce((sum, character) => sum + (character > "\u2e80" ? 2 : 1), 0);
+}
+
+/** The whole of a run in at most `columns` characters; less important parts are left out first. */
+function fittedLine(report: StepReport, columns: number, others: readonly string[] = []): string {
   const share = report.step / report.steps;
   const head = `${String(Math.floor(100 * share)).padStart(3)}%`;
   const parts = [
@@ -80,14 +123,13 @@ export function fittedLine(report: StepReport, columns: number): string {
     `loss ${report.loss.toFixed(3)}`,
     ...timeLeft(report),
     `${report.imagesPerSecond.toFixed(0)} images/s`,
-    `kept ${formatShares(report)}`,
+    ...others,
     `waiting ${percent(report.waitingShare)}`,
   ];
-  const barWidth = 16;
   let line = `${head} ${bar(share, barWidth)}`;
   if (line.length > columns) return head.slice(0, Math.max(0, columns));
   for (const part of parts) {
-    if (line.length + 2 + part.length > columns) continue;
+    if (columnsOf(line) + 2 + columnsOf(part) > columns) continue;
     line += `  ${part}`;
   }
   return line;
@@ -97,7 +139,7 @@ export function fittedLine(report: StepReport, columns: number): string {
 export function plainLine(report: StepReport): string {
   return [
     `step ${report.step}/${report.steps}`,
-    `loss ${report.loss.toFixed(4)}`,
+    `loss ${report.loss.toFixed(4)}${formatLosses(report)}`,
     `kept ${formatShares(report)}`,
     `${report.imagesPerSecond.toFixed(0)} images/s`,
     `waiting ${percent(report.waitingShare)}`,
@@ -108,6 +150,13 @@ export function plainLine(report: StepReport): string {
 /** Nothing while the steps so far do not tell. */
 function timeLeft({ secondsLeft }: StepReport): string[] {
   return Number.isFinite(secondsLeft) ? [`${duration(secondsLeft)} left`] : [];
+}
+
+/** Of each teacher that counts; empty where there is one. */
+function formatLosses({ losses }: StepReport): string {
+  const all = Object.entries(losses);
+  if (all.length < 2) return "";
+  return ` (${all.map(([name, { total }]) => `${name} ${total.toFixed(3)}`).join(", ")})`;
 }
 
 function formatShares({ shares }: StepReport): string {

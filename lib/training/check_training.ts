@@ -5,7 +5,7 @@ import { UserError } from "../errors/user_error.ts";
 import { assertMemory } from "../io/memory.ts";
 import { trainingMemory } from "./memory.ts";
 import { suggestion } from "../errors/did_you_mean.ts";
-import { locateStudent } from "../runs/student_file.ts";
+import { locateStudent } from "../runs/locate_student.ts";
 import { checkBackbone, checkCheckpoint } from "../teachers/check_backbone.ts";
 import { parseCheckpointSource } from "../teachers/model_name.ts";
 import { zoo } from "../teachers/zoo/entries.ts";

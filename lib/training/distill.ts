@@ -61,7 +61,7 @@ export interface DistillOptions {
    * Gets what the run will take, before its first step; for this each teacher is measured on a few images.
    * Default: nothing is measured.
    */
-  readonly onForecast?: ((forecast: Forecast) => void) | undefined;
+  readonly onForecast?: ((forecast: Forecast) => void | Promise<void>) | undefined;
   /** Folder of the feature cache. Default: the user's, which all runs share. */
   readonly features?: string | undefined;
   /** A clock in milliseconds. Default `performance.now`. */
@@ -175,7 +175,7 @@ async function* train(
     if (options.onForecast !== undefined && state.step < plan.steps) {
       onWork?.({ stage: "forecasting…" });
       const stepsLeft = plan.steps - state.step;
-      options.onForecast(await forecastRun(setup, { targets, stepsLeft, now }));
+      await options.onForecast(await forecastRun(setup, { targets, stepsLeft, now }));
     }
     const timer = new StepTimer(recipe.optimization.batchSize, now);
     if (recipe.mode !== "eager") onWork?.({ stage: "compiling…" });

@@ -6,7 +6,7 @@ import type { TeacherStopState } from "../method/teacher_stop.ts";
 import type { StudentParameters } from "../method/student.ts";
 import type { RunPlan } from "../runs/run_plan.ts";
 import type { RunFolder } from "../runs/run_folder.ts";
-import { encodeStudent } from "../runs/student_file.ts";
+import { encodeStudent } from "../teachers/student_file.ts";
 import type { Teacher } from "../teachers/backbone.ts";
 import { studentInputOf } from "../recipe/student_config.ts";
 import type { Layout } from "../tensors/parameters.ts";

@@ -6,7 +6,8 @@ import { selectEncoder, selectionMisfit } from "../nn/selection/select_encoder.t
 import { describeStudent } from "../recipe/describe_student.ts";
 import type { Recipe } from "../recipe/options.ts";
 import { encoderConfigOf, studentInputOf } from "../recipe/student_config.ts";
-import { locateStudent, openStudentFile } from "../runs/student_file.ts";
+import { locateStudent } from "../runs/locate_student.ts";
+import { openStudentFile } from "../teachers/student_file.ts";
 import type { Backbone } from "../teachers/backbone.ts";
 import { checkpointReadingOf } from "../teachers/checkpoint_reading.ts";
 import { parseCheckpointSource } from "../teachers/model_name.ts";

@@ -3,7 +3,7 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { checkpointOptions, checkpointSpecs } from "../../lib/cli/checkpoint_options.ts";
 import { UsageError } from "../../lib/cli/command.ts";
 import { evaluate } from "../../lib/cli/commands/evaluate.ts";
-import { features } from "../../lib/cli/commands/features.ts";
+import { features } from "../../lib/cli/commands/use/features.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import { runModels } from "../../lib/evaluation/evaluate_run.ts";
 import { defineRecipe } from "../../lib/recipe/recipe.ts";

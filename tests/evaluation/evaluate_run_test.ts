@@ -5,7 +5,7 @@ import { readEvaluation } from "../../lib/evaluation/results.ts";
 import { openLog } from "../../lib/runs/step_log.ts";
 import { defineRecipe } from "../../lib/recipe/recipe.ts";
 import { openRunFolder } from "../../lib/runs/run_folder.ts";
-import { encodeStudent } from "../../lib/runs/student_file.ts";
+import { encodeStudent } from "../../lib/teachers/student_file.ts";
 import { startEngine } from "../../lib/engine/backend.ts";
 import { initEncoder } from "../../lib/nn/encoder.ts";
 import { encoderConfigOf } from "../../lib/recipe/student_config.ts";

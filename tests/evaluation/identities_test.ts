@@ -8,7 +8,7 @@ import { addVerdicts } from "../../lib/metrics/comparison/verdict.ts";
 import { scorecard } from "../../lib/metrics/comparison/scorecard.ts";
 import type { MeasuredRow } from "../../lib/metrics/comparison/evaluation_row.ts";
 import { initVisionTransformer } from "../../lib/nn/vision_transformer.ts";
-import { encodeStudent } from "../../lib/runs/student_file.ts";
+import { encodeStudent } from "../../lib/teachers/student_file.ts";
 import { namedTensors } from "../../lib/tensors/parameters.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 import type { FloatTensor } from "../../lib/weights/host_tensor.ts";

@@ -11,7 +11,7 @@ import { fromEncoderNames } from "../../lib/export/encoder_names.ts";
 import { below } from "../../lib/export/named_tensors.ts";
 import { fromUnicNames } from "../../lib/export/unic_names.ts";
 import { runCommand } from "../../lib/cli/run_command.ts";
-import { exportCommand } from "../../lib/cli/commands/export.ts";
+import { exportCommand } from "../../lib/cli/commands/use/export.ts";
 import { openCheckpoint } from "../../lib/weights/checkpoint_file.ts";
 import { readSafetensors } from "../../lib/weights/safetensors/safetensors.ts";
 import type { FloatTensor } from "../../lib/weights/host_tensor.ts";

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { initEncoder } from "../../lib/nn/encoder.ts";
 import type { EncoderConfig } from "../../lib/nn/encoder.ts";
-import { encodeStudent } from "../../lib/runs/student_file.ts";
+import { encodeStudent } from "../../lib/teachers/student_file.ts";
 import { namedTensors } from "../../lib/tensors/parameters.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 

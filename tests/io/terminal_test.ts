@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { bar, liveLine, progressBar } from "../../lib/io/terminal.ts";
+import { bar, liveLines, progressBar } from "../../lib/io/terminal.ts";
 
 function drawn(isTerminal: boolean, done: number[], total = 100e6): string[] {
   const lines: string[] = [];
@@ -32,7 +32,7 @@ Deno.test("a stage without a total is one line", () => {
 
 Deno.test("a live line is cleared only where it is shown", () => {
   const written: string[] = [];
-  const line = liveLine({ write: (text) => written.push(text) });
+  const line = liveLines({ write: (text) => written.push(text) });
   line.clear();
   line.end();
   line.draw("a");
@@ -43,6 +43,21 @@ Deno.test("a live line is cleared only where it is shown", () => {
   line.end();
   assertEquals([line.shown, ...written], [
     ...[false, "\r\x1b[Ka", "\r\x1b[Kb", "\r\x1b[K", "\r\x1b[Kc", "\n"],
+  ]);
+});
+
+Deno.test("live lines are drawn over from the first of them", () => {
+  const written: string[] = [];
+  const lines = liveLines({ write: (text) => written.push(text) });
+  lines.draw("a\nb\nc");
+  lines.draw("d");
+  lines.draw("e\nf");
+  lines.clear();
+  assertEquals(written, [
+    "\r\x1b[Ka\nb\nc",
+    "\r\x1b[2A\x1b[Jd",
+    "\r\x1b[Ke\nf",
+    "\r\x1b[1A\x1b[J",
   ]);
 });
 

@@ -11,6 +11,7 @@ const floors: readonly (readonly string[])[] = [
   ["mod.ts"],
   ["lib/report"],
   ["lib/experiments"],
+  ["lib/inference"],
   ["lib/export", "lib/training", "lib/evaluation"],
   ["lib/tracking"],
   ["lib/runs"],

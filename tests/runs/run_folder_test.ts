@@ -1,12 +1,5 @@
-import {
-  assert,
-  assertEquals,
-  assertLessOrEqual,
-  assertRejects,
-  assertStringIncludes,
-} from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { openLog, readLog } from "../../lib/runs/step_log.ts";
-import { fittedLine, plainLine, showProgress } from "../../lib/tracking/progress.ts";
 import { duration } from "../../lib/io/duration.ts";
 import { defineRecipe } from "../../lib/recipe/recipe.ts";
 import { applyOverrides } from "../../lib/recipe/overrides.ts";
@@ -130,51 +123,6 @@ Deno.test("a folder of other things is left alone", () =>
     );
     assertEquals((await Array.fromAsync(Deno.readDir(folder))).length, 1);
   }));
-
-function recorder(isTerminal: boolean) {
-  let text = "";
-  let time = 0;
-  const output = { write: (part: string) => void (text += part), isTerminal, columns: () => 80 };
-  const progress = showProgress({ output, now: () => time });
-  return { progress, wait: (ms: number) => void (time += ms), text: () => text };
-}
-
-Deno.test("a terminal gets one live line, and notes do not tear it", () => {
-  const { progress, wait, text } = recorder(true);
-  progress.report(reportAt(1));
-  progress.report(reportAt(2));
-  wait(200);
-  progress.report(reportAt(3));
-  progress.note("warning: a broken image");
-  progress.report(reportAt(200));
-  progress.end();
-  const lines = text().split("\n");
-  assertEquals(lines.length, 3);
-  assertEquals(text().match(/step \d+/g), ["step 1", "step 3", "step 200"]);
-  assert(lines[0]?.endsWith("\r\x1b[Kwarning: a broken image"));
-});
-
-Deno.test("without a terminal there are plain lines, seldom, and always the last", () => {
-  const { progress, wait, text } = recorder(false);
-  for (let step = 1; step <= 20; step++) {
-    progress.report(reportAt(step));
-    wait(1000);
-  }
-  progress.end();
-  assertEquals(text().match(/step \d+/g), ["step 1", "step 6", "step 11", "step 16", "step 20"]);
-  assert(!text().includes("\x1b"));
-});
-
-Deno.test("a live line fits any terminal and loses the least important first", () => {
-  for (let columns = 0; columns < 200; columns++) {
-    assertLessOrEqual(fittedLine(reportAt(100), columns).length, columns);
-  }
-  assertStringIncludes(fittedLine(reportAt(100), 200), "waiting 2%");
-  const narrow = fittedLine(reportAt(100), 70);
-  assertStringIncludes(narrow, "100/200  loss 0.007  1 min 40 s left");
-  assert(!narrow.includes("kept"));
-  assertStringIncludes(plainLine(reportAt(100)), "kept digits 75% 梯子 25%");
-});
 
 Deno.test("durations have two units at most", () => {
   assertEquals(

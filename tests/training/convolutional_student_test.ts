@@ -19,7 +19,7 @@ import type { Recipe } from "../../lib/recipe/options.ts";
 import { reportRun } from "../../lib/report/page/run_report.ts";
 import { loadLatestCheckpoint } from "../../lib/runs/checkpoint/checkpoint.ts";
 import { runPaths } from "../../lib/runs/run_folder.ts";
-import { openStudentFile } from "../../lib/runs/student_file.ts";
+import { openStudentFile } from "../../lib/teachers/student_file.ts";
 import { loadTeacher } from "../../lib/teachers/zoo/zoo.ts";
 import { fromNamedTensors, namedTensors } from "../../lib/tensors/parameters.ts";
 import { distill } from "../../lib/training/distill.ts";

@@ -10,7 +10,7 @@ import { defineRecipe } from "../../lib/recipe/recipe.ts";
 import type { RecipeInput } from "../../lib/recipe/input.ts";
 import type { Recipe } from "../../lib/recipe/options.ts";
 import { studentConfigOf, studentInputOf } from "../../lib/recipe/student_config.ts";
-import { encodeStudent } from "../../lib/runs/student_file.ts";
+import { encodeStudent } from "../../lib/teachers/student_file.ts";
 import { type Backbone, shapeOf } from "../../lib/teachers/backbone.ts";
 import type { CheckpointReading } from "../../lib/teachers/checkpoint_reading.ts";
 import { openBackbone } from "../../lib/teachers/open_backbone.ts";

@@ -1,10 +1,14 @@
-/** `distill RECIPE`: any experiment, resumable. */
+/** `distill RECIPE`, or `distill --images FOLDER --teachers NAME,NAME`: any run, resumable. */
 import { loadRecipe } from "../../recipe/load.ts";
+import type { Recipe } from "../../recipe/options.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { tensorboardTracker } from "../../tracking/tensorboard.ts";
 import { comparisonText } from "../../report/tables/comparison_table.ts";
 import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
 import { defineCommand, UsageError } from "../command.ts";
+import { nextStepLines } from "./next_steps.ts";
+import { checkProposedRun, proposalOptions, readProposal } from "./proposal_request.ts";
+import { keepRecipeSource, proposeRun } from "./propose_run.ts";
 import { checkRecipeRun, runRecipe } from "./run_recipe.ts";
 import { stoppedRun } from "./stopped_run.ts";
 
@@ -12,14 +16,18 @@ import { stoppedRun } from "./stopped_run.ts";
 export const distillCommand = defineCommand({
   name: "distill",
   group: "distil",
-  summary: "Distils the teachers of a recipe into one student, then compares it with them",
+  summary: "Distils teachers into one student, by a recipe or from a folder of images",
   details:
+    "Without a recipe, --images and --teachers are enough: student, sizes, steps and views are chosen\n" +
+    "from the images, what the teachers cost here and the minutes. The run folder keeps the choice as\n" +
+    "recipe.ts, to be read, changed and run again.\n\n" +
     "distill --resume RUN goes on with a stopped run, whose folder knows its recipe. With a recipe,\n" +
     "--resume goes on with the run of its name, or with that of --run.",
   example: "recipes/tiny_test.ts --set optimization.steps=20 --run runs/try",
-  positionals: ["RECIPE"],
+  positionals: ["[RECIPE]"],
   interrupt: "signal",
   options: {
+    ...proposalOptions,
     run: { type: "text", value: "FOLDER", summary: "run folder, default runs/NAME" },
     resume: {
       type: "flag",
@@ -41,32 +49,51 @@ export const distillCommand = defineCommand({
       commas: "kept",
     },
   },
-  check: async ({ positionals, options, progress }) => {
-    const [path = ""] = positionals;
-    const { resume, allow } = options;
-    const stopped = resume ? await stoppedRun(path) : undefined;
-    const recipe = await loadRecipe(stopped?.recipe ?? path, options.set);
-    const folder = options.run ?? stopped?.folder ?? `runs/${recipe.name}`;
+  check: async ({ positionals: [path], options, progress }) => {
+    const { resume, allow, set } = options;
     if (allow.length > 0 && !resume) {
       throw new UsageError(
         `Found --allow ${allow.join()} without --resume, expected both: a run that begins anew may ` +
           "differ in everything",
       );
     }
+    const proposal = await readProposal(options);
+    if ((path === undefined) === (proposal === undefined)) {
+      throw new UsageError(
+        path === undefined
+          ? "Found neither RECIPE nor --images, expected one of them"
+          : `Found both the recipe ${path} and --images, expected one of them`,
+      );
+    }
+    if (path === undefined || proposal !== undefined) {
+      const folder = options.run ?? `runs/${proposal!.request.name}`;
+      await checkProposedRun(proposal!, { folder, resume });
+      return { folder, proposal: proposal! };
+    }
+    const stopped = resume ? await stoppedRun(path) : undefined;
+    const recipe = await loadRecipe(stopped?.recipe ?? path, set);
+    const folder = options.run ?? stopped?.folder ?? `runs/${recipe.name}`;
     await checkRecipeRun(recipe, { folder, resume, allow });
     const begun = await Deno.stat(runPaths(folder).recipe).then(() => true, () => false);
     if (resume && !begun) progress(`there is no run in "${folder}" to resume: it begins anew`);
-    return { recipe, folder };
+    return { folder, recipe };
   },
-  run: async ({ options, signal, say, line, emit }, { recipe, folder }) => {
+  run: async ({ options, signal, say, line, emit }, { folder, ...checked }) => {
+    const { resume, allow, set, tensorboard } = options;
+    const recipe: Recipe = "recipe" in checked
+      ? checked.recipe!
+      : await proposeRun(checked.proposal, { folder, settings: set, line });
     const { summary, evaluation, report } = await runRecipe(recipe, {
       folder,
-      trackers: options.tensorboard ? [tensorboardTracker(runPaths(folder).tensorboard)] : [],
-      resume: options.resume,
-      allow: options.allow,
+      trackers: tensorboard ? [tensorboardTracker(runPaths(folder).tensorboard)] : [],
+      resume,
+      allow,
       signal,
       line,
-      onForecast: (forecast) => emit({ forecast }),
+      onForecast: async (forecast) => {
+        emit({ forecast });
+        if ("proposal" in checked) await keepRecipeSource(folder, recipe, forecast.planned);
+      },
     });
     if (evaluation !== undefined) {
       say(
@@ -79,5 +106,6 @@ export const distillCommand = defineCommand({
     const { run, steps, images, seconds, loss, stateDigest } = summary;
     emit({ run, steps, images, seconds, loss, stateDigest });
     say(`state:  ${stateDigest}`);
+    if (summary.finished) nextStepLines(recipe, { folder }).forEach(say);
   },
 });

@@ -25,7 +25,7 @@ export interface RunRecipeOptions extends RecipePlace {
   /** At most so many train and test images of each task. Default: all. */
   readonly evaluationLimit?: number | undefined;
   /** Gets what the run will take, which is shown anyway. Default: nobody else. */
-  readonly onForecast?: ((forecast: Forecast) => void) | undefined;
+  readonly onForecast?: ((forecast: Forecast) => void | Promise<void>) | undefined;
   /** Shows how far everything has come. */
   readonly line: ProgressLine;
 }
@@ -104,9 +104,9 @@ async function distillWithProgress(
     signal,
     onNote: progress.note,
     onWork: progress.work,
-    onForecast: (forecast) => {
+    onForecast: async (forecast) => {
       forecastLines(forecast).forEach(progress.note);
-      onForecast?.(forecast);
+      await onForecast?.(forecast);
     },
   });
   let next = await steps.next();

@@ -9,7 +9,7 @@ import { duration } from "../../io/duration.ts";
 import type { ProgressLine } from "../../io/progress_line.ts";
 import { trainSpecialist } from "../../training/supervised/specialist.ts";
 import type { SpecialistRecipe } from "../../training/supervised/recipe.ts";
-import { decodeStudent } from "../../runs/student_file.ts";
+import { decodeStudent } from "../../teachers/student_file.ts";
 import { parseTeacherManifest, type ZooEntry } from "../../teachers/zoo/zoo.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { sha256 } from "../../weights/verified_file.ts";

@@ -38,6 +38,6 @@ export function resumeLine(folder: string): string {
 }
 
 /** A path as a shell takes it. */
-function quoted(path: string): string {
+export function quoted(path: string): string {
   return /^[\w./:@%+=,~\\-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

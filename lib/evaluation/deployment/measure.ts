@@ -13,7 +13,7 @@ import { countGflop } from "../model_cost.ts";
 import { type CompiledNetwork, compileNetwork, runNetwork } from "./compile_network.ts";
 import { readJoules } from "./energy.ts";
 import { measurePeakMemory } from "./peak_memory.ts";
-import { locateStudent } from "../../runs/student_file.ts";
+import { locateStudent } from "../../runs/locate_student.ts";
 
 /** Options of {@linkcode measureDeployment}. */
 export interface MeasureDeploymentOptions extends LatencyOptions {

@@ -1,6 +1,6 @@
 /** Names of models for tables, such that no two models share one. */
 import { resolve } from "node:path";
-import { locateStudent } from "../../runs/student_file.ts";
+import { locateStudent } from "../../runs/locate_student.ts";
 import { parseModelName } from "../../teachers/model_name.ts";
 import { distinctNames, type Nameable, pathNames } from "../distinct_names.ts";
 import type { ModelSpec } from "./open_model.ts";

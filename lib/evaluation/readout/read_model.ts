@@ -1,6 +1,6 @@
 /** How a model is read out beside as it is: by a readout that is chosen, or by one that was named. */
 import { UserError } from "../../errors/user_error.ts";
-import { locateStudent } from "../../runs/student_file.ts";
+import { locateStudent } from "../../runs/locate_student.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { readStoredReadout } from "../../runs/readout_file.ts";
 import type { Backbone } from "../../teachers/backbone.ts";

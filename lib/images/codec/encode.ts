@@ -1,4 +1,5 @@
 import sharp from "sharp";
+import { decodeImage } from "./decode.ts";
 
 /** Shape of the pixels that {@linkcode encodePng} writes, and their enlargement. */
 export interface EncodeOptions {
@@ -35,4 +36,20 @@ export async function encodePng(
 /** A PNG as a data URL, for pages and notebooks. */
 export function pngDataUrl(png: Uint8Array): string {
   return `data:image/png;base64,${png.toBase64()}`;
+}
+
+/**
+ * A small JPEG of an image file, for pages: the square in its middle, as {@linkcode decodeImage} takes it.
+ *
+ * @throws {Error} Where the file is no image.
+ */
+export async function thumbnail(file: Uint8Array, side: number): Promise<Uint8Array> {
+  const pixels = await decodeImage(file, side);
+  const raw = { width: side, height: side, channels: 3 } as const;
+  return await sharp(pixels, { raw }).jpeg({ quality: 82 }).toBuffer();
+}
+
+/** A JPEG as a data URL. */
+export function jpegDataUrl(jpeg: Uint8Array): string {
+  return `data:image/jpeg;base64,${jpeg.toBase64()}`;
 }

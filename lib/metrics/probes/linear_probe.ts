@@ -63,8 +63,8 @@ export async function linearProbe(
   return { top1: percentRight(predictions, test), predictions, c, model };
 }
 
-/** The penalty that classifies a held-out fifth best; the strongest of equals. */
-async function choosePenalty(
+/** The inverse penalty that classifies a held-out fifth best; the strongest of equals. */
+export async function choosePenalty(
   all: LabelledFeatures,
   random: RandomStream,
   options: { readonly classes: number; readonly maximumIterations: number },

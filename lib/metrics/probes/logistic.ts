@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { countClasses, type LabelledFeatures } from "../labelled_features.ts";
 import { checkTwoClasses } from "./check_features.ts";
-import type { LogisticModel, LogisticOptions } from "./logistic_model.ts";
+import type { LinearClassifier, LogisticModel, LogisticOptions } from "./logistic_model.ts";
 import { openLogisticProblem } from "./logistic_problem.ts";
 
 /** Rows whose probabilities are held at once: with 1,000 classes, 16 MB. */
@@ -56,7 +56,7 @@ export async function fitLogistic(
  * ```
  */
 export async function predictLogistic(
-  model: LogisticModel,
+  model: LinearClassifier,
   features: Float32Array,
   width: number,
 ): Promise<Int32Array> {
@@ -84,7 +84,7 @@ export async function predictLogistic(
  * ```
  */
 export async function logisticProbabilities(
-  model: LogisticModel,
+  model: LinearClassifier,
   features: Float32Array,
   width: number,
 ): Promise<Float32Array> {
@@ -99,7 +99,7 @@ export async function logisticProbabilities(
 
 /** Applies `map` to the logits `[rows, classes]` of chunks of images; `from` is the first of a chunk. */
 async function* mapLogits(
-  model: LogisticModel,
+  model: LinearClassifier,
   features: Float32Array,
   width: number,
   map: (logits: tf.Tensor2D) => tf.Tensor,

@@ -1,10 +1,16 @@
 /** What the fit of a logistic regression takes and gives. */
 
 /** A linear classifier. */
-export interface LogisticModel {
+export interface LinearClassifier {
   /** `[width, classes]`, row-major. */
-  readonly weight: Float64Array;
+  readonly weight: Float64Array | Float32Array;
   /** `[classes]`. */
+  readonly bias: Float64Array | Float32Array;
+}
+
+/** A linear classifier as a fit gives it. */
+export interface LogisticModel extends LinearClassifier {
+  readonly weight: Float64Array;
   readonly bias: Float64Array;
   /** Steps of the solver. */
   readonly iterations: number;

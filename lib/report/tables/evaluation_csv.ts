@@ -1,6 +1,6 @@
 /** Evaluation rows for spreadsheets and for `data/results/`. */
 import type { EvaluationRow, Verdict } from "../../metrics/comparison/evaluation_row.ts";
-import { csvTable } from "./csv_table.ts";
+import { csvTable } from "../../io/csv.ts";
 
 const rowHeader = ["model", "task", "metric", "value", "low", "high", "images", "seconds"];
 const verdictHeader = [

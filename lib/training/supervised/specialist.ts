@@ -14,7 +14,7 @@ import { initLinear } from "../../nn/linear.ts";
 import { initVisionTransformer } from "../../nn/vision_transformer.ts";
 import { optimizerOf } from "../../recipe/parameter_groups.ts";
 import { learningRateAt, planTraining } from "../../recipe/training_plan.ts";
-import { encodeStudent } from "../../runs/student_file.ts";
+import { encodeStudent } from "../../teachers/student_file.ts";
 import { initAdam } from "../../tensors/adamw.ts";
 import { flatten, type Layout, layoutOf } from "../../tensors/parameters.ts";
 import { type RandomStream, randomStream } from "../../tensors/random.ts";

@@ -9,8 +9,8 @@ import {
 } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { evaluate } from "../../../lib/cli/commands/evaluate.ts";
-import { exportCommand } from "../../../lib/cli/commands/export.ts";
-import { features } from "../../../lib/cli/commands/features.ts";
+import { exportCommand } from "../../../lib/cli/commands/use/export.ts";
+import { features } from "../../../lib/cli/commands/use/features.ts";
 import { runCommand } from "../../../lib/cli/run_command.ts";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";

@@ -4,7 +4,7 @@ import { comparisonText } from "../../../lib/report/tables/comparison_table.ts";
 import { millions } from "../../../lib/report/format.ts";
 import { costText } from "../../../lib/report/tables/cost_table.ts";
 import { evaluationCsv } from "../../../lib/report/tables/evaluation_csv.ts";
-import { csvTable } from "../../../lib/report/tables/csv_table.ts";
+import { csvTable } from "../../../lib/io/csv.ts";
 import { textTable } from "../../../lib/report/tables/text_table.ts";
 import { markdownTable } from "../../../lib/report/tables/markdown_table.ts";
 import { madeUpRun } from "../run_fixture.ts";

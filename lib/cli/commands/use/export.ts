@@ -1,10 +1,10 @@
 /** `export RUN`: a student as a file for other codebases. */
-import { type ExportFormat, exportFormats, exportStudent } from "../../export/export_student.ts";
+import { type ExportFormat, exportFormats, exportStudent } from "../../../export/export_student.ts";
 import { resolve } from "node:path";
-import { checkOutputFile } from "../../io/output_path.ts";
-import { locateStudent } from "../../runs/student_file.ts";
-import { readReadoutOption } from "../readout_option.ts";
-import { defineCommand, UsageError } from "../command.ts";
+import { checkOutputFile } from "../../../io/output_path.ts";
+import { locateStudent } from "../../../runs/locate_student.ts";
+import { readReadoutOption } from "../../readout_option.ts";
+import { defineCommand, UsageError } from "../../command.ts";
 
 /** The command, as a value. */
 export const exportCommand = defineCommand({

@@ -1,17 +1,14 @@
 /** `student.safetensors`: the trained encoder alone, with everything that is needed to use it. */
-import { basename } from "node:path";
 import { z } from "zod";
-import type { Backbone } from "../teachers/backbone.ts";
-import { encoderBackbone, readEncoder } from "../teachers/encoder_backbone.ts";
+import type { Backbone } from "./backbone.ts";
+import { encoderBackbone, readEncoder } from "./encoder_backbone.ts";
 import type { EncoderConfig } from "../nn/encoder.ts";
-import type { BackboneInput } from "../teachers/input.ts";
+import type { BackboneInput } from "./input.ts";
 import { UserError } from "../errors/user_error.ts";
 import { decodeSafetensors, encodeSafetensors } from "../weights/safetensors/safetensors.ts";
 import type { FloatTensor } from "../weights/host_tensor.ts";
 import { sha256 } from "../weights/verified_file.ts";
-import { loadRecipe } from "../recipe/load.ts";
 import { imagenetNormalization } from "../images/normalize.ts";
-import { runPaths } from "./run_folder.ts";
 
 const channels = z.tuple([z.number(), z.number(), z.number()]);
 const inputSchema = z.object({ size: z.int().positive(), mean: channels, std: channels });
@@ -38,12 +35,20 @@ export function encodeStudent(
   });
 }
 
+/** Stands for a family in `student:FILE`, which names a trained student as a teacher of another. */
+export const studentFamily = "student";
+
 /**
  * Reads an encoder back as a frozen network, which may serve as a teacher of another student.
  *
- * @throws {UserError} where the bytes are not those of {@link encodeStudent}
+ * @param options inputSize: side in pixels to which images are resized; default that of its training
+ * @throws {UserError} where the bytes are not those of {@link encodeStudent}, or it cannot take the size
  */
-export async function decodeStudent(bytes: Uint8Array, name: string): Promise<Backbone> {
+export async function decodeStudent(
+  bytes: Uint8Array,
+  name: string,
+  { inputSize }: { readonly inputSize?: number | undefined } = {},
+): Promise<Backbone> {
   const { metadata } = decodeSafetensors(bytes, { source: `the student "${name}"` });
   const input = inputSchema.safeParse(JSON.parse(metadata.input ?? "null"));
   if (!input.success) {
@@ -53,39 +58,25 @@ export async function decodeStudent(bytes: Uint8Array, name: string): Promise<Ba
     );
   }
   const { config, parameters } = readEncoder(bytes, name);
+  const { size } = input.data, digest = await sha256(bytes);
+  const isOther = inputSize !== undefined && inputSize !== size;
   return encoderBackbone({
     name,
     family: config.kind ?? "vision_transformer",
     licence: metadata.licence ?? "unknown",
-    digest: await sha256(bytes),
-    input: input.data,
+    digest: isOther ? await sha256(new TextEncoder().encode(`${digest} ${inputSize}`)) : digest,
+    input: { ...input.data, size: inputSize ?? size },
     ...{ config, parameters },
   });
 }
 
-/** Opens the encoder in a `student.safetensors`; see {@linkcode decodeStudent}. */
-export async function openStudentFile(path: string, name: string): Promise<Backbone> {
-  return await decodeStudent(await Deno.readFile(path), name);
-}
-
-/**
- * The weights of a run folder or a `.safetensors` file; undefined for any other path.
- *
- * @throws {UserError} where a run has no student yet
- */
-export async function locateStudent(
+/** Opens the encoder in a `student.safetensors`, or in the folder of its run; see {@linkcode decodeStudent}. */
+export async function openStudentFile(
   path: string,
-): Promise<{ path: string; name: string } | undefined> {
-  const stat = await Deno.stat(path).catch(() => undefined);
-  if (stat?.isFile && path.endsWith(".safetensors")) {
-    return { path, name: basename(path, ".safetensors") };
-  }
-  if (!stat?.isDirectory) return undefined;
-  const paths = runPaths(path);
-  const student = await Deno.stat(paths.student).catch(() => undefined);
-  if (student) return { path: paths.student, name: (await loadRecipe(paths.recipe)).name };
-  throw new UserError(
-    `Cannot open the student of "${path}": found no student.safetensors there, expected the folder ` +
-      "of a finished run. Finish it with deno task distill RECIPE --resume.",
-  );
+  name: string,
+  options: { readonly inputSize?: number | undefined } = {},
+): Promise<Backbone> {
+  const { isDirectory } = await Deno.stat(path);
+  const file = isDirectory ? `${path}/student.safetensors` : path;
+  return await decodeStudent(await Deno.readFile(file), name, options);
 }

@@ -1,8 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { runCommand } from "../../../lib/cli/run_command.ts";
-import { features } from "../../../lib/cli/commands/features.ts";
-import { readSafetensors } from "../../../lib/weights/safetensors/safetensors.ts";
-import { inFolder, png, writeFiles } from "../../images/images_fixture.ts";
+import { runCommand } from "../../../../lib/cli/run_command.ts";
+import { features } from "../../../../lib/cli/commands/use/features.ts";
+import { readSafetensors } from "../../../../lib/weights/safetensors/safetensors.ts";
+import { inFolder, png, writeFiles } from "../../../images/images_fixture.ts";
 
 async function run(...args: string[]) {
   const out: string[] = [];
@@ -34,7 +34,7 @@ Deno.test("an exported student, by its file", () =>
   inFolder(async (folder) => {
     await writeFiles(`${folder}/images`, { "1.png": await png(1) });
     const student = new URL(
-      "../../../data/teachers/specialist_digits/encoder.safetensors",
+      "../../../../data/teachers/specialist_digits/encoder.safetensors",
       import.meta.url,
     ).pathname;
     const out = `${folder}/f.safetensors`;

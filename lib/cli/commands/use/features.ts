@@ -1,16 +1,16 @@
 /** `features MODEL`: a frozen network's features of a folder of images, as a file. */
-import { checkEvaluation } from "../../evaluation/check_evaluation.ts";
-import { checkSource } from "../../images/sources/check_source.ts";
-import { checkOutputFile } from "../../io/output_path.ts";
-import type { ModelSpec } from "../../evaluation/models/open_model.ts";
-import { openReadOut } from "../../evaluation/readout/read_model.ts";
-import { duration } from "../../io/duration.ts";
-import { writeFeatures } from "../../evaluation/features/write.ts";
-import { startEngine } from "../../engine/backend.ts";
-import { checkpointOptions, checkpointSpecs } from "../checkpoint_options.ts";
-import { readReadoutOption } from "../readout_option.ts";
-import { defineCommand, UsageError } from "../command.ts";
-import { decodeOptions, readDecodeOptions } from "../decode_options.ts";
+import { checkEvaluation } from "../../../evaluation/check_evaluation.ts";
+import { checkSource } from "../../../images/sources/check_source.ts";
+import { checkOutputFile } from "../../../io/output_path.ts";
+import type { ModelSpec } from "../../../evaluation/models/open_model.ts";
+import { openReadOut } from "../../../evaluation/readout/read_model.ts";
+import { duration } from "../../../io/duration.ts";
+import { writeFeatures } from "../../../evaluation/features/write.ts";
+import { startEngine } from "../../../engine/backend.ts";
+import { checkpointOptions, checkpointSpecs } from "../../checkpoint_options.ts";
+import { readReadoutOption } from "../../readout_option.ts";
+import { defineCommand, UsageError } from "../../command.ts";
+import { decodeOptions, readDecodeOptions } from "../../decode_options.ts";
 
 /** The command, as a value. */
 export const features = defineCommand({

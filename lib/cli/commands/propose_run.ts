@@ -1,0 +1,55 @@
+/** Chooses the recipe of a run without one, and keeps it where it can be read, changed and run again. */
+import { writeFileAtomic } from "../../io/atomic_file.ts";
+import type { ProgressLine } from "../../io/progress_line.ts";
+import type { Recipe } from "../../recipe/options.ts";
+import { applyOverrides } from "../../recipe/overrides.ts";
+import { recipeSource } from "../../recipe/recipe_source.ts";
+import { runPaths } from "../../runs/run_folder.ts";
+import type { RunPlan } from "../../runs/run_plan.ts";
+import { measureFacts } from "../../training/proposal/measure_facts.ts";
+import { proposeRecipe } from "../../training/proposal/propose_recipe.ts";
+import { proposalLines } from "../../training/proposal/words.ts";
+import { programName } from "../program.ts";
+import type { RequestedProposal } from "./proposal_request.ts";
+import { checkRecipeRun } from "./run_recipe.ts";
+
+/**
+ * Times the teachers and chooses, shows what was chosen, and looks at everything that the run will need.
+ *
+ * @throws {UserError} for too few images, networks that cannot be opened, and settings that do not fit
+ */
+export async function proposeRun(
+  { request, source }: RequestedProposal,
+  { folder, settings, line }: {
+    readonly folder: string;
+    readonly settings: readonly string[];
+    readonly line: ProgressLine;
+  },
+): Promise<Recipe> {
+  const now = () => performance.now();
+  const facts = await measureFacts(request, source, { now, onWork: line.work });
+  const proposal = proposeRecipe(request, facts);
+  proposalLines(proposal, facts).forEach((text) => line.notice(text));
+  const recipe = applyOverrides(proposal.recipe, settings);
+  await checkRecipeRun(recipe, { folder, resume: false });
+  return recipe;
+}
+
+/** Writes the recipe with the steps and views that were planned: run again, it comes to the same end. */
+export async function keepRecipeSource(
+  folder: string,
+  recipe: Recipe,
+  plan: RunPlan | undefined,
+): Promise<void> {
+  const planned = plan === undefined ? recipe : applyOverrides(recipe, [
+    `optimization.steps=${plan.steps}`,
+    ...plan.views === undefined ? [] : [`images.views=${plan.views}`],
+  ]);
+  const path = runPaths(folder).recipeSource;
+  const comment = [
+    "Chosen from the images, the teachers and the minutes; steps and views as they were planned.",
+    "",
+    `Again, with the same result: ${programName()} distill ${path} --run FOLDER`,
+  ];
+  await writeFileAtomic(path, recipeSource(planned, comment));
+}
