@@ -90,7 +90,7 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
   export: {
     group: "use",
     summary:
-      "Writes a student as safetensors or for torch.load, under the names of other codebases",
+      "Writes a student for other programs: ONNX, safetensors, torch.load; with a model card",
     load: async () => (await import("./commands/use/export.ts")).exportCommand,
   },
   "notebook-kernel": {

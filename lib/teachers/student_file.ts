@@ -8,6 +8,7 @@ import { UserError } from "../errors/user_error.ts";
 import { decodeSafetensors, encodeSafetensors } from "../weights/safetensors/safetensors.ts";
 import type { FloatTensor } from "../weights/host_tensor.ts";
 import { sha256 } from "../weights/verified_file.ts";
+import { licenceOf, strictestPart } from "./licences.ts";
 import { imagenetNormalization } from "../images/normalize.ts";
 
 const channels = z.tuple([z.number(), z.number(), z.number()]);
@@ -63,11 +64,18 @@ export async function decodeStudent(
   return encoderBackbone({
     name,
     family: config.kind ?? "vision_transformer",
-    licence: metadata.licence ?? "unknown",
+    licence: metadata.licence ?? licenceOfTeachers(metadata.teacherLicences),
     digest: isOther ? await sha256(new TextEncoder().encode(`${digest} ${inputSize}`)) : digest,
     input: { ...input.data, size: inputSize ?? size },
     ...{ config, parameters },
   });
+}
+
+/** The strictest licence of a student's teachers, from its metadata. */
+function licenceOfTeachers(json: string | undefined): string {
+  const licences = z.record(z.string(), z.string()).safeParse(JSON.parse(json ?? "{}")).data ?? {};
+  const parts = Object.entries(licences).map(([name, id]) => ({ name, licence: licenceOf(id) }));
+  return strictestPart(parts)?.licence.id ?? "unknown";
 }
 
 /** Opens the encoder in a `student.safetensors`, or in the folder of its run; see {@linkcode decodeStudent}. */

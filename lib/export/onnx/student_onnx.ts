@@ -124,6 +124,8 @@ function preparedBytes(
   const resized = graph.node("Resize", [first, "", "", graph.integers([size, size])], {
     axes: { ints: [2, 3] },
     antialias: { int: 1 },
+    // At the edges weights are of the pixels that are there.
+    exclude_outside: { int: 1 },
     mode: { text: "linear" },
     coordinate_transformation_mode: { text: "half_pixel" },
   });

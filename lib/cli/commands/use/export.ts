@@ -1,29 +1,73 @@
-/** `export RUN`: a student as a file for other codebases. */
-import { type ExportFormat, exportFormats, exportStudent } from "../../../export/export_student.ts";
-import { resolve } from "node:path";
-import { checkOutputFile } from "../../../io/output_path.ts";
+/** `export RUN`: a student as a file for other codebases, with its model card. */
+import { dirname, resolve } from "node:path";
+import { exportFormats, exportStudent } from "../../../export/export_student.ts";
+import { exportOnnx } from "../../../export/onnx/export_onnx.ts";
+import { checkSource } from "../../../images/sources/check_source.ts";
+import { headPathOf } from "../../../inference/open_student.ts";
+import { readHead } from "../../../inference/head_file.ts";
+import { checkOutputFile, checkOutputFolder } from "../../../io/output_path.ts";
+import { type CardFacts, cardFacts, licensedParts } from "../../../report/card/card_facts.ts";
+import { licenceLine, modelCard, writeModelCard } from "../../../report/card/model_card.ts";
 import { locateStudent } from "../../../runs/locate_student.ts";
+import { licenceNamed, requireCommercial } from "../../../teachers/licences.ts";
+import { defineCommand, type Invocation, type Options, UsageError } from "../../command.ts";
+import { programName, version } from "../../program.ts";
 import { readReadoutOption } from "../../readout_option.ts";
-import { defineCommand, UsageError } from "../../command.ts";
+import { today } from "../../recording.ts";
+import { quoted } from "../stopped_run.ts";
+
+/** Formats whose export is a folder. */
+const onnxFormats = ["onnx", "onnx-fp16"] as const;
+const formats = [...exportFormats, ...onnxFormats];
 
 /** The command, as a value. */
 export const exportCommand = defineCommand({
   name: "export",
   group: "use",
-  summary: "Writes a student as safetensors or for torch.load, under the names of other codebases",
+  summary: "Writes a student for other programs: ONNX, safetensors, torch.load; with a model card",
   details:
-    "RUN is a run folder, or (but for unic) a student.safetensors. Formats: safetensors (our\n" +
+    "RUN is a run folder, or (but for unic) a student.safetensors. Formats: onnx and onnx-fp16 (a folder that\n" +
+    "transformers.js loads, kept only where ONNX Runtime computes on images of the run what the student does;\n" +
+    "outputs cls, patch and, with a classifier beside the student, probabilities), safetensors (our\n" +
     "names, with student.py beside it, which runs them in PyTorch), dinov2 and timm (the encoder\n" +
     "under their names; not with a stem of convolutions), unic (encoder, ladder and statistics as\n" +
-    "in the reference's checkpoints). A convolutional student goes to safetensors, or to timm where\n" +
+    "in the reference's checkpoints). A convolutional student goes to onnx, safetensors, or to timm where\n" +
     "timm has the network: the metadata hold the command that makes it. Heads, normalisation and\n" +
     "activation are recorded, so that dinov2:FILE, timm_vit:FILE and unic:FILE have the features\n" +
-    "of RUN.",
-  example: "runs/tiny_test --format timm --out student_timm.pth",
+    "of RUN. Beside every export lies MODEL_CARD.md: teachers, images, scores, and the strictest licence.",
+  example: "runs/tiny_test --format onnx --out exported",
   positionals: ["RUN"],
   options: {
-    format: { type: "text", value: "FORMAT", summary: exportFormats.join(", ") },
-    out: { type: "text", value: "FILE", summary: "the file, NAME.safetensors or NAME.pth" },
+    format: { type: "text", value: "FORMAT", summary: formats.join(", ") },
+    out: {
+      type: "text",
+      value: "PATH",
+      summary: "of onnx a folder; else a file, NAME.safetensors or NAME.pth",
+    },
+    preprocessing: {
+      type: "flag",
+      summary: "of onnx: the graph takes bytes of any size, resizes and normalises them",
+    },
+    images: {
+      type: "text",
+      value: "FOLDER",
+      summary: "of onnx: images to compare on; default those of the run",
+    },
+    model: {
+      type: "text",
+      value: "FILE",
+      summary: "of onnx: classifier, default head.safetensors in RUN, where there is one",
+    },
+    "data-licence": {
+      type: "text",
+      value: "ID",
+      summary: "licence of images that state none: own, or an SPDX identifier",
+    },
+    "licence-must-allow": {
+      type: "text",
+      value: "USE",
+      summary: "commercial: refuses where a teacher or images forbid it",
+    },
     readout: {
       type: "text",
       value: "WAY",
@@ -32,36 +76,164 @@ export const exportCommand = defineCommand({
     },
   },
   check: async ({ positionals: [source = ""], options }) => {
-    const format = formatOf(options.format);
-    const { out } = options;
-    if (out === undefined || !/\.(safetensors|pth)$/.test(out)) {
+    const { format: name, out, images, preprocessing, model } = options;
+    const format = formats.find((format) => format === name);
+    if (format === undefined) {
       throw new UsageError(
-        `Found ${out === undefined ? "no --out" : `--out ${out}`}, expected a name that ends in ` +
-          ".safetensors or .pth",
+        `Found ${name === undefined ? "no --format" : `--format ${name}`}, expected one of ` +
+          formats.join(", "),
       );
     }
-    await checkOutputFile(out, "--out");
-    const student = format === "unic" ? undefined : await locateStudent(source);
+    const isOnnx = isOnnxFormat(format);
+    const stray = Object.entries({ preprocessing: preprocessing || undefined, images, model })
+      .find(([, value]) => value !== undefined);
+    if (!isOnnx && stray !== undefined) {
+      throw new UsageError(`Found --${stray[0]} with --format ${format}, expected it with onnx`);
+    }
+    if (isOnnx && options.readout !== undefined) {
+      throw new UsageError(
+        `Found --readout with --format ${format}, which gives features as they are: expected safetensors`,
+      );
+    }
+    const use = options["licence-must-allow"];
+    if (use !== undefined && use !== "commercial") {
+      throw new UsageError(`Found --licence-must-allow ${use}, expected commercial`);
+    }
+    if (
+      out === undefined ||
+      (isOnnx ? /\.(onnx|safetensors|pth)$/ : /^(?!.*\.(safetensors|pth)$)/).test(out)
+    ) {
+      throw new UsageError(
+        `Found ${out === undefined ? "no --out" : `--out ${out}`}, expected ${
+          isOnnx ? "the name of a folder" : "a name that ends in .safetensors or .pth"
+        }`,
+      );
+    }
+    await (isOnnx ? checkOutputFolder(out, "--out") : checkOutputFile(out, "--out"));
+    if (images !== undefined) await checkSource(images);
+    const licence = options["data-licence"];
+    const dataLicence = licence === undefined ? undefined : licenceNamed(licence);
+    const student = await locateStudent(source);
     if (student !== undefined && resolve(student.path) === resolve(out)) {
       throw new UsageError(`Found --out ${out}, the student itself, expected another file`);
     }
+    const facts = student === undefined ? undefined : await cardFacts(source, { dataLicence });
+    if (use !== undefined && facts !== undefined) requireCommercial(licensedParts(facts));
     const readout = await readReadoutOption(options.readout ?? "as-is");
-    return { source, format, out, readout };
+    return { source, format, out, readout, facts };
   },
-  run: async ({ say, work, emit }, { source, format, out, readout }) => {
+  run: async (invocation, { source, format, out, readout, facts }) => {
+    const { say, work, emit, options } = invocation;
     work({ stage: `writing ${out}` });
-    const { tensors, bytes, program } = await exportStudent(source, { format, out, readout });
-    emit({ out, format, tensors, bytes, program });
-    say(`${out}: ${tensors} tensors, ${(bytes / 1e6).toFixed(1)} MB`);
-    if (program !== undefined) say(`${program}: runs it in PyTorch, without this package`);
+    const files: string[] = [];
+    if (isOnnxFormat(format)) {
+      files.push(...await writeOnnx(invocation, { source, out, facts, format }));
+    } else {
+      const written = await exportStudent(source, { format, out, readout });
+      const { tensors, bytes, program } = written;
+      emit({ out, format, tensors, bytes, program });
+      say(`${out}: ${tensors} tensors, ${(bytes / 1e6).toFixed(1)} MB`);
+      files.push(`- \`${baseOf(out)}\`: the weights in the format ${format}`);
+      if (program !== undefined) {
+        say(`${program}: runs it in PyTorch, without this package`);
+        files.push(`- \`${baseOf(program)}\`: runs it in PyTorch, without another package`);
+      }
+    }
+    if (facts === undefined) return;
+    const card = modelCard(facts, {
+      command: commandOf(source, options),
+      date: today(),
+      files,
+    });
+    const folder = isOnnxFormat(format) ? out : dirname(out);
+    say(`${await writeModelCard(folder, card)}: licence ${licenceLine(facts)}`);
   },
 });
 
-function formatOf(name: string | undefined): ExportFormat {
-  const format = exportFormats.find((format) => format === name);
-  if (format !== undefined) return format;
-  throw new UsageError(
-    `Found ${name === undefined ? "no --format" : `--format ${name}`}, expected one of ` +
-      exportFormats.join(", "),
+function isOnnxFormat(format: string): format is typeof onnxFormats[number] {
+  return (onnxFormats as readonly string[]).includes(format);
+}
+
+/** Writes the folder, and says how the files in it are used. */
+async function writeOnnx(
+  { options: { preprocessing, images, model }, say, emit }: {
+    readonly options: {
+      readonly preprocessing: boolean;
+      readonly images: string | undefined;
+      readonly model: string | undefined;
+    };
+    readonly say: Invocation<Options>["say"];
+    readonly emit: Invocation<Options>["emit"];
+  },
+  { source, out, facts, format }: {
+    readonly source: string;
+    readonly out: string;
+    readonly facts: CardFacts | undefined;
+    readonly format: typeof onnxFormats[number];
+  },
+): Promise<string[]> {
+  const path = model ?? await headPathOf(source);
+  const head = path === undefined ? undefined : await readHead(path);
+  if (model !== undefined && head === undefined) {
+    throw new UsageError(`Found no classifier "${model}". Fit it with deno task classify`);
+  }
+  const written = await exportOnnx(source, {
+    ...{ out, preprocessing, version },
+    precision: format === "onnx-fp16" ? "float16" : "float32",
+    head: head && { ...head, count: head.classes.length },
+    images: images === undefined ? imagesOf(facts) : [images],
+    metadata: metadataOf(facts),
+  });
+  const { difference, bytes } = written;
+  say(
+    `${written.path}: ${
+      (bytes / 1e6).toFixed(1)
+    } MB; on ${written.images} images ONNX Runtime differs from the ` +
+      `student by ${difference.toExponential(1)} of the largest number`,
   );
+  const classes = head?.classes;
+  if (classes !== undefined) say(`  with the probabilities of ${classes.length} classes`);
+  emit({ out, format, ...written, classes });
+  return [
+    `- \`${written.path.slice(out.length + 1)}\`: ONNX (opset 18), ${
+      preprocessing
+        ? "`images` [batch, height, width, 3] uint8"
+        : "`pixel_values` [batch, 3, size, size]"
+    } to \`cls\`, \`patch\`${
+      classes === undefined ? "" : ", `probabilities`"
+    }; the largest difference to the student is ${
+      difference.toExponential(1)
+    } of its largest number`,
+    "- `config.json`, `preprocessor_config.json`: by which transformers.js loads this folder",
+  ];
+}
+
+function imagesOf(facts: CardFacts | undefined): string[] {
+  return (facts?.recipe?.images.sources ?? []).flatMap((one) => "path" in one ? [one.path] : []);
+}
+
+/** What the file keeps of where it comes from. */
+function metadataOf(facts: CardFacts | undefined): Record<string, string> {
+  if (facts === undefined) return {};
+  const { name, teachers, recipeDigest } = facts;
+  return {
+    name,
+    teachers: JSON.stringify(
+      teachers.map(({ name, digest, licence: { id } }) => ({ name, digest, licence: id })),
+    ),
+    licence: licenceLine(facts),
+    ...recipeDigest !== undefined && { recipe: recipeDigest },
+  };
+}
+
+function baseOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** The command line of an export. */
+function commandOf(source: string, options: Readonly<Record<string, unknown>>): string {
+  const given = Object.entries(options).flatMap(([name, value]) =>
+    value === true ? [`--${name}`] : typeof value === "string" ? [`--${name} ${quoted(value)}`] : []
+  );
+  return [programName(), "export", quoted(source), ...given].join(" ");
 }

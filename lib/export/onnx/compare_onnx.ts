@@ -1,0 +1,122 @@
+/** Holds an ONNX file against the network that it was made of. */
+import * as tf from "@tensorflow/tfjs";
+import type * as Runtime from "npm:onnxruntime-node@1.30.0";
+import { UserError } from "../../errors/user_error.ts";
+import type { Backbone, Features } from "../../teachers/backbone.ts";
+import { inputNames } from "./student_onnx.ts";
+
+/** How far the file is from the network. */
+export interface OnnxDifference {
+  /** Images that were compared. */
+  readonly images: number;
+  /** Largest difference of a number, over the largest number of its kind of token. */
+  readonly largest: number;
+}
+
+/** What is compared. */
+export interface CompareOnnxOptions {
+  /** The file. */
+  readonly model: Uint8Array;
+  /** The network; borrowed. The engine runs. */
+  readonly backbone: Backbone;
+  /** Bytes of images, `[size, size, 3]` each, at the size of the network's input. */
+  readonly images: readonly Uint8Array[];
+  /** Whether the file takes bytes. */
+  readonly preprocessing: boolean;
+}
+
+/**
+ * Runs a file in ONNX Runtime and the network on the engine, on the same images.
+ *
+ * @throws {UserError} where the runtime cannot be loaded, or refuses the file
+ */
+export async function compareOnnx(
+  { model, backbone, images, preprocessing }: CompareOnnxOptions,
+): Promise<OnnxDifference> {
+  const runtime = await loadRuntime();
+  const { size } = backbone.input, count = images.length;
+  const bytes = new Uint8Array(count * size * size * 3);
+  images.forEach((image, i) => bytes.set(image, i * size * size * 3));
+  const feed = preprocessing
+    ? { [inputNames.bytes]: new runtime.Tensor("uint8", bytes, [count, size, size, 3]) }
+    : {
+      [inputNames.prepared]: new runtime.Tensor("float32", prepared(bytes, backbone), [
+        count,
+        3,
+        size,
+        size,
+      ]),
+    };
+  const session = await runtime.InferenceSession.create(model).catch((error: Error) => {
+    throw new UserError(
+      `Cannot export as ONNX: the runtime refuses the file (${error.message}), expected it to load. ` +
+        "Please report this, with the recipe of the run",
+      { cause: error },
+    );
+  });
+  try {
+    const outputs = await session.run(feed);
+    const native = await nativeFeatures(backbone, bytes, count);
+    const differences = Object.entries(native).map(([kind, expected]) =>
+      largestDifference(outputs[kind]?.data, expected)
+    );
+    return { images: count, largest: Math.max(...differences) };
+  } finally {
+    await session.release();
+  }
+}
+
+/** The runtime is large, and a library of the system: it is loaded where it is needed alone. */
+async function loadRuntime(): Promise<typeof Runtime> {
+  try {
+    return await import("npm:onnxruntime-node@1.30.0");
+  } catch (error) {
+    throw new UserError(
+      `Cannot check an ONNX file: ONNX Runtime does not load here (${
+        error instanceof Error ? error.message : error
+      }). It has builds for Linux, macOS and Windows on x86-64 and ARM`,
+      { cause: error },
+    );
+  }
+}
+
+/** Normalised pixels, `[images, 3, size, size]`. */
+function prepared(bytes: Uint8Array, { input: { size, mean, std } }: Backbone): Float32Array {
+  const pixels = size * size, values = new Float32Array(bytes.length);
+  bytes.forEach((value, i) => {
+    const channel = i % 3, pixel = Math.floor(i / 3) % pixels, image = Math.floor(i / 3 / pixels);
+    values[(image * 3 + channel) * pixels + pixel] = (value / 255 - mean[channel]!) / std[channel]!;
+  });
+  return values;
+}
+
+async function nativeFeatures(
+  backbone: Backbone,
+  bytes: Uint8Array,
+  count: number,
+): Promise<Record<string, Float32Array>> {
+  const { size } = backbone.input;
+  const features: Features = tf.tidy(() =>
+    backbone.features(tf.div(tf.tensor4d(Float32Array.from(bytes), [count, size, size, 3]), 255))
+  );
+  try {
+    const entries = Object.entries(features).map(async ([kind, tensor]) =>
+      [kind, await tensor.data<"float32">()] as const
+    );
+    return Object.fromEntries(await Promise.all(entries));
+  } finally {
+    tf.dispose(features);
+  }
+}
+
+/** Infinity where numbers are missing or not finite. */
+function largestDifference(actual: unknown, expected: Float32Array): number {
+  if (!(actual instanceof Float32Array) || actual.length !== expected.length) return Infinity;
+  let [difference, largest] = [0, 0];
+  expected.forEach((value, i) => {
+    const own = Math.abs(value - actual[i]!);
+    difference = Number.isNaN(own) ? Infinity : Math.max(difference, own);
+    largest = Math.max(largest, Math.abs(value));
+  });
+  return difference / (largest || 1);
+}

@@ -1,0 +1,127 @@
+/** Exports a student as ONNX, and keeps the file only where it computes what the student does. */
+import { writeFileAtomic } from "../../io/atomic_file.ts";
+import { startEngine } from "../../engine/backend.ts";
+import { UserError } from "../../errors/user_error.ts";
+import { locateStudent } from "../../runs/locate_student.ts";
+import { parseEncoderConfig } from "../../teachers/encoder_backbone.ts";
+import { decodeStudent } from "../../teachers/student_file.ts";
+import { decodeSafetensors } from "../../weights/safetensors/safetensors.ts";
+import { sha256 } from "../../weights/verified_file.ts";
+import { compareOnnx } from "./compare_onnx.ts";
+import { encoderWeights } from "./encoder_weights.ts";
+import { sampleImages } from "./sample_images.ts";
+import { type OnnxHead, studentOnnx } from "./student_onnx.ts";
+import { configJson, preprocessorJson } from "./transformers_files.ts";
+
+/** Options of {@linkcode exportOnnx}. */
+export interface ExportOnnxOptions {
+  /** Folder that is written. */
+  readonly out: string;
+  readonly precision: "float32" | "float16";
+  /** Whether the file takes bytes of any size, and resizes and normalises them. */
+  readonly preprocessing: boolean;
+  /** Classifier whose probabilities the file gives. Default: none. */
+  readonly head?: (OnnxHead & { readonly classes: readonly string[] }) | undefined;
+  /** Folders or zips of the images on which the file is compared with the student. */
+  readonly images: readonly string[];
+  /** Version of the program. */
+  readonly version: string;
+  /** Texts that the file keeps beside its own: recipe, licences. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Outcome of {@linkcode exportOnnx}. */
+export interface ExportedOnnx {
+  /** The model. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Largest relative difference to the student. */
+  readonly difference: number;
+  /** Images on which it was measured. */
+  readonly images: number;
+}
+
+/** Largest relative difference that is allowed. */
+const tolerances = { float32: 1e-4, float16: 1e-2 } as const;
+
+/** Images that are compared. */
+const compared = 16;
+
+/**
+ * Writes a folder that transformers.js loads: `onnx/model.onnx` (`model_fp16.onnx`, or with preprocessing
+ * `model_bytes.onnx`), `config.json` and `preprocessor_config.json`. Before, the model runs in ONNX Runtime on images,
+ * beside the student on our engine.
+ *
+ * @param source a run folder, or its `student.safetensors`
+ * @throws {UserError} where there is no student, no image to compare on, or both differ by more than 1e-4 (in halves
+ * 1e-2) of the largest number; nothing is written then
+ */
+export async function exportOnnx(
+  source: string,
+  options: ExportOnnxOptions,
+): Promise<ExportedOnnx> {
+  const { out, precision, preprocessing, head, version } = options;
+  const file = await locateStudent(source);
+  if (file === undefined) {
+    throw new UserError(
+      `Cannot export "${source}": found no student there, expected the folder of a run or its ` +
+        "student.safetensors. Check the path",
+    );
+  }
+  const bytes = await Deno.readFile(file.path);
+  const tensors = decodeSafetensors(bytes, { source: `"${file.path}"` });
+  const config = parseEncoderConfig(tensors.metadata.config, file.name);
+  await startEngine();
+  const backbone = await decodeStudent(bytes, file.name);
+  try {
+    const { input } = backbone;
+    const metadata = {
+      ...options.metadata,
+      student: await sha256(bytes),
+      input: JSON.stringify(input),
+      config: JSON.stringify(config),
+      ...head && { classes: JSON.stringify(head.classes) },
+    };
+    const model = studentOnnx({
+      ...{ name: file.name, version, config, input, head, precision, preprocessing, metadata },
+      description: "The encoder of a student that was distilled by hashigo.",
+      weights: encoderWeights(tensors),
+    });
+    const images = await imagesOf(options.images, input.size);
+    const { largest } = await compareOnnx({ model, backbone, images, preprocessing });
+    if (!(largest <= tolerances[precision])) {
+      throw new UserError(
+        `Cannot export "${source}" as ONNX: on ${images.length} images it differs from the student by ` +
+          `${largest.toExponential(1)} of the largest number, expected at most ${
+            tolerances[precision]
+          }. ` +
+          (precision === "float16"
+            ? "Its numbers do not fit into halves: choose --format onnx"
+            : "Please report this, with the recipe of the run"),
+      );
+    }
+    const path = `${out}/onnx/model${precision === "float16" ? "_fp16" : ""}${
+      preprocessing ? "_bytes" : ""
+    }.onnx`;
+    await Deno.mkdir(`${out}/onnx`, { recursive: true });
+    await writeFileAtomic(path, model);
+    const files = { config, input, classes: head?.classes, metadata: options.metadata };
+    await writeFileAtomic(`${out}/config.json`, configJson(files));
+    await writeFileAtomic(`${out}/preprocessor_config.json`, preprocessorJson(input));
+    return { path, bytes: model.length, difference: largest, images: images.length };
+  } finally {
+    backbone.dispose();
+  }
+}
+
+async function imagesOf(paths: readonly string[], size: number): Promise<Uint8Array[]> {
+  const images: Uint8Array[] = [];
+  for (const path of paths) {
+    const count = Math.max(1, Math.ceil(compared / paths.length));
+    images.push(...await sampleImages(path, { count, size }));
+  }
+  if (images.length > 0) return images.slice(0, compared);
+  throw new UserError(
+    "Cannot check an ONNX file without images: found none, expected those of the run. Give a folder by --images",
+  );
+}

@@ -1,0 +1,194 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import * as ort from "npm:onnxruntime-node@1.30.0";
+import sharp from "sharp";
+import { UserError } from "../../../lib/errors/user_error.ts";
+import { compareOnnx } from "../../../lib/export/onnx/compare_onnx.ts";
+import { exportOnnx, type ExportOnnxOptions } from "../../../lib/export/onnx/export_onnx.ts";
+import { startEngine } from "../../../lib/engine/backend.ts";
+import type { EncoderConfig } from "../../../lib/nn/encoder.ts";
+import { decodeStudent } from "../../../lib/teachers/student_file.ts";
+import { inFolder, png, writeFiles } from "../../images/images_fixture.ts";
+import { randomStudent } from "./random_student_fixture.ts";
+
+const transformer = { imageSize: 32, patchSize: 8, width: 24, depth: 2, heads: 3 } as const;
+
+/** Every kind of student, with every option of its shape. */
+const kinds: Readonly<Record<string, EncoderConfig>> = {
+  "a transformer": transformer,
+  "a transformer with registers, LayerScale and another ratio": {
+    ...transformer,
+    registers: 2,
+    layerScale: 0.1,
+    mlpRatio: 2,
+  },
+  "a transformer with a stem of convolutions": { ...transformer, stem: "convolution" },
+  "MobileNetV2": { kind: "mobilenet_v2", imageSize: 64, widthMultiplier: 0.25 },
+  "MobileNetV2 that dilates": {
+    kind: "mobilenet_v2",
+    imageSize: 65,
+    widthMultiplier: 0.25,
+    outputStride: 16,
+  },
+  "EfficientNet-Lite with factors apart": {
+    kind: "efficientnet_lite",
+    imageSize: 50,
+    widthMultiplier: 0.25,
+    scaled: true,
+  },
+  "a ResNet of CIFAR": { kind: "resnet_cifar", imageSize: 33, blocks: 1 },
+  "ResNet-18": { kind: "resnet", imageSize: 64, layers: 18, widthMultiplier: 0.25 },
+  "ResNet-50": { kind: "resnet", imageSize: 47, layers: 50, widthMultiplier: 0.25 },
+};
+
+const plain = {
+  precision: "float32",
+  preprocessing: false,
+  version: "0.0.0",
+  metadata: { recipe: "digest" },
+} as const;
+
+/** A folder with a student and photos. */
+async function writeStudent(folder: string, config: EncoderConfig) {
+  const photos: Record<string, Uint8Array> = {};
+  for (let i = 0; i < 5; i++) photos[`photos/${i}.png`] = await png(17 * i, 50 + i, 60);
+  await writeFiles(folder, { "student.safetensors": randomStudent(config), ...photos });
+  const source = `${folder}/student.safetensors`;
+  const options = { ...plain, out: `${folder}/out`, images: [`${folder}/photos`] };
+  return {
+    source,
+    exported: (changed: Partial<ExportOnnxOptions> = {}) =>
+      exportOnnx(source, { ...options, ...changed }),
+  };
+}
+
+for (const [name, config] of Object.entries(kinds)) {
+  Deno.test(`${name} computes in ONNX Runtime what it does here`, () =>
+    inFolder(async (folder) => {
+      const { exported } = await writeStudent(folder, config);
+      for (const preprocessing of [false, true]) {
+        const whole = await exported({ preprocessing });
+        assert(whole.difference < 2e-5, `${whole.difference}`);
+        assertEquals(whole.images, 5);
+        const half = await exported({ preprocessing, precision: "float16" });
+        assert(half.difference < 1e-2 && half.difference > whole.difference, `${half.difference}`);
+        assert(half.bytes < 0.6 * whole.bytes);
+      }
+    }));
+}
+
+Deno.test("the file has the outputs, names and metadata that are promised, for any batch", () =>
+  inFolder(async (folder) => {
+    const { exported } = await writeStudent(folder, transformer);
+    const head = {
+      classes: ["a", "b"],
+      count: 2,
+      weight: Float32Array.from({ length: 48 }, (_, i) => (i % 5) - 2),
+      bias: Float32Array.of(0.5, -0.5),
+      temperature: 2,
+    };
+    const { path } = await exported({ head });
+    const session = await ort.InferenceSession.create(path);
+    assertEquals(session.inputNames, ["pixel_values"]);
+    const names = ["cls", "patch", "last_hidden_state", "pooler_output", "probabilities"];
+    assertEquals(session.outputNames, names);
+    for (const batch of [1, 3]) {
+      const data = Float32Array.from({ length: batch * 3 * 32 * 32 }, (_, i) => Math.sin(i));
+      const outputs = await session.run({
+        pixel_values: new ort.Tensor("float32", data, [batch, 3, 32, 32]),
+      });
+      assertEquals(names.map((name) => outputs[name]!.dims), [
+        [batch, 24],
+        [batch, 16, 24],
+        [batch, 17, 24],
+        [batch, 24],
+        [batch, 2],
+      ]);
+      const [cls, probabilities] = [outputs.cls!, outputs.probabilities!]
+        .map(({ data }) => data as Float32Array);
+      const logits = [0, 1].map((label) =>
+        (cls!.slice(0, 24).reduce((sum, value, i) => sum + value * head.weight[2 * i + label]!, 0) +
+          head.bias[label]!) / 2
+      );
+      const expected = 1 / (1 + Math.exp(logits[1]! - logits[0]!));
+      assert(Math.abs(probabilities![0]! - expected) < 1e-4);
+    }
+    await session.release();
+    const text = new TextDecoder("latin1").decode(await Deno.readFile(path));
+    assert(text.includes("recipe") && text.includes('["a","b"]'));
+    const config = JSON.parse(await Deno.readTextFile(`${folder}/out/config.json`));
+    assertEquals([config.hidden_size, config.id2label], [24, { 0: "a", 1: "b" }]);
+  }));
+
+Deno.test("with preprocessing photos of any size are resized within the graph", () =>
+  inFolder(async (folder) => {
+    const { source, exported } = await writeStudent(folder, transformer);
+    const { path } = await exported({ preprocessing: true });
+    const session = await ort.InferenceSession.create(path);
+    const backbone = await decodeStudent(await Deno.readFile(source), "s");
+    const tf = await import("@tensorflow/tfjs");
+    const bytes = await sharp(await png(3, 100, 75)).raw().toBuffer();
+    const data = Uint8Array.from(bytes);
+    const { cls } = await session.run({ images: new ort.Tensor("uint8", data, [1, 75, 100, 3]) });
+    const pixels = tf.tensor4d(Float32Array.from(data, (value) => value / 255), [1, 75, 100, 3]);
+    const expected = await backbone.features(pixels).cls!.data();
+    const actual = cls!.data as Float32Array;
+    const differences = expected.map((value, i) => Math.abs(value - actual[i]!));
+    assert(Math.max(...differences) < 1e-5 * Math.max(...expected.map(Math.abs)));
+    await session.release();
+    backbone.dispose();
+    pixels.dispose();
+  }));
+
+Deno.test("a file that computes something else is noticed", () =>
+  inFolder(async (folder) => {
+    const { exported, source } = await writeStudent(folder, transformer);
+    const { path } = await exported();
+    await startEngine();
+    const backbone = await decodeStudent(await Deno.readFile(source), "s");
+    const image = new Uint8Array(32 * 32 * 3).map((_, i) => i % 251);
+    const model = await Deno.readFile(path);
+    const compare = (model: Uint8Array) =>
+      compareOnnx({ model, backbone, images: [image], preprocessing: false });
+    assert((await compare(model)).largest < 1e-5);
+    // Signs of weights, in another program's hands.
+    const changed = model.slice(), middle = model.length >> 1;
+    for (let i = middle; i < middle + 4000; i++) changed[i]! ^= 0x80;
+    assert((await compare(changed).catch(() => ({ largest: Infinity }))).largest > 1e-3);
+    await assertRejects(
+      () => compare(model.slice(0, 500)),
+      UserError,
+      "the runtime refuses the file",
+    );
+    backbone.dispose();
+  }));
+
+Deno.test("numbers that do not fit into halves are refused, and nothing is written", () =>
+  inFolder(async (folder) => {
+    const { exported } = await writeStudent(folder, transformer);
+    const { decodeSafetensors, encodeSafetensors } = await import(
+      "../../../lib/weights/safetensors/safetensors.ts"
+    );
+    const path = `${folder}/student.safetensors`;
+    const { tensors, metadata } = decodeSafetensors(await Deno.readFile(path), { source: path });
+    const norm = tensors.get("norm.weight")!.data as Float32Array;
+    norm.fill(1e6);
+    await Deno.writeFile(path, encodeSafetensors(tensors, metadata));
+    await assertRejects(
+      () => exported({ precision: "float16" }),
+      UserError,
+      "do not fit into halves: choose --format onnx",
+    );
+    assertEquals(await Deno.stat(`${folder}/out`).catch(() => undefined), undefined);
+    assert((await exported()).difference < 1e-4);
+  }));
+
+Deno.test("no images, and no student, are refused", () =>
+  inFolder(async (folder) => {
+    const { exported } = await writeStudent(folder, transformer);
+    await assertRejects(() => exported({ images: [] }), UserError, "Give a folder by --images");
+    await assertRejects(
+      () => exportOnnx(`${folder}/absent`, { ...plain, out: folder, images: [] }),
+      UserError,
+      "found no student there",
+    );
+  }));
