@@ -87,6 +87,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
       "Serves a student over HTTP: POST an image, get its embedding, class and nearest images",
     load: async () => (await import("./commands/use/serve.ts")).serve,
   },
+  page: {
+    group: "use",
+    summary: "Writes a static page that runs a student in any browser: no server, no network",
+    load: async () => (await import("./commands/use/page.ts")).page,
+  },
   export: {
     group: "use",
     summary:

@@ -9,7 +9,7 @@ const floors: readonly (readonly string[])[] = [
   ["lib/cli"],
   ["recipes"],
   ["mod.ts"],
-  ["lib/report"],
+  ["lib/report", "lib/page"],
   ["lib/experiments"],
   ["lib/inference"],
   ["lib/export", "lib/training", "lib/evaluation"],

@@ -20,6 +20,7 @@ import {
   licenceOf,
   licenceOfImages,
   type LicensedPart,
+  strictestPart,
 } from "../../teachers/licences.ts";
 import { zoo } from "../../teachers/zoo/entries.ts";
 import { decodeSafetensors } from "../../weights/safetensors/safetensors.ts";

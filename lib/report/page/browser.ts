@@ -106,7 +106,7 @@ const browserFlags = [
   "--disable-sync",
   "--no-first-run",
   "--hide-scrollbars",
-  "--host-resolver-rules=MAP * ~NOTFOUND",
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
   "--remote-debugging-port=0",
 ];
 
@@ -114,7 +114,9 @@ const browserFlags = [
 async function endpoint(
   stderr: ReadableStream<Uint8Array>,
 ): Promise<{ address: string; drained: Promise<void> }> {
-  const reader = stderr.pipeThrough(new TextDecoderStream()).getReader();
+  // A page's script is checked beside this file, and the two worlds do not agree on this type.
+  const decoder: ReadableWritablePair<string, Uint8Array> = new TextDecoderStream() as never;
+  const reader = stderr.pipeThrough(decoder).getReader();
   let output = "";
   for (;;) {
     const { value, done } = await reader.read();
