@@ -1,4 +1,4 @@
-/** `bench`: measures speed, of a training step, of reading weights, of cached features, of metrics; and quality. */
+/** `bench`: measures speed, of a step, of reading, of cached features, of metrics, of serving; and quality. */
 import { quality } from "../../recipes/quality.ts";
 import { startEngine } from "../engine/backend.ts";
 import { defineCommand, type Invocation, UsageError } from "../cli/command.ts";
@@ -7,6 +7,7 @@ import { benchCache, cacheSetting, cacheTable } from "./bench_cache.ts";
 import { benchEvaluate, evaluateSetting, evaluateTable } from "./bench_evaluate.ts";
 import { benchList, listSetting, listTable } from "./bench_list.ts";
 import { benchRead, largeFile, readTable } from "./bench_read.ts";
+import { benchServe, serveSetting, serveTable } from "./bench_serve.ts";
 import { benchStep, type WayName } from "./bench_step.ts";
 import { benchQuality } from "./quality/bench_quality.ts";
 import { qualityTable } from "./quality/quality_table.ts";
@@ -113,6 +114,11 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     } --record`;
     return { result, lines: evaluateTable(result), name: "bench_evaluate", command };
   },
+  async serve({ options: { set }, progress }) {
+    const result = await benchServe(settingOf(serveSetting, set), progress);
+    const command = "deno task bench serve --record";
+    return { result, lines: serveTable(result), name: "bench_serve", command };
+  },
   async quality({ options, progress, work }) {
     const { validate, record, seeds = 3, runs = "runs/quality" } = options;
     if (validate && record) {
@@ -148,13 +154,14 @@ export const bench = defineCommand({
   name: "bench",
   group: "measure",
   summary:
-    "Measures speed: of a training step, of reading weights, of cached features, of metrics; and quality",
+    "Measures speed: of a step, of reading, of cached features, of metrics, of serving; and quality",
   details:
     "step: one training step of a student in every way of running it, in turn with PyTorch's.\n" +
     "read: reading of a large checkpoint, and the memory that it needs.\n" +
     "list: listing of a large zip and a large folder of images, and the memory that it needs.\n" +
     "cache: epochs with and without cached teacher features.\n" +
     "evaluate: k-NN and logistic regression, in turn with scikit-learn's.\n" +
+    "serve: answers a second of the server of a student, and what it does when ten times as many ask.\n" +
     "quality: accuracy after equal minutes of each way to save computing; finished runs are kept.",
   example: "step --pytorch --python .venv/bin/python",
   positionals: [Object.keys(benches).join("|")],
@@ -164,7 +171,7 @@ export const bench = defineCommand({
     const run = Object.hasOwn(benches, kind) ? benches[kind] : undefined;
     if (run === undefined) {
       throw new UsageError(
-        `Found no bench named ${kind}, expected step, read, list, cache, evaluate or quality`,
+        `Found no bench named ${kind}, expected step, read, list, cache, evaluate, serve or quality`,
       );
     }
     const { result, lines, name, command, record } = await run(invocation);

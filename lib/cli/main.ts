@@ -58,7 +58,7 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
   bench: {
     group: "measure",
     summary:
-      "Measures speed: of a training step, of reading weights, of cached features, of metrics; and quality",
+      "Measures speed: of a step, of reading, of cached features, of metrics, of serving; and quality",
     load: async () => (await import("../bench/bench.ts")).bench,
   },
   teachers: {
