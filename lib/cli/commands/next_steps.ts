@@ -13,8 +13,17 @@ export function nextStepLines(
     ...tasks.length > 0
       ? []
       : [[`${program} evaluate ${run} --data FOLDER`, "how good it is on your labelled images"]],
-    [`${program} features ${run} --images FOLDER --out FILE`, "what it sees in your images"],
-    [`${program} export ${run} --format timm --out FILE`, "for other programs"],
+    [
+      `${program} classify ${run} --train LABELLED --images FOLDER`,
+      "sorts images into your classes",
+    ],
+    [`${program} search ${run} --index FOLDER --out similar.html`, "finds similar images"],
+    [`${program} serve ${run}`, "answers over HTTP"],
+    [
+      `${program} export ${run} --format onnx --out FOLDER`,
+      "for ONNX Runtime, Python, transformers.js",
+    ],
+    [`${program} page ${run} --out FOLDER`, "a page that runs it in a browser"],
   ] as const;
   const width = Math.max(...steps.map(([command]) => command!.length));
   return [

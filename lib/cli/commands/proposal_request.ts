@@ -19,7 +19,7 @@ import {
   type TransformerSize,
   transformerSizes,
 } from "../../training/proposal/facts.ts";
-import { sizeNames } from "../../training/proposal/propose_recipe.ts";
+import { batchSizeFor, sizeNames } from "../../training/proposal/propose_recipe.ts";
 import { UsageError } from "../command.ts";
 
 /** Options of the command that take the place of a recipe. */
@@ -75,7 +75,8 @@ export async function readProposal(
   values: ProposalValues,
 ): Promise<RequestedProposal | undefined> {
   const { images, teachers, student, minutes = defaultMinutes, evaluate } = values;
-  const stray = Object.entries({ ...values, images: [] })
+  // Lists that were not given are empty.
+  const stray = Object.entries({ teachers, student, minutes: values.minutes, evaluate })
     .find(([, value]) => value !== undefined && `${value}` !== "");
   if (images.length === 0) {
     if (stray === undefined) return undefined;
@@ -94,10 +95,12 @@ export async function readProposal(
   if (!(minutes > 0 && Number.isFinite(minutes))) {
     throw new UsageError(`Found --minutes ${minutes}, expected a number above 0`);
   }
+  let count = 0;
   for (const path of images) {
     await checkSource(path);
-    await surveyImages({ path });
+    count += (await surveyImages({ path })).images;
   }
+  batchSizeFor({ images }, count);
   const specs: BackboneSpec[] = [];
   for (const text of teachers) specs.push(await teacherNamed(text));
   refuseTwins(specs);

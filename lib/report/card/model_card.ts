@@ -102,9 +102,8 @@ function licenceText({ id, title, commercial, terms }: Licence): string {
     : commercial
     ? "commercial use allowed"
     : "no commercial use";
-  return `${title}${id === title || id === "own" ? "" : ` (${text(id)})`}: ${
-    [use, ...terms].join(", ")
-  }`;
+  const known = commercial === undefined || id === "own" || id === title;
+  return `${title}${known ? "" : ` (${text(id)})`}: ${[use, ...terms].join(", ")}`;
 }
 
 function scoreLines({ evaluation, name }: CardFacts): string[] {

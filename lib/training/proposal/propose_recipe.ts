@@ -21,7 +21,13 @@ const sizes = [32, 48, 64, 96, 128, 160, 192, 224] as const;
 const mostEnlarged = 1.5;
 
 /** Passes over the images that shall find time, the first of them with the teachers. */
-const passes = 3;
+const passes = 2;
+
+/**
+ * Sides in pixels that are not gone below while images allow it: pretrained networks see little of small images,
+ * so fewer images are rather shown.
+ */
+const least = { pretrained: 96, scratch: 64 } as const;
 
 /** Share of the minutes for steps; the rest is measuring, compiling and checkpoints. */
 const stepShare = 0.85;
@@ -52,7 +58,7 @@ export interface Proposal {
  */
 export function proposeRecipe(request: ProposalRequest, facts: ProposalFacts): Proposal {
   const source = sourceOf(request, facts);
-  const batchSize = batchFor(request, facts.images);
+  const batchSize = batchSizeFor(request, facts.images);
   const size = chooseSize(request, facts, source);
   const first = secondsOfImage(request, facts, { source, size });
   const fitting = Math.floor(stepShare * 60 * request.minutes / (first.teachers + first.step));
@@ -115,8 +121,15 @@ function isTransformerSource({ encoder }: MeasuredNetwork): boolean {
   return encoder !== undefined && "patchSize" in encoder;
 }
 
-/** The largest batch of which there are at least two. */
-function batchFor({ images: paths }: ProposalRequest, images: number): number {
+/**
+ * The largest batch of which there are at least two.
+ *
+ * @throws {UserError} where there are too few images for the smallest
+ */
+export function batchSizeFor(
+  { images: paths }: Pick<ProposalRequest, "images">,
+  images: number,
+): number {
   const batch = [64, 32, 16, 8].find((size) => 2 * size <= images);
   if (batch !== undefined) return batch;
   throw new UserError(
@@ -127,14 +140,15 @@ function batchFor({ images: paths }: ProposalRequest, images: number): number {
   );
 }
 
-/** The largest size at which all passes find time, and else the smallest that is not below 64 px. */
+/** The largest size at which all passes find time, and else the smallest that shows enough. */
 function chooseSize(
   request: ProposalRequest,
   facts: ProposalFacts,
   source: MeasuredNetwork | undefined,
 ): number {
   const fits = sizes.filter((size) => size <= mostEnlarged * facts.side && canSee(source, size));
-  const small = fits.find((size) => size >= 64) ?? fits.at(-1) ?? smallest(source);
+  const enough = source === undefined ? least.scratch : least.pretrained;
+  const small = fits.find((size) => size >= enough) ?? fits.at(-1) ?? smallest(source);
   return fits.filter((size) => {
     const { teachers, step } = secondsOfImage(request, facts, { source, size });
     return size <= small ||
