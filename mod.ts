@@ -25,6 +25,7 @@ export type { Recipe } from "./lib/recipe/options.ts";
 export type { RecipeInput } from "./lib/recipe/input.ts";
 
 // Distil
+export { recipeFor } from "./lib/training/proposal/recipe_for.ts";
 export { distill, type DistillOptions } from "./lib/training/distill.ts";
 export type { DistillSummary } from "./lib/training/finish.ts";
 export type { StepReport } from "./lib/runs/step_report.ts";
@@ -38,6 +39,9 @@ export { evaluateRun } from "./lib/evaluation/evaluate_run.ts";
 export type { Evaluation } from "./lib/evaluation/results.ts";
 export type { EvaluationRow } from "./lib/metrics/comparison/evaluation_row.ts";
 export { writeFeatures } from "./lib/evaluation/features/write.ts";
+
+// Use it
+export { type OpenedStudent, openStudent } from "./lib/inference/open_student.ts";
 
 // Take it elsewhere
 export { type ExportFormat, exportFormats, exportStudent } from "./lib/export/export_student.ts";

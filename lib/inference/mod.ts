@@ -6,6 +6,21 @@
 
 export { type OpenedStudent, openStudent, type OpenStudentOptions } from "./open_student.ts";
 export type { ImageInput } from "./image_batches.ts";
-export type { Classification, Head, HeadValidation } from "./head.ts";
+export {
+  atTemperature,
+  type Classification,
+  decide,
+  type Head,
+  type HeadValidation,
+} from "./head.ts";
 export { fitHead, type FitHeadOptions } from "./fit_head.ts";
 export { readHead, writeHead } from "./head_file.ts";
+export {
+  type FolderFeatures,
+  folderFeatures,
+  labelledFeatures,
+  type LabelledFolder,
+} from "./folder_features.ts";
+export { classifyFolder } from "./classify_folder.ts";
+export { searchFolder, type SearchRequest, type SearchResult } from "./search_folder.ts";
+export { type ImageServer, imageServer, type ImageServerOptions } from "./serve/image_server.ts";

@@ -54,6 +54,7 @@ export interface OpenedStudent extends Disposable {
   classify(images: readonly ImageInput[]): Promise<Classification[]>;
   /** The classes of features that were computed before, `[images, width]`. */
   classifyFeatures(features: Float32Array): Promise<Classification[]>;
+  /** Frees the network and what was compiled of it. */
   dispose(): void;
 }
 

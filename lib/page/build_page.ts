@@ -26,6 +26,7 @@ export interface BuildPageOptions {
   readonly licence: string;
   /** Version of the program. */
   readonly version: string;
+  /** Called with the pictures whose features are computed, and all. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 

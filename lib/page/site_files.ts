@@ -41,25 +41,25 @@ export async function siteFiles(): Promise<SiteFile[]> {
   return files;
 }
 
+/** 100 MB: a name that is no literal is fetched when it is asked for, and not with the program. */
+const runtimePackage = "npm:onnxruntime-web@1.30.0/wasm";
+
 /** ONNX Runtime for browsers: the script and the program for WebAssembly, and those for WebGPU. */
 export async function runtimeFiles(): Promise<SiteFile[]> {
-  // Imported as text, which also installs the package: its address is then that of a file.
-  const { default: wasm }: { readonly default: string } = await import(
-    "npm:onnxruntime-web@1.30.0/wasm",
-    { with: { type: "text" } }
-  );
-  const { default: webgpu }: { readonly default: string } = await import(
-    "npm:onnxruntime-web@1.30.0/webgpu",
-    { with: { type: "text" } }
-  );
-  const folder = import.meta.resolve("npm:onnxruntime-web@1.30.0/wasm");
+  // The import fetches the package, whose address is then that of a file.
+  await import(runtimePackage);
+  const folder = import.meta.resolve(runtimePackage);
+  const script = async (from: string, path: string) => ({
+    path: `runtime/${path}`,
+    content: withoutMap(await Deno.readTextFile(new URL(from, folder))),
+  });
   const program = async (name: string) => ({
     path: `runtime/${name}`,
     content: await Deno.readFile(new URL(name, folder)),
   });
   return [
-    { path: "runtime/ort.wasm.mjs", content: withoutMap(wasm) },
-    { path: "runtime/ort.webgpu.mjs", content: withoutMap(webgpu) },
+    await script("ort.wasm.bundle.min.mjs", "ort.wasm.mjs"),
+    await script("ort.webgpu.bundle.min.mjs", "ort.webgpu.mjs"),
     await program("ort-wasm-simd-threaded.wasm"),
     await program("ort-wasm-simd-threaded.asyncify.wasm"),
   ];

@@ -61,7 +61,7 @@ export interface DistillOptions {
    * Gets what the run will take, before its first step; for this each teacher is measured on a few images.
    * Default: nothing is measured.
    */
-  readonly onForecast?: ((forecast: Forecast) => void | Promise<void>) | undefined;
+  readonly onForecast?: ((forecast: Forecast) => unknown) | undefined;
   /** Folder of the feature cache. Default: the user's, which all runs share. */
   readonly features?: string | undefined;
   /** A clock in milliseconds. Default `performance.now`. */

@@ -73,7 +73,7 @@ Deno.test("there is no time left before the fifth piece, and none of nothing", (
 Deno.test("a line fits the terminal, however narrow", () => {
   const work = { stage: "features of a model", done: 500, total: 1000, unit: "images" };
   for (let columns = 0; columns < 120; columns++) {
-    assertLessOrEqual(workState(work, { seconds: 5, first: 0 }).live(columns).length, columns);
+    assertLessOrEqual(workState(work, { seconds: 5, first: 0 }).live(columns, 24).length, columns);
   }
-  assert(workState(work, { seconds: 5, first: 0 }).live(120).endsWith("5 s left"));
+  assert(workState(work, { seconds: 5, first: 0 }).live(120, 24).endsWith("5 s left"));
 });

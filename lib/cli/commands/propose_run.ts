@@ -6,9 +6,7 @@ import { applyOverrides } from "../../recipe/overrides.ts";
 import { recipeSource } from "../../recipe/recipe_source.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import type { RunPlan } from "../../runs/run_plan.ts";
-import { measureFacts } from "../../training/proposal/measure_facts.ts";
-import { proposeRecipe } from "../../training/proposal/propose_recipe.ts";
-import { proposalLines } from "../../training/proposal/words.ts";
+import { recipeFor } from "../../training/proposal/recipe_for.ts";
 import { programName } from "../program.ts";
 import type { RequestedProposal } from "./proposal_request.ts";
 import { checkRecipeRun } from "./run_recipe.ts";
@@ -26,11 +24,10 @@ export async function proposeRun(
     readonly line: ProgressLine;
   },
 ): Promise<Recipe> {
-  const now = () => performance.now();
-  const facts = await measureFacts(request, source, { now, onWork: line.work });
-  const proposal = proposeRecipe(request, facts);
-  proposalLines(proposal, facts).forEach((text) => line.notice(text));
-  const recipe = applyOverrides(proposal.recipe, settings);
+  const { images, ...options } = request;
+  const chosen = await recipeFor(images, { ...options, source, onWork: line.work });
+  chosen.plan.forEach((text) => line.notice(text));
+  const recipe = applyOverrides(chosen.recipe, settings);
   await checkRecipeRun(recipe, { folder, resume: false });
   return recipe;
 }

@@ -25,7 +25,7 @@ export interface RunRecipeOptions extends RecipePlace {
   /** At most so many train and test images of each task. Default: all. */
   readonly evaluationLimit?: number | undefined;
   /** Gets what the run will take, which is shown anyway. Default: nobody else. */
-  readonly onForecast?: ((forecast: Forecast) => void | Promise<void>) | undefined;
+  readonly onForecast?: ((forecast: Forecast) => unknown) | undefined;
   /** Shows how far everything has come. */
   readonly line: ProgressLine;
 }
@@ -106,6 +106,7 @@ async function distillWithProgress(
     onWork: progress.work,
     onForecast: async (forecast) => {
       forecastLines(forecast).forEach(progress.note);
+      progress.note(`  ends about ${clockTime(Date.now() + 1000 * secondsAhead(forecast))}`);
       await onForecast?.(forecast);
     },
   });
@@ -116,4 +117,16 @@ async function distillWithProgress(
   }
   progress.end();
   return next.value;
+}
+
+/** Seconds from the first step to the last. */
+function secondsAhead({ planned, seconds }: Forecast): number {
+  return planned === undefined ? seconds : planned.expectedSeconds - planned.measuringSeconds;
+}
+
+/** Hours and minutes of a moment, and the day where it is another one. */
+function clockTime(milliseconds: number): string {
+  const [moment, now] = [new Date(milliseconds), new Date()];
+  const time = moment.toTimeString().slice(0, 5);
+  return moment.toDateString() === now.toDateString() ? time : `${moment.toDateString()}, ${time}`;
 }

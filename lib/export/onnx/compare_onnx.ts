@@ -1,6 +1,5 @@
 /** Holds an ONNX file against the network that it was made of. */
 import * as tf from "@tensorflow/tfjs";
-import type * as Runtime from "npm:onnxruntime-node@1.30.0";
 import { UserError } from "../../errors/user_error.ts";
 import type { Backbone, Features } from "../../teachers/backbone.ts";
 import { inputNames } from "./student_onnx.ts";
@@ -66,10 +65,29 @@ export async function compareOnnx(
   }
 }
 
-/** The runtime is large, and a library of the system: it is loaded where it is needed alone. */
-async function loadRuntime(): Promise<typeof Runtime> {
+/** What is used of ONNX Runtime. */
+interface Runtime {
+  readonly Tensor: new (
+    type: "uint8" | "float32",
+    data: Uint8Array | Float32Array,
+    dims: readonly number[],
+  ) => unknown;
+  readonly InferenceSession: { create(model: Uint8Array): Promise<Session> };
+}
+
+interface Session {
+  run(
+    feed: Record<string, unknown>,
+  ): Promise<Record<string, { readonly data: unknown } | undefined>>;
+  release(): Promise<void>;
+}
+
+/** 290 MB: a name that is no literal is fetched when it is asked for, and not with the program. */
+const runtimePackage = "npm:onnxruntime-node@1.30.0";
+
+async function loadRuntime(): Promise<Runtime> {
   try {
-    return await import("npm:onnxruntime-node@1.30.0");
+    return await import(runtimePackage);
   } catch (error) {
     throw new UserError(
       `Cannot check an ONNX file: ONNX Runtime does not load here (${

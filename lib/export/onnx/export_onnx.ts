@@ -10,6 +10,7 @@ import { sha256 } from "../../weights/verified_file.ts";
 import { compareOnnx } from "./compare_onnx.ts";
 import { encoderWeights } from "./encoder_weights.ts";
 import { sampleImages } from "./sample_images.ts";
+import { onnxMetadata } from "./schema.ts";
 import { type OnnxHead, studentOnnx } from "./student_onnx.ts";
 import { configJson, preprocessorJson } from "./transformers_files.ts";
 
@@ -17,6 +18,7 @@ import { configJson, preprocessorJson } from "./transformers_files.ts";
 export interface ExportOnnxOptions {
   /** Folder that is written. */
   readonly out: string;
+  /** Of weights and arithmetic. */
   readonly precision: "float32" | "float16";
   /** Whether the file takes bytes of any size, and resizes and normalises them. */
   readonly preprocessing: boolean;
@@ -34,6 +36,7 @@ export interface ExportOnnxOptions {
 export interface ExportedOnnx {
   /** The model. */
   readonly path: string;
+  /** Its size. */
   readonly bytes: number;
   /** Largest relative difference to the student. */
   readonly difference: number;
@@ -62,12 +65,7 @@ export async function exportOnnx(
 ): Promise<ExportedOnnx> {
   const { out, precision, preprocessing, head, version } = options;
   const file = await locateStudent(source);
-  if (file === undefined) {
-    throw new UserError(
-      `Cannot export "${source}": found no student there, expected the folder of a run or its ` +
-        "student.safetensors. Check the path",
-    );
-  }
+  if (file === undefined) throw noStudent(source);
   const bytes = await Deno.readFile(file.path);
   const tensors = decodeSafetensors(bytes, { source: `"${file.path}"` });
   const config = parseEncoderConfig(tensors.metadata.config, file.name);
@@ -78,6 +76,8 @@ export async function exportOnnx(
     const metadata = {
       ...options.metadata,
       student: await sha256(bytes),
+      precision,
+      preprocessing: String(preprocessing),
       input: JSON.stringify(input),
       config: JSON.stringify(config),
       ...head && { classes: JSON.stringify(head.classes) },
@@ -112,6 +112,76 @@ export async function exportOnnx(
   } finally {
     backbone.dispose();
   }
+}
+
+/** Outcome of {@linkcode checkOnnx}. */
+export interface CheckedOnnx {
+  /** Largest relative difference to the student. */
+  readonly difference: number;
+  /** Images on which it was measured. */
+  readonly images: number;
+}
+
+/**
+ * Compares an ONNX file that was exported before with the student.
+ *
+ * @param images folders or zips of the images to compare on
+ * @throws {UserError} where it is no such file, is of another student, or computes something else
+ */
+export async function checkOnnx(
+  source: string,
+  path: string,
+  images: readonly string[],
+): Promise<CheckedOnnx> {
+  const file = await locateStudent(source);
+  if (file === undefined) throw noStudent(source);
+  const bytes = await Deno.readFile(file.path), model = await Deno.readFile(path);
+  const metadata = metadataOf(model, path), student = await sha256(bytes);
+  if (metadata.student !== student) {
+    throw new UserError(
+      `Cannot use "${path}" for "${source}": it is of the student ${
+        metadata.student?.slice(0, 12) ?? "of no name"
+      }, ` +
+        `expected ${student.slice(0, 12)}. Export it anew, or name its own run`,
+    );
+  }
+  await startEngine();
+  const backbone = await decodeStudent(bytes, file.name);
+  try {
+    const pixels = await imagesOf(images, backbone.input.size);
+    const preprocessing = metadata.preprocessing === "true";
+    const { largest } = await compareOnnx({ model, backbone, images: pixels, preprocessing });
+    const tolerance = tolerances[metadata.precision === "float16" ? "float16" : "float32"];
+    if (largest <= tolerance) return { difference: largest, images: pixels.length };
+    throw new UserError(
+      `Cannot use "${path}": on ${pixels.length} images it differs from the student by ${
+        largest.toExponential(1)
+      } of the largest number, expected at most ${tolerance}. Another program changed it: export it anew`,
+    );
+  } finally {
+    backbone.dispose();
+  }
+}
+
+function metadataOf(model: Uint8Array, path: string): Record<string, string> {
+  try {
+    return onnxMetadata(model);
+  } catch (error) {
+    throw new UserError(
+      `Cannot read "${path}": found no ONNX file (${
+        error instanceof Error ? error.message : error
+      }), expected one ` +
+        "that was exported here. Export it anew",
+      { cause: error },
+    );
+  }
+}
+
+function noStudent(source: string): UserError {
+  return new UserError(
+    `Cannot export "${source}": found no student there, expected the folder of a run or its ` +
+      "student.safetensors. Check the path",
+  );
 }
 
 async function imagesOf(paths: readonly string[], size: number): Promise<Uint8Array[]> {

@@ -163,3 +163,15 @@ function valueInfo({ name, elementType, shape }: OnnxValue): object {
   );
   return { name, type: { tensorType: { elemType: elementType, shape: { dim } } } };
 }
+
+/**
+ * The texts that a file keeps, by key.
+ *
+ * @throws {Error} where the bytes are no ONNX file
+ */
+export function onnxMetadata(bytes: Uint8Array): Record<string, string> {
+  const { metadataProps = [] } = modelType.toObject(modelType.decode(bytes)) as {
+    metadataProps?: { key: string; value: string }[];
+  };
+  return Object.fromEntries(metadataProps.map(({ key, value }) => [key, value]));
+}

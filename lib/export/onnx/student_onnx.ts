@@ -37,6 +37,7 @@ export interface OnnxHead {
   readonly weight: Float32Array;
   /** `[classes]` */
   readonly bias: Float32Array;
+  /** By which logits are divided. */
   readonly temperature: number;
 }
 

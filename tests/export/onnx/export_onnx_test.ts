@@ -3,7 +3,11 @@ import * as ort from "npm:onnxruntime-node@1.30.0";
 import sharp from "sharp";
 import { UserError } from "../../../lib/errors/user_error.ts";
 import { compareOnnx } from "../../../lib/export/onnx/compare_onnx.ts";
-import { exportOnnx, type ExportOnnxOptions } from "../../../lib/export/onnx/export_onnx.ts";
+import {
+  checkOnnx,
+  exportOnnx,
+  type ExportOnnxOptions,
+} from "../../../lib/export/onnx/export_onnx.ts";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import type { EncoderConfig } from "../../../lib/nn/encoder.ts";
 import { decodeStudent } from "../../../lib/teachers/student_file.ts";
@@ -59,6 +63,15 @@ async function writeStudent(folder: string, config: EncoderConfig) {
     exported: (changed: Partial<ExportOnnxOptions> = {}) =>
       exportOnnx(source, { ...options, ...changed }),
   };
+}
+
+/** A file in which another program turned the signs of a layer. */
+function withOtherWeights(model: Uint8Array): Uint8Array {
+  const changed = model.slice(), name = "blocks.1.mlp.hidden.weight";
+  // Behind its name, field and length a tensor has its numbers.
+  const from = new TextDecoder("latin1").decode(model).lastIndexOf(name) + name.length + 4;
+  for (let i = from; i < from + 8000; i++) changed[i]! ^= 0x80;
+  return changed;
 }
 
 for (const [name, config] of Object.entries(kinds)) {
@@ -150,16 +163,36 @@ Deno.test("a file that computes something else is noticed", () =>
     const compare = (model: Uint8Array) =>
       compareOnnx({ model, backbone, images: [image], preprocessing: false });
     assert((await compare(model)).largest < 1e-5);
-    // Signs of weights, in another program's hands.
-    const changed = model.slice(), middle = model.length >> 1;
-    for (let i = middle; i < middle + 4000; i++) changed[i]! ^= 0x80;
-    assert((await compare(changed).catch(() => ({ largest: Infinity }))).largest > 1e-3);
+    const changed = withOtherWeights(model);
+    assert((await compare(changed)).largest > 1e-3);
     await assertRejects(
       () => compare(model.slice(0, 500)),
       UserError,
       "the runtime refuses the file",
     );
     backbone.dispose();
+  }));
+
+Deno.test("an exported file is compared again, and one that was changed or is of another student refused", () =>
+  inFolder(async (folder) => {
+    const { exported, source } = await writeStudent(folder, transformer);
+    const photos = [`${folder}/photos`];
+    for (const changed of [{}, { preprocessing: true }, { precision: "float16" }] as const) {
+      const { path, difference } = await exported(changed);
+      assertEquals(await checkOnnx(source, path, photos), { difference, images: 5 });
+    }
+    const { path } = await exported();
+    await Deno.writeFile(path, withOtherWeights(await Deno.readFile(path)));
+    await assertRejects(
+      () => checkOnnx(source, path, photos),
+      UserError,
+      "Another program changed it",
+    );
+    await exported();
+    await Deno.writeFile(source, randomStudent({ ...transformer, depth: 1 }));
+    await assertRejects(() => checkOnnx(source, path, photos), UserError, "it is of the student");
+    await Deno.writeTextFile(path, "no model");
+    await assertRejects(() => checkOnnx(source, path, photos), UserError, "found no ONNX file");
   }));
 
 Deno.test("numbers that do not fit into halves are refused, and nothing is written", () =>

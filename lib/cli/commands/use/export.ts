@@ -1,23 +1,19 @@
 /** `export RUN`: a student as a file for other codebases, with its model card. */
 import { dirname, resolve } from "node:path";
 import { exportFormats, exportStudent } from "../../../export/export_student.ts";
-import { exportOnnx } from "../../../export/onnx/export_onnx.ts";
 import { checkSource } from "../../../images/sources/check_source.ts";
-import { headPathOf } from "../../../inference/open_student.ts";
-import { readHead } from "../../../inference/head_file.ts";
 import { checkOutputFile, checkOutputFolder } from "../../../io/output_path.ts";
-import { type CardFacts, cardFacts, licensedParts } from "../../../report/card/card_facts.ts";
+import { cardFacts, licensedParts } from "../../../report/card/card_facts.ts";
 import { licenceLine, modelCard, writeModelCard } from "../../../report/card/model_card.ts";
 import { locateStudent } from "../../../runs/locate_student.ts";
 import { licenceNamed, requireCommercial } from "../../../teachers/licences.ts";
-import { defineCommand, type Invocation, type Options, UsageError } from "../../command.ts";
-import { programName, version } from "../../program.ts";
+import { defineCommand, UsageError } from "../../command.ts";
+import { programName } from "../../program.ts";
 import { readReadoutOption } from "../../readout_option.ts";
 import { today } from "../../recording.ts";
 import { quoted } from "../stopped_run.ts";
+import { compare, isOnnxFormat, onnxFormats, readComparison, writeOnnx } from "./onnx_export.ts";
 
-/** Formats whose export is a folder. */
-const onnxFormats = ["onnx", "onnx-fp16"] as const;
 const formats = [...exportFormats, ...onnxFormats];
 
 /** The command, as a value. */
@@ -48,6 +44,11 @@ export const exportCommand = defineCommand({
       type: "flag",
       summary: "of onnx: the graph takes bytes of any size, resizes and normalises them",
     },
+    check: {
+      type: "text",
+      value: "FILE.onnx",
+      summary: "writes nothing: compares a file that was exported before with the student",
+    },
     images: {
       type: "text",
       value: "FOLDER",
@@ -76,7 +77,11 @@ export const exportCommand = defineCommand({
     },
   },
   check: async ({ positionals: [source = ""], options }) => {
-    const { format: name, out, images, preprocessing, model } = options;
+    const { format: name, out, images, preprocessing, model, check } = options;
+    if (check !== undefined) {
+      const comparison = await readComparison(source, check, options);
+      return { source, comparison, plan: undefined };
+    }
     const format = formats.find((format) => format === name);
     if (format === undefined) {
       throw new UsageError(
@@ -120,10 +125,13 @@ export const exportCommand = defineCommand({
     const facts = student === undefined ? undefined : await cardFacts(source, { dataLicence });
     if (use !== undefined && facts !== undefined) requireCommercial(licensedParts(facts));
     const readout = await readReadoutOption(options.readout ?? "as-is");
-    return { source, format, out, readout, facts };
+    return { source, comparison: undefined, plan: { format, out, readout, facts } };
   },
-  run: async (invocation, { source, format, out, readout, facts }) => {
+  run: async (invocation, { source, comparison, plan }) => {
     const { say, work, emit, options } = invocation;
+    if (comparison !== undefined) return await compare(invocation, source, comparison);
+    if (plan === undefined) return;
+    const { format, out, readout, facts } = plan;
     work({ stage: `writing ${out}` });
     const files: string[] = [];
     if (isOnnxFormat(format)) {
@@ -149,82 +157,6 @@ export const exportCommand = defineCommand({
     say(`${await writeModelCard(folder, card)}: licence ${licenceLine(facts)}`);
   },
 });
-
-function isOnnxFormat(format: string): format is typeof onnxFormats[number] {
-  return (onnxFormats as readonly string[]).includes(format);
-}
-
-/** Writes the folder, and says how the files in it are used. */
-async function writeOnnx(
-  { options: { preprocessing, images, model }, say, emit }: {
-    readonly options: {
-      readonly preprocessing: boolean;
-      readonly images: string | undefined;
-      readonly model: string | undefined;
-    };
-    readonly say: Invocation<Options>["say"];
-    readonly emit: Invocation<Options>["emit"];
-  },
-  { source, out, facts, format }: {
-    readonly source: string;
-    readonly out: string;
-    readonly facts: CardFacts | undefined;
-    readonly format: typeof onnxFormats[number];
-  },
-): Promise<string[]> {
-  const path = model ?? await headPathOf(source);
-  const head = path === undefined ? undefined : await readHead(path);
-  if (model !== undefined && head === undefined) {
-    throw new UsageError(`Found no classifier "${model}". Fit it with deno task classify`);
-  }
-  const written = await exportOnnx(source, {
-    ...{ out, preprocessing, version },
-    precision: format === "onnx-fp16" ? "float16" : "float32",
-    head: head && { ...head, count: head.classes.length },
-    images: images === undefined ? imagesOf(facts) : [images],
-    metadata: metadataOf(facts),
-  });
-  const { difference, bytes } = written;
-  say(
-    `${written.path}: ${
-      (bytes / 1e6).toFixed(1)
-    } MB; on ${written.images} images ONNX Runtime differs from the ` +
-      `student by ${difference.toExponential(1)} of the largest number`,
-  );
-  const classes = head?.classes;
-  if (classes !== undefined) say(`  with the probabilities of ${classes.length} classes`);
-  emit({ out, format, ...written, classes });
-  return [
-    `- \`${written.path.slice(out.length + 1)}\`: ONNX (opset 18), ${
-      preprocessing
-        ? "`images` [batch, height, width, 3] uint8"
-        : "`pixel_values` [batch, 3, size, size]"
-    } to \`cls\`, \`patch\`${
-      classes === undefined ? "" : ", `probabilities`"
-    }; the largest difference to the student is ${
-      difference.toExponential(1)
-    } of its largest number`,
-    "- `config.json`, `preprocessor_config.json`: by which transformers.js loads this folder",
-  ];
-}
-
-function imagesOf(facts: CardFacts | undefined): string[] {
-  return (facts?.recipe?.images.sources ?? []).flatMap((one) => "path" in one ? [one.path] : []);
-}
-
-/** What the file keeps of where it comes from. */
-function metadataOf(facts: CardFacts | undefined): Record<string, string> {
-  if (facts === undefined) return {};
-  const { name, teachers, recipeDigest } = facts;
-  return {
-    name,
-    teachers: JSON.stringify(
-      teachers.map(({ name, digest, licence: { id } }) => ({ name, digest, licence: id })),
-    ),
-    licence: licenceLine(facts),
-    ...recipeDigest !== undefined && { recipe: recipeDigest },
-  };
-}
 
 function baseOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
