@@ -12,10 +12,11 @@ import { accuracies, labelledSets, teacherNames } from "./main_job.ts";
 
 const { evaluation: _, ...job } = mainJob;
 
-/** The main job on a quarter of its images in a quarter of its minutes. */
+/** The main job on a quarter of its images in a quarter of its minutes, all teachers counting alike. */
 const base = {
   ...job,
   images: { ...job.images, subset: { images: 5000, choice: "random" } },
+  balancing: { kind: "none" },
   standardizer: { ...job.standardizer, batches: 20 },
   budget: { minutes: 6 },
   checkpoint: { every: 250, keep: 1 },
@@ -34,16 +35,24 @@ const freezing = (freeze: number, blocks: readonly number[]) => ({
   ladder: { blocks },
 });
 
+/** The base's images, half of them own: the six sets have 7,290 train images. */
+const own = { ...base.images, sources: [{ ...generalImages, limit: 7300 }, ...ownImages] };
+
 export default defineExperiment({
   name: "main_job_settings",
   title: "Settings of the main job",
   paper: "not in the paper",
   description:
-    "The main job on 5,000 images in 6 minutes, one setting changed in each row; means over six sets, measured on a " +
+    "The main job on 5,000 images in 6 minutes, without dropping but where a row says so; one setting changed in each; means over six sets, measured on a " +
     "third of each train part, which no readout and no classifier sees.",
   rows: [
-    { name: "base", title: "as the main job", recipe: base },
+    { name: "base", title: "all teachers count alike", recipe: base },
     { name: "backbone_6e4", title: "learning rate of the backbone x 2", recipe: rates(6e-4, 2e-3) },
+    {
+      name: "backbone_12e4",
+      title: "learning rate of the backbone x 4",
+      recipe: rates(1.2e-3, 2e-3),
+    },
     {
       name: "backbone_15e5",
       title: "learning rate of the backbone / 2",
@@ -68,21 +77,29 @@ export default defineExperiment({
       recipe: { ...base, featureCache: { tokens: ["cls", "patch"] } },
     },
     {
+      name: "dropping_spatial",
+      title: "with teacher dropping, and losses on all places",
+      recipe: {
+        ...base,
+        balancing: { kind: "teacher_drop" },
+        featureCache: { tokens: ["cls", "patch"] },
+      },
+    },
+    {
+      name: "dropping_6e4",
+      title: "with teacher dropping, and the backbone's learning rate x 2",
+      recipe: { ...rates(6e-4, 2e-3), balancing: { kind: "teacher_drop" } },
+    },
+    {
       name: "one_view",
       title: "one view of each image",
       recipe: { ...base, images: { ...base.images, views: 1 } },
     },
+    { name: "own", title: "half of the images are own ones", recipe: { ...base, images: own } },
     {
-      name: "own",
-      title: "half of the images are own ones",
-      recipe: {
-        ...base,
-        images: {
-          ...base.images,
-          // The six sets have 7,290 train images.
-          sources: [{ ...generalImages, limit: 7300 }, ...ownImages],
-        },
-      },
+      name: "dropping_own",
+      title: "with teacher dropping, and half of the images own ones",
+      recipe: { ...base, images: own, balancing: { kind: "teacher_drop" } },
     },
     { name: "source", title: "its source, not trained", model: teacherNames[0] },
   ],
