@@ -219,7 +219,7 @@ export function teacherAt(teacher: MeasuredNetwork, size: number): BackboneSpec 
 
 type Trained = Pick<
   RecipeInput,
-  "student" | "ladder" | "featureCache" | "standardizer" | "balancing" | "optimization"
+  "student" | "ladder" | "featureCache" | "standardizer" | "optimization"
 >;
 
 /** Settings of the main job, recipes/tiny_imagenet.ts. */
@@ -238,7 +238,6 @@ function warmStarted(
     ladder: { blocks },
     featureCache: { tokens: ["cls"] },
     standardizer: { kind: "fixed", batches, leastDeviation: 0.05 },
-    balancing: { kind: "none" },
     optimization: {
       batchSize,
       learningRates: { backbone: 3e-4, heads: 2e-3 },
