@@ -40,11 +40,8 @@ export type { Evaluation } from "./lib/evaluation/results.ts";
 export type { EvaluationRow } from "./lib/metrics/comparison/evaluation_row.ts";
 export { writeFeatures } from "./lib/evaluation/features/write.ts";
 
-// Use it
-export { type OpenedStudent, openStudent } from "./lib/inference/open_student.ts";
-
 // Take it elsewhere
-export { type ExportFormat, exportFormats, exportStudent } from "./lib/export/export_student.ts";
+export { exportFormats, exportStudent } from "./lib/export/export_student.ts";
 
 // See it
 export { liveView, show } from "./lib/report/notebook/show.ts";

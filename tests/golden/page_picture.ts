@@ -8,10 +8,10 @@ import { fitHead } from "../../lib/inference/fit_head.ts";
 import { labelledFeatures } from "../../lib/inference/folder_features.ts";
 import { writeHead } from "../../lib/inference/head_file.ts";
 import { openStudent } from "../../lib/inference/open_student.ts";
-import { buildPage } from "../../lib/page/build_page.ts";
+import { buildPage } from "../../lib/export/page/build_page.ts";
 import { openBrowser } from "../../lib/report/page/browser.ts";
 import { capturePage, setViewport } from "../../lib/report/page/screenshot.ts";
-import { serveFolder } from "../page/serve_folder_fixture.ts";
+import { serveFolder } from "../export/page/serve_folder_fixture.ts";
 
 const images = "data/images/land_use.zip";
 const folder = await Deno.makeTempDir();

@@ -61,7 +61,7 @@ export const distillCommand = defineCommand({
     if ((path === undefined) === (proposal === undefined)) {
       throw new UsageError(
         path === undefined
-          ? "Found neither RECIPE nor --images, expected one of them"
+          ? "Found nothing, expected RECIPE, or --images FOLDER with --teachers NAME,NAME"
           : `Found both the recipe ${path} and --images, expected one of them`,
       );
     }

@@ -68,7 +68,7 @@ Deno.test("mistakes are told before a teacher is opened", () =>
       ...args: string[]
     ) => ["--images", images, "--teachers", "resnet20_cifar10", ...args];
     const mistakes: [args: string[], message: string][] = [
-      [[], "Found neither RECIPE nor --images"],
+      [[], "Found nothing, expected RECIPE, or --images FOLDER"],
       [
         ["recipes/tiny_test.ts", ...of()],
         "Found both the recipe recipes/tiny_test.ts and --images",

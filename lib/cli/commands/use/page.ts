@@ -4,7 +4,7 @@ import { checkEvaluation } from "../../../evaluation/check_evaluation.ts";
 import { headPathOf, openStudent } from "../../../inference/open_student.ts";
 import { readHead } from "../../../inference/head_file.ts";
 import { checkOutputFolder } from "../../../io/output_path.ts";
-import { buildPage } from "../../../page/build_page.ts";
+import { buildPage } from "../../../export/page/build_page.ts";
 import { cardFacts } from "../../../report/card/card_facts.ts";
 import { licenceLine, modelCard, writeModelCard } from "../../../report/card/model_card.ts";
 import { licenceNamed } from "../../../teachers/licences.ts";

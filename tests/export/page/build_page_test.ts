@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { UserError } from "../../lib/errors/user_error.ts";
-import { buildPage } from "../../lib/page/build_page.ts";
-import { openStudent } from "../../lib/inference/open_student.ts";
-import type { Head } from "../../lib/inference/head.ts";
-import { findBrowser, openBrowser } from "../../lib/report/page/browser.ts";
-import { setViewport } from "../../lib/report/page/screenshot.ts";
-import { inFolder, png, writeFiles } from "../images/images_fixture.ts";
-import { randomStudent } from "../export/onnx/random_student_fixture.ts";
+import { UserError } from "../../../lib/errors/user_error.ts";
+import { buildPage } from "../../../lib/export/page/build_page.ts";
+import { openStudent } from "../../../lib/inference/open_student.ts";
+import type { Head } from "../../../lib/inference/head.ts";
+import { findBrowser, openBrowser } from "../../../lib/report/page/browser.ts";
+import { setViewport } from "../../../lib/report/page/screenshot.ts";
+import { inFolder, png, writeFiles } from "../../images/images_fixture.ts";
+import { randomStudent } from "../onnx/random_student_fixture.ts";
 import { serveFolder } from "./serve_folder_fixture.ts";
 
 const config = { imageSize: 32, patchSize: 8, width: 24, depth: 2, heads: 3 } as const;
@@ -43,7 +43,11 @@ Deno.test("a page is whole: everything that it asks for lies in its folder", () 
     const { built } = await build(folder);
     assert(built.difference < 1e-5);
     const page = `${folder}/page`;
-    const scripts = ["page/site/app.js", "page/site/prepare.js", "page/site/similar.js"];
+    const scripts = [
+      "export/page/site/app.js",
+      "export/page/site/prepare.js",
+      "export/page/site/similar.js",
+    ];
     for (const path of scripts) {
       const text = await Deno.readTextFile(`${page}/${path}`);
       const imports = [...text.matchAll(/from\s+"([^"]+)"/g)].map(([, from]) => from!);

@@ -1,13 +1,18 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { startEngine } from "../../../lib/engine/backend.ts";
-import { decodeImage } from "../../../lib/images/codec/decode.ts";
-import { decide } from "../../../lib/inference/head.ts";
-import { nearestImages, neighbourIndex } from "../../../lib/inference/neighbours.ts";
-import { preparePixels } from "../../../lib/page/site/prepare.ts";
-import { decideClass, galleryOf, nearest, patchColours } from "../../../lib/page/site/similar.ts";
-import { randomStream } from "../../../lib/tensors/random.ts";
+import { startEngine } from "../../../../lib/engine/backend.ts";
+import { decodeImage } from "../../../../lib/images/codec/decode.ts";
+import { decide } from "../../../../lib/inference/head.ts";
+import { nearestImages, neighbourIndex } from "../../../../lib/inference/neighbours.ts";
+import { preparePixels } from "../../../../lib/export/page/site/prepare.ts";
+import {
+  decideClass,
+  galleryOf,
+  nearest,
+  patchColours,
+} from "../../../../lib/export/page/site/similar.ts";
+import { randomStream } from "../../../../lib/tensors/random.ts";
 import sharp from "sharp";
-import { png } from "../../images/images_fixture.ts";
+import { png } from "../../../images/images_fixture.ts";
 
 Deno.test("the page finds the neighbours that the search command finds", async () => {
   await startEngine();

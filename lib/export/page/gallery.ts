@@ -1,10 +1,10 @@
 /** The pictures of a page: files, features, and the colours of their patches. */
-import { UserError } from "../errors/user_error.ts";
-import { thumbnail } from "../images/codec/encode.ts";
-import { listDataset } from "../images/sources/dataset.ts";
-import { openSourceFiles } from "../images/sources/source.ts";
-import type { OpenedStudent } from "../inference/open_student.ts";
-import { principalAxes } from "../metrics/representation/principal_axes.ts";
+import { UserError } from "../../errors/user_error.ts";
+import { thumbnail } from "../../images/codec/encode.ts";
+import { listDataset } from "../../images/sources/dataset.ts";
+import { openSourceFiles } from "../../images/sources/source.ts";
+import type { OpenedStudent } from "../../inference/open_student.ts";
+import { principalAxes } from "../../metrics/representation/principal_axes.ts";
 import type { GalleryImage, PageColours } from "./page_data.ts";
 import type { SiteFile } from "./site_files.ts";
 

@@ -3,9 +3,9 @@ import { stripTypeScriptTypes } from "node:module";
 
 /** Scripts of the page, below `lib`; each is the file beside it without its types. */
 const scripts = [
-  "page/site/app.ts",
-  "page/site/prepare.ts",
-  "page/site/similar.ts",
+  "export/page/site/app.ts",
+  "export/page/site/prepare.ts",
+  "export/page/site/similar.ts",
   "images/codec/middle.ts",
   "images/codec/resize.ts",
   "tensors/cubic_convolution.ts",
@@ -13,8 +13,8 @@ const scripts = [
 
 /** Documents of the page, and where they come from below `lib`. */
 const documents = {
-  "index.html": "page/site/index.html",
-  "style.css": "page/site/style.css",
+  "index.html": "export/page/site/index.html",
+  "style.css": "export/page/site/style.css",
 } as const;
 
 /** A file of a page: its path relative to the page, and its content. */
@@ -26,7 +26,7 @@ export interface SiteFile {
 /** The scripts and documents of a page. The scripts are those that were tested here, without their types. */
 export async function siteFiles(): Promise<SiteFile[]> {
   const read = async (path: string) =>
-    await Deno.readTextFile(new URL(`../${path}`, import.meta.url));
+    await Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
   const files: SiteFile[] = [];
   for (const path of scripts) {
     const source = stripTypeScriptTypes(await read(path));

@@ -1,6 +1,6 @@
 /** From the pixels of a photo to what the student takes, by the same code as where it was trained. */
-import { middleOf } from "../../images/codec/middle.ts";
-import { resizeToSquare } from "../../images/codec/resize.ts";
+import { middleOf } from "../../../images/codec/middle.ts";
+import { resizeToSquare } from "../../../images/codec/resize.ts";
 import type { PageData } from "../page_data.ts";
 
 /** Pixels as a canvas gives them: red, green, blue and opacity, row by row. */

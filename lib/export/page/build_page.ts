@@ -1,9 +1,9 @@
 /** A static page that runs a student in the browser of whoever opens it. */
 import { dirname } from "node:path";
-import { writeFileAtomic } from "../io/atomic_file.ts";
-import { exportOnnx } from "../export/onnx/export_onnx.ts";
-import type { Head } from "../inference/head.ts";
-import type { OpenedStudent } from "../inference/open_student.ts";
+import { writeFileAtomic } from "../../io/atomic_file.ts";
+import { exportOnnx } from "../onnx/export_onnx.ts";
+import type { Head } from "../../inference/head.ts";
+import type { OpenedStudent } from "../../inference/open_student.ts";
 import { pageGallery } from "./gallery.ts";
 import type { PageData } from "./page_data.ts";
 import { runtimeFiles, type SiteFile, siteFiles } from "./site_files.ts";
