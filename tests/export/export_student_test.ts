@@ -162,7 +162,7 @@ Deno.test("every export is read back by its own family, with the features of the
               backbone.licence,
               (backbone.notes ?? []).filter((note) => note.includes("supposed")),
             ],
-            ["unknown", []],
+            [format === "safetensors" ? "Apache-2.0" : "unknown", []],
             what,
           );
           const found = backbone.features(pixels);
@@ -192,7 +192,8 @@ Deno.test("mistakes leave with status 2 and say what was expected", () =>
     const stem = "data/teachers/specialist_digits/encoder.safetensors";
     const mistakes: [args: string[], message: string][] = [
       [["runs/x", ...out], "Found no --format, expected one of safetensors, unic"],
-      [["runs/x", "--format", "onnx", ...out], "Found --format onnx"],
+      [["runs/x", "--format", "tflite", ...out], "Found --format tflite"],
+      [["runs/x", "--format", "onnx", ...out], "expected the name of a folder"],
       [["runs/x", "--format", "timm"], "Found no --out"],
       [["runs/x", "--format", "timm", "--out", "x.onnx"], "ends in .safetensors or .pth"],
       [[`${folder}/absent`, "--format", "timm", ...out], "expected the folder of a run"],

@@ -27,7 +27,7 @@ const looked = 48;
  * ```ts
  * import { surveyImages } from "./survey.ts";
  * const { images, sides } = await surveyImages({ path: "data/images/digits.zip", split: "train" });
- * if (images < 1000 || sides[0] !== 28) throw new Error("Digits of 28 px");
+ * if (images < 1000 || sides[0] !== 32) throw new Error("Digits of 32 px");
  * ```
  */
 export async function surveyImages({ path, split }: ImageSource): Promise<ImageSurvey> {

@@ -1,11 +1,13 @@
 /** `export RUN`: a student as a file for other codebases, with its model card. */
 import { dirname, resolve } from "node:path";
 import { exportFormats, exportStudent } from "../../../export/export_student.ts";
+import { UserError } from "../../../errors/user_error.ts";
 import { checkSource } from "../../../images/sources/check_source.ts";
 import { checkOutputFile, checkOutputFolder } from "../../../io/output_path.ts";
 import { cardFacts, licensedParts } from "../../../report/card/card_facts.ts";
 import { licenceLine, modelCard, writeModelCard } from "../../../report/card/model_card.ts";
 import { locateStudent } from "../../../runs/locate_student.ts";
+import { runPaths } from "../../../runs/run_folder.ts";
 import { licenceNamed, requireCommercial } from "../../../teachers/licences.ts";
 import { defineCommand, UsageError } from "../../command.ts";
 import { programName } from "../../program.ts";
@@ -118,12 +120,23 @@ export const exportCommand = defineCommand({
     if (images !== undefined) await checkSource(images);
     const licence = options["data-licence"];
     const dataLicence = licence === undefined ? undefined : licenceNamed(licence);
-    const student = await locateStudent(source);
+    // The format unic takes a run that goes on, of which there is no student to describe yet.
+    const finished = format !== "unic" ||
+      await Deno.stat(runPaths(source).student).then(() => true, () => false);
+    const student = finished ? await locateStudent(source) : undefined;
     if (student !== undefined && resolve(student.path) === resolve(out)) {
       throw new UsageError(`Found --out ${out}, the student itself, expected another file`);
     }
     const facts = student === undefined ? undefined : await cardFacts(source, { dataLicence });
-    if (use !== undefined && facts !== undefined) requireCommercial(licensedParts(facts));
+    if (use !== undefined) {
+      if (facts === undefined) {
+        throw new UserError(
+          `Cannot tell what the student of "${source}" is allowed for: found no finished run there, ` +
+            "expected one. Finish it with deno task distill RECIPE --resume",
+        );
+      }
+      requireCommercial(licensedParts(facts));
+    }
     const readout = await readReadoutOption(options.readout ?? "as-is");
     return { source, comparison: undefined, plan: { format, out, readout, facts } };
   },
@@ -147,7 +160,7 @@ export const exportCommand = defineCommand({
         files.push(`- \`${baseOf(program)}\`: runs it in PyTorch, without another package`);
       }
     }
-    if (facts === undefined) return;
+    if (facts === undefined) return say("No model card: the run is not finished");
     const card = modelCard(facts, {
       command: commandOf(source, options),
       date: today(),
