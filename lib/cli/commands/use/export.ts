@@ -48,8 +48,9 @@ export const exportCommand = defineCommand({
     },
     check: {
       type: "text",
-      value: "FILE.onnx",
-      summary: "writes nothing: compares a file that was exported before with the student",
+      value: "PATH",
+      summary:
+        "writes nothing: compares a folder or model.onnx that was exported before with the student",
     },
     images: {
       type: "text",

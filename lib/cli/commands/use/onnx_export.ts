@@ -42,12 +42,17 @@ export async function readComparison(
       `Found --${stray} beside --check, which writes nothing: expected one of them`,
     );
   }
-  if (!await Deno.stat(path).then(({ isFile }) => isFile, () => false)) {
-    throw new UsageError(`Found no file "${path}", expected the model.onnx of an earlier export`);
+  const file = await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false)
+    ? `${path}/onnx/model.onnx`
+    : path;
+  if (!await Deno.stat(file).then(({ isFile }) => isFile, () => false)) {
+    throw new UsageError(
+      `Found no file "${file}", expected the folder of an earlier export, or a model.onnx of one`,
+    );
   }
   const facts = await cardFacts(source);
   if (images !== undefined) await checkSource(images);
-  return { path, images: images === undefined ? imagesOf(facts) : [images] };
+  return { path: file, images: images === undefined ? imagesOf(facts) : [images] };
 }
 
 /** Compares, and says how far the file is from the student. */
