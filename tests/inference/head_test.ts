@@ -70,6 +70,15 @@ Deno.test("a head is fitted, and its scores are those of held-out images", async
   assert(guessed.validation.deferral!.deferred > 50);
 });
 
+Deno.test("what is learnt by heart does not count as right", async () => {
+  await startEngine();
+  // More numbers than images: by whatever penalty, every image is on the side of its own label.
+  const width = 400, labels = Int32Array.from({ length: 60 }, (_, i) => i % 3);
+  const features = Float32Array.from(randomStream(1).at("noise").normal(60 * width));
+  const { validation } = await fitHead({ features, labels, width }, options);
+  assert(validation.accuracy < 60, `${validation.accuracy}`);
+});
+
 Deno.test("the temperature makes a classifier as sure as it is right", async () => {
   await startEngine();
   const { validation } = await fitHead(made(600, 0.9), options);
