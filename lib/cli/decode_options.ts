@@ -1,6 +1,6 @@
 /** Options of commands that read images: how they are decoded. */
 import type { DecodeOptions } from "../images/codec/decode_options.ts";
-import { type Options, UsageError } from "./command.ts";
+import { type Invocation, type Options, UsageError } from "./command.ts";
 
 /** The options, for a command's own. */
 export const decodeOptions = {
@@ -37,4 +37,13 @@ export function readDecodeOptions(
     );
   }
   return { background, maximumPixels };
+}
+
+/** How the reading of a folder, and the features of its images, are shown. */
+export function showReading({ progress, work }: Pick<Invocation<Options>, "progress" | "work">) {
+  return {
+    onListed: progress,
+    onProgress: (stage: string, done: number, total: number) =>
+      work({ stage, done, total, unit: "images" }),
+  };
 }

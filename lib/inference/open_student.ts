@@ -33,6 +33,8 @@ export interface OpenedStudent extends Disposable {
   readonly width: number;
   /** Rows and columns of the patches of an image. */
   readonly grid: Grid;
+  /** Its head, of the same features; undefined where there is none. */
+  readonly head: Head | undefined;
   /** Names of the classes of its head; undefined where there is none. */
   readonly classes: readonly string[] | undefined;
   /** The network, for whatever is not here. */
@@ -107,9 +109,14 @@ export async function headPathOf(source: string): Promise<string | undefined> {
   return student && `${dirname(student.path)}/${headName}`;
 }
 
-async function headOf(
+/**
+ * The head of a network: of the path that is given, or the one beside the student, where that is of the same features.
+ *
+ * @throws {UserError} where a head that is given is absent, or of other features
+ */
+export async function headOf(
   source: string,
-  { digest, name }: Backbone,
+  { digest, name }: Pick<Backbone, "digest" | "name">,
   given: string | undefined,
 ): Promise<Head | undefined> {
   const path = given ?? await headPathOf(source);
@@ -186,7 +193,7 @@ function studentOf(
     backbone.dispose();
   };
   return {
-    ...{ name, width, backbone, classifyFeatures, dispose },
+    ...{ name, width, head, backbone, classifyFeatures, dispose },
     grid: backbone.grid(),
     classes: head?.classes,
     embed: (images) => compute(images, "cls"),

@@ -64,17 +64,32 @@ export async function decodeStudent(
   return encoderBackbone({
     name,
     family: config.kind ?? "vision_transformer",
-    licence: metadata.licence ?? licenceOfTeachers(metadata.teacherLicences),
+    licence: metadata.licence ?? licenceOfTeachers(metadata),
     digest: isOther ? await sha256(new TextEncoder().encode(`${digest} ${inputSize}`)) : digest,
     input: { ...input.data, size: inputSize ?? size },
     ...{ config, parameters },
   });
 }
 
+const licencesSchema = z.record(z.string(), z.string());
+
+/** The licence of each teacher of a student, from its metadata; none where these do not say. */
+export function teacherLicences(
+  { teacherLicences: json = "{}" }: Readonly<Record<string, string>>,
+): Record<string, string> {
+  try {
+    return licencesSchema.safeParse(JSON.parse(json)).data ?? {};
+  } catch {
+    return {};
+  }
+}
+
 /** The strictest licence of a student's teachers, from its metadata. */
-function licenceOfTeachers(json: string | undefined): string {
-  const licences = z.record(z.string(), z.string()).safeParse(JSON.parse(json ?? "{}")).data ?? {};
-  const parts = Object.entries(licences).map(([name, id]) => ({ name, licence: licenceOf(id) }));
+function licenceOfTeachers(metadata: Readonly<Record<string, string>>): string {
+  const parts = Object.entries(teacherLicences(metadata)).map(([name, id]) => ({
+    name,
+    licence: licenceOf(id),
+  }));
   return strictestPart(parts)?.licence.id ?? "unknown";
 }
 

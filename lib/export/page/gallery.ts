@@ -3,6 +3,7 @@ import { UserError } from "../../errors/user_error.ts";
 import { thumbnail } from "../../images/codec/encode.ts";
 import { listDataset } from "../../images/sources/dataset.ts";
 import { openSourceFiles } from "../../images/sources/source.ts";
+import { spreadEvenly } from "../../images/sources/spread_evenly.ts";
 import type { OpenedStudent } from "../../inference/open_student.ts";
 import { principalAxes } from "../../metrics/representation/principal_axes.ts";
 import type { GalleryImage, PageColours } from "./page_data.ts";
@@ -74,10 +75,8 @@ async function picturesOf(
   const files = await openSourceFiles(path);
   try {
     const { images } = listDataset(files);
-    const step = Math.max(1, images.length / count);
     const pictures: { readonly name: string; readonly jpeg: Uint8Array }[] = [];
-    for (let i = 0; i < images.length && pictures.length < count; i += step) {
-      const { file, name } = images[Math.floor(i)]!;
+    for (const { file, name } of spreadEvenly(images, count)) {
       const jpeg = await files.read(file).then((bytes) => thumbnail(bytes, size))
         .catch(() => undefined);
       if (jpeg !== undefined) pictures.push({ name, jpeg });

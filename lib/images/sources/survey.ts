@@ -5,6 +5,7 @@ import { listDataset } from "./dataset.ts";
 import { unlabelledImages } from "./labelled_images.ts";
 import { namedPart, partToDistil } from "./parts.ts";
 import { type ImageSource, openSourceFiles } from "./source.ts";
+import { spreadEvenly } from "./spread_evenly.ts";
 
 /** What a look at a folder or zip tells. */
 export interface ImageSurvey {
@@ -36,10 +37,7 @@ export async function surveyImages({ path, split }: ImageSource): Promise<ImageS
     const dataset = listDataset(files);
     const part = split === undefined ? partToDistil(dataset).part : namedPart(dataset, split);
     const { images } = unlabelledImages(dataset, part);
-    const chosen = Array.from(
-      { length: Math.min(looked, images.length) },
-      (_, i) => images[Math.floor(i * images.length / Math.min(looked, images.length))]!,
-    );
+    const chosen = spreadEvenly(images, looked);
     const sides: number[] = [];
     const broken: string[] = [];
     for (const { file, name } of chosen) {

@@ -22,6 +22,7 @@ import {
   type LicensedPart,
   strictestPart,
 } from "../../teachers/licences.ts";
+import { teacherLicences } from "../../teachers/student_file.ts";
 import { zoo } from "../../teachers/zoo/entries.ts";
 import { decodeSafetensors } from "../../weights/safetensors/safetensors.ts";
 import { sha256 } from "../../weights/verified_file.ts";
@@ -71,7 +72,6 @@ export interface CardFactsOptions {
   readonly dataLicence?: Licence | undefined;
 }
 
-const licencesSchema = z.record(z.string(), z.string());
 const originSchema = z.object({ teachers: z.record(z.string(), z.string()) });
 
 /**
@@ -96,7 +96,7 @@ export async function cardFacts(
   const config = parseEncoderConfig(metadata.config, file.name);
   const { width } = encoderStages(config).at(-1)!;
   const run = file.path === source ? undefined : await factsOfRun(source);
-  const licences = licencesSchema.safeParse(parseJson(metadata.teacherLicences)).data ?? {};
+  const licences = teacherLicences(metadata);
   return {
     name: file.name,
     digest: await sha256(bytes),
@@ -153,12 +153,9 @@ async function sourceOf(
   };
 }
 
-function parseJson(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "{}");
-  } catch {
-    return {};
-  }
+/** Folders and zips that a student learnt from; none where they are not known. */
+export function imagePaths(facts: CardFacts | undefined): string[] {
+  return (facts?.recipe?.images.sources ?? []).flatMap((one) => "path" in one ? [one.path] : []);
 }
 
 /** Teachers, source and images with their licences. */

@@ -1,4 +1,5 @@
 /** What a search found, as one self-contained page of pictures. */
+import { spreadEvenly } from "../../images/sources/spread_evenly.ts";
 import type { SearchRequest, SearchResult } from "../../inference/search_folder.ts";
 import { html, Markup } from "../html.ts";
 import { reportStyle } from "../page/report_style.ts";
@@ -23,7 +24,7 @@ export async function searchPage(
   result: SearchResult,
   { index, images, model, onProgress }: SearchPageOptions,
 ): Promise<string> {
-  const rows = spread(result.images.length, mostRows);
+  const rows = spreadEvenly([...result.images.keys()], mostRows);
   const pairs = result.duplicates.slice(0, mostPairs);
   const ofIndex = new Set([
     ...rows.flatMap((row) => result.neighbours[row]!.map(({ image }) => result.index[image]!)),
@@ -101,12 +102,6 @@ function picture(
   }<figcaption>${
     similarity === undefined ? name.split("/").at(-1)! : similarity.toFixed(2)
   }</figcaption></figure>`;
-}
-
-/** Positions of at most so many of a list, spread evenly. */
-function spread(length: number, most: number): number[] {
-  const count = Math.min(length, most);
-  return Array.from({ length: count }, (_, i) => Math.floor(i * length / count));
 }
 
 const pageStyle = `

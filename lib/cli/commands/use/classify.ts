@@ -14,7 +14,7 @@ import { checkOutputFile } from "../../../io/output_path.ts";
 import { readText } from "../../../io/text_file.ts";
 import { parseCostMatrix } from "../../../metrics/costs/cost_matrix.ts";
 import { defineCommand, type Invocation, type Options, UsageError } from "../../command.ts";
-import { decodeOptions, readDecodeOptions } from "../../decode_options.ts";
+import { decodeOptions, readDecodeOptions, showReading } from "../../decode_options.ts";
 
 /** Cost of asking a person where an error costs 1: the class is less likely than not. */
 const usualRejection = 0.5;
@@ -103,7 +103,7 @@ export const classify = defineCommand({
   run: async (invocation, { source, model, decoding, costs }) => {
     const { options: { train, images, out }, say, emit } = invocation;
     await startEngine();
-    const reading = { ...decoding, ...listingOf(invocation) };
+    const reading = { ...decoding, ...showReading(invocation) };
     if (train !== undefined) {
       const head = await fit(invocation, { source, train, reading, costs });
       await writeHead(model, head);
@@ -141,15 +141,6 @@ export const classify = defineCommand({
     emit({ images: rows.length, unsure, unreadable, checked, ...out && { out } });
   },
 });
-
-/** How a folder's reading is shown. */
-function listingOf({ progress, work }: Pick<Invocation<Options>, "progress" | "work">) {
-  return {
-    onListed: progress,
-    onProgress: (stage: string, done: number, total: number) =>
-      work({ stage, done, total, unit: "images" }),
-  };
-}
 
 async function readCostText(
   path: string,

@@ -1,9 +1,8 @@
 /** The ONNX side of `export`: writes a folder, or compares a file that was written before. */
 import { checkOnnx, exportOnnx } from "../../../export/onnx/export_onnx.ts";
 import { checkSource } from "../../../images/sources/check_source.ts";
-import { headPathOf } from "../../../inference/open_student.ts";
-import { readHead } from "../../../inference/head_file.ts";
-import { type CardFacts, cardFacts } from "../../../report/card/card_facts.ts";
+import { headOf } from "../../../inference/open_student.ts";
+import { type CardFacts, cardFacts, imagePaths } from "../../../report/card/card_facts.ts";
 import { licenceLine } from "../../../report/card/model_card.ts";
 import { type Invocation, type Options, UsageError } from "../../command.ts";
 import { version } from "../../program.ts";
@@ -52,7 +51,7 @@ export async function readComparison(
   }
   const facts = await cardFacts(source);
   if (images !== undefined) await checkSource(images);
-  return { path: file, images: images === undefined ? imagesOf(facts) : [images] };
+  return { path: file, images: images === undefined ? imagePaths(facts) : [images] };
 }
 
 /** Compares, and says how far the file is from the student. */
@@ -88,16 +87,12 @@ export async function writeOnnx(
     readonly format: typeof onnxFormats[number];
   },
 ): Promise<string[]> {
-  const path = model ?? await headPathOf(source);
-  const head = path === undefined ? undefined : await readHead(path);
-  if (model !== undefined && head === undefined) {
-    throw new UsageError(`Found no classifier "${model}". Fit it with deno task classify`);
-  }
+  const head = facts && await headOf(source, facts, model);
   const written = await exportOnnx(source, {
     ...{ out, preprocessing, version },
     precision: format === "onnx-fp16" ? "float16" : "float32",
     head: head && { ...head, count: head.classes.length },
-    images: images === undefined ? imagesOf(facts) : [images],
+    images: images === undefined ? imagePaths(facts) : [images],
     metadata: metadataOf(facts),
   });
   const { difference, bytes } = written;
@@ -122,10 +117,6 @@ export async function writeOnnx(
     } of its largest number`,
     "- `config.json`, `preprocessor_config.json`: by which transformers.js loads this folder",
   ];
-}
-
-function imagesOf(facts: CardFacts | undefined): string[] {
-  return (facts?.recipe?.images.sources ?? []).flatMap((one) => "path" in one ? [one.path] : []);
 }
 
 /** What the file keeps of where it comes from. */

@@ -1,11 +1,10 @@
 /** `page RUN`: a static page that runs a student in any browser. */
 import { checkSource } from "../../../images/sources/check_source.ts";
 import { checkEvaluation } from "../../../evaluation/check_evaluation.ts";
-import { headPathOf, openStudent } from "../../../inference/open_student.ts";
-import { readHead } from "../../../inference/head_file.ts";
+import { openStudent } from "../../../inference/open_student.ts";
 import { checkOutputFolder } from "../../../io/output_path.ts";
 import { buildPage } from "../../../export/page/build_page.ts";
-import { cardFacts } from "../../../report/card/card_facts.ts";
+import { cardFacts, imagePaths } from "../../../report/card/card_facts.ts";
 import { licenceLine, modelCard, writeModelCard } from "../../../report/card/model_card.ts";
 import { licenceNamed } from "../../../teachers/licences.ts";
 import { defineCommand, UsageError } from "../../command.ts";
@@ -59,23 +58,17 @@ export const page = defineCommand({
     for (const path of images) await checkSource(path);
     await checkOutputFolder(out, "--out");
     const facts = await cardFacts(source, { dataLicence });
-    const own = (facts.recipe?.images.sources ?? []).flatMap((one) =>
-      "path" in one ? [one.path] : []
-    );
-    return { source, out, count, facts, pictures: images.length > 0 ? images : own };
+    return { source, out, count, facts, pictures: images.length > 0 ? images : imagePaths(facts) };
   },
   run: async (
     { options: { half, model }, say, work, emit },
     { source, out, count, facts, pictures },
   ) => {
-    const path = model ?? await headPathOf(source);
-    const head = path === undefined ? undefined : await readHead(path);
     using student = await openStudent(source, { ...model !== undefined && { head: model } });
     const licence = licenceLine(facts);
     const built = await buildPage(source, {
       ...{ student, out, count, half, licence, version, images: pictures },
-      // One of another readout does not count.
-      head: student.classes === undefined ? undefined : head,
+      head: student.head,
       onProgress: (done, total) => work({ stage: "pictures", done, total, unit: "images" }),
     });
     const command = `${programName()} page ${quoted(source)} --out ${quoted(out)}`;

@@ -8,7 +8,7 @@ import { csvTable } from "../../../io/csv.ts";
 import { checkOutputFile } from "../../../io/output_path.ts";
 import { searchPage } from "../../../report/search/search_page.ts";
 import { defineCommand, UsageError } from "../../command.ts";
-import { decodeOptions, readDecodeOptions } from "../../decode_options.ts";
+import { decodeOptions, readDecodeOptions, showReading } from "../../decode_options.ts";
 
 /** Pairs that are shown. */
 const shownPairs = 20;
@@ -70,8 +70,7 @@ export const search = defineCommand({
     using student = await openStudent(source);
     const result = await searchFolder(student, request, {
       ...decoding,
-      onListed: progress,
-      onProgress: (stage, done, total) => work({ stage, done, total, unit: "images" }),
+      ...showReading({ progress, work }),
     });
     const { index, images, neighbours, duplicates } = result;
     if (out.endsWith(".csv")) {

@@ -7,7 +7,7 @@ import { openStudent } from "../../../inference/open_student.ts";
 import { imageServer } from "../../../inference/serve/image_server.ts";
 import { UserError } from "../../../errors/user_error.ts";
 import { defineCommand, UsageError } from "../../command.ts";
-import { decodeOptions, readDecodeOptions } from "../../decode_options.ts";
+import { decodeOptions, readDecodeOptions, showReading } from "../../decode_options.ts";
 
 /** The command, as a value. */
 export const serve = defineCommand({
@@ -69,8 +69,7 @@ export const serve = defineCommand({
       ? undefined
       : await folderFeatures(student.backbone, index, {
         ...decoding,
-        onListed: progress,
-        onProgress: (stage, done, total) => work({ stage, done, total, unit: "images" }),
+        ...showReading({ progress, work }),
       });
     const server = imageServer({
       ...{ student, count, places, mostBytes, decoding },

@@ -2,6 +2,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { runCommand } from "../../../../lib/cli/run_command.ts";
 import { exportCommand } from "../../../../lib/cli/commands/use/export.ts";
+import { startEngine } from "../../../../lib/engine/backend.ts";
+import { fitHead } from "../../../../lib/inference/fit_head.ts";
+import { writeHead } from "../../../../lib/inference/head_file.ts";
 import { inFolder } from "../../../images/images_fixture.ts";
 
 async function run(...args: string[]) {
@@ -32,6 +35,26 @@ Deno.test("a folder that was exported is compared again, and one that was change
     const changed = await run(student, "--check", out, ...images);
     assertEquals(changed.status, 2);
     assertStringIncludes(changed.err, "Another program changed it");
+  }));
+
+Deno.test("a classifier of other features does not get into the file", () =>
+  inFolder(async (folder) => {
+    const model = `${folder}/head.safetensors`, copy = `${folder}/student.safetensors`;
+    const features = Float32Array.from({ length: 40 }, (_, i) => (i % 2 ? 1 : -1) + (i % 7) / 20);
+    const labels = Int32Array.from({ length: 40 }, (_, i) => i % 2);
+    const made = { classes: ["low", "high"], network: "made up", images: "40 numbers" };
+    await startEngine();
+    await writeHead(model, await fitHead({ features, labels, width: 1 }, made));
+    const out = `${folder}/onnx`;
+    const given = await run(student, "--format", "onnx", "--out", out, "--model", model, ...images);
+    assertEquals(given.status, 2);
+    assertStringIncludes(given.err, "fitted to other features");
+    assert(await Deno.stat(out).then(() => false, () => true));
+    // One that lies beside the student by chance is left out.
+    await Deno.copyFile(student, copy);
+    const beside = await run(copy, "--format", "onnx", "--out", out, ...images);
+    assertEquals(beside.status, 0, beside.err);
+    assert(!beside.out.includes("probabilities"));
   }));
 
 Deno.test("what cannot be written or compared is refused before anything is written", () =>
