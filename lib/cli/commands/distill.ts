@@ -8,7 +8,7 @@ import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { nextStepLines } from "./next_steps.ts";
 import { checkProposedRun, proposalOptions, readProposal } from "./proposal_request.ts";
-import { keepRecipeSource, proposeRun } from "./propose_run.ts";
+import { keepRecipeSource, proposeRun, runWithinMinutes } from "./propose_run.ts";
 import { checkRecipeRun, runRecipe } from "./run_recipe.ts";
 import { stoppedRun } from "./stopped_run.ts";
 
@@ -80,21 +80,25 @@ export const distillCommand = defineCommand({
   },
   run: async ({ options, signal, say, line, emit }, { folder, ...checked }) => {
     const { resume, allow, set, tensorboard } = options;
+    const run = (recipe: Recipe) =>
+      runRecipe(recipe, {
+        folder,
+        trackers: tensorboard ? [tensorboardTracker(runPaths(folder).tensorboard)] : [],
+        resume,
+        allow,
+        signal,
+        line,
+        onForecast: async (forecast) => {
+          emit({ forecast });
+          if ("proposal" in checked) await keepRecipeSource(folder, recipe, forecast.planned);
+        },
+      });
     const recipe: Recipe = "recipe" in checked
       ? checked.recipe!
       : await proposeRun(checked.proposal, { folder, settings: set, line });
-    const { summary, evaluation, report } = await runRecipe(recipe, {
-      folder,
-      trackers: tensorboard ? [tensorboardTracker(runPaths(folder).tensorboard)] : [],
-      resume,
-      allow,
-      signal,
-      line,
-      onForecast: async (forecast) => {
-        emit({ forecast });
-        if ("proposal" in checked) await keepRecipeSource(folder, recipe, forecast.planned);
-      },
-    });
+    const { summary, evaluation, report } = "recipe" in checked
+      ? await run(recipe)
+      : await runWithinMinutes(recipe, run, line.notice);
     if (evaluation !== undefined) {
       say(
         `\n${comparisonText(evaluation.rows, evaluation.means)}\n\n${
@@ -103,8 +107,8 @@ export const distillCommand = defineCommand({
       );
     }
     say(`\nreport: ${report}`);
-    const { run, steps, images, seconds, loss, stateDigest } = summary;
-    emit({ run, steps, images, seconds, loss, stateDigest });
+    const { steps, images, seconds, loss, stateDigest } = summary;
+    emit({ run: summary.run, steps, images, seconds, loss, stateDigest });
     say(`state:  ${stateDigest}`);
     if (summary.finished) nextStepLines(recipe, { folder }).forEach(say);
   },

@@ -1,5 +1,5 @@
 /** A run without a recipe: `distill --images FOLDER --teachers NAME,NAME`. */
-import { basename } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { checkEvaluation } from "../../evaluation/check_evaluation.ts";
 import { suggestion } from "../../errors/did_you_mean.ts";
 import { UserError } from "../../errors/user_error.ts";
@@ -178,9 +178,14 @@ function isSize(text: string): text is TransformerSize {
   return Object.hasOwn(transformerSizes, text);
 }
 
+/** Folders that are called after the use of their images and not after what they show. */
+const uses = /^(train|training|images|photos|pictures|data)$/i;
+
 /** The name of a run, from that of its images. */
 function nameOf(path: string): string {
-  const name = basename(path).replace(/\.zip$/i, "").toLowerCase().replaceAll(/[^a-z0-9_-]+/g, "_")
+  const own = basename(path), above = basename(dirname(resolve(path)));
+  const name = (uses.test(own) && above !== "" ? above : own).replace(/\.zip$/i, "").toLowerCase()
+    .replaceAll(/[^a-z0-9_-]+/g, "_")
     .replace(/^[_-]+/, "");
   return name === "" ? "images" : name;
 }

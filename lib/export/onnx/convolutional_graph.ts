@@ -115,9 +115,11 @@ function layerGraph(
   const lacking = Math.max(0, (side - 1) * stride + reach - map.side);
   const before = padding === "symmetric" ? (kernel - 1) / 2 : Math.floor(lacking / 2);
   const after = padding === "symmetric" ? (kernel - 1) / 2 : lacking - before;
+  // Depthwise weights and biases are few and of a wide range, and nearly cancel each other out: never halves.
+  const kept = depthwise ? graph.constant : graph.weight;
   const value = graph.node("Conv", [
     map.value,
-    graph.constant(filter.data, filter.shape),
+    kept(filter.data, filter.shape),
     graph.constant(bias, [bias.length]),
   ], {
     kernel_shape: { ints: [kernel, kernel] },

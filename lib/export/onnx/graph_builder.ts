@@ -22,8 +22,14 @@ export interface GraphBuilder {
   ): Value[];
   /** Adds a constant of numbers with a fraction, in the precision of the graph. */
   constant(data: ArrayLike<number>, shape: readonly number[], name?: string): Value;
+  /** Adds weights: kept in the precision of the file, used in that of the graph. */
+  weight(data: ArrayLike<number>, shape: readonly number[]): Value;
   /** Adds a constant of float32, whatever the precision of the graph. */
   exactConstant(data: ArrayLike<number>, shape: readonly number[]): Value;
+  /** A value of the graph's precision as float32. */
+  widen(value: Value): Value;
+  /** A value of float32 in the graph's precision. */
+  narrow(value: Value): Value;
   /** Adds a constant of whole numbers, such as a shape. */
   integers(data: readonly number[], shape?: readonly number[]): Value;
   /** Gives a value another name, as that of an output. */
@@ -34,12 +40,16 @@ export interface GraphBuilder {
   readonly elementType: number;
 }
 
+/** Precision of numbers with a fraction. */
+export type Precision = "float32" | "float16";
+
 /**
  * An empty graph.
  *
- * @param precision of its constants
+ * @param precision of arithmetic and constants
+ * @param storage precision in which weights are kept
  */
-export function graphBuilder(precision: "float32" | "float16"): GraphBuilder {
+export function graphBuilder(precision: Precision, storage: Precision): GraphBuilder {
   const nodes: OnnxNode[] = [];
   const tensors: OnnxTensor[] = [];
   const kept = new Map<string, Value>();
@@ -55,23 +65,32 @@ export function graphBuilder(precision: "float32" | "float16"): GraphBuilder {
     nodes.push({ opType, name, input, output, attributes });
     return output;
   };
+  const keep = (
+    data: ArrayLike<number>,
+    dims: readonly number[],
+    kind: Precision,
+    name = `constant_${tensors.length}`,
+  ): Value => {
+    const floats = Float32Array.from(data);
+    const rawData = bytesOf(kind === "float32" ? floats : narrow(floats, "float16"));
+    tensors.push({ name, dims, dataType: elementTypes[kind], rawData });
+    return name;
+  };
+  const cast = (value: Value, to: number): Value =>
+    precision === "float32" ? value : add("Cast", [value], 1, { to: { int: to } })[0]!;
   return {
     elementType,
+    widen: (value) => cast(value, elementTypes.float32),
+    narrow: (value) => cast(value, elementType),
     node: (opType, inputs, attributes) => add(opType, inputs, 1, attributes)[0]!,
     nodes: add,
-    constant(data, shape, name = `constant_${tensors.length}`) {
-      const floats = Float32Array.from(data);
-      const rawData = precision === "float32"
-        ? bytesOf(floats)
-        : bytesOf(narrow(floats, "float16"));
-      tensors.push({ name, dims: shape, dataType: elementType, rawData });
-      return name;
-    },
-    exactConstant(data, shape) {
-      const name = `constant_${tensors.length}`;
-      const rawData = bytesOf(Float32Array.from(data));
-      tensors.push({ name, dims: shape, dataType: elementTypes.float32, rawData });
-      return name;
+    constant: (data, shape, name) => keep(data, shape, precision, name),
+    exactConstant: (data, shape) => keep(data, shape, "float32"),
+    weight(data, shape) {
+      const value = keep(data, shape, storage);
+      return storage === precision
+        ? value
+        : add("Cast", [value], 1, { to: { int: elementType } })[0]!;
     },
     integers(data, shape = [data.length]) {
       const key = `${shape}|${data}`;

@@ -21,7 +21,7 @@ export interface StudentOnnx {
   readonly weights: EncoderWeights;
   /** A classifier of its features. Default: none. */
   readonly head?: OnnxHead | undefined;
-  /** Of weights and arithmetic; inputs and outputs are float32. Default "float32". */
+  /** Of weights, and of a transformer's arithmetic; inputs and outputs are float32. Default "float32". */
   readonly precision?: "float32" | "float16" | undefined;
   /** Whether the graph takes bytes of any size, and resizes and normalises them. Default false. */
   readonly preprocessing?: boolean | undefined;
@@ -51,17 +51,17 @@ export const inputNames = { prepared: "pixel_values", bytes: "images" } as const
  */
 export function studentOnnx(student: StudentOnnx): Uint8Array {
   const { config, weights, input, head, precision = "float32", preprocessing = false } = student;
-  const graph = graphBuilder(precision);
+  // Rounding after every convolution would add up to more than the weights lose by it.
+  const graph = graphBuilder(isTransformer(config) ? precision : "float32", precision);
   const images = preprocessing
-    ? preparedBytes(graph, inputNames.bytes, { input, precision })
-    : cast(graph, inputNames.prepared, precision);
+    ? preparedBytes(graph, inputNames.bytes, input)
+    : graph.narrow(inputNames.prepared);
   const features = isTransformer(config)
     ? transformerGraph(graph, images, { ...config, imageSize: input.size }, weights)
     : convolutionalGraph(graph, images, { ...config, imageSize: input.size }, weights);
   const outputs: OnnxValue[] = [];
   const output = (name: string, value: Value, shape: readonly (number | string)[]) => {
-    const widened = precision === "float32" ? value : castTo(graph, value, elementTypes.float32);
-    graph.rename(widened, name);
+    graph.rename(graph.widen(value), name);
     outputs.push({ name, elementType: elementTypes.float32, shape });
   };
   const { width, grid: [rows, columns] } = encoderStages({ ...config, imageSize: input.size }).at(
@@ -100,28 +100,16 @@ export function studentOnnx(student: StudentOnnx): Uint8Array {
   });
 }
 
-function cast(graph: GraphBuilder, value: Value, precision: "float32" | "float16"): Value {
-  return precision === "float32" ? value : castTo(graph, value, elementTypes.float16);
-}
-
-function castTo(graph: GraphBuilder, value: Value, elementType: number): Value {
-  return graph.node("Cast", [value], { to: { int: elementType } });
-}
-
 /** Bytes of any size, resized to the square of the student (antialiased) and normalised. */
 function preparedBytes(
   graph: GraphBuilder,
   bytes: Value,
-  { input: { size, mean, std }, precision }: {
-    readonly input: BackboneInput;
-    readonly precision: "float32" | "float16";
-  },
+  { size, mean, std }: BackboneInput,
 ): Value {
   // Halves would round bytes before they are averaged.
   const exact = (values: readonly number[]) => graph.exactConstant(values, [values.length, 1, 1]);
-  const first = graph.node("Transpose", [castTo(graph, bytes, elementTypes.float32)], {
-    perm: { ints: [0, 3, 1, 2] },
-  });
+  const floats = graph.node("Cast", [bytes], { to: { int: elementTypes.float32 } });
+  const first = graph.node("Transpose", [floats], { perm: { ints: [0, 3, 1, 2] } });
   const resized = graph.node("Resize", [first, "", "", graph.integers([size, size])], {
     axes: { ints: [2, 3] },
     antialias: { int: 1 },
@@ -131,11 +119,7 @@ function preparedBytes(
     coordinate_transformation_mode: { text: "half_pixel" },
   });
   const shifted = graph.node("Sub", [resized, exact(mean.map((value) => 255 * value))]);
-  return cast(
-    graph,
-    graph.node("Div", [shifted, exact(std.map((value) => 255 * value))]),
-    precision,
-  );
+  return graph.narrow(graph.node("Div", [shifted, exact(std.map((value) => 255 * value))]));
 }
 
 function probabilities(graph: GraphBuilder, cls: Value, head: OnnxHead): Value {

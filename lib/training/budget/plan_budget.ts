@@ -12,7 +12,8 @@ import { disposeTree } from "../../engine/compiler/tree.ts";
 import { openTargets } from "../targets.ts";
 import { type RunToFit, type StepSeconds, stepsWithin, viewsWithin } from "./fit_steps.ts";
 import { measureSteps } from "./measure_steps.ts";
-import { planLine, tooShort } from "./words.ts";
+import { tooShort } from "./too_short.ts";
+import { planLine } from "./words.ts";
 
 /** Largest share of the minutes that the measuring takes, compiling apart. */
 const measuringShare = 0.05;

@@ -10,6 +10,10 @@ import {
 } from "../../../lib/export/onnx/export_onnx.ts";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import type { EncoderConfig } from "../../../lib/nn/encoder.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+} from "../../../lib/weights/safetensors/safetensors.ts";
 import { decodeStudent } from "../../../lib/teachers/student_file.ts";
 import { inFolder, png, writeFiles } from "../../images/images_fixture.ts";
 import { randomStudent } from "./random_student_fixture.ts";
@@ -195,12 +199,29 @@ Deno.test("an exported file is compared again, and one that was changed or is of
     await assertRejects(() => checkOnnx(source, path, photos), UserError, "found no ONNX file");
   }));
 
+Deno.test("in halves, biases and filters of one channel stay whole", () =>
+  inFolder(async (folder) => {
+    const { source, exported } = await writeStudent(folder, kinds["MobileNetV2"]!);
+    const { tensors } = decodeSafetensors(await Deno.readFile(source), { source });
+    const { path } = await exported({ precision: "float16" });
+    const text = (bytes: ArrayBufferLike) => new TextDecoder("latin1").decode(bytes);
+    const file = text((await Deno.readFile(path)).buffer);
+    const isWhole = (name: string) => {
+      const { data, shape } = tensors.get(`stages.1.${name}`)!, floats = data as Float32Array;
+      const [channels, taps] = [shape[2]!, shape[0]! * shape[1]!];
+      const channelsFirst = shape.length === 1
+        ? floats
+        : floats.map((_, i) => floats[(i % taps) * channels + Math.floor(i / taps)]!);
+      return file.includes(text(channelsFirst.buffer));
+    };
+    assertEquals(["depthwise.weight", "depthwise.bias", "project.bias"].filter(isWhole).length, 3);
+    const largest = Math.max(...tensors.get("stages.1.project.weight")!.data as Float32Array);
+    assert(!file.includes(text(Float32Array.of(largest).buffer)));
+  }));
+
 Deno.test("numbers that do not fit into halves are refused, and nothing is written", () =>
   inFolder(async (folder) => {
     const { exported } = await writeStudent(folder, transformer);
-    const { decodeSafetensors, encodeSafetensors } = await import(
-      "../../../lib/weights/safetensors/safetensors.ts"
-    );
     const path = `${folder}/student.safetensors`;
     const { tensors, metadata } = decodeSafetensors(await Deno.readFile(path), { source: path });
     const norm = tensors.get("norm.weight")!.data as Float32Array;

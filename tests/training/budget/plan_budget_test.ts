@@ -1,6 +1,7 @@
 /** Runs with a budget of minutes: planned once, the same when resumed or repeated, refused when too short. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { UserError } from "../../../lib/errors/user_error.ts";
+import { BudgetTooShort } from "../../../lib/training/budget/too_short.ts";
 import type { Recipe } from "../../../lib/recipe/options.ts";
 import type { RecipeInput } from "../../../lib/recipe/input.ts";
 import { defineRecipe } from "../../../lib/recipe/recipe.ts";
@@ -144,10 +145,11 @@ Deno.test("a budget that is too short for one pass is refused with what would fi
       assertRejects(
         () =>
           runToEnd(budgeted(folder, minutes), { ...quiet, folder: `${folder}/run`, now: clock() }),
-        UserError,
+        BudgetTooShort,
         part,
       );
-    await refused(0.004, "Give budget.minutes=0.1 or more, or see at most ");
+    const { images } = await refused(0.004, "budget.minutes=0.1 or more, or see at most ");
+    assert(images >= 8 && images < 80, `${images}`);
     await refused(0.0001, "one pass over its 80 images takes 0 s here");
     assertEquals(
       await Deno.stat(`${folder}/run`).catch(() => "nothing is left"),
