@@ -47,7 +47,7 @@ export async function principalAxes(features: FeatureMatrix): Promise<PrincipalA
   const x = centred(features);
   const size = Math.min(images, width);
   // The eigenvalues of `xᵀ x` and `x xᵀ` other than zero are the same: the smaller one is taken apart.
-  const scatter = await smallerProduct(x, images);
+  const scatter = await smallerProduct(x);
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
     Matrix.from1DArray(size, size, scatter),
     { assumeSymmetric: true },
@@ -88,8 +88,9 @@ async function throughImages(
   return axes;
 }
 
-/** `xᵀ x` or `x xᵀ`, whichever is smaller. */
-async function smallerProduct(x: FeatureMatrix, images: number): Promise<Float32Array> {
+/** `xᵀ x` or `x xᵀ` of features `[images, width]`, whichever is smaller. */
+export async function smallerProduct(x: FeatureMatrix): Promise<Float32Array> {
+  const images = x.features.length / x.width;
   const product = tf.tidy(() => {
     const tensor = tf.tensor2d(x.features, [images, x.width]);
     return images < x.width
