@@ -98,7 +98,7 @@ export async function chooseSubset(
     const sorted = members.toSorted((a, b) => a - b), key = sorted.join();
     const known = sets.get(key);
     if (known !== undefined) return known;
-    const tasks = await score(sorted), accuracy = weightedMean(tasks);
+    const tasks = await score(sorted), accuracy = percentOfTasks(tasks);
     const cost = costOf(members, costs);
     const set = { members: sorted, tasks, accuracy, cost, value: accuracy - costWeight * cost };
     sets.set(key, set);
@@ -149,8 +149,8 @@ function costOf(members: readonly number[], costs: readonly number[]): number {
   return members.reduce((sum, member) => sum + costs[member]!, 0);
 }
 
-/** Mean over the tasks, each the mean over its measured images, in percent. */
-function weightedMean(tasks: readonly TaskScores[]): number {
+/** Weighted mean over the tasks, each the mean over its measured images, in percent. */
+export function percentOfTasks(tasks: readonly TaskScores[]): number {
   let [sum, weights] = [0, 0];
   for (const { weight, scores } of tasks) {
     const measured = scores.filter((value) => !Number.isNaN(value));
