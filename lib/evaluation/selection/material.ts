@@ -151,7 +151,9 @@ export function checkMaterial(
   const count = weights.length;
   if (count > 0 && (count !== tasks.length || !weights.every((weight) => weight > 0))) {
     throw new UserError(
-      `Cannot weigh the tasks: found weights ${weights.join(", ")} for ${tasks.length} labelled sets, ` +
+      `Cannot weigh the tasks: found weights ${
+        weights.join(", ")
+      } for ${tasks.length} labelled sets, ` +
         "expected one number above 0 for each, in their order.",
     );
   }

@@ -1,5 +1,9 @@
 /** Which of several teachers to distil, in which order, and what each adds and costs. */
-import { chooseSubset, percentOfTasks, type SubsetChoice } from "../../metrics/comparison/subset_choice.ts";
+import {
+  chooseSubset,
+  percentOfTasks,
+  type SubsetChoice,
+} from "../../metrics/comparison/subset_choice.ts";
 import type { Predictability } from "../../metrics/representation/predictability.ts";
 import { randomStream } from "../../tensors/random.ts";
 import type { ModelSpec } from "../models/open_model.ts";
@@ -166,4 +170,3 @@ async function inTurn<T, R>(
   for (const [place, one] of list.entries()) results.push(await of(one, place));
   return results;
 }
-

@@ -186,7 +186,9 @@ function nothingFits(costs: readonly number[], budget: number): UserError {
   return new UserError(
     costs.length === 0
       ? "Cannot choose: found nothing to choose from, expected at least one thing."
-      : `Cannot choose within the budget of ${budget}: found costs from ${Math.min(...costs)} on, expected ` +
+      : `Cannot choose within the budget of ${budget}: found costs from ${
+        Math.min(...costs)
+      } on, expected ` +
         "at least one that fits. Give a larger budget.",
   );
 }

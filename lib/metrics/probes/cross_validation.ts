@@ -87,9 +87,7 @@ export async function crossValidate(
   const unknown = () => new Float64Array(images.labels.length).fill(NaN);
   const right = { knn: unknown(), linear: penalties.map(unknown) };
   const note = (scores: Float64Array, measured: readonly number[], predictions: Int32Array) =>
-    measured.forEach((place, i) =>
-      scores[place] = Number(predictions[i] === images.labels[place])
-    );
+    measured.forEach((place, i) => scores[place] = Number(predictions[i] === images.labels[place]));
   for (let held = 0; held < folds; held++) {
     const [learnt, measured] = [
       places.filter((place) => fold[place] !== held),

@@ -40,7 +40,9 @@ export async function logMe(images: LabelledFeatures): Promise<number> {
   if (classes.length < 2 || features.length !== labels.length * width) {
     throw metricRefusal(
       "measure the evidence of labels",
-      `found ${classes.length} classes of ${features.length / width} images with ${labels.length} labels, ` +
+      `found ${classes.length} classes of ${
+        features.length / width
+      } images with ${labels.length} labels, ` +
         "expected at least two classes and a label for each image",
       "Take a task with more classes",
     );

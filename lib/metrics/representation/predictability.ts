@@ -200,7 +200,9 @@ async function bestInverse(
   if (best !== undefined) return best;
   throw metricRefusal(
     "predict features",
-    `found no solution for the penalties ${penalties.join(", ")}, expected one above 0 that is enough`,
+    `found no solution for the penalties ${
+      penalties.join(", ")
+    }, expected one above 0 that is enough`,
     "Take larger penalties",
   );
 }
@@ -237,7 +239,9 @@ function countImages(models: readonly FeatureMatrix[]): number {
   throw metricRefusal(
     "predict features",
     `found ${models.length} models with features of ${[...new Set(counts)].join(" and ")} images` +
-      `${finite ? "" : ", some not finite"}, expected the same images of all, at least ${fewestImages}`,
+      `${
+        finite ? "" : ", some not finite"
+      }, expected the same images of all, at least ${fewestImages}`,
     "Extract the features of all models from one set of images",
   );
 }

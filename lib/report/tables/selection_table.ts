@@ -96,7 +96,9 @@ export function selectionSentences(selection: Selection): string[] {
       ? stop === "budget"
         ? "Nothing more is within the budget."
         : "Each of the teachers adds something."
-      : `Stopped there: ${name(next.added)} would add ${signed(next.gain!.difference)} points, which may be ` +
+      : `Stopped there: ${name(next.added)} would add ${
+        signed(next.gain!.difference)
+      } points, which may be ` +
         `nothing (${signed(next.gain!.low)} to ${signed(next.gain!.high)}).`,
   ];
 }

@@ -15,7 +15,9 @@ interface Order {
 }
 
 Deno.test("ρ is scipy's, with ties and without", () => {
-  for (const { first, second, rho } of golden<{ spearman: readonly Order[] }>("selection").spearman) {
+  for (
+    const { first, second, rho } of golden<{ spearman: readonly Order[] }>("selection").spearman
+  ) {
     assertAlmostEquals(rankCorrelation(first, second), rho, 1e-12);
   }
 });

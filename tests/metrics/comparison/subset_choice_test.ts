@@ -55,8 +55,10 @@ Deno.test("tasks count by their weights, and images that are not measured by not
     ...{ task: name, weight },
     scores: Float64Array.from(scores),
   });
-  const { chosen } = await chooseSubset([1], () =>
-    Promise.resolve([task("a", 3, 1, 1, NaN), task("b", 1, 0, 0, 0, 1)]));
+  const { chosen } = await chooseSubset(
+    [1],
+    () => Promise.resolve([task("a", 3, 1, 1, NaN), task("b", 1, 0, 0, 0, 1)]),
+  );
   assertAlmostEquals(chosen.accuracy, 100 * (3 * 1 + 0.25) / 4);
   const many = (value: number) => Array.from({ length: 100 }, () => value);
   const { steps } = await chooseSubset([1, 1], (members) => {

@@ -4,7 +4,10 @@ import { teacherModel } from "../../../evaluation/evaluate_run.ts";
 import type { ModelSpec } from "../../../evaluation/models/open_model.ts";
 import { checkMaterial } from "../../../evaluation/selection/material.ts";
 import type { SelectTeachersOptions } from "../../../evaluation/selection/select_teachers.ts";
-import { type SelectionProbe, selectionProbes } from "../../../evaluation/selection/subset_scores.ts";
+import {
+  type SelectionProbe,
+  selectionProbes,
+} from "../../../evaluation/selection/subset_scores.ts";
 import { checkClassificationTask } from "../../../evaluation/tasks/classification_task.ts";
 import { surveyImages } from "../../../images/sources/survey.ts";
 import { checkSource } from "../../../images/sources/check_source.ts";
@@ -156,7 +159,9 @@ function teachersOf(names: readonly string[], recipe: Recipe | undefined): Model
   if (strange !== undefined) {
     throw mistake(
       `${strange} beside --recipe`,
-      `some of its teachers (${known.map(({ source }) => source).join(", ")}), or none for all of them`,
+      `some of its teachers (${
+        known.map(({ source }) => source).join(", ")
+      }), or none for all of them`,
     );
   }
   return names.length === 0 ? known : known.filter(({ source }) => names.includes(source));

@@ -32,10 +32,12 @@ export function selectionSection(selection: Selection): Section {
         <div class="card">
           <h3>What each has of its own</h3>
           ${figurePlace("complements", described)}
-          <p class="note">1 - R² of ridge regression on ${
-            count(selection.images.heldOut, "held-out image")
-          } of
-          ${selection.images.name}, fitted on ${selection.images.learnt} others; no labels are used.</p>
+          <p class="note">1 - R² of ridge regression on ${count(
+            selection.images.heldOut,
+            "held-out image",
+          )} of
+          ${selection.images.name}, fitted on ${selection.images
+            .learnt} others; no labels are used.</p>
         </div>
         <div class="card scroll">
           <h3>Beside simple rules</h3>
@@ -55,7 +57,9 @@ function methodOf({ by, probe, tasks, costWeight, unit, budget, canvas }: Select
     both: "the mean of votes of neighbours and ridge regression",
   };
   const worth = by === "labels"
-    ? `A set is worth what ${probes[probe ?? "both"]} on its joined features gets right, by cross-validation on ` +
+    ? `A set is worth what ${
+      probes[probe ?? "both"]
+    } on its joined features gets right, by cross-validation on ` +
       `${tasks.map(({ name, images }) => `${count(images, "train image")} of ${name}`).join(", ")}`
     : "A set is worth the mean R² of all teachers' features from its own, on held-out images";
   return `${worth}, at ${canvas} px` +
