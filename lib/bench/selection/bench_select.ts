@@ -27,7 +27,7 @@ export interface JudgedPrediction extends Omit<SetPrediction, "values">, RankCor
   readonly values: readonly number[];
   /** How much better than this one the first ways order the sets, by name: only of baselines. */
   readonly leads: Readonly<Record<string, RankCorrelation>>;
-  /** The student's mean of the set that it would choose of all. */
+  /** The students' mean of the set of which it says most; of several equal ones the mean of theirs. */
   readonly itsBest: number;
 }
 
@@ -155,7 +155,8 @@ export function judge(
         return [[better, lead!] as const];
       })
       : [];
-    const itsBest = outcome[values.indexOf(Math.max(...values))]!;
+    const most = Math.max(...values);
+    const itsBest = spreadOf(outcome.filter((_, set) => values[set] === most)).mean;
     return { name, isBaseline, values, rho, low, high, leads: Object.fromEntries(leads), itsBest };
   });
 }

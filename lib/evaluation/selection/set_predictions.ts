@@ -46,9 +46,11 @@ export async function predictSets(
     best: "the best single one in it",
     diverse: "least alike by CKA",
     evidence: "LogME of joined features",
+    // It says nothing of any set.
+    random: "at random",
   } as const;
   type Name = keyof typeof names;
-  const baselines: readonly Name[] = ["largest", "sizes", "count", "best", "diverse", "evidence"];
+  const ours: readonly Name[] = ["both", "knn", "linear", "represents"];
   const judged: Record<Name, number>[] = [];
   for (const members of sets) {
     const own = (values: readonly number[]) => members.map((member) => values[member]!);
@@ -63,12 +65,13 @@ export async function predictSets(
       best: Math.max(...own(alone)),
       diverse: diversity(different, members),
       evidence: await evidenceOf(material, members),
+      random: 0,
     });
     onSet?.(judged.length);
   }
   return (Object.keys(names) as Name[]).map((name) => ({
     name: names[name],
-    isBaseline: baselines.includes(name),
+    isBaseline: !ours.includes(name),
     values: judged.map((values) => values[name]),
   }));
 }

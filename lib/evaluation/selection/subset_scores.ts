@@ -8,6 +8,10 @@ import {
   predictability,
   type Prediction,
 } from "../../metrics/representation/predictability.ts";
+import {
+  numberStatistics,
+  standardizeRows,
+} from "../../metrics/representation/standardize_rows.ts";
 import { randomStream } from "../../tensors/random.ts";
 import type { LabelledMaterial, SelectionMaterial } from "./material.ts";
 
@@ -20,12 +24,19 @@ export const selectionProbes: readonly SelectionProbe[] = ["knn", "linear", "bot
 /** What a set of places is worth, task by task. */
 export type SubsetScorer = (members: readonly number[]) => Promise<readonly TaskScores[]>;
 
-/** Features of a set of candidates side by side, each at unit length. */
+/**
+ * Features of a set of candidates side by side, each standardised, as the targets of a student are, and then at
+ * unit length. Otherwise what all images have in common would hide what tells them apart.
+ */
 export function joinedFeatures(
   { features, labels }: LabelledMaterial,
   members: readonly number[],
 ): LabelledFeatures {
-  return { ...joinUnitRows(members.map((member) => features[member]!)), labels };
+  const parts = members.map((member) => {
+    const rows = features[member]!;
+    return standardizeRows(rows, numberStatistics(rows));
+  });
+  return { ...joinUnitRows(parts), labels };
 }
 
 /**
