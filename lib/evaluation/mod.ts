@@ -37,6 +37,10 @@ export { analyseModels, analyseRun } from "./analysis/analyse.ts";
 export { measureRungs, type RungShares } from "./analysis/rungs.ts";
 export { type Analysis, readAnalysis } from "./analysis/analysis.ts";
 
+// Choose teachers
+export { selectTeachers } from "./selection/select_teachers.ts";
+export type { Selection } from "./selection/selection.ts";
+
 // Costs in use
 export { measureDeployment } from "./deployment/measure.ts";
 export { type Deployment, readDeployment } from "./deployment/deployment.ts";
