@@ -127,7 +127,7 @@ export async function readSelectRequest(
   };
   checkMaterial(teachers, measure);
   const { canvas, readout } = measure;
-  await checkEvaluation({ models: teachers, tasks, metrics: ["knn"], canvas, readout });
+  await checkEvaluation({ models: teachers, tasks, canvas, readout });
   const paths = images === undefined ? [] : [images];
   if (images !== undefined) {
     await checkSource(images);

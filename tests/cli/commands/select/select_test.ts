@@ -76,7 +76,7 @@ Deno.test("mistakes are told before the work, with what was expected", () =>
       [[...two, "--data", `${folder}/one`], 'one class ("cats")'],
       [[...two, "--data", "world_parts"], "a task of segmentation"],
       [[...two, "--data", "digit"], "Did you mean digits?"],
-      [["specialist_digits", "resnet20_cifar"], "resnet20_cifar10"],
+      [["specialist_digits", "resnet20_cifar", "--data", "digits"], "resnet20_cifar10"],
       [[...two, "--images", `${folder}/none`], "none"],
       [[...two, "--images", folder, "--readout", "chosen"], "images without labels"],
       [[...two, "--data", "digits", "--budget", "20"], "--budget 20"],
