@@ -11,7 +11,7 @@ export interface PredictabilityOptions {
   readonly heldOut?: number | undefined;
   /**
    * Penalties of the regression that are tried, for features whose mean square over the images is 1; the one of
-   * the least leave-one-out error on the images to learn from counts. Default: 3, 0.3, 0.03 and 0.003.
+   * the least leave-one-out error on the images to learn from counts. Default: 30, 3, 0.3, 0.03 and 0.003.
    */
   readonly penalties?: readonly number[] | undefined;
 }
@@ -69,7 +69,7 @@ const fewestImages = 12;
 export async function predictability(
   models: readonly FeatureMatrix[],
   random: RandomStream,
-  { heldOut = 1 / 3, penalties = [3, 0.3, 0.03, 0.003] }: PredictabilityOptions = {},
+  { heldOut = 1 / 3, penalties = [30, 3, 0.3, 0.03, 0.003] }: PredictabilityOptions = {},
 ): Promise<Predictability> {
   const images = countImages(models);
   const order = random.at("held out").permutation(images);
