@@ -23,7 +23,6 @@ export { worldTasks } from "./tasks/world_task.ts";
 export { evaluateModels, type EvaluateModelsOptions } from "./evaluate_models.ts";
 export { evaluateRun } from "./evaluate_run.ts";
 export { type Evaluation, readEvaluation, writeEvaluation } from "./results.ts";
-export { suiteModels, suiteTasks } from "./suite.ts";
 
 // Readout
 export { chooseReadout } from "./readout/choose_readout.ts";

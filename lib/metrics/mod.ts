@@ -31,7 +31,6 @@ export { principalComponents } from "./representation/principal_components.ts";
 export { featureSpectrum } from "./representation/spectrum.ts";
 export { complementarity } from "./representation/complementarity.ts";
 export { jointAccuracy } from "./representation/joint_accuracy.ts";
-export { predictability } from "./representation/predictability.ts";
 export { pruneSmallest } from "./representation/magnitude_pruning.ts";
 
 // Compare
@@ -41,7 +40,6 @@ export { meanDifference } from "./comparison/mean_difference.ts";
 export { addVerdicts } from "./comparison/verdict.ts";
 export type { EvaluationRow, Verdict } from "./comparison/evaluation_row.ts";
 export { scorecard } from "./comparison/scorecard.ts";
-export { rankCorrelation } from "./comparison/rank_correlation.ts";
 export { judgeIncrements, spreadOf } from "./comparison/increment.ts";
 
 // Costs

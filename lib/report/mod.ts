@@ -15,7 +15,6 @@ export {
   alignmentFigure,
   errorOverlapFigure,
 } from "./figures/analysis_heat_maps.ts";
-export { complementFigure } from "./figures/complement_figure.ts";
 export { componentsFigure, pruningFigure, spectrumFigure } from "./figures/analysis_curves.ts";
 export { experimentFigure } from "./experiments/experiment_figure.ts";
 // Figures of any matrix, their colours, and figures as pictures

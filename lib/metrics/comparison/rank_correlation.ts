@@ -22,7 +22,7 @@ export interface RankCorrelation {
  *
  * @example
  * ```ts
- * import { rankCorrelation } from "@hashigo/hashigo/metrics";
+ * import { rankCorrelation } from "./rank_correlation.ts";
  * if (rankCorrelation([1, 2, 30], [5, 6, 7]) !== 1) throw new Error("The same order");
  * ```
  */

@@ -2,7 +2,7 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { type LabelledFeatures, placesByClass } from "../labelled_features.ts";
 import { metricRefusal } from "../refusal.ts";
-import { smallerProduct } from "../representation/principal_axes.ts";
+import { smallerProduct } from "../smaller_product.ts";
 
 /** Eigenvalues below this part of the largest are rounding of single precision. */
 const resolution = 1e-7;

@@ -56,7 +56,7 @@ const fewestImages = 12;
  * @example
  * ```ts
  * import { startEngine } from "@hashigo/hashigo/engine";
- * import { predictability } from "@hashigo/hashigo/metrics";
+ * import { predictability } from "./predictability.ts";
  * import { randomStream } from "@hashigo/hashigo/tensors";
  * await startEngine();
  * const whole = { features: randomStream(1).normal(60 * 2), width: 2 };

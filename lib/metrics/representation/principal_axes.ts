@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { UserError } from "../../errors/user_error.ts";
 import { centred, type FeatureMatrix, featureMean, shifted } from "../feature_matrix.ts";
+import { smallerProduct } from "../smaller_product.ts";
 
 /** Variances below this part of the largest are rounding of single precision. */
 const resolution = 1e-6;
@@ -86,20 +87,6 @@ async function throughImages(
   const axes = await result.data<"float32">();
   result.dispose();
   return axes;
-}
-
-/** `xᵀ x` or `x xᵀ` of features `[images, width]`, whichever is smaller. */
-export async function smallerProduct(x: FeatureMatrix): Promise<Float32Array> {
-  const images = x.features.length / x.width;
-  const product = tf.tidy(() => {
-    const tensor = tf.tensor2d(x.features, [images, x.width]);
-    return images < x.width
-      ? tf.matMul(tensor, tensor, false, true)
-      : tf.matMul(tensor, tensor, true);
-  });
-  const values = await product.data<"float32">();
-  product.dispose();
-  return values;
 }
 
 /**

@@ -10,7 +10,7 @@ import { lightTheme } from "./theme.ts";
  *
  * @example
  * ```ts
- * import { complementFigure } from "@hashigo/hashigo/report";
+ * import { complementFigure } from "@hashigo/hashigo/notebook";
  * const teachers = [{ name: "a" }, { name: "b" }];
  * const { data } = complementFigure({ teachers, complements: [[0, 0.8], [0.3, 0]], ownPart: [0.3, 0.8] });
  * if (JSON.stringify(data[0]?.z) !== "[[null,0.8],[0.3,null],[0.3,0.8]]") throw new Error("b has more");
