@@ -1,5 +1,6 @@
-/** `bench`: measures speed, of a step, of reading, of cached features, of metrics, of serving; and quality. */
+/** `bench`: measures speed, of a step, of reading, of cached features, of metrics, of serving; quality; choices. */
 import { quality } from "../../recipes/quality.ts";
+import { selectionProofs } from "../../recipes/selection.ts";
 import { startEngine } from "../engine/backend.ts";
 import { defineCommand, type Invocation, UsageError } from "../cli/command.ts";
 import { machine, recordJson, recordLines, resultsFolder, today } from "../cli/recording.ts";
@@ -12,6 +13,9 @@ import { benchStep, type WayName } from "./bench_step.ts";
 import { benchQuality } from "./quality/bench_quality.ts";
 import { qualityTable } from "./quality/quality_table.ts";
 import { recordQuality } from "./quality/record_quality.ts";
+import { benchSelect } from "./selection/bench_select.ts";
+import { recordSelect } from "./selection/record_select.ts";
+import { selectTable } from "./selection/select_table.ts";
 import { type BenchSetting, type BenchStudent, standardSettings } from "./step_setting.ts";
 import { stepTable } from "./step_table.ts";
 
@@ -147,6 +151,13 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
       }
       : { result: outcome.results, lines: [...lines, "stopped; the same command resumes it"] };
   },
+  async select({ progress, work }) {
+    await startEngine();
+    const shown = { onProgress: progress, onWork: work };
+    const result = await benchSelect(selectionProofs, { results: resultsFolder(), ...shown });
+    const lines = selectTable(result), command = "deno task bench select --record";
+    return { result, lines, record: () => recordSelect(result, resultsFolder(), command) };
+  },
 };
 
 /** The command, as a value. */
@@ -162,7 +173,8 @@ export const bench = defineCommand({
     "cache: epochs with and without cached teacher features.\n" +
     "evaluate: k-NN and logistic regression, in turn with scikit-learn's.\n" +
     "serve: answers a second of the server of a student, and what it does when ten times as many ask.\n" +
-    "quality: accuracy after equal minutes of each way to save computing; finished runs are kept.",
+    "quality: accuracy after equal minutes of each way to save computing; finished runs are kept.\n" +
+    "select: whether ways to choose teachers foretell which sets of them make good students.",
   example: "step --pytorch --python .venv/bin/python",
   positionals: [Object.keys(benches).join("|")],
   options,
@@ -171,7 +183,7 @@ export const bench = defineCommand({
     const run = Object.hasOwn(benches, kind) ? benches[kind] : undefined;
     if (run === undefined) {
       throw new UsageError(
-        `Found no bench named ${kind}, expected step, read, list, cache, evaluate, serve or quality`,
+        `Found no bench named ${kind}, expected ${Object.keys(benches).join(", ")}`,
       );
     }
     const { result, lines, name, command, record } = await run(invocation);

@@ -50,6 +50,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     summary: "Measures frozen features of runs, teachers, random networks and pixels",
     load: async () => (await import("./commands/evaluate.ts")).evaluate,
   },
+  select: {
+    group: "measure",
+    summary: "Chooses teachers: in which order, what each adds and costs, and where to stop",
+    load: async () => (await import("./commands/select/select.ts")).select,
+  },
   report: {
     group: "measure",
     summary: "Writes a run's report.html: comparison, costs, training and recipe on one page",

@@ -59,7 +59,7 @@ export function runModels(
 }
 
 /** A teacher as the run used it: from its checkpoint, at its input size, under its name. */
-function teacherModel(
+export function teacherModel(
   { name, checkpoint, inputSize, ...reading }: Recipe["teachers"][number],
 ): ModelSpec {
   const file = checkpoint === undefined ? undefined : parseCheckpointSource(checkpoint);

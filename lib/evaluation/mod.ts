@@ -23,7 +23,6 @@ export { worldTasks } from "./tasks/world_task.ts";
 export { evaluateModels, type EvaluateModelsOptions } from "./evaluate_models.ts";
 export { evaluateRun } from "./evaluate_run.ts";
 export { type Evaluation, readEvaluation, writeEvaluation } from "./results.ts";
-export { suiteModels, suiteTasks } from "./suite.ts";
 
 // Readout
 export { chooseReadout } from "./readout/choose_readout.ts";
@@ -36,6 +35,10 @@ export { writeFeatures, type WriteFeaturesOptions } from "./features/write.ts";
 export { analyseModels, analyseRun } from "./analysis/analyse.ts";
 export { measureRungs, type RungShares } from "./analysis/rungs.ts";
 export { type Analysis, readAnalysis } from "./analysis/analysis.ts";
+
+// Choose teachers
+export { selectTeachers } from "./selection/select_teachers.ts";
+export type { Selection } from "./selection/selection.ts";
 
 // Costs in use
 export { measureDeployment } from "./deployment/measure.ts";

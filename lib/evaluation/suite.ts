@@ -38,7 +38,7 @@ export const suiteModels: readonly string[] = [
  *
  * @example
  * ```ts
- * import { suiteTasks } from "@hashigo/hashigo/evaluation";
+ * import { suiteTasks } from "./suite.ts";
  * const { present } = await suiteTasks();
  * if (!present.includes("mnist_t10k")) throw new Error("Comes with the package");
  * ```

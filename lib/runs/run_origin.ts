@@ -50,7 +50,7 @@ export async function readOrigin(folder: string): Promise<RunOrigin | undefined>
 }
 
 /** What this process was called by, as one would type it. */
-function commandLine(): string {
+export function commandLine(): string {
   if (kernelHere() !== undefined) return "a notebook";
   const typed = Deno.args.map((word) => /^[\w./:=,@+-]+$/.test(word) ? word : JSON.stringify(word));
   const main = readable(() => Deno.mainModule) ?? "";

@@ -6,6 +6,7 @@ import realCombinations from "./real_combinations.ts";
 import realComponents from "./real_components.ts";
 import realDropping from "./real_dropping.ts";
 import realScarceData from "./real_scarce_data.ts";
+import realSubsets from "./real_subsets.ts";
 import warmStart from "./warm_start.ts";
 import worldBalancing from "./world_balancing.ts";
 import worldCapacity from "./world_capacity.ts";
@@ -36,6 +37,7 @@ const experiments: readonly Experiment[] = [
   realDropping,
   realCombinations,
   realScarceData,
+  realSubsets,
 ];
 
 export default experiments;

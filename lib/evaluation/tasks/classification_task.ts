@@ -49,12 +49,35 @@ export async function openClassificationTask(
   if (options.validation && worldTasks.includes(source)) throw noValidation(source);
   const world = await openWorldTask(source, options);
   if (world !== undefined) return world;
-  const manifest = await readClassificationManifest(source);
-  const path = manifest?.train.path ?? await locateImages(source);
+  const { manifest, path } = await locateClassified(source);
   const name = manifest?.name ?? basename(path).replace(/\.zip$/i, "");
   const parts = await openParts(path, manifest, options.split);
   try {
     return { kind: "classification", name, ...await packParts(parts, source, options) };
+  } finally {
+    parts.close();
+  }
+}
+
+/** The manifest of a name or path, where there is one, and where its train images lie. */
+async function locateClassified(source: string) {
+  const manifest = await readClassificationManifest(source);
+  return { manifest, path: manifest?.train.path ?? await locateImages(source) };
+}
+
+/**
+ * Looks whether the images of a set can be listed and have two classes or more; none is decoded.
+ *
+ * @returns where its train images lie; undefined of the generated world, which lies nowhere
+ * @throws {UserError} as {@linkcode openClassificationTask}
+ */
+export async function checkClassificationTask(source: string): Promise<string | undefined> {
+  if (worldTasks.includes(source)) return undefined;
+  const { manifest, path } = await locateClassified(source);
+  const parts = await openParts(path, manifest, undefined);
+  try {
+    checkClasses(parts.train, source);
+    return path;
   } finally {
     parts.close();
   }

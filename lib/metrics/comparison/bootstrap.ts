@@ -32,9 +32,17 @@ export function bootstrapInterval(
 ): { readonly low: number; readonly high: number } {
   const { resamples = 1000, level = 0.95 } = options;
   if (values.length === 0) return { low: NaN, high: NaN };
-  const means = resampledMeans(values, random, resamples).sort();
+  return middleOf(resampledMeans(values, random, resamples), level);
+}
+
+/** Ends of the interval that holds the middle of the values: a share of them, between equally many on both sides. */
+export function middleOf(
+  values: Float64Array,
+  level = 0.95,
+): { readonly low: number; readonly high: number } {
+  const sorted = values.toSorted(), resamples = values.length;
   const outside = Math.floor(resamples * (1 - level) / 2);
-  return { low: means[outside] ?? NaN, high: means[resamples - 1 - outside] ?? NaN };
+  return { low: sorted[outside] ?? NaN, high: sorted[resamples - 1 - outside] ?? NaN };
 }
 
 /**

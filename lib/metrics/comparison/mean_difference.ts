@@ -1,7 +1,7 @@
 /** Difference of two models in the mean over several tasks, with its uncertainty. */
 import { randomStream } from "../../tensors/random.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { resampledMeans } from "./bootstrap.ts";
+import { middleOf, resampledMeans } from "./bootstrap.ts";
 import { lowerIsBetter } from "./evaluation_metric.ts";
 import type { MeanVerdict, MeasuredRow } from "./evaluation_row.ts";
 import type { PairedDifference } from "./paired_bootstrap.ts";
@@ -15,12 +15,14 @@ export interface PairedScores {
   readonly first: ArrayLike<number>;
   /** `[images]`, in the same order of images. */
   readonly second: ArrayLike<number>;
+  /** What it counts beside the others. Default: 1. */
+  readonly weight?: number | undefined;
 }
 
 /**
- * Compares two models in the plain mean over tasks: the test images of each task, each with both of its
- * scores, are drawn again with replacement, and the differences of the tasks averaged draw by draw. Every task
- * weighs the same, however many images it has.
+ * Compares two models in the mean over tasks: the test images of each task, each with both of its
+ * scores, are drawn again with replacement, and the differences of the tasks averaged draw by draw. Tasks
+ * weigh the same unless they say otherwise, however many images they have.
  *
  * @param seed draws the images of a task as for its own interval.
  * @param options resamples, default 1000; level, the share of draws inside the interval, default 0.95.
@@ -47,25 +49,24 @@ export function meanDifference(
 ): PairedDifference {
   const { resamples = 1000, level = 0.95 } = options;
   const means = new Float64Array(resamples);
+  const weights = tasks.reduce((sum, { weight = 1 }) => sum + weight, 0);
   let difference = 0;
-  for (const { task, first, second } of tasks) {
+  for (const { task, first, second, weight = 1 } of tasks) {
+    const share = weight / weights;
     const differences = Float64Array.from(first, (score, i) => score - (second[i] ?? NaN));
     if (first.length !== second.length || !differences.every(Number.isFinite)) throw unequal(task);
-    difference += differences.reduce((sum, value) => sum + value, 0) / differences.length /
-      tasks.length;
+    difference += share * differences.reduce((sum, value) => sum + value, 0) / differences.length;
     const draws = randomStream(seed).at("bootstrap", task);
     resampledMeans(differences, draws, resamples).forEach((mean, i) => {
-      means[i]! += mean / tasks.length;
+      means[i]! += share * mean;
     });
   }
   if (!Number.isFinite(difference) || tasks.length === 0) throw unequal("no task");
   const below = means.reduce((sum, mean) => sum + Number(mean < 0) + Number(mean === 0) / 2, 0);
   const other = Math.min(below, resamples - below);
-  const sorted = means.sort(), outside = Math.floor(resamples * (1 - level) / 2);
   return {
     difference,
-    low: sorted[outside]!,
-    high: sorted[resamples - 1 - outside]!,
+    ...middleOf(means, level),
     p: Math.min(1, 2 * (other + 1) / (resamples + 1)),
   };
 }

@@ -5,7 +5,6 @@ import {
   countClasses,
   gatherImages,
   type LabelledFeatures,
-  percentRight,
   placesByClass,
 } from "../labelled_features.ts";
 import type { FeatureMatrix } from "../feature_matrix.ts";
@@ -29,6 +28,11 @@ export interface CrossValidated {
   readonly knn: number;
   /** Accuracy of a linear classifier. */
   readonly linear: number;
+  /**
+   * `[images]`, in order: 1 where the votes, or the linear classifier, are right, else 0; NaN of an image that is
+   * alone in its class.
+   */
+  readonly scores: { readonly knn: Float64Array; readonly linear: Float64Array };
 }
 
 /**
@@ -80,8 +84,10 @@ export async function crossValidate(
   const fold = drawFolds(images.labels, folds, random);
   const places = [...images.labels.keys()];
   const products = await productsOf(ofMeanLengthOne(images)), classes = countClasses(images);
-  const right = { knn: 0, linear: penalties.map(() => 0) };
-  let count = 0;
+  const unknown = () => new Float64Array(images.labels.length).fill(NaN);
+  const right = { knn: unknown(), linear: penalties.map(unknown) };
+  const note = (scores: Float64Array, measured: readonly number[], predictions: Int32Array) =>
+    measured.forEach((place, i) => scores[place] = Number(predictions[i] === images.labels[place]));
   for (let held = 0; held < folds; held++) {
     const [learnt, measured] = [
       places.filter((place) => fold[place] !== held),
@@ -89,16 +95,26 @@ export async function crossValidate(
     ];
     if (measured.length === 0) continue;
     const [train, test] = [gatherImages(images, learnt), gatherImages(images, measured)];
-    count += measured.length;
-    const share = measured.length / 100;
-    right.knn += share * (await knn(train, test, { k })).top1;
+    note(right.knn, measured, (await knn(train, test, { k })).predictions);
     const [known, asked] = [gather(products, learnt, learnt), gather(products, measured, learnt)];
     for (const [i, penalty] of penalties.entries()) {
       const weights = fitRidge(known, train.labels, { classes, penalty });
-      right.linear[i]! += share * percentRight(predictRidge(asked, weights, classes), test);
+      note(right.linear[i]!, measured, predictRidge(asked, weights, classes));
     }
   }
-  return { knn: 100 * right.knn / count, linear: 100 * Math.max(...right.linear) / count };
+  const accuracies = right.linear.map(percentOf);
+  const best = accuracies.indexOf(Math.max(...accuracies));
+  return {
+    knn: percentOf(right.knn),
+    linear: accuracies[best]!,
+    scores: { knn: right.knn, linear: right.linear[best]! },
+  };
+}
+
+/** Mean of the scores that there are, in percent. */
+function percentOf(scores: Float64Array): number {
+  const measured = scores.filter((score) => !Number.isNaN(score));
+  return 100 * measured.reduce((sum, score) => sum + score, 0) / measured.length;
 }
 
 /** Features divided by the root of the mean square of their lengths. */

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { UserError } from "../../errors/user_error.ts";
 import { centred, type FeatureMatrix, featureMean, shifted } from "../feature_matrix.ts";
+import { smallerProduct } from "../smaller_product.ts";
 
 /** Variances below this part of the largest are rounding of single precision. */
 const resolution = 1e-6;
@@ -47,7 +48,7 @@ export async function principalAxes(features: FeatureMatrix): Promise<PrincipalA
   const x = centred(features);
   const size = Math.min(images, width);
   // The eigenvalues of `xᵀ x` and `x xᵀ` other than zero are the same: the smaller one is taken apart.
-  const scatter = await smallerProduct(x, images);
+  const scatter = await smallerProduct(x);
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
     Matrix.from1DArray(size, size, scatter),
     { assumeSymmetric: true },
@@ -86,19 +87,6 @@ async function throughImages(
   const axes = await result.data<"float32">();
   result.dispose();
   return axes;
-}
-
-/** `xᵀ x` or `x xᵀ`, whichever is smaller. */
-async function smallerProduct(x: FeatureMatrix, images: number): Promise<Float32Array> {
-  const product = tf.tidy(() => {
-    const tensor = tf.tensor2d(x.features, [images, x.width]);
-    return images < x.width
-      ? tf.matMul(tensor, tensor, false, true)
-      : tf.matMul(tensor, tensor, true);
-  });
-  const values = await product.data<"float32">();
-  product.dispose();
-  return values;
 }
 
 /**

@@ -6,6 +6,7 @@
 export { jupyterDisplay, type NotebookBundle, type NotebookView } from "./view.ts";
 export { notebookFigure, notebookPicture, notebookTable } from "./view.ts";
 export { type LiveView, liveView, show } from "./show.ts";
+export { complementFigure } from "../figures/complement_figure.ts";
 export { notebookSteps } from "./steps.ts";
 export { notebookRecipe } from "./recipe.ts";
 export { type NamedBackbone, type NeighbourBoard, neighbourBoard } from "./neighbours.ts";

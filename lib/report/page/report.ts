@@ -5,17 +5,17 @@
  * @module
  */
 import { writeFileAtomic } from "../../io/atomic_file.ts";
-import { html, jsonScript, Markup } from "../html.ts";
-import { pageThemes } from "../figures/named_theme.ts";
+import { html } from "../html.ts";
 import { plotlyScript } from "../figures/plotly_script.ts";
 import type { ReportInput } from "./report_input.ts";
-import { reportScript, reportStyle } from "./report_style.ts";
+import { framedPage } from "./page_frame.ts";
 import { analysisSection } from "./sections/analysis.ts";
 import { comparisonSection } from "./sections/comparison.ts";
 import { costSection } from "./sections/costs.ts";
 import { deploymentSection } from "./sections/deployment.ts";
 import { picturesSection } from "./sections/pictures.ts";
 import { recipeSection } from "./sections/recipe.ts";
+import { selectionSection } from "./sections/selection.ts";
 import type { Section } from "./sections/section.ts";
 import { count } from "../format.ts";
 import { segmentationSection } from "./sections/segmentation.ts";
@@ -30,6 +30,7 @@ const sections: readonly ((input: ReportInput) => Section | undefined)[] = [
   picturesSection,
   segmentationSection,
   analysisSection,
+  ({ selection }) => selection && selectionSection(selection),
   trainingSection,
   recipeSection,
 ];
@@ -57,41 +58,23 @@ const sections: readonly ((input: ReportInput) => Section | undefined)[] = [
  */
 export function renderReport(input: ReportInput, options: { readonly plotly: string }): string {
   const shown = sections.flatMap((section) => section(input) ?? []);
-  const figures = Object.assign({}, ...shown.map((section) => section.figures ?? {}));
-  const page = html`
-    <!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>${input.recipe.name} · Hashigo</title>
-        <style>${new Markup(reportStyle)}</style>
-      </head>
-      <body>
-    <main>
-    ${summary(input)}
-    ${shown.map(({ markup }) => markup)}
-    <footer>
-    ${originLines(input).map((line) => html`<p>${line}</p>`)}
-    ${input.quarantined
-      ? html`<p>${count(input.quarantined, "unreadable image")} replaced by a neighbour</p>`
-      : undefined}
-    ${input.excluded
-      ? html`<p>${count(input.excluded, "unreadable image")} of the tasks left out</p>`
-      : undefined}
-    ${input.stateDigest ? html`<p>State ${input.stateDigest}</p>` : undefined}
-    <p>Method: UNIC, Sariyildiz et al., ECCV 2024. Made with Hashigo.</p>
-    </footer>
-    </main>
-    <noscript><p class="note">The figures need JavaScript; the tables do not.</p></noscript>
-    ${jsonScript("figures", figures)}
-    ${jsonScript("themes", pageThemes)}
-    <script>${new Markup(options.plotly)}</script>
-    <script>${new Markup(reportScript)}</script>
-      </body>
-    </html>
-  `;
-  return page.text;
+  return framedPage({
+    title: input.recipe.name,
+    head: summary(input),
+    sections: shown,
+    foot: [
+      originLines(input).map((line) => html`<p>${line}</p>`),
+      input.quarantined
+        ? html`<p>${count(input.quarantined, "unreadable image")} replaced by a neighbour</p>`
+        : undefined,
+      input.excluded
+        ? html`<p>${count(input.excluded, "unreadable image")} of the tasks left out</p>`
+        : undefined,
+      input.stateDigest ? html`<p>State ${input.stateDigest}</p>` : undefined,
+      html`<p>Method: UNIC, Sariyildiz et al., ECCV 2024. Made with Hashigo.</p>`,
+    ],
+    plotly: options.plotly,
+  });
 }
 
 /** Command, date, machine and versions of the run, as far as they were kept. */

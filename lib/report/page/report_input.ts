@@ -2,6 +2,7 @@
 import type { Analysis } from "../../evaluation/analysis/analysis.ts";
 import type { Deployment } from "../../evaluation/deployment/deployment.ts";
 import type { ModelReadout } from "../../evaluation/results.ts";
+import type { Selection } from "../../evaluation/selection/selection.ts";
 import type { Pictures } from "../../evaluation/pictures/pictures.ts";
 import type { TargetStatistics } from "../../runs/target_statistics.ts";
 import type { Recipe } from "../../recipe/options.ts";
@@ -34,6 +35,8 @@ export interface ReportInput {
   readonly pictures?: Pictures | undefined;
   /** How alike the models are, and what one adds to another. */
   readonly analysis?: Analysis | undefined;
+  /** How the teachers could have been chosen. */
+  readonly selection?: Selection | undefined;
   /** What the models cost where they run. */
   readonly deployment?: Deployment | undefined;
   /** Unreadable images that were replaced. */

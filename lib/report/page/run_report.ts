@@ -2,6 +2,7 @@
 import { readAnalysis } from "../../evaluation/analysis/analysis.ts";
 import { readDeployment } from "../../evaluation/deployment/deployment.ts";
 import { readEvaluation } from "../../evaluation/results.ts";
+import { readSelection } from "../../evaluation/selection/selection.ts";
 import { loadRecipe } from "../../recipe/load.ts";
 import { readLog } from "../../runs/step_log.ts";
 import { readPictures } from "../../evaluation/pictures/pictures.ts";
@@ -43,6 +44,7 @@ export async function reportRun(folder: string): Promise<string> {
     excluded: evaluation?.excluded?.length,
     pictures: await readPictures(paths.folder),
     analysis: await readAnalysis(paths.folder),
+    selection: await readSelection(paths.folder),
     deployment: await readDeployment(paths.folder),
     ...await readResult(paths.result),
     plan: await readPlan(paths.folder),

@@ -100,3 +100,18 @@ Deno.test("a student meets the teacher of the best mean under the same rule, err
   const others = rows.map((one) => one.role === "student" ? one : { ...one, testImages: "other" });
   assertEquals(meanVerdicts(others, 0), []);
 });
+
+Deno.test("a task of twice the weight counts twice, in the mean and in its interval", () => {
+  const half = Array.from({ length: 200 }, (_, i) => i % 2);
+  const more = half.map((right, i) => i < 40 ? 1 : right);
+  const tasks = (weights: readonly (number | undefined)[]) =>
+    [{ task: "a", first: more, second: half }, { task: "b", first: half, second: half }]
+      .map((task, i) => ({ ...task, weight: weights[i] }));
+  const [even, twice, plain] = [[2, 2], [2, 1], []].map((weights) =>
+    meanDifference(tasks(weights), 0)
+  );
+  assertAlmostEquals(even!.difference, 0.05, 1e-12);
+  assertAlmostEquals(twice!.difference, 0.1 * 2 / 3, 1e-12);
+  assertAlmostEquals(twice!.low / even!.low, 4 / 3, 1e-9);
+  assertEquals(even, plain);
+});

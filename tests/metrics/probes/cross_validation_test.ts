@@ -104,3 +104,17 @@ Deno.test("ridge regression solves its equations, and the highest score wins", (
   const bad = products.map((value, i) => i === 0 ? NaN : value);
   assertThrows(() => fitRidge(bad, labels, { classes, penalty: 0.2 }), UserError, "12 rows");
 });
+
+Deno.test("every image has its score, whose mean is the accuracy; one alone in its class has none", async () => {
+  const features = randomStream(4).normal(31 * 4).map((value, i) => value + (i % 8 < 4 ? 1 : 0));
+  const labels = Int32Array.from({ length: 31 }, (_, i) => i === 30 ? 2 : (i + 1) % 2);
+  const images = { features, labels, width: 4 };
+  const { knn, linear, scores } = await crossValidate(images, randomStream(0), { folds: 3, k: 5 });
+  for (const [accuracy, list] of [[knn, scores.knn], [linear, scores.linear]] as const) {
+    assertEquals([list.length, list[30]], [31, NaN]);
+    assert(list.slice(0, 30).every((score) => score === 0 || score === 1));
+    assertAlmostEquals(100 * list.slice(0, 30).reduce((sum, score) => sum + score) / 30, accuracy);
+  }
+  // An image is right where the others of its place are: those that were moved by their class.
+  assert(scores.linear.join() !== scores.knn.join() && linear > 60, `${linear}`);
+});

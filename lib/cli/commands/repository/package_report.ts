@@ -37,6 +37,7 @@ const inferredTypes: readonly string[] = [
   "lib/evaluation/pictures/pictures.ts",
   "lib/evaluation/results.ts",
   "lib/evaluation/row_schema.ts",
+  "lib/evaluation/selection/selection.ts",
   "lib/evaluation/tasks/manifest.ts",
 ];
 

@@ -1,0 +1,54 @@
+/**
+ * Every set of four real networks as teachers, on real images in few steps: what a choice of teachers is held
+ * against (`deno task bench select`).
+ *
+ * Command: `HASHIGO_DATA=FOLDER deno task experiments real_subsets`
+ * Expect:  about a minute for each of 45 runs on two cores; results in docs/experiments.md
+ * Paper:   not in it
+ */
+import { defineExperiment } from "@hashigo/hashigo/experiments";
+import { realImages } from "../real_images.ts";
+import { realColumns, realData, realLimit } from "./real_columns.ts";
+
+/** The networks by the names that rows are made of, in the order of their sets. */
+export const subsetTeachers = {
+  mobilenet: { name: "mobilenet_v2_imagenet", inputSize: 96 },
+  insects: { name: "mobilenet_v2_insects", inputSize: 96 },
+  deeplab: { name: "deeplab_v3_voc", inputSize: 97 },
+  resnet: { name: "resnet56_cifar10", inputSize: 32 },
+} as const;
+
+type Name = keyof typeof subsetTeachers;
+const names = Object.keys(subsetTeachers) as Name[];
+
+/** All sets but the empty one, small ones first. */
+const sets = Array.from(
+  { length: 2 ** names.length - 1 },
+  (_, i) => names.filter((_, place) => (i + 1) >> place & 1),
+).sort((a, b) => a.length - b.length);
+
+/** Labelled images only: masks take longer to measure than these runs to train. */
+const columns = realColumns.filter(({ title }) => title !== "pets mIoU");
+
+export default defineExperiment({
+  name: "real_subsets",
+  title: "Sets of teachers, real images",
+  paper: "not in the paper",
+  description:
+    "Students of every set of four networks, in 384 steps on 4,096 images of Tiny ImageNet.",
+  rows: sets.map((set) => ({
+    name: set.join("_"),
+    title: set.join(", "),
+    recipe: {
+      ...realImages,
+      teachers: set.map((name) => subsetTeachers[name]),
+      optimization: { ...realImages.optimization, steps: 384 },
+    },
+  })),
+  seeds: [0, 1, 2],
+  tasks: ["cifar10", "eurosat", "dtd10", "scene15"],
+  limit: realLimit,
+  needs: realData.filter(({ path }) => !path.startsWith("pets3")),
+  columns,
+  claims: [],
+});
