@@ -2,7 +2,9 @@
 import { writeFileAtomic } from "../io/atomic_file.ts";
 import type { Work } from "../io/progress_line.ts";
 import { defineRecipe } from "../recipe/recipe.ts";
+import type { RecipeInput } from "../recipe/input.ts";
 import { runPaths } from "../runs/run_folder.ts";
+import { stageStates } from "../runs/stage_states.ts";
 import { readLog } from "../runs/step_log.ts";
 import type { StepReport } from "../runs/step_report.ts";
 import { distill } from "../training/distill.ts";
@@ -57,9 +59,12 @@ async function runDistillation(
   { folder, seed, moments, steps, onStep, ...options }: TrainRowOptions,
 ): Promise<Measures | undefined> {
   const name = folder.split("/").slice(-2).join(".");
-  const recipe = defineRecipe({ ...input, name, seed, optimization: shortened(input, steps) });
+  const recipe = defineRecipe({ ...shortForm(input, steps), name, seed });
   const paths = runPaths(folder);
-  const measureDynamics = async () => summarise(await readLog(paths.log), moments);
+  const measureDynamics = async () => ({
+    ...summarise(await readLog(paths.log), moments),
+    ...await secondsOfStages(folder),
+  });
   if (await isFile(paths.result)) return measureDynamics();
   const resume = await isFile(paths.recipe);
   const run = distill(recipe, { folder, resume, ...options });
@@ -69,6 +74,13 @@ async function runDistillation(
     onStep?.(step, steps);
   }
   return next.value.finished ? measureDynamics() : undefined;
+}
+
+/** The seconds of all stages together; nothing of a run without stages. */
+async function secondsOfStages(folder: string): Promise<Measures> {
+  const stages = await stageStates(folder);
+  if (stages.length === 0) return {};
+  return { seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0) };
 }
 
 /** Mean losses and shares of each teacher over the last tenth of a run, and over each of `moments` parts. */
@@ -118,6 +130,21 @@ async function runSupervised(
   await Deno.mkdir(folder, { recursive: true });
   await writeFileAtomic(runPaths(folder).student, bytes);
   return { seconds: (performance.now() - begun) / 1000 };
+}
+
+/** A recipe with other steps where some are named, in each of its stages too. */
+function shortForm<R extends Pick<RecipeInput, "optimization" | "stages">>(
+  input: R,
+  steps?: number,
+): R {
+  if (steps === undefined) return input;
+  const stages = input.stages?.map((stage) => {
+    const { optimization } = stage;
+    return optimization === undefined
+      ? stage
+      : { ...stage, optimization: shortened({ optimization }, steps) };
+  });
+  return { ...input, optimization: shortened(input, steps), ...stages && { stages } };
 }
 
 /** The optimization of a recipe, with other steps where some are named. */

@@ -18,6 +18,7 @@ import { picturesSection } from "./sections/pictures.ts";
 import { recipeSection } from "./sections/recipe.ts";
 import type { Section } from "./sections/section.ts";
 import { count } from "../format.ts";
+import { stagesSection } from "./sections/stages.ts";
 import { segmentationSection } from "./sections/segmentation.ts";
 import { summary } from "./sections/summary.ts";
 import { trainingSection } from "./sections/training.ts";
@@ -30,6 +31,7 @@ const sections: readonly ((input: ReportInput) => Section | undefined)[] = [
   picturesSection,
   segmentationSection,
   analysisSection,
+  stagesSection,
   trainingSection,
   recipeSection,
 ];
