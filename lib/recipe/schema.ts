@@ -170,7 +170,7 @@ export const recipeSchema = z.strictObject({
   description: z.exactOptional(z.string()),
   seed: z.int().min(0).max(0xffffffff).default(0),
   images,
-  teachers: z.array(teacher).min(1),
+  teachers: z.array(teacher).min(1, { message: "found none; expected at least one" }),
   student: studentSchema,
   ladder: z.strictObject({
     kind: z.enum(["ladder", "top", "transformer"]).default("ladder"),
