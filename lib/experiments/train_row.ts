@@ -1,4 +1,5 @@
 /** Trains the student of one row of an experiment with one seed. */
+import process from "node:process";
 import { writeFileAtomic } from "../io/atomic_file.ts";
 import type { Work } from "../io/progress_line.ts";
 import { defineRecipe } from "../recipe/recipe.ts";
@@ -66,14 +67,23 @@ async function runDistillation(
     ...await secondsOfStages(folder),
   });
   if (await isFile(paths.result)) return measureDynamics();
-  const resume = await isFile(paths.recipe);
+  const resume = await isFile(paths.recipe), before = processorSeconds();
   const run = distill(recipe, { folder, resume, ...options });
   let next = await run.next();
   for (; !next.done; next = await run.next()) {
     const { step, steps } = next.value;
     onStep?.(step, steps);
   }
-  return next.value.finished ? measureDynamics() : undefined;
+  if (!next.value.finished) return undefined;
+  // What a process before this one took is not known.
+  const spent = resume ? {} : { "processor seconds": processorSeconds() - before };
+  return { ...await measureDynamics(), ...spent };
+}
+
+/** Seconds of all processors that this process has taken, which do not grow where others are busy. */
+function processorSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 /** The seconds of all stages together; nothing of a run without stages. */

@@ -59,14 +59,28 @@ export function meanDifference(
     });
   }
   if (!Number.isFinite(difference) || tasks.length === 0) throw unequal("no task");
-  const below = means.reduce((sum, mean) => sum + Number(mean < 0) + Number(mean === 0) / 2, 0);
-  const other = Math.min(below, resamples - below);
-  const sorted = means.sort(), outside = Math.floor(resamples * (1 - level) / 2);
+  return differenceOf(difference, means, level);
+}
+
+/**
+ * A difference with the interval and the p-value that draws of it give.
+ *
+ * @param draws `[resamples]`; sorted in place
+ * @param level share of the draws inside the interval
+ */
+export function differenceOf(
+  difference: number,
+  draws: Float64Array,
+  level: number,
+): PairedDifference {
+  const below = draws.reduce((sum, mean) => sum + Number(mean < 0) + Number(mean === 0) / 2, 0);
+  const { length } = draws, other = Math.min(below, length - below);
+  const sorted = draws.sort(), outside = Math.floor(length * (1 - level) / 2);
   return {
     difference,
     low: sorted[outside]!,
-    high: sorted[resamples - 1 - outside]!,
-    p: Math.min(1, 2 * (other + 1) / (resamples + 1)),
+    high: sorted[length - 1 - outside]!,
+    p: Math.min(1, 2 * (other + 1) / (length + 1)),
   };
 }
 
