@@ -3,6 +3,7 @@ import { writeFileAtomic } from "../io/atomic_file.ts";
 import { loadRecipe } from "../recipe/load.ts";
 import type { Recipe } from "../recipe/options.ts";
 import { stageFolders } from "../recipe/stages/stage_input.ts";
+import { stageRecipes } from "../recipe/stages/stage_recipes.ts";
 import { runPaths } from "./run_folder.ts";
 import { lastReport } from "./step_log.ts";
 
@@ -53,6 +54,22 @@ export async function stageStates(folder: string): Promise<StageState[]> {
       ...{ seconds: report?.seconds ?? 0, loss: report?.loss },
     };
   }));
+}
+
+/**
+ * The recipe of a run, with the teachers of all its stages where it has some: what its student is measured
+ * beside. A teacher of several stages is as the last of them had it.
+ *
+ * @throws {UserError} where the folder holds no run
+ */
+export async function recipeWithAllTeachers(folder: string): Promise<Recipe> {
+  const paths = runPaths(folder), recipe = await loadRecipe(paths.recipe);
+  if (!await exists(paths.stages)) return recipe;
+  const whole = await loadRecipe(paths.stages);
+  const before = stageRecipes(whole, paths.folder).slice(0, -1)
+    .flatMap(({ recipe: { teachers } }) => teachers);
+  const teachers = new Map([...before, ...recipe.teachers].map((one) => [one.name, one]));
+  return { ...recipe, teachers: [...teachers.values()] };
 }
 
 /** The stage that is trained now or comes next; the last one of a run that has finished. */

@@ -3,7 +3,7 @@
  * student at once, for equally much computing.
  *
  * Command: `deno task experiments world_proxy`
- * Expect:  3 to 6 minutes for each of 9 runs on two cores; results in docs/experiments.md
+ * Expect:  about 2 minutes for each of 9 runs on two cores; results in docs/experiments.md
  * Paper:   none; the proxy is that of EUPE (arXiv 2603.22387)
  */
 import { defineExperiment } from "@hashigo/hashigo/experiments";
@@ -13,10 +13,10 @@ import { worldColumns } from "./world_columns.ts";
 /**
  * Steps that cost equally much. Measured in ms of processor time a step (90 steps, the last 70 of them, three
  * times in turn, teachers' features kept; AMD EPYC, 2 cores, 2026-11-29): direct 88, 88, 81; wide 183, 166, 164;
- * the small student beside the proxy 66, 72. The proxy's own features of all images take about 9 s. So 1,600 x 0.085 =
- * 136 s, and 512 x 0.171 + 9 + 575 x 0.069 = 136 s.
+ * the small student beside the proxy 66, 72, and 104 where the proxy's own features of the 32 images are new, as those of
+ * all 8,192 are once: 9 s. So 800 x 0.085 = 68 s, and 256 x 0.171 + 9 + 220 x 0.069 = 68 s.
  */
-const steps = { direct: 1600, wide: 512, small: 575 };
+const steps = { direct: 800, wide: 256, small: 220 };
 
 const wide = { student: { width: 128, heads: 4 }, optimization: { steps: steps.wide } } as const;
 const small = {
