@@ -78,7 +78,7 @@ async function* distillRun(
     const source = run.resumed ? undefined : await openSource(recipe, onNote);
     try {
       const setup = await setUpTraining(recipe, { teachers, onNote, onWork });
-      return { ...setup, source, features: options.features };
+      return { ...setup, source, features: options.features, headsFrom: options.headsFrom };
     } catch (error) {
       source?.dispose();
       throw error;

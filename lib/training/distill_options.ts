@@ -46,6 +46,8 @@ export interface DistillOptions {
 export interface RunOptions extends DistillOptions {
   /** The recipe of whose stages it is the last. Default: its own is the whole. */
   readonly whole?: Recipe | undefined;
+  /** Run whose heads the student takes over where they fit. Default: all are drawn. */
+  readonly headsFrom?: string | undefined;
 }
 
 /** Distils by a recipe without stages. */

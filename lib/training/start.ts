@@ -20,6 +20,7 @@ import type { Backbone } from "../teachers/backbone.ts";
 import { parseCheckpointSource } from "../teachers/model_name.ts";
 import { zoo } from "../teachers/zoo/entries.ts";
 import type { Layout } from "../tensors/parameters.ts";
+import { withCarriedHeads } from "./stages/carried_heads.ts";
 import { openSource, weightsFrom } from "./warm_start.ts";
 import { freshGuard, type GuardState, storedGuard } from "./guard/policy.ts";
 import type { TrainingSetup } from "./setup.ts";
@@ -54,16 +55,20 @@ export interface RunStart {
  * @param statistics of the standardiser, taken over, where they are fitted
  */
 export async function freshState(
-  setup: Pick<TrainingSetup, "recipe" | "student" | "random" | "source">,
+  setup: Pick<TrainingSetup, "recipe" | "student" | "random" | "source" | "headsFrom">,
   statistics?: Statistics,
 ): Promise<Pick<RunStart, "state" | "layout"> & { readonly inherited: Record<string, string> }> {
   const { recipe, student, random } = setup;
   const source = setup.source ?? await openSource(recipe);
   try {
     const layout = studentLayout(student);
-    const parameters = tf.tidy(() =>
+    const drawn = tf.tidy(() =>
       initParameters(student, random, source && weightsFrom(recipe, source)).parameters
     );
+    const { headsFrom } = setup;
+    const parameters = headsFrom === undefined
+      ? drawn
+      : await withCarriedHeads(drawn, layout, headsFrom);
     const shape = stateShapeOf(recipe, student.ladder.teachers);
     const inherited = source === undefined ? {} : inheritedLicence(recipe, source);
     return { state: initState(parameters, shape, statistics), layout, inherited };

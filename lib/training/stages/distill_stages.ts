@@ -55,6 +55,7 @@ export async function* distillStages(
           // The folder of the last stage is that of the whole, which has its recipe from the start.
           resume: stage === last || await exists(paths.recipe),
           ...stage === last && { whole: recipe },
+          ...stage.startsFromPrevious && { headsFrom: stage.previous },
           teachers: opened?.teachers,
           trackers: [continued(own, { before, stage: stage.name })],
         });
