@@ -37,7 +37,6 @@ export { pruneSmallest } from "./representation/magnitude_pruning.ts";
 export { bootstrapInterval } from "./comparison/bootstrap.ts";
 export { pairedBootstrap } from "./comparison/paired_bootstrap.ts";
 export { meanDifference } from "./comparison/mean_difference.ts";
-export { seededDifference } from "./comparison/seeded_difference.ts";
 export { addVerdicts } from "./comparison/verdict.ts";
 export type { EvaluationRow, Verdict } from "./comparison/evaluation_row.ts";
 export { scorecard } from "./comparison/scorecard.ts";

@@ -35,7 +35,7 @@ export interface SeededDifference extends PairedDifference {
  *
  * @example
  * ```ts
- * import { seededDifference } from "@hashigo/hashigo/metrics";
+ * import { seededDifference } from "./seeded_difference.ts";
  * const half = Array.from({ length: 100 }, (_, i) => i % 2);
  * const more = half.map((right, i) => i < 20 ? 1 : right);
  * const { difference, low, bySeed } = seededDifference([
