@@ -12,7 +12,7 @@ export default defineRecipe({
   ...tiny,
   name: "tiny_stages",
   student: { width: 32, depth: 2, heads: 2, patchSize: 8, dropPath: 0 },
-  optimization: { batchSize: 16, steps: 8, learningRate: 1e-3 },
+  optimization: { batchSize: 16, steps: 6, learningRate: 1e-3 },
   stages: [
     { name: "low", images: { size: 16 }, teachers: ["specialist_digits"] },
     { name: "grown", student: { width: 64, heads: 4, depth: 3 } },

@@ -27,7 +27,7 @@ export const verdict = defineCommand({
     "it lies above the threshold, no-go where all of it lies below; of several baselines, go beside all.\n" +
     "Finished runs are kept, stopped ones resumed by the same command.\n\n" +
     "Exit status: 0 go, 3 no-go, 4 inconclusive.",
-  example: "recipes/tiny_test.ts --baseline recipes/other.ts --threshold 1",
+  example: "recipes/tiny_stages.ts --baseline recipes/tiny_test.ts --threshold 1",
   positionals: ["RECIPE"],
   interrupt: "signal",
   options: verdictOptions,
