@@ -174,9 +174,12 @@ Deno.test("a run that is stopped in any stage goes on to the same result, bit fo
         UserError,
         "an unfinished run",
       );
+      const notes: string[] = [];
       const { reports, digest, summary } = await runToEnd(recipe, {
-        ...{ folder: run, teachers, resume: true },
+        ...{ folder: run, teachers, resume: true, onNote: (line: string) => notes.push(line) },
       });
+      const passedOver = notes.includes("stage 1 of 3, one: finished before");
+      assertEquals(passedOver, stop > 4, "nothing of a finished stage is opened again");
       assertEquals(reports.length, 15 - stop, `stopped after ${stop}`);
       assertEquals(summary.finished, true);
       assertEquals(digest, whole.digest, `stopped after ${stop}`);
