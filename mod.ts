@@ -26,7 +26,8 @@ export type { RecipeInput } from "./lib/recipe/input.ts";
 
 // Distil
 export { recipeFor } from "./lib/training/proposal/recipe_for.ts";
-export { distill, type DistillOptions } from "./lib/training/distill.ts";
+export { distill } from "./lib/training/distill.ts";
+export type { DistillOptions } from "./lib/training/distill_options.ts";
 export type { DistillSummary } from "./lib/training/finish.ts";
 export type { StepReport } from "./lib/runs/step_report.ts";
 export type { Tracker } from "./lib/tracking/trackers.ts";

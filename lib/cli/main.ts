@@ -60,6 +60,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     summary: "Writes a run's report.html: comparison, costs, training and recipe on one page",
     load: async () => (await import("./commands/report.ts")).report,
   },
+  verdict: {
+    group: "measure",
+    summary: "Trains a recipe and its baselines with several seeds: go, no-go or inconclusive",
+    load: async () => (await import("./commands/verdict.ts")).verdict,
+  },
   bench: {
     group: "measure",
     summary:

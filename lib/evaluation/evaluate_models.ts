@@ -59,6 +59,8 @@ export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "cost
   readonly onNote?: ((line: string) => void) | undefined;
   /** Receives every row as soon as it is measured, without a verdict. */
   readonly onRow?: ((row: EvaluationRow) => void) | undefined;
+  /** Receives all rows at the end, each with the scores that its value is the mean of. */
+  readonly onMeasured?: ((measured: readonly MeasuredRow[]) => void) | undefined;
   /** Gets how far the packing of images and the extraction of features have come. */
   readonly onWork?: ((work: Work) => void) | undefined;
 }
@@ -127,6 +129,7 @@ export async function evaluateModels(
         model.backbone.dispose();
       }
     }
+    options.onMeasured?.(measured);
     const excluded = evaluators.flatMap(({ task }) => excludedFrom(task));
     const listed = evaluators.flatMap(({ task: { name, listed } }) =>
       listed === undefined ? [] : [[name, listed] as const]

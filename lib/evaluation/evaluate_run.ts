@@ -5,11 +5,10 @@ import { evaluateModels, type EvaluateModelsOptions } from "./evaluate_models.ts
 import { isRun } from "./readout/read_model.ts";
 import type { ModelSpec } from "./models/open_model.ts";
 import { type Evaluation, writeEvaluation } from "./results.ts";
-import { loadRecipe } from "../recipe/load.ts";
 import type { Recipe } from "../recipe/options.ts";
 import { formatModelName, parseCheckpointSource } from "../teachers/model_name.ts";
 import { writeReadout } from "../runs/readout_file.ts";
-import { runPaths } from "../runs/run_folder.ts";
+import { recipeWithAllTeachers } from "../runs/stage_states.ts";
 import type { FittedReadout } from "../teachers/readout/readout.ts";
 
 /** Options of {@linkcode evaluateRun}; canvas, feature, k, metrics and readout default to the recipe's. */
@@ -91,7 +90,7 @@ export async function evaluateRun(
   folder: string,
   options: EvaluateRunOptions = {},
 ): Promise<Evaluation> {
-  const recipe = await loadRecipe(runPaths(folder).recipe);
+  const recipe = await recipeWithAllTeachers(folder);
   const { canvas = recipe.images.canvas, tasks = recipe.evaluation.tasks, others } = options;
   const { feature = recipe.evaluation.feature, k = recipe.evaluation.k } = options;
   const { background, maximumPixels } = { ...recipe.images, ...options };

@@ -10,6 +10,7 @@ import type { AnalysisCurve } from "../evaluation/analysis/analysis.ts";
 import { checkEvaluation } from "../evaluation/check_evaluation.ts";
 import { evaluateModels } from "../evaluation/evaluate_models.ts";
 import type { ModelSpec } from "../evaluation/models/open_model.ts";
+import type { ExperimentCell } from "./cells.ts";
 import type { Experiment, ExperimentRow } from "./experiment.ts";
 import { trainingDigest } from "./results.ts";
 import { type Measures, trainRow, type TrainRowOptions } from "./train_row.ts";
@@ -43,8 +44,7 @@ export async function runExperimentRow(
   seed: number,
   options: RunExperimentOptions,
 ): Promise<Measures | undefined> {
-  // A recipe that has changed gets another folder.
-  const folder = `${options.runs}/${experiment.name}/${row.name}_${trainingDigest(row)}_${seed}`;
+  const folder = cellFolder(options.runs, { experiment, row, seed });
   const { moments = 0, ownFeatures = false, readout, validation } = experiment;
   const features = ownFeatures ? `${folder}_features` : undefined;
   const trained = await trainRow(row, { ...options, folder, seed, moments, features });
@@ -81,6 +81,11 @@ export async function runExperimentRow(
     ...means.filter((one) => one.model === row.name).map(leadMeasures),
     ...capacity,
   );
+}
+
+/** The run folder of a row and seed; a recipe that has changed gets another one. */
+export function cellFolder(runs: string, { experiment, row, seed }: ExperimentCell): string {
+  return `${runs}/${experiment.name}/${row.name}_${trainingDigest(row)}_${seed}`;
 }
 
 /**

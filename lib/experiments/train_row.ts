@@ -1,8 +1,11 @@
 /** Trains the student of one row of an experiment with one seed. */
+import process from "node:process";
 import { writeFileAtomic } from "../io/atomic_file.ts";
 import type { Work } from "../io/progress_line.ts";
 import { defineRecipe } from "../recipe/recipe.ts";
+import type { RecipeInput } from "../recipe/input.ts";
 import { runPaths } from "../runs/run_folder.ts";
+import { stageStates } from "../runs/stage_states.ts";
 import { readLog } from "../runs/step_log.ts";
 import type { StepReport } from "../runs/step_report.ts";
 import { distill } from "../training/distill.ts";
@@ -57,18 +60,37 @@ async function runDistillation(
   { folder, seed, moments, steps, onStep, ...options }: TrainRowOptions,
 ): Promise<Measures | undefined> {
   const name = folder.split("/").slice(-2).join(".");
-  const recipe = defineRecipe({ ...input, name, seed, optimization: shortened(input, steps) });
+  const recipe = defineRecipe({ ...shortForm(input, steps), name, seed });
   const paths = runPaths(folder);
-  const measureDynamics = async () => summarise(await readLog(paths.log), moments);
+  const measureDynamics = async () => ({
+    ...summarise(await readLog(paths.log), moments),
+    ...await secondsOfStages(folder),
+  });
   if (await isFile(paths.result)) return measureDynamics();
-  const resume = await isFile(paths.recipe);
+  const resume = await isFile(paths.recipe), before = processorSeconds();
   const run = distill(recipe, { folder, resume, ...options });
   let next = await run.next();
   for (; !next.done; next = await run.next()) {
     const { step, steps } = next.value;
     onStep?.(step, steps);
   }
-  return next.value.finished ? measureDynamics() : undefined;
+  if (!next.value.finished) return undefined;
+  // What a process before this one took is not known.
+  const spent = resume ? {} : { "processor seconds": processorSeconds() - before };
+  return { ...await measureDynamics(), ...spent };
+}
+
+/** Seconds of all processors that this process has taken, which do not grow where others are busy. */
+function processorSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+/** The seconds of all stages together; nothing of a run without stages. */
+async function secondsOfStages(folder: string): Promise<Measures> {
+  const stages = await stageStates(folder);
+  if (stages.length === 0) return {};
+  return { seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0) };
 }
 
 /** Mean losses and shares of each teacher over the last tenth of a run, and over each of `moments` parts. */
@@ -118,6 +140,21 @@ async function runSupervised(
   await Deno.mkdir(folder, { recursive: true });
   await writeFileAtomic(runPaths(folder).student, bytes);
   return { seconds: (performance.now() - begun) / 1000 };
+}
+
+/** A recipe with other steps where some are named, in each of its stages too. */
+function shortForm<R extends Pick<RecipeInput, "optimization" | "stages">>(
+  input: R,
+  steps?: number,
+): R {
+  if (steps === undefined) return input;
+  const stages = input.stages?.map((stage) => {
+    const { optimization } = stage;
+    return optimization === undefined
+      ? stage
+      : { ...stage, optimization: shortened({ optimization }, steps) };
+  });
+  return { ...input, optimization: shortened(input, steps), ...stages && { stages } };
 }
 
 /** The optimization of a recipe, with other steps where some are named. */

@@ -53,8 +53,21 @@ export function recipeDifferences(before: Recipe, after: Recipe): string[] {
 /** Options that cannot change the student of a run in which nothing goes wrong. */
 const indecisive = ["name", "description", "workers", "checkpoint", "guard", "evaluation"];
 
-function decisive(recipe: Recipe): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(recipe).filter(([key]) => !indecisive.includes(key)));
+function decisive({ stages, ...recipe }: Recipe): Record<string, unknown> {
+  // By name, so that differences name them; the place counts too.
+  return {
+    ...decisiveOptions(recipe),
+    ...stages && {
+      stages: Object.fromEntries(stages.map(({ name, ...stage }, i) => [
+        name,
+        { place: i + 1, ...decisiveOptions(stage) },
+      ])),
+    },
+  };
+}
+
+function decisiveOptions(options: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => !indecisive.includes(key)));
 }
 
 /** Every value that is no object, as JSON, by its dotted name. */

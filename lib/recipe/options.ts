@@ -11,7 +11,8 @@ import type { TokenType } from "../method/tokens.ts";
 import type { EvaluationMetric } from "../metrics/comparison/evaluation_metric.ts";
 import type { Schedule } from "../tensors/schedules.ts";
 import type { StandardizerKind } from "../method/standardizers/standardizer.ts";
-import type { RecipeImages } from "./image_options.ts";
+import type { RecipeAugmentation, RecipeImages } from "./image_options.ts";
+import type { SomeOptions, StageStart, wholeOptions } from "./stages/stage_options.ts";
 import type { RecipeStudent } from "./student_options.ts";
 
 /** The projectors (paper sections 3.1 and 3.4). */
@@ -261,4 +262,19 @@ export interface Recipe {
   readonly guard: GuardSettings;
   /** What is measured at the end. */
   readonly evaluation: RecipeEvaluation;
+  /** Runs one after the other, each with what it changes in the recipe. Default: one run. */
+  readonly stages?: readonly RecipeStage[];
 }
+
+/** One of the runs of a recipe with stages: its name, and the options that differ from the recipe's. */
+export type RecipeStage =
+  & StageStart
+  & SomeOptions<Omit<Recipe, typeof wholeOptions[number] | "images" | "teachers">>
+  & {
+    /** What differs in the images; `augmentation: false` for whole images. */
+    readonly images?:
+      & SomeOptions<Omit<RecipeImages, "augmentation">>
+      & { readonly augmentation?: SomeOptions<RecipeAugmentation> | false };
+    /** The teachers of the stage; "previous" is the student of the stage before. Default: the recipe's. */
+    readonly teachers?: readonly (BackboneSpec | string)[];
+  };

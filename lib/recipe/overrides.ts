@@ -2,7 +2,7 @@
 import { UserError } from "../errors/user_error.ts";
 import { parseRecipe } from "./recipe.ts";
 import { suggestion } from "../errors/did_you_mean.ts";
-import { knownOptions, nodesAt } from "./schema_errors.ts";
+import { nodesAt } from "./schema_errors.ts";
 import { alternatives } from "./consistency.ts";
 import { recipeSchema } from "./schema.ts";
 import type { Recipe } from "./options.ts";
@@ -75,12 +75,21 @@ function startingPoint(input: unknown): Tree | undefined {
   return tree;
 }
 
+/** What the schema allows at a path; inside a stage, which changes options of the recipe, what it allows there. */
+function allowedAt(path: Path): ReturnType<typeof nodesAt> {
+  const [first, second, option] = path;
+  const isInStage = first === "stages" && typeof second === "number";
+  const ofStage = nodesAt(recipeSchema, path);
+  if (!isInStage || option === "name" || option === "start") return ofStage;
+  return [...path.length === 2 ? ofStage : [], ...nodesAt(recipeSchema, path.slice(2))];
+}
+
 /** The place that the words between the dots name. */
 function placeIn(tree: Tree, words: readonly string[], setting: string): Path {
   const path: (string | number)[] = [];
   let value: unknown = tree;
   for (const word of words) {
-    const nodes = nodesAt(recipeSchema, path);
+    const nodes = allowedAt(path);
     const isList = nodes.some((node) => typeof node === "object" && node.type === "array");
     const isNumber = /^\d+$/.test(word);
     if (isList && (isNumber || Array.isArray(value))) {
@@ -118,11 +127,13 @@ function entryOf(list: readonly unknown[], word: string, { path, setting }: Plac
 }
 
 function assertKnown(word: string, words: readonly string[], { path, setting }: Place): void {
-  const nodes = nodesAt(recipeSchema, path);
-  const isOpen = nodes.some((node) =>
-    typeof node === "object" && typeof node.additionalProperties === "object"
+  const nodes = allowedAt(path);
+  // A stage is open in the schema, but has the options of a recipe.
+  const isOpen = path[0] !== "stages" &&
+    nodes.some((node) => typeof node === "object" && typeof node.additionalProperties === "object");
+  const known = nodes.flatMap((node) =>
+    typeof node === "object" ? Object.keys(node.properties ?? {}) : []
   );
-  const known = knownOptions(recipeSchema, path);
   if (isOpen || known.includes(word)) return;
   const rest = words.slice(path.length + 1);
   const near = suggestion(word, known, (name) => `"${[...path, name, ...rest].join(".")}"`);
@@ -143,6 +154,9 @@ function refusal(setting: string, reason: string, hint = ""): UserError {
 
 /** Removes what the option at this path replaces. */
 function removeAlternatives(tree: Tree, path: Path): void {
+  const [first, second, ...inside] = path;
+  const stage = first === "stages" && isTree(tree.stages) ? tree.stages[second ?? ""] : undefined;
+  if (isTree(stage)) return removeAlternatives(stage, inside);
   const set = path.join(".");
   const isSet = (name: string) => set === name || set.startsWith(`${name}.`);
   const others = alternatives.find((names) => names.some(isSet))?.filter((name) => !isSet(name));
@@ -171,7 +185,7 @@ function isTree(value: unknown): value is Tree {
 
 function parseValue(text: string, path: Path): unknown {
   const parsed = parseJson(text);
-  const types = nodesAt(recipeSchema, path).map((node) => typeof node === "object" && node.type);
+  const types = allowedAt(path).map((node) => typeof node === "object" && node.type);
   if (!types.includes("array") || Array.isArray(parsed)) return parsed;
   if (types.length > 1 && typeof parsed !== "string") return parsed;
   return text.split(",").map((part) => parseJson(part.trim()));

@@ -3,6 +3,7 @@ import { UserError } from "../errors/user_error.ts";
 import { describeIssues } from "./schema_errors.ts";
 import { contradictions } from "./consistency.ts";
 import { recipeSchema } from "./schema.ts";
+import { stageProblems } from "./stages/stage_problems.ts";
 import type { Recipe } from "./options.ts";
 import type { RecipeInput } from "./input.ts";
 
@@ -49,7 +50,7 @@ export function defineRecipe(input: RecipeInput): Recipe {
 export function parseRecipe(input: unknown): Recipe {
   const result = recipeSchema.safeParse(input, { reportInput: true });
   const problems = result.success
-    ? contradictions(result.data)
+    ? [...contradictions(result.data), ...stageProblems(result.data)]
     : describeIssues(result.error.issues, recipeSchema);
   if (!result.success || problems.length > 0) {
     throw new UserError(

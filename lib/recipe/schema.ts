@@ -9,7 +9,7 @@ import { noAugmentation } from "../augmentation/augmentation.ts";
 import type { BackboneSpec } from "../teachers/backbone_spec.ts";
 import { checkpointReadingNames, checkpointReadingShape } from "../teachers/checkpoint_reading.ts";
 import type { RecipeAugmentation } from "./image_options.ts";
-import type { RecipeFeatureCache } from "./options.ts";
+import type { RecipeFeatureCache, RecipeStage } from "./options.ts";
 import { studentSchema } from "./student_schema.ts";
 
 const count = z.int().positive();
@@ -148,6 +148,17 @@ const featureCache = z.strictObject({
   patchStride: count.default(1),
 });
 
+// What a stage changes is checked where it is a recipe of its own: parts of options have no schema.
+const stage = z.looseObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, {
+    message: "expected lower case letters, digits, _ and -, because it names a folder",
+  }),
+  start: z.exactOptional(z.enum(["previous", "own"])),
+}) as unknown as z.ZodType<RecipeStage, RecipeStage>;
+
+/** More would be a mistake rather than a curriculum. */
+const mostStages = 32;
+
 /** What `featureCache: true` stands for. */
 export const defaultFeatureCache: RecipeFeatureCache = featureCache.parse({});
 
@@ -159,7 +170,7 @@ export const recipeSchema = z.strictObject({
   description: z.exactOptional(z.string()),
   seed: z.int().min(0).max(0xffffffff).default(0),
   images,
-  teachers: z.array(teacher).min(1),
+  teachers: z.array(teacher).min(1, { message: "found none; expected at least one" }),
   student: studentSchema,
   ladder: z.strictObject({
     kind: z.enum(["ladder", "top", "transformer"]).default("ladder"),
@@ -221,4 +232,8 @@ export const recipeSchema = z.strictObject({
     k: z.union([count, z.array(count).min(1)]).default(20),
     readout: z.enum(["as_is", "chosen"]).default("as_is"),
   }).prefault({}),
+  stages: z.exactOptional(
+    z.array(stage).min(1, { message: 'found none; expected a stage, or no "stages"' })
+      .max(mostStages),
+  ),
 });

@@ -2,6 +2,7 @@
 import { folderSize } from "../io/folder_size.ts";
 import { UserError } from "../errors/user_error.ts";
 import { type RunPaths, runPaths } from "./run_folder.ts";
+import { currentStage, type StageState, stageStates } from "./stage_states.ts";
 import { lastReport } from "./step_log.ts";
 
 /** A run, as far as its folder tells. */
@@ -9,7 +10,9 @@ export interface ListedRun {
   readonly paths: RunPaths;
   /** "running" where a process holds its folder. */
   readonly state: "running" | "stopped" | "finished";
-  /** Updates done; undefined before the first. */
+  /** The stage that is trained or comes next, of a run whose recipe has several. Default: it has none. */
+  readonly stage?: string | undefined;
+  /** Updates done, of the stage where there is one; undefined before the first. */
   readonly step?: number | undefined;
   /** Updates in all. */
   readonly steps?: number | undefined;
@@ -78,19 +81,33 @@ async function describeRun(folder: string): Promise<ListedRun> {
   const paths = runPaths(folder);
   const [{ bytes, written }, report, running, finished] = await Promise.all([
     folderSize(folder),
-    lastReport(paths.log),
+    currentReport(paths),
     isHeld(`${folder}/lock`),
     Deno.stat(paths.result).then(() => true, () => false),
   ]);
   return {
     paths,
     state: running ? "running" : finished ? "finished" : "stopped",
-    step: report?.step,
-    steps: report?.steps,
-    loss: report?.loss,
+    stage: report.stage,
+    step: report.step,
+    steps: report.steps,
+    loss: report.loss,
     bytes,
     written,
   };
+}
+
+/** The last report of a run, or of the stage that it has come to. */
+async function currentReport(
+  paths: RunPaths,
+): Promise<Pick<ListedRun, "stage" | "step" | "steps" | "loss">> {
+  // A file that is no recipe is a matter of the run, not of the list.
+  const stages = await stageStates(paths.folder).catch((): StageState[] => []);
+  const current = currentStage(stages);
+  if (current === undefined) return await lastReport(paths.log) ?? {};
+  const { name, step, steps, loss } = current;
+  const place = `${name}, ${stages.indexOf(current) + 1} of ${stages.length}`;
+  return { stage: place, step: step === 0 ? undefined : step, steps, loss };
 }
 
 /** Whether a process holds a lock file; false where there is none or it may not be read. */

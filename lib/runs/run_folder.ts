@@ -16,6 +16,8 @@ export interface RunPaths {
   readonly recipe: string;
   /** The same as a module that can be changed, where no recipe was given. */
   readonly recipeSource: string;
+  /** The recipe with all its stages, where the run is the last of them. */
+  readonly stages: string;
   /** The length of a run with a budget of minutes. */
   readonly plan: string;
   /** One line per update. */
@@ -72,6 +74,7 @@ export function runPaths(path: string): RunPaths {
     folder,
     recipe: `${folder}/recipe.json`,
     recipeSource: `${folder}/recipe.ts`,
+    stages: `${folder}/stages.json`,
     plan: `${folder}/plan.json`,
     log: `${folder}/log.jsonl`,
     tensorboard: `${folder}/tensorboard`,
@@ -93,6 +96,8 @@ export interface OpenRunOptions {
   readonly resume?: boolean | undefined;
   /** Names of options that may differ from those it was begun with. Default: none. */
   readonly allow?: readonly string[] | undefined;
+  /** The recipe of whose stages the run is the last. Default: its own is the whole. */
+  readonly whole?: Recipe | undefined;
 }
 
 /**
@@ -103,7 +108,7 @@ export interface OpenRunOptions {
 export async function checkRunFolder(
   folder: string,
   recipe: Recipe,
-  { resume, allow = [] }: OpenRunOptions = {},
+  { resume, allow = [], whole = recipe }: OpenRunOptions = {},
 ): Promise<Pick<RunFolder, "resumed" | "finished">> {
   const paths = runPaths(folder);
   if (!resume) await checkNewRunFolder(folder);
@@ -111,8 +116,14 @@ export async function checkRunFolder(
   const resumed = await exists(paths.recipe);
   const finished = await exists(paths.result);
   if (!resumed) return { resumed, finished };
-  refuseDifferences(folder, recipeDifferences(await loadRecipe(paths.recipe), recipe), allow);
+  const stored = await loadRecipe(await recipePath(paths));
+  refuseDifferences(folder, recipeDifferences(stored, whole), allow);
   return { resumed, finished };
+}
+
+/** The file that holds the recipe of a run, with all its stages where it has some. */
+export async function recipePath(paths: Pick<RunPaths, "recipe" | "stages">): Promise<string> {
+  return await exists(paths.stages) ? paths.stages : paths.recipe;
 }
 
 /**

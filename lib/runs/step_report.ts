@@ -47,6 +47,8 @@ export interface StepReport {
   readonly heldOut?: { readonly [teacher: string]: number } | undefined;
   /** Teachers that count no more from the next update on. Default: none. */
   readonly stopping?: readonly string[] | undefined;
+  /** Name of the stage, where a recipe has several, in reports alone: a log is of one. */
+  readonly stage?: string | undefined;
 }
 
 // JSON has no NaN: what is written as null is read as NaN.
@@ -74,4 +76,5 @@ export const stepReportSchema: z.ZodType<StepReport> = z.object({
   incident: z.optional(z.string()),
   heldOut: z.optional(z.record(z.string(), number)),
   stopping: z.optional(z.array(z.string())),
+  stage: z.optional(z.string()),
 });

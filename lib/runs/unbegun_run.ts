@@ -12,7 +12,9 @@ export async function removeUnbegunRun(
 ): Promise<void> {
   if (run.resumed) return;
   run.release();
-  for (const path of [run.recipe, `${run.folder}/lock`]) await Deno.remove(path).catch(() => {});
+  for (const path of [run.recipe, run.stages, `${run.folder}/lock`]) {
+    await Deno.remove(path).catch(() => {});
+  }
   // Not recursive: a folder with anything else in it stays.
   if (!existed) await Deno.remove(run.folder).catch(() => {});
 }

@@ -119,6 +119,7 @@ function fittedLine(report: StepReport, columns: number, others: readonly string
   const share = report.step / report.steps;
   const head = `${String(Math.floor(100 * share)).padStart(3)}%`;
   const parts = [
+    ...stageOf(report),
     `step ${report.step}/${report.steps}`,
     `loss ${report.loss.toFixed(3)}`,
     ...timeLeft(report),
@@ -138,6 +139,7 @@ function fittedLine(report: StepReport, columns: number, others: readonly string
 /** The state of a run in full, for a log file. */
 export function plainLine(report: StepReport): string {
   return [
+    ...stageOf(report),
     `step ${report.step}/${report.steps}`,
     `loss ${report.loss.toFixed(4)}${formatLosses(report)}`,
     `kept ${formatShares(report)}`,
@@ -145,6 +147,10 @@ export function plainLine(report: StepReport): string {
     `waiting ${percent(report.waitingShare)}`,
     [`${duration(report.seconds)} gone`, ...timeLeft(report)].join(", "),
   ].join("  ");
+}
+
+function stageOf({ stage }: StepReport): string[] {
+  return stage === undefined ? [] : [`stage ${stage}`];
 }
 
 /** Nothing while the steps so far do not tell. */

@@ -3,7 +3,9 @@ import { checkSource } from "../images/sources/check_source.ts";
 import type { Recipe } from "../recipe/options.ts";
 import { UserError } from "../errors/user_error.ts";
 import { assertMemory } from "../io/memory.ts";
+import { stageRecipes } from "../recipe/stages/stage_recipes.ts";
 import { trainingMemory } from "./memory.ts";
+import { isPrevious } from "./stages/given_teachers.ts";
 import { suggestion } from "../errors/did_you_mean.ts";
 import { locateStudent } from "../runs/locate_student.ts";
 import { checkBackbone, checkCheckpoint } from "../teachers/check_backbone.ts";
@@ -43,7 +45,24 @@ export interface CheckTrainingOptions {
  */
 export async function checkTraining(
   recipe: Recipe,
-  { openTeachers = true, openSource = true, availableMemory }: CheckTrainingOptions = {},
+  options: CheckTrainingOptions = {},
+): Promise<void> {
+  if (recipe.stages === undefined) return await checkRun(recipe, options);
+  for (const { name, recipe: own, ...stage } of stageRecipes(recipe, `runs/${recipe.name}`)) {
+    // Students of stages before are not there yet.
+    const openSource = options.openSource !== false && !stage.startsFromPrevious;
+    const teachers = own.teachers.filter((one) => !isPrevious(one.checkpoint, stage.previous));
+    await checkRun({ ...own, teachers }, { ...options, openSource }).catch((error) => {
+      if (!(error instanceof UserError)) throw error;
+      throw new UserError(`Stage "${name}": ${error.message}`, { cause: error });
+    });
+  }
+}
+
+/** A recipe without stages. */
+async function checkRun(
+  recipe: Recipe,
+  { openTeachers = true, openSource = true, availableMemory }: CheckTrainingOptions,
 ): Promise<void> {
   for (const source of recipe.images.sources) {
     if ("path" in source) await checkSource(source.path);

@@ -1,8 +1,6 @@
 /** The training loop as an async iterator: `for await (const report of distill(recipe))`. */
 import * as tf from "@tensorflow/tfjs";
 import { explainDiskError } from "../io/disk_error.ts";
-import type { Work } from "../io/progress_line.ts";
-import type { Storage } from "../io/storage.ts";
 import { listenForInterrupts } from "../process/interrupts.ts";
 import type { Recipe } from "../recipe/options.ts";
 import { assertRunSpace } from "../runs/disk_budget.ts";
@@ -10,13 +8,13 @@ import { openRunFolder, type RunFolder } from "../runs/run_folder.ts";
 import { removeUnbegunRun } from "../runs/unbegun_run.ts";
 import { openLog } from "../runs/step_log.ts";
 import type { StepReport } from "../runs/step_report.ts";
-import type { Teacher } from "../teachers/backbone.ts";
-import { isolateTrackers, type Tracker } from "../tracking/trackers.ts";
+import { isolateTrackers } from "../tracking/trackers.ts";
 import { useArithmetic } from "./arithmetic.ts";
 import { drawBatch } from "./batch.ts";
 import { planBudget } from "./budget/plan_budget.ts";
 import { checkTraining } from "./check_training.ts";
-import { type Forecast, forecastRun } from "./forecast/forecast.ts";
+import type { DistillOptions, RunOptions } from "./distill_options.ts";
+import { forecastRun } from "./forecast/forecast.ts";
 import { type DistillSummary, finishRun } from "./finish.ts";
 import { fitLadderInputs } from "./fit_ladder_inputs.ts";
 import { resolutionLine } from "./resolution.ts";
@@ -29,6 +27,7 @@ import { makeSaver } from "./saver.ts";
 import { setUpTraining, type TrainingSetup } from "./setup.ts";
 import { startOrResume } from "./start.ts";
 import { openSource } from "./warm_start.ts";
+import { distillStages } from "./stages/distill_stages.ts";
 import { StepTimer } from "./step_timer.ts";
 import { takeStep } from "./take_step.ts";
 import { stoppingLine } from "./teacher_stop/words.ts";
@@ -36,43 +35,10 @@ import { openTeacherWatch } from "./teacher_stop/watch.ts";
 import { openTargets } from "./targets.ts";
 import { makeTrainer, type PreparedBatch } from "./trainer.ts";
 
-/** Where and how a run happens; nothing here changes its result. */
-export interface DistillOptions {
-  /** Run folder. Default `runs/NAME`. */
-  readonly folder?: string | undefined;
-  /** Whether to go on from the newest checkpoint of the folder. Default false. */
-  readonly resume?: boolean | undefined;
-  /** Names of options that may differ from those that the resumed run began with. Default: none. */
-  readonly allow?: readonly string[] | undefined;
-  /** The teachers, which the caller disposes of. Default: those that the recipe names. */
-  readonly teachers?: readonly Teacher[] | undefined;
-  /**
-   * Stops after the step in progress, with a checkpoint. Default: SIGINT (Ctrl-C, a notebook's
-   * interrupt) and SIGTERM; a second one ends the process at once.
-   */
-  readonly signal?: AbortSignal | undefined;
-  /** Get the report of every step, beside `log.jsonl`; none can stop the run or hold it up. */
-  readonly trackers?: readonly Tracker[] | undefined;
-  /** Gets lines that stay: what is opened, and warnings. */
-  readonly onNote?: ((line: string) => void) | undefined;
-  /** Gets how far work outside the steps has come: packing images, compiling. */
-  readonly onWork?: ((work: Work) => void) | undefined;
-  /**
-   * Gets what the run will take, before its first step; for this each teacher is measured on a few images.
-   * Default: nothing is measured.
-   */
-  readonly onForecast?: ((forecast: Forecast) => unknown) | undefined;
-  /** Folder of the feature cache. Default: the user's, which all runs share. */
-  readonly features?: string | undefined;
-  /** A clock in milliseconds. Default `performance.now`. */
-  readonly now?: (() => number) | undefined;
-  /** Where checkpoints are written, which tests interrupt. Default: the disk. */
-  readonly files?: Storage | undefined;
-}
-
 /**
  * Distils the teachers of a recipe into one student. Each turn of the loop is one update; leaving the
- * loop early saves a checkpoint, and `resume` goes on from there to the same result.
+ * loop early saves a checkpoint, and `resume` goes on from there to the same result. Of a recipe with stages
+ * each is a run, the last in the folder itself and those before it inside; see docs/stages.md.
  *
  * @throws {UserError} for a folder in use, a missing image source or teacher, another recipe, teacher
  * or version than the resumed run was begun with, a full disk, or where the guard stops it (a loss or
@@ -88,11 +54,20 @@ export async function* distill(
   recipe: Recipe,
   options: DistillOptions = {},
 ): AsyncGenerator<StepReport, DistillSummary> {
-  const { folder = `runs/${recipe.name}`, resume, allow, teachers, onNote, onWork } = options;
+  if (recipe.stages !== undefined) return yield* distillStages(recipe, options, distillRun);
+  return yield* distillRun(recipe, options);
+}
+
+async function* distillRun(
+  recipe: Recipe,
+  options: RunOptions,
+): AsyncGenerator<StepReport, DistillSummary> {
+  const { folder = `runs/${recipe.name}`, resume, allow, whole, teachers } = options;
+  const { onNote, onWork } = options;
   // A resumed run has its weights.
   await checkTraining(recipe, { openTeachers: teachers === undefined, openSource: !resume });
   const existed = await Deno.stat(folder).then(() => true, () => false);
-  using run = await openRunFolder(folder, recipe, { resume, allow });
+  using run = await openRunFolder(folder, recipe, { resume, allow, whole });
   if (run.abandonedBy !== undefined) {
     onNote?.(`process ${run.abandonedBy} was killed here; going on from its newest checkpoint`);
   }
@@ -103,7 +78,7 @@ export async function* distill(
     const source = run.resumed ? undefined : await openSource(recipe, onNote);
     try {
       const setup = await setUpTraining(recipe, { teachers, onNote, onWork });
-      return { ...setup, source, features: options.features };
+      return { ...setup, source, features: options.features, headsFrom: options.headsFrom };
     } catch (error) {
       source?.dispose();
       throw error;
@@ -133,7 +108,7 @@ export async function* distill(
 async function* train(
   run: RunFolder,
   setup: TrainingSetup,
-  options: DistillOptions,
+  options: RunOptions,
 ): AsyncGenerator<StepReport, DistillSummary> {
   const { signal, allow, files, onNote, onWork, now = () => performance.now() } = options;
   const { recipe, plan } = setup;
@@ -212,7 +187,7 @@ async function* train(
       yield report;
     }
     await saver.save(state, progress);
-    return await finishRun(run, { setup, layout, state, progress });
+    return await finishRun(run, { setup, start, state, progress });
   } catch (error) {
     failed = !(error instanceof RunStop);
     throw error;

@@ -3,15 +3,13 @@ import { writeFileAtomic } from "../io/atomic_file.ts";
 import { type DistillState, stateToHost } from "../method/state.ts";
 import { stateDigest } from "../method/state_digest.ts";
 import type { TeacherStopState } from "../method/teacher_stop.ts";
-import type { StudentParameters } from "../method/student.ts";
 import type { RunPlan } from "../runs/run_plan.ts";
 import type { RunFolder } from "../runs/run_folder.ts";
+import type { StageState } from "../runs/stage_states.ts";
 import { encodeStudent } from "../teachers/student_file.ts";
-import type { Teacher } from "../teachers/backbone.ts";
 import { studentInputOf } from "../recipe/student_config.ts";
-import type { Layout } from "../tensors/parameters.ts";
 import type { TrainingSetup } from "./setup.ts";
-import type { RunProgress } from "./start.ts";
+import type { RunProgress, RunStart } from "./start.ts";
 
 /** How a run ended. */
 export interface DistillSummary {
@@ -37,20 +35,22 @@ export interface DistillSummary {
   readonly stoppedTeachers?: { readonly [teacher: string]: number } | undefined;
   /** False where the run was stopped before its end. */
   readonly finished: boolean;
+  /** How far each stage has come, where the recipe has some; the other entries are of the newest of them. */
+  readonly stages?: readonly StageState[] | undefined;
 }
 
 /** Sums up a run; of a finished one it writes the student and the result too. */
 export async function finishRun(
   run: RunFolder,
-  { setup, layout, state, progress }: {
+  { setup, start, state, progress }: {
     readonly setup: TrainingSetup;
-    readonly layout: Layout<StudentParameters>;
+    readonly start: RunStart;
     readonly state: DistillState;
     readonly progress: RunProgress;
   },
 ): Promise<DistillSummary> {
   const { recipe, images, teachers, student, plan } = setup, input = studentInputOf(recipe);
-  const tensors = await stateToHost(state, layout);
+  const tensors = await stateToHost(state, start.layout);
   const summary: DistillSummary = {
     run: run.folder,
     steps: state.step,
@@ -68,7 +68,7 @@ export async function finishRun(
     const metadata = {
       recipe: recipe.name,
       teachers: teachers.map(({ name }) => name).join(" "),
-      teacherLicences: JSON.stringify(licencesOf(teachers)),
+      teacherLicences: JSON.stringify(start.licences),
     };
     await writeFileAtomic(run.student, encodeStudent(tensors, student.encoder, metadata, input));
     await writeFileAtomic(run.result, JSON.stringify(summary, null, 2) + "\n");
@@ -82,9 +82,4 @@ function stopsOf(teachers: TeacherStopState): Record<string, number> {
       stoppedAfter === undefined ? [] : [[name, stoppedAfter]]
     ),
   );
-}
-
-/** Licences of the teachers by name, which a student of theirs must respect. */
-export function licencesOf(teachers: readonly Teacher[]): Record<string, string> {
-  return Object.fromEntries(teachers.map(({ name, licence }) => [name, licence]));
 }

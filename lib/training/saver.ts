@@ -6,7 +6,6 @@ import { saveCheckpoint } from "../runs/checkpoint/checkpoint.ts";
 import type { RunFolder } from "../runs/run_folder.ts";
 import type { RunLog } from "../runs/step_log.ts";
 import type { FloatTensor } from "../weights/host_tensor.ts";
-import { licencesOf } from "./finish.ts";
 import type { TrainingSetup } from "./setup.ts";
 import type { RunProgress, RunStart } from "./start.ts";
 
@@ -38,8 +37,8 @@ export function makeSaver(
     readonly files: Storage | undefined;
   },
 ): Saver {
-  const { recipe, teachers } = setup;
-  const { layout, provenance } = start;
+  const { recipe } = setup;
+  const { layout, provenance, licences } = start;
   const losses = runningMean();
   let savedStep = start.restored ? start.state.step : undefined;
   return {
@@ -54,7 +53,7 @@ export function makeSaver(
         step: state.step,
         loss: losses.take(),
         tensors,
-        meta: { recipe, origin: provenance, progress, teacherLicences: licencesOf(teachers) },
+        meta: { recipe, origin: provenance, progress, teacherLicences: licences },
       }, { ...recipe.checkpoint, files });
       savedStep = state.step;
     },

@@ -39,6 +39,8 @@ export interface TrainingSetup {
   readonly random: RandomStream;
   /** Network from which a fresh student starts. Default: it is opened where it is needed. */
   readonly source?: Backbone | undefined;
+  /** Run whose heads a fresh student takes over where they fit. Default: all are drawn. */
+  readonly headsFrom?: string | undefined;
   /** Folder of the feature cache. Default: the user's. */
   readonly features?: string | undefined;
 }

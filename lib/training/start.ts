@@ -15,7 +15,12 @@ import {
 } from "../runs/provenance.ts";
 import { type RunFolder, storeRecipe } from "../runs/run_folder.ts";
 import { storeOrigin } from "../runs/run_origin.ts";
+import type { Recipe } from "../recipe/options.ts";
+import type { Backbone } from "../teachers/backbone.ts";
+import { parseCheckpointSource } from "../teachers/model_name.ts";
+import { zoo } from "../teachers/zoo/entries.ts";
 import type { Layout } from "../tensors/parameters.ts";
+import { withCarriedHeads } from "./stages/carried_heads.ts";
 import { openSource, weightsFrom } from "./warm_start.ts";
 import { freshGuard, type GuardState, storedGuard } from "./guard/policy.ts";
 import type { TrainingSetup } from "./setup.ts";
@@ -38,6 +43,8 @@ export interface RunStart {
   readonly layout: Layout<StudentParameters>;
   readonly provenance: RunProvenance;
   readonly progress: RunProgress;
+  /** Licences by name that the student must respect: of its teachers, and of the student it started from. */
+  readonly licences: Readonly<Record<string, string>>;
   /** Whether the state is that of a checkpoint, which is on disk already. */
   readonly restored: boolean;
 }
@@ -48,18 +55,23 @@ export interface RunStart {
  * @param statistics of the standardiser, taken over, where they are fitted
  */
 export async function freshState(
-  setup: Pick<TrainingSetup, "recipe" | "student" | "random" | "source">,
+  setup: Pick<TrainingSetup, "recipe" | "student" | "random" | "source" | "headsFrom">,
   statistics?: Statistics,
-): Promise<Pick<RunStart, "state" | "layout">> {
+): Promise<Pick<RunStart, "state" | "layout"> & { readonly inherited: Record<string, string> }> {
   const { recipe, student, random } = setup;
   const source = setup.source ?? await openSource(recipe);
   try {
     const layout = studentLayout(student);
-    const parameters = tf.tidy(() =>
+    const drawn = tf.tidy(() =>
       initParameters(student, random, source && weightsFrom(recipe, source)).parameters
     );
+    const { headsFrom } = setup;
+    const parameters = headsFrom === undefined
+      ? drawn
+      : await withCarriedHeads(drawn, layout, headsFrom);
     const shape = stateShapeOf(recipe, student.ladder.teachers);
-    return { state: initState(parameters, shape, statistics), layout };
+    const inherited = source === undefined ? {} : inheritedLicence(recipe, source);
+    return { state: initState(parameters, shape, statistics), layout, inherited };
   } finally {
     if (setup.source === undefined) source?.dispose();
   }
@@ -81,14 +93,16 @@ export async function startOrResume(
   },
 ): Promise<RunStart> {
   const { recipe, student } = setup;
+  const ofTeachers = Object.fromEntries(setup.teachers.map(({ name, licence }) => [name, licence]));
   const provenance = await provenanceOf(setup);
   const shape = stateShapeOf(recipe, student.ladder.teachers);
   const checkpoint = run.resumed ? await loadLatestCheckpoint(run.folder) : undefined;
   if (checkpoint === undefined) {
-    const { state, layout } = await freshState(setup, await fit());
+    const { state, layout, inherited } = await freshState(setup, await fit());
+    const licences = { ...inherited, ...ofTeachers };
     const progress = { seconds: 0, loss: NaN, guard: freshGuard, teachers: {} };
     await storeOrigin(run.folder, provenance.versions);
-    return { state, layout, provenance, progress, restored: false };
+    return { state, layout, provenance, progress, licences, restored: false };
   }
   const differences = provenanceDifferences(checkpoint.meta, { recipe, provenance });
   refuseDifferences(run.folder, differences, allow);
@@ -99,8 +113,24 @@ export async function startOrResume(
     layout,
     provenance,
     progress: storedProgress(checkpoint.meta.progress, checkpoint.step),
+    licences: { ...storedLicences(checkpoint.meta.teacherLicences), ...ofTeachers },
     restored: true,
   };
+}
+
+/** Of a student that starts as another one, which had teachers of its own. */
+function inheritedLicence(
+  { student: { from = "" } }: Recipe,
+  source: Backbone,
+): Record<string, string> {
+  const isStudent = parseCheckpointSource(from) === undefined &&
+    !zoo.some(({ name }) => name === from);
+  return isStudent ? { [source.name]: source.licence } : {};
+}
+
+/** What a checkpoint says of the licences; nothing where it is older than that. */
+function storedLicences(stored: unknown): Record<string, string> {
+  return z.record(z.string(), z.string()).safeParse(stored).data ?? {};
 }
 
 // JSON has no NaN: a loss before the first update is written as null.

@@ -2,7 +2,7 @@
 import { startEngine } from "../engine/backend.ts";
 import { UserError } from "../errors/user_error.ts";
 import { type EncoderConfig, type EncoderParameters, isTransformer } from "../nn/encoder.ts";
-import { selectEncoder, selectionMisfit } from "../nn/selection/select_encoder.ts";
+import { startEncoder, startMisfit } from "../nn/selection/start_encoder.ts";
 import { describeStudent } from "../recipe/describe_student.ts";
 import type { Recipe } from "../recipe/options.ts";
 import { encoderConfigOf, studentInputOf } from "../recipe/student_config.ts";
@@ -13,6 +13,7 @@ import { checkpointReadingOf } from "../teachers/checkpoint_reading.ts";
 import { parseCheckpointSource } from "../teachers/model_name.ts";
 import { backboneFromCheckpoint } from "../teachers/open_backbone.ts";
 import { loadTeacher } from "../teachers/zoo/zoo.ts";
+import { randomStream } from "../tensors/random.ts";
 
 /**
  * Opens the network from which the student of a recipe starts; undefined where it starts at random. Where there
@@ -40,8 +41,8 @@ export async function openSource(
 }
 
 /**
- * What a student takes of the network that it starts from: its parameters, or a selection of them where the
- * student is smaller.
+ * What a student takes of the network that it starts from: its parameters, a selection of them where the
+ * student is smaller, or what they grow into where it is larger.
  *
  * @param source from {@linkcode openSource}; borrowed
  */
@@ -49,7 +50,8 @@ export function weightsFrom(recipe: Recipe, source: Backbone): EncoderParameters
   const encoder = assertFits(recipe, source), { positions } = source;
   const parameters = source.parameters as EncoderParameters;
   // A backbone with the shape of a student has the parameters of one.
-  return selectEncoder(parameters, encoder, encoderConfigOf(recipe), { positions });
+  const random = randomStream(recipe.seed).at("grown");
+  return startEncoder(parameters, encoder, encoderConfigOf(recipe), { positions, random });
 }
 
 function scaleNote(recipe: Recipe, source: EncoderConfig): string[] {
@@ -77,7 +79,7 @@ async function openWeights(recipe: Recipe, from: string): Promise<Backbone> {
 function assertFits(recipe: Recipe, source: Backbone): EncoderConfig {
   const { encoder, unlikeStudents = "its network is none that a student can be" } = source;
   if (encoder === undefined) throw misfit(recipe, source, unlikeStudents);
-  const reason = selectionMisfit(encoder, encoderConfigOf(recipe)) ??
+  const reason = startMisfit(encoder, encoderConfigOf(recipe)) ??
     imageMisfit(source, studentInputOf(recipe));
   if (reason !== undefined) throw misfit(recipe, source, reason);
   return encoder;
@@ -97,6 +99,7 @@ function misfit(recipe: Recipe, source: Backbone, reason: string): UserError {
   return new UserError(
     `Cannot start the student from "${recipe.student.from}": ${reason}.\n` +
       `  source:  ${source.name}, ${of}\n  student: ${describeStudent(recipe)}\n` +
-      "Choose a student of the source's kind that is no larger, or another source",
+      "Choose a student of the source's kind that is no larger, or of a transformer one of a multiple of " +
+      "its width, or another source",
   );
 }

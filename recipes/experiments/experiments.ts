@@ -15,6 +15,7 @@ import worldComponents from "./world_components.ts";
 import worldDropping from "./world_dropping.ts";
 import worldDynamics from "./world_dynamics.ts";
 import worldLadder from "./world_ladder.ts";
+import worldProxy from "./world_proxy.ts";
 import worldScarceData from "./world_scarce_data.ts";
 import worldStandardizers from "./world_standardizers.ts";
 import worldStudentAndTeachers from "./world_student_and_teachers.ts";
@@ -28,6 +29,7 @@ const experiments: readonly Experiment[] = [
   worldBalancing,
   worldCombinations,
   worldStudentAndTeachers,
+  worldProxy,
   worldLadder,
   worldScarceData,
   worldStandardizers,

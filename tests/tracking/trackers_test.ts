@@ -1,7 +1,8 @@
 /** Trackers see every step and cannot harm a run; TensorBoard's files are those of its own writer. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { crc32c } from "../../lib/tracking/crc32c.ts";
-import { distill, type DistillOptions } from "../../lib/training/distill.ts";
+import { distill } from "../../lib/training/distill.ts";
+import type { DistillOptions } from "../../lib/training/distill_options.ts";
 import type { StepReport } from "../../lib/runs/step_report.ts";
 import {
   reportedScalars,

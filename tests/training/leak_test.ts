@@ -2,7 +2,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertEquals, assertRejects } from "@std/assert";
 import { diskFiles } from "../../lib/io/storage.ts";
-import { distill, type DistillOptions } from "../../lib/training/distill.ts";
+import { distill } from "../../lib/training/distill.ts";
+import type { DistillOptions } from "../../lib/training/distill_options.ts";
 import { startEngine } from "../../lib/engine/backend.ts";
 import type { Backbone } from "../../lib/teachers/backbone.ts";
 import { madeUpTeacher, recipeOver, writeImages } from "./tiny_distillation_fixture.ts";

@@ -21,7 +21,7 @@ Deno.test("a checkpoint's loss is the mean since the one before it, without what
     using log = await openLog(`${folder}/log.jsonl`);
     const setup = { recipe: { checkpoint: { keep: 9 } }, teachers: [] } as unknown as TrainingSetup;
     const run = { folder, resumed: false } as unknown as RunFolder;
-    const start = { state, layout, provenance, progress, restored: false };
+    const start = { state, layout, provenance, progress, licences: {}, restored: false };
     const saver = makeSaver(run, setup, { start, log, files: undefined });
     for (const [step, losses] of [[1, [1, 3]], [2, [5, 7]], [3, [8]]] as const) {
       losses.forEach(saver.addLoss);

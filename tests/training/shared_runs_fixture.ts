@@ -2,7 +2,8 @@
 import { startEngine } from "../../lib/engine/backend.ts";
 import type { Recipe } from "../../lib/recipe/options.ts";
 import type { StepReport } from "../../lib/runs/step_report.ts";
-import { distill, type DistillOptions } from "../../lib/training/distill.ts";
+import { distill } from "../../lib/training/distill.ts";
+import type { DistillOptions } from "../../lib/training/distill_options.ts";
 import type { DistillSummary } from "../../lib/training/finish.ts";
 import { inTemporaryFolder } from "../io/temporary_folder_fixture.ts";
 

@@ -5,11 +5,12 @@ import { runPaths } from "../../runs/run_folder.ts";
 import { tensorboardTracker } from "../../tracking/tensorboard.ts";
 import { comparisonText } from "../../report/tables/comparison_table.ts";
 import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
+import { stagesText } from "../../report/tables/stage_table.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { nextStepLines } from "./next_steps.ts";
 import { checkProposedRun, proposalOptions, readProposal } from "./proposal_request.ts";
 import { keepRecipeSource, proposeRun, runWithinMinutes } from "./propose_run.ts";
-import { checkRecipeRun, runRecipe } from "./run_recipe.ts";
+import { checkRecipeRun, measuredRecipe, runRecipe } from "./run_recipe.ts";
 import { stoppedRun } from "./stopped_run.ts";
 
 /** The command, as a value. */
@@ -80,7 +81,7 @@ export const distillCommand = defineCommand({
   },
   run: async ({ options, signal, say, line, emit }, { folder, ...checked }) => {
     const { resume, allow, set, tensorboard } = options;
-    const run = (recipe: Recipe) =>
+    const begin = (recipe: Recipe) =>
       runRecipe(recipe, {
         folder,
         trackers: tensorboard ? [tensorboardTracker(runPaths(folder).tensorboard)] : [],
@@ -97,8 +98,8 @@ export const distillCommand = defineCommand({
       ? checked.recipe!
       : await proposeRun(checked.proposal, { folder, settings: set, line });
     const { summary, evaluation, report } = "recipe" in checked
-      ? await run(recipe)
-      : await runWithinMinutes(recipe, run, line.notice);
+      ? await begin(recipe)
+      : await runWithinMinutes(recipe, begin, line.notice);
     if (evaluation !== undefined) {
       say(
         `\n${comparisonText(evaluation.rows, evaluation.means)}\n\n${
@@ -107,9 +108,10 @@ export const distillCommand = defineCommand({
       );
     }
     say(`\nreport: ${report}`);
-    const { steps, images, seconds, loss, stateDigest } = summary;
-    emit({ run: summary.run, steps, images, seconds, loss, stateDigest });
+    const { run, steps, images, seconds, loss, stateDigest, stages } = summary;
+    if (stages !== undefined) say(`\n${stagesText(stages)}`);
+    emit({ run, steps, images, seconds, loss, stateDigest, ...stages && { stages } });
     say(`state:  ${stateDigest}`);
-    if (summary.finished) nextStepLines(recipe, { folder }).forEach(say);
+    if (summary.finished) nextStepLines(measuredRecipe(recipe, folder), { folder }).forEach(say);
   },
 });

@@ -3,9 +3,9 @@ import type { EvaluateModelsOptions } from "../../evaluation/evaluate_models.ts"
 import type { ModelSpec } from "../../evaluation/models/open_model.ts";
 import { runModels } from "../../evaluation/evaluate_run.ts";
 import type { FeatureKind } from "../../evaluation/features/pooled.ts";
-import { loadRecipe } from "../../recipe/load.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import { runPaths } from "../../runs/run_folder.ts";
+import { recipeWithAllTeachers } from "../../runs/stage_states.ts";
 import { suiteDefaults, suiteModels, suiteTasks } from "../../evaluation/suite.ts";
 import {
   type DenseMetric,
@@ -115,7 +115,7 @@ async function firstRun(names: readonly string[]) {
   for (const folder of names) {
     const { recipe } = runPaths(folder);
     if (!await Deno.stat(recipe).then(() => true, () => false)) continue;
-    return { folder, recipe: await loadRecipe(recipe) };
+    return { folder, recipe: await recipeWithAllTeachers(folder) };
   }
   return undefined;
 }

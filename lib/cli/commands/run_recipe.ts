@@ -6,6 +6,7 @@ import { checkOutputFolder, checkOutside } from "../../io/output_path.ts";
 import type { Evaluation } from "../../evaluation/results.ts";
 import { showProgress } from "../../tracking/progress.ts";
 import type { Recipe } from "../../recipe/options.ts";
+import { stageRecipes } from "../../recipe/stages/stage_recipes.ts";
 import { distill } from "../../training/distill.ts";
 import type { Forecast } from "../../training/forecast/forecast.ts";
 import { forecastLines } from "../../training/forecast/words.ts";
@@ -13,6 +14,7 @@ import type { DistillSummary } from "../../training/finish.ts";
 import type { Tracker } from "../../tracking/trackers.ts";
 import { checkTraining } from "../../training/check_training.ts";
 import { checkRunFolder } from "../../runs/run_folder.ts";
+import { currentStage } from "../../runs/stage_states.ts";
 import { denseMetrics } from "../../metrics/comparison/evaluation_metric.ts";
 import { reportRun } from "../../report/page/run_report.ts";
 import { resumeLine } from "./stopped_run.ts";
@@ -59,10 +61,11 @@ export async function checkRecipeRun(
 ): Promise<void> {
   // A resumed run has its weights.
   await checkTraining(recipe, { openSource: !resume });
-  const { tasks, metrics } = recipe.evaluation;
+  const { tasks, metrics } = measuredRecipe(recipe, folder).evaluation;
   await checkEvaluation({ tasks, metrics: [...metrics, ...denseMetrics] });
   await checkOutputFolder(folder, "--run");
-  const images = recipe.images.sources.flatMap((source) => "path" in source ? [source.path] : []);
+  const images = stageRecipes(recipe, folder).flatMap(({ recipe: { images } }) => images.sources)
+    .flatMap((source) => "path" in source ? [source.path] : []);
   await checkOutside({ path: folder, option: "--run" }, images);
   await checkRunFolder(folder, recipe, { resume, allow });
 }
@@ -78,7 +81,8 @@ export async function runRecipe(
   if (!summary.finished) {
     note(`stopped after step ${summary.steps}; go on with: ${resumeLine(folder)}`);
   }
-  const measured = summary.finished && recipe.evaluation.tasks.length > 0;
+  const { tasks } = measuredRecipe(recipe, folder).evaluation;
+  const measured = summary.finished && tasks.length > 0;
   if (measured) note("measuring the student, its teachers, a random student and pixels");
   const evaluation = measured
     ? await evaluateRun(folder, {
@@ -88,7 +92,14 @@ export async function runRecipe(
       limit: options.evaluationLimit,
     })
     : undefined;
-  return { summary, evaluation, report: await reportRun(folder) };
+  // Where the last stage has not begun, the report is of the stage that was stopped.
+  const reported = currentStage(summary.stages ?? [])?.folder ?? folder;
+  return { summary, evaluation, report: await reportRun(reported) };
+}
+
+/** The recipe whose student is measured: that of the last stage. */
+export function measuredRecipe(recipe: Recipe, folder: string): Recipe {
+  return stageRecipes(recipe, folder).at(-1)!.recipe;
 }
 
 async function distillWithProgress(

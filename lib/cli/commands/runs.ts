@@ -72,10 +72,11 @@ function table(found: readonly ListedRun[], verdicts: readonly (Counts | string 
   return textTable(["run", "state", "loss", "verdict", "size", "age"], rows, [0, 1, 3]);
 }
 
-function stateText({ state, step = 0, steps }: ListedRun): string {
-  if (state === "finished") return `finished, ${step} steps`;
+function stateText({ state, stage, step = 0, steps }: ListedRun): string {
+  const inStage = stage === undefined ? "" : `, stage ${stage}`;
+  if (state === "finished") return `finished, ${step} steps${inStage}`;
   const of = steps === undefined ? "" : ` of ${steps}`;
-  return state === "running" ? `running, step ${step}${of}` : `stopped at ${step}${of}`;
+  return (state === "running" ? `running, step ${step}${of}` : `stopped at ${step}${of}`) + inStage;
 }
 
 function verdictText(verdict: Counts | string | undefined): string {
@@ -84,9 +85,9 @@ function verdictText(verdict: Counts | string | undefined): string {
 }
 
 function rowOf(run: ListedRun, verdict: Counts | string | undefined) {
-  const { paths, state, step = 0, steps = null, loss = null, bytes, written } = run;
+  const { paths, state, stage, step = 0, steps = null, loss = null, bytes, written } = run;
   return {
-    ...{ run: paths.folder, state, step, steps, loss, bytes },
+    ...{ run: paths.folder, state, ...stage && { stage }, step, steps, loss, bytes },
     changed: new Date(written).toISOString(),
     verdict: verdict ?? null,
   };

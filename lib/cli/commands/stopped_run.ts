@@ -1,16 +1,19 @@
 /** A run that was stopped, and the command line that goes on with it. */
 import { UserError } from "../../errors/user_error.ts";
 import { loadRecipe } from "../../recipe/load.ts";
-import { type RunPaths, runPaths } from "../../runs/run_folder.ts";
+import { stageRecipes } from "../../recipe/stages/stage_recipes.ts";
+import { recipePath, runPaths } from "../../runs/run_folder.ts";
 import { zoo } from "../../teachers/zoo/zoo.ts";
 import { programName } from "../program.ts";
 
 /**
- * The run in a folder, which knows its recipe; undefined where the path is no folder.
+ * The folder of a run and the file of its recipe, with all its stages; undefined where the path is no folder.
  *
  * @throws {UserError} where the folder holds no run, or one that only a program can go on with.
  */
-export async function stoppedRun(path: string): Promise<RunPaths | undefined> {
+export async function stoppedRun(
+  path: string,
+): Promise<{ readonly folder: string; readonly recipe: string } | undefined> {
   const info = await Deno.stat(path).catch(() => undefined);
   if (info === undefined) {
     throw new UserError(
@@ -19,9 +22,10 @@ export async function stoppedRun(path: string): Promise<RunPaths | undefined> {
     );
   }
   if (!info.isDirectory) return undefined;
-  const run = runPaths(path);
-  const { teachers } = await loadRecipe(run.recipe);
-  const given = teachers.find(({ name, checkpoint }) =>
+  const paths = runPaths(path), { folder } = paths;
+  const run = { folder, recipe: await recipePath(paths) };
+  const stages = stageRecipes(await loadRecipe(run.recipe), folder);
+  const given = stages.flatMap(({ recipe }) => recipe.teachers).find(({ name, checkpoint }) =>
     checkpoint === undefined && !zoo.some((entry) => entry.name === name)
   );
   if (given === undefined) return run;

@@ -62,12 +62,26 @@ export function meanDifference(
     });
   }
   if (!Number.isFinite(difference) || tasks.length === 0) throw unequal("no task");
-  const below = means.reduce((sum, mean) => sum + Number(mean < 0) + Number(mean === 0) / 2, 0);
-  const other = Math.min(below, resamples - below);
+  return differenceOf(difference, means, level);
+}
+
+/**
+ * A difference with the interval and the p-value that draws of it give.
+ *
+ * @param draws `[resamples]`
+ * @param level share of the draws inside the interval
+ */
+export function differenceOf(
+  difference: number,
+  draws: Float64Array,
+  level: number,
+): PairedDifference {
+  const below = draws.reduce((sum, mean) => sum + Number(mean < 0) + Number(mean === 0) / 2, 0);
+  const { length } = draws, other = Math.min(below, length - below);
   return {
     difference,
-    ...middleOf(means, level),
-    p: Math.min(1, 2 * (other + 1) / (resamples + 1)),
+    ...middleOf(draws, level),
+    p: Math.min(1, 2 * (other + 1) / (length + 1)),
   };
 }
 

@@ -5,7 +5,6 @@ import type { StagesParameters } from "../convolutional/network.ts";
 import { type EncoderParameters } from "../encoder.ts";
 import { type EncoderConfig, isTransformer } from "../encoder.ts";
 import { type PositionRule, resamplePositions } from "../position.ts";
-import type { Grid } from "../token_grid.ts";
 import {
   studentGrid,
   type VisionTransformerConfig,
@@ -62,8 +61,8 @@ export function selectEncoder(
 ): EncoderParameters {
   const reason = selectionMisfit(source, target);
   if (reason === undefined && isTransformer(source) && isTransformer(target)) {
-    const to = studentGrid(target), rule = options.positions;
-    const placed = withGrid(parameters as VisionTransformerParameters, source, { to, rule });
+    const own = parameters as VisionTransformerParameters, rule = options.positions;
+    const placed = withGrid(own, source, { target, rule });
     return selectTransformer(placed, source, target);
   }
   if (reason === undefined && !isTransformer(source) && !isTransformer(target)) {
@@ -75,13 +74,16 @@ export function selectEncoder(
   );
 }
 
-/** With positions for another grid; those of a network whose CLS has none get zeros in front. */
-function withGrid(
+/** A source with positions for the target's grid; those of a network whose CLS has none get zeros in front. */
+export function withGrid(
   { position, ...rest }: VisionTransformerParameters,
   source: VisionTransformerConfig,
-  { to, rule }: { readonly to: Grid; readonly rule: PositionRule | undefined },
+  { target, rule }: {
+    readonly target: VisionTransformerConfig;
+    readonly rule: PositionRule | undefined;
+  },
 ): VisionTransformerParameters {
-  const from = studentGrid(source);
+  const from = studentGrid(source), to = studentGrid(target);
   const resampled = resamplePositions(position, from, to, rule);
   const hasCls = resampled.shape[0] > to[0] * to[1];
   return { ...rest, position: hasCls ? resampled : tf.pad(resampled, [[1, 0], [0, 0]]) };

@@ -32,17 +32,8 @@ export function transformerMisfit(
   source: VisionTransformerConfig,
   target: VisionTransformerConfig,
 ): string | undefined {
-  const equal = [
-    ["patches of", source.patchSize, target.patchSize],
-    ["registers", source.registers ?? 0, target.registers ?? 0],
-    ["the stem", source.stem ?? "patch", target.stem ?? "patch"],
-    ["a LayerScale:", source.layerScale !== undefined, target.layerScale !== undefined],
-  ] as const;
-  const different = equal.find(([, own, other]) => own !== other);
-  if (different !== undefined) {
-    const [what, own, other] = different;
-    return `it has ${what} ${own}, the student ${what} ${other}`;
-  }
+  const kind = kindMisfit(source, target);
+  if (kind !== undefined) return kind;
   const sizes = [
     ["width", source.width, target.width],
     ["depth", source.depth, target.depth],
@@ -54,6 +45,23 @@ export function transformerMisfit(
   if (larger === undefined) return undefined;
   const [what, own, other] = larger;
   return `it has ${what} ${own}, the student ${other}, which is more`;
+}
+
+/** What tells two transformers apart that no selection and no growth can change; undefined where nothing does. */
+export function kindMisfit(
+  source: VisionTransformerConfig,
+  target: VisionTransformerConfig,
+): string | undefined {
+  const equal = [
+    ["patches of", source.patchSize, target.patchSize],
+    ["registers", source.registers ?? 0, target.registers ?? 0],
+    ["the stem", source.stem ?? "patch", target.stem ?? "patch"],
+    ["a LayerScale:", source.layerScale !== undefined, target.layerScale !== undefined],
+  ] as const;
+  const different = equal.find(([, own, other]) => own !== other);
+  if (different === undefined) return undefined;
+  const [what, own, other] = different;
+  return `it has ${what} ${own}, the student ${what} ${other}`;
 }
 
 /**
@@ -94,7 +102,7 @@ export function selectTransformer(
     // Absent rather than undefined: each key is a tensor.
     ...registers && { registers: take(registers, width, 1) },
     stem: "stages" in stem
-      ? selectStem(stem, source, target)
+      ? takeStem(stem, { source, target, choose: spacedIndices })
       : takeLinear(stem, { inputs: pixels, outputs: width }),
     blocks: Object.fromEntries(selected),
     norm: takeNorm(norm, width),
@@ -147,14 +155,20 @@ function selectAttention(
   };
 }
 
-/** Each stage's channels are spaced like the tokens'; a row of weights is a channel of one of nine pixels. */
-function selectStem(
+/**
+ * A stem whose channels are those that `choose` takes of each stage, like the tokens'; a row of weights is a
+ * channel of one of nine pixels.
+ */
+export function takeStem(
   { stages, output }: ConvolutionStemParameters,
-  source: VisionTransformerConfig,
-  target: VisionTransformerConfig,
+  { source, target, choose }: {
+    readonly source: VisionTransformerConfig;
+    readonly target: VisionTransformerConfig;
+    readonly choose: (of: number, count: number) => readonly number[];
+  },
 ): ConvolutionStemParameters {
   const [from, to] = [stemChannels(source), stemChannels(target)];
-  const channels = from.map((count, i) => spacedIndices(count, to[i]!));
+  const channels = from.map((count, i) => choose(count, to[i]!));
   const selected = channels.map((outputs, i) => {
     const inputs = channels[i - 1] ?? [0, 1, 2], count = from[i - 1] ?? 3;
     const rows = Array.from({ length: 9 }, (_, pixel) => pixel)

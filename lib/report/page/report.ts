@@ -18,6 +18,7 @@ import { recipeSection } from "./sections/recipe.ts";
 import { selectionSection } from "./sections/selection.ts";
 import type { Section } from "./sections/section.ts";
 import { count } from "../format.ts";
+import { stagesSection } from "./sections/stages.ts";
 import { segmentationSection } from "./sections/segmentation.ts";
 import { summary } from "./sections/summary.ts";
 import { trainingSection } from "./sections/training.ts";
@@ -31,6 +32,7 @@ const sections: readonly ((input: ReportInput) => Section | undefined)[] = [
   segmentationSection,
   analysisSection,
   ({ selection }) => selection && selectionSection(selection),
+  stagesSection,
   trainingSection,
   recipeSection,
 ];

@@ -8,6 +8,7 @@ import type { TargetStatistics } from "../../runs/target_statistics.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import type { RunOrigin } from "../../runs/run_origin.ts";
 import type { RunPlan } from "../../runs/run_plan.ts";
+import type { StageState } from "../../runs/stage_states.ts";
 import type { StepReport } from "../../runs/step_report.ts";
 import type { CostRow } from "../../metrics/costs/cost.ts";
 import type { EvaluationRow, MeanVerdict } from "../../metrics/comparison/evaluation_row.ts";
@@ -47,6 +48,8 @@ export interface ReportInput {
   readonly stateDigest?: string | undefined;
   /** How the length of the run was planned, where it had a budget of minutes. */
   readonly plan?: RunPlan | undefined;
+  /** The stages of the recipe. Default: it has none. */
+  readonly stages?: readonly StageState[] | undefined;
   /** By what command, when and where the run was begun. */
   readonly origin?: RunOrigin | undefined;
 }

@@ -9,6 +9,7 @@ import { readPictures } from "../../evaluation/pictures/pictures.ts";
 import { checkRun, runPaths } from "../../runs/run_folder.ts";
 import { readPlan } from "../../runs/run_plan.ts";
 import { readOrigin } from "../../runs/run_origin.ts";
+import { stageStates } from "../../runs/stage_states.ts";
 import { readTargetStatistics } from "../../runs/target_statistics.ts";
 import type { ReportInput } from "./report_input.ts";
 import { writeReport } from "./report.ts";
@@ -48,6 +49,7 @@ export async function reportRun(folder: string): Promise<string> {
     deployment: await readDeployment(paths.folder),
     ...await readResult(paths.result),
     plan: await readPlan(paths.folder),
+    stages: await stageStates(paths.folder),
     origin: await readOrigin(paths.folder),
   });
   return paths.report;

@@ -1,0 +1,64 @@
+/** Heads that a stage takes over from the one before: of the teachers that both have, where they fit. */
+import * as tf from "@tensorflow/tfjs";
+import type { StudentParameters } from "../../method/student.ts";
+import { loadLatestCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
+import type { Layout } from "../../tensors/parameters.ts";
+import type { FloatTensor } from "../../weights/host_tensor.ts";
+
+/** The first layer of a ladder's heads, in which those of all teachers of a group lie side by side. */
+const joined = /^ladder\.([^.]+)\.hidden\.\d+\.(weight|bias)$/;
+
+/**
+ * Parameters in which the heads that the last checkpoint of a run has too are those of the checkpoint: tensors of
+ * the same name and shape, and of first layers that several teachers share the columns of each teacher.
+ *
+ * @param parameters flat; taken over
+ * @param folder of the run; one without a checkpoint changes nothing
+ */
+export async function withCarriedHeads(
+  parameters: tf.Tensor1D,
+  layout: Layout<StudentParameters>,
+  folder: string,
+): Promise<tf.Tensor1D> {
+  const tensors = (await loadLatestCheckpoint(folder))?.tensors ?? new Map<string, FloatTensor>();
+  const values = Float32Array.from(await parameters.data<"float32">());
+  parameters.dispose();
+  const names = layout.entries.map(({ name }) => name);
+  for (const { name, shape, offset, size } of layout.entries) {
+    const carried = name.startsWith("ladder.") ? tensors.get(name) : undefined;
+    if (carried === undefined) continue;
+    const own = values.subarray(offset, offset + size), group = joined.exec(name)?.[1];
+    if (group !== undefined) {
+      const before = teachersOf(group, tensors.keys()), after = teachersOf(group, names);
+      copyColumns(carried, { shape, data: own }, before, after);
+    } else if (carried.shape.join() === shape.join()) own.set(carried.data);
+  }
+  return tf.tensor1d(values);
+}
+
+/** Teachers of a group of heads, in the order of their columns. */
+function teachersOf(group: string, names: Iterable<string>): string[] {
+  const start = `ladder.${group}.output.`;
+  const found = [...names].filter((name) => name.startsWith(start))
+    .map((name) => name.slice(start.length).split(".")[0]!);
+  return [...new Set(found)].sort();
+}
+
+/** Copies the columns of teachers that both have, where as many belong to each of them. */
+function copyColumns(
+  from: FloatTensor,
+  to: { readonly shape: readonly number[]; readonly data: Float32Array },
+  before: readonly string[],
+  after: readonly string[],
+): void {
+  const [columnsFrom, columnsTo] = [from.shape.at(-1)!, to.shape.at(-1)!];
+  const [rows, each] = [to.data.length / columnsTo, columnsTo / after.length];
+  if (from.data.length / columnsFrom !== rows || columnsFrom / before.length !== each) return;
+  for (const [place, teacher] of after.entries()) {
+    const old = before.indexOf(teacher);
+    for (let row = 0; old >= 0 && row < rows; row++) {
+      const start = row * columnsFrom + old * each;
+      to.data.set(from.data.subarray(start, start + each), row * columnsTo + place * each);
+    }
+  }
+}
