@@ -81,6 +81,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     summary: "Finds the nearest images of a folder, and images that are almost the same",
     load: async () => (await import("./commands/use/search.ts")).search,
   },
+  drift: {
+    group: "use",
+    summary: "Tests whether images differ from a reference, and whether that harms a student",
+    load: async () => (await import("./commands/use/drift.ts")).drift,
+  },
   serve: {
     group: "use",
     summary:
