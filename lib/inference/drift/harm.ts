@@ -2,13 +2,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { tokenLoss } from "../../method/losses.ts";
 import { fitLinearPrediction } from "../../metrics/drift/linear_prediction.ts";
+import { type Rise, riseOf, type TwoSamples } from "../../metrics/drift/rise.ts";
 import {
-  excessRise,
-  type RatioInterval,
-  riseOf,
-  type TwoSamples,
-} from "../../metrics/drift/rise.ts";
-import { type FeatureMatrix, gatherRows, joinUnitRows } from "../../metrics/feature_matrix.ts";
+  type FeatureMatrix,
+  featureMean,
+  gatherRows,
+  joinUnitRows,
+} from "../../metrics/feature_matrix.ts";
 import { alongAxes, principalAxes } from "../../metrics/representation/principal_axes.ts";
 import type { RandomStream } from "../../tensors/random.ts";
 
@@ -28,37 +28,25 @@ export interface HarmTeacher {
   readonly predictions: HarmTargets;
 }
 
-/** Disagreement about a teacher's features, by the distillation loss. */
-export interface Disagreement {
-  /** Mean over the reference. */
-  readonly reference: number;
-  /** Mean over new images. */
-  readonly current: number;
-  /** The latter as a multiple of the former. */
-  readonly rise: RatioInterval;
-}
-
 /** Outcome of {@linkcode harmOf}. */
 export interface Harm {
   /**
-   * "harmed": the student's disagreement with its teachers rises, and more than theirs with one another. "unusual":
-   * both rise alike, so that the images are strange to all. "none": the student's does not rise. "rising": it does,
-   * and there is no second teacher to compare with.
+   * "harmed": the student is further from its teachers than on the reference, and these from one another are not.
+   * "unusual": these are, too, so that the images are strange to all. "none": the student is no further. "rising": it
+   * is, and there is no second teacher to compare with.
    */
   readonly verdict: "harmed" | "unusual" | "none" | "rising";
   /** Images of the reference and of the others that were compared. */
   readonly images: { readonly reference: number; readonly current: number };
-  /** The student from its teachers, the mean over these. */
-  readonly student: Disagreement;
-  /** The teachers from what the others tell of them; undefined of one teacher. */
-  readonly teachers?: Disagreement | undefined;
-  /** The student's rise as a multiple of the teachers'; undefined of one teacher. */
-  readonly excess?: RatioInterval | undefined;
+  /** Distillation loss of the student, the mean over teachers. */
+  readonly student: Rise;
+  /** Share of the teachers' variance that the others do not tell; undefined of one teacher. */
+  readonly teachers?: Rise | undefined;
   /** The same of each teacher. */
   readonly each: readonly {
     readonly name: string;
-    readonly student: Disagreement;
-    readonly teachers?: Disagreement | undefined;
+    readonly student: Rise;
+    readonly teachers?: Rise | undefined;
   }[];
 }
 
@@ -66,90 +54,141 @@ export interface Harm {
 const mostAxes = 64;
 
 /**
- * Compares on new images, against a reference, how far the student's predictions are from each teacher's features,
- * with how far these are from what the other teachers tell of them by a linear map, fitted to a random half of the
- * reference. Both are the distillation loss, of the other half and of the new images. Where the former rises and the
- * latter does not, the teachers still know what they see and the student no longer follows them: distil again.
+ * Compares on new images, against a reference, how far the student's predictions are from its teachers' features (the
+ * distillation loss), and how far these are from one another: the share of the variance of a teacher's features,
+ * within these very images, that the best linear map from the others does not tell (1 − R²; fitted to one half of
+ * them, measured on the other). Where the student is further away and the teachers still tell of one another, they
+ * know what they see and the student no longer follows: distil again.
  *
- * @param random draws the half, and the images of the bootstrap.
+ * @param random draws the halves, and the images of the bootstrap.
  */
 export async function harmOf(
   teachers: readonly HarmTeacher[],
   random: RandomStream,
 ): Promise<Harm> {
-  const { reference } = teachers[0]!.targets;
-  const images = reference.features.length / reference.width;
-  const order = random.at("half").permutation(images);
-  const fitted = order.subarray(0, images >> 1), measured = order.subarray(images >> 1);
-  const losses = [];
+  const halves = halvesOf(teachers[0]!.targets, random);
+  const measured: Measured[] = [];
   for (const teacher of teachers) {
-    const { name, targets, predictions } = teacher;
-    const held = rowsOf(targets.reference, measured);
-    const student: TwoSamples = {
-      reference: await lossesOf(rowsOf(predictions.reference, measured), held),
-      current: await lossesOf(predictions.current, targets.current),
-    };
     const others = teachers.filter((other) => other !== teacher).map((other) => other.targets);
-    const guess = others.length === 0 ? undefined : await fromOthers(others, targets, {
-      fitted,
-      measured,
+    measured.push({
+      name: teacher.name,
+      reference: await measureKind("reference", teacher, others, halves.reference),
+      current: await measureKind("current", teacher, others, halves.current),
     });
-    const together: TwoSamples | undefined = guess && {
-      reference: await lossesOf(guess.reference, held),
-      current: await lossesOf(guess.current, targets.current),
-    };
-    losses.push({ name, student, together });
   }
   const draws = random.at("bootstrap");
-  const disagreement = (samples: TwoSamples): Disagreement => ({
-    reference: meanOf(samples.reference),
-    current: meanOf(samples.current),
-    rise: riseOf(samples, draws),
+  const samples = (of: readonly Measured[], part: keyof MeasuredKind): TwoSamples => ({
+    reference: meanOver(of.map((one) => one.reference[part]!)),
+    current: meanOver(of.map((one) => one.current[part]!)),
   });
-  const student = meanSamples(losses.map((one) => one.student));
-  const together = losses.length < 2 ? undefined : meanSamples(losses.map((one) => one.together!));
-  const excess = together && excessRise(student, together, draws);
-  const ofStudent = disagreement(student);
+  const rises = (of: readonly Measured[]) => ({
+    student: riseOf(samples(of, "losses"), draws),
+    ...teachers.length > 1 && {
+      teachers: riseOf(samples(of, "untold"), draws, samples(of, "variance")),
+    },
+  });
+  const all = rises(measured);
   return {
-    verdict: verdictOf(ofStudent.rise, excess),
-    images: { reference: measured.length, current: student.current.length },
-    student: ofStudent,
-    ...together && { teachers: disagreement(together), excess },
-    each: losses.map(({ name, student, together }) => ({
-      name,
-      student: disagreement(student),
-      ...together && { teachers: disagreement(together) },
-    })),
+    verdict: verdictOf(all.student, all.teachers),
+    images: {
+      reference: halves.reference.measured.length,
+      current: halves.current.measured.length,
+    },
+    ...all,
+    each: measured.map((one) => ({ name: one.name, ...rises([one]) })),
   };
 }
 
-function verdictOf(student: RatioInterval, excess: RatioInterval | undefined): Harm["verdict"] {
+function verdictOf(student: Rise, teachers: Rise | undefined): Harm["verdict"] {
   if (student.low <= 1) return "none";
-  if (excess === undefined) return "rising";
-  return excess.low > 1 ? "harmed" : "unusual";
+  if (teachers === undefined) return "rising";
+  return teachers.low > 1 ? "unusual" : "harmed";
 }
 
-/** What a teacher's features are by those of the others, of the measured half and of the new images. */
-async function fromOthers(
+/** Numbers of each measured image of one kind, `[images]`. */
+interface MeasuredKind {
+  /** Distillation loss of the student. */
+  readonly losses: ArrayLike<number>;
+  /** Mean squared distance from what the others tell; undefined where there are none. */
+  readonly untold: ArrayLike<number> | undefined;
+  /** Mean squared distance from the mean of the fitted images. */
+  readonly variance: ArrayLike<number>;
+}
+
+interface Measured {
+  readonly name: string;
+  readonly reference: MeasuredKind;
+  readonly current: MeasuredKind;
+}
+
+async function measureKind(
+  kind: keyof HarmTargets,
+  { targets, predictions }: HarmTeacher,
   others: readonly HarmTargets[],
-  { reference }: HarmTargets,
-  { fitted, measured }: { readonly fitted: Uint32Array; readonly measured: Uint32Array },
-): Promise<HarmTargets> {
-  const joined = (kind: keyof HarmTargets) => joinUnitRows(others.map((other) => other[kind]));
-  const known = joined("reference"), learnt = rowsOf(known, fitted);
+  half: Half,
+): Promise<MeasuredKind> {
+  const { fitted, measured } = half, target = targets[kind], held = rowsOf(target, measured);
+  const told = others.length === 0
+    ? undefined
+    : await fromOthers(others.map((other) => other[kind]), target, half);
+  const mean = featureMean(rowsOf(target, fitted));
+  return {
+    losses: await lossesOf(rowsOf(predictions[kind], measured), held),
+    untold: told && squaredDistances(held, (i) => told.features[i]!),
+    variance: squaredDistances(held, (i) => mean[i % held.width]!),
+  };
+}
+
+/** Of each row from another, the mean over its numbers. */
+function squaredDistances(
+  { features, width }: FeatureMatrix,
+  other: (place: number) => number,
+): Float64Array {
+  const distances = new Float64Array(features.length / width);
+  features.forEach((value, i) =>
+    distances[Math.floor(i / width)]! += (value - other(i)) ** 2 / width
+  );
+  return distances;
+}
+
+/** Positions of images. */
+interface Half {
+  readonly fitted: Uint32Array;
+  readonly measured: Uint32Array;
+}
+
+/** Positions that maps are fitted to, as many of both kinds, and all others, which are measured. */
+function halvesOf(
+  targets: HarmTargets,
+  random: RandomStream,
+): Record<keyof HarmTargets, Half> {
+  const count = ({ features, width }: FeatureMatrix) => features.length / width;
+  const fitted = Math.min(count(targets.reference), count(targets.current)) >> 1;
+  const part = (kind: keyof HarmTargets) => {
+    const order = random.at("half", kind).permutation(count(targets[kind]));
+    return { fitted: order.subarray(0, fitted), measured: order.subarray(fitted) };
+  };
+  return { reference: part("reference"), current: part("current") };
+}
+
+/** What a teacher's features are by those of the others, of the measured half. */
+async function fromOthers(
+  others: readonly FeatureMatrix[],
+  target: FeatureMatrix,
+  { fitted, measured }: Half,
+): Promise<FeatureMatrix> {
+  const known = joinUnitRows(others), learnt = rowsOf(known, fitted);
   const found = await principalAxes(learnt);
   const count = Math.min(mostAxes, found.count, Math.max(1, fitted.length >> 2));
   const axes = { ...found, count, axes: found.axes.subarray(0, count * known.width) };
+  // A tenth of the mean variance along the axes.
+  const penalty = 0.1 * found.variances.subarray(0, count).reduce((sum, one) => sum + one) / count;
   const map = fitLinearPrediction(
     await alongAxes(learnt, axes),
-    rowsOf(reference, fitted),
-    // A tenth of the mean variance along the axes.
-    0.1 * found.variances.subarray(0, count).reduce((sum, one) => sum + one, 0) / count,
+    rowsOf(target, fitted),
+    penalty,
   );
-  return {
-    reference: map.predict(await alongAxes(rowsOf(known, measured), axes)),
-    current: map.predict(await alongAxes(joined("current"), axes)),
-  };
+  return map.predict(await alongAxes(rowsOf(known, measured), axes));
 }
 
 function rowsOf({ features, width }: FeatureMatrix, rows: ArrayLike<number>): FeatureMatrix {
@@ -171,15 +210,9 @@ async function lossesOf(
 }
 
 /** Of each image the mean over teachers. */
-function meanSamples(samples: readonly TwoSamples[]): TwoSamples {
-  const over = (kind: keyof TwoSamples) =>
-    Array.from(
-      samples[0]![kind],
-      (_, i) => meanOf(samples.map((one) => one[kind][i]!)),
-    );
-  return { reference: over("reference"), current: over("current") };
-}
-
-function meanOf(list: ArrayLike<number>): number {
-  return Array.from(list).reduce((sum, value) => sum + value, 0) / list.length;
+function meanOver(lists: readonly ArrayLike<number>[]): Float64Array {
+  return Float64Array.from(
+    lists[0]!,
+    (_, i) => lists.reduce((sum, list) => sum + list[i]!, 0) / lists.length,
+  );
 }

@@ -1,4 +1,4 @@
-/** How much a number rises from images to others, with its uncertainty; and whether it rises more than another. */
+/** How much a number rises from images to others, with its uncertainty. */
 import type { RandomStream } from "../../tensors/random.ts";
 import { resampledMeans } from "../comparison/bootstrap.ts";
 
@@ -10,10 +10,15 @@ export interface TwoSamples {
   readonly current: ArrayLike<number>;
 }
 
-/** A ratio, and where it lies. */
-export interface RatioInterval {
-  readonly ratio: number;
-  /** Lower end of the 95 % interval over images. */
+/** A rise, and where it lies. */
+export interface Rise {
+  /** Mean over the reference, or its share of the mean of the whole. */
+  readonly reference: number;
+  /** The same over new images. */
+  readonly current: number;
+  /** The latter as a multiple of the former. */
+  readonly times: number;
+  /** Lower end of the 95 % interval of `times` over images. */
   readonly low: number;
   /** Upper end. */
   readonly high: number;
@@ -26,52 +31,37 @@ const resamples = 1000;
  * The mean over new images as a multiple of that over the reference: 1 where nothing has changed. The interval is
  * that of the bootstrap, over the images of both.
  *
- * @param random the draws; the same stream draws the same images for all numbers.
+ * @param random the draws; the same stream draws the same images.
+ * @param whole what the numbers are parts of, of the same images: the shares of the means are compared then.
+ * Default: the means themselves.
  *
  * @example
  * ```ts
  * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { riseOf } from "./rise.ts";
- * const { ratio, low } = riseOf({ reference: [1, 1, 2], current: [3, 3, 2] }, randomStream(0));
- * if (ratio !== 2 || low > 2) throw new Error("From 4 / 3 to 8 / 3");
+ * const { times, low } = riseOf({ reference: [1, 1, 2], current: [3, 3, 2] }, randomStream(0));
+ * if (times !== 2 || low > 2) throw new Error("From 4 / 3 to 8 / 3");
  * ```
  */
-export function riseOf(samples: TwoSamples, random: RandomStream): RatioInterval {
-  return intervalOf(meanRatio(samples), drawnRatios(samples, random));
-}
-
-/**
- * The rise of one number as a multiple of that of another, of the same images: above 1 where the first rises more.
- *
- * @param random as of {@linkcode riseOf}
- */
-export function excessRise(
-  first: TwoSamples,
-  second: TwoSamples,
-  random: RandomStream,
-): RatioInterval {
-  const others = drawnRatios(second, random);
-  const drawn = drawnRatios(first, random).map((ratio, i) => ratio / others[i]!);
-  return intervalOf(meanRatio(first) / meanRatio(second), drawn);
-}
-
-function meanRatio({ reference, current }: TwoSamples): number {
-  return mean(current) / mean(reference);
+export function riseOf(samples: TwoSamples, random: RandomStream, whole?: TwoSamples): Rise {
+  const share = (kind: keyof TwoSamples) => mean(samples[kind]) / (whole ? mean(whole[kind]) : 1);
+  const shares = (kind: keyof TwoSamples) => {
+    const draws = random.at(kind), parts = resampledMeans(samples[kind], draws, resamples);
+    const wholes = whole && resampledMeans(whole[kind], draws, resamples);
+    return wholes === undefined ? parts : parts.map((part, i) => part / wholes[i]!);
+  };
+  const below = shares("reference");
+  const drawn = shares("current").map((value, i) => value / below[i]!).sort();
+  const outside = Math.floor(resamples * 0.025);
+  const [reference, current] = [share("reference"), share("current")];
+  return {
+    ...{ reference, current, times: current / reference },
+    ...{ low: drawn[outside]!, high: drawn[resamples - 1 - outside]! },
+  };
 }
 
 function mean(values: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]!;
   return sum / values.length;
-}
-
-function drawnRatios({ reference, current }: TwoSamples, random: RandomStream): Float64Array {
-  const below = resampledMeans(reference, random.at("reference"), resamples);
-  return resampledMeans(current, random.at("current"), resamples)
-    .map((value, i) => value / below[i]!);
-}
-
-function intervalOf(ratio: number, drawn: Float64Array): RatioInterval {
-  const sorted = drawn.toSorted(), outside = Math.floor(resamples * 0.025);
-  return { ratio, low: sorted[outside]!, high: sorted[resamples - 1 - outside]! };
 }

@@ -131,10 +131,10 @@ function harmPart(record: DriftRecord): Markup {
   );
   return html`
     ${table(harmHeader, rows)}${words}<p
-      class="note">The distillation loss of ${count(harm.images.current, "image")} against ${harm
-        .images
-        .reference} of the reference. Between teachers it is that of a linear map from the others,
-      fitted to as many more images of the reference.</p>
+      class="note">Of ${count(harm.images.current, "image")} against ${harm.images
+        .reference} of the reference. The student: its
+      distillation loss. Teachers: the share of the variance of their features, within these very images, that a
+      linear map from the others does not tell.</p>
   `;
 }
 

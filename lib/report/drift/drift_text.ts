@@ -1,5 +1,6 @@
 /** What a test for drift has found, in words for people. */
 import type { Harm } from "../../inference/drift/harm.ts";
+import type { Rise } from "../../metrics/drift/rise.ts";
 import { count, percent, significant } from "../format.ts";
 import { textTable } from "../tables/text_table.ts";
 import type { DriftRecord } from "./drift_record.ts";
@@ -36,33 +37,26 @@ export function harmText({ harm, whyNoHarm }: DriftRecord): string {
 
 const harmVerdicts: Readonly<Record<Harm["verdict"], string>> = {
   harmed:
-    "the student agrees less with its teachers than on the reference, and by more than these disagree " +
-    "with one another: it no longer follows them here; distil again on such images (deno task update)",
+    "the student is further from its teachers than on the reference, and these still tell of one another: they " +
+    "know what they see and it no longer follows; distil again on such images (deno task update)",
   unusual:
-    "student and teachers alike agree less than on the reference: the images are strange to all of them, so " +
-    "ask first whether they belong here",
+    "the student is further from its teachers than on the reference, and so are these from one another: the " +
+    "images are strange to all of them, so ask first whether they belong here",
   rising:
-    "the student agrees less with its teacher than on the reference; with one teacher alone it cannot be told " +
+    "the student is further from its teacher than on the reference; with one teacher alone it cannot be told " +
     "whether the images are strange to that one too",
-  none: "none seen: the student agrees with its teachers as on the reference",
+  none: "none seen: the student is no further from its teachers than on the reference",
 };
 
 /** Rows of disagreement: who, on the reference, on the images, how many times as much. */
-export function harmRows({ student, teachers, excess, each }: Harm): string[][] {
-  const row = (
-    name: string,
-    { reference, current, rise: { ratio, low, high } }: Harm["student"],
-  ) => [
-    ...[name, significant(reference), significant(current), `${ratio.toFixed(2)}`],
+export function harmRows({ student, teachers, each }: Harm): string[][] {
+  const row = (name: string, { reference, current, times, low, high }: Rise) => [
+    ...[name, significant(reference), significant(current), times.toFixed(2)],
     `${low.toFixed(2)} to ${high.toFixed(2)}`,
   ];
   return [
-    row("student from its teachers", student),
-    ...teachers === undefined ? [] : [row("teachers from one another", teachers)],
-    ...excess === undefined ? [] : [[
-      ...["student's rise over the teachers'", "", "", excess.ratio.toFixed(2)],
-      `${excess.low.toFixed(2)} to ${excess.high.toFixed(2)}`,
-    ]],
+    row("student from its teachers (loss)", student),
+    ...teachers === undefined ? [] : [row("teachers from one another (1 − R²)", teachers)],
     ...each.length < 2 ? [] : each.flatMap(({ name, student, teachers }) => [
       row(`student from ${name}`, student),
       ...teachers === undefined ? [] : [row(`${name} from the others`, teachers)],
@@ -89,9 +83,11 @@ export function driftText(record: DriftRecord): string {
     "",
     `${count(tested.images, "image")} against ${tested.reference} of the reference` +
     (lost === 0 ? "" : `; ${count(lost, "unreadable image")} left out`) +
-    `; ${changed.length} of ${axes.length} axes differ, which have ${
-      percent(changed.reduce((sum, { share }) => sum + share, 0))
-    } of the variance`,
+    (changed.length === 0
+      ? ""
+      : `; ${changed.length} of ${axes.length} axes differ, with ${
+        percent(changed.reduce((sum, { share }) => sum + share, 0))
+      } of the variance`),
     `most unlike the reference: ${newest.slice(0, 5).map(({ image }) => image).join(", ")}`,
     ...harm === null ? [] : ["", textTable(harmHeader, harmRows(harm)), ""],
     harmText(record),
