@@ -8,6 +8,8 @@ import { benchEvaluate, evaluateSetting, evaluateTable } from "./bench_evaluate.
 import { benchList, listSetting, listTable } from "./bench_list.ts";
 import { benchRead, largeFile, readTable } from "./bench_read.ts";
 import { benchServe, serveSetting, serveTable } from "./bench_serve.ts";
+import { benchDrift, driftSetting } from "./drift/bench_drift.ts";
+import { driftTable } from "./drift/drift_table.ts";
 import { benchStep, type WayName } from "./bench_step.ts";
 import { benchQuality } from "./quality/bench_quality.ts";
 import { qualityTable } from "./quality/quality_table.ts";
@@ -119,6 +121,11 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     const command = "deno task bench serve --record";
     return { result, lines: serveTable(result), name: "bench_serve", command };
   },
+  async drift({ options: { set }, progress }) {
+    const result = await benchDrift(settingOf(driftSetting, set), progress);
+    const command = "deno task bench drift --record";
+    return { result, lines: driftTable(result), name: "bench_drift", command };
+  },
   async quality({ options, progress, work }) {
     const { validate, record, seeds = 3, runs = "runs/quality" } = options;
     if (validate && record) {
@@ -162,6 +169,7 @@ export const bench = defineCommand({
     "cache: epochs with and without cached teacher features.\n" +
     "evaluate: k-NN and logistic regression, in turn with scikit-learn's.\n" +
     "serve: answers a second of the server of a student, and what it does when ten times as many ask.\n" +
+    "drift: false alarms of the tests for drift, and what graded drifts they find.\n" +
     "quality: accuracy after equal minutes of each way to save computing; finished runs are kept.",
   example: "step --pytorch --python .venv/bin/python",
   positionals: [Object.keys(benches).join("|")],
@@ -171,7 +179,7 @@ export const bench = defineCommand({
     const run = Object.hasOwn(benches, kind) ? benches[kind] : undefined;
     if (run === undefined) {
       throw new UsageError(
-        `Found no bench named ${kind}, expected step, read, list, cache, evaluate, serve or quality`,
+        `Found no bench named ${kind}, expected one of ${Object.keys(benches).join(", ")}`,
       );
     }
     const { result, lines, name, command, record } = await run(invocation);
