@@ -35,6 +35,12 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     summary: "Distils teachers into one student, by a recipe or from a folder of images",
     load: async () => (await import("./commands/distill.ts")).distillCommand,
   },
+  update: {
+    group: "distil",
+    summary:
+      "Distils new images into a finished run, and rehearses old ones so that nothing is lost",
+    load: async () => (await import("./commands/update.ts")).update,
+  },
   runs: {
     group: "distil",
     summary: "Lists runs: state, step, loss, verdict, size and age",

@@ -19,6 +19,7 @@ import { openBackbone } from "../teachers/open_backbone.ts";
 import { type RandomStream, randomStream } from "../tensors/random.ts";
 import { chooseImages } from "./images/choose_images.ts";
 import { describeImages, openImages } from "./images/open_images.ts";
+import type { Rehearsal } from "./images/rehearsal.ts";
 
 /** A recipe with everything it names opened; none of it changes during a run. */
 export interface TrainingSetup {
@@ -27,6 +28,8 @@ export interface TrainingSetup {
   readonly images: ImagePack;
   /** Those that are measured and not trained on, where the recipe has some. */
   readonly heldOut?: ImagePack | undefined;
+  /** What is known of the run whose images are rehearsed, where there is one. */
+  readonly rehearsal?: Rehearsal | undefined;
   readonly augmentation: Augmentation;
   /** Which images each step sees. */
   readonly order: Sampler;
@@ -82,6 +85,7 @@ export async function setUpTraining(
     recipe,
     images,
     heldOut,
+    ...sources.rehearsal && { rehearsal: sources.rehearsal },
     augmentation: augmentationOf(recipe),
     order: sampler(random, { images: images.count, batchSize: recipe.optimization.batchSize }),
     teachers,

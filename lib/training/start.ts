@@ -16,6 +16,7 @@ import {
 import { type RunFolder, storeRecipe } from "../runs/run_folder.ts";
 import { storeOrigin } from "../runs/run_origin.ts";
 import type { Layout } from "../tensors/parameters.ts";
+import { withFormerProjectors } from "./former_projectors.ts";
 import { openSource, weightsFrom } from "./warm_start.ts";
 import { freshGuard, type GuardState, storedGuard } from "./guard/policy.ts";
 import type { TrainingSetup } from "./setup.ts";
@@ -55,9 +56,10 @@ export async function freshState(
   const source = setup.source ?? await openSource(recipe);
   try {
     const layout = studentLayout(student);
-    const parameters = tf.tidy(() =>
+    const drawn = tf.tidy(() =>
       initParameters(student, random, source && weightsFrom(recipe, source)).parameters
     );
+    const parameters = await withFormerProjectors(drawn, layout, recipe);
     const shape = stateShapeOf(recipe, student.ladder.teachers);
     return { state: initState(parameters, shape, statistics), layout };
   } finally {

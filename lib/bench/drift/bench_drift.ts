@@ -116,7 +116,7 @@ export async function benchDrift(
     });
   }
   pack.close();
-  const stream = benchStream(clean, changedBy, random.at("stream"));
+  const stream = await benchStream(clean, changedBy, random.at("stream"));
   return {
     ...{ setting, model, set, level },
     false: {

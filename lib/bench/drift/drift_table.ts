@@ -51,7 +51,7 @@ export function driftTable(
         ]),
       ],
     ),
-    `distance from the mean in deviations; tolerance ${stream.options.tolerance}, threshold ` +
+    `distance from the mean along principal axes, rise or fall, in deviations; tolerance ${stream.options.tolerance}, threshold ` +
     `${stream.options.threshold}; ${stream.streams} streams`,
     "",
     `${machine.cpu}, ${machine.cores} cores`,

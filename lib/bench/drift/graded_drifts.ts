@@ -36,7 +36,7 @@ export const gradedDrifts: readonly GradedDrift[] = [
   {
     name: "another camera",
     unit: "strength",
-    grades: [0.1, 0.2, 0.4, 0.7, 1],
+    grades: [0.01, 0.02, 0.05, 0.1, 0.3],
     change: otherCamera,
   },
 ];

@@ -24,6 +24,8 @@ export interface RunRecipeOptions extends RecipePlace {
   readonly signal: AbortSignal;
   /** At most so many train and test images of each task. Default: all. */
   readonly evaluationLimit?: number | undefined;
+  /** Models that are measured beside the run's own, such as a run before it. Default: none. */
+  readonly others?: readonly string[] | undefined;
   /** Gets what the run will take, which is shown anyway. Default: nobody else. */
   readonly onForecast?: ((forecast: Forecast) => unknown) | undefined;
   /** Shows how far everything has come. */
@@ -86,6 +88,7 @@ export async function runRecipe(
       onWork: line.work,
       onNote: note,
       limit: options.evaluationLimit,
+      others: options.others,
     })
     : undefined;
   return { summary, evaluation, report: await reportRun(folder) };

@@ -8,6 +8,7 @@ import type { Teacher } from "../../teachers/backbone.ts";
 import type { RandomStream } from "../../tensors/random.ts";
 import { balancedChoice } from "./balanced_choice.ts";
 import { clustersOf } from "./clusters.ts";
+import type { Rehearsal } from "./rehearsal.ts";
 
 /** The images of a run. */
 export interface ChosenImages {
@@ -23,12 +24,14 @@ export interface JoinedSources {
   readonly all: ImagePack;
   /** Number of images of each source, in order. */
   readonly counts: readonly number[];
+  /** What is known of the run whose images come first, where there is one. */
+  readonly rehearsal?: Rehearsal | undefined;
 }
 
 /** What a choice of images depends on. */
 export interface ChooseOptions {
-  /** By whose features a balanced subset is chosen. */
-  readonly teacher: Teacher;
+  /** By whose features a balanced subset is chosen; needed for one. */
+  readonly teacher?: Teacher | undefined;
   readonly random: RandomStream;
   readonly onWork?: ((work: Work) => void) | undefined;
 }
@@ -104,6 +107,12 @@ async function subsetOf(
   if (subset.choice === "random") {
     return [...draw.permutation(seen.length).subarray(0, subset.images)].sort((a, b) => a - b)
       .map((place) => seen[place]!);
+  }
+  if (teacher === undefined) {
+    throw new UserError(
+      "Cannot rehearse images of a run that chose them by clusters of its teacher's features. Rehearse a run " +
+        "that saw all of its images, or a random subset",
+    );
   }
   const { clusters } = subset;
   const groups = random.at("images", "clusters");
