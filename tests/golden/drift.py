@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 from scipy.special import kolmogorov
-from scipy.stats import ks_2samp
+from scipy.stats import binomtest, ks_2samp
 from sklearn.linear_model import Ridge
 from sklearn.metrics import roc_auc_score
 from sklearn.metrics.pairwise import rbf_kernel
@@ -64,5 +64,15 @@ for i in range(len(stream)):
 hinkley = {"tolerance": 0.2, "threshold": 4, "first": alarms.index(True),
            "sums": " ".join(f"{v:.10g}" for v in sums)}
 
-print(json.dumps({"smirnov": smirnov, "ties": {"statistic": ties.statistic, "p": ties.pvalue}, "large": large,
+# A linear map between features, with intercept.
+inputs, outputs = fill(30 * 4, 9).reshape(30, 4), fill(30 * 3, 10).reshape(30, 3)
+fitted = Ridge(alpha=0.05 * 20).fit(inputs[:20], outputs[:20])
+linear = " ".join(f"{v:.10g}" for v in fitted.predict(inputs[20:]).ravel())
+
+wilson = []
+for k, n in [(0, 50), (10, 200), (37, 40)]:
+    ci = binomtest(k, n).proportion_ci(method="wilson")
+    wilson.append([k, n, 100 * ci.low, 100 * ci.high])
+
+print(json.dumps({"linear": linear, "wilson": wilson, "smirnov": smirnov, "ties": {"statistic": ties.statistic, "p": ties.pvalue}, "large": large,
                   "mmd": mmd, "classifier": classifier, "hinkley": hinkley}, indent=1))

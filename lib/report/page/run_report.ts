@@ -10,7 +10,6 @@ import { readPlan } from "../../runs/run_plan.ts";
 import { readRunResult } from "../../runs/run_result.ts";
 import { readOrigin } from "../../runs/run_origin.ts";
 import { readTargetStatistics } from "../../runs/target_statistics.ts";
-import type { ReportInput } from "./report_input.ts";
 import { writeReport } from "./report.ts";
 
 /**
