@@ -10,6 +10,8 @@ import { benchRead, largeFile, readTable } from "./bench_read.ts";
 import { benchServe, serveSetting, serveTable } from "./bench_serve.ts";
 import { benchDrift, driftSetting } from "./drift/bench_drift.ts";
 import { driftTable } from "./drift/drift_table.ts";
+import { benchUpdate, updateSetting } from "./drift/bench_update.ts";
+import { updateBenchTable } from "./drift/update_table.ts";
 import { benchStep, type WayName } from "./bench_step.ts";
 import { benchQuality } from "./quality/bench_quality.ts";
 import { qualityTable } from "./quality/quality_table.ts";
@@ -51,7 +53,11 @@ const options = {
     type: "flag",
     summary: "quality on held-out train images, by which the best combination is chosen",
   },
-  runs: { type: "text", value: "FOLDER", summary: "run folders of quality; default runs/quality" },
+  runs: {
+    type: "text",
+    value: "FOLDER",
+    summary: "run folders of quality and update; default runs/NAME",
+  },
 } as const;
 
 type BenchInvocation = Invocation<typeof options>;
@@ -126,6 +132,11 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     const command = "deno task bench drift --record";
     return { result, lines: driftTable(result), name: "bench_drift", command };
   },
+  async update({ options: { set, runs = "runs/bench_update" }, progress }) {
+    const result = await benchUpdate(settingOf(updateSetting, set), runs, progress);
+    const command = "deno task bench update --record";
+    return { result, lines: updateBenchTable(result), name: "bench_update", command };
+  },
   async quality({ options, progress, work }) {
     const { validate, record, seeds = 3, runs = "runs/quality" } = options;
     if (validate && record) {
@@ -170,6 +181,7 @@ export const bench = defineCommand({
     "evaluate: k-NN and logistic regression, in turn with scikit-learn's.\n" +
     "serve: answers a second of the server of a student, and what it does when ten times as many ask.\n" +
     "drift: false alarms of the tests for drift, and what graded drifts they find.\n" +
+    "update: an update of a run with new images, beside a run from scratch.\n" +
     "quality: accuracy after equal minutes of each way to save computing; finished runs are kept.",
   example: "step --pytorch --python .venv/bin/python",
   positionals: [Object.keys(benches).join("|")],

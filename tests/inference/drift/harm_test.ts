@@ -73,6 +73,12 @@ Deno.test("the teachers' share is near what the noise between them makes it", as
   assert(share.reference > 0.09 / 1.09 && share.reference < 0.45, `${share.reference}`);
   assert(share.current > 1 / 2 && share.current < 1, `${share.current}`);
   assertEquals(each.map(({ name }) => name), ["first", "second"]);
+  // Of teachers that share nothing, a map tells less than the mean of images that it was not fitted to.
+  const { teachers: apart } = await harmOf(
+    teachers({ error: 0.3, apart: 50 }),
+    randomStream(0),
+  );
+  assert(apart !== undefined && apart.current > 1, `${apart?.current}`);
 });
 
 Deno.test("with one teacher a rise is a rise, and no more is said", async () => {
