@@ -42,12 +42,6 @@ export type { EvaluationRow, Verdict } from "./comparison/evaluation_row.ts";
 export { scorecard } from "./comparison/scorecard.ts";
 export { judgeIncrements, spreadOf } from "./comparison/increment.ts";
 
-// Drift
-export { detectDrift } from "./drift/detect_drift.ts";
-export { kolmogorovSmirnov } from "./drift/kolmogorov_smirnov.ts";
-export { maximumMeanDiscrepancy } from "./drift/maximum_mean_discrepancy.ts";
-export { freshPageHinkley, pageHinkley } from "./drift/page_hinkley.ts";
-
 // Costs
 export { type CostMatrix, parseCostMatrix } from "./costs/cost_matrix.ts";
 export { bestThreshold, expectedCosts } from "./costs/reject_option.ts";

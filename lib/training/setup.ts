@@ -17,9 +17,8 @@ import { type Backbone, shapeOf, type Teacher } from "../teachers/backbone.ts";
 import { keepTokens } from "../teachers/keep_tokens.ts";
 import { openBackbone } from "../teachers/open_backbone.ts";
 import { type RandomStream, randomStream } from "../tensors/random.ts";
-import { chooseImages } from "./images/choose_images.ts";
+import { chooseImages, type Rehearsal } from "./images/choose_images.ts";
 import { describeImages, openImages } from "./images/open_images.ts";
-import type { Rehearsal } from "./images/rehearsal.ts";
 
 /** A recipe with everything it names opened; none of it changes during a run. */
 export interface TrainingSetup {

@@ -64,7 +64,7 @@ export interface Drift {
  * ```ts
  * import { startEngine } from "@hashigo/hashigo/engine";
  * import { randomStream } from "@hashigo/hashigo/tensors";
- * import { detectDrift } from "@hashigo/hashigo/metrics";
+ * import { detectDrift } from "@hashigo/hashigo/inference";
  * await startEngine();
  * const draw = (name: string) => randomStream(0).at(name).normal(80);
  * const reference = { features: draw("reference"), width: 2 };

@@ -23,7 +23,7 @@ const mostCounted = 4_000_000;
  *
  * @example
  * ```ts
- * import { kolmogorovSmirnov } from "@hashigo/hashigo/metrics";
+ * import { kolmogorovSmirnov } from "./kolmogorov_smirnov.ts";
  * const { statistic, p } = kolmogorovSmirnov([1, 2, 3], [4, 5, 6]);
  * if (statistic !== 1 || Math.abs(p - 0.1) > 1e-12) throw new Error("2 of the 20 orders are as far apart");
  * ```

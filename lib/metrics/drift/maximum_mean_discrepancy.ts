@@ -28,7 +28,7 @@ export interface MaximumMeanDiscrepancy {
  * @example
  * ```ts
  * import { randomStream } from "@hashigo/hashigo/tensors";
- * import { maximumMeanDiscrepancy } from "@hashigo/hashigo/metrics";
+ * import { maximumMeanDiscrepancy } from "./maximum_mean_discrepancy.ts";
  * const pooled = { features: Float32Array.from({ length: 20 }, (_, i) => i < 10 ? i : i + 90), width: 1 };
  * const { p } = maximumMeanDiscrepancy(pooled, 10, randomStream(0));
  * if (p > 0.01) throw new Error("Ten numbers about 5, ten about 105");

@@ -43,7 +43,7 @@ export const freshPageHinkley: PageHinkleyState = { count: 0, mean: 0, sum: 0, l
  *
  * @example
  * ```ts
- * import { freshPageHinkley, pageHinkley } from "@hashigo/hashigo/metrics";
+ * import { freshPageHinkley, pageHinkley } from "@hashigo/hashigo/inference";
  * let state = freshPageHinkley, alarmAt = 0;
  * for (let i = 0; i < 200 && alarmAt === 0; i++) {
  *   const step = pageHinkley(state, i < 100 ? i % 2 : 3, { tolerance: 0.5, threshold: 5 });

@@ -2,7 +2,8 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
 import { addressesOf, type HostBatch } from "../batch.ts";
-import { addressSpace, type Rehearsal } from "../images/rehearsal.ts";
+import type { Rehearsal } from "../images/choose_images.ts";
+import { addressSpace } from "../images/rehearsal.ts";
 import type { LazyViews } from "../lazy_views.ts";
 import type { TrainingSetup } from "../setup.ts";
 import {

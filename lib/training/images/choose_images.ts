@@ -8,7 +8,6 @@ import type { Teacher } from "../../teachers/backbone.ts";
 import type { RandomStream } from "../../tensors/random.ts";
 import { balancedChoice } from "./balanced_choice.ts";
 import { clustersOf } from "./clusters.ts";
-import type { Rehearsal } from "./rehearsal.ts";
 
 /** The images of a run. */
 export interface ChosenImages {
@@ -16,6 +15,14 @@ export interface ChosenImages {
   readonly images: ImagePack;
   /** Those that are only measured, where the recipe has some; closed with the others. */
   readonly heldOut?: ImagePack | undefined;
+}
+
+/** What a run must know of another one to find the features that this one has kept. */
+export interface Rehearsal {
+  /** The images of a pass of the other run, all of them; addresses below their number are theirs. */
+  readonly images: Pick<ImagePack, "digest" | "canvas" | "count" | "addresses">;
+  /** Views of each image that the other run planned; undefined where it kept no features. */
+  readonly views: number | undefined;
 }
 
 /** All images of a recipe: its sources, joined. */

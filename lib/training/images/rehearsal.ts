@@ -9,15 +9,7 @@ import type { Recipe } from "../../recipe/options.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { readPlan } from "../../runs/run_plan.ts";
 import { randomStream } from "../../tensors/random.ts";
-import { chooseImages, type JoinedSources } from "./choose_images.ts";
-
-/** What a run must know of another one to find the features that this one has kept. */
-export interface Rehearsal {
-  /** The images of a pass of the other run, all of them; addresses below their number are theirs. */
-  readonly images: Pick<ImagePack, "digest" | "canvas" | "count" | "addresses">;
-  /** Views of each image that the other run planned; undefined where it kept no features. */
-  readonly views: number | undefined;
-}
+import { chooseImages, type JoinedSources, type Rehearsal } from "./choose_images.ts";
 
 /** Images of another run, and what is known of it. */
 export interface OpenedRehearsal extends Rehearsal {
