@@ -33,6 +33,7 @@ export interface DriftRequest {
 
 /** Outcome of {@linkcode driftOfFolders}. */
 export interface DriftOfFolders {
+  /** The three tests and their verdict. */
   readonly drift: Drift;
   /** Names of the images of the reference that were tested, and of the others. */
   readonly names: { readonly reference: readonly string[]; readonly images: readonly string[] };

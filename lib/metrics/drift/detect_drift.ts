@@ -37,12 +37,15 @@ export interface DriftAxis {
 export interface Drift {
   /** Whether the smallest p-value of the three tests, times three, is at most the level. */
   readonly drift: boolean;
+  /** As asked for. */
   readonly level: number;
   /** The smallest p-value of the three tests, times three, at most 1. */
   readonly p: number;
   /** Kolmogorov and Smirnov's test along each axis, corrected for their number. */
   readonly axes: { readonly p: number; readonly each: readonly DriftAxis[] };
+  /** The maximum mean discrepancy along the axes. */
   readonly discrepancy: MaximumMeanDiscrepancy;
+  /** Whether both can be told apart. */
   readonly classifier: DomainClassifier;
   /** `[images of both, axes]`, in units of deviations, first the reference: what the tests have looked at. */
   readonly along: FeatureMatrix;
