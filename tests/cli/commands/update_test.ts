@@ -3,6 +3,7 @@ import { drift } from "../../../lib/cli/commands/use/drift.ts";
 import { update } from "../../../lib/cli/commands/update.ts";
 import { runCommand } from "../../../lib/cli/run_command.ts";
 import { applyOverrides } from "../../../lib/recipe/overrides.ts";
+import { cardFacts } from "../../../lib/report/card/card_facts.ts";
 import { loadRecipe } from "../../../lib/recipe/load.ts";
 import { distill } from "../../../lib/training/distill.ts";
 import tinyTest from "../../../recipes/tiny_test.ts";
@@ -58,6 +59,8 @@ Deno.test("an update starts from the old student and projectors, rehearses, and 
     assertEquals(recipe.ladder.from, `${folder}/run`);
     assertEquals(recipe.images.sources[0], { run: `${folder}/run`, images: 17 });
     assertEquals(recipe.optimization.learningRate, 0.0005);
+    // The images of the old run count in the card's licence.
+    assertEquals((await cardFacts(after)).images.map(({ name }) => name), ["old", "new"]);
     // What is left behind can be run again.
     await loadRecipe(`${after}/recipe.ts`);
   }));
