@@ -9,6 +9,10 @@ import { benchEvaluate, evaluateSetting, evaluateTable } from "./bench_evaluate.
 import { benchList, listSetting, listTable } from "./bench_list.ts";
 import { benchRead, largeFile, readTable } from "./bench_read.ts";
 import { benchServe, serveSetting, serveTable } from "./bench_serve.ts";
+import { benchDrift, driftSetting } from "./drift/bench_drift.ts";
+import { driftTable } from "./drift/drift_table.ts";
+import { benchUpdate, updateSetting } from "./drift/bench_update.ts";
+import { updateBenchTable } from "./drift/update_table.ts";
 import { benchStep, type WayName } from "./bench_step.ts";
 import { benchQuality } from "./quality/bench_quality.ts";
 import { qualityTable } from "./quality/quality_table.ts";
@@ -53,7 +57,11 @@ const options = {
     type: "flag",
     summary: "quality on held-out train images, by which the best combination is chosen",
   },
-  runs: { type: "text", value: "FOLDER", summary: "run folders of quality; default runs/quality" },
+  runs: {
+    type: "text",
+    value: "FOLDER",
+    summary: "run folders of quality and update; default runs/NAME",
+  },
 } as const;
 
 type BenchInvocation = Invocation<typeof options>;
@@ -123,6 +131,16 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     const command = "deno task bench serve --record";
     return { result, lines: serveTable(result), name: "bench_serve", command };
   },
+  async drift({ options: { set }, progress }) {
+    const result = await benchDrift(settingOf(driftSetting, set), progress);
+    const command = "deno task bench drift --record";
+    return { result, lines: driftTable(result), name: "bench_drift", command };
+  },
+  async update({ options: { set, runs = "runs/bench_update" }, progress }) {
+    const result = await benchUpdate(settingOf(updateSetting, set), runs, progress);
+    const command = "deno task bench update --record";
+    return { result, lines: updateBenchTable(result), name: "bench_update", command };
+  },
   async quality({ options, progress, work }) {
     const { validate, record, seeds = 3, runs = "runs/quality" } = options;
     if (validate && record) {
@@ -173,6 +191,8 @@ export const bench = defineCommand({
     "cache: epochs with and without cached teacher features.\n" +
     "evaluate: k-NN and logistic regression, in turn with scikit-learn's.\n" +
     "serve: answers a second of the server of a student, and what it does when ten times as many ask.\n" +
+    "drift: false alarms of the tests for drift, and what graded drifts they find.\n" +
+    "update: an update of a run with new images, beside a run from scratch.\n" +
     "quality: accuracy after equal minutes of each way to save computing; finished runs are kept.\n" +
     "select: whether ways to choose teachers foretell which sets of them make good students.",
   example: "step --pytorch --python .venv/bin/python",
@@ -183,7 +203,7 @@ export const bench = defineCommand({
     const run = Object.hasOwn(benches, kind) ? benches[kind] : undefined;
     if (run === undefined) {
       throw new UsageError(
-        `Found no bench named ${kind}, expected ${Object.keys(benches).join(", ")}`,
+        `Found no bench named ${kind}, expected one of ${Object.keys(benches).join(", ")}`,
       );
     }
     const { result, lines, name, command, record } = await run(invocation);

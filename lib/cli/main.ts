@@ -35,6 +35,12 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     summary: "Distils teachers into one student, by a recipe or from a folder of images",
     load: async () => (await import("./commands/distill.ts")).distillCommand,
   },
+  update: {
+    group: "distil",
+    summary:
+      "Distils new images into a finished run, and rehearses old ones so that nothing is lost",
+    load: async () => (await import("./commands/update.ts")).update,
+  },
   runs: {
     group: "distil",
     summary: "Lists runs: state, step, loss, verdict, size and age",
@@ -90,6 +96,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     group: "use",
     summary: "Finds the nearest images of a folder, and images that are almost the same",
     load: async () => (await import("./commands/use/search.ts")).search,
+  },
+  drift: {
+    group: "use",
+    summary: "Tests whether images differ from a reference, and whether that harms a student",
+    load: async () => (await import("./commands/use/drift.ts")).drift,
   },
   serve: {
     group: "use",

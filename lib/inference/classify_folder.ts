@@ -1,7 +1,8 @@
 /** Classes of all images of a folder, as a table. */
 import { csvTable } from "../io/csv.ts";
 import type { OpenedStudent } from "./open_student.ts";
-import { folderFeatures, type FolderFeaturesOptions } from "./folder_features.ts";
+import { folderFeatures } from "./folder_features.ts";
+import type { FolderOptions } from "./folder_pack.ts";
 
 /** A line of the table. */
 export interface ClassifiedImage {
@@ -33,7 +34,7 @@ export interface ClassifiedFolder {
 export async function classifyFolder(
   student: OpenedStudent,
   path: string,
-  options: FolderFeaturesOptions = {},
+  options: FolderOptions = {},
 ): Promise<ClassifiedFolder> {
   const { names, features, unreadable } = await folderFeatures(student.backbone, path, options);
   const classified = await student.classifyFeatures(features);

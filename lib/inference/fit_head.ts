@@ -1,4 +1,5 @@
 /** Fits a calibrated classifier to the features of labelled images. */
+import { wilsonInterval } from "../metrics/comparison/wilson_interval.ts";
 import { calibrationError } from "../metrics/probes/calibration.ts";
 import { drawFolds } from "../metrics/probes/cross_validation.ts";
 import { choosePenalty } from "../metrics/probes/linear_probe.ts";
@@ -166,7 +167,7 @@ function validationOf(
   return {
     images,
     accuracy: 100 * share(right),
-    interval: wilson(right),
+    interval: wilsonInterval(right.reduce((sum, one) => sum + one, 0), images),
     calibration: [errorOf(probabilities), errorOf(calibrated)],
     ...head.rejection !== undefined && {
       deferral: {
@@ -187,20 +188,6 @@ function topOf(probabilities: Float32Array, labels: Int32Array, classes: number)
     right[image] = Number(top === label);
   });
   return { confidences, right };
-}
-
-/**
- * 95 % interval in percent of a share.
- *
- * @source Wilson, "Probable inference, the law of succession, and statistical inference" (1927)
- */
-function wilson(right: readonly number[]): [number, number] {
-  const z = 1.959964, count = right.length;
-  const share = right.reduce((sum, value) => sum + value, 0) / count;
-  const middle = (share + z * z / (2 * count)) / (1 + z * z / count);
-  const half = z / (1 + z * z / count) *
-    Math.sqrt(share * (1 - share) / count + z * z / (4 * count * count));
-  return [100 * (middle - half), 100 * (middle + half)];
 }
 
 function checkClasses({ labels }: LabelledFeatures, classes: readonly string[]): void {

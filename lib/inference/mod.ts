@@ -22,5 +22,12 @@ export {
   type LabelledFolder,
 } from "./folder_features.ts";
 export { classifyFolder } from "./classify_folder.ts";
+export {
+  type DriftOfFolders,
+  driftOfFolders,
+  type DriftRequest,
+} from "./drift/drift_of_folders.ts";
+export { detectDrift, type Drift } from "../metrics/drift/detect_drift.ts";
+export { freshPageHinkley, pageHinkley } from "../metrics/drift/page_hinkley.ts";
 export { searchFolder, type SearchRequest, type SearchResult } from "./search_folder.ts";
 export { type ImageServer, imageServer, type ImageServerOptions } from "./serve/image_server.ts";

@@ -1,6 +1,7 @@
 /** Searches the images of a folder for those that are like others. */
 import { resolve } from "node:path";
-import { folderFeatures, type FolderFeaturesOptions } from "./folder_features.ts";
+import { folderFeatures } from "./folder_features.ts";
+import type { FolderOptions } from "./folder_pack.ts";
 import {
   type NearDuplicate,
   nearDuplicates,
@@ -43,7 +44,7 @@ export interface SearchResult {
 export async function searchFolder(
   { backbone }: OpenedStudent,
   { index: path, images, count, duplicatesFrom }: SearchRequest,
-  options: FolderFeaturesOptions = {},
+  options: FolderOptions = {},
 ): Promise<SearchResult> {
   const bank = await folderFeatures(backbone, path, options);
   const isSame = resolve(path) === resolve(images);

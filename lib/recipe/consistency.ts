@@ -27,6 +27,7 @@ const rules: readonly Rule[] = [
   lengthOfTheWarmup,
   viewsToKeep,
   sizeOfTheSubset,
+  rehearsalFirst,
   teachersToStop,
   patchesToKeep,
   weightsOfFixedBalancing,
@@ -67,6 +68,12 @@ function sizeOfTheSubset({ images: { subset }, optimization: { batchSize } }: Re
   return [
     `"images.subset.clusters": found ${clusters} for ${images} images; expected at most as many`,
   ];
+}
+
+function rehearsalFirst({ images: { sources } }: Recipe) {
+  const later = sources.findIndex((source, place) => "run" in source && place > 0);
+  if (later < 0) return [];
+  return [`"images.sources.${later}": images of another run; expected at most one such, the first`];
 }
 
 function teachersToStop({ balancing: { stop }, teachers }: Recipe) {
@@ -195,6 +202,7 @@ const kindsWithOption: { readonly [Option in Exclude<keyof RecipeLadder, "kind">
   lastHidden: ["ladder", "top"],
   inputs: ["ladder"],
   patchStage: ["ladder", "top"],
+  from: ["ladder", "top", "transformer"],
   hiddenLayers: ["top"],
   shared: ["top"],
 };

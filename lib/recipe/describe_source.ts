@@ -15,5 +15,8 @@ function describeImages(source: RecipeSource): string {
     const { seed, images, factor } = source.world;
     return `${images} images of the world ${seed}${factor === undefined ? "" : ` by ${factor}`}`;
   }
+  if ("run" in source) {
+    return `${source.images ?? "all"} images of the run ${source.run}`;
+  }
   return source.split === undefined ? source.path : `${source.path} (${source.split})`;
 }

@@ -2,8 +2,21 @@
 import type { Augmentation } from "../augmentation/augmentation.ts";
 import type { WorldImages } from "../world/pack.ts";
 
-/** One place that images come from: files, or the generated world. */
-export type RecipeSource = RecipeFiles | RecipeWorld;
+/** One place that images come from: files, the generated world, or another run. */
+export type RecipeSource = RecipeFiles | RecipeWorld | RecipeRehearsal;
+
+/**
+ * Images that another run was trained on. They are seen in that run's views, so that the features of teachers that
+ * both runs have come from its feature cache, as far as it still holds them.
+ */
+export interface RecipeRehearsal {
+  /** Folder of the run; relative to the working folder. */
+  readonly run: string;
+  /** Number of its images, drawn by the seed. Default: all. */
+  readonly images?: number | undefined;
+  /** Not of these: each is seen once in a pass. */
+  readonly repeat?: undefined;
+}
 
 /** Images of the generated world. */
 export interface RecipeWorld {

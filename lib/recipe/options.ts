@@ -45,6 +45,11 @@ export interface RecipeLadder {
    * Default: the last.
    */
   readonly patchStage?: number;
+  /**
+   * A run whose projectors these begin with, as far as names and shapes agree; relative to the working folder.
+   * Default: random ones.
+   */
+  readonly from?: string;
 }
 
 /** How the losses of the teachers become one (paper section 3.5). */

@@ -42,6 +42,11 @@ const world = z.strictObject({
   repeat: z.optional(count),
 });
 
+const rehearsal = z.strictObject({
+  run: z.string().min(1),
+  images: z.optional(count),
+});
+
 const jitter = z.strictObject({
   probability: share.default(0.8),
   brightness: share.default(0.4),
@@ -72,7 +77,7 @@ const augmentation = z.strictObject({
 });
 
 const images = z.strictObject({
-  sources: z.array(z.union([files, world])).min(1),
+  sources: z.array(z.union([files, world, rehearsal])).min(1),
   size: count,
   canvas: z.exactOptional(count),
   views: z.exactOptional(count),
@@ -181,6 +186,7 @@ export const recipeSchema = z.strictObject({
     lastHidden: z.exactOptional(count),
     inputs: z.exactOptional(z.enum(["raw", "standardized"])),
     patchStage: z.exactOptional(z.int().min(0)),
+    from: z.exactOptional(z.string().min(1)),
   }).prefault({}),
   balancing: z.strictObject({
     kind: z.enum(["teacher_drop", "random_drop", "none", "fixed", "ada_loss"])

@@ -167,7 +167,7 @@ function projectorConfigOf(
   shape: Pick<LadderConfig, "width" | "depth" | "grid" | "stages" | "teachers">,
   source: string | undefined,
 ): ProjectorConfig {
-  const { kind, blocks, patchStage: _patchStage, inputs, ...options } = ladder;
+  const { kind, blocks, patchStage: _patchStage, inputs, from: _from, ...options } = ladder;
   const transformer = isTransformerStudent(student), { freeze = 0 } = student;
   const hidden = transformer
     ? {}

@@ -223,7 +223,7 @@ function explainFolderError(error: unknown, folder: string): unknown {
 export async function checkRun(folder: string): Promise<void> {
   if (await exists(runPaths(folder).recipe)) return;
   throw new UserError(
-    `Cannot report on "${folder}": found no recipe.json there, expected the folder of a run. ` +
+    `Cannot use "${folder}" as a run: found no recipe.json there, expected the folder of a run. ` +
       "Runs lie in runs/ unless --run names another folder.",
   );
 }

@@ -66,9 +66,14 @@ export function drawImages(
     pixels: images.read(indices),
     augmentation: drawAugmentations(augmentation, images.canvas, random, {
       epoch: view,
-      images: indices,
+      images: addressesOf(images, indices),
     }),
   };
+}
+
+/** Numbers by which views of the images at these positions are drawn. */
+export function addressesOf({ addresses }: ImagePack, indices: Uint32Array): Uint32Array {
+  return addresses === undefined ? indices : indices.map((index) => addresses[index]!);
 }
 
 /** Draws and reads the batch of a step, counted from 0. */

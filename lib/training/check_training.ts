@@ -7,6 +7,8 @@ import { stageRecipes } from "../recipe/stages/stage_recipes.ts";
 import { trainingMemory } from "./memory.ts";
 import { isPrevious } from "./stages/given_teachers.ts";
 import { suggestion } from "../errors/did_you_mean.ts";
+import { loadRecipe } from "../recipe/load.ts";
+import { checkRun, runPaths } from "../runs/run_folder.ts";
 import { locateStudent } from "../runs/locate_student.ts";
 import { checkBackbone, checkCheckpoint } from "../teachers/check_backbone.ts";
 import { parseCheckpointSource } from "../teachers/model_name.ts";
@@ -66,6 +68,7 @@ async function checkRun(
 ): Promise<void> {
   for (const source of recipe.images.sources) {
     if ("path" in source) await checkSource(source.path);
+    if ("run" in source) await checkRehearsed(source.run);
   }
   if (openTeachers) {
     for (const teacher of recipe.teachers) await checkBackbone(teacher);
@@ -92,10 +95,23 @@ async function checkSourceOfStudent({ student: { from } }: Recipe): Promise<void
   );
 }
 
+/** Refuses a run to rehearse that is not there, or whose images are gone. */
+async function checkRehearsed(run: string): Promise<void> {
+  await checkRun(run);
+  for (const source of (await loadRecipe(runPaths(run).recipe)).images.sources) {
+    if ("path" in source) await checkSource(source.path);
+    if ("run" in source) await checkRehearsed(source.run);
+  }
+}
+
 /** Refuses a batch that is larger than all images, where their number is known without looking. */
 function checkBatch({ name, images: { sources }, optimization: { batchSize } }: Recipe): void {
   const most = sources.reduce((sum, source) => {
-    const limit = "path" in source ? source.limit : source.world.images;
+    const limit = "path" in source
+      ? source.limit
+      : "run" in source
+      ? source.images
+      : source.world.images;
     return sum + (limit ?? Infinity) * (source.repeat ?? 1);
   }, 0);
   if (most >= batchSize) return;

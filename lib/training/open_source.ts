@@ -3,11 +3,11 @@ import type { DecodeOptions } from "../images/codec/decode_options.ts";
 import { packImages } from "../images/packs/pack.ts";
 import type { ImagePack } from "../images/packs/pack_file.ts";
 import { packWorld } from "../world/pack.ts";
-import type { RecipeSource } from "../recipe/image_options.ts";
+import type { RecipeFiles, RecipeWorld } from "../recipe/image_options.ts";
 
 /** Opens one source of a recipe: files, or images of the generated world. Close it when done. */
 export async function openSource(
-  source: RecipeSource,
+  source: RecipeFiles | RecipeWorld,
   options: DecodeOptions & {
     readonly canvas: number;
     readonly quarantine?: number | undefined;

@@ -126,13 +126,16 @@ async function cachedPrefix(
   const { recipe } = setup, shape = prefixShape(encoder, { student, input });
   const width = shape.reduce((size, axis) => size * axis, 1);
   await Deno.mkdir(folder, { recursive: true });
-  const key = {
-    version: await featureVersion(),
-    ...viewsKey(setup),
-    prefix: [student.encoder, student.freeze, input, stateDigest(await tensorsToHost(encoder))],
-    computed: [recipe.mode === "eager", compiledPrecision(recipe), recipe.precision === "tf32"],
-  };
-  const features = openKeptFeatures(setup, { folder, key, width }, compute);
+  const version = await featureVersion(), digest = stateDigest(await tensorsToHost(encoder));
+  const features = openKeptFeatures(setup, {
+    ...{ folder, width },
+    keyOf: (images) => ({
+      version,
+      ...viewsKey({ ...setup, images }),
+      prefix: [student.encoder, student.freeze, input, digest],
+      computed: [recipe.mode === "eager", compiledPrecision(recipe), recipe.precision === "tf32"],
+    }),
+  }, compute);
   await assertSpace(features.kept.missing, folder);
   return {
     kept: features.kept,

@@ -17,7 +17,7 @@ import { type Backbone, shapeOf, type Teacher } from "../teachers/backbone.ts";
 import { keepTokens } from "../teachers/keep_tokens.ts";
 import { openBackbone } from "../teachers/open_backbone.ts";
 import { type RandomStream, randomStream } from "../tensors/random.ts";
-import { chooseImages } from "./images/choose_images.ts";
+import { chooseImages, type Rehearsal } from "./images/choose_images.ts";
 import { describeImages, openImages } from "./images/open_images.ts";
 
 /** A recipe with everything it names opened; none of it changes during a run. */
@@ -27,6 +27,8 @@ export interface TrainingSetup {
   readonly images: ImagePack;
   /** Those that are measured and not trained on, where the recipe has some. */
   readonly heldOut?: ImagePack | undefined;
+  /** What is known of the run whose images are rehearsed, where there is one. */
+  readonly rehearsal?: Rehearsal | undefined;
   readonly augmentation: Augmentation;
   /** Which images each step sees. */
   readonly order: Sampler;
@@ -84,6 +86,7 @@ export async function setUpTraining(
     recipe,
     images,
     heldOut,
+    ...sources.rehearsal && { rehearsal: sources.rehearsal },
     augmentation: augmentationOf(recipe),
     order: sampler(random, { images: images.count, batchSize: recipe.optimization.batchSize }),
     teachers,

@@ -20,6 +20,7 @@ import type { Backbone } from "../teachers/backbone.ts";
 import { parseCheckpointSource } from "../teachers/model_name.ts";
 import { zoo } from "../teachers/zoo/entries.ts";
 import type { Layout } from "../tensors/parameters.ts";
+import { withFormerProjectors } from "./former_projectors.ts";
 import { withCarriedHeads } from "./stages/carried_heads.ts";
 import { openSource, weightsFrom } from "./warm_start.ts";
 import { freshGuard, type GuardState, storedGuard } from "./guard/policy.ts";
@@ -66,9 +67,10 @@ export async function freshState(
       initParameters(student, random, source && weightsFrom(recipe, source)).parameters
     );
     const { headsFrom } = setup;
-    const parameters = headsFrom === undefined
+    const carried = headsFrom === undefined
       ? drawn
       : await withCarriedHeads(drawn, layout, headsFrom);
+    const parameters = await withFormerProjectors(carried, layout, recipe);
     const shape = stateShapeOf(recipe, student.ladder.teachers);
     const inherited = source === undefined ? {} : inheritedLicence(recipe, source);
     return { state: initState(parameters, shape, statistics), layout, inherited };

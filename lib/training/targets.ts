@@ -123,12 +123,14 @@ async function openCaches(setup: TrainingSetup, folder: string) {
   await Deno.mkdir(folder, { recursive: true });
   const sources = teachers.map((teacher) => {
     const record = recordOf(setup, teacher);
-    const key = featureCacheKey(setup, teacher, version);
     const compute = compileLazily(
       (images: tf.Tensor4D) => joinTokens(targetsOf(teacher, images, grid, stride)),
       { ...targetCompilation(recipe, [teacher]), name: `targets of ${teacher.name}` },
     );
-    const features = openKeptFeatures(setup, { folder, key, width: record.size }, compute);
+    const features = openKeptFeatures(setup, {
+      ...{ folder, width: record.size },
+      keyOf: (images) => featureCacheKey({ ...setup, images }, teacher, version),
+    }, compute);
     return { teacher, record, compute, features };
   });
   await assertSpace(sources.reduce((sum, { features }) => sum + features.kept.missing, 0), folder);

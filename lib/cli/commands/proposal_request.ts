@@ -114,8 +114,12 @@ export async function readProposal(
   };
 }
 
-/** A teacher as a recipe names it, by its name in the zoo, `FAMILY:FILE`, or the folder of its run. */
-async function teacherNamed(text: string): Promise<BackboneSpec> {
+/**
+ * A teacher as a recipe names it, by its name in the zoo, `FAMILY:FILE`, or the folder of its run.
+ *
+ * @throws {UserError} where there is none, with the nearest names
+ */
+export async function teacherNamed(text: string): Promise<BackboneSpec> {
   const run = await locateStudent(text);
   if (run !== undefined) return { name: plain(run.name), checkpoint: `${studentFamily}:${text}` };
   const name = parseModelName(text);

@@ -26,6 +26,8 @@ export interface RunRecipeOptions extends RecipePlace {
   readonly signal: AbortSignal;
   /** At most so many train and test images of each task. Default: all. */
   readonly evaluationLimit?: number | undefined;
+  /** Models that are measured beside the run's own, such as a run before it. Default: none. */
+  readonly others?: readonly string[] | undefined;
   /** Gets what the run will take, which is shown anyway. Default: nobody else. */
   readonly onForecast?: ((forecast: Forecast) => unknown) | undefined;
   /** Shows how far everything has come. */
@@ -90,6 +92,7 @@ export async function runRecipe(
       onWork: line.work,
       onNote: note,
       limit: options.evaluationLimit,
+      others: options.others,
     })
     : undefined;
   // Where the last stage has not begun, the report is of the stage that was stopped.

@@ -19,6 +19,11 @@ export interface ImagePack {
   readonly names: readonly string[];
   /** SHA-256 over pixels, classes and labels, 64 hexadecimal digits. */
   readonly digest: string;
+  /**
+   * Numbers by which random views of the images are drawn and their features are kept, `[count]`: an image of
+   * another run keeps that run's. Default: positions.
+   */
+  readonly addresses?: Int32Array | undefined;
   /** Images that could not be decoded and are replaced by a neighbour. Default: none. */
   readonly quarantined?: readonly QuarantinedImage[] | undefined;
   /** What was read and passed over where it was listed, in one line. Default: not known. */

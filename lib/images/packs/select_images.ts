@@ -19,6 +19,10 @@ export function selectImages(pack: ImagePack, indices: readonly number[]): Image
     count: indices.length,
     labels: Int32Array.from(indices, (index) => pack.labels[index] ?? 0),
     names: indices.map((index) => pack.names[index] ?? ""),
+    // Absent where positions are the addresses.
+    ...pack.addresses && {
+      addresses: Int32Array.from(indices, (index) => pack.addresses![index] ?? 0),
+    },
     digest: createHash("sha256").update(`${pack.digest} ${indices.join()}`).digest("hex"),
     read: (positions) => pack.read(Array.from(positions, (position) => indices[position] ?? 0)),
     close: () => {},

@@ -110,10 +110,7 @@ export async function cardFacts(
       digest: run?.digests[name],
     })),
     source: run && await sourceOf(run.recipe),
-    images: (run?.recipe.images.sources ?? []).map((one) => ({
-      name: "path" in one ? basename(one.path) : describeSource(one),
-      licence: "path" in one ? licenceOfImages(one.path) ?? dataLicence : licenceOf("own"),
-    })),
+    images: run === undefined ? [] : await imagesOf(run.recipe, dataLicence),
     ...run && {
       recipe: run.recipe,
       recipeDigest: recipeDigest(run.recipe),
@@ -121,6 +118,24 @@ export async function cardFacts(
       evaluation: run.evaluation,
     },
   };
+}
+
+/** The images of a recipe; of those of another run, that run's. */
+async function imagesOf({ images }: Recipe, unstated: Licence): Promise<CardImages[]> {
+  const found: CardImages[] = [];
+  for (const one of images.sources) {
+    if ("run" in one) {
+      const before = await loadRecipe(runPaths(one.run).recipe).catch(() => undefined);
+      found.push(
+        ...before === undefined
+          ? [{ name: describeSource(one), licence: unstated }]
+          : await imagesOf(before, unstated),
+      );
+    } else if ("path" in one) {
+      found.push({ name: basename(one.path), licence: licenceOfImages(one.path) ?? unstated });
+    } else found.push({ name: describeSource(one), licence: licenceOf("own") });
+  }
+  return found;
 }
 
 async function factsOfRun(folder: string) {

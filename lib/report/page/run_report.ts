@@ -8,10 +8,10 @@ import { readLog } from "../../runs/step_log.ts";
 import { readPictures } from "../../evaluation/pictures/pictures.ts";
 import { checkRun, runPaths } from "../../runs/run_folder.ts";
 import { readPlan } from "../../runs/run_plan.ts";
+import { readRunResult } from "../../runs/run_result.ts";
 import { readOrigin } from "../../runs/run_origin.ts";
 import { stageStates } from "../../runs/stage_states.ts";
 import { readTargetStatistics } from "../../runs/target_statistics.ts";
-import type { ReportInput } from "./report_input.ts";
 import { writeReport } from "./report.ts";
 
 /**
@@ -32,6 +32,7 @@ export async function reportRun(folder: string): Promise<string> {
   await checkRun(folder);
   const recipe = await loadRecipe(paths.recipe);
   const reports = await readLog(paths.log);
+  const { stateDigest, quarantined } = await readRunResult(folder);
   const evaluation = await readEvaluation(paths.folder);
   await writeReport(paths.report, {
     recipe,
@@ -47,26 +48,10 @@ export async function reportRun(folder: string): Promise<string> {
     analysis: await readAnalysis(paths.folder),
     selection: await readSelection(paths.folder),
     deployment: await readDeployment(paths.folder),
-    ...await readResult(paths.result),
+    ...{ stateDigest, quarantined },
     plan: await readPlan(paths.folder),
     stages: await stageStates(paths.folder),
     origin: await readOrigin(paths.folder),
   });
   return paths.report;
-}
-
-/** The results of a finished run; nothing of an unfinished one. */
-async function readResult(path: string): Promise<Pick<ReportInput, "stateDigest" | "quarantined">> {
-  try {
-    const result: { readonly stateDigest?: unknown; readonly quarantined?: unknown } = JSON.parse(
-      await Deno.readTextFile(path),
-    );
-    const { stateDigest, quarantined } = result;
-    return {
-      stateDigest: typeof stateDigest === "string" ? stateDigest : undefined,
-      quarantined: typeof quarantined === "number" ? quarantined : undefined,
-    };
-  } catch {
-    return {};
-  }
 }

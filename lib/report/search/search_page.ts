@@ -3,6 +3,7 @@ import { spreadEvenly } from "../../images/sources/spread_evenly.ts";
 import type { SearchRequest, SearchResult } from "../../inference/search_folder.ts";
 import { html, Markup } from "../html.ts";
 import { reportStyle } from "../page/report_style.ts";
+import { pictureFigure, pictureStyle } from "./picture_figure.ts";
 import { picturesOf } from "./pictures_of.ts";
 
 /** Images with their neighbours, and pairs, that a page shows at most: each picture is part of it. */
@@ -93,23 +94,14 @@ function picture(
   name: string,
   similarity?: number,
 ): Markup {
-  const source = pictures.get(name);
-  const words = similarity === undefined ? name : `${name}, similarity ${similarity.toFixed(2)}`;
-  return html`<figure title="${words}">${
-    source === undefined
-      ? html`<div class="absent">unreadable</div>`
-      : html`<img src="${source}" alt="${words}" width="80" height="80" loading="lazy">`
-  }<figcaption>${
-    similarity === undefined ? name.split("/").at(-1)! : similarity.toFixed(2)
-  }</figcaption></figure>`;
+  return pictureFigure(
+    pictures,
+    name,
+    similarity === undefined ? undefined : { what: "similarity", text: similarity.toFixed(2) },
+  );
 }
 
-const pageStyle = `
-.row { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 8px; padding: 10px 0; border-bottom: 1px solid var(--faint); }
+const pageStyle = pictureStyle + `
 .pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 0 16px; }
-.row figure { margin: 0; width: 80px; }
-.row img, .row .absent { display: block; width: 80px; height: 80px; border-radius: 8px; background: var(--faint); }
-.row .absent { display: grid; place-items: center; color: var(--muted); font-size: 12px; }
-.row figcaption { margin-top: 2px; overflow: hidden; color: var(--muted); font-size: 12px; text-overflow: ellipsis; white-space: nowrap; }
 .arrow { align-self: center; color: var(--muted); }
 `;

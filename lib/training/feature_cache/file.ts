@@ -83,10 +83,7 @@ export interface FeatureCache extends Disposable {
  */
 export function openFeatureCache(options: FeatureCacheOptions): FeatureCache {
   const { folder, views, images, width, precision = "float16" } = options;
-  const shape = [format, views, images, width];
-  const parts = [shape, options.key, ...(precision === "float16" ? [] : [precision])];
-  const name = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
-  const path = `${folder}/${name.slice(0, 32)}.features`;
+  const path = featureCachePath(options);
   const recordBytes = checksumBytes + 2 * width;
   const bytes = views * images * recordBytes;
   const file = open(path, folder, bytes);
@@ -143,6 +140,16 @@ export function openFeatureCache(options: FeatureCacheOptions): FeatureCache {
       file.close();
     },
   };
+}
+
+/** Where the file of a cache lies, whether there is one or not. */
+export function featureCachePath(
+  { folder, key, views, images, width, precision = "float16" }: FeatureCacheOptions,
+): string {
+  const shape = [format, views, images, width];
+  const parts = [shape, key, ...(precision === "float16" ? [] : [precision])];
+  const name = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+  return `${folder}/${name.slice(0, 32)}.features`;
 }
 
 /**

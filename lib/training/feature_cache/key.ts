@@ -3,12 +3,18 @@ import type { FeatureVersion } from "../../teachers/feature_version.ts";
 import { supervisedGrid } from "../../nn/token_grid.ts";
 import { patchStrideOf } from "../../recipe/feature_cache.ts";
 import type { Teacher } from "../../teachers/backbone.ts";
+import type { ImagePack } from "../../images/packs/pack_file.ts";
 import { targetCompilation } from "../arithmetic.ts";
 import type { TrainingSetup } from "../setup.ts";
 
+/** What views are drawn from. */
+type ViewsOf = Pick<TrainingSetup, "recipe" | "augmentation"> & {
+  readonly images: Pick<ImagePack, "digest" | "canvas" | "count">;
+};
+
 /** The key of a teacher's cache file: where any of it differs, features are computed anew. */
 export function featureCacheKey(
-  setup: Pick<TrainingSetup, "recipe" | "images" | "augmentation" | "student">,
+  setup: ViewsOf & Pick<TrainingSetup, "student">,
   teacher: Teacher,
   version: FeatureVersion,
 ): Record<string, unknown> {
@@ -29,7 +35,7 @@ export function featureCacheKey(
 
 /** Everything that views depend on. */
 export function viewsKey(
-  { recipe, images, augmentation }: Pick<TrainingSetup, "recipe" | "images" | "augmentation">,
+  { recipe, images, augmentation }: ViewsOf,
 ): Record<string, unknown> {
   return {
     images: [images.digest, images.canvas, images.count],

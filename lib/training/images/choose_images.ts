@@ -17,18 +17,28 @@ export interface ChosenImages {
   readonly heldOut?: ImagePack | undefined;
 }
 
+/** What a run must know of another one to find the features that this one has kept. */
+export interface Rehearsal {
+  /** The images of a pass of the other run, all of them; addresses below their number are theirs. */
+  readonly images: Pick<ImagePack, "digest" | "canvas" | "count" | "addresses">;
+  /** Views of each image that the other run planned; undefined where it kept no features. */
+  readonly views: number | undefined;
+}
+
 /** All images of a recipe: its sources, joined. */
 export interface JoinedSources {
   /** Every image once. */
   readonly all: ImagePack;
   /** Number of images of each source, in order. */
   readonly counts: readonly number[];
+  /** What is known of the run whose images come first, where there is one. */
+  readonly rehearsal?: Rehearsal | undefined;
 }
 
 /** What a choice of images depends on. */
 export interface ChooseOptions {
-  /** By whose features a balanced subset is chosen. */
-  readonly teacher: Teacher;
+  /** By whose features a balanced subset is chosen; needed for one. */
+  readonly teacher?: Teacher | undefined;
   readonly random: RandomStream;
   readonly onWork?: ((work: Work) => void) | undefined;
 }
@@ -104,6 +114,12 @@ async function subsetOf(
   if (subset.choice === "random") {
     return [...draw.permutation(seen.length).subarray(0, subset.images)].sort((a, b) => a - b)
       .map((place) => seen[place]!);
+  }
+  if (teacher === undefined) {
+    throw new UserError(
+      "Cannot rehearse images of a run that chose them by clusters of its teacher's features. Rehearse a run " +
+        "that saw all of its images, or a random subset",
+    );
   }
   const { clusters } = subset;
   const groups = random.at("images", "clusters");

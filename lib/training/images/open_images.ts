@@ -7,17 +7,28 @@ import { describeSource } from "../../recipe/describe_source.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import { openSource } from "../open_source.ts";
 import type { ChosenImages, JoinedSources } from "./choose_images.ts";
+import { joinRehearsed, type OpenedRehearsal, openRehearsal } from "./rehearsal.ts";
 
 /** All image sources of a recipe, joined. */
 export async function openImages(
-  recipe: Pick<Recipe, "images" | "workers">,
+  recipe: Pick<Recipe, "seed" | "images" | "workers">,
   onNote: (line: string) => void,
   onWork?: (work: Work) => void,
 ): Promise<JoinedSources> {
   const { sources, canvas, background, maximumPixels } = recipe.images;
   const { quarantine = defaultQuarantine } = recipe.images;
   const packs: ImagePack[] = [];
+  let rehearsal: OpenedRehearsal | undefined;
   for (const source of sources) {
+    if ("run" in source) {
+      rehearsal = await openRehearsal(
+        source,
+        recipe,
+        (before) => openImages({ ...recipe, ...before }, onNote, onWork),
+      );
+      packs.push(rehearsal.pack);
+      continue;
+    }
     if ("world" in source) onNote(`images: ${describeSource(source)}`);
     const stage = `packing ${describeSource(source)}`;
     packs.push(
@@ -33,11 +44,17 @@ export async function openImages(
       }),
     );
   }
-  const images = joinPacks(packs);
+  const images = rehearsal === undefined
+    ? joinPacks(packs)
+    : joinRehearsed(rehearsal, packs.slice(1));
   for (const { name, reason } of images.quarantined ?? []) {
     onNote(`warning: ${name} is unreadable and replaced by a neighbour: ${reason}`);
   }
-  return { all: images, counts: packs.map(({ count }) => count) };
+  return {
+    ...{ all: images, counts: packs.map(({ count }) => count) },
+    // Absent where nothing is rehearsed.
+    ...rehearsal && { rehearsal: { images: rehearsal.images, views: rehearsal.views } },
+  };
 }
 
 /**

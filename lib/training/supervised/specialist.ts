@@ -99,7 +99,14 @@ async function openImages({ name, images }: SpecialistRecipe): Promise<ImagePack
   const { sources, canvas } = images;
   if (sources.length === 0) throw new UserError(`Cannot train "${name}" without images`);
   const packs: ImagePack[] = [];
-  for (const source of sources) packs.push(await openSource(source, { canvas }));
+  for (const source of sources) {
+    if ("run" in source) {
+      throw new UserError(
+        `Cannot train "${name}" on images of the run "${source.run}", whose labels are not known. Name its images`,
+      );
+    }
+    packs.push(await openSource(source, { canvas }));
+  }
   return joinPacks(packs);
 }
 
