@@ -49,12 +49,12 @@ export async function checkTraining(
   recipe: Recipe,
   options: CheckTrainingOptions = {},
 ): Promise<void> {
-  if (recipe.stages === undefined) return await checkRun(recipe, options);
+  if (recipe.stages === undefined) return await checkOneRun(recipe, options);
   for (const { name, recipe: own, ...stage } of stageRecipes(recipe, `runs/${recipe.name}`)) {
     // Students of stages before are not there yet.
     const openSource = options.openSource !== false && !stage.startsFromPrevious;
     const teachers = own.teachers.filter((one) => !isPrevious(one.checkpoint, stage.previous));
-    await checkRun({ ...own, teachers }, { ...options, openSource }).catch((error) => {
+    await checkOneRun({ ...own, teachers }, { ...options, openSource }).catch((error) => {
       if (!(error instanceof UserError)) throw error;
       throw new UserError(`Stage "${name}": ${error.message}`, { cause: error });
     });
@@ -62,7 +62,7 @@ export async function checkTraining(
 }
 
 /** A recipe without stages. */
-async function checkRun(
+async function checkOneRun(
   recipe: Recipe,
   { openTeachers = true, openSource = true, availableMemory }: CheckTrainingOptions,
 ): Promise<void> {
