@@ -1,0 +1,72 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { UserError } from "../../../lib/errors/user_error.ts";
+import { defineRecipe } from "../../../lib/recipe/recipe.ts";
+import { updateRecipe } from "../../../lib/training/proposal/update_recipe.ts";
+
+const before = defineRecipe({
+  name: "photos",
+  images: { sources: [{ path: "photos" }], size: 32, subset: { images: 900 } },
+  teachers: ["specialist_digits", "specialist_land_use"],
+  student: { width: 32, depth: 2, heads: 2, patchSize: 8 },
+  optimization: { batchSize: 16, steps: 500, warmupSteps: 10, learningRate: 1e-3 },
+  balancing: { stop: { heldOut: 50, every: 100 } },
+  evaluation: { tasks: ["digits"] },
+});
+const request = { run: "runs/photos", images: ["new"], rehearse: 0.3, evaluate: ["land_use"] };
+const facts = {
+  ...{ before, seconds: 600, views: undefined, hasProjectors: true },
+  counts: { old: 900, new: 700 },
+};
+
+Deno.test("an update has a fifth of the minutes, half the learning rate and the share of old images", () => {
+  const { recipe, rehearsed } = updateRecipe(request, facts);
+  assertEquals(rehearsed, 300);
+  const defined = defineRecipe(recipe);
+  assertEquals(defined.budget?.minutes, 2);
+  assertEquals(defined.optimization.learningRate, 5e-4);
+  assertEquals(defined.images.sources, [{ run: "runs/photos", images: 300 }, { path: "new" }]);
+  assertEquals(defined.evaluation.tasks, ["digits", "land_use"]);
+  assertEquals([defined.student.from, defined.ladder.from], ["runs/photos", "runs/photos"]);
+  assertEquals([defined.balancing.stop, defined.images.subset], [undefined, undefined]);
+});
+
+Deno.test("rehearsal is at most of what there is; none leaves the old images out", () => {
+  const share = (rehearse: number) => updateRecipe({ ...request, rehearse }, facts);
+  assertEquals(share(0.9).rehearsed, 900);
+  assertEquals(share(0).recipe.images.sources, [{ path: "new" }]);
+});
+
+Deno.test("views stay those of the old run, whose kept features they are", () => {
+  const { recipe } = updateRecipe(request, { ...facts, views: 3 });
+  assertEquals(recipe.images.views, 3);
+});
+
+Deno.test("other learning rates are halved too", () => {
+  const rate = (optimization: object) => {
+    const recipe = {
+      ...before,
+      optimization: { ...before.optimization, learningRate: undefined, ...optimization },
+    };
+    const { learningRate: _, ...rest } = recipe.optimization;
+    return updateRecipe(request, {
+      ...facts,
+      before: { ...recipe, optimization: rest },
+    }).recipe.optimization;
+  };
+  assertEquals(rate({ learningRates: { backbone: 2e-4, heads: 2e-3 } }).learningRates, {
+    backbone: 1e-4,
+    heads: 1e-3,
+  });
+  assertEquals(rate({}).baseLearningRate, 1.5e-4);
+});
+
+Deno.test("minutes that are neither given nor known are asked for", () => {
+  const unknown = { ...facts, seconds: undefined };
+  assertThrows(() => updateRecipe(request, unknown), UserError, "Give --minutes N");
+  assertEquals(updateRecipe({ ...request, minutes: 3 }, unknown).recipe.budget?.minutes, 3);
+});
+
+Deno.test("without a checkpoint projectors begin anew", () => {
+  const { recipe } = updateRecipe(request, { ...facts, hasProjectors: false });
+  assertEquals(recipe.ladder?.from, undefined);
+});
