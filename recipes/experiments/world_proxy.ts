@@ -68,6 +68,9 @@ export default defineExperiment({
       to: "proxy",
       column: "factors",
       expected: "up",
+      why:
+        "A step of the proxy costs twice as much and a second training follows: it takes 256 steps, where the " +
+        "student takes 800. Whether a proxy pays that has time to learn more than the student can is not told by this.",
     },
     {
       claim: "The proxy itself knows more than the student that learns directly",
@@ -76,6 +79,8 @@ export default defineExperiment({
       to: "wide",
       column: "factors",
       expected: "up",
+      why:
+        "After 256 steps it is still behind, so the student beside it learns from less than it could.",
     },
   ],
 });
