@@ -85,7 +85,17 @@ interface Session {
 /** 290 MB: a name that is no literal is fetched when it is asked for, and not with the program. */
 const runtimePackage = "npm:onnxruntime-node@1.30.0";
 
+/** Characters of a command line beyond which ONNX Runtime 1.30, which searches it, would end the process. */
+const longestCommandLine = 5000;
+
 async function loadRuntime(): Promise<Runtime> {
+  const { length } = Deno.args.join(" ");
+  if (length > longestCommandLine) {
+    throw new UserError(
+      `Cannot check an ONNX file: found a command line of ${length} characters, which ONNX Runtime does not bear, ` +
+        `expected at most ${longestCommandLine}. Give folders in place of many files`,
+    );
+  }
   try {
     return await import(runtimePackage);
   } catch (error) {

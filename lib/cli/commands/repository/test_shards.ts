@@ -46,6 +46,21 @@ export function balanceShards(parts: readonly SuitePart[], count: number): strin
   return shards.map(({ paths }) => paths.sort());
 }
 
+/** Lists of paths, in order, each of at most so many characters with their spaces, or of one path. */
+export function splitByLength(paths: readonly string[], most: number): string[][] {
+  const lists: string[][] = [];
+  let length = Infinity;
+  for (const path of paths) {
+    if (length + path.length + 1 > most) {
+      lists.push([]);
+      length = 0;
+    }
+    lists.at(-1)!.push(path);
+    length += path.length + 1;
+  }
+  return lists;
+}
+
 /** Seconds of the parts of a suite by the output of `deno test`, for `test_seconds.json`. */
 export function recordedSeconds(output: string): Record<string, number> {
   const seconds: Record<string, number> = {};

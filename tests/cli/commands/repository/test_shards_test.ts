@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import {
   balanceShards,
   recordedSeconds,
+  splitByLength,
   suiteParts,
 } from "../../../../lib/cli/commands/repository/test_shards.ts";
 
@@ -31,4 +32,15 @@ file:///a/lib/nn/mlp.ts#5-9.ts ... ok (3s)
 running 1 test from ./tests/nn/gelu_test.ts
 quick ... ok (900µs)`;
   assertEquals(recordedSeconds(output), { "lib/nn": 4, "tests/nn/mlp_test.ts": 67 });
+});
+
+Deno.test("command lines are no longer than they may be, but for a path that is", () => {
+  const long = "x".repeat(12);
+  assertEquals(splitByLength(["abc", "def", "ghi", long, "jkl"], 8), [
+    ["abc", "def"],
+    ["ghi"],
+    [long],
+    ["jkl"],
+  ]);
+  assertEquals(splitByLength([], 8), []);
 });
