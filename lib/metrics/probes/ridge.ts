@@ -1,4 +1,5 @@
 /** Ridge regression of one-hot labels in its dual form: a linear classifier whose solution is exact. */
+import { choleskyFactor, solveInPlace } from "../../tensors/cholesky.ts";
 import { UserError } from "../../errors/user_error.ts";
 
 /**
@@ -26,43 +27,16 @@ export function fitRidge(
 ): Float64Array {
   const rows = labels.length;
   const factor = choleskyFactor(products, rows, penalty);
+  if (factor === undefined) {
+    throw new UserError(
+      `Cannot fit a linear classifier: found products of ${rows} rows that are no finite numbers. ` +
+        "The features may not be finite: train or fetch the network again.",
+    );
+  }
   const weights = new Float64Array(rows * classes);
-  for (let label = 0; label < classes; label++) {
-    const solution = Float64Array.from(labels, (other) => Number(other === label));
-    for (let row = 0; row < rows; row++) {
-      let value = solution[row]!;
-      for (let i = 0; i < row; i++) value -= factor[row * rows + i]! * solution[i]!;
-      solution[row] = value / factor[row * rows + row]!;
-    }
-    for (let row = rows - 1; row >= 0; row--) {
-      const value = solution[row]! / factor[row * rows + row]!;
-      solution[row] = value;
-      for (let i = 0; i < row; i++) solution[i]! -= factor[row * rows + i]! * value;
-    }
-    for (let row = 0; row < rows; row++) weights[row * classes + label] = solution[row]!;
-  }
+  labels.forEach((label, row) => weights[row * classes + label] = 1);
+  solveInPlace(factor, weights, rows);
   return weights;
-}
-
-/** The lower triangle whose product with its transpose is `matrix + penalty I`. */
-function choleskyFactor(matrix: Float64Array, rows: number, penalty: number): Float64Array {
-  const factor = new Float64Array(rows * rows);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column <= row; column++) {
-      let value = matrix[row * rows + column]! + (row === column ? penalty : 0);
-      const [a, b] = [row * rows, column * rows];
-      for (let i = 0; i < column; i++) value -= factor[a + i]! * factor[b + i]!;
-      if (row > column) factor[a + column] = value / factor[b + column]!;
-      else if (value > 0) factor[a + row] = Math.sqrt(value);
-      else {
-        throw new UserError(
-          `Cannot fit a linear classifier: found products of ${rows} rows that are no finite numbers. ` +
-            "The features may not be finite: train or fetch the network again.",
-        );
-      }
-    }
-  }
-  return factor;
 }
 
 /**
