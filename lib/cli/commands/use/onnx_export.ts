@@ -8,7 +8,9 @@ import { type Invocation, type Options, UsageError } from "../../command.ts";
 import { version } from "../../program.ts";
 
 /** Formats whose export is a folder. */
-export const onnxFormats = ["onnx", "onnx-fp16"] as const;
+export const onnxFormats = ["onnx", "onnx-fp16", "onnx-int8"] as const;
+
+const precisions = { onnx: "float32", "onnx-fp16": "float16", "onnx-int8": "int8" } as const;
 
 /** Whether a format is one of {@linkcode onnxFormats}. */
 export function isOnnxFormat(format: string): format is typeof onnxFormats[number] {
@@ -90,7 +92,7 @@ export async function writeOnnx(
   const head = facts && await headOf(source, facts, model);
   const written = await exportOnnx(source, {
     ...{ out, preprocessing, version },
-    precision: format === "onnx-fp16" ? "float16" : "float32",
+    precision: precisions[format],
     head: head && { ...head, count: head.classes.length },
     images: images === undefined ? imagePaths(facts) : [images],
     metadata: metadataOf(facts),
