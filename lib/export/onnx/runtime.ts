@@ -43,8 +43,14 @@ interface Runtime {
     data: Uint8Array | Float32Array,
     dims: readonly number[],
   ) => unknown;
-  readonly InferenceSession: { create(model: Uint8Array): Promise<OnnxSession> };
+  readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<OnnxSession> };
 }
+
+/**
+ * One thread, so that times compare on machines of any number of cores and beside other work; errors alone are
+ * reported.
+ */
+const sessionOptions = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 };
 
 /** 290 MB: a name that is no literal is fetched when it is asked for, and not with the program. */
 const runtimePackage = "npm:onnxruntime-node@1.30.0";
@@ -70,7 +76,7 @@ export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
   return {
     feedPrepared,
     open: (model) =>
-      runtime.InferenceSession.create(model).catch((error: Error) => {
+      runtime.InferenceSession.create(model, sessionOptions).catch((error: Error) => {
         throw new UserError(
           `Cannot export as ONNX: the runtime refuses the file (${error.message}), expected it to load. ` +
             "Please report this, with the recipe of the run",
