@@ -26,12 +26,18 @@ export function onnxExtractor(
     );
     const values = await prepared.data<"float32">();
     prepared.dispose();
-    const { cls } = await session.run(runtime.feedPrepared(values, input.size));
-    return { cls: tf.tensor2d(cls?.data as Float32Array, [pixels.shape[0], width]) };
+    const { cls, patch } = await session.run(runtime.feedPrepared(values, input.size));
+    const batch = pixels.shape[0], places = patch?.data as Float32Array;
+    return {
+      cls: tf.tensor2d(cls?.data as Float32Array, [batch, width]),
+      patch: tf.tidy(() =>
+        tf.mean<tf.Tensor2D>(tf.reshape<tf.Rank.R3>(tf.tensor1d(places), [batch, -1, width]), 1)
+      ),
+    };
   };
   return {
     extract: async (pack, { onProgress } = {}) =>
-      await mapImages<"cls">(pack, compute, { batchSize, onProgress }),
+      await mapImages<"cls" | "patch">(pack, compute, { batchSize, onProgress }),
     dispose: () => {},
   };
 }

@@ -91,7 +91,8 @@ export async function runRecipe(
   return { summary, evaluation, report: await reportRun(folder) };
 }
 
-async function distillWithProgress(
+/** Distils a recipe, and shows how far it has come. */
+export async function distillWithProgress(
   recipe: Recipe,
   { folder, resume, allow = [], trackers = [], signal, line, onForecast }: RunRecipeOptions,
 ): Promise<DistillSummary> {
