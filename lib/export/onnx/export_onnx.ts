@@ -97,6 +97,13 @@ export async function exportOnnx(
   options: ExportOnnxOptions,
 ): Promise<ExportedOnnx> {
   const { out, precision, preprocessing, head, version } = options;
+  if (precision === "int8" && preprocessing) {
+    // Its optimiser takes the axes of a resize behind a transpose for others, and refuses the file.
+    throw new UserError(
+      `Cannot export "${source}" as ONNX: found eight bits together with preprocessing, which ONNX Runtime 1.30 ` +
+        "cannot load; expected one of them. Leave out --preprocessing",
+    );
+  }
   const file = await locateStudent(source);
   if (file === undefined) throw noStudent(source);
   const bytes = await Deno.readFile(file.path);

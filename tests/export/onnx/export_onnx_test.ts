@@ -26,6 +26,16 @@ const kinds: Readonly<Record<string, EncoderConfig>> = {
     mlpRatio: 2,
   },
   "a transformer with a stem of convolutions": { ...transformer, stem: "convolution" },
+  "a transformer whose blocks were pruned": {
+    ...transformer,
+    hiddenWidths: [40, 17],
+    headCounts: [2, 3],
+    queryWidths: [8, 5],
+  },
+  "a ResNet of CIFAR whose blocks were pruned": {
+    ...{ kind: "resnet_cifar", imageSize: 33, blocks: 1 },
+    hiddenWidths: [5, 17, 40],
+  },
   "MobileNetV2": { kind: "mobilenet_v2", imageSize: 64, widthMultiplier: 0.25 },
   "MobileNetV2 that dilates": {
     kind: "mobilenet_v2",
@@ -86,6 +96,9 @@ for (const [name, config] of Object.entries(kinds)) {
         assert(half.difference < 1e-2 && half.difference > whole.difference, `${half.difference}`);
         assert(half.bytes < 0.6 * whole.bytes);
       }
+      const [whole, eight] = [await exported(), await exported({ precision: "int8" })];
+      assert(eight.difference < 0.15 && eight.difference > whole.difference, `${eight.difference}`);
+      assert(eight.bytes < 0.6 * whole.bytes, `${eight.bytes} of ${whole.bytes}`);
     }));
 }
 
