@@ -45,8 +45,10 @@ export interface ExportedOnnx {
   readonly path: string;
   /** Its size. */
   readonly bytes: number;
-  /** Relative difference to the student: the largest, of int8 the typical one. */
+  /** Relative difference to the student: of float32 the largest, else the typical one. */
   readonly difference: number;
+  /** What it is a share of, in words. */
+  readonly ofWhat: string;
   /** Images on which it was measured. */
   readonly images: number;
 }
@@ -60,18 +62,18 @@ interface Tolerance {
 }
 
 const largest = { kind: "largest", words: "of the largest number" } as const;
+// A bound on single numbers would be of the rarest rounding.
+const typical = { kind: "typical", words: "of the features' root mean square" } as const;
 const tolerances: { readonly [P in OnnxPrecision]: Tolerance } = {
   float32: { ...largest, limit: 1e-4, advice: "Please report this, with the recipe of the run" },
   float16: {
-    ...largest,
+    ...typical,
     limit: 1e-2,
     advice: "Its numbers do not fit into halves: choose --format onnx",
   },
-  // A bound on single numbers would be of the rarest rounding.
   int8: {
-    kind: "typical",
+    ...typical,
     limit: 0.25,
-    words: "of the features' root mean square",
     advice: "Its numbers do not fit into eight bits: choose --format onnx or onnx-fp16",
   },
 };
@@ -88,9 +90,9 @@ const compared = 16, calibrated = 512;
  * on images, beside the student on our engine.
  *
  * @param source a run folder, or its `student.safetensors`
- * @throws {UserError} where there is no student, no image to compare on, or both differ by more than 1e-4 (in halves
- * 1e-2) of the largest number, or in eight bits by more than 0.25 of the features' root mean square; nothing is
- * written then
+ * @throws {UserError} where there is no student, no image to compare on, or both differ by more than 1e-4 of the largest
+ * number, or in halves by more than 0.01 and in eight bits by more than 0.25 of the features' root mean square; nothing
+ * is written then
  */
 export async function exportOnnx(
   source: string,
@@ -151,7 +153,7 @@ export async function exportOnnx(
     const files = { config, input, classes: head?.classes, metadata: options.metadata };
     await writeFileAtomic(`${out}/config.json`, configJson(files));
     await writeFileAtomic(`${out}/preprocessor_config.json`, preprocessorJson(input));
-    return { path, bytes: model.length, difference, images: images.length };
+    return { path, bytes: model.length, difference, ofWhat: words, images: images.length };
   } finally {
     backbone.dispose();
   }
@@ -159,8 +161,10 @@ export async function exportOnnx(
 
 /** Outcome of {@linkcode checkOnnx}. */
 export interface CheckedOnnx {
-  /** Largest relative difference to the student. */
+  /** Relative difference to the student: of float32 the largest, else the typical one. */
   readonly difference: number;
+  /** What it is a share of, in words. */
+  readonly ofWhat: string;
   /** Images on which it was measured. */
   readonly images: number;
 }
@@ -196,7 +200,7 @@ export async function checkOnnx(
     const found = await compareOnnx({ model, backbone, images: pixels, preprocessing });
     const precision = precisions.find((one) => one === metadata.precision) ?? "float32";
     const { kind, limit, words } = tolerances[precision], difference = found[kind];
-    if (difference <= limit) return { difference, images: pixels.length };
+    if (difference <= limit) return { difference, ofWhat: words, images: pixels.length };
     throw new UserError(
       `Cannot use "${path}": on ${pixels.length} images it differs from the student by ${
         difference.toExponential(1)

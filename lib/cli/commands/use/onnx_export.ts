@@ -62,12 +62,12 @@ export async function compare(
   source: string,
   { path, images }: OnnxComparison,
 ): Promise<void> {
-  const { difference, images: count } = await checkOnnx(source, path, images);
+  const { difference, ofWhat, images: count } = await checkOnnx(source, path, images);
   emit({ path, difference, images: count });
   say(
     `${path}: on ${count} images it differs from the student by ${
       difference.toExponential(1)
-    } of the largest number`,
+    } ${ofWhat}`,
   );
 }
 
@@ -97,12 +97,12 @@ export async function writeOnnx(
     images: images === undefined ? imagePaths(facts) : [images],
     metadata: metadataOf(facts),
   });
-  const { difference, bytes } = written;
+  const { difference, bytes, ofWhat } = written;
   say(
     `${written.path}: ${
       (bytes / 1e6).toFixed(1)
     } MB; on ${written.images} images ONNX Runtime differs from the ` +
-      `student by ${difference.toExponential(1)} of the largest number`,
+      `student by ${difference.toExponential(1)} ${ofWhat}`,
   );
   const classes = head?.classes;
   if (classes !== undefined) say(`  with the probabilities of ${classes.length} classes`);
@@ -114,9 +114,7 @@ export async function writeOnnx(
         : "`pixel_values` [batch, 3, size, size]"
     } to \`cls\`, \`patch\`${
       classes === undefined ? "" : ", `probabilities`"
-    }; the largest difference to the student is ${
-      difference.toExponential(1)
-    } of its largest number`,
+    }; it differs from the student by ${difference.toExponential(1)} ${ofWhat}`,
     "- `config.json`, `preprocessor_config.json`: by which transformers.js loads this folder",
   ];
 }
