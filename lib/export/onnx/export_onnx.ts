@@ -11,7 +11,7 @@ import { calibrateModel } from "./calibrate.ts";
 import { compareOnnx } from "./compare_onnx.ts";
 import { encoderWeights } from "./encoder_weights.ts";
 import { sampleImages } from "./sample_images.ts";
-import { encodeOnnx, onnxMetadata, type OnnxModel } from "./schema.ts";
+import { encodeOnnx, onnxMetadata } from "./schema.ts";
 import { type OnnxHead, studentOnnx } from "./student_onnx.ts";
 import { configJson, preprocessorJson } from "./transformers_files.ts";
 

@@ -191,8 +191,8 @@ Deno.test("an exported file is compared again, and one that was changed or is of
     const { exported, source } = await writeStudent(folder, transformer);
     const photos = [`${folder}/photos`];
     for (const changed of [{}, { preprocessing: true }, { precision: "float16" }] as const) {
-      const { path, difference } = await exported(changed);
-      assertEquals(await checkOnnx(source, path, photos), { difference, images: 5 });
+      const { path, difference, ofWhat } = await exported(changed);
+      assertEquals(await checkOnnx(source, path, photos), { difference, ofWhat, images: 5 });
     }
     const { path } = await exported();
     await Deno.writeFile(path, withOtherWeights(await Deno.readFile(path)));
