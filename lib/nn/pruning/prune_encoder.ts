@@ -220,17 +220,22 @@ async function pruneConvolutional(
   const hiddenWidths = kept.map(([own]) => own!.length);
   const pruned = { ...config, hiddenWidths };
   const [from, to] = [convolutionalStages(config), convolutionalStages(pruned)];
-  let maps = images.map((batch) => tf.clone(batch)), next = 0;
+  const copies = () => images.map((batch) => tf.clone(batch));
+  let [maps, full, next] = [copies(), copies(), 0];
   const stages: [string, StagesParameters["stages"][string]][] = [];
   for (const [i, stage] of from.entries()) {
     const channels = hiddenWidthOf(stage) === undefined ? [] : kept[next++]!;
-    const own = await pruneStage(parameters.stages[i]!, stage, maps, {
-      ...{ kept: channels, compensated },
+    const before = parameters.stages[i]!;
+    full = nextMaps(before, stage, full);
+    const own = await pruneStage(before, stage, maps, {
+      kept: channels,
+      targets: full,
+      compensated,
     });
     maps = nextMaps(own, to[i]!, maps);
     stages.push([`${i}`, own]);
     onProgress?.(i + 1, from.length);
   }
-  tf.dispose(maps);
+  tf.dispose([...maps, ...full]);
   return { config: pruned, parameters: { stages: Object.fromEntries(stages) } };
 }

@@ -5,10 +5,17 @@ import {
   type ConvolutionParameters,
 } from "../convolutional/convolution_layer.ts";
 import { hiddenWidthOf } from "../convolutional/hidden_widths.ts";
-import { layersOf, runStage, type Stage, type StageParameters } from "../convolutional/stage.ts";
+import {
+  type InvertedResidualStage,
+  layersOf,
+  runStage,
+  type Stage,
+  type StageParameters,
+} from "../convolutional/stage.ts";
 import { take } from "../selection/select_tensors.ts";
 import type { BlockHarm } from "./allocate.ts";
 import { orderInputs } from "./choose_inputs.ts";
+import { correctionOf } from "./correct_layer.ts";
 import { outputVariance } from "./output_variance.ts";
 import {
   type LayerToPrune,
@@ -123,15 +130,17 @@ async function layerToPrune(
  * Prunes the channels inside a stage.
  *
  * @param maps What comes into the stage, in batches; borrowed.
- * @param options kept: of each layer that takes them the channels that stay, rising.
+ * @param options kept: of each layer that takes them the channels that stay, rising; targets: what the stage gave before
+ *   anything was pruned, in batches, borrowed.
  * @returns Parameters that the caller owns.
  */
 export async function pruneStage(
   parameters: StageParameters,
   stage: Stage,
   maps: readonly tf.Tensor4D[],
-  { kept, compensated }: {
+  { kept, targets, compensated = true }: {
     readonly kept: readonly (readonly number[])[];
+    readonly targets: readonly tf.Tensor4D[];
     readonly compensated?: boolean | undefined;
   },
 ): Promise<StageParameters> {
@@ -143,7 +152,43 @@ export async function pruneStage(
     disposeLayers(pruned, [...branch.cut, branch.taker]);
     pruned = next;
   }
-  return pruned;
+  // What other blocks give passes a rectifier, behind which nothing tells what was lacking before it.
+  if (kept.length === 0 || stage.kind !== "invertedResidual" || !compensated) return pruned;
+  return await corrected(
+    pruned,
+    { ...stage, hidden: kept[0]!.length, expanded: true },
+    maps,
+    targets,
+  );
+}
+
+/** With a projection that also makes up for what the stages before do not give any more; the old one is freed. */
+async function corrected(
+  parameters: StageParameters,
+  stage: InvertedResidualStage,
+  maps: readonly tf.Tensor4D[],
+  targets: readonly tf.Tensor4D[],
+): Promise<StageParameters> {
+  const layers = new Map(layersOf(stage).map(({ name, layer }) => [name, layer]));
+  const run = (map: tf.Tensor4D, name: string) =>
+    convolutionLayer(parameters[name]!, map, layers.get(name)!);
+  const found = await correctionOf({
+    batches: maps.length,
+    inputs: (batch) => ["expand", "depthwise"].reduce(run, maps[batch]!),
+    lacking: (batch) => tf.sub(targets[batch]!, runStage(parameters, maps[batch]!, stage)),
+  });
+  const project = tf.tidy(() => {
+    const { weight, bias, scale } = parameters.project!;
+    const added = tf.tensor4d(found.weight, weight.shape);
+    return {
+      weight: tf.add<tf.Tensor4D>(weight, scale === undefined ? added : tf.div(added, scale)),
+      bias: tf.add<tf.Tensor1D>(bias, tf.tensor1d(found.bias)),
+      // Absent rather than undefined: each key is a tensor.
+      ...scale && { scale: tf.clone(scale) },
+    };
+  });
+  disposeLayers(parameters, ["project"]);
+  return { ...parameters, project };
 }
 
 function cutLayers(

@@ -10,6 +10,7 @@ import {
   replacementError,
   rowsOf,
 } from "../../../lib/nn/pruning/compensation.ts";
+import { correctionOf } from "../../../lib/nn/pruning/correct_layer.ts";
 import { lowRankProduct } from "../../../lib/nn/pruning/low_rank.ts";
 import { covariance, secondMoments } from "../../../lib/nn/pruning/second_moments.ts";
 import golden from "../../golden/pruning.json" with { type: "json" };
@@ -93,4 +94,16 @@ Deno.test("moments far from zero keep the digits in which rows differ", async ()
   const far = golden.layer.rows.map((row) => row.map((value) => value + 1000));
   const moments = await secondMoments(1, () => tf.tensor2d(far));
   assertClose(covariance(moments), golden.layer.products, 2e-3);
+});
+
+Deno.test("what outputs lack is fitted by a ridge regression whose bias is free", async () => {
+  const { lacking, weight, bias } = golden.correction, { rows } = golden.layer;
+  const halves = <T>(all: readonly T[]) => [all.slice(0, 20), all.slice(20)];
+  const found = await correctionOf({
+    batches: 2,
+    inputs: (batch) => tf.tensor2d(halves(rows)[batch]!),
+    lacking: (batch) => tf.tensor2d(halves(lacking)[batch]!),
+  });
+  assertClose(found.weight, weight, 1e-5);
+  assertClose(found.bias, bias, 1e-5);
 });
