@@ -14,6 +14,7 @@ export const resultPages: readonly string[] = [
   "README.md",
   "docs/results.md",
   "docs/reliability.md",
+  "docs/compression.md",
 ];
 
 const block =

@@ -10,7 +10,8 @@ Deno.test("a choice is on the front unless another is at least as good in both a
     { cost: 9, value: 61 },
     { cost: 9, value: 61 }, // equals hide none of each other
     { cost: 1, value: 49 }, // as cheap, and worth less
+    { cost: 12, value: 61 }, // the best, for more than it takes
   ];
-  assertEquals(paretoFront(choices), [true, false, true, false, true, true, false]);
+  assertEquals(paretoFront(choices), [true, false, true, false, true, true, false, false]);
   assertEquals(paretoFront([]), []);
 });
