@@ -52,6 +52,8 @@ export interface CompressRunOptions {
   readonly tasks: readonly string[];
   /** Most train and most test images of each task. Default: all. */
   readonly limit?: number | undefined;
+  /** Texts that every file keeps: licences, recipe. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** Version of the program. */
   readonly version: string;
   /** Processor and cores. */
@@ -176,7 +178,7 @@ async function measureVariants(
   variants: readonly Variant[],
   options: CompressRunOptions,
 ): Promise<Pick<CompressionCurve, "points" | "refused">> {
-  const { out, bits, tasks, limit, images, version, onNote, onWork } = options;
+  const { out, bits, tasks, limit, images, metadata, version, onNote, onWork } = options;
   const { images: { canvas }, evaluation: { k, feature } } = await loadRecipe(
     runPaths(run).recipe,
   );
@@ -202,7 +204,7 @@ async function measureVariants(
           const stage = `${variant.name}, ${own} bits`;
           onWork({ stage });
           const written = await exportOnnx(source, {
-            ...{ images, version, preprocessing: false, metadata: {} },
+            ...{ images, version, metadata, preprocessing: false },
             out: `${out}/exports/${variant.name}`,
             precision: precisions[own],
           }).catch((error) => {

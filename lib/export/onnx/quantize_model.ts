@@ -116,10 +116,11 @@ export function quantizeModel(
     const isProduct = own.opType === "MatMul" && kernel?.dims.length === 2;
     if ((own.opType === "Conv" || isProduct) && kernel !== undefined) {
       const input = quantize(first), folded = weight(kernel, isProduct ? 1 : 0);
-      const shift = meanShift(folded.rounding, kernel.dims, statisticsOf(first).means);
-      const others = third === ""
-        ? []
-        : [bias(weights.get(third)!, folded.scales.map((scale) => scale * input.scale), shift)];
+      const others = third === "" ? [] : [bias(
+        weights.get(third)!,
+        folded.scales.map((scale) => scale * input.scale),
+        meanShift(folded.rounding, kernel.dims, statisticsOf(first).means),
+      )];
       nodes.push({ ...own, input: [input.value, folded.value, ...others] });
       if (!isProduct) quantizeOutput(output);
       continue;

@@ -230,16 +230,3 @@ function withOne({ width, mean, products }: SecondMoments): Matrix {
   ]);
   return new Matrix([...rows, [...mean, 1]]);
 }
-
-/** The tokens that a block makes of others, which are freed. */
-export function nextTokens(
-  parameters: BlockParameters,
-  config: BlockConfig,
-  tokens: readonly tf.Tensor3D[],
-): tf.Tensor3D[] {
-  return tokens.map((own) => {
-    const next = tf.tidy(() => block(parameters, own, config));
-    own.dispose();
-    return next;
-  });
-}

@@ -3,11 +3,13 @@ import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../../errors/user_error.ts";
 import { fromNamedTensors, namedTensors } from "../../tensors/parameters.ts";
 import { blockConfigOf } from "../block_shapes.ts";
+import { block as runBlock } from "../block.ts";
 import { hiddenWidthOf } from "../convolutional/hidden_widths.ts";
 import {
   type ConvolutionalConfig,
   convolutionalStages,
 } from "../convolutional/convolutional_config.ts";
+import { runStage } from "../convolutional/stage.ts";
 import type { StagesParameters } from "../convolutional/network.ts";
 import { type EncoderConfig, type EncoderParameters, isTransformer } from "../encoder.ts";
 import {
@@ -16,8 +18,9 @@ import {
   type VisionTransformerParameters,
 } from "../vision_transformer.ts";
 import { allocate } from "./allocate.ts";
-import { nextTokens, pruneBlock, rankBlock, widthsOf } from "./prune_block.ts";
-import { nextMaps, pruneStage, type RankedBlock, rankStage } from "./prune_stages.ts";
+import { nextBatches } from "./next_batches.ts";
+import { pruneBlock, rankBlock, widthsOf } from "./prune_block.ts";
+import { pruneStage, type RankedBlock, rankStage } from "./prune_stages.ts";
 import { checkWidth, keptHeads, roundedWidth } from "./pruned_width.ts";
 
 /** Options of {@linkcode pruneEncoder}. */
@@ -97,7 +100,7 @@ export async function rankEncoder(
     for (let i = 0; i < config.depth; i++) {
       const shape = blockConfigOf(config, i);
       ranking.push(await rankBlock(blocks[i]!, shape, tokens));
-      tokens = nextTokens(blocks[i]!, shape, tokens);
+      tokens = nextBatches(tokens, (batch) => runBlock(blocks[i]!, batch, shape));
       onProgress?.(i + 1, config.depth);
     }
     tf.dispose(tokens);
@@ -108,7 +111,7 @@ export async function rankEncoder(
   for (const [i, stage] of stages.entries()) {
     const ranked = await rankStage(own[i]!, stage, maps);
     if (ranked !== undefined) ranking.push(ranked);
-    maps = nextMaps(own[i]!, stage, maps);
+    maps = nextBatches(maps, (batch) => runStage(own[i]!, batch, stage));
     onProgress?.(i + 1, stages.length);
   }
   tf.dispose(maps);
@@ -187,7 +190,7 @@ async function pruneTransformer(
     const widths = keptHeads(widthsOf(shape), share, `block ${i}`);
     const own = { widths, kept: kept[i]!, compensated };
     const block = await pruneBlock(parameters.blocks[i]!, shape, tokens, own);
-    tokens = nextTokens(block.parameters, block.config, tokens);
+    tokens = nextBatches(tokens, (batch) => runBlock(block.parameters, batch, block.config));
     blocks.push(block.parameters);
     heads.push(widths);
     onProgress?.(i + 1, config.depth);
@@ -226,13 +229,13 @@ async function pruneConvolutional(
   for (const [i, stage] of from.entries()) {
     const channels = hiddenWidthOf(stage) === undefined ? [] : kept[next++]!;
     const before = parameters.stages[i]!;
-    full = nextMaps(before, stage, full);
+    full = nextBatches(full, (batch) => runStage(before, batch, stage));
     const own = await pruneStage(before, stage, maps, {
       kept: channels,
       targets: full,
       compensated,
     });
-    maps = nextMaps(own, to[i]!, maps);
+    maps = nextBatches(maps, (batch) => runStage(own, batch, to[i]!));
     stages.push([`${i}`, own]);
     onProgress?.(i + 1, from.length);
   }

@@ -235,16 +235,3 @@ function cloneLayers(parameters: StageParameters): StageParameters {
 function disposeLayers(parameters: StageParameters, names: readonly string[]): void {
   for (const name of names) tf.dispose(Object.values(parameters[name]!));
 }
-
-/** The maps that a stage makes of others, which are freed. */
-export function nextMaps(
-  parameters: StageParameters,
-  stage: Stage,
-  maps: readonly tf.Tensor4D[],
-): tf.Tensor4D[] {
-  return maps.map((map) => {
-    const next = tf.tidy(() => runStage(parameters, map, stage));
-    map.dispose();
-    return next;
-  });
-}

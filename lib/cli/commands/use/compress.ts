@@ -12,14 +12,17 @@ import { writeFileAtomic } from "../../../io/atomic_file.ts";
 import { checkOutputFolder, checkOutside } from "../../../io/output_path.ts";
 import { loadRecipe } from "../../../recipe/load.ts";
 import { cardFacts, imagePaths } from "../../../report/card/card_facts.ts";
+import { modelCard, writeModelCard } from "../../../report/card/model_card.ts";
 import { curvePage } from "../../../report/compression/curve_page.ts";
 import { curveText } from "../../../report/compression/curve_table.ts";
 import { recordCompression } from "../../../report/records/compression_record.ts";
 import { checkRunFolder, runPaths } from "../../../runs/run_folder.ts";
 import { defineCommand, UsageError } from "../../command.ts";
-import { version } from "../../program.ts";
+import { programName, version } from "../../program.ts";
 import { machine, processorName, resultsFolder, today } from "../../recording.ts";
 import { distillWithProgress } from "../run_recipe.ts";
+import { quoted } from "../stopped_run.ts";
+import { metadataOf } from "./onnx_export.ts";
 
 /** The command, as a value. */
 export const compress = defineCommand({
@@ -105,7 +108,8 @@ export const compress = defineCommand({
       );
     }
     for (const path of options.images) await checkSource(path);
-    const images = options.images.length > 0 ? options.images : imagePaths(await cardFacts(run));
+    const facts = await cardFacts(run);
+    const images = options.images.length > 0 ? options.images : imagePaths(facts);
     if (images.length === 0) {
       throw new UsageError(
         "Found no folder or zip among the run's images, expected unlabelled ones: name them by --images",
@@ -114,12 +118,12 @@ export const compress = defineCommand({
     await checkOutputFolder(out, "--out");
     await checkOutside({ path: out, option: "--out" }, [...images, run]);
     if (record !== undefined) await checkOutputFolder(resultsFolder(), "--record");
-    return { run, out: out.replace(/(?<=.)[/\\]+$/, ""), shares, bits, tasks, images };
+    return { run, out: out.replace(/(?<=.)[/\\]+$/, ""), shares, bits, tasks, images, facts };
   },
   run: async ({ options, say, emit, progress, work, line, signal }, checked) => {
-    const { recover, limit, count, record } = options, { run, ...others } = checked;
+    const { recover, limit, count, record } = options, { run, facts, ...others } = checked;
     const curve = await compressRun(run, {
-      ...{ ...others, recover, limit, count, version },
+      ...{ ...others, recover, limit, count, version, metadata: metadataOf(facts) },
       machine: `${processorName()}, ${machine()}`,
       date: today(),
       onNote: progress,
@@ -137,6 +141,9 @@ export const compress = defineCommand({
       return 130;
     }
     await writeFileAtomic(`${others.out}/curve.html`, await curvePage(curve));
+    const files = curve.points.map(({ path, bits }) => `- \`${path}\`: ONNX of ${bits} bits`);
+    const command = `${programName()} compress ${quoted(run)} --out ${quoted(others.out)}`;
+    await writeModelCard(others.out, modelCard(facts, { command, date: curve.date, files }));
     if (record !== undefined) {
       await recordCompression(curve, resultsFolder(), record);
     }

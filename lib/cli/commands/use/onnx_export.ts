@@ -120,7 +120,7 @@ export async function writeOnnx(
 }
 
 /** What the file keeps of where it comes from. */
-function metadataOf(facts: CardFacts | undefined): Record<string, string> {
+export function metadataOf(facts: CardFacts | undefined): Record<string, string> {
   if (facts === undefined) return {};
   const { name, teachers, recipeDigest } = facts;
   return {

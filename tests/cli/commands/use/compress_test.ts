@@ -65,6 +65,7 @@ Deno.test("every point is a file that computes what its network does, and goes o
     const page = await Deno.readTextFile(`${out}/curve.html`);
     assertStringIncludes(page, "Accuracy against time");
     assertStringIncludes(page, "pruned_0.25");
+    assertStringIncludes(await Deno.readTextFile(`${out}/MODEL_CARD.md`), "**Licence: ");
     // Halves of the same, of which all but the exports are there.
     const before = await Deno.readFile(`${out}/pruned_0.5.safetensors`);
     const again = await run(...args, "--bits", "16");
