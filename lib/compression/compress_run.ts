@@ -107,7 +107,7 @@ export async function compressRun(
   run: string,
   options: CompressRunOptions,
 ): Promise<CompressionCurve | undefined> {
-  const { out, shares, images, count = defaultCount, onWork } = options;
+  const { out, shares, images, count = defaultCount, onNote, onWork } = options;
   await checkCompression(run, shares);
   const file = (await locateStudent(run))!, bytes = await Deno.readFile(file.path);
   await Deno.mkdir(out, { recursive: true });
@@ -137,21 +137,35 @@ export async function compressRun(
       ...{ name: `pruned_${share}`, share, recovered: false, source: pathOf(share) },
     })),
   ];
+  const refused: string[] = [];
   for (const share of options.recover === undefined ? [] : shares) {
-    const recovered = await recover(run, pathOf(share), { ...options, share });
-    if (recovered === undefined) return undefined;
-    variants.push(recovered);
+    try {
+      const recovered = await recover(run, pathOf(share), { ...options, share });
+      if (recovered === undefined) return undefined;
+      variants.push(recovered);
+    } catch (error) {
+      // Minutes that are too few for one of them are no reason to lose the others.
+      if (!(error instanceof UserError)) throw error;
+      refused.push(refusal(`recovered_${share}`, error, onNote));
+    }
   }
-  const points = await measureVariants(run, variants, options);
+  const points = await measureVariants(run, variants, { ...options, refused });
   const { limit, machine, date } = options;
   const curve: CompressionCurve = {
-    ...{ student: file.name, digest: await sha256(bytes), ...points, machine, date },
+    ...{ student: file.name, digest: await sha256(bytes), points, machine, date },
     // Without the keys of what was not asked for, as the file has it.
+    ...refused.length > 0 && { refused },
     ...limit !== undefined && { limit },
     ...options.recover !== undefined && { recover: options.recover },
   };
   await writeCurve(out, curve);
   return curve;
+}
+
+/** Says what is left out, and why. */
+function refusal(what: string, { message }: UserError, onNote: (line: string) => void): string {
+  onNote(`left out ${what}: ${message}`);
+  return `${what}: ${message}`;
 }
 
 /** Distils a pruned student again; undefined where that was stopped. */
@@ -172,12 +186,12 @@ async function recover(
   return { name, share, recovered: true, source: folder };
 }
 
-/** Exports every network with every number of bits, and measures each file. */
+/** Exports every network with every number of bits, and measures each file; what is refused joins `refused`. */
 async function measureVariants(
   run: string,
   variants: readonly Variant[],
-  options: CompressRunOptions,
-): Promise<Pick<CompressionCurve, "points" | "refused">> {
+  options: CompressRunOptions & { readonly refused: string[] },
+): Promise<CompressionPoint[]> {
   const { out, bits, tasks, limit, images, metadata, version, onNote, onWork } = options;
   const { images: { canvas }, evaluation: { k, feature } } = await loadRecipe(
     runPaths(run).recipe,
@@ -186,7 +200,7 @@ async function measureVariants(
   const cache = await openMeasurementCache(`${out}/measurements.jsonl`);
   const opened: ClassificationTask[] = [];
   const points: Omit<CompressionPoint, "milliseconds">[] = [];
-  const files: { model: Uint8Array; size: number }[] = [], refused: string[] = [];
+  const files: { model: Uint8Array; size: number }[] = [];
   try {
     for (const source of tasks) {
       const task = await openTask(source, { canvas, limit, onListed: onNote });
@@ -209,8 +223,7 @@ async function measureVariants(
             precision: precisions[own],
           }).catch((error) => {
             if (!(error instanceof UserError)) throw error;
-            refused.push(`${stage}: ${error.message}`);
-            onNote(`left out ${stage}: ${error.message}`);
+            options.refused.push(refusal(stage, error, onNote));
           });
           if (written === undefined) continue;
           const model = await Deno.readFile(written.path);
@@ -239,8 +252,5 @@ async function measureVariants(
     files,
     (done, total) => onWork({ stage: "timing", done, total, unit: "files" }),
   );
-  return {
-    points: points.map((point, i) => ({ ...point, milliseconds: times[i]! })),
-    ...refused.length > 0 && { refused },
-  };
+  return points.map((point, i) => ({ ...point, milliseconds: times[i]! }));
 }

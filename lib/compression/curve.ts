@@ -33,7 +33,7 @@ const schema = z.object({
   /** Its SHA-256. */
   digest: z.string(),
   points: z.array(pointSchema).readonly(),
-  /** Files that were not written, as they differ too much from their network, with the reason; default none. */
+  /** Files and runs that could not be made, each with the reason; default none. */
   refused: z.array(z.string()).readonly().exactOptional(),
   /** Images of each part of a task at most, where not all were taken. */
   limit: z.number().exactOptional(),
