@@ -119,6 +119,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
       "Writes a student for other programs: ONNX, safetensors, torch.load; with a model card",
     load: async () => (await import("./commands/use/export.ts")).exportCommand,
   },
+  compress: {
+    group: "use",
+    summary: "Makes a student smaller and faster: prunes, distils again, exports by fewer bits",
+    load: async () => (await import("./commands/use/compress.ts")).compress,
+  },
   "notebook-kernel": {
     group: "use",
     summary:

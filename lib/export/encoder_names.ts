@@ -6,6 +6,7 @@
  * @module
  */
 import { hiddenWidth } from "../nn/block.ts";
+import { isPruned } from "../nn/block_shapes.ts";
 import type { VisionTransformerConfig } from "../nn/vision_transformer.ts";
 import { stemChannels } from "../nn/convolution_stem.ts";
 import { UserError } from "../errors/user_error.ts";
@@ -161,6 +162,12 @@ export function fromEncoderNames(
 function renamings(config: VisionTransformerConfig, dialect: EncoderDialect): Renaming[] {
   const { width, depth, registers = 0, layerScale } = config;
   const hidden = hiddenWidth(config);
+  if (isPruned(config)) {
+    throw new UserError(
+      `Cannot put the encoder under the names of ${dialect}: its blocks are pruned and differ from one another, ` +
+        "which other codebases' classes do not know. Export it as onnx, or as safetensors with its program",
+    );
+  }
   if (registers > 0 && dialect === "timm") {
     throw new UserError(
       "Cannot put the encoder under the names of timm: it has registers without positions, which timm's " +

@@ -94,7 +94,8 @@ const transformerFeatures = String.raw`def features(images, w, config, image):
 
     mean, std = (torch.tensor(image[name]).reshape(3, 1, 1) for name in ("mean", "std"))
     x = (F.interpolate(images, [image["size"]] * 2, mode="bilinear", antialias=True) - mean) / std
-    patch, heads, registers = config["patchSize"], config["heads"], config.get("registers", 0)
+    patch, depth, registers = config["patchSize"], config["depth"], config.get("registers", 0)
+    size, counts = config["width"] // config["heads"], config.get("headCounts", [config["heads"]] * depth)
     if config.get("stem") == "convolution":
         for i in range(round(math.log2(patch))):
             x = convolve(x, f"stem.stages.{i}.convolution", 3, 2, 1)
@@ -105,10 +106,12 @@ const transformerFeatures = String.raw`def features(images, w, config, image):
     x = torch.cat([w["cls"].expand(len(x), 1, -1), x], 1) + w["position"]
     if registers:
         x = torch.cat([x[:, :1], w["registers"].expand(len(x), -1, -1), x[:, 1:]], 1)
-    for i in range(config["depth"]):
+    for i, heads in enumerate(counts):
         block = f"blocks.{i}."
-        qkv = linear(norm(x, block + "norm1"), block + "attention.qkv").unflatten(-1, (3, heads, -1))
-        attended = F.scaled_dot_product_attention(*qkv.permute(2, 0, 3, 1, 4)).transpose(1, 2).flatten(2)
+        qkv = linear(norm(x, block + "norm1"), block + "attention.qkv")
+        query = (qkv.shape[-1] - heads * size) // 2  # of all heads, which may be narrower than their values
+        parts = [part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in qkv.split([query, query, heads * size], -1)]
+        attended = F.scaled_dot_product_attention(*parts).transpose(1, 2).flatten(2)
         x = x + linear(attended, block + "attention.output") * w.get(block + "scale1", 1)
         hidden = F.gelu(linear(norm(x, block + "norm2"), block + "mlp.hidden"))
         x = x + linear(hidden, block + "mlp.output") * w.get(block + "scale2", 1)

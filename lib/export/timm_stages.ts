@@ -37,6 +37,17 @@ export interface TimmModel {
  * ```
  */
 export function timmModelOf(config: ConvolutionalConfig): TimmModel {
+  // None of timm's is pruned.
+  const model = config.hiddenWidths === undefined ? modelOfKind(config) : undefined;
+  if (model !== undefined) return model;
+  throw new UserError(
+    `Cannot export a ${config.kind} of this size under the names of timm: found ` +
+      `${JSON.stringify(config)}, but timm has no model that computes the same. Choose --format ` +
+      "safetensors, with a program beside it that runs it in PyTorch",
+  );
+}
+
+function modelOfKind(config: ConvolutionalConfig): TimmModel | undefined {
   const { widthMultiplier: width = 1 } = config;
   switch (config.kind) {
     case "mobilenet_v2": {
@@ -58,11 +69,7 @@ export function timmModelOf(config: ConvolutionalConfig): TimmModel {
     case "resnet_cifar":
       break;
   }
-  throw new UserError(
-    `Cannot export a ${config.kind} of this size under the names of timm: found ` +
-      `${JSON.stringify(config)}, but timm has no model that computes the same. Choose --format ` +
-      "safetensors, with a program beside it that runs it in PyTorch",
-  );
+  return undefined;
 }
 
 /** Models by the factor of their channels. */

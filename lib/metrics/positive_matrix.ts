@@ -1,36 +1,5 @@
-/** Symmetric matrices of positive eigenvalues, taken apart in double precision. */
-
-/**
- * The lower triangle `[rows, rows]` whose product with its transpose is `matrix + penalty I`.
- *
- * @param matrix `[rows, rows]`, symmetric; only its lower triangle is read.
- * @returns undefined where an eigenvalue is not above 0, or a number is not finite
- *
- * @example
- * ```ts
- * import { choleskyFactor } from "./positive_matrix.ts";
- * const factor = choleskyFactor(Float64Array.of(3, 2, 2, 4), 2, 1);
- * if (factor?.join() !== "2,0,1,2") throw new Error("4, 2, 2, 5");
- * ```
- */
-export function choleskyFactor(
-  matrix: Float64Array,
-  rows: number,
-  penalty: number,
-): Float64Array | undefined {
-  const factor = new Float64Array(rows * rows);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column <= row; column++) {
-      let value = matrix[row * rows + column]! + (row === column ? penalty : 0);
-      const [a, b] = [row * rows, column * rows];
-      for (let i = 0; i < column; i++) value -= factor[a + i]! * factor[b + i]!;
-      if (row > column) factor[a + column] = value / factor[b + column]!;
-      else if (value > 0) factor[a + row] = Math.sqrt(value);
-      else return undefined;
-    }
-  }
-  return factor;
-}
+/** Inverses of symmetric matrices of positive eigenvalues, in double precision. */
+import { choleskyFactor } from "../tensors/cholesky.ts";
 
 /**
  * The inverse `[rows, rows]` of `matrix + penalty I`.

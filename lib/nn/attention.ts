@@ -13,9 +13,9 @@ import { initLinear, linear, type LinearParameters } from "./linear.ts";
 
 /** Parameters of multi-head self-attention. */
 export type AttentionParameters = {
-  /** Tokens to queries, keys and values side by side, `[width, 3 * width]`. */
+  /** Tokens to queries, keys and values side by side, `[width, 3 * width]`; fewer of each where it was pruned. */
   readonly qkv: LinearParameters;
-  /** Joined heads to tokens, `[width, width]`. */
+  /** Joined heads to tokens, `[width, width]`; fewer rows where heads were pruned. */
   readonly output: LinearParameters;
 };
 
@@ -23,8 +23,19 @@ export type AttentionParameters = {
 export interface AttentionConfig {
   /** Width of the tokens. */
   readonly width: number;
-  /** Number of heads; divides `width`. */
+  /** Number of heads; divides `width` where no other width of a head is given. */
   readonly heads: number;
+  /** Width of a head's values. Default: `width / heads`. */
+  readonly headWidth?: number | undefined;
+  /** Width of a head's queries and keys. Default: that of its values. */
+  readonly queryWidth?: number | undefined;
+}
+
+/** Widths of the parts of an attention: of each head, and of all heads' queries (as keys) and values. */
+export function attentionWidths(
+  { width, heads, headWidth = width / heads, queryWidth = headWidth }: AttentionConfig,
+): { headWidth: number; queryWidth: number; queries: number; values: number } {
+  return { headWidth, queryWidth, queries: heads * queryWidth, values: heads * headWidth };
 }
 
 /**
@@ -41,10 +52,10 @@ export interface AttentionConfig {
  * ```
  */
 export function initAttention(config: AttentionConfig, random: RandomStream): AttentionParameters {
-  const { width } = config;
+  const { width } = config, { queries, values } = attentionWidths(config);
   return {
-    qkv: initLinear({ inputs: width, outputs: 3 * width }, random.at("qkv")),
-    output: initLinear({ inputs: width, outputs: width }, random.at("output")),
+    qkv: initLinear({ inputs: width, outputs: 2 * queries + values }, random.at("qkv")),
+    output: initLinear({ inputs: values, outputs: width }, random.at("output")),
   };
 }
 
@@ -68,15 +79,46 @@ export function attention(
   x: tf.Tensor3D,
   config: AttentionConfig,
 ): tf.Tensor3D {
-  const { width, heads } = config;
+  return linear(parameters.output, mixValues(parameters, x, config));
+}
+
+/** The mixed values of all heads side by side, `[batch, tokens, heads * head width]`: what the output layer takes. */
+export function mixValues(
+  { qkv }: Pick<AttentionParameters, "qkv">,
+  x: tf.Tensor3D,
+  config: AttentionConfig,
+): tf.Tensor3D {
+  const { width, heads } = config, { headWidth, queryWidth } = attentionWidths(config);
   checkShape("the input of attention", x, ["batch", "tokens", width]);
-  if (!Number.isSafeInteger(width / heads)) {
+  if (!Number.isSafeInteger(headWidth)) {
     throw new UserError(
       `Cannot divide a width of ${width} into ${heads} heads: expected a divisor of the width. ` +
         "Choose another number of heads",
     );
   }
-  return linear(parameters.output, attend(linear(parameters.qkv, x), heads));
+  const parts = linear(qkv, x);
+  return queryWidth === headWidth ? attend(parts, heads) : attendNarrowly(parts, config);
+}
+
+/** As {@linkcode attend}, where queries and keys are narrower than values: `[batch, tokens, 2 * queries + values]`. */
+function attendNarrowly(qkv: tf.Tensor3D, config: AttentionConfig): tf.Tensor3D {
+  const { heads } = config, { headWidth, queryWidth, queries, values } = attentionWidths(config);
+  const [batch, tokens] = qkv.shape;
+  const headsOf = (part: tf.Tensor3D, width: number) =>
+    tf.reshape<tf.Rank.R3>(
+      tf.transpose(tf.reshape(part, [batch, tokens, heads, width]), [0, 2, 1, 3]),
+      [batch * heads, tokens, width],
+    );
+  const [query, key, value] = tf.split(qkv, [queries, queries, values], 2) as [
+    tf.Tensor3D,
+    tf.Tensor3D,
+    tf.Tensor3D,
+  ];
+  const scaled = tf.mul(headsOf(query, queryWidth), 1 / Math.sqrt(queryWidth));
+  const weights = tf.softmax(tf.matMul(scaled, headsOf(key, queryWidth), false, true));
+  const mixed = tf.matMul(weights, headsOf(value, headWidth));
+  const apart = tf.reshape(mixed, [batch, heads, tokens, headWidth]);
+  return tf.reshape(tf.transpose(apart, [0, 2, 1, 3]), [batch, tokens, values]);
 }
 
 /**

@@ -9,7 +9,12 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../tensors/random.ts";
-import { attention, type AttentionParameters, initAttention } from "./attention.ts";
+import {
+  attention,
+  type AttentionConfig,
+  type AttentionParameters,
+  initAttention,
+} from "./attention.ts";
 import { initLayerNorm, layerNorm, type LayerNormParameters } from "./layer_norm.ts";
 import { initMlp, mlp, type MlpParameters } from "./mlp.ts";
 
@@ -30,22 +35,20 @@ export type BlockParameters = {
 };
 
 /** Shape of a transformer block. */
-export interface BlockConfig {
-  /** Width of the tokens. */
-  readonly width: number;
-  /** Number of attention heads; divides `width`. */
-  readonly heads: number;
+export interface BlockConfig extends AttentionConfig {
   /** Hidden width of the MLP in units of `width`; default 4. */
   readonly mlpRatio?: number | undefined;
+  /** Hidden width of the MLP. Default: what `mlpRatio` gives. */
+  readonly hidden?: number | undefined;
   /** Initial value of LayerScale, such as 1e-4; default no LayerScale. */
   readonly layerScale?: number | undefined;
 }
 
 /** Hidden width of a block's MLP; a ratio such as 221 / 96 times the width is whole but for rounding. */
 export function hiddenWidth(
-  { width, mlpRatio = 4 }: Pick<BlockConfig, "width" | "mlpRatio">,
+  { width, mlpRatio = 4, hidden }: Pick<BlockConfig, "width" | "mlpRatio" | "hidden">,
 ): number {
-  return Math.round(width * mlpRatio);
+  return hidden ?? Math.round(width * mlpRatio);
 }
 
 /**

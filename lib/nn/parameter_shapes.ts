@@ -1,5 +1,7 @@
 /** Shapes of the parameters of networks, known from their configurations without a tensor. */
 import { countShapes, type ShapesOf } from "../tensors/shapes.ts";
+import { attentionWidths } from "./attention.ts";
+import { blockConfigOf } from "./block_shapes.ts";
 import { type BlockConfig, type BlockParameters, hiddenWidth } from "./block.ts";
 import { type ConvolutionStemParameters, stemChannels } from "./convolution_stem.ts";
 import type { LayerNormParameters } from "./layer_norm.ts";
@@ -24,9 +26,13 @@ function layerNormShapes(width: number): ShapesOf<LayerNormParameters> {
 /** Shapes of `initBlock`. */
 export function blockShapes(config: BlockConfig): ShapesOf<BlockParameters> {
   const { width, layerScale } = config, hidden = hiddenWidth(config);
+  const { queries, values } = attentionWidths(config);
   return {
     norm1: layerNormShapes(width),
-    attention: { qkv: linearShapes(width, 3 * width), output: linearShapes(width, width) },
+    attention: {
+      qkv: linearShapes(width, 2 * queries + values),
+      output: linearShapes(values, width),
+    },
     norm2: layerNormShapes(width),
     mlp: { hidden: linearShapes(width, hidden), output: linearShapes(hidden, width) },
     // Absent rather than undefined: each key is a tensor of the file.
@@ -44,7 +50,7 @@ export function visionTransformerShapes(
 ): ShapesOf<VisionTransformerParameters> {
   checkVisionTransformer(config);
   const { width, depth, patchSize, registers } = config, [rows, columns] = studentGrid(config);
-  const blocks = Array.from({ length: depth }, () => blockShapes(config));
+  const blocks = Array.from({ length: depth }, (_, i) => blockShapes(blockConfigOf(config, i)));
   return {
     cls: [1, width],
     // Absent rather than undefined: each key is a tensor of the file.

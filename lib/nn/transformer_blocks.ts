@@ -1,5 +1,6 @@
 /** The blocks of a vision transformer, one after the other. */
 import * as tf from "@tensorflow/tfjs";
+import { blockConfigOf, type PrunedBlocks } from "./block_shapes.ts";
 import { block, type BlockConfig, type BlockParameters } from "./block.ts";
 
 /** Options of {@linkcode transformerBlocks}. */
@@ -35,7 +36,7 @@ export interface TransformerBlocksOptions {
 export function transformerBlocks(
   parameters: { readonly [index: string]: BlockParameters },
   tokens: tf.Tensor3D,
-  config: BlockConfig & { readonly depth: number },
+  config: BlockConfig & PrunedBlocks & { readonly depth: number },
   options: TransformerBlocksOptions = {},
 ): tf.Tensor3D[] {
   const { dropPath, from = 0, to = config.depth } = options, batch = tokens.shape[0];
@@ -44,7 +45,7 @@ export function transformerBlocks(
   for (let i = from; i < to; i++) {
     const ofBlock = dropPath &&
       tf.reshape<tf.Rank.R2>(tf.slice(dropPath, [i, 0, 0], [1, 2, batch]), [2, batch]);
-    x = block(parameters[i]!, x, config, { dropPath: ofBlock });
+    x = block(parameters[i]!, x, blockConfigOf(config, i), { dropPath: ofBlock });
     outputs.push(x);
   }
   return outputs;

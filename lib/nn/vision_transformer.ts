@@ -10,6 +10,7 @@ import { checkShape } from "../tensors/check_shape.ts";
 import type { RandomStream } from "../tensors/random.ts";
 import { UserError } from "../errors/user_error.ts";
 import { type BlockParameters, initBlock } from "./block.ts";
+import { blockConfigOf, blockMisfit, type PrunedBlocks } from "./block_shapes.ts";
 import {
   convolutionStem,
   type ConvolutionStemParameters,
@@ -25,7 +26,7 @@ import type { Grid } from "./token_grid.ts";
 import { transformerBlocks } from "./transformer_blocks.ts";
 
 /** Shape of a vision transformer. */
-export interface VisionTransformerConfig {
+export interface VisionTransformerConfig extends PrunedBlocks {
   /** Height and width of the images in training, in pixels. */
   readonly imageSize: number;
   /** Height and width of a patch, in pixels; divides `imageSize`. */
@@ -96,7 +97,10 @@ export function initVisionTransformer(
 ): VisionTransformerParameters {
   checkVisionTransformer(config);
   const { width, depth } = config, [rows, columns] = studentGrid(config);
-  const blocks = Array.from({ length: depth }, (_, i) => initBlock(config, random.at("blocks", i)));
+  const blocks = Array.from(
+    { length: depth },
+    (_, i) => initBlock(blockConfigOf(config, i), random.at("blocks", i)),
+  );
   const tokens = (count: number, stream: RandomStream) =>
     tf.tensor2d(stream.normal(count * width).map((value) => value * 1e-6), [count, width]);
   const parameters = {
@@ -262,7 +266,7 @@ export function checkVisionTransformer(config: VisionTransformerConfig): void {
     ? `depth is ${depth}, expected at least one block`
     : !(Number.isSafeInteger(registers) && registers >= 0)
     ? `registers are ${registers}, expected a whole number`
-    : undefined;
+    : blockMisfit(config);
   if (fault) {
     throw new UserError(
       `Cannot build a vision transformer: ${fault}. Choose imageSize as a multiple of patchSize, ` +

@@ -1,5 +1,6 @@
 /** Rules between the options of a student, its images and its ladder. */
 import { convolutionalStages } from "../nn/convolutional/convolutional_config.ts";
+import { blockMisfit } from "../nn/block_shapes.ts";
 import { encoderStages, isTransformer } from "../nn/encoder.ts";
 import type { Recipe } from "./options.ts";
 import { sizeOf } from "./resolutions.ts";
@@ -10,6 +11,7 @@ import type { RecipeTransformer } from "./student_options.ts";
 export const studentRules: readonly ((recipe: Recipe) => readonly string[])[] = [
   ofTransformers(widthOfHeads),
   ofTransformers(widthOfHiddenLayers),
+  ofTransformers(widthsOfPrunedBlocks),
   ofTransformers(wholePatches),
   ofTransformers(stagesOfTheStem),
   oneWholePlace,
@@ -54,6 +56,11 @@ function widthOfHiddenLayers({ width, mlpRatio }: RecipeTransformer) {
     }, not a whole number of hidden ` +
     `features; ${nearest / width} gives ${nearest}`,
   ];
+}
+
+function widthsOfPrunedBlocks(student: RecipeTransformer) {
+  const reason = blockMisfit(student);
+  return reason === undefined ? [] : [`"student": ${reason}`];
 }
 
 function wholePatches({ patchSize }: RecipeTransformer, { images: { size } }: Recipe) {

@@ -24,6 +24,11 @@ export interface RecipeStudentStart {
    * views as ever. Default: only the student's own size.
    */
   readonly resolutions?: readonly (number | { readonly size: number; readonly until: number })[];
+  /**
+   * Of a pruned student the hidden width of each block that has one, in their order: of a transformer's MLPs, of a
+   * convolutional network's branches. Default: those of its kind. `deno task compress` writes them.
+   */
+  readonly hiddenWidths?: readonly number[];
 }
 
 /** The network to train. */
@@ -80,6 +85,10 @@ export interface RecipeTransformer extends RecipeStudentStart {
   readonly depth: number;
   /** Heads of each attention. */
   readonly heads: number;
+  /** Of a pruned student the heads of each block, each as wide as `width / heads`. Default: `heads`. */
+  readonly headCounts?: readonly number[];
+  /** Of a pruned student the width of each block's queries and keys, of a head. Default: `width / heads`. */
+  readonly queryWidths?: readonly number[];
   /** Side of a patch in pixels. */
   readonly patchSize: number;
   /** Hidden width of the MLPs over the width. Default 4. */

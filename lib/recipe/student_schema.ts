@@ -8,12 +8,14 @@ const resolution = z.union([
   count,
   z.strictObject({ size: count, until: z.number().gt(0).lt(1) }),
 ]);
+const widths = z.exactOptional(z.array(count).min(1));
 const studentStart = {
   from: z.exactOptional(z.string().min(1)),
   freeze: z.exactOptional(z.int().min(0)),
   mean: z.exactOptional(colour),
   std: z.exactOptional(z.tuple([positive, positive, positive])),
   resolutions: z.exactOptional(z.array(resolution).min(2)),
+  hiddenWidths: widths,
 };
 
 const transformer = z.strictObject({
@@ -29,6 +31,8 @@ const transformer = z.strictObject({
   tokenMask: z.exactOptional(z.number().min(0).lt(1)),
   stem: z.enum(["patch", "convolution"]).default("patch"),
   initialization: z.enum(["fixed", "scaled"]).default("fixed"),
+  headCounts: widths,
+  queryWidths: widths,
   ...studentStart,
 });
 

@@ -26,6 +26,7 @@ import type { BackboneInput } from "./input.ts";
 import { preprocess } from "./preprocess.ts";
 
 const positive = z.number().int().positive();
+const widths = z.array(positive).exactOptional();
 const transformerSchema = z.object({
   kind: z.literal("transformer").exactOptional(),
   imageSize: positive,
@@ -33,6 +34,9 @@ const transformerSchema = z.object({
   width: positive,
   depth: positive,
   heads: positive,
+  hiddenWidths: widths,
+  headCounts: widths,
+  queryWidths: widths,
   mlpRatio: z.number().positive().exactOptional(),
   dropPath: z.number().min(0).max(1).exactOptional(),
   registers: z.number().int().min(0).exactOptional(),
@@ -42,7 +46,11 @@ const transformerSchema = z.object({
 });
 
 const multiplier = z.number().positive().exactOptional();
-const convolutional = { imageSize: positive, scaled: z.boolean().exactOptional() };
+const convolutional = {
+  imageSize: positive,
+  scaled: z.boolean().exactOptional(),
+  hiddenWidths: widths,
+};
 
 const configSchema = z.union([
   transformerSchema,

@@ -13,6 +13,10 @@ export const studentConfigs: { readonly [name: string]: EncoderConfig } = {
     ...{ imageSize: 16, patchSize: 4, width: 16, depth: 2, heads: 2, stem: "convolution" },
     ...{ registers: 3, layerScale: 0.1 },
   },
+  "pruned blocks": {
+    ...{ imageSize: 16, patchSize: 8, width: 12, depth: 2, heads: 3 },
+    ...{ hiddenWidths: [7, 20], headCounts: [1, 2], queryWidths: [4, 3] },
+  },
   // Stages at 8 pixels and less are dilated; the last map has 2 x 2 places.
   "inverted residuals, dilated": {
     ...{ kind: "mobilenet_v2", imageSize: 32, widthMultiplier: 0.25, depthMultiplier: 0.5 },
@@ -21,6 +25,15 @@ export const studentConfigs: { readonly [name: string]: EncoderConfig } = {
   "inverted residuals of several sizes, scaled": {
     ...{ kind: "efficientnet_lite", imageSize: 40, widthMultiplier: 0.25, depthMultiplier: 0.5 },
     scaled: true,
+  },
+  "pruned inverted residuals": {
+    ...{ kind: "mobilenet_v2", imageSize: 32, widthMultiplier: 0.25, depthMultiplier: 0.3 },
+    // The second has as many channels as come in, but is expanded.
+    hiddenWidths: [10, 8, 9, 13, 30, 50, 40],
+  },
+  "pruned basic blocks": {
+    ...{ kind: "resnet_cifar", imageSize: 18, blocks: 1, widthMultiplier: 0.5 },
+    hiddenWidths: [3, 10, 20],
   },
   "basic blocks": { kind: "resnet_cifar", imageSize: 18, blocks: 2, widthMultiplier: 0.5 },
   "projected basic blocks": { kind: "resnet", imageSize: 40, layers: 18, widthMultiplier: 0.125 },

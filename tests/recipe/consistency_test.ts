@@ -56,6 +56,14 @@ Deno.test("options that another one rules out are refused, each with the reason"
     "220.8, not a whole number of hidden features",
   );
   refused(
+    { student: { ...student, headCounts: [3, 2] } },
+    "headCounts are [3, 2], expected 6 whole numbers of at least 1, one for each block",
+  );
+  refused(
+    { student: { kind: "resnet_cifar", blocks: 1, hiddenWidths: [8, 8] } },
+    "hidden widths [8, 8]: expected 3 whole numbers",
+  );
+  refused(
     { student: { ...student, stem: "convolution", width: 99 } },
     "a patch size of 2, 4, 8 or 16",
   );

@@ -11,6 +11,7 @@ const floors: readonly (readonly string[])[] = [
   ["mod.ts"],
   ["lib/report"],
   ["lib/experiments"],
+  ["lib/compression"],
   ["lib/export"],
   ["lib/inference"],
   ["lib/training", "lib/evaluation"],

@@ -34,6 +34,7 @@ const options: readonly (readonly string[])[] = [
   ["standardizer.kind=fixed", "standardizer.batches=3", "standardizer.axes=16"],
   ["standardizer.kind=phi_s", "standardizer.batches=3", "standardizer.axes=20", "ladder.kind=top"],
   ["student.tokenMask=0.5"],
+  ["student.hiddenWidths=[24,40]", "student.headCounts=[1,2]", "student.queryWidths=[16,5]"],
   ["student.tokenMask=0.75", "balancing.level=patch", "standardizer.kind=batch", "mode=graph"],
   ["ladder.kind=top", "ladder.shared=true", "ladder.hiddenLayers=2"],
   ["ladder.kind=transformer"],

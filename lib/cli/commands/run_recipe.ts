@@ -105,7 +105,8 @@ export function measuredRecipe(recipe: Recipe, folder: string): Recipe {
   return stageRecipes(recipe, folder).at(-1)!.recipe;
 }
 
-async function distillWithProgress(
+/** Distils a recipe, and shows how far it has come. */
+export async function distillWithProgress(
   recipe: Recipe,
   { folder, resume, allow = [], trackers = [], signal, line, onForecast }: RunRecipeOptions,
 ): Promise<DistillSummary> {

@@ -7,19 +7,26 @@ import { parseEncoderConfig } from "../../teachers/encoder_backbone.ts";
 import { decodeStudent } from "../../teachers/student_file.ts";
 import { decodeSafetensors } from "../../weights/safetensors/safetensors.ts";
 import { sha256 } from "../../weights/verified_file.ts";
+import { calibrateModel } from "./calibrate.ts";
 import { compareOnnx } from "./compare_onnx.ts";
 import { encoderWeights } from "./encoder_weights.ts";
 import { sampleImages } from "./sample_images.ts";
-import { onnxMetadata } from "./schema.ts";
+import { encodeOnnx, onnxMetadata } from "./schema.ts";
 import { type OnnxHead, studentOnnx } from "./student_onnx.ts";
 import { configJson, preprocessorJson } from "./transformers_files.ts";
+
+/**
+ * Numbers of weights and arithmetic. `int8`: convolutions and products with weights on whole numbers, for runtimes
+ * of processors; those of browsers are no faster by it and have got it wrong.
+ */
+export type OnnxPrecision = "float32" | "float16" | "int8";
 
 /** Options of {@linkcode exportOnnx}. */
 export interface ExportOnnxOptions {
   /** Folder that is written. */
   readonly out: string;
   /** Of weights and arithmetic. */
-  readonly precision: "float32" | "float16";
+  readonly precision: OnnxPrecision;
   /** Whether the file takes bytes of any size, and resizes and normalises them. */
   readonly preprocessing: boolean;
   /** Classifier whose probabilities the file gives. Default: none. */
@@ -38,32 +45,67 @@ export interface ExportedOnnx {
   readonly path: string;
   /** Its size. */
   readonly bytes: number;
-  /** Largest relative difference to the student. */
+  /** Relative difference to the student: of float32 the largest, else the typical one. */
   readonly difference: number;
+  /** What it is a share of, in words. */
+  readonly ofWhat: string;
   /** Images on which it was measured. */
   readonly images: number;
 }
 
-/** Largest relative difference that is allowed. */
-const tolerances = { float32: 1e-4, float16: 1e-2 } as const;
+/** What a precision may differ by, and how that is measured. */
+interface Tolerance {
+  readonly kind: "largest" | "typical";
+  readonly limit: number;
+  readonly words: string;
+  readonly advice: string;
+}
 
-/** Images that are compared. */
-const compared = 16;
+const largest = { kind: "largest", words: "of the largest number" } as const;
+// A bound on single numbers would be of the rarest rounding.
+const typical = { kind: "typical", words: "of the features' root mean square" } as const;
+const tolerances: { readonly [P in OnnxPrecision]: Tolerance } = {
+  float32: { ...largest, limit: 1e-4, advice: "Please report this, with the recipe of the run" },
+  float16: {
+    ...largest,
+    limit: 1e-2,
+    advice: "Its numbers do not fit into halves: choose --format onnx",
+  },
+  int8: {
+    ...typical,
+    limit: 0.25,
+    advice: "Its numbers do not fit into eight bits: choose --format onnx or onnx-fp16",
+  },
+};
+
+const precisions = ["float32", "float16", "int8"] as const;
+const fileNames = { float32: "model", float16: "model_fp16", int8: "model_int8" } as const;
+
+/** Images that are compared, and images by which activations are quantised. */
+const compared = 16, calibrated = 512;
 
 /**
- * Writes a folder that transformers.js loads: `onnx/model.onnx` (`model_fp16.onnx`, or with preprocessing
- * `model_bytes.onnx`), `config.json` and `preprocessor_config.json`. Before, the model runs in ONNX Runtime on images,
- * beside the student on our engine.
+ * Writes a folder that transformers.js loads: `onnx/model.onnx` (`model_fp16.onnx`, `model_int8.onnx`, or with
+ * preprocessing `model_bytes.onnx`), `config.json` and `preprocessor_config.json`. Before, the model runs in ONNX Runtime
+ * on images, beside the student on our engine.
  *
  * @param source a run folder, or its `student.safetensors`
  * @throws {UserError} where there is no student, no image to compare on, or both differ by more than 1e-4 (in halves
- * 1e-2) of the largest number; nothing is written then
+ * 1e-2) of the largest number, or in eight bits by more than 0.25 of the features' root mean square; nothing is written
+ * then
  */
 export async function exportOnnx(
   source: string,
   options: ExportOnnxOptions,
 ): Promise<ExportedOnnx> {
   const { out, precision, preprocessing, head, version } = options;
+  if (precision === "int8" && preprocessing) {
+    // Its optimiser takes the axes of a resize behind a transpose for others, and refuses the file.
+    throw new UserError(
+      `Cannot export "${source}" as ONNX: found eight bits together with preprocessing, which ONNX Runtime 1.30 ` +
+        "cannot load; expected one of them. Leave out --preprocessing",
+    );
+  }
   const file = await locateStudent(source);
   if (file === undefined) throw noStudent(source);
   const bytes = await Deno.readFile(file.path);
@@ -82,33 +124,36 @@ export async function exportOnnx(
       config: JSON.stringify(config),
       ...head && { classes: JSON.stringify(head.classes) },
     };
-    const model = studentOnnx({
-      ...{ name: file.name, version, config, input, head, precision, preprocessing, metadata },
+    const graph = studentOnnx({
+      ...{ name: file.name, version, config, input, head, preprocessing, metadata },
+      precision: precision === "float16" ? "float16" : "float32",
       description: "The encoder of a student that was distilled by hashigo.",
       weights: encoderWeights(tensors),
     });
-    const images = await imagesOf(options.images, input.size);
-    const { largest } = await compareOnnx({ model, backbone, images, preprocessing });
-    if (!(largest <= tolerances[precision])) {
+    const images = await imagesOf(options.images, { count: compared, size: input.size });
+    const model = encodeOnnx(
+      precision === "int8"
+        ? await calibrateModel(graph, {
+          images: await imagesOf(options.images, { count: calibrated, size: input.size }),
+          ...{ input, preprocessing },
+        })
+        : graph,
+    );
+    const found = await compareOnnx({ model, backbone, images, preprocessing });
+    const { kind, limit, words, advice } = tolerances[precision], difference = found[kind];
+    if (!(difference <= limit)) {
       throw new UserError(
         `Cannot export "${source}" as ONNX: on ${images.length} images it differs from the student by ` +
-          `${largest.toExponential(1)} of the largest number, expected at most ${
-            tolerances[precision]
-          }. ` +
-          (precision === "float16"
-            ? "Its numbers do not fit into halves: choose --format onnx"
-            : "Please report this, with the recipe of the run"),
+          `${difference.toExponential(1)} ${words}, expected at most ${limit}. ${advice}`,
       );
     }
-    const path = `${out}/onnx/model${precision === "float16" ? "_fp16" : ""}${
-      preprocessing ? "_bytes" : ""
-    }.onnx`;
+    const path = `${out}/onnx/${fileNames[precision]}${preprocessing ? "_bytes" : ""}.onnx`;
     await Deno.mkdir(`${out}/onnx`, { recursive: true });
     await writeFileAtomic(path, model);
     const files = { config, input, classes: head?.classes, metadata: options.metadata };
     await writeFileAtomic(`${out}/config.json`, configJson(files));
     await writeFileAtomic(`${out}/preprocessor_config.json`, preprocessorJson(input));
-    return { path, bytes: model.length, difference: largest, images: images.length };
+    return { path, bytes: model.length, difference, ofWhat: words, images: images.length };
   } finally {
     backbone.dispose();
   }
@@ -116,8 +161,10 @@ export async function exportOnnx(
 
 /** Outcome of {@linkcode checkOnnx}. */
 export interface CheckedOnnx {
-  /** Largest relative difference to the student. */
+  /** Relative difference to the student: of float32 the largest, else the typical one. */
   readonly difference: number;
+  /** What it is a share of, in words. */
+  readonly ofWhat: string;
   /** Images on which it was measured. */
   readonly images: number;
 }
@@ -148,15 +195,16 @@ export async function checkOnnx(
   await startEngine();
   const backbone = await decodeStudent(bytes, file.name);
   try {
-    const pixels = await imagesOf(images, backbone.input.size);
+    const pixels = await imagesOf(images, { count: compared, size: backbone.input.size });
     const preprocessing = metadata.preprocessing === "true";
-    const { largest } = await compareOnnx({ model, backbone, images: pixels, preprocessing });
-    const tolerance = tolerances[metadata.precision === "float16" ? "float16" : "float32"];
-    if (largest <= tolerance) return { difference: largest, images: pixels.length };
+    const found = await compareOnnx({ model, backbone, images: pixels, preprocessing });
+    const precision = precisions.find((one) => one === metadata.precision) ?? "float32";
+    const { kind, limit, words } = tolerances[precision], difference = found[kind];
+    if (difference <= limit) return { difference, ofWhat: words, images: pixels.length };
     throw new UserError(
       `Cannot use "${path}": on ${pixels.length} images it differs from the student by ${
-        largest.toExponential(1)
-      } of the largest number, expected at most ${tolerance}. Another program changed it: export it anew`,
+        difference.toExponential(1)
+      } ${words}, expected at most ${limit}. Another program changed it: export it anew`,
     );
   } finally {
     backbone.dispose();
@@ -184,13 +232,13 @@ function noStudent(source: string): UserError {
   );
 }
 
-async function imagesOf(paths: readonly string[], size: number): Promise<Uint8Array[]> {
-  const images: Uint8Array[] = [];
-  for (const path of paths) {
-    const count = Math.max(1, Math.ceil(compared / paths.length));
-    images.push(...await sampleImages(path, { count, size }));
-  }
-  if (images.length > 0) return images.slice(0, compared);
+async function imagesOf(
+  paths: readonly string[],
+  { count, size }: { readonly count: number; readonly size: number },
+): Promise<Uint8Array[]> {
+  const images: Uint8Array[] = [], each = Math.max(1, Math.ceil(count / paths.length));
+  for (const path of paths) images.push(...await sampleImages(path, { count: each, size }));
+  if (images.length > 0) return images.slice(0, count);
   throw new UserError(
     "Cannot check an ONNX file without images: found none, expected those of the run. Give a folder by --images",
   );

@@ -82,12 +82,13 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
 }
 
-/** An input or an output of a graph; a dimension is a number, or a name where it may change. */
+/** An input or an output of a graph. */
 export interface OnnxValue {
   readonly name: string;
   /** A value of {@linkcode elementTypes}. */
   readonly elementType: number;
-  readonly shape: readonly (number | string)[];
+  /** A dimension is a number, or a name where it may change. Default: the file does not say. */
+  readonly shape?: readonly (number | string)[];
 }
 
 /** What a file holds. */
@@ -103,7 +104,14 @@ export interface OnnxModel {
 }
 
 /** Numbers of element types. */
-export const elementTypes = { float32: 1, uint8: 2, int64: 7, float16: 10 } as const;
+export const elementTypes = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  float16: 10,
+} as const;
 
 /** Version of the operators: 17 brings LayerNormalization, 18 a resize with antialiasing. */
 export const opset = 18;
@@ -158,10 +166,10 @@ function attributeOf(name: string, value: OnnxAttribute): object {
 }
 
 function valueInfo({ name, elementType, shape }: OnnxValue): object {
-  const dim = shape.map((size) =>
+  const dim = shape?.map((size) =>
     typeof size === "number" ? { dimValue: size } : { dimParam: size }
   );
-  return { name, type: { tensorType: { elemType: elementType, shape: { dim } } } };
+  return { name, type: { tensorType: { elemType: elementType, ...dim && { shape: { dim } } } } };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { BackboneInput } from "../../teachers/input.ts";
 import { convolutionalGraph } from "./convolutional_graph.ts";
 import type { EncoderWeights } from "./encoder_weights.ts";
 import { type GraphBuilder, graphBuilder, type Value } from "./graph_builder.ts";
-import { elementTypes, encodeOnnx, type OnnxValue } from "./schema.ts";
+import { elementTypes, type OnnxModel, type OnnxValue } from "./schema.ts";
 import { transformerGraph } from "./transformer_graph.ts";
 
 /** What is written. */
@@ -45,11 +45,11 @@ export interface OnnxHead {
 export const inputNames = { prepared: "pixel_values", bytes: "images" } as const;
 
 /**
- * The bytes of an ONNX file. Outputs: `cls` `[batch, width]`; `patch` `[batch, places, width]`; under the names of
+ * The model of an ONNX file, for `encodeOnnx`. Outputs: `cls` `[batch, width]`; `patch` `[batch, places, width]`; under the names of
  * Hugging Face's models `last_hidden_state` `[batch, 1 + places, width]`, both one after the other, and
  * `pooler_output`, cls again; and of a classifier `probabilities` `[batch, classes]`.
  */
-export function studentOnnx(student: StudentOnnx): Uint8Array {
+export function studentOnnx(student: StudentOnnx): OnnxModel {
   const { config, weights, input, head, precision = "float32", preprocessing = false } = student;
   // Rounding after every convolution would add up to more than the weights lose by it.
   const graph = graphBuilder(isTransformer(config) ? precision : "float32", precision);
@@ -77,7 +77,7 @@ export function studentOnnx(student: StudentOnnx): Uint8Array {
   if (head !== undefined) {
     output("probabilities", probabilities(graph, features.cls, head), ["batch", head.count]);
   }
-  return encodeOnnx({
+  return {
     name: student.name,
     description: student.description,
     producerVersion: student.version,
@@ -97,7 +97,7 @@ export function studentOnnx(student: StudentOnnx): Uint8Array {
     ],
     outputs,
     metadata: student.metadata,
-  });
+  };
 }
 
 /** Bytes of any size, resized to the square of the student (antialiased) and normalised. */

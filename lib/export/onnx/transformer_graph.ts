@@ -1,4 +1,6 @@
 /** A vision transformer as an ONNX graph, block by block. */
+import { attentionWidths } from "../../nn/attention.ts";
+import { blockConfigOf } from "../../nn/block_shapes.ts";
 import { layerNormEpsilon } from "../../nn/layer_norm.ts";
 import type { VisionTransformerConfig } from "../../nn/vision_transformer.ts";
 import { type EncoderWeights, transposed } from "./encoder_weights.ts";
@@ -19,7 +21,7 @@ export function transformerGraph(
   const { width, depth, registers = 0 } = config;
   const parts = { graph, weights, config };
   let tokens = embed(parts, images);
-  for (let i = 0; i < depth; i++) tokens = block(parts, tokens, `blocks.${i}`);
+  for (let i = 0; i < depth; i++) tokens = block(parts, tokens, i);
   const normed = norm(parts, tokens, "norm");
   const from = (start: number, end: number) =>
     graph.node("Slice", [
@@ -119,36 +121,44 @@ function tokensOf(graph: GraphBuilder, map: Value): Value {
   return graph.node("Transpose", [flat], { perm: { ints: [0, 2, 1] } });
 }
 
-function block(parts: Parts, tokens: Value, prefix: string): Value {
-  const { graph } = parts;
+function block(parts: Parts, tokens: Value, number: number): Value {
+  const { graph } = parts, prefix = `blocks.${number}`;
   const scaled = (value: Value, name: string) => {
     if (!parts.weights.has(`${prefix}.${name}`)) return value;
     return graph.node("Mul", [value, named(parts, `${prefix}.${name}`)]);
   };
-  const attended = attention(parts, norm(parts, tokens, `${prefix}.norm1`), `${prefix}.attention`);
+  const attended = attention(parts, norm(parts, tokens, `${prefix}.norm1`), number);
   const middle = graph.node("Add", [tokens, scaled(attended, "scale1")]);
   const hidden = linear(parts, norm(parts, middle, `${prefix}.norm2`), `${prefix}.mlp.hidden`);
   const transformed = linear(parts, gelu(graph, hidden), `${prefix}.mlp.output`);
   return graph.node("Add", [middle, scaled(transformed, "scale2")]);
 }
 
-function attention(parts: Parts, tokens: Value, prefix: string): Value {
-  const { graph, config: { width, heads } } = parts, size = width / heads;
+function attention(parts: Parts, tokens: Value, number: number): Value {
+  const { graph, config } = parts, prefix = `blocks.${number}.attention`;
+  const { heads, ...shape } = blockConfigOf(config, number);
+  const { headWidth, queryWidth, queries, values } = attentionWidths({ heads, ...shape });
   const qkv = linear(parts, tokens, `${prefix}.qkv`);
-  const apart = graph.node("Reshape", [qkv, graph.integers([0, 0, 3, heads, size])]);
-  const inFront = graph.node("Transpose", [apart], { perm: { ints: [2, 0, 3, 1, 4] } });
-  const [query = "", key = "", value = ""] = graph.nodes("Split", [inFront], 3, {
-    axis: { int: 0 },
-    num_outputs: { int: 3 },
-  }).map((part) => graph.node("Squeeze", [part, graph.integers([0])]));
-  const scale = graph.constant([1 / Math.sqrt(size)], []);
-  const turned = graph.node("Transpose", [key], { perm: { ints: [0, 1, 3, 2] } });
-  const scores = graph.node("MatMul", [graph.node("Mul", [query, scale]), turned]);
+  const [query = "", key = "", value = ""] = graph.nodes(
+    "Split",
+    [
+      qkv,
+      graph.integers([queries, queries, values]),
+    ],
+    3,
+    { axis: { int: -1 } },
+  );
+  const apart = (part: Value, width: number, perm: readonly number[]) =>
+    graph.node("Transpose", [
+      graph.node("Reshape", [part, graph.integers([0, 0, heads, width])]),
+    ], { perm: { ints: perm } });
+  const scale = graph.constant([1 / Math.sqrt(queryWidth)], []);
+  const scaled = graph.node("Mul", [apart(query, queryWidth, [0, 2, 1, 3]), scale]);
+  const scores = graph.node("MatMul", [scaled, apart(key, queryWidth, [0, 2, 3, 1])]);
   const shares = graph.node("Softmax", [scores], { axis: { int: -1 } });
-  const mixed = graph.node("Transpose", [graph.node("MatMul", [shares, value])], {
-    perm: { ints: [0, 2, 1, 3] },
-  });
-  const joined = graph.node("Reshape", [mixed, graph.integers([0, 0, width])]);
+  const mixed = graph.node("MatMul", [shares, apart(value, headWidth, [0, 2, 1, 3])]);
+  const together = graph.node("Transpose", [mixed], { perm: { ints: [0, 2, 1, 3] } });
+  const joined = graph.node("Reshape", [together, graph.integers([0, 0, values])]);
   return linear(parts, joined, `${prefix}.output`);
 }
 

@@ -1,6 +1,6 @@
 /** Ridge regression of one-hot labels in its dual form: a linear classifier whose solution is exact. */
+import { choleskyFactor, solveInPlace } from "../../tensors/cholesky.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { choleskyFactor } from "../positive_matrix.ts";
 
 /**
  * Weights `[rows, classes]` of the train rows, by which products with them sum to the score of each class: the
@@ -34,20 +34,8 @@ export function fitRidge(
     );
   }
   const weights = new Float64Array(rows * classes);
-  for (let label = 0; label < classes; label++) {
-    const solution = Float64Array.from(labels, (other) => Number(other === label));
-    for (let row = 0; row < rows; row++) {
-      let value = solution[row]!;
-      for (let i = 0; i < row; i++) value -= factor[row * rows + i]! * solution[i]!;
-      solution[row] = value / factor[row * rows + row]!;
-    }
-    for (let row = rows - 1; row >= 0; row--) {
-      const value = solution[row]! / factor[row * rows + row]!;
-      solution[row] = value;
-      for (let i = 0; i < row; i++) solution[i]! -= factor[row * rows + i]! * value;
-    }
-    for (let row = 0; row < rows; row++) weights[row * classes + label] = solution[row]!;
-  }
+  labels.forEach((label, row) => weights[row * classes + label] = 1);
+  solveInPlace(factor, weights, rows);
   return weights;
 }
 

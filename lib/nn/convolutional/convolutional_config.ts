@@ -1,5 +1,6 @@
 /** The convolutional networks by their kind, each with options of its own. */
 import { type EfficientNetLiteConfig, efficientNetLiteStages } from "./efficientnet_lite.ts";
+import { withHiddenWidths } from "./hidden_widths.ts";
 import { type MobileNetV2Config, mobileNetV2Stages } from "./mobilenet_v2.ts";
 import { type ResNetConfig, resNetStages } from "./resnet.ts";
 import { type ResNetCifarConfig, resNetCifarStages } from "./resnet_cifar.ts";
@@ -11,6 +12,11 @@ interface ConvolutionalOptions {
   readonly imageSize: number;
   /** Whether convolutions keep a factor of each channel, as batch norm's, apart. Default false. */
   readonly scaled?: boolean;
+  /**
+   * Channels inside each block that has some of its own, in their order: between the convolutions of a
+   * shortcut's branch. Default: those of the kind; a pruned network has fewer.
+   */
+  readonly hiddenWidths?: readonly number[];
 }
 
 /** Shape of a convolutional encoder. */
@@ -26,6 +32,8 @@ export type ConvolutionalConfig =
 /**
  * The stages of a convolutional encoder.
  *
+ * @throws {UserError} Where its hidden widths are not one for each block.
+ *
  * @example
  * ```ts
  * import { convolutionalStages } from "./convolutional_config.ts";
@@ -34,6 +42,10 @@ export type ConvolutionalConfig =
  * ```
  */
 export function convolutionalStages(config: ConvolutionalConfig): Stage[] {
+  return withHiddenWidths(stagesOfKind(config), config.hiddenWidths);
+}
+
+function stagesOfKind(config: ConvolutionalConfig): Stage[] {
   switch (config.kind) {
     case "mobilenet_v2":
       return mobileNetV2Stages(config);

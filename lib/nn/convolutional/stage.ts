@@ -40,6 +40,8 @@ export interface InvertedResidualStage extends StageEnds {
   readonly kind: "invertedResidual";
   /** Channels that are filtered; equal to `inputs` where nothing is expanded. */
   readonly hidden: number;
+  /** Whether a convolution expands to them. Default: where there are others than `inputs`. */
+  readonly expanded?: boolean;
   /** Side of the filter in pixels. */
   readonly kernel: number;
   /** Pixels between the weights of the filter. Default 1. */
@@ -49,6 +51,8 @@ export interface InvertedResidualStage extends StageEnds {
 /** Two 3 x 3 convolutions beside a shortcut (ResNet, He et al., CVPR 2016, figure 5 left). */
 export interface BasicBlockStage extends StageEnds {
   readonly kind: "basicBlock";
+  /** Channels between the convolutions. Default: as many as `outputs`. */
+  readonly hidden?: number;
   /** What the shortcut does where shapes change: pad with zeros (option A), or project (option B). */
   readonly shortcut: "padded" | "projected";
 }
@@ -108,16 +112,16 @@ export function layersOf(stage: Stage): NamedLayer[] {
         activation,
       } as const;
       return [
-        ...hidden === inputs ? [] : [expand],
+        ...isExpanded(stage) ? [expand] : [],
         layer("depthwise", { depthwise: true, ...filter }),
         layer("project", { kernel: 1, inputs: hidden, outputs }, isResidual(stage)),
       ];
     }
     case "basicBlock": {
-      const padding = "symmetric", activation = "relu";
+      const padding = "symmetric", activation = "relu", { hidden = outputs } = stage;
       return [
-        layer("first", { kernel: 3, inputs, outputs, stride, activation, padding }),
-        layer("second", { kernel: 3, inputs: outputs, outputs, padding }, true),
+        layer("first", { kernel: 3, inputs, outputs: hidden, stride, activation, padding }),
+        layer("second", { kernel: 3, inputs: hidden, outputs, padding }, true),
         ...stage.shortcut === "projected" && !isResidual(stage) ? [shortcutOf(stage)] : [],
       ];
     }
@@ -142,6 +146,13 @@ export function layersOf(stage: Stage): NamedLayer[] {
 
 function shortcutOf({ inputs, outputs, stride }: StageEnds): NamedLayer {
   return { name: "shortcut", layer: { kernel: 1, inputs, outputs, stride }, ends: false };
+}
+
+/** Whether a convolution expands what comes in before it is filtered. */
+export function isExpanded(
+  { expanded, hidden, inputs }: Pick<InvertedResidualStage, "expanded" | "hidden" | "inputs">,
+): boolean {
+  return expanded ?? hidden !== inputs;
 }
 
 /** Whether what comes in has the shape of what goes out. */

@@ -8,11 +8,12 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ConvolutionParameters } from "../convolutional/convolution_layer.ts";
 import type { StagesParameters } from "../convolutional/network.ts";
-import { layersOf, type Stage, type StageParameters } from "../convolutional/stage.ts";
+import { isExpanded, layersOf, type Stage, type StageParameters } from "../convolutional/stage.ts";
 import {
   type ConvolutionalConfig,
   convolutionalStages,
 } from "../convolutional/convolutional_config.ts";
+import { hiddenWidthOf } from "../convolutional/hidden_widths.ts";
 import { spacedIndices } from "./spaced_indices.ts";
 import { stageGroups } from "./stage_groups.ts";
 import { take } from "./select_tensors.ts";
@@ -127,11 +128,15 @@ function channelsOf(
   inputs: number[],
 ): StageChannels & { outputs: number[] } {
   const outputs = outputsOf(from, to, inputs);
-  if (!("hidden" in from && "hidden" in to)) return { inputs, outputs, hidden: outputs };
   // A filter that nothing expands runs on what comes in.
-  const hidden = from.kind === "invertedResidual" && from.hidden === from.inputs
-    ? inputs
-    : spacedIndices(from.hidden, to.hidden);
+  if (from.kind === "invertedResidual" && !isExpanded(from)) {
+    return { inputs, outputs, hidden: inputs };
+  }
+  const [own, wanted] = [hiddenWidthOf(from), hiddenWidthOf(to)];
+  const isUsual = own === from.outputs && wanted === to.outputs;
+  const hidden = own === undefined || wanted === undefined || isUsual
+    ? outputs
+    : spacedIndices(own, wanted);
   return { inputs, outputs, hidden };
 }
 
@@ -159,7 +164,7 @@ function selectStage(
   channels: StageChannels,
 ): StageParameters {
   const layers = layersOf(to).map(({ name, layer }) => {
-    const [inputs, outputs] = endsOf(name, channels);
+    const [inputs, outputs] = endsOf(name, to.kind, channels);
     const depthwise = layer.depthwise === true;
     return [name, selectLayer(parameters[name]!, { inputs, outputs, depthwise })] as const;
   });
@@ -169,6 +174,7 @@ function selectStage(
 /** The channels that come into a convolution, and those that go out. */
 function endsOf(
   name: string,
+  kind: Stage["kind"],
   { inputs, hidden, outputs }: StageChannels,
 ): [readonly number[], readonly number[]] {
   switch (name) {
@@ -178,7 +184,7 @@ function endsOf(
     case "depthwise":
       return [hidden, hidden];
     case "second":
-      return [hidden, hidden];
+      return [hidden, kind === "basicBlock" ? outputs : hidden];
     case "project":
     case "third":
       return [hidden, outputs];

@@ -13,6 +13,8 @@ import type {
   VisionTransformerConfig,
   VisionTransformerParameters,
 } from "../vision_transformer.ts";
+import { blockConfigOf, isPruned } from "../block_shapes.ts";
+import { fromNamedTensors, namedTensors } from "../../tensors/parameters.ts";
 import { spacedIndices } from "./spaced_indices.ts";
 import { take, takeLinear, takeNorm } from "./select_tensors.ts";
 
@@ -34,6 +36,8 @@ export function transformerMisfit(
 ): string | undefined {
   const kind = kindMisfit(source, target);
   if (kind !== undefined) return kind;
+  const pruned = prunedMisfit(source, target);
+  if (pruned !== undefined) return pruned;
   const sizes = [
     ["width", source.width, target.width],
     ["depth", source.depth, target.depth],
@@ -89,6 +93,8 @@ export function selectTransformer(
   source: VisionTransformerConfig,
   target: VisionTransformerConfig,
 ): VisionTransformerParameters {
+  // Pruned blocks fit only such of the same widths, of which all is taken.
+  if (isPruned(source)) return cloned(parameters);
   const width = spacedIndices(source.width, target.width);
   const { cls, position, registers, stem, blocks, norm } = parameters;
   const depth = spacedIndices(source.depth, target.depth);
@@ -107,6 +113,30 @@ export function selectTransformer(
     blocks: Object.fromEntries(selected),
     norm: takeNorm(norm, width),
   };
+}
+
+function cloned(parameters: VisionTransformerParameters): VisionTransformerParameters {
+  const tensors = namedTensors(parameters).map(([name, tensor]) =>
+    [name, tf.clone(tensor)] as const
+  );
+  // The names and shapes are those of what is cloned.
+  return fromNamedTensors(tensors) as VisionTransformerParameters;
+}
+
+/** What keeps pruned blocks from being those of another transformer. */
+function prunedMisfit(
+  source: VisionTransformerConfig,
+  target: VisionTransformerConfig,
+): string | undefined {
+  if (!isPruned(source) && !isPruned(target)) return undefined;
+  const shapes = [source, target].map((config) =>
+    Array.from({ length: config.depth }, (_, i) => {
+      const { width, heads, headWidth, queryWidth } = { ...config, ...blockConfigOf(config, i) };
+      return { width, heads, headWidth, queryWidth, hidden: hiddenWidth(blockConfigOf(config, i)) };
+    })
+  );
+  const [own, wanted] = shapes.map((blocks) => JSON.stringify(blocks));
+  return own === wanted ? undefined : "its pruned blocks have other widths than the student's";
 }
 
 interface Selection {

@@ -6,6 +6,8 @@ import {
   type ConvolutionalConfig,
   convolutionalStages,
 } from "../../nn/convolutional/convolutional_config.ts";
+import { attentionWidths } from "../../nn/attention.ts";
+import { blockConfigOf } from "../../nn/block_shapes.ts";
 import { isTransformer } from "../../nn/encoder.ts";
 import { isFrozen } from "../../recipe/parameter_groups.ts";
 import { keptCount } from "../../nn/kept_tokens.ts";
@@ -51,14 +53,20 @@ function transformerOperations(
   config: StudentConfig,
   frozen: boolean,
 ): number {
-  const { width, depth, imageSize, registers = 0 } = encoder, { freeze = 0 } = config;
+  const { depth, imageSize, registers = 0 } = encoder, { freeze = 0 } = config;
   const [rows, columns] = studentGrid(encoder);
   const patches = keptCount(rows * columns, config.tokenMask), tokens = 1 + registers + patches;
   const matrices = studentLayout(config).entries
     .filter(({ name, shape }) => shape.length > 1 && isFrozen(name, freeze) === frozen);
   const products = throughMatrices(matrices, { patches, tokens, imageSize });
   // Tokens with tokens, and the attention with the values.
-  return 2 * (products + 2 * (frozen ? freeze : depth - freeze) * tokens * tokens * width);
+  const [from, to] = frozen ? [0, freeze] : [freeze, depth];
+  let pairs = 0;
+  for (let block = from; block < to; block++) {
+    const { queries, values } = attentionWidths(blockConfigOf(encoder, block));
+    pairs += queries + values;
+  }
+  return 2 * (products + tokens * tokens * pairs);
 }
 
 /** Multiplications of the rows that go through matrices. */

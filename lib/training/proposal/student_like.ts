@@ -45,12 +45,16 @@ export function rungsOf(stages: number, freeze: number): number[] {
 function shapeOf(encoder: EncoderConfig, size: number): RecipeInput["student"] {
   if (isTransformer(encoder)) {
     const { width, depth, heads, patchSize, mlpRatio, registers, layerScale, stem } = encoder;
+    const { hiddenWidths, headCounts, queryWidths } = encoder;
     return {
       ...{ width, depth, heads, patchSize, dropPath: 0 },
       ...mlpRatio !== undefined && { mlpRatio },
       ...registers ? { registers } : {},
       ...layerScale !== undefined && { layerScale },
       ...stem !== undefined && { stem },
+      ...hiddenWidths !== undefined && { hiddenWidths },
+      ...headCounts !== undefined && { headCounts },
+      ...queryWidths !== undefined && { queryWidths },
     };
   }
   const { imageSize: _imageSize, scaled: _scaled, ...shape } = encoder;

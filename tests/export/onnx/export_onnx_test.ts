@@ -30,6 +30,16 @@ const kinds: Readonly<Record<string, EncoderConfig>> = {
     mlpRatio: 2,
   },
   "a transformer with a stem of convolutions": { ...transformer, stem: "convolution" },
+  "a transformer whose blocks were pruned": {
+    ...transformer,
+    hiddenWidths: [40, 17],
+    headCounts: [2, 3],
+    queryWidths: [8, 5],
+  },
+  "a ResNet of CIFAR whose blocks were pruned": {
+    ...{ kind: "resnet_cifar", imageSize: 33, blocks: 1 },
+    hiddenWidths: [5, 17, 40],
+  },
   "MobileNetV2": { kind: "mobilenet_v2", imageSize: 64, widthMultiplier: 0.25 },
   "MobileNetV2 that dilates": {
     kind: "mobilenet_v2",
@@ -90,6 +100,9 @@ for (const [name, config] of Object.entries(kinds)) {
         assert(half.difference < 1e-2 && half.difference > whole.difference, `${half.difference}`);
         assert(half.bytes < 0.6 * whole.bytes);
       }
+      const [whole, eight] = [await exported(), await exported({ precision: "int8" })];
+      assert(eight.difference < 0.15 && eight.difference > whole.difference, `${eight.difference}`);
+      assert(eight.bytes < 0.6 * whole.bytes, `${eight.bytes} of ${whole.bytes}`);
     }));
 }
 
@@ -182,8 +195,8 @@ Deno.test("an exported file is compared again, and one that was changed or is of
     const { exported, source } = await writeStudent(folder, transformer);
     const photos = [`${folder}/photos`];
     for (const changed of [{}, { preprocessing: true }, { precision: "float16" }] as const) {
-      const { path, difference } = await exported(changed);
-      assertEquals(await checkOnnx(source, path, photos), { difference, images: 5 });
+      const { path, difference, ofWhat } = await exported(changed);
+      assertEquals(await checkOnnx(source, path, photos), { difference, ofWhat, images: 5 });
     }
     const { path } = await exported();
     await Deno.writeFile(path, withOtherWeights(await Deno.readFile(path)));

@@ -24,9 +24,9 @@ export const exportCommand = defineCommand({
   group: "use",
   summary: "Writes a student for other programs: ONNX, safetensors, torch.load; with a model card",
   details:
-    "RUN is a run folder, or (but for unic) a student.safetensors. Formats: onnx and onnx-fp16 (a folder that\n" +
-    "transformers.js loads, kept only where ONNX Runtime computes on images of the run what the student does;\n" +
-    "outputs cls, patch and, with a classifier beside the student, probabilities), safetensors (our\n" +
+    "RUN is a run folder, or (but for unic) a student.safetensors. Formats: onnx, onnx-fp16 for browsers and onnx-int8\n" +
+    "for processors (a folder that transformers.js loads, kept only where ONNX Runtime computes on images of the run\n" +
+    "what the student does; outputs cls, patch and, with a classifier beside the student, probabilities), safetensors (our\n" +
     "names, with student.py beside it, which runs them in PyTorch), dinov2 and timm (the encoder\n" +
     "under their names; not with a stem of convolutions), unic (encoder, ladder and statistics as\n" +
     "in the reference's checkpoints). A convolutional student goes to onnx, safetensors, or to timm where\n" +
@@ -97,6 +97,11 @@ export const exportCommand = defineCommand({
       .find(([, value]) => value !== undefined);
     if (!isOnnx && stray !== undefined) {
       throw new UsageError(`Found --${stray[0]} with --format ${format}, expected it with onnx`);
+    }
+    if (format === "onnx-int8" && preprocessing) {
+      throw new UsageError(
+        "Found --preprocessing with --format onnx-int8, which ONNX Runtime cannot load: expected onnx or onnx-fp16",
+      );
     }
     if (isOnnx && options.readout !== undefined) {
       throw new UsageError(

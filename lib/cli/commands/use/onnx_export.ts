@@ -8,7 +8,9 @@ import { type Invocation, type Options, UsageError } from "../../command.ts";
 import { version } from "../../program.ts";
 
 /** Formats whose export is a folder. */
-export const onnxFormats = ["onnx", "onnx-fp16"] as const;
+export const onnxFormats = ["onnx", "onnx-fp16", "onnx-int8"] as const;
+
+const precisions = { onnx: "float32", "onnx-fp16": "float16", "onnx-int8": "int8" } as const;
 
 /** Whether a format is one of {@linkcode onnxFormats}. */
 export function isOnnxFormat(format: string): format is typeof onnxFormats[number] {
@@ -60,12 +62,12 @@ export async function compare(
   source: string,
   { path, images }: OnnxComparison,
 ): Promise<void> {
-  const { difference, images: count } = await checkOnnx(source, path, images);
+  const { difference, ofWhat, images: count } = await checkOnnx(source, path, images);
   emit({ path, difference, images: count });
   say(
     `${path}: on ${count} images it differs from the student by ${
       difference.toExponential(1)
-    } of the largest number`,
+    } ${ofWhat}`,
   );
 }
 
@@ -90,17 +92,17 @@ export async function writeOnnx(
   const head = facts && await headOf(source, facts, model);
   const written = await exportOnnx(source, {
     ...{ out, preprocessing, version },
-    precision: format === "onnx-fp16" ? "float16" : "float32",
+    precision: precisions[format],
     head: head && { ...head, count: head.classes.length },
     images: images === undefined ? imagePaths(facts) : [images],
     metadata: metadataOf(facts),
   });
-  const { difference, bytes } = written;
+  const { difference, bytes, ofWhat } = written;
   say(
     `${written.path}: ${
       (bytes / 1e6).toFixed(1)
     } MB; on ${written.images} images ONNX Runtime differs from the ` +
-      `student by ${difference.toExponential(1)} of the largest number`,
+      `student by ${difference.toExponential(1)} ${ofWhat}`,
   );
   const classes = head?.classes;
   if (classes !== undefined) say(`  with the probabilities of ${classes.length} classes`);
@@ -112,15 +114,13 @@ export async function writeOnnx(
         : "`pixel_values` [batch, 3, size, size]"
     } to \`cls\`, \`patch\`${
       classes === undefined ? "" : ", `probabilities`"
-    }; the largest difference to the student is ${
-      difference.toExponential(1)
-    } of its largest number`,
+    }; it differs from the student by ${difference.toExponential(1)} ${ofWhat}`,
     "- `config.json`, `preprocessor_config.json`: by which transformers.js loads this folder",
   ];
 }
 
 /** What the file keeps of where it comes from. */
-function metadataOf(facts: CardFacts | undefined): Record<string, string> {
+export function metadataOf(facts: CardFacts | undefined): Record<string, string> {
   if (facts === undefined) return {};
   const { name, teachers, recipeDigest } = facts;
   return {

@@ -1,0 +1,61 @@
+import { assertEquals } from "@std/assert";
+import { defineRecipe } from "../../mod.ts";
+import { recoveryRecipe } from "../../lib/compression/recovery_recipe.ts";
+import { contradictions } from "../../lib/recipe/consistency.ts";
+import type { RunPlan } from "../../lib/runs/run_plan.ts";
+
+const shape = { width: 96, depth: 2, heads: 3, patchSize: 4 } as const;
+const recipe = defineRecipe({
+  name: "digits",
+  images: { sources: [{ path: "digits.zip" }], size: 32, views: 7 },
+  teachers: ["digits"],
+  student: shape,
+  optimization: { batchSize: 64, epochs: 3, warmupEpochs: 1 },
+});
+const config = {
+  ...{ imageSize: 32, ...shape },
+  ...{ hiddenWidths: [192, 160], headCounts: [2, 2], queryWidths: [32, 24] },
+};
+const plan: RunPlan = {
+  ...{ minutes: 25, steps: 100, views: 5, expectedSeconds: 1, measuringSeconds: 1 },
+  ...{ startSeconds: 1, stepSeconds: 1 },
+};
+const recovery = { name: "again", from: "/p.safetensors", config, minutes: 4, plan: undefined };
+
+Deno.test("a recovery is the run again, for so many minutes, from the pruned student", () => {
+  const own = recoveryRecipe(recipe, recovery);
+  assertEquals(own.student, {
+    ...recipe.student,
+    from: "/p.safetensors",
+    ...{ hiddenWidths: [192, 160], headCounts: [2, 2], queryWidths: [32, 24] },
+  });
+  assertEquals(own.budget, { minutes: 4, teacherShare: 0.5 });
+  assertEquals(own.teachers, recipe.teachers);
+  const { epochs, steps, warmupEpochs, warmupSteps } = own.optimization;
+  assertEquals([epochs, steps, warmupEpochs, warmupSteps], [undefined, undefined, undefined, 50]);
+  assertEquals(contradictions(own), []);
+});
+
+Deno.test("views are those of the run, whose features are kept", () => {
+  assertEquals(recoveryRecipe(recipe, recovery).images.views, 7);
+  const planned = recoveryRecipe({ ...recipe, featureCache: false }, { ...recovery, plan });
+  assertEquals([planned.images.views, planned.featureCache], [5, true]);
+  const cached = {
+    ...recipe,
+    featureCache: { precision: "float16", tokens: ["cls"], patchStride: 1 },
+  } as const;
+  assertEquals(recoveryRecipe(cached, recovery).featureCache, cached.featureCache);
+});
+
+Deno.test("a convolutional student says its hidden widths alone", () => {
+  const student = { kind: "efficientnet_lite", batchNorm: "folded", freeze: 6 } as const;
+  const own = recoveryRecipe({ ...recipe, student }, {
+    ...recovery,
+    config: { kind: "efficientnet_lite", imageSize: 32, hiddenWidths: Array(15).fill(8) },
+  });
+  assertEquals(own.student, {
+    ...student,
+    from: "/p.safetensors",
+    hiddenWidths: Array(15).fill(8),
+  });
+});

@@ -1,0 +1,79 @@
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { quantizeModel, quantizeWeight } from "../../../lib/export/onnx/quantize_model.ts";
+import type { OnnxModel, OnnxTensor } from "../../../lib/export/onnx/schema.ts";
+
+const floats = (name: string, dims: readonly number[], values: readonly number[]): OnnxTensor => ({
+  ...{ name, dims, dataType: 1 },
+  rawData: new Uint8Array(Float32Array.from(values).buffer),
+});
+const node = (opType: string, input: string[], output: string) => ({
+  ...{ opType, name: output, input, output: [output], attributes: {} },
+});
+
+/** A convolution of two channels with a rectifier, another of one channel each, and their sum. */
+const model: OnnxModel = {
+  ...{ name: "m", description: "", producerVersion: "0", metadata: {}, inputs: [], outputs: [] },
+  nodes: [
+    node("Conv", ["x", "w", "b"], "conv"),
+    node("Clip", ["conv", "zero", "six"], "clip"),
+    node("Conv", ["clip", "f", "c"], "filtered"),
+    node("Add", ["clip", "filtered"], "sum"),
+    node("Identity", ["sum"], "out"),
+  ],
+  tensors: [
+    floats("w", [2, 2, 1, 1], [1, -0.51, 0.2, 0.1]),
+    floats("b", [2], [0.25, -1]),
+    floats("f", [2, 1, 1, 1], [0.3, 2]),
+    floats("c", [2], [0, 0]),
+    floats("zero", [], [0]),
+    floats("six", [], [6]),
+  ],
+};
+const means = Float32Array.of(1, 10);
+const quantized = quantizeModel(model, (value) => ({
+  ...value === "x" ? { low: -1, high: 1.55 } : { low: 0, high: 5.1 },
+  means,
+}));
+const tensor = (name: string) => quantized.tensors.find((one) => one.name === name)!;
+const values = (name: string, type: typeof Float32Array | typeof Int32Array) => [
+  ...new type(tensor(name).rawData.slice().buffer),
+];
+
+Deno.test("weights have a scale for each output: seven bits of sums, eight of filters", () => {
+  const { whole, scales } = quantizeWeight(Float32Array.of(1, -0.51, 0.2, 0.1), [2, 2, 1, 1], 0);
+  assertEquals([...whole], [63, -32, 63, 32]);
+  assertAlmostEquals(scales[1]!, 0.2 / 63, 1e-7);
+  const filter = quantizeWeight(Float32Array.of(0.3, -2), [2, 1, 1, 1], 0);
+  assertEquals([...filter.whole], [127, -127]);
+  const matrix = quantizeWeight(Float32Array.of(1, 0, 0, 4), [2, 2], 1);
+  assertEquals([...matrix.whole], [63, 0, 0, 63]);
+  assertEquals([...quantizeWeight(new Float32Array(2), [2, 1, 1, 1], 0).scales], [1, 1]);
+});
+
+Deno.test("activations have one scale, with zero among the whole numbers", () => {
+  assertAlmostEquals(values("x_scale", Float32Array)[0]!, 0.01, 1e-7);
+  assertEquals([...tensor("x_zero").rawData], [100]);
+  // A rectifier is the range itself: numbers below are cut off at zero.
+  assertEquals([...tensor("clip_zero").rawData], [0]);
+  assert(!quantized.nodes.some(({ opType }) => opType === "Clip"));
+  assert(!quantized.tensors.some(({ name }) => ["w", "b", "zero", "six"].includes(name)));
+});
+
+Deno.test("biases are whole numbers of both scales, and take off what rounding adds to the mean", () => {
+  const [scale = 0, other = 0] = values("b_scale", Float32Array);
+  assertAlmostEquals(scale, 0.01 / 63, 1e-9);
+  const bias = values("b_whole", Int32Array);
+  // -0.51 became -32 / 63, which the mean of the second channel, 10, shifts.
+  const shift = (-32 / 63 + 0.51) * 10;
+  assertAlmostEquals(bias[0]! * scale, 0.25 - shift, scale);
+  const second = (32 * 0.2 / 63 - 0.1) * 10;
+  assertAlmostEquals(bias[1]! * other, -1 - second, other);
+});
+
+Deno.test("sums of quantised maps are quantised, and what comes after takes what was turned back", () => {
+  const operations = quantized.nodes.map(({ opType }) => opType);
+  assertEquals(operations.filter((one) => one === "QuantizeLinear").length, 4);
+  const sum = quantized.nodes.find(({ opType }) => opType === "Add")!;
+  assertEquals(sum.input, ["clip_turned", "filtered_turned"]);
+  assertEquals(quantized.nodes.at(-1)!.input, ["sum_turned"]);
+});
