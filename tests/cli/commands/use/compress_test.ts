@@ -102,6 +102,20 @@ Deno.test("a pruned student is distilled again as a run of its own", () =>
     assertEquals(await Deno.readTextFile(`${out}/recovered_0.5/log.jsonl`), log);
   }));
 
+Deno.test("minutes that are too few for a pass are said, and cost none of the rest", () =>
+  withRun(async (path, folder) => {
+    const out = `${folder}/compressed`;
+    const args = ["--prune", "0.5", "--bits", "32", "--out", out, "--limit", "40", "--count", "32"];
+    const { status, out: said, err } = await run(path, ...args, "--recover", "0.0001");
+    assertEquals(status, 0, err);
+    const curve = await readCurve(out);
+    assertEquals(curve?.points.map(({ name }) => name), ["full", "pruned_0.5"]);
+    assertEquals(curve?.refused?.length, 1);
+    for (const text of [said, err]) {
+      assertStringIncludes(text, "left out recovered_0.5: Cannot run recipe");
+    }
+  }));
+
 Deno.test("what cannot be compressed is refused before anything is written", () =>
   withRun(async (path, folder) => {
     const out = `${folder}/compressed`;
