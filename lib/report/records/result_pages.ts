@@ -15,6 +15,7 @@ export const resultPages: readonly string[] = [
   "docs/results.md",
   "docs/reliability.md",
   "docs/drift.md",
+  "docs/selection.md",
 ];
 
 const block =
