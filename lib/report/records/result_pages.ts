@@ -16,6 +16,7 @@ export const resultPages: readonly string[] = [
   "docs/reliability.md",
   "docs/drift.md",
   "docs/compression.md",
+  "docs/selection.md",
 ];
 
 const block =
