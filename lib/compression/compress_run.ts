@@ -179,6 +179,7 @@ async function recover(
   const name = `recovered_${share}`, folder = `${out}/${name}`;
   const again = recoveryRecipe(recipe, {
     ...{ name: `${recipe.name}_${name}`, from: await Deno.realPath(from), minutes },
+    before: await Deno.realPath(runPaths(run).student),
     config: parseEncoderConfig(metadata.config, from),
     plan: await readPlan(run),
   });

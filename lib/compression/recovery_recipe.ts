@@ -10,7 +10,9 @@ export interface Recovery {
   readonly name: string;
   /** File of the pruned student. */
   readonly from: string;
-  /** Its shape. */
+  /** File of the student before it was pruned. */
+  readonly before: string;
+  /** Shape of the pruned one. */
   readonly config: EncoderConfig;
   readonly minutes: number;
   /** How the run whose student was pruned was planned, where it had a budget. */
@@ -20,9 +22,14 @@ export interface Recovery {
 /** Steps of warm-up at most, of a run that is short. */
 const mostWarmup = 50;
 
+/** What the student is called as a teacher of the pruned one. */
+const beforePruning = "before_pruning";
+
 /**
  * The recipe of the run whose student was pruned, with the pruned one as its start and so many minutes: the same
- * images, teachers and views, so that the teachers' features are found in the cache.
+ * images, teachers and views, so that the teachers' features are found in the cache. The student before it was pruned
+ * is one more teacher, whose features the pruned one nearly has: it predicts them by itself, as heads are new and a
+ * short run has no time for them.
  *
  * @example
  * ```ts
@@ -37,18 +44,21 @@ const mostWarmup = 50;
  *   optimization: { batchSize: 64, steps: 1000 },
  * });
  * const config = { imageSize: 32, ...student, hiddenWidths: [192, 160] };
- * const own = { name: "again", from: "pruned.safetensors", config, minutes: 5, plan: undefined };
- * const { budget, student: again } = recoveryRecipe(recipe, own);
+ * const own = { name: "again", from: "pruned.safetensors", before: "student.safetensors", config, plan: undefined };
+ * const { budget, student: again } = recoveryRecipe(recipe, { ...own, minutes: 5 });
  * if (budget?.minutes !== 5 || again.hiddenWidths?.[1] !== 160) throw new Error();
  * ```
  */
 export function recoveryRecipe(
   recipe: Recipe,
-  { name, from, config, minutes, plan }: Recovery,
+  { name, from, before, config, minutes, plan }: Recovery,
 ): Recipe {
   const { steps: _steps, epochs: _epochs, warmupEpochs: _warmup, ...optimization } =
     recipe.optimization;
   const { warmupSteps = mostWarmup } = optimization;
+  const { source: _source, ...student } = recipe.student;
+  // Projectors of another run are of its teachers.
+  const { from: _from, ...ladder } = recipe.ladder;
   const views = plan?.views ?? recipe.images.views;
   const { hiddenWidths, headCounts, queryWidths } = {
     headCounts: undefined,
@@ -60,13 +70,20 @@ export function recoveryRecipe(
     name,
     description: `The student of ${recipe.name} after it was pruned.`,
     images: { ...recipe.images, ...views !== undefined && { views } },
+    teachers: [
+      // A student that was recovered before had another one there.
+      ...recipe.teachers.filter((teacher) => teacher.name !== beforePruning),
+      { name: beforePruning, checkpoint: `student:${before}` },
+    ],
     student: {
-      ...recipe.student,
-      from,
+      ...student,
+      // Other projectors have no stage to add to.
+      ...{ from, ...ladder.kind === "ladder" && { source: beforePruning } },
       ...hiddenWidths && { hiddenWidths },
       ...headCounts && { headCounts },
       ...queryWidths && { queryWidths },
     } as Recipe["student"],
+    ladder,
     optimization: { ...optimization, warmupSteps: Math.min(warmupSteps, mostWarmup) },
     budget: { minutes, teacherShare: recipe.budget?.teacherShare ?? 0.5 },
     featureCache: recipe.featureCache === false ? true : recipe.featureCache,

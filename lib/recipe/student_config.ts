@@ -22,12 +22,13 @@ export function encoderConfigOf(
   { student, images }: Pick<Recipe, "student" | "images">,
 ): EncoderConfig {
   if (isTransformerStudent(student)) {
-    const { from: _from, freeze: _freeze, mean: _mean, std: _std, ...others } = student;
+    const { from: _from, source: _source, freeze: _freeze, ...rest } = student;
+    const { mean: _mean, std: _std, ...others } = rest;
     const { resolutions: _resolutions, tokenMask: _tokenMask, ...shape } = others;
     return { imageSize: images.size, ...shape };
   }
-  const { from: _from, freeze: _freeze, mean: _mean, std: _std, ...others } = student;
-  const { resolutions: _resolutions, ...shape } = others;
+  const { from: _from, source: _source, freeze: _freeze, ...own } = student;
+  const { mean: _mean, std: _std, resolutions: _resolutions, ...shape } = own;
   const { inputSize: imageSize = images.size, batchNorm, ...rest } = shape;
   // Absent stands for folded.
   return { imageSize, ...rest, ...batchNorm === "scaled" && { scaled: true } };
@@ -107,16 +108,26 @@ export function studentAtSize(
   return { ...student, ladder: { ...ladder, grid, stages, ownGrid: ladder.grid } };
 }
 
-/** The teacher that the student starts from, where it is one of the teachers and of the same width. */
+/** Name of the teacher that the student is said to resemble, or else starts from. */
+export function sourceNameOf(
+  { student: { from, source }, teachers }: Pick<Recipe, "student" | "teachers">,
+): string | undefined {
+  return source ?? teachers.find(({ name, checkpoint }) => (checkpoint ?? name) === from)?.name;
+}
+
+/** The teacher that the student predicts by itself: its source, where it is of the same width. */
 function sourceOf(
-  { student: { from }, teachers: specs }: Recipe,
+  recipe: Recipe,
   teachers: readonly TeacherShape[],
   width: number,
 ): string | undefined {
-  if (from === undefined) return undefined;
-  const spec = specs.find(({ name, checkpoint }) => (checkpoint ?? name) === from);
-  const teacher = teachers.find(({ name }) => name === spec?.name);
-  return teacher?.width === width ? teacher.name : undefined;
+  const source = sourceNameOf(recipe), teacher = teachers.find(({ name }) => name === source);
+  if (teacher === undefined || teacher.width === width) return teacher?.name;
+  if (recipe.student.source === undefined) return undefined;
+  throw new UserError(
+    `Cannot predict the teacher "${source}" by the student itself ("student.source"): found features of ` +
+      `${teacher.width} channels, expected the student's ${width}. Name a teacher of this width, or leave it out`,
+  );
 }
 
 /** A teacher of which at most so many principal axes are predicted; as it is where it is no wider. */

@@ -14,6 +14,7 @@ export const studentRules: readonly ((recipe: Recipe) => readonly string[])[] = 
   ofTransformers(widthsOfPrunedBlocks),
   ofTransformers(wholePatches),
   ofTransformers(stagesOfTheStem),
+  sourceOfTheLadder,
   oneWholePlace,
   risingResolutions,
   resolutionsOfTheNetwork,
@@ -61,6 +62,18 @@ function widthOfHiddenLayers({ width, mlpRatio }: RecipeTransformer) {
 function widthsOfPrunedBlocks(student: RecipeTransformer) {
   const reason = blockMisfit(student);
   return reason === undefined ? [] : [`"student": ${reason}`];
+}
+
+function sourceOfTheLadder({ student: { source }, ladder: { kind }, teachers }: Recipe) {
+  if (source === undefined) return [];
+  return [
+    ...teachers.some(({ name }) => name === source)
+      ? []
+      : [`"student.source": no teacher is named "${source}"`],
+    ...kind === "ladder" ? [] : [
+      `"student.source": only the heads of a "ladder" add to what the student predicts by itself, found "${kind}"`,
+    ],
+  ];
 }
 
 function wholePatches({ patchSize }: RecipeTransformer, { images: { size } }: Recipe) {

@@ -9,6 +9,11 @@ export interface RecipeStudentStart {
    */
   readonly from?: string;
   /**
+   * Name of the teacher that the student's last stage predicts by itself, to which its heads only add: one whose
+   * features it has nearly already, and of its width. Default: the teacher that it starts from, if any.
+   */
+  readonly source?: string;
+  /**
    * Stages, from the first on, that are not trained: blocks of a transformer, or stem, blocks and head of a
    * convolutional network. What they give is kept like features where there is a cache. Default: none.
    */

@@ -11,6 +11,7 @@ const resolution = z.union([
 const widths = z.exactOptional(z.array(count).min(1));
 const studentStart = {
   from: z.exactOptional(z.string().min(1)),
+  source: z.exactOptional(z.string().min(1)),
   freeze: z.exactOptional(z.int().min(0)),
   mean: z.exactOptional(colour),
   std: z.exactOptional(z.tuple([positive, positive, positive])),

@@ -4,13 +4,14 @@ import { UserError } from "../errors/user_error.ts";
 import type { StudentParameters } from "../method/student.ts";
 import { loadRecipe } from "../recipe/load.ts";
 import type { Recipe } from "../recipe/options.ts";
+import { sourceNameOf } from "../recipe/student_config.ts";
 import { loadLatestCheckpoint } from "../runs/checkpoint/checkpoint.ts";
 import { runPaths } from "../runs/run_folder.ts";
 import type { Layout } from "../tensors/parameters.ts";
 
 /**
  * The parameters of a fresh student whose projectors are those of the run that `ladder.from` names; as they are where
- * the recipe names none. A teacher that one of both students starts from is predicted by that student itself too, so
+ * the recipe names none. A teacher that one of both students resembles is predicted by that student itself too, so
  * that its projectors mean something else there: they begin anew.
  *
  * @param parameters flat; taken over
@@ -25,7 +26,7 @@ export async function withFormerProjectors(
   if (from === undefined) return parameters;
   const before = await loadRecipe(runPaths(from).recipe);
   const checkpoint = await loadLatestCheckpoint(from);
-  const sources = [sourceName(before), sourceName(recipe)];
+  const sources = [sourceNameOf(before), sourceNameOf(recipe)];
   const isOwn = (name: string) =>
     sources[0] !== sources[1] &&
     sources.some((source) => source !== undefined && name.includes(`.output.${source}.`));
@@ -54,9 +55,4 @@ function refusal(from: string, found: string): UserError {
 
 function namesOf({ teachers }: Recipe): string {
   return teachers.map(({ name }) => name).sort().join(", ");
-}
-
-/** The teacher that the student of a recipe starts from. */
-function sourceName({ student: { from }, teachers }: Recipe): string | undefined {
-  return teachers.find(({ name, checkpoint }) => (checkpoint ?? name) === from)?.name;
 }

@@ -20,17 +20,31 @@ const plan: RunPlan = {
   ...{ minutes: 25, steps: 100, views: 5, expectedSeconds: 1, measuringSeconds: 1 },
   ...{ startSeconds: 1, stepSeconds: 1 },
 };
-const recovery = { name: "again", from: "/p.safetensors", config, minutes: 4, plan: undefined };
+const recovery = {
+  name: "again",
+  from: "/p.safetensors",
+  before: "/s.safetensors",
+  config,
+  minutes: 4,
+  plan: undefined,
+};
+
+/** The recipe of a student that was recovered once, in a run that began with the projectors of another. */
+const recipeOnce = {
+  ...recoveryRecipe(recipe, recovery),
+  ladder: { ...recipe.ladder, from: "/earlier" },
+};
 
 Deno.test("a recovery is the run again, for so many minutes, from the pruned student", () => {
   const own = recoveryRecipe(recipe, recovery);
   assertEquals(own.student, {
     ...recipe.student,
-    from: "/p.safetensors",
+    ...{ from: "/p.safetensors", source: "before_pruning" },
     ...{ hiddenWidths: [192, 160], headCounts: [2, 2], queryWidths: [32, 24] },
   });
   assertEquals(own.budget, { minutes: 4, teacherShare: 0.5 });
-  assertEquals(own.teachers, recipe.teachers);
+  const before = { name: "before_pruning", checkpoint: "student:/s.safetensors" };
+  assertEquals(own.teachers, [...recipe.teachers, before]);
   const { epochs, steps, warmupEpochs, warmupSteps } = own.optimization;
   assertEquals([epochs, steps, warmupEpochs, warmupSteps], [undefined, undefined, undefined, 50]);
   assertEquals(contradictions(own), []);
@@ -47,6 +61,20 @@ Deno.test("views are those of the run, whose features are kept", () => {
   assertEquals(recoveryRecipe(cached, recovery).featureCache, cached.featureCache);
 });
 
+Deno.test("recovered once more, the student before is the latest one, and other projectors have no source", () => {
+  const twice = recoveryRecipe(recipeOnce, { ...recovery, before: "/second.safetensors" });
+  assertEquals(twice.teachers.map(({ name, checkpoint }) => [name, checkpoint]), [
+    ["digits", undefined],
+    ["before_pruning", "student:/second.safetensors"],
+  ]);
+  assertEquals([twice.student.source, twice.ladder.from], ["before_pruning", undefined]);
+  assertEquals(contradictions(twice), []);
+  const ladder = { ...recipe.ladder, kind: "top" } as const;
+  const top = recoveryRecipe({ ...recipeOnce, ladder }, recovery);
+  assertEquals([top.student.source, top.teachers.length], [undefined, 2]);
+  assertEquals(contradictions(top), []);
+});
+
 Deno.test("a convolutional student says its hidden widths alone", () => {
   const student = { kind: "efficientnet_lite", batchNorm: "folded", freeze: 6 } as const;
   const own = recoveryRecipe({ ...recipe, student }, {
@@ -55,7 +83,7 @@ Deno.test("a convolutional student says its hidden widths alone", () => {
   });
   assertEquals(own.student, {
     ...student,
-    from: "/p.safetensors",
+    ...{ from: "/p.safetensors", source: "before_pruning" },
     hiddenWidths: Array(15).fill(8),
   });
 });

@@ -60,6 +60,14 @@ Deno.test("options that another one rules out are refused, each with the reason"
     "headCounts are [3, 2], expected 6 whole numbers of at least 1, one for each block",
   );
   refused(
+    { student: { ...student, source: "none" } },
+    '"student.source": no teacher is named "none"',
+  );
+  refused(
+    { student: { ...student, source: "digits" }, ladder: { kind: "top" } },
+    'the heads of a "ladder" add to what the student predicts by itself, found "top"',
+  );
+  refused(
     { student: { kind: "resnet_cifar", blocks: 1, hiddenWidths: [8, 8] } },
     "hidden widths [8, 8]: expected 3 whole numbers",
   );
