@@ -17,6 +17,8 @@ import { benchStep, type WayName } from "./bench_step.ts";
 import { benchQuality } from "./quality/bench_quality.ts";
 import { qualityTable } from "./quality/quality_table.ts";
 import { recordQuality } from "./quality/record_quality.ts";
+import { benchRounding, roundingSetting } from "./rounding/bench_rounding.ts";
+import { roundingTable } from "./rounding/rounding_table.ts";
 import { benchSelect } from "./selection/bench_select.ts";
 import { recordSelect } from "./selection/record_select.ts";
 import { selectTable } from "./selection/select_table.ts";
@@ -60,7 +62,7 @@ const options = {
   runs: {
     type: "text",
     value: "FOLDER",
-    summary: "run folders of quality and update; default runs/NAME",
+    summary: "run folders of quality and update, the run of rounding; default runs/NAME",
   },
 } as const;
 
@@ -141,6 +143,12 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     const command = "deno task bench update --record";
     return { result, lines: updateBenchTable(result), name: "bench_update", command };
   },
+  async rounding({ options: { set, runs = "runs/tiny_imagenet" }, progress }) {
+    await startEngine();
+    const result = await benchRounding(settingOf(roundingSetting, set), runs, progress);
+    const command = `deno task bench rounding --runs ${runs} --record`;
+    return { result, lines: roundingTable(result), name: "bench_rounding", command };
+  },
   async quality({ options, progress, work }) {
     const { validate, record, seeds = 3, runs = "runs/quality" } = options;
     if (validate && record) {
@@ -193,6 +201,7 @@ export const bench = defineCommand({
     "serve: answers a second of the server of a student, and what it does when ten times as many ask.\n" +
     "drift: false alarms of the tests for drift, and what graded drifts they find.\n" +
     "update: an update of a run with new images, beside a run from scratch.\n" +
+    "rounding: what fewer bits cost a student's files in accuracy, and how far they turn its features.\n" +
     "quality: accuracy after equal minutes of each way to save computing; finished runs are kept.\n" +
     "select: whether ways to choose teachers foretell which sets of them make good students.",
   example: "step --pytorch --python .venv/bin/python",

@@ -10,6 +10,8 @@ export interface Recovery {
   readonly name: string;
   /** File of the pruned student. */
   readonly from: string;
+  /** Folder of the run whose student was pruned; undefined where it keeps no checkpoint, with projectors. */
+  readonly projectors: string | undefined;
   /** File of the student before it was pruned. */
   readonly before: string;
   /** Shape of the pruned one. */
@@ -27,9 +29,9 @@ const beforePruning = "before_pruning";
 
 /**
  * The recipe of the run whose student was pruned, with the pruned one as its start and so many minutes: the same
- * images, teachers and views, so that the teachers' features are found in the cache. The student before it was pruned
- * is one more teacher, whose features the pruned one nearly has: it predicts them by itself, as heads are new and a
- * short run has no time for them.
+ * images, teachers and views, so that the teachers' features are found in the cache. Its projectors go on where that run
+ * ended. The student before it was pruned is one more teacher: the pruned one has nearly its features, and predicts
+ * them by itself.
  *
  * @example
  * ```ts
@@ -44,20 +46,21 @@ const beforePruning = "before_pruning";
  *   optimization: { batchSize: 64, steps: 1000 },
  * });
  * const config = { imageSize: 32, ...student, hiddenWidths: [192, 160] };
- * const own = { name: "again", from: "pruned.safetensors", before: "student.safetensors", config, plan: undefined };
+ * const files = { from: "pruned.safetensors", before: "student.safetensors", projectors: undefined };
+ * const own = { name: "again", ...files, config, plan: undefined };
  * const { budget, student: again } = recoveryRecipe(recipe, { ...own, minutes: 5 });
  * if (budget?.minutes !== 5 || again.hiddenWidths?.[1] !== 160) throw new Error();
  * ```
  */
 export function recoveryRecipe(
   recipe: Recipe,
-  { name, from, before, config, minutes, plan }: Recovery,
+  { name, from, projectors, before, config, minutes, plan }: Recovery,
 ): Recipe {
   const { steps: _steps, epochs: _epochs, warmupEpochs: _warmup, ...optimization } =
     recipe.optimization;
   const { warmupSteps = mostWarmup } = optimization;
   const { source: _source, ...student } = recipe.student;
-  // Projectors of another run are of its teachers.
+  // Those of a run before that one are not as far.
   const { from: _from, ...ladder } = recipe.ladder;
   const views = plan?.views ?? recipe.images.views;
   const { hiddenWidths, headCounts, queryWidths } = {
@@ -83,7 +86,7 @@ export function recoveryRecipe(
       ...headCounts && { headCounts },
       ...queryWidths && { queryWidths },
     } as Recipe["student"],
-    ladder,
+    ladder: { ...ladder, ...projectors !== undefined && { from: projectors } },
     optimization: { ...optimization, warmupSteps: Math.min(warmupSteps, mostWarmup) },
     budget: { minutes, teacherShare: recipe.budget?.teacherShare ?? 0.5 },
     featureCache: recipe.featureCache === false ? true : recipe.featureCache,

@@ -1,5 +1,5 @@
 /** Projectors that begin with those of another run. */
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { UserError } from "../errors/user_error.ts";
 import type { StudentParameters } from "../method/student.ts";
 import { loadRecipe } from "../recipe/load.ts";
@@ -8,43 +8,50 @@ import { sourceNameOf } from "../recipe/student_config.ts";
 import { loadLatestCheckpoint } from "../runs/checkpoint/checkpoint.ts";
 import { runPaths } from "../runs/run_folder.ts";
 import type { Layout } from "../tensors/parameters.ts";
+import { carryHeads, joinedLayer } from "./stages/carried_heads.ts";
 
 /**
  * The parameters of a fresh student whose projectors are those of the run that `ladder.from` names; as they are where
- * the recipe names none. A teacher that one of both students resembles is predicted by that student itself too, so
- * that its projectors mean something else there: they begin anew.
+ * the recipe names none. Teachers that the run did not have begin anew. So does one that only one of both students
+ * resembles: that student itself predicts it too, so that its projectors mean something else there.
  *
  * @param parameters flat; taken over
- * @throws {UserError} where the run keeps no checkpoint, or one of other teachers or shapes
+ * @throws {UserError} where the run keeps no checkpoint, or one of teachers that are none here, or of other shapes
  */
 export async function withFormerProjectors(
   parameters: tf.Tensor1D,
-  { entries }: Layout<StudentParameters>,
+  layout: Layout<StudentParameters>,
   recipe: Recipe,
 ): Promise<tf.Tensor1D> {
   const { from } = recipe.ladder;
   if (from === undefined) return parameters;
   const before = await loadRecipe(runPaths(from).recipe);
   const checkpoint = await loadLatestCheckpoint(from);
-  const sources = [sourceNameOf(before), sourceNameOf(recipe)];
-  const isOwn = (name: string) =>
-    sources[0] !== sources[1] &&
-    sources.some((source) => source !== undefined && name.includes(`.output.${source}.`));
-  const values = (await parameters.data<"float32">()).slice();
-  parameters.dispose();
   if (checkpoint === undefined) throw refusal(from, "no checkpoint, expected that of its end");
-  if (namesOf(before) !== namesOf(recipe)) {
-    throw refusal(from, `the teachers ${namesOf(before)}, expected ${namesOf(recipe)}`);
+  const [former, own] = [namesOf(before), namesOf(recipe)];
+  if (former.some((name) => !own.includes(name))) {
+    throw refusal(
+      from,
+      `the teachers ${former.join(", ")}, expected none beside ${own.join(", ")}`,
+    );
   }
-  for (const { name, shape, offset } of entries) {
-    if (!name.startsWith("ladder.") || isOwn(name)) continue;
-    const tensor = checkpoint.tensors.get(name);
-    if (`${tensor?.shape}` !== `${shape}`) {
-      throw refusal(from, `"${name}" of shape [${tensor?.shape ?? ""}], expected [${shape}]`);
+  const sources = [sourceNameOf(before), sourceNameOf(recipe)];
+  const anew = [
+    ...own.filter((name) => !former.includes(name)),
+    ...sources[0] === sources[1] ? [] : sources.filter((name) => name !== undefined),
+  ];
+  const isNew = (name: string) => anew.some((teacher) => name.includes(`.output.${teacher}.`));
+  for (const { name, shape } of layout.entries) {
+    if (!name.startsWith("ladder.") || isNew(name)) continue;
+    const found = checkpoint.tensors.get(name)?.shape;
+    // Columns of a layer that teachers share are as many as they are.
+    const rows = (one: readonly number[] = []) =>
+      `${joinedLayer.test(name) ? one.slice(0, -1) : one}`;
+    if (found === undefined || rows(found) !== rows(shape)) {
+      throw refusal(from, `"${name}" of shape [${found ?? ""}], expected [${shape}]`);
     }
-    values.set(tensor!.data, offset);
   }
-  return tf.tensor1d(values);
+  return await carryHeads(parameters, layout, checkpoint.tensors, isNew);
 }
 
 function refusal(from: string, found: string): UserError {
@@ -53,6 +60,6 @@ function refusal(from: string, found: string): UserError {
   );
 }
 
-function namesOf({ teachers }: Recipe): string {
-  return teachers.map(({ name }) => name).sort().join(", ");
+function namesOf({ teachers }: Recipe): string[] {
+  return teachers.map(({ name }) => name).sort();
 }

@@ -24,6 +24,7 @@ const recovery = {
   name: "again",
   from: "/p.safetensors",
   before: "/s.safetensors",
+  projectors: undefined,
   config,
   minutes: 4,
   plan: undefined,
@@ -62,16 +63,18 @@ Deno.test("views are those of the run, whose features are kept", () => {
 });
 
 Deno.test("recovered once more, the student before is the latest one, and other projectors have no source", () => {
-  const twice = recoveryRecipe(recipeOnce, { ...recovery, before: "/second.safetensors" });
+  const second = { before: "/second.safetensors", projectors: "/once" };
+  const twice = recoveryRecipe(recipeOnce, { ...recovery, ...second });
   assertEquals(twice.teachers.map(({ name, checkpoint }) => [name, checkpoint]), [
     ["digits", undefined],
     ["before_pruning", "student:/second.safetensors"],
   ]);
-  assertEquals([twice.student.source, twice.ladder.from], ["before_pruning", undefined]);
+  assertEquals([twice.student.source, twice.ladder.from], ["before_pruning", "/once"]);
   assertEquals(contradictions(twice), []);
   const ladder = { ...recipe.ladder, kind: "top" } as const;
   const top = recoveryRecipe({ ...recipeOnce, ladder }, recovery);
   assertEquals([top.student.source, top.teachers.length], [undefined, 2]);
+  assertEquals(top.ladder.from, undefined);
   assertEquals(contradictions(top), []);
 });
 

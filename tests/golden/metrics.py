@@ -81,6 +81,11 @@ def cka(x, y, hsic):
     return hsic(k, l) / np.sqrt(hsic(k, k) * hsic(l, l))
 
 
+def row_similarity(actual, expected):
+    mean = expected.mean(0)
+    return float(np.mean((unit(actual - mean) * unit(expected - mean)).sum(1)))
+
+
 def main():
     train, train_labels = labelled(TRAIN, 1)
     test, test_labels = labelled(TEST, 2)
@@ -118,6 +123,7 @@ def main():
             for name, y in {"part": second, "noise": noise}.items()
         },
         "spectra": spectra,
+        "rowSimilarity": row_similarity(first + 3 * numbers(TEST * WIDTH, 9).reshape(TEST, WIDTH) + 0.2, first),
     }
     path = pathlib.Path(__file__).with_suffix(".json")
     path.write_text(json.dumps(golden, separators=(",", ":")) + "\n")

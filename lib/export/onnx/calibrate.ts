@@ -23,11 +23,13 @@ const batch = 16, looked = 4096;
  *
  * @param model of float32
  * @param seen images `[size, size, 3]` as bytes, and the input as which the model takes them
+ * @param bits of the whole numbers, default 8
  * @throws {UserError} where ONNX Runtime cannot be loaded
  */
 export async function calibrateModel(
   model: OnnxModel,
   seen: CalibrationImages,
+  bits: number = 8,
 ): Promise<OnnxModel> {
   const values = new Set<string>();
   quantizeModel(model, (value) => {
@@ -35,7 +37,7 @@ export async function calibrateModel(
     return { low: 0, high: 1, means: new Float32Array() };
   });
   const statistics = await measureStatistics(model, [...values], seen);
-  return quantizeModel(model, (value) => statistics.get(value)!);
+  return quantizeModel(model, (value) => statistics.get(value)!, bits);
 }
 
 async function measureStatistics(

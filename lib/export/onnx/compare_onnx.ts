@@ -1,5 +1,6 @@
 /** Holds an ONNX file against the network that it was made of. */
 import * as tf from "@tensorflow/tfjs";
+import { rowSimilarity } from "../../metrics/representation/row_similarity.ts";
 import type { Backbone, Features } from "../../teachers/backbone.ts";
 import { joinedImages, loadOnnxRuntime } from "./runtime.ts";
 
@@ -11,6 +12,8 @@ export interface OnnxDifference {
   readonly largest: number;
   /** Root of the mean square of differences, over that of the numbers of their kind of token. */
   readonly typical: number;
+  /** One less the mean cosine of features to the network's, around the mean of these: see `rowSimilarity`. */
+  readonly turned: number;
 }
 
 /** What is compared. */
@@ -40,12 +43,13 @@ export async function compareOnnx(
     const outputs = await session.run(feed);
     const native = await nativeFeatures(backbone, joinedImages(images), images.length);
     const differences = Object.entries(native).map(([kind, expected]) =>
-      differenceOf(outputs[kind]?.data, expected)
+      differenceOf(outputs[kind]?.data, expected, backbone.width)
     );
     return {
       images: images.length,
       largest: Math.max(...differences.map(({ largest }) => largest)),
       typical: Math.max(...differences.map(({ typical }) => typical)),
+      turned: Math.max(...differences.map(({ turned }) => turned)),
     };
   } finally {
     await session.release();
@@ -75,9 +79,10 @@ async function nativeFeatures(
 function differenceOf(
   actual: unknown,
   expected: Float32Array,
-): Pick<OnnxDifference, "largest" | "typical"> {
+  width: number,
+): Omit<OnnxDifference, "images"> {
   if (!(actual instanceof Float32Array) || actual.length !== expected.length) {
-    return { largest: Infinity, typical: Infinity };
+    return { largest: Infinity, typical: Infinity, turned: Infinity };
   }
   let [difference, largest, squares, all] = [0, 0, 0, 0];
   expected.forEach((value, i) => {
@@ -87,5 +92,11 @@ function differenceOf(
     squares += Number.isNaN(own) ? Infinity : own ** 2;
     all += value ** 2;
   });
-  return { largest: difference / (largest || 1), typical: Math.sqrt(squares / (all || 1)) };
+  const similarity = rowSimilarity({ features: actual, width }, { features: expected, width });
+  return {
+    largest: difference / (largest || 1),
+    typical: Math.sqrt(squares / (all || 1)),
+    // Rounding may make a cosine a little more than 1.
+    turned: Number.isNaN(similarity) ? Infinity : Math.max(0, 1 - similarity),
+  };
 }

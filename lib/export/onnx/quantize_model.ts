@@ -19,20 +19,15 @@ export interface ActivationStatistics {
 }
 
 /**
- * Largest whole number of a weight. A sum over channels takes seven bits: two products with an activation's eight
- * then fit into the sixteen in which processors without VNNI add them. Filters of single channels are multiplied
- * one by one.
- */
-const largest = { ofSums: 63, ofFilters: 127 };
-
-/**
  * Quantises a model of float32.
  *
  * @param statisticsOf an activation, by the name of its value
+ * @param bits 2 to 8, of which the whole numbers make use; they are always stored in eight
  */
 export function quantizeModel(
   model: OnnxModel,
   statisticsOf: (value: string) => ActivationStatistics,
+  bits: number = 8,
 ): OnnxModel {
   const weights = new Map(model.tensors.map((tensor) => [tensor.name, tensor]));
   const users = new Map<string, OnnxNode[]>();
@@ -63,7 +58,7 @@ export function quantizeModel(
   const quantize = (value: string, from = value) => {
     const known = turned.get(value);
     if (known !== undefined) return known;
-    const { scale, zero } = gridOf(statisticsOf(value));
+    const { scale, zero } = gridOf(statisticsOf(value), bits);
     const parameters = [
       keep(`${value}_scale`, [], Float32Array.of(scale)),
       keep(`${value}_zero`, [], Uint8Array.of(zero)),
@@ -78,7 +73,7 @@ export function quantizeModel(
   };
   const weight = (tensor: OnnxTensor, axis: number) => {
     const { name, dims } = tensor, floats = floatsOf(tensor);
-    const { whole, scales } = quantizeWeight(floats, dims, axis);
+    const { whole, scales } = quantizeWeight(floats, dims, { axis, bits });
     const parts = [
       keep(`${name}_whole`, dims, whole),
       keep(`${name}_scale`, [scales.length], scales),
@@ -136,22 +131,29 @@ export function quantizeModel(
 }
 
 /** The step between whole numbers, and the one that stands for zero, which is always among them. */
-function gridOf({ low, high }: ActivationStatistics): { scale: number; zero: number } {
+function gridOf(
+  { low, high }: ActivationStatistics,
+  bits: number,
+): { scale: number; zero: number } {
   const [from, to] = [Math.min(0, low), Math.max(0, high)];
-  const scale = (to - from) / 255 || 1;
+  const scale = (to - from) / (2 ** bits - 1) || 1;
   return { scale, zero: Math.round(-from / scale) };
 }
 
-/** Weights as whole numbers, with a scale for each place along an axis. */
+/**
+ * Weights as whole numbers, with a scale for each place along an axis. Of eight bits a sum over channels takes seven:
+ * two products with an activation's eight then fit into the sixteen in which processors without VNNI add them.
+ * Filters of single channels are multiplied one by one.
+ */
 export function quantizeWeight(
   values: Float32Array,
   dims: readonly number[],
-  axis: number,
+  { axis, bits }: { readonly axis: number; readonly bits: number },
 ): { whole: Int8Array; scales: Float32Array } {
   const after = dims.slice(axis + 1).reduce((size, one) => size * one, 1), count = dims[axis]!;
   const channelOf = (i: number) => Math.floor(i / after) % count;
   const scales = new Float32Array(count);
-  const most = isFilter(dims) ? largest.ofFilters : largest.ofSums;
+  const most = 2 ** (isFilter(dims) ? bits - 1 : bits - 2) - 1;
   values.forEach((value, i) => {
     scales[channelOf(i)] = Math.max(scales[channelOf(i)]!, Math.abs(value) / most);
   });

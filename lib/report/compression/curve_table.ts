@@ -36,7 +36,7 @@ export function curveNotes({ machine, limit, recover, refused = [] }: Compressio
   return [
     `ms: one image on one thread of ONNX Runtime on ${machine}, a tenth of the calls; 16 bits are meant for ` +
     "browsers' GPUs, a processor widens them.",
-    "difference to the network on 16 images: of 32 bits the largest of a number over the largest, else the root mean square over that of the features.",
+    "difference to the network on images of the run: the largest of a number over the largest; of 8 bits one less the mean cosine of features around their mean.",
     ...limit === undefined ? [] : [`Of each part of a task at most ${limit} images.`],
     ...recover === undefined ? [] : [`recovered: distilled again for ${recover} minutes.`],
     ...refused.map((line) => `left out ${line}`),

@@ -6,7 +6,7 @@ import type { Layout } from "../../tensors/parameters.ts";
 import type { FloatTensor } from "../../weights/host_tensor.ts";
 
 /** The first layer of a ladder's heads, in which those of all teachers of a group lie side by side. */
-const joined = /^ladder\.([^.]+)\.hidden\.\d+\.(weight|bias)$/;
+export const joinedLayer = /^ladder\.([^.]+)\.hidden\.\d+\.(weight|bias)$/;
 
 /**
  * Parameters in which the heads that the last checkpoint of a run has too are those of the checkpoint: tensors of
@@ -20,14 +20,31 @@ export async function withCarriedHeads(
   layout: Layout<StudentParameters>,
   folder: string,
 ): Promise<tf.Tensor1D> {
-  const tensors = (await loadLatestCheckpoint(folder))?.tensors ?? new Map<string, FloatTensor>();
+  const checkpoint = await loadLatestCheckpoint(folder);
+  return checkpoint === undefined
+    ? parameters
+    : await carryHeads(parameters, layout, checkpoint.tensors);
+}
+
+/**
+ * Takes over heads from the tensors of a checkpoint.
+ *
+ * @param parameters flat; taken over
+ * @param isNew whether a tensor stays as it is, by its name; default none does
+ */
+export async function carryHeads(
+  parameters: tf.Tensor1D,
+  layout: Layout<StudentParameters>,
+  tensors: ReadonlyMap<string, FloatTensor>,
+  isNew: (name: string) => boolean = () => false,
+): Promise<tf.Tensor1D> {
   const values = Float32Array.from(await parameters.data<"float32">());
   parameters.dispose();
   const names = layout.entries.map(({ name }) => name);
   for (const { name, shape, offset, size } of layout.entries) {
-    const carried = name.startsWith("ladder.") ? tensors.get(name) : undefined;
+    const carried = name.startsWith("ladder.") && !isNew(name) ? tensors.get(name) : undefined;
     if (carried === undefined) continue;
-    const own = values.subarray(offset, offset + size), group = joined.exec(name)?.[1];
+    const own = values.subarray(offset, offset + size), group = joinedLayer.exec(name)?.[1];
     if (group !== undefined) {
       const before = teachersOf(group, tensors.keys()), after = teachersOf(group, names);
       copyColumns(carried, { shape, data: own }, before, after);

@@ -40,14 +40,32 @@ const values = (name: string, type: typeof Float32Array | typeof Int32Array) => 
 ];
 
 Deno.test("weights have a scale for each output: seven bits of sums, eight of filters", () => {
-  const { whole, scales } = quantizeWeight(Float32Array.of(1, -0.51, 0.2, 0.1), [2, 2, 1, 1], 0);
+  const { whole, scales } = quantizeWeight(Float32Array.of(1, -0.51, 0.2, 0.1), [2, 2, 1, 1], {
+    axis: 0,
+    bits: 8,
+  });
   assertEquals([...whole], [63, -32, 63, 32]);
   assertAlmostEquals(scales[1]!, 0.2 / 63, 1e-7);
-  const filter = quantizeWeight(Float32Array.of(0.3, -2), [2, 1, 1, 1], 0);
+  const filter = quantizeWeight(Float32Array.of(0.3, -2), [2, 1, 1, 1], { axis: 0, bits: 8 });
   assertEquals([...filter.whole], [127, -127]);
-  const matrix = quantizeWeight(Float32Array.of(1, 0, 0, 4), [2, 2], 1);
+  const matrix = quantizeWeight(Float32Array.of(1, 0, 0, 4), [2, 2], { axis: 1, bits: 8 });
   assertEquals([...matrix.whole], [63, 0, 0, 63]);
-  assertEquals([...quantizeWeight(new Float32Array(2), [2, 1, 1, 1], 0).scales], [1, 1]);
+  assertEquals(
+    [...quantizeWeight(new Float32Array(2), [2, 1, 1, 1], { axis: 0, bits: 8 }).scales],
+    [1, 1],
+  );
+});
+
+Deno.test("fewer bits make use of fewer whole numbers", () => {
+  const of = (
+    dims: readonly number[],
+    bits: number,
+  ) => [...quantizeWeight(Float32Array.of(1, -0.51, 0.2, 0.1), dims, { axis: 0, bits }).whole];
+  assertEquals(of([2, 2, 1, 1], 5), [7, -4, 7, 4]);
+  assertEquals(of([4, 1, 1, 1], 5), [15, -15, 15, 15]);
+  const coarse = quantizeModel(model, () => ({ low: -1, high: 2, means }), 2);
+  const scale = coarse.tensors.find(({ name }) => name === "x_scale")!;
+  assertEquals([...new Float32Array(scale.rawData.slice().buffer)], [1]);
 });
 
 Deno.test("activations have one scale, with zero among the whole numbers", () => {
