@@ -26,7 +26,7 @@ export interface RoundingBenchSetting {
 }
 
 /** As many images as an export takes. */
-export const roundingSetting: RoundingBenchSetting = { fewestBits: 4, images: 576, limit: 300 };
+export const roundingSetting: RoundingBenchSetting = { fewestBits: 5, images: 576, limit: 300 };
 
 /** A file of a student. */
 export interface RoundedFile {

@@ -63,7 +63,13 @@ export function quantizeModel(
       keep(`${value}_scale`, [], Float32Array.of(scale)),
       keep(`${value}_zero`, [], Uint8Array.of(zero)),
     ];
-    const whole = node("QuantizeLinear", [from, ...parameters], `${value}_whole`);
+    // Eight bits end where bytes do, by which numbers beyond are cut off.
+    const within = bits === 8 ? from : node("Clip", [
+      from,
+      keep(`${value}_low`, [], Float32Array.of(-zero * scale)),
+      keep(`${value}_high`, [], Float32Array.of((2 ** bits - 1 - zero) * scale)),
+    ], `${value}_within`);
+    const whole = node("QuantizeLinear", [within, ...parameters], `${value}_whole`);
     const result = {
       value: node("DequantizeLinear", [whole, ...parameters], `${value}_turned`),
       scale,

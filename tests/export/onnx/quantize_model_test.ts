@@ -66,6 +66,12 @@ Deno.test("fewer bits make use of fewer whole numbers", () => {
   const coarse = quantizeModel(model, () => ({ low: -1, high: 2, means }), 2);
   const scale = coarse.tensors.find(({ name }) => name === "x_scale")!;
   assertEquals([...new Float32Array(scale.rawData.slice().buffer)], [1]);
+  const [low, high] = ["x_low", "x_high"].map((name) =>
+    new Float32Array(coarse.tensors.find((one) => one.name === name)!.rawData.slice().buffer)[0]
+  );
+  // What lies beyond is cut off as by eight bits.
+  assertEquals([low, high], [-1, 2]);
+  assertEquals(coarse.nodes.filter(({ opType }) => opType === "Clip").length, 4);
 });
 
 Deno.test("activations have one scale, with zero among the whole numbers", () => {
