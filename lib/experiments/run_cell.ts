@@ -67,6 +67,10 @@ export async function runExperimentRow(
       onWork: options.onWork,
       onRow: ({ task, metric, value }) => options.onNote?.(`${task} ${metric} ${value.toFixed(1)}`),
       ...{ limit, readout, validation },
+      // What all rows are compared with is measured once.
+      resume: against.length === 0
+        ? undefined
+        : `${options.runs}/${experiment.name}/measured.jsonl`,
     },
   );
   const capacity: Measures[] = [];
