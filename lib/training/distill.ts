@@ -91,6 +91,7 @@ async function* distillRun(
   const setup = await open().catch(takeBack);
   try {
     const planned = await planBudget(run, setup, {
+      given: options.plan,
       now: options.now ?? (() => performance.now()),
       onNote,
       onMeasuring: () => onWork?.({ stage: "measuring the first steps…" }),
