@@ -3,6 +3,7 @@ import { classificationEvaluator } from "../evaluation/classification.ts";
 import type { FeatureKind } from "../evaluation/features/pooled.ts";
 import type { MeasurementCache } from "../evaluation/measurement_cache.ts";
 import type { ClassificationTask } from "../evaluation/tasks/task.ts";
+import { quantile } from "../metrics/costs/latency.ts";
 import type { OnnxRuntime } from "../export/onnx/runtime.ts";
 import type { Backbone } from "../teachers/backbone.ts";
 import { sha256 } from "../weights/verified_file.ts";
@@ -77,5 +78,5 @@ export async function measureMilliseconds(
       onProgress(round * files.length + i + 1, rounds * files.length);
     }
   }
-  return times.map((own) => own.sort((a, b) => a - b)[Math.ceil(own.length / 10) - 1]!);
+  return times.map((own) => quantile(own.sort((a, b) => a - b), 0.1));
 }

@@ -73,7 +73,7 @@ Deno.test("every point is a file that computes what its network does, and goes o
     for (const point of curve!.points) {
       const source = point.share === 0 ? path : `${out}/${point.name}.safetensors`;
       const found = await checkOnnx(source, `${out}/${point.path}`, ["data/images/digits.zip"]);
-      assert(found.difference <= (point.bits === 8 ? 0.05 : 1e-4));
+      assert(found.difference <= (point.bits === 8 ? 0.08 : 1e-4));
     }
     assertStringIncludes(said, "Pareto front");
     const page = await Deno.readTextFile(`${out}/curve.html`);
