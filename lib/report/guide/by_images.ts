@@ -1,14 +1,12 @@
 /** What pays off with how many images. */
 import { markdownTable } from "../tables/markdown_table.ts";
-import { valueText } from "./effect.ts";
+import { type Finding, finding, type Pair, valueText } from "./effect.ts";
 import { experimentLink, type GuideInput, outcomeOf } from "./guide_input.ts";
-import { bullet, effect, type Pair } from "./pair_effect.ts";
 
 /** Fewer and fewer images, in equally many steps. */
-export function byImages(input: GuideInput): string[] {
-  const experiment = "world_scarce_data";
-  const value = (row: string, title: string) =>
-    valueText(input, { experiment, row, columns: [title] });
+export function byImages(input: GuideInput): (string | Finding)[] {
+  const experiment = "world_scarce_data", columns = ["palette"];
+  const value = (row: string, column: string) => valueText(input, { experiment, row, column });
   const rows = [100, 30, 10, 3, 1].map((percent) => [
     imagesOf(input, experiment, `four_${percent}`),
     value(`four_${percent}`, "factors"),
@@ -17,7 +15,8 @@ export function byImages(input: GuideInput): string[] {
     value(`one_${percent}`, "palette"),
     value(`labels_${percent}`, "palette"),
   ]);
-  const three = (from: string, to: string): Pair => ["real_scarce_data", from, to];
+  const parts = [[100, "of all images"], [10, "of a tenth"], [1, "of a hundredth"]] as const;
+  const real = (from: string, to: string): Pair => ({ experiment: "real_scarce_data", from, to });
   return [
     "## By number of images",
     "",
@@ -31,25 +30,35 @@ export function byImages(input: GuideInput): string[] {
       ...["four, its factor", "one, its factor", "labels, its factor"],
     ], rows),
     "",
-    `- **Four teachers instead of one**, with all images: ${
-      effect(input, [experiment, "one_100", "four_100"])
-    }; with a tenth: ${effect(input, [experiment, "one_10", "four_10"])}; with a hundredth: ${
-      effect(input, [experiment, "one_1", "four_1"])
-    }.`,
-    `- **One teacher instead of labels**, for its own factor, with all images: ${
-      effect(input, [experiment, "labels_100", "one_100"], "palette")
-    }; with a tenth: ${
-      effect(input, [experiment, "labels_10", "one_10"], "palette")
-    }; with a hundredth: ${effect(input, [experiment, "labels_1", "one_1"], "palette")}.`,
-    bullet(input, "4,096 photographs instead of 410, three teachers", [
-      three("three_410", "three_4096"),
+    finding(
+      input,
+      "Four teachers instead of one, for the mean",
+      parts.map(([percent, when]) => ({
+        ...{ experiment, from: `one_${percent}`, to: `four_${percent}`, when },
+      })),
+    ),
+    finding(
+      input,
+      "Four teachers instead of labels, for one factor",
+      parts.map(([percent, when]) => ({
+        ...{ experiment, from: `labels_${percent}`, to: `four_${percent}`, columns, when },
+      })),
+    ),
+    finding(
+      input,
+      "One teacher instead of labels, for its factor",
+      parts.map(([percent, when]) => ({
+        ...{ experiment, from: `labels_${percent}`, to: `one_${percent}`, columns, when },
+      })),
+    ),
+    finding(input, "4,096 photographs instead of 410", [real("three_410", "three_4096")]),
+    finding(input, "Three teachers instead of one, for photographs", [
+      { ...real("one_4096", "three_4096"), when: "of 4,096" },
+      { ...real("one_410", "three_410"), when: "of 410" },
     ]),
-    bullet(input, "Three teachers instead of one, 410 photographs", [
-      three("one_410", "three_410"),
-    ]),
-    bullet(input, "Own unlabelled images beside general ones", [
-      ["main_job_settings", "base", "own"],
-      ["main_job", "general", "own"],
+    finding(input, "Own unlabelled images beside general ones", [
+      { experiment: "main_job_settings", from: "base", to: "own", when: "in six minutes" },
+      { experiment: "main_job", from: "general", to: "own", when: "in the whole job" },
     ]),
     "",
   ];

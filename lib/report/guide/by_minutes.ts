@@ -1,21 +1,29 @@
 /** What pays off in how many minutes. */
 import { csvLines } from "../../io/csv.ts";
 import { UserError } from "../../errors/user_error.ts";
-import type { GuideInput } from "./guide_input.ts";
-import { bullet, effect, type Pair } from "./pair_effect.ts";
+import { grouped } from "../format.ts";
+import { type Finding, finding } from "./effect.ts";
+import { type GuideInput, stepsOf } from "./guide_input.ts";
 
 /** Longer runs, and runs from trained weights. */
-export function byMinutes(input: GuideInput): string[] {
-  const dynamics = (from: string, to: string): Pair => ["world_dynamics", from, to];
+export function byMinutes(input: GuideInput): (string | Finding)[] {
+  const experiment = "world_dynamics", columns = ["shape"];
+  const steps = (row: string) => `in ${grouped(stepsOf(input, experiment, row))} steps`;
   return [
     "## By minutes",
     "",
-    bullet(input, "Four times the steps, without dropping", [dynamics("equal", "equal_long")]),
-    `- **Dropping in a long run**, for the hardest teacher's factor: ${
-      effect(input, dynamics("equal_long", "dropped_long"), "shape")
-    }; in a short one: ${effect(input, dynamics("equal", "dropped"), "shape")}.`,
-    bullet(input, "Six minutes from the weights of the best teacher, beside that teacher", [
-      ["main_job_settings", "source", "dropping"],
+    finding(input, "Four times the steps", [{ experiment, from: "equal", to: "equal_long" }]),
+    finding(input, "Teacher dropping, for the mean, short and long", [
+      { experiment, from: "equal", to: "dropped", when: steps("dropped") },
+      { experiment, from: "equal_long", to: "dropped_long", when: steps("dropped_long") },
+    ]),
+    finding(input, "Teacher dropping, for the hardest teacher's factor, short and long", [
+      { experiment, from: "equal", to: "dropped", columns, when: steps("dropped") },
+      { experiment, from: "equal_long", to: "dropped_long", columns, when: steps("dropped_long") },
+    ]),
+    finding(input, "Six minutes from the weights of the best teacher, beside that teacher", [
+      { experiment: "main_job_settings", from: "source", to: "base", when: "all counting alike" },
+      { experiment: "main_job_settings", from: "source", to: "dropping", when: "with dropping" },
     ]),
     ...jobLines(input),
     "",

@@ -1,52 +1,65 @@
 /** What each part of the method is worth in short runs. */
 import { grouped } from "../format.ts";
+import { type Finding, finding, type Pair } from "./effect.ts";
 import { type GuideInput, stepsOf } from "./guide_input.ts";
-import { bullet, effect, type Pair } from "./pair_effect.ts";
 
-/** Each part added to the ones before it. */
-export function byPart(input: GuideInput): string[] {
-  const both = (from: string, to: string): Pair[] => [
-    ["world_components", from, to],
-    ["real_components", from, to],
-  ];
+/** Each part added to the ones before it, and what varies them. */
+export function byPart(input: GuideInput): (string | Finding)[] {
   const steps = (name: string) => grouped(stepsOf(input, name, "unic"));
+  const [world, real] = ["world_components", "real_components"];
+  const both = (from: string, to: string): Pair[] => [
+    { experiment: world!, from, to },
+    { experiment: real!, from, to },
+  ];
+  const settings = (from: string, to: string): Pair => ({
+    experiment: "main_job_settings",
+    from,
+    to,
+  });
   return [
     "## By part, in short runs",
     "",
     `Four small teachers of a generated world in ${
-      steps("world_components")
+      steps(world!)
     } steps, three networks made by others in ${
-      steps("real_components")
-    }; each of the first four adds one part to the one before it.`,
+      steps(real!)
+    }, and the main job in six minutes; each of the first four adds one part to the one before it.`,
     "",
-    bullet(input, "Standardised teacher features", both("basic", "standardised")),
-    bullet(input, "Projectors of their own for CLS and patches", both("standardised", "dedicated")),
-    bullet(input, "Ladder of projectors", [
+    finding(input, "Standardised teacher features", both("basic", "standardised")),
+    finding(
+      input,
+      "Projectors of their own for CLS and patches",
+      both("standardised", "dedicated"),
+    ),
+    finding(input, "The ladder of projectors", [
       ...both("dedicated", "ladder"),
-      ["main_job_settings", "no_ladder", "base"],
+      settings("no_ladder", "base"),
     ]),
-    bullet(input, "Deeper heads: one hidden layer instead of none", [[
-      "world_ladder",
-      "top_0",
-      "top_1",
-    ]]),
-    bullet(input, "Teacher dropping, p = 0.5", [
+    finding(input, "Teacher dropping, p = 0.5", [
       ...both("ladder", "unic"),
-      ["main_job_settings", "base", "dropping"],
+      settings("base", "dropping"),
     ]),
-    `- **The same, for the ratio of the worst teacher's loss to the best's**: ${
-      both("ladder", "unic").map((pair) => effect(input, pair, "loss ratio")).join("; ")
-    }.`,
-    bullet(input, "Teacher dropping, p = 1 instead of 0", [
-      ["world_dropping", "image_0", "image_100"],
-      ["real_dropping", "image_0", "image_100"],
+    finding(
+      input,
+      "Teacher dropping, to bring the worst teacher's loss near the best's",
+      both("ladder", "unic").map((pair) => ({ ...pair, columns: ["loss ratio"] })),
+    ),
+    finding(input, "Teacher dropping, p = 1", [
+      { experiment: "world_dropping", from: "image_0", to: "image_100" },
+      { experiment: "real_dropping", from: "image_0", to: "image_100" },
     ]),
-    bullet(input, "All parts together instead of none", both("basic", "unic")),
-    bullet(input, "Statistics fitted before the first step instead of running ones", [
-      ["world_standardizers", "ema", "fixed"],
+    finding(input, "All four parts together", both("basic", "unic")),
+    finding(input, "A hidden layer in the heads", [
+      { experiment: "world_ladder", from: "top_0", to: "top_1" },
     ]),
-    bullet(input, "The teacher that knows most four times as heavy", [
-      ["world_balancing", "equal", "parts_x4"],
+    finding(input, "Statistics fitted before the first step instead of running ones", [
+      { experiment: "world_standardizers", from: "ema", to: "fixed" },
+    ]),
+    finding(input, "PHI-S instead of running statistics", [
+      { experiment: "world_standardizers", from: "ema", to: "phi_s" },
+    ]),
+    finding(input, "The teacher of parts four times as heavy", [
+      { experiment: "world_balancing", from: "equal", to: "parts_x4" },
     ]),
     "",
   ];

@@ -1,44 +1,40 @@
 /** What pays off for which size of student. */
 import { z } from "zod";
 import { markdownTable } from "../tables/markdown_table.ts";
-import { valueText } from "./effect.ts";
+import { type Finding, finding, valueText } from "./effect.ts";
 import { experimentLink, type GuideInput, jsonRecord } from "./guide_input.ts";
-import { bullet, type Pair } from "./pair_effect.ts";
 
 /** Smaller and larger students, and what makes them smaller. */
-export function bySize(input: GuideInput): string[] {
-  const against = "world_student_and_teachers";
-  const pair = (from: string, to: string): Pair => [against, from, to];
-  const value = (row: string) =>
-    valueText(input, { experiment: against, row, columns: ["factors"] });
+export function bySize(input: GuideInput): (string | Finding)[] {
+  const experiment = "world_student_and_teachers";
+  const value = (row: string) => valueText(input, { experiment, row, column: "factors" });
+  const pruned = (row: string, factor: string) =>
+    valueText(input, {
+      ...{ experiment: "world_capacity", row, column: `world_${factor}, 50 % pruned` },
+    });
   return [
     "## By size of the student",
     "",
-    `- **Width 32, 64 and 128**: ${value("small")}, ${value("student")} and ${
+    `- **Width 32, 64 and 128** know ${value("small")}, ${value("student")} and ${
       value("large")
-    } % in the mean, beside ${value("parts")} of the best teacher and ${
+    } % in the mean, the best teacher ${value("parts")}, all side by side ${
       value("side_by_side")
-    } of all side by side (${experimentLink(against)}).`,
-    bullet(input, "Twice the width", [pair("small", "student"), pair("student", "large")]),
-    bullet(input, "A wide proxy between teachers and student, equal processor time", [
-      ["world_proxy", "direct", "proxy"],
+    } (${experimentLink(experiment)}).`,
+    finding(input, "Twice the width", [
+      { experiment, from: "small", to: "student", when: "32 to 64" },
+      { experiment, from: "student", to: "large", when: "64 to 128" },
     ]),
-    `- **Pruning half of the weights** leaves of its own k-NN accuracy (${
-      experimentLink("world_capacity")
-    }): ${
-      ["palette", "background", "count"].map((factor) => {
-        const title = `world_${factor}, 50 % pruned`;
-        const left = valueText(input, {
-          experiment: "world_capacity",
-          row: "student",
-          columns: [title],
-        });
-        return `${left} % of ${factor}`;
-      }).join(", ")
-    }.`,
-    bullet(input, "Half the channels of a trained network instead of random ones", [
-      ["warm_start", "half_channels_random", "half_channels_selected"],
+    finding(input, "A wide proxy between teachers and student, for equal processor time", [
+      { experiment: "world_proxy", from: "direct", to: "proxy" },
     ]),
+    finding(input, "Half the channels of a trained network instead of random ones", [
+      { experiment: "warm_start", from: "half_channels_random", to: "half_channels_selected" },
+    ]),
+    `- **Without the smaller half of its weights** the student keeps, of its own k-NN accuracy, ${
+      ["palette", "background"].map((factor) =>
+        `${pruned("student", factor)} % of ${factor} (its teacher ${pruned(factor, factor)} %)`
+      ).join(" and ")
+    } (${experimentLink("world_capacity")}).`,
     "",
     ...compressionLines(input),
   ];

@@ -1,7 +1,7 @@
 /** What more teachers are worth, and which. */
 import { z } from "zod";
+import { type Finding, finding, type Pair } from "./effect.ts";
 import { experimentLink, type GuideInput, jsonRecord } from "./guide_input.ts";
-import { bullet, effect, type Pair } from "./pair_effect.ts";
 
 const selectionSchema = z.array(z.object({
   experiment: z.string(),
@@ -11,24 +11,36 @@ const selectionSchema = z.array(z.object({
 }));
 
 /** Several teachers instead of one. */
-export function byTeachers(input: GuideInput): string[] {
+export function byTeachers(input: GuideInput): (string | Finding)[] {
   const world = "world_combinations", four = "shape_palette_background_parts";
-  const real = (row: string): Pair => ["real_combinations", row, "all_three"];
+  const alone = (row: string, when?: string): Pair & { when?: string | undefined } => ({
+    ...{ experiment: world, from: row, to: four, when },
+  });
+  const real = (row: string, when?: string): Pair & { when?: string | undefined } => ({
+    ...{ experiment: "real_combinations", from: row, to: "all_three", when },
+  });
   return [
     "## By teachers",
     "",
-    bullet(input, "Four teachers instead of the best single one", [[world, "parts", four]]),
-    bullet(input, "Four instead of the others alone", [
-      ...["palette", "background", "shape"].map((row): Pair => [world, row, four]),
+    finding(input, "Four teachers instead of the best single one", [alone("parts")]),
+    finding(input, "Four teachers instead of a single other one", [
+      ...["palette", "background", "shape"].map((row) => alone(row, `than that of ${row}`)),
     ]),
-    bullet(input, "Six instead of four", [[world, four, "all_six"]]),
-    `- **Four instead of the dense teacher, for parts**: ${
-      effect(input, [world, "parts", four], "parts")
-    }.`,
-    bullet(input, "Three networks instead of the best of them", [real("resnet")]),
-    bullet(input, "Three instead of the others", [real("deeplab"), real("mobilenet")]),
-    bullet(input, "Four networks instead of the source alone, from its weights", [
-      ["main_job", "source_alone", "general"],
+    finding(input, "Four teachers instead of the dense one, for dense prediction", [
+      { ...alone("parts"), columns: ["parts"] },
+    ]),
+    finding(input, "Six teachers instead of four", [
+      { experiment: world, from: four, to: "all_six" },
+    ]),
+    finding(input, "Three networks made by others instead of the best single one", [
+      real("resnet"),
+    ]),
+    finding(input, "Three networks made by others instead of a single other one", [
+      real("deeplab", "than DeepLab"),
+      real("mobilenet", "than MobileNetV2"),
+    ]),
+    finding(input, "Four networks instead of the source alone, from the weights of that source", [
+      { experiment: "main_job", from: "source_alone", to: "general" },
     ]),
     ...selectionLine(input),
     "",
@@ -48,6 +60,6 @@ function selectionLine(input: GuideInput): string[] {
       sorted.map(figure).join(", ")
     } (${
       experimentLink(found.experiment)
-    }, [selection.md](selection.md)): measure each teacher alone first.`,
+    }, [selection.md](selection.md)): measure each alone first.`,
   ];
 }

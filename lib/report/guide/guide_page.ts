@@ -6,6 +6,7 @@ import { byMinutes } from "./by_minutes.ts";
 import { byPart } from "./by_part.ts";
 import { bySize } from "./by_size.ts";
 import { byTeachers } from "./by_teachers.ts";
+import { decisions, type Finding } from "./effect.ts";
 import { experimentLink, type GuideInput } from "./guide_input.ts";
 import { inDeployment } from "./in_deployment.ts";
 import { whatItCosts } from "./what_it_costs.ts";
@@ -16,24 +17,46 @@ import { whatItCosts } from "./what_it_costs.ts";
  * @throws {UserError} where a sentence names an experiment, a row or a column that there is not
  */
 export function guidePage(input: GuideInput): string {
-  return [
-    "# Guide: what pays off when",
-    "",
-    "Written by `deno task guide` from [data/results](../data/results); do not edit by hand. Figures are differences in " +
-    "percentage points of frozen features, mean over seeds ± standard deviation: **helps** and **costs** where the " +
-    "90 % interval (Student's t) lies on one side of 0, else **within noise**. The mean is that over the tasks of the " +
-    "experiment, which each link describes with its command, processor and date. These runs take minutes on two cores: " +
-    "for longer ones they are hints, not proof.",
-    "",
+  const lines = [
     ...byPart(input),
     ...byImages(input),
     ...byMinutes(input),
     ...byTeachers(input),
     ...bySize(input),
+  ];
+  return [
+    "# Guide: what pays off when",
+    "",
+    "Written by `deno task guide` from [data/results](../data/results); do not edit by hand. Figures are differences in " +
+    "percentage points of frozen features, mean over seeds ± standard deviation: helps or costs where the 90 % interval " +
+    "(Student's t) lies on one side of 0, else within noise, which one in ten without any effect leaves by chance; a single seed decides nothing. They are in the mean over " +
+    "the tasks of the experiment unless said otherwise; each link leads to its command, processor and date. These runs " +
+    "take minutes on two cores: for longer ones they are hints.",
+    "",
+    ...inShort(lines.filter((line) => typeof line !== "string")),
+    ...lines.map((line) => typeof line === "string" ? line : findingText(line)),
     ...whatItCosts(input),
     ...inDeployment(input),
     ...notMeasured(input),
   ].join("\n");
+}
+
+function findingText({ title, decision, text }: Finding): string {
+  return `- **${title}: ${decision}**. ${sentenceCase(text)}.`;
+}
+
+/** The findings of the page by what they say. */
+function inShort(findings: readonly Finding[]): string[] {
+  return [
+    "## In short",
+    "",
+    ...decisions.flatMap((decision) => {
+      const titles = findings.filter((one) => one.decision === decision)
+        .map(({ title }) => title.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase()));
+      return titles.length === 0 ? [] : [`- **${sentenceCase(decision)}**: ${titles.join("; ")}.`];
+    }),
+    "",
+  ];
 }
 
 /** Experiments and claims without results. */
@@ -53,7 +76,11 @@ function notMeasured({ outcomes }: GuideInput): string[] {
     "## Not measured",
     "",
     all.length === 0 ? "Every experiment has been run." : `Not run yet: ${all.join(", ")}.`,
-    "No run on record was metered by RAPL, none ran on a GPU, and none is of the paper's size.",
+    "No run on record was metered by RAPL, and none ran on a GPU.",
     "",
   ];
+}
+
+function sentenceCase(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

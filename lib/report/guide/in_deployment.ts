@@ -122,8 +122,8 @@ function driftLine(input: GuideInput): string {
     command,
     `${
       percent(alarms.verdict / setting.draws)
-    } of draws of ${setting.images} images without drift raise an alarm at ` +
-      `level ${level} [${low}, ${high}]; with drift: ${powers.join(", ")}`,
+    } of draws of ${setting.images} images without drift raise an alarm ` +
+      `[${low}, ${high}] at level ${level}; with drift: ${powers.join(", ")}`,
     link,
   );
 }
@@ -188,7 +188,7 @@ function exportLine(input: GuideInput): string {
 function tortureLine(input: GuideInput): string {
   const record = jsonRecord(input, "torture.json", tortureSchema);
   const found = record?.trials.map(({ name, injected, lost }) =>
-    `${injected} times ${name}, ${lost} runs lost`
+    `${name} ${injected} times, ${lost} lost`
   ).join("; ");
   return line("Kills and full disks", "torture", found, "[reliability.md](reliability.md)");
 }
