@@ -11,7 +11,7 @@ export interface AccountOptions {
   readonly wattsPerCore?: number | undefined;
   /**
    * Grams of CO2 equivalent for a kilowatt-hour. Default: `HASHIGO_GRID_INTENSITY`, else not known: grids differ
-   * twentyfold, so that a guess would say nothing.
+   * so much that a guess would say nothing.
    */
   readonly gridIntensity?: number | undefined;
 }
