@@ -96,6 +96,7 @@ async function* distillRun(
   const setup = await open().catch(takeBack);
   try {
     const planned = await planBudget(run, setup, {
+      given: options.plan,
       now,
       onNote,
       onMeasuring: () => onWork?.({ stage: "measuring the first steps…" }),

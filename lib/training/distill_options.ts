@@ -3,6 +3,7 @@ import type { Work } from "../io/progress_line.ts";
 import type { Storage } from "../io/storage.ts";
 import type { AccountOptions } from "./account/rates.ts";
 import type { Recipe } from "../recipe/options.ts";
+import type { RunPlan } from "../runs/run_plan.ts";
 import type { StepReport } from "../runs/step_report.ts";
 import type { Teacher } from "../teachers/backbone.ts";
 import type { Tracker } from "../tracking/trackers.ts";
@@ -39,6 +40,11 @@ export interface DistillOptions {
   readonly account?: AccountOptions | undefined;
   /** Folder of the feature cache. Default: the user's, which all runs share. */
   readonly features?: string | undefined;
+  /**
+   * Plan of another run of the same budget, which one that begins takes over instead of measuring its first steps: it
+   * then takes as many steps, however busy the machine is. Default: it is measured.
+   */
+  readonly plan?: RunPlan | undefined;
   /** A clock in milliseconds. Default `performance.now`. */
   readonly now?: (() => number) | undefined;
   /** Where checkpoints are written, which tests interrupt. Default: the disk. */
