@@ -10,8 +10,8 @@ import { percent } from "../format.ts";
  * ```ts
  * import { accountFacts } from "./account_text.ts";
  * const account = { processorSeconds: 90, kilowattHours: 3e-4, meteredShare: 0, wattsPerCore: 12 };
- * const [[, time], [, energy]] = accountFacts(account) as [string, string][];
- * if (time !== "1 min 30 s" || !energy!.startsWith("0.0003 kWh")) throw new Error("Time and energy");
+ * const text = accountFacts(account).map(([title, text]) => `${title} ${text}`).join();
+ * if (!text.startsWith("processor time 1 min 30 s,energy 0.0003 kWh")) throw new Error("Time and energy");
  * ```
  */
 export function accountFacts(account: RunAccount): [title: string, text: string][] {

@@ -79,7 +79,7 @@ export async function forecastRun(
     readonly now: () => number;
   },
 ): Promise<Forecast> {
-  const { recipe, teachers, student, plan } = setup;
+  const { recipe, teachers, student } = setup;
   const { batchSize } = recipe.optimization;
   const parts: ForecastPart[] = [];
   for (const teacher of teachers) {
