@@ -31,7 +31,7 @@ const files = ["name", "energy_uj", "max_energy_range_uj"] as const;
  * ```
  */
 export async function readEnergyMeter(folder = "/sys/class/powercap"): Promise<EnergyReading> {
-  const none = { reason: "this machine has no meter of energy that a program may look for" };
+  const none = { reason: "this machine shows no meter of energy" };
   if (Deno.build.os !== "linux") return none;
   const { state } = await Deno.permissions.query({ name: "run", command: "grep" });
   if (state !== "granted") {

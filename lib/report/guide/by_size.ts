@@ -1,13 +1,14 @@
 /** What pays off for which size of student. */
 import { z } from "zod";
 import { markdownTable } from "../tables/markdown_table.ts";
-import { type Finding, finding, valueText } from "./effect.ts";
+import { bestFirst, type Finding, finding, valueText } from "./effect.ts";
 import { experimentLink, type GuideInput, jsonRecord } from "./guide_input.ts";
 
 /** Smaller and larger students, and what makes them smaller. */
 export function bySize(input: GuideInput): (string | Finding)[] {
   const experiment = "world_student_and_teachers";
   const value = (row: string) => valueText(input, { experiment, row, column: "factors" });
+  const [best] = bestFirst(input, experiment, ["shape", "palette", "background", "parts"]);
   const pruned = (row: string, factor: string) =>
     valueText(input, {
       ...{ experiment: "world_capacity", row, column: `world_${factor}, 50 % pruned` },
@@ -17,9 +18,9 @@ export function bySize(input: GuideInput): (string | Finding)[] {
     "",
     `- **Width 32, 64 and 128** know ${value("small")}, ${value("student")} and ${
       value("large")
-    } % in the mean, the best teacher ${value("parts")}, all side by side ${
-      value("side_by_side")
-    } (${experimentLink(experiment)}).`,
+    } % in the mean, the best teacher ${value(best!)}, all side by side ${value("side_by_side")} (${
+      experimentLink(experiment)
+    }).`,
     finding(input, "Twice the width", [
       { experiment, from: "small", to: "student", when: "32 to 64" },
       { experiment, from: "student", to: "large", when: "64 to 128" },

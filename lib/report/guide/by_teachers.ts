@@ -1,6 +1,6 @@
 /** What more teachers are worth, and which. */
 import { z } from "zod";
-import { type Finding, finding, type Pair } from "./effect.ts";
+import { bestFirst, type Finding, finding, type Pair } from "./effect.ts";
 import { experimentLink, type GuideInput, jsonRecord } from "./guide_input.ts";
 
 const selectionSchema = z.array(z.object({
@@ -19,12 +19,18 @@ export function byTeachers(input: GuideInput): (string | Finding)[] {
   const real = (row: string, when?: string): Pair & { when?: string | undefined } => ({
     ...{ experiment: "real_combinations", from: row, to: "all_three", when },
   });
+  const [best, ...others] = bestFirst(input, world, ["shape", "palette", "background", "parts"]);
+  const [bestReal, ...othersReal] = bestFirst(input, "real_combinations", [
+    ...["mobilenet", "deeplab", "resnet"],
+  ]);
   return [
     "## By teachers",
     "",
-    finding(input, "Four teachers instead of the best single one", [alone("parts")]),
+    finding(input, "Four teachers instead of the best single one", [
+      alone(best!, `that of ${best}`),
+    ]),
     finding(input, "Four teachers instead of a single other one", [
-      ...["palette", "background", "shape"].map((row) => alone(row, `than that of ${row}`)),
+      ...others.map((row) => alone(row, `that of ${row}`)),
     ]),
     finding(input, "Four teachers instead of the dense one, for dense prediction", [
       { ...alone("parts"), columns: ["parts"] },
@@ -33,11 +39,10 @@ export function byTeachers(input: GuideInput): (string | Finding)[] {
       { experiment: world, from: four, to: "all_six" },
     ]),
     finding(input, "Three networks made by others instead of the best single one", [
-      real("resnet"),
+      real(bestReal!, bestReal),
     ]),
     finding(input, "Three networks made by others instead of a single other one", [
-      real("deeplab", "than DeepLab"),
-      real("mobilenet", "than MobileNetV2"),
+      ...othersReal.map((row) => real(row, row)),
     ]),
     finding(input, "Four networks instead of the source alone, from the weights of that source", [
       { experiment: "main_job", from: "source_alone", to: "general" },
@@ -52,14 +57,12 @@ function selectionLine(input: GuideInput): string[] {
   const record = jsonRecord(input, "select.json", selectionSchema);
   const found = record?.find(({ predictions }) => predictions.length > 0);
   if (found === undefined) return [];
-  const sorted = found.predictions.toSorted((a, b) => b.rho - a.rho).slice(0, 3);
+  const sorted = found.predictions.toSorted((a, b) => b.rho - a.rho).slice(0, 2);
   const figure = ({ name, rho, low, high }: typeof sorted[number]) =>
     `${name} ${rho.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;
   return [
     `- **Which set**, before any training: Spearman's ρ with the students is highest for ${
       sorted.map(figure).join(", ")
-    } (${
-      experimentLink(found.experiment)
-    }, [selection.md](selection.md)): measure each alone first.`,
+    } (${experimentLink(found.experiment)}, [selection.md](selection.md)).`,
   ];
 }

@@ -114,6 +114,21 @@ export function valueText(
   return withSpread([...values.values()].slice(0, isModel ? 1 : values.size), false);
 }
 
+/** Rows by what they are judged by, the best first; those that were not run are last. */
+export function bestFirst(
+  input: GuideInput,
+  experiment: string,
+  rows: readonly string[],
+): string[] {
+  const outcome = outcomeOf(input, experiment);
+  const measures = measuresOf(outcome, judgedBy(experiment));
+  const means = new Map(rows.map((row) => {
+    const values = [...valuesOf(outcome, checkedRow(outcome, row), measures).values()];
+    return [row, values.length === 0 ? -Infinity : spreadOf(values).mean];
+  }));
+  return rows.toSorted((a, b) => means.get(b)! - means.get(a)!);
+}
+
 /** Mean and standard deviation over seeds, of one seed the value alone. */
 function withSpread(values: readonly number[], isSigned: boolean): string {
   const { mean, deviation } = spreadOf(values);

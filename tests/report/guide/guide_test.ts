@@ -4,7 +4,7 @@ import { UserError } from "../../../lib/errors/user_error.ts";
 import { defineExperiment } from "../../../lib/experiments/experiment.ts";
 import { type ExperimentResult, rowDigest } from "../../../lib/experiments/results.ts";
 import { bySize } from "../../../lib/report/guide/by_size.ts";
-import { finding, valueText } from "../../../lib/report/guide/effect.ts";
+import { bestFirst, finding, valueText } from "../../../lib/report/guide/effect.ts";
 import { type GuideInput, tableLine } from "../../../lib/report/guide/guide_input.ts";
 import { inDeployment } from "../../../lib/report/guide/in_deployment.ts";
 import { whatItCosts } from "../../../lib/report/guide/what_it_costs.ts";
@@ -102,6 +102,13 @@ Deno.test("differences that contradict each other are said to", () => {
     valueText(input, { experiment: "made_up", row: "b", column: "mean" }),
     "8.67 ± 0.58",
   );
+});
+
+Deno.test("the best of several rows is found, not named", () => {
+  const both = (x: number) => ({ "knn x": [x, x], "knn y": [x, x] });
+  const order = (a: number, b: number) =>
+    bestFirst(inputOf({ a: both(a), b: both(b) }), "made_up", ["a", "b", "pixels"]);
+  assertEquals([order(1, 2), order(2, 1)], [["b", "a", "pixels"], ["a", "b", "pixels"]]);
 });
 
 Deno.test("an experiment, row or column that there is not is refused by its name", () => {

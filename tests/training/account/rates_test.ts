@@ -1,5 +1,7 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { UserError } from "../../../lib/errors/user_error.ts";
+import { checkTraining } from "../../../lib/training/check_training.ts";
+import tinyTest from "../../../recipes/tiny_test.ts";
 import { accountRates } from "../../../lib/training/account/rates.ts";
 
 const environment = (variables: Record<string, string>) => (name: string) => variables[name];
@@ -26,5 +28,16 @@ Deno.test("what is no number above 0, or too large, is refused by its name", () 
       UserError,
     );
     assertStringIncludes(message, `found HASHIGO_WATTS_PER_CORE ${text}, expected watts`);
+  }
+});
+
+Deno.test("a wrong variable is refused before anything is opened", async () => {
+  const before = Deno.env.get("HASHIGO_GRID_INTENSITY");
+  Deno.env.set("HASHIGO_GRID_INTENSITY", "green");
+  try {
+    await assertRejects(() => checkTraining(tinyTest), UserError, "HASHIGO_GRID_INTENSITY green");
+  } finally {
+    if (before === undefined) Deno.env.delete("HASHIGO_GRID_INTENSITY");
+    else Deno.env.set("HASHIGO_GRID_INTENSITY", before);
   }
 });
