@@ -1,7 +1,7 @@
 /** What more teachers are worth, and which. */
 import { z } from "zod";
 import { bestFirst, type Finding, finding, type Pair } from "./effect.ts";
-import { experimentLink, type GuideInput, jsonRecord } from "./guide_input.ts";
+import { experimentLink, type GuideInput, jsonRecord, outcomeOf } from "./guide_input.ts";
 
 const selectionSchema = z.array(z.object({
   experiment: z.string(),
@@ -20,6 +20,9 @@ export function byTeachers(input: GuideInput): (string | Finding)[] {
     ...{ experiment: "real_combinations", from: row, to: "all_three", when },
   });
   const [best, ...others] = bestFirst(input, world, ["shape", "palette", "background", "parts"]);
+  const sets = outcomeOf(input, world).experiment.rows.map(({ name }) => name)
+    .filter((name) => name.includes("_") && ![four, "all_six"].includes(name));
+  const [bestSet] = bestFirst(input, world, sets);
   const [bestReal, ...othersReal] = bestFirst(input, "real_combinations", [
     ...["mobilenet", "deeplab", "resnet"],
   ]);
@@ -31,6 +34,9 @@ export function byTeachers(input: GuideInput): (string | Finding)[] {
     ]),
     finding(input, "Four teachers instead of a single other one", [
       ...others.map((row) => alone(row, `that of ${row}`)),
+    ]),
+    finding(input, "Four teachers instead of the best smaller set, which was found afterwards", [
+      alone(bestSet!, bestSet!.replaceAll("_", ", ")),
     ]),
     finding(input, "Four teachers instead of the dense one, for dense prediction", [
       { ...alone("parts"), columns: ["parts"] },
@@ -59,7 +65,9 @@ function selectionLine(input: GuideInput): string[] {
   if (found === undefined) return [];
   const sorted = found.predictions.toSorted((a, b) => b.rho - a.rho).slice(0, 2);
   const figure = ({ name, rho, low, high }: typeof sorted[number]) =>
-    `${name} ${rho.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;
+    `${name.replace(/^the same,/, "the probe with")} ${rho.toFixed(2)} [${low.toFixed(2)}, ${
+      high.toFixed(2)
+    }]`;
   return [
     `- **Which set**, before any training: Spearman's ρ with the students is highest for ${
       sorted.map(figure).join(", ")
