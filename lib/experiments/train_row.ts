@@ -1,11 +1,11 @@
 /** Trains the student of one row of an experiment with one seed. */
-import process from "node:process";
 import { writeFileAtomic } from "../io/atomic_file.ts";
 import type { Work } from "../io/progress_line.ts";
 import { defineRecipe } from "../recipe/recipe.ts";
 import type { RecipeInput } from "../recipe/input.ts";
 import { runPaths } from "../runs/run_folder.ts";
 import { readPlan, storePlan } from "../runs/run_plan.ts";
+import { readAccount } from "../runs/run_account.ts";
 import { stageStates } from "../runs/stage_states.ts";
 import { readLog } from "../runs/step_log.ts";
 import type { StepReport } from "../runs/step_report.ts";
@@ -74,10 +74,11 @@ async function runDistillation(
   const measureDynamics = async () => ({
     ...summarise(await readLog(paths.log), moments),
     ...await secondsOfStages(folder),
+    ...await usedSeconds(folder),
     ...await plannedMeasures(folder),
   });
   if (await isFile(paths.result)) return measureDynamics();
-  const resume = await isFile(paths.recipe), before = processorSeconds();
+  const resume = await isFile(paths.recipe);
   const plan = plans === undefined ? undefined : await readPlan(plans);
   if (planOnly && (plan !== undefined || recipe.budget === undefined)) return undefined;
   const run = distill(recipe, { folder, resume, plan, ...options });
@@ -89,10 +90,7 @@ async function runDistillation(
     const { step, steps } = next.value;
     onStep?.(step, steps);
   }
-  if (!next.value.finished) return undefined;
-  // What a process before this one took is not known.
-  const spent = resume ? {} : { "processor seconds": processorSeconds() - before };
-  return { ...await measureDynamics(), ...spent };
+  return next.value.finished ? await measureDynamics() : undefined;
 }
 
 /** Keeps the plan of a run for the other seeds of its row; a run of steps or of stages has none. */
@@ -110,10 +108,10 @@ async function plannedMeasures(folder: string): Promise<Measures> {
   return { "planned steps": plan.steps, "planned seconds": plan.expectedSeconds };
 }
 
-/** Seconds of all processors that this process has taken, which do not grow where others are busy. */
-function processorSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
+/** Seconds of all processors over all its processes, which do not grow where others are busy; nothing of older runs. */
+async function usedSeconds(folder: string): Promise<Measures> {
+  const account = await readAccount(folder);
+  return account === undefined ? {} : { "processor seconds": account.processorSeconds };
 }
 
 /** The seconds of all stages together; nothing of a run without stages. */

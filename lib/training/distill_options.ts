@@ -1,6 +1,7 @@
 /** Options of a distillation that are none of its recipe. */
 import type { Work } from "../io/progress_line.ts";
 import type { Storage } from "../io/storage.ts";
+import type { AccountOptions } from "./account/rates.ts";
 import type { Recipe } from "../recipe/options.ts";
 import type { RunPlan } from "../runs/run_plan.ts";
 import type { StepReport } from "../runs/step_report.ts";
@@ -35,6 +36,8 @@ export interface DistillOptions {
    * Default: nothing is measured.
    */
   readonly onForecast?: ((forecast: Forecast) => unknown) | undefined;
+  /** Watts and grid intensity for the account of the run. Default: those of the environment. */
+  readonly account?: AccountOptions | undefined;
   /** Folder of the feature cache. Default: the user's, which all runs share. */
   readonly features?: string | undefined;
   /**

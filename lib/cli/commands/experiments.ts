@@ -16,6 +16,7 @@ import { figurePng } from "../../report/pictures/figure_picture.ts";
 import { checkoutPath } from "../checkout.ts";
 import { checkOutputFolder } from "../../io/output_path.ts";
 import { defineCommand, UsageError } from "../command.ts";
+import { writeGuide } from "./repository/guide.ts";
 import { machine, resultsFolder, today } from "../recording.ts";
 
 const page = () => checkoutPath("docs/experiments.md");
@@ -98,7 +99,7 @@ export const experiments = defineCommand({
     }
     if (steps !== undefined || options.list) return;
     await writePage(chosen);
-    say("docs/experiments.md is up to date");
+    say(`docs/experiments.md and ${await writeGuide()} are up to date`);
   },
 });
 

@@ -7,6 +7,7 @@ import type { Evaluation } from "../../evaluation/results.ts";
 import { showProgress } from "../../tracking/progress.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import { stageRecipes } from "../../recipe/stages/stage_recipes.ts";
+import type { AccountOptions } from "../../training/account/rates.ts";
 import { distill } from "../../training/distill.ts";
 import type { Forecast } from "../../training/forecast/forecast.ts";
 import { forecastLines } from "../../training/forecast/words.ts";
@@ -28,6 +29,8 @@ export interface RunRecipeOptions extends RecipePlace {
   readonly evaluationLimit?: number | undefined;
   /** Models that are measured beside the run's own, such as a run before it. Default: none. */
   readonly others?: readonly string[] | undefined;
+  /** Watts and grid intensity for the account. Default: those of the environment. */
+  readonly account?: AccountOptions | undefined;
   /** Gets what the run will take, which is shown anyway. Default: nobody else. */
   readonly onForecast?: ((forecast: Forecast) => unknown) | undefined;
   /** Shows how far everything has come. */
@@ -108,7 +111,8 @@ export function measuredRecipe(recipe: Recipe, folder: string): Recipe {
 /** Distils a recipe, and shows how far it has come. */
 export async function distillWithProgress(
   recipe: Recipe,
-  { folder, resume, allow = [], trackers = [], signal, line, onForecast }: RunRecipeOptions,
+  { folder, resume, allow = [], trackers = [], signal, line, onForecast, account }:
+    RunRecipeOptions,
 ): Promise<DistillSummary> {
   const progress = showProgress({ line });
   const steps = distill(recipe, {
@@ -117,6 +121,7 @@ export async function distillWithProgress(
     allow,
     trackers,
     signal,
+    account,
     onNote: progress.note,
     onWork: progress.work,
     onForecast: async (forecast) => {
