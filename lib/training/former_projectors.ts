@@ -4,11 +4,10 @@ import { UserError } from "../errors/user_error.ts";
 import type { StudentParameters } from "../method/student.ts";
 import { loadRecipe } from "../recipe/load.ts";
 import type { Recipe } from "../recipe/options.ts";
-import { sourceNameOf } from "../recipe/student_config.ts";
 import { loadLatestCheckpoint } from "../runs/checkpoint/checkpoint.ts";
 import { runPaths } from "../runs/run_folder.ts";
 import type { Layout } from "../tensors/parameters.ts";
-import { carryHeads, joinedLayer } from "./stages/carried_heads.ts";
+import { carryHeads, isOutputOf, joinedLayer, resembledByOne } from "./stages/carried_heads.ts";
 
 /**
  * The parameters of a fresh student whose projectors are those of the run that `ladder.from` names; as they are where
@@ -35,12 +34,10 @@ export async function withFormerProjectors(
       `the teachers ${former.join(", ")}, expected none beside ${own.join(", ")}`,
     );
   }
-  const sources = [sourceNameOf(before), sourceNameOf(recipe)];
-  const anew = [
+  const isNew = isOutputOf([
     ...own.filter((name) => !former.includes(name)),
-    ...sources[0] === sources[1] ? [] : sources.filter((name) => name !== undefined),
-  ];
-  const isNew = (name: string) => anew.some((teacher) => name.includes(`.output.${teacher}.`));
+    ...resembledByOne(before, recipe),
+  ]);
   for (const { name, shape } of layout.entries) {
     if (!name.startsWith("ladder.") || isNew(name)) continue;
     const found = checkpoint.tensors.get(name)?.shape;

@@ -72,7 +72,7 @@ export async function freshState(
     const { headsFrom } = setup;
     const carried = headsFrom === undefined
       ? drawn
-      : await withCarriedHeads(drawn, layout, headsFrom);
+      : await withCarriedHeads(drawn, layout, recipe, headsFrom);
     const parameters = await withFormerProjectors(carried, layout, recipe);
     const shape = stateShapeOf(recipe, student.ladder.teachers);
     const inherited = source === undefined ? {} : inheritedLicence(recipe, source);

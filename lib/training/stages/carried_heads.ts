@@ -1,7 +1,11 @@
 /** Heads that a stage takes over from the one before: of the teachers that both have, where they fit. */
 import * as tf from "@tensorflow/tfjs";
 import type { StudentParameters } from "../../method/student.ts";
+import { loadRecipe } from "../../recipe/load.ts";
+import type { Recipe } from "../../recipe/options.ts";
+import { sourceNameOf } from "../../recipe/student_config.ts";
 import { loadLatestCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
+import { runPaths } from "../../runs/run_folder.ts";
 import type { Layout } from "../../tensors/parameters.ts";
 import type { FloatTensor } from "../../weights/host_tensor.ts";
 
@@ -10,7 +14,8 @@ export const joinedLayer = /^ladder\.([^.]+)\.hidden\.\d+\.(weight|bias)$/;
 
 /**
  * Parameters in which the heads that the last checkpoint of a run has too are those of the checkpoint: tensors of
- * the same name and shape, and of first layers that several teachers share the columns of each teacher.
+ * the same name and shape, and of first layers that several teachers share the columns of each teacher. Teachers that
+ * only one of both students resembles begin anew.
  *
  * @param parameters flat; taken over
  * @param folder of the run; one without a checkpoint changes nothing
@@ -18,12 +23,27 @@ export const joinedLayer = /^ladder\.([^.]+)\.hidden\.\d+\.(weight|bias)$/;
 export async function withCarriedHeads(
   parameters: tf.Tensor1D,
   layout: Layout<StudentParameters>,
+  recipe: Recipe,
   folder: string,
 ): Promise<tf.Tensor1D> {
   const checkpoint = await loadLatestCheckpoint(folder);
-  return checkpoint === undefined
-    ? parameters
-    : await carryHeads(parameters, layout, checkpoint.tensors);
+  if (checkpoint === undefined) return parameters;
+  const anew = resembledByOne(await loadRecipe(runPaths(folder).recipe), recipe);
+  return await carryHeads(parameters, layout, checkpoint.tensors, isOutputOf(anew));
+}
+
+/**
+ * Teachers that only one of two students resembles: that student itself predicts them too, so that their heads mean
+ * something else there.
+ */
+export function resembledByOne(before: Recipe, after: Recipe): string[] {
+  const sources = [sourceNameOf(before), sourceNameOf(after)];
+  return sources[0] === sources[1] ? [] : sources.filter((name) => name !== undefined);
+}
+
+/** Whether a tensor, by its name, is of the last layer of the heads of one of these teachers. */
+export function isOutputOf(teachers: readonly string[]): (name: string) => boolean {
+  return (name) => teachers.some((teacher) => name.includes(`.output.${teacher}.`));
 }
 
 /**

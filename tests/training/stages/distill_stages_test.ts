@@ -6,6 +6,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
 import { loadRecipe } from "../../../lib/recipe/load.ts";
@@ -15,6 +16,7 @@ import { loadLatestCheckpoint } from "../../../lib/runs/checkpoint/checkpoint.ts
 import { runPaths } from "../../../lib/runs/run_folder.ts";
 import { stageStates } from "../../../lib/runs/stage_states.ts";
 import { readLog } from "../../../lib/runs/step_log.ts";
+import { convolutionalBackbone } from "../../../lib/teachers/backbone.ts";
 import type { FloatTensor } from "../../../lib/weights/host_tensor.ts";
 import { readSafetensors } from "../../../lib/weights/safetensors/safetensors.ts";
 import { distill } from "../../../lib/training/distill.ts";
@@ -141,6 +143,44 @@ Deno.test("a stage that starts from the one before has its student, and the head
     const name = after!.has(first) ? first : patch;
     const [moved, random] = [after!.get(name)!.data, drawn!.get(name)!.data];
     assert(moved.some((value, i) => Math.abs(value - random[i]!) > 1e-3), "training had moved it");
+  }));
+
+Deno.test("heads of a teacher that only one of both students resembles mean something else, and begin anew", () =>
+  inFolder(async (folder) => {
+    const wide = convolutionalBackbone({
+      ...{ name: "wide", family: "mean", licence: "CC0-1.0", digest: "wide" },
+      input: { size: 16, mean: [0, 0, 0], std: [1, 1, 1] },
+      ...{ width: 8, stride: 8, parameters: {} },
+      featureMap: (_, images) => {
+        const colours: tf.Tensor4D = tf.avgPool(images, 8, 8, "same");
+        return tf.concat([colours, colours.square(), colours.slice([0, 0, 0, 1])], 3);
+      },
+    });
+    const { learningRate: _rate, ...optimization } = recipeOver(folder).optimization;
+    const still = { learningRates: { backbone: 0, heads: 1e-9 }, steps: 1, warmupSteps: 0 };
+    const next: RecipeStage = {
+      ...{ name: "next", student: { source: "wide" } },
+      optimization: { ...still, minimumLearningRate: 0, weightDecay: 0 },
+    };
+    const recipe = await staged(folder, {
+      teachers: recipeOver(folder).teachers.map((teacher) => ({ ...teacher, name: "wide" })),
+      optimization: { ...optimization, baseLearningRate: 0.1 },
+      stages: [{ name: "one" }, next],
+    });
+    await runToEnd(recipe, { folder: `${folder}/run`, teachers: [wide] });
+    const [before, after] = await Promise.all(
+      ["run/stages/one", "run"].map(async (one) =>
+        (await loadLatestCheckpoint(`${folder}/${one}`))!.tensors
+      ),
+    );
+    const outputs = [...after!.keys()].filter((name) =>
+      /^ladder.*\.output\.wide\.weight/.test(name)
+    );
+    assert(outputs.length > 0);
+    for (const name of outputs) {
+      assert(before!.get(name)!.data.some((value) => Math.abs(value) > 1e-3), "training moved it");
+      assert(after!.get(name)!.data.every((value) => Math.abs(value) < 1e-6), `${name} is 0`);
+    }
   }));
 
 function assertNear(actual: FloatTensor, expected: FloatTensor, name: string): void {
