@@ -16,6 +16,7 @@ import { figurePng } from "../../report/pictures/figure_picture.ts";
 import { checkoutPath } from "../checkout.ts";
 import { checkOutputFolder } from "../../io/output_path.ts";
 import { defineCommand, UsageError } from "../command.ts";
+import { recordPastRuns } from "./advise/record_past_runs.ts";
 import { machine, resultsFolder, today } from "../recording.ts";
 
 const page = () => checkoutPath("docs/experiments.md");
@@ -88,7 +89,8 @@ export const experiments = defineCommand({
     }
     if (steps !== undefined || options.list) return;
     await writePage(chosen);
-    say("docs/experiments.md is up to date");
+    await recordPastRuns(resultsFolder());
+    say("docs/experiments.md and data/results/past_runs.md are up to date");
   },
 });
 

@@ -26,6 +26,33 @@ export function spreadOf(values: readonly number[]): Spread {
   return { mean, deviation: Math.sqrt(squares / (values.length - 1)), seeds: values.length };
 }
 
+/** Where one more value is expected. */
+export interface NextValue extends Spread {
+  /** Lower end of the 90 % interval of one more value; NaN of a single value. */
+  readonly low: number;
+  /** Upper end of the interval; NaN of a single value. */
+  readonly high: number;
+}
+
+/**
+ * Where one more value of the same kind is expected: the 90 % prediction interval of a normal distribution
+ * (Student's t), which is wider than that of the mean.
+ *
+ * @param values at least one
+ *
+ * @example
+ * ```ts
+ * import { nextValue } from "./increment.ts";
+ * const { low, high } = nextValue([1, 2, 3]);
+ * if (!(low < -1 && high > 5)) throw new Error("2 ± 2.92 * sqrt(1 + 1/3)");
+ * ```
+ */
+export function nextValue(values: readonly number[]): NextValue {
+  const spread = spreadOf(values), { mean, deviation, seeds } = spread;
+  const half = (t90[seeds - 2] ?? beyond) * deviation * Math.sqrt(1 + 1 / seeds);
+  return { ...spread, low: mean - half, high: mean + half };
+}
+
 /** Outcome of a claim. */
 export type ClaimVerdict = "agrees" | "disagrees" | "too noisy to tell" | "not run";
 
