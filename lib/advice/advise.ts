@@ -45,7 +45,6 @@ export type Objection =
   }
   | {
     readonly rule: "too few different images";
-    /** Reckoned for all images from those that were looked at. */
     readonly distinct: number;
     readonly needed: number;
   }
@@ -150,7 +149,7 @@ export function earlyObjections(facts: AdviceFacts, { target }: AdviceRequest): 
       leastR2: least[all]!,
     });
   }
-  const distinct = Math.round(images.count * images.distinct / images.sample);
+  const { distinct } = images;
   const isFromNetwork = "from" in chooseStudent(facts, target).request;
   const needed = fewestImages[isFromNetwork ? "network" : "scratch"];
   if (distinct < needed) objections.push({ rule: "too few different images", distinct, needed });

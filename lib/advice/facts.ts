@@ -75,17 +75,24 @@ export interface CacheFacts {
 export interface AdviceFacts {
   /** Seconds that the measuring took. */
   readonly seconds: number;
+  /** Processes that waited for a core while it was measured, the mean of a minute; undefined where that is not known. */
+  readonly load?: number | undefined;
   readonly images: {
     /** Images that a student may see. */
     readonly count: number;
     /** Those that were looked at for near-duplicates. */
-    readonly sample: number;
-    /** Different ones among these: near-duplicates count once. */
+    readonly looked: number;
+    /** Near-duplicates of others among these. */
+    readonly copies: number;
+    /** Different ones among all, near-duplicates counting once; reckoned where not all were looked at. */
     readonly distinct: number;
   };
   /** In the order in which they were named. */
   readonly teachers: readonly TeacherFacts[];
-  /** `[known][other]`: R² of the other's features from the known one's, on held-out images; 1 of itself. */
+  /**
+   * `[known][other]`: R² of the other's features from the known one's, on held-out images; 1 of itself. Empty, as
+   * `fromOthers` is, where there are too few different images to tell.
+   */
   readonly r2: readonly (readonly number[])[];
   /** `[teachers]`: R² of each one's features from those of all others together. */
   readonly fromOthers: readonly number[];

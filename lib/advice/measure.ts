@@ -16,7 +16,7 @@ import type {
 } from "../training/proposal/facts.ts";
 import { measureFacts } from "../training/proposal/measure_facts.ts";
 import { proposeRecipe, teacherAt } from "../training/proposal/propose_recipe.ts";
-import { chooseStudent, earlyObjections, largestFirst } from "./advise.ts";
+import { chooseStudent, earlyObjections, fewestImages, largestFirst } from "./advise.ts";
 import { chooseTeachers } from "./choose_teachers.ts";
 import type { AdviceFacts, AdviceRequest, TeacherFacts } from "./facts.ts";
 import { countDistinct } from "./measure_duplicates.ts";
@@ -29,8 +29,11 @@ export const measuringSeconds = 120;
 /** Minutes for which sizes are chosen where none are given, as `distill` does. */
 const usualMinutes = 10;
 
-/** Shares of the seconds: features of the teachers, near-duplicates, and steps. */
-const shares = { features: 0.4, duplicates: 0.1, steps: 0.3 };
+/** Shares of the seconds: timing the teachers and their features, and steps. */
+const shares = { features: 0.4, steps: 0.3 };
+
+/** Seconds for steps that remain in any case. */
+const leastStepSeconds = 10;
 
 /** Images on which the cost of each teacher is timed. */
 const timedImages = 320;
@@ -48,6 +51,8 @@ export interface MeasureAdviceOptions extends DecodeOptions {
   readonly teachers: readonly BackboneSpec[];
   /** A clock in milliseconds. */
   readonly now: () => number;
+  /** How busy the machine is, as {@linkcode AdviceFacts.load}. Default: not known. */
+  readonly load?: (() => number | undefined) | undefined;
   readonly onNote?: ((line: string) => void) | undefined;
   readonly onWork?: ((work: Work) => void) | undefined;
 }
@@ -69,36 +74,23 @@ export async function measureAdvice(
   request: AdviceRequest,
   options: MeasureAdviceOptions,
 ): Promise<MeasuredAdvice> {
-  const { images, name, now, onWork } = options;
+  const { name, now, onWork } = options;
   const begun = now();
   const asked: ProposalRequest = {
-    ...{ name, images: [images], teachers: options.teachers, evaluate: [] },
+    ...{ name, images: [options.images], teachers: options.teachers, evaluate: [] },
     minutes: request.minutes ?? usualMinutes,
   };
   const proposed = await measureFacts(asked, undefined, { now, onWork });
   const { size } = proposeRecipe(asked, proposed);
-  const material = await compare(proposed, size, options);
+  const images = await countDistinct(options.images, options);
+  const material = await featuresOf(proposed, size, options);
   onWork?.({ stage: "who predicts whom…" });
-  const known = await openPredictability(material, 0);
-  const r2: (readonly number[])[] = [], fromOthers: number[] = [];
-  const places = [...proposed.teachers.keys()];
-  for (const place of places) {
-    r2.push((await known.from([place])).r2);
-    fromOthers.push((await known.from(places.filter((other) => other !== place))).r2[place]!);
-  }
-  const choice = await chooseTeachers(proposed.teachers.length, known);
+  const compared = await compare(material, images.distinct >= fewestImages.network);
   const teachers = await teacherFacts(proposed.teachers, material, {
     ...{ size, now, onWork, isTimed: request.target !== undefined },
   });
   // Size foretells how good a network is at least as well as scores do (data/results/select.md).
-  const order = choice.taken.toSorted((a, b) => largestFirst(teachers[a]!, teachers[b]!));
-  const largest = order[0]!;
-  const looked = await countDistinct(teacherAt(proposed.teachers[largest]!, size), {
-    ...options,
-    canvas: size,
-    seconds: shares.duplicates * measuringSeconds,
-    imageSeconds: teachers[largest]!.viewMilliseconds / 1000,
-  });
+  const order = compared.choice.taken.toSorted((a, b) => largestFirst(teachers[a]!, teachers[b]!));
   const students = await measureStudents(
     order.map((place) => proposed.teachers[place]!),
     (student) => defineRecipe(proposeRecipe({ ...asked, student }, proposed).recipe),
@@ -106,8 +98,9 @@ export async function measureAdvice(
   );
   const facts: AdviceFacts = {
     seconds: (now() - begun) / 1000,
-    images: { count: proposed.images, ...looked },
-    ...{ teachers, r2, fromOthers, choice, students },
+    load: options.load?.(),
+    images,
+    ...{ teachers, students, ...compared },
   };
   const student = chooseStudent(facts, request.target);
   const ordered = order.map((place) => proposed.teachers[place]!)
@@ -122,15 +115,22 @@ export async function measureAdvice(
   const steps = await measureSteps(recipe, {
     // Who names minutes wants to know whether they are enough for all images.
     images: request.minutes === undefined ? proposal.images : proposed.images,
-    seconds: shares.steps * measuringSeconds,
-    viewSeconds: choice.taken.reduce((sum, i) => sum + teachers[i]!.viewMilliseconds / 1000, 0),
+    // A busy machine may have taken longer for what comes before.
+    seconds: Math.max(
+      leastStepSeconds,
+      Math.min(shares.steps * measuringSeconds, measuringSeconds - facts.seconds),
+    ),
+    viewSeconds: order.reduce((sum, place) => sum + teachers[place]!.viewMilliseconds / 1000, 0),
     ...{ now, onWork },
   });
-  return { facts: { ...facts, ...steps, seconds: (now() - begun) / 1000 }, recipe };
+  return {
+    facts: { ...facts, ...steps, seconds: (now() - begun) / 1000 },
+    recipe,
+  };
 }
 
 /** Features of some images by all teachers, each at its size in the recipe. */
-async function compare(
+async function featuresOf(
   { teachers, images }: ProposalFacts,
   size: number,
   { images: path, now, onNote, onWork, background, maximumPixels }: MeasureAdviceOptions,
@@ -149,6 +149,22 @@ async function compare(
       ...{ now, onNote, onWork, background, maximumPixels },
     },
   );
+}
+
+/** Who predicts whom, and whom nobody needs; of too few different images nothing is said, and all are taken. */
+async function compare(
+  material: SelectionMaterial,
+  isEnough: boolean,
+): Promise<Pick<AdviceFacts, "r2" | "fromOthers" | "choice">> {
+  const places = [...material.candidates.keys()];
+  if (!isEnough) return { r2: [], fromOthers: [], choice: { taken: places, left: [] } };
+  const known = await openPredictability(material, 0);
+  const r2: (readonly number[])[] = [], fromOthers: number[] = [];
+  for (const place of places) {
+    r2.push((await known.from([place])).r2);
+    fromOthers.push((await known.from(places.filter((other) => other !== place))).r2[place]!);
+  }
+  return { r2, fromOthers, choice: await chooseTeachers(places.length, known) };
 }
 
 async function teacherFacts(

@@ -1,65 +1,65 @@
 /** Counts near-duplicates among images. */
-import { featureExtractor } from "../evaluation/features/pooled.ts";
-import { cachedExtractor, pooledFeatureFolder } from "../evaluation/features/pooled_cache.ts";
 import type { DecodeOptions } from "../images/codec/decode_options.ts";
-import { packImages } from "../images/packs/pack.ts";
+import { packLabelled } from "../images/packs/pack.ts";
+import type { ImagePack } from "../images/packs/pack_file.ts";
 import { defaultQuarantine } from "../images/packs/quarantine.ts";
 import { readableImages } from "../images/packs/select_images.ts";
-import { nearDuplicates, neighbourIndex } from "../inference/neighbours.ts";
+import { listDataset } from "../images/sources/dataset.ts";
+import { unlabelledImages } from "../images/sources/labelled_images.ts";
+import { partToDistil } from "../images/sources/parts.ts";
+import { openSourceFiles } from "../images/sources/source.ts";
+import { nearDuplicates } from "../inference/neighbours.ts";
 import type { Work } from "../io/progress_line.ts";
-import { distinctImages } from "../metrics/representation/distinct_images.ts";
-import type { BackboneSpec } from "../teachers/backbone_spec.ts";
-import { openBackbone } from "../teachers/open_backbone.ts";
+import {
+  distinctImages,
+  distinctInAll,
+  neighbouringPairs,
+} from "../metrics/representation/distinct_images.ts";
+import { imageStructure } from "../metrics/representation/image_structure.ts";
+import type { AdviceFacts } from "./facts.ts";
 
-/** Similarity from which on two images are almost the same, as `search` has it. */
-export const duplicatesFrom = 0.95;
+/** Correlation from which on two images are almost the same: copies, and frames of a film a moment apart. */
+const duplicatesFrom = 0.95;
 
-/** Images that are looked at, at least and at most. */
-const fewest = 60, most = 2000;
+/** Images that are looked at, at most, and the side in pixels at which they are. */
+const most = 2000, side = 16;
 
-/**
- * Looks at images as one network sees them.
- *
- * @returns sample: images that were looked at, spread evenly; distinct: different ones among them
- */
+/** Looks at all images, or at pairs of neighbours in the order of their names. The engine must have been started. */
 export async function countDistinct(
-  spec: BackboneSpec,
-  { images, canvas, seconds, imageSeconds, onWork, background, maximumPixels }: DecodeOptions & {
-    /** Folder or zip. */
-    readonly images: string;
-    readonly canvas: number;
-    /** Seconds for the features, about. */
-    readonly seconds: number;
-    /** Seconds of the network for one image. */
-    readonly imageSeconds: number;
+  path: string,
+  { background, maximumPixels, onWork }: DecodeOptions & {
     readonly onWork?: ((work: Work) => void) | undefined;
   },
-): Promise<{ readonly sample: number; readonly distinct: number }> {
-  const backbone = await openBackbone(spec);
-  const show = (stage: string) => (done: number, total: number) =>
-    onWork?.({ stage, done, total, unit: "images" });
+): Promise<AdviceFacts["images"]> {
+  const files = await openSourceFiles(path);
   try {
-    const pack = await packImages({ path: images }, {
-      ...{ canvas, background, maximumPixels, labels: "unused", quarantine: defaultQuarantine },
-      limit: Math.min(most, Math.max(fewest, Math.floor(seconds / imageSeconds))),
-      onProgress: show("packing images"),
+    const dataset = listDataset(files);
+    const all = unlabelledImages(dataset, partToDistil(dataset).part), count = all.images.length;
+    const images = neighbouringPairs(count, most).map((position) => all.images[position]!);
+    const pack = await packLabelled(files, { ...all, images }, {
+      ...{ canvas: side, background, maximumPixels, quarantine: defaultQuarantine },
+      onProgress: (done, total) =>
+        onWork?.({ stage: "near-duplicates", done, total, unit: "images" }),
     });
-    const plain = featureExtractor(backbone);
     try {
-      const readable = readableImages(pack);
-      const pooled = await cachedExtractor(plain, backbone, pooledFeatureFolder())
-        .extract(readable, { onProgress: show("near-duplicates") });
-      const features = (pooled.cls ?? pooled.patch)!;
-      const pairs = await nearDuplicates(neighbourIndex(features), duplicatesFrom);
+      const readable = readableImages(pack), looked = readable.count;
+      const distinct = await distinctOf(readable);
       return {
-        sample: readable.count,
-        distinct: distinctImages(readable.count, pairs.map((pair) => pair.images)),
+        ...{ count, looked, copies: looked - distinct },
+        distinct: distinctInAll(count, { looked, distinct }),
       };
     } finally {
-      plain.dispose();
       pack.close();
     }
   } finally {
-    backbone.dispose();
+    files.close();
   }
+}
+
+async function distinctOf(pack: ImagePack): Promise<number> {
+  const structure = imageStructure(pack.read([...Array(pack.count).keys()]), side);
+  // No mean over the images is taken off: each has lost its own.
+  const index = { centred: structure, mean: new Float32Array(structure.width) };
+  const pairs = await nearDuplicates(index, duplicatesFrom);
+  return distinctImages(pack.count, pairs.map(({ images }) => images));
 }

@@ -16,7 +16,7 @@ import { canStartStudent } from "../training/proposal/student_like.ts";
 import type { StudentFacts } from "./facts.ts";
 
 /** Calls with one image, and before them. */
-const calls = { timed: 20, warmUp: 2 };
+const calls = { timed: 11, warmUp: 2 };
 
 /**
  * What students cost: those that start from a teacher, in the order of the teachers, then transformers, the largest

@@ -48,25 +48,33 @@ export interface FeaturePlan {
 /** Decides by the time that as many passes as are enough would take either way. */
 export function planFeatures(step: StepFacts, cache: CacheFacts): FeaturePlan {
   const { viewBytes, diskBytesPerSecond, freeBytes = Infinity, memoryBytes = Infinity } = cache;
-  const live = minutesOf(enoughPasses, liveRun(step), { views: undefined });
-  let kept = runOf(step);
-  let views = viewsFor(live, kept);
-  const bytes = views * step.images * viewBytes;
-  const readFrom = bytes <= memoryShare * memoryBytes ? "memory" : "disk";
-  const fromDisk = 1000 * viewBytes / diskBytesPerSecond;
-  if (readFrom === "disk") {
-    kept = slower(kept, fromDisk * step.batchSize / 1000);
-    views = Math.min(views, viewsFor(live, kept));
+  const liveMinutes = minutesOf(enoughPasses, liveRun(step), { views: undefined });
+  const bytesOf = (views: number) => views * step.images * viewBytes;
+  let kept = keptPasses(runOf(step), liveMinutes);
+  let { readMilliseconds } = cache;
+  const isInMemory = bytesOf(kept.views) <= memoryShare * memoryBytes;
+  if (!isInMemory) {
+    readMilliseconds = Math.max(readMilliseconds, 1000 * viewBytes / diskBytesPerSecond);
+    const waiting = (readMilliseconds - cache.readMilliseconds) * step.batchSize / 1000;
+    kept = keptPasses(slower(runOf(step), waiting), liveMinutes);
   }
-  const cached = minutesOf(enoughPasses, kept, { views });
-  const why = bytes > freeBytes ? "no room" : cached < live ? "faster" : "slower";
+  const bytes = bytesOf(kept.views);
+  const why = bytes > freeBytes ? "no room" : kept.minutes < liveMinutes ? "faster" : "slower";
   return {
-    ...{ kind: why === "faster" ? "cached" : "live", why, bytes, readFrom },
-    ...{ cachedMinutes: cached, liveMinutes: live },
-    readMilliseconds: readFrom === "disk"
-      ? Math.max(cache.readMilliseconds, fromDisk)
-      : cache.readMilliseconds,
+    ...{ kind: why === "faster" ? "cached" : "live", why, bytes, readMilliseconds },
+    ...{ cachedMinutes: kept.minutes, liveMinutes, readFrom: isInMemory ? "memory" : "disk" },
   };
+}
+
+/** Enough passes with as many kept views as such a run would plan for itself. */
+function keptPasses(run: RunToFit, liveMinutes: number) {
+  let views = viewsFor(liveMinutes, run), fewer = views, minutes = liveMinutes;
+  do {
+    views = fewer;
+    minutes = minutesOf(enoughPasses, run, { views });
+    fewer = viewsFor(minutes, run);
+  } while (fewer < views);
+  return { views, minutes };
 }
 
 /**

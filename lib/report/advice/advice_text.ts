@@ -1,25 +1,42 @@
 /** An advice in short sentences, each with its reason and figure. */
 import type { Advice, Objection } from "../../advice/advise.ts";
 import type { ComponentAdvice, Expectation } from "../../advice/expect_student.ts";
-import type { AdviceFacts, AdviceRequest, NetworkCost } from "../../advice/facts.ts";
+import type { AdviceFacts, NetworkCost, Target } from "../../advice/facts.ts";
 import { type FeaturePlan, minutesOfPass } from "../../advice/plan_minutes.ts";
 import { duration } from "../../io/duration.ts";
 import { byteSize } from "../../io/memory.ts";
-import { count, grouped, percent, signed, significant } from "../format.ts";
+import { count, grouped, signed, significant } from "../format.ts";
 import { startWords } from "../tables/past_runs_table.ts";
 
+/** What lines depend on beside advice and facts. */
+export interface AdviceTextOptions {
+  /** What the student may cost. */
+  readonly target?: Target | undefined;
+  /** Cores of the machine. */
+  readonly cores: number;
+}
+
 /** Lines for people: the answer first, then what was measured, what is advised, and what past runs tell. */
-export function adviceLines(advice: Advice, facts: AdviceFacts, request: AdviceRequest): string[] {
+export function adviceLines(
+  advice: Advice,
+  facts: AdviceFacts,
+  options: AdviceTextOptions,
+): string[] {
   return [
     advice.isWorthIt
       ? `Distil: ${answer(advice)}`
       : `Not worth it. ${advice.objections.map(objectionText).join(" ")}`,
     "",
     `Measured on this machine and these images in ${duration(facts.seconds)}:`,
-    ...[...measuredLines(advice, facts), ...featureLines(advice, facts)].map(item),
+    ...[
+      ...measuredLines(advice, facts),
+      ...featureLines(advice, facts),
+      ...busyLines(facts, options),
+    ]
+      .map(item),
     "",
-    "Advised:",
-    ...[...teacherLines(advice), ...studentLines(advice, request), ...minutesLines(advice, facts)]
+    advice.isWorthIt ? "Advised:" : "Where it is done anyway:",
+    ...[...teacherLines(advice), ...studentLines(advice, options), ...minutesLines(advice, facts)]
       .map(item),
     ...advice.components.map(componentText).map(item),
     "",
@@ -37,7 +54,7 @@ function answer({ teachers, student, minutes }: Advice): string {
     ? `a student that starts from ${student.name}`
     : `a ${student.name} transformer from random weights`;
   return `${count(teachers.length, "teacher")} into ${start}, ${
-    minutes === undefined ? "" : `${minutes.minutes} minutes, `
+    minutes === undefined ? "" : `${count(minutes.minutes, "minute")}, `
   }${costText(student)}.`;
 }
 
@@ -79,25 +96,30 @@ function objectionText(objection: Objection): string {
 }
 
 function measuredLines({ teachers, left }: Advice, facts: AdviceFacts): string[] {
-  const { images: { count: all, sample, distinct } } = facts;
-  const copies = sample - distinct;
   const place = (name: string) => facts.teachers.findIndex((one) => one.name === name);
   const names = [...teachers.map(({ name }) => name), ...left.map(({ name }) => name)];
   return [
-    `${count(all, "image")}; of ${grouped(sample)} that were looked at ${
-      copies === 0 ? "none is a near-duplicate" : `${grouped(copies)} are near-duplicates of others`
-    } (${percent(copies / sample)}).`,
+    imagesText(facts.images),
     ...names.map((name) => {
-      const teacher = facts.teachers[place(name)]!;
-      const alone = teacher.milliseconds === undefined
-        ? ""
-        : `, ${significant(teacher.milliseconds)} ms for one image alone`;
-      return `${name}: ${
-        significant(teacher.viewMilliseconds)
-      } ms for a view of ${teacher.inputSize} px in a batch${alone}; ` +
-        `of its features the others predict R² ${facts.fromOthers[place(name)]!.toFixed(2)}.`;
+      const { viewMilliseconds, inputSize, milliseconds } = facts.teachers[place(name)]!;
+      const known = facts.fromOthers[place(name)];
+      return [
+        `${name}: ${significant(viewMilliseconds)} ms for a view of ${inputSize} px in a batch`,
+        milliseconds === undefined ? "" : `, ${significant(milliseconds)} ms for one image alone`,
+        known === undefined ? "." : `; of its features the others predict R² ${known.toFixed(2)}.`,
+      ].join("");
     }),
   ];
+}
+
+function imagesText({ count: all, looked, copies, distinct }: AdviceFacts["images"]): string {
+  const seen = looked < all ? `of ${grouped(looked)} that were looked at` : "of these";
+  const found = copies === 0
+    ? "none is a near-duplicate of another"
+    : `${grouped(copies)} ${
+      copies === 1 ? "nearly repeats another" : "nearly repeat others"
+    }, so about ${grouped(distinct)} are different`;
+  return `${count(all, "image")}; ${seen} ${found}.`;
 }
 
 function featureLines(
@@ -127,6 +149,15 @@ function featureLines(
   ];
 }
 
+/** Twice as many processes as cores leave each half a core. */
+function busyLines({ load }: AdviceFacts, { cores }: AdviceTextOptions): string[] {
+  return load === undefined || load < 2 * cores ? [] : [
+    `The machine is busy (load ${load.toFixed(1)} on ${
+      count(cores, "core")
+    }): on a quiet one everything takes less time. Ask again then.`,
+  ];
+}
+
 function teacherLines({ teachers, left, licence }: Advice): string[] {
   return [
     `Teachers: ${teachers.map(({ name }) => name).join(", ")}.`,
@@ -137,7 +168,7 @@ function teacherLines({ teachers, left, licence }: Advice): string[] {
   ];
 }
 
-function studentLines({ student }: Advice, { target }: AdviceRequest): string[] {
+function studentLines({ student }: Advice, { target }: AdviceTextOptions): string[] {
   const why = "from" in student.request
     ? "the largest teacher that a student can start from"
     : "no teacher can start one";
@@ -201,7 +232,9 @@ function componentText({ component, isOn, by, scales, added, pairs }: ComponentA
     case "record":
       return `${head}: ${record}.`;
     case "method":
-      return `${head}, as the method has it: ${record}, too noisy to tell.`;
+      return `${head}, as the method has it: ${record}${
+        added === undefined ? "" : ", too noisy to tell"
+      }.`;
   }
 }
 

@@ -32,10 +32,13 @@ export const advise = defineCommand({
   run: async ({ say, emit, progress, work }, { request, measured, recipe: path }) => {
     const { facts, recipe } = await measureAdvice(request, {
       ...measured,
-      ...{ onWork: work, now: () => performance.now() },
+      ...{ onWork: work, now: () => performance.now(), load: () => Deno.loadavg()[0] },
     });
     const advice = adviseFrom(facts, request, pastRuns);
-    const lines = adviceLines(advice, facts, request);
+    const lines = adviceLines(advice, facts, {
+      target: request.target,
+      cores: navigator.hardwareConcurrency,
+    });
     lines.forEach(say);
     if (path !== undefined && advice.isWorthIt) {
       const comment = [
