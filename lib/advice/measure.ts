@@ -29,14 +29,11 @@ export const measuringSeconds = 120;
 /** Minutes for which sizes are chosen where none are given, as `distill` does. */
 const usualMinutes = 10;
 
-/** Shares of the seconds: timing the teachers and their features, and steps. */
-const shares = { features: 0.4, steps: 0.3 };
+/** Shares of the seconds: features of the teachers, and steps. */
+const shares = { features: 0.25, steps: 0.3 };
 
 /** Seconds for steps that remain in any case. */
 const leastStepSeconds = 10;
-
-/** Images on which the cost of each teacher is timed. */
-const timedImages = 320;
 
 /** Images by which teachers are compared, at least and at most. */
 const fewestCompared = 120, mostCompared = 600;
@@ -133,22 +130,26 @@ export async function measureAdvice(
 async function featuresOf(
   { teachers, images }: ProposalFacts,
   size: number,
-  { images: path, now, onNote, onWork, background, maximumPixels }: MeasureAdviceOptions,
+  { images: path, onNote, onWork, background, maximumPixels }: MeasureAdviceOptions,
 ): Promise<SelectionMaterial> {
-  const seconds = teachers.reduce((sum, teacher) => {
-    const { inputSize = teacher.ownInput.size } = teacherAt(teacher, size);
-    return sum + teacher.seconds * (inputSize / teacher.timedSize) ** 2;
-  }, 0);
-  const affordable = Math.floor(shares.features * measuringSeconds / seconds) - timedImages;
+  const seconds = teachers.reduce((sum, teacher) => sum + viewSeconds(teacher, size), 0);
+  const affordable = Math.floor(shares.features * measuringSeconds / seconds);
   return await selectionMaterial(
     teachers.map((teacher) => teacherModel(teacherAt(teacher, size))),
     {
       images: path,
       canvas: size,
       limit: Math.min(images, mostCompared, Math.max(fewestCompared, affordable)),
-      ...{ now, onNote, onWork, background, maximumPixels },
+      // They were timed before.
+      ...{ isTimed: false, onNote, onWork, background, maximumPixels },
     },
   );
+}
+
+/** Seconds of a view, reckoned by its area from those of the size at which the teacher was timed. */
+function viewSeconds(teacher: MeasuredNetwork, size: number): number {
+  const { inputSize = teacher.ownInput.size } = teacherAt(teacher, size);
+  return teacher.seconds * (inputSize / teacher.timedSize) ** 2;
 }
 
 /** Who predicts whom, and whom nobody needs; of too few different images nothing is said, and all are taken. */
@@ -178,14 +179,14 @@ async function teacherFacts(
   const facts: TeacherFacts[] = [];
   for (const [place, teacher] of teachers.entries()) {
     const spec = teacherAt(teacher, size);
-    const { parameters, milliseconds: viewMilliseconds } = material.candidates[place]!;
     const { deviation } = numberStatistics(material.images.features[place]!);
     if (isTimed) onWork?.({ stage: `one image at a time: ${spec.name}…` });
     const network = await openBackbone(spec);
     try {
       facts.push({
         ...{ name: spec.name, licence: network.licence, inputSize: network.input.size },
-        ...{ viewMilliseconds, megabytes: 4 * parameters / 1e6 },
+        viewMilliseconds: 1000 * viewSeconds(teacher, size),
+        megabytes: 4 * network.parameterCount / 1e6,
         deviation: deviation.toSorted()[deviation.length >> 1]!,
         ...isTimed && { milliseconds: await millisecondsAlone(network, now) },
       });

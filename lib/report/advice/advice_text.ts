@@ -241,9 +241,9 @@ function componentText({ component, isOn, by, scales, added, pairs }: ComponentA
 function expectedText({ expected }: Advice): string {
   if (expected === undefined) return "No run on record is like it, so nothing is expected.";
   const { lead, place, minutes: [fewest, most], images, sources } = expected;
-  const runs = `${count(lead.seeds, "run")} on ${images} images (${sources.length} settings, ${
-    significant(fewest)
-  } to ${significant(most)} min)`;
+  const runs = `${count(lead.seeds, "run")} on ${images} images (${
+    count(sources.length, "setting")
+  }, ${significant(fewest)} to ${significant(most)} min)`;
   return [
     `Expected: ${signed(lead.mean)} points beside the best single teacher${interval(lead)}`,
     place === undefined
