@@ -21,6 +21,8 @@ export interface Expectation {
   readonly images: PastRun["images"];
   /** Fewest and most minutes of these runs. */
   readonly minutes: readonly [number, number];
+  /** Images that the shortest of them saw, each as often as it did; undefined where no number is on record. */
+  readonly seen?: number | undefined;
   /** Rows and recipes that it is read from. */
   readonly sources: readonly string[];
 }
@@ -49,12 +51,14 @@ export function expectStudent(
   if (counted.length === 0) return undefined;
   const leads = counted.flatMap((run) => run.leads), places = counted.flatMap((run) => run.places);
   const minutes = counted.map((run) => run.minutes);
+  const seen = counted.flatMap((run) => run.seen ?? []);
   return {
     lead: nextValue(leads),
     place: places.length === 0 ? undefined : nextValue(places),
     alwaysBehind: leads.every((lead) => lead < 0),
     images: counted[0]!.images,
     minutes: [Math.min(...minutes), Math.max(...minutes)],
+    seen: seen.length === 0 ? undefined : Math.min(...seen),
     sources: counted.map(({ source }) => source),
   };
 }

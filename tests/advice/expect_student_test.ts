@@ -11,7 +11,7 @@ Deno.test("runs of the same start and kind of teachers count, with all their see
   const expected = expectStudent({
     runs: [
       pastRun,
-      { ...pastRun, source: "more", minutes: 28, leads: [-3], places: [] },
+      { ...pastRun, source: "more", minutes: 28, seen: null, leads: [-3], places: [] },
       { ...pastRun, start: "scratch", leads: [-50] },
       { ...pastRun, teacherKind: "specialists", leads: [50] },
     ],
@@ -19,6 +19,7 @@ Deno.test("runs of the same start and kind of teachers count, with all their see
   assertEquals(expected.sources, ["job row", "more"]);
   assertEquals([expected.lead.mean, expected.lead.seeds, expected.minutes], [0, 3, [6, 28]]);
   assertAlmostEquals(expected.place!.mean, 1.2, 1e-12);
+  assertEquals(expected.seen, 4000);
   assert(!expected.alwaysBehind);
 });
 

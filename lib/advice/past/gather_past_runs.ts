@@ -18,6 +18,8 @@ export interface RecordedRun {
   readonly means: ReadonlyMap<string, number>;
   /** Minutes of training. */
   readonly minutes: number;
+  /** Images that it saw, each as often as it did. */
+  readonly seen: number;
 }
 
 /** Two rows of an experiment that differ by one part of the method. */
@@ -58,11 +60,12 @@ export function gatherPastRuns({ students, recorded, pairs }: PastSources): Past
   return {
     version: 1,
     runs: [
-      ...recorded.flatMap(({ recipe, means, minutes }) => {
+      ...recorded.flatMap(({ recipe, means, minutes, seen }) => {
         const student = means.get("student");
         return student === undefined ? [] : pastRunOf(recipe, {
           source: recipe.name,
           minutes: [minutes],
+          seen,
           students: [student],
           teachers: new Map([...means].map(([name, mean]) => [name, [mean]])),
         }) ?? [];
@@ -98,6 +101,7 @@ function pastRunOfRow(
 ): PastRun | undefined {
   const recipe = recipeOf(row);
   if (recipe === undefined) return undefined;
+  const { steps, batchSize } = recipe.optimization;
   const measures = measuresOf(outcome, row.name);
   const values = valuesOf(outcome, row.name, measures);
   if (measures.length === 0 || values.size === 0) return undefined;
@@ -113,6 +117,7 @@ function pastRunOfRow(
   return pastRunOf(recipe, {
     source: `${outcome.experiment.name} ${row.name}`,
     minutes: seeds.map((seed) => (seconds.get(seed) ?? NaN) / 60),
+    seen: steps === undefined ? null : steps * batchSize,
     students: seeds.map((seed) => values.get(seed)!),
     teachers: new Map(frozen),
   });
@@ -121,9 +126,10 @@ function pastRunOfRow(
 /** A run beside its teachers; undefined where it has one only, or was measured beside none that counts. */
 function pastRunOf(
   recipe: Recipe,
-  { source, minutes, students, teachers }: {
+  { source, minutes, seen, students, teachers }: {
     readonly source: string;
     readonly minutes: readonly number[];
+    readonly seen: number | null;
     /** By seed. */
     readonly students: readonly number[];
     /** By name, and by seed. */
@@ -145,7 +151,8 @@ function pastRunOf(
   );
   const leads = students.map((student, seed) => student - best[seed]!);
   return {
-    ...{ source, besideAll, against, teachers: names.length, minutes: rounded(meanOf(minutes)) },
+    ...{ source, besideAll, against, teachers: names.length, seen },
+    minutes: rounded(meanOf(minutes)),
     images: isGenerated(recipe) ? "generated" : "real",
     imageCount: imageCountOf(recipe),
     teacherKind: teacherKindOf(names),

@@ -18,6 +18,8 @@ const pastRun = z.strictObject({
   teachers: z.int().min(2),
   /** Minutes of training, the mean over seeds. */
   minutes: z.number(),
+  /** Images that it saw, each as often as it did; null where its length was planned by minutes and not recorded. */
+  seen: z.number().nullable(),
   /** Whether all teachers were measured beside it; else it is set beside the network that it starts from. */
   besideAll: z.boolean(),
   /** Name of the best of the models that it is set beside. */

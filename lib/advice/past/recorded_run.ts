@@ -19,7 +19,7 @@ export async function readRecordedRun(
   const path = `${folder}/${recipe.name}`;
   const [csv, table] = await Promise.all([read(`${path}.csv`), read(`${path}.md`)]);
   if (csv === undefined || table === undefined) return undefined;
-  return { recipe, means: meansOf(csv, path), minutes: minutesOf(table, path) };
+  return { recipe, means: meansOf(csv, path), ...lengthOf(table, path) };
 }
 
 /** Mean of the values by model. */
@@ -41,11 +41,15 @@ function meansOf(csv: string, path: string): Map<string, number> {
 }
 
 /** Of the note below the first tables: "108,416 images in 27 min 58 s of training". */
-function minutesOf(table: string, path: string): number {
-  const found = / in (?:(\d+) h )?(?:(\d+) min ?)?(?:(\d+) s )?of training/.exec(table);
+function lengthOf(table: string, path: string): Pick<RecordedRun, "minutes" | "seen"> {
+  const found = /([\d,]+) images? in (?:(\d+) h )?(?:(\d+) min ?)?(?:(\d+) s )?of training/.exec(
+    table,
+  );
   if (found === null) throw unreadable(`${path}.md`, "no time of training");
-  const [hours, minutes, seconds] = found.slice(1).map((part) => Number(part ?? 0));
-  return 60 * hours! + minutes! + seconds! / 60;
+  const [seen, hours, minutes, seconds] = found.slice(1).map((part) =>
+    Number(part?.replaceAll(",", "") ?? 0)
+  );
+  return { seen: seen!, minutes: 60 * hours! + minutes! + seconds! / 60 };
 }
 
 async function read(path: string): Promise<string | undefined> {

@@ -42,6 +42,7 @@ export function adviceLines(
     "",
     "From runs on record, on other images and other machines:",
     item(expectedText(advice)),
+    ...shortLines(advice, facts).map(item),
   ];
 }
 
@@ -253,6 +254,20 @@ function expectedText({ expected }: Advice): string {
       }${interval(place, (value) => value.toFixed(2))}`,
     `. From ${runs}.`,
   ].join("");
+}
+
+/** Share of the images that runs on record saw, below which less is to be expected. */
+const muchLess = 0.5;
+
+/** Where the planned run sees far fewer images than those on record. */
+function shortLines({ minutes, expected }: Advice, { step }: AdviceFacts): string[] {
+  if (minutes === undefined || expected?.seen === undefined) return [];
+  const seen = minutes.steps * step!.batchSize;
+  return seen >= muchLess * expected.seen ? [] : [
+    `Expect less: this run would see ${
+      count(seen, "image")
+    }, the shortest run whose number is on record ${grouped(expected.seen)}.`,
+  ];
 }
 
 function interval(

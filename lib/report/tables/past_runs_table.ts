@@ -14,6 +14,7 @@ export function pastRunsMarkdown({ runs, components }: PastRuns): string {
         "teachers",
         "starts from",
         "minutes",
+        "images seen",
         "seeds",
         "over the best teacher, points",
         "place",
@@ -41,13 +42,15 @@ export function pastRunsMarkdown({ runs, components }: PastRuns): string {
 }
 
 function runCells(run: PastRun): string[] {
-  const { source, images, imageCount, teacherKind, start, teachers, minutes, leads, places } = run;
+  const { source, images, imageCount, teacherKind, start, teachers, minutes, seen, leads, places } =
+    run;
   return [
     source,
     imageCount === null ? images : `${images}, ${grouped(imageCount)}`,
     `${teachers} ${teacherKind}`,
     startWords[start],
     minutes.toFixed(1),
+    seen === null ? "" : grouped(seen),
     String(leads.length),
     spread(leads, signed),
     spread(places, (value) => value.toFixed(2)),

@@ -81,6 +81,8 @@ Deno.test("students of several teachers, each recipe once, beside the best singl
     expected.leads.forEach((lead, seed) => assertAlmostEquals(run.leads[seed]!, lead, 0.0051));
     expected.places.forEach((place, seed) => assertAlmostEquals(run.places[seed]!, place, 0.0051));
     assertEquals([run.against, run.teachers, run.minutes], [past.against, 2, 2]);
+    // Ten steps of sixteen.
+    assertEquals(run.seen, 160);
     assertEquals([run.images, run.imageCount, run.start], ["real", 500, "scratch"]);
     assertEquals([run.teacherKind, run.besideAll], ["pretrained", true]);
   }
@@ -119,10 +121,10 @@ Deno.test("a run that was recorded by itself counts with its teachers", () => {
   const recorded = {
     recipe: defineRecipe({ ...recipe, name: "alone", teachers: ["specialist_a", "specialist_b"] }),
     means: new Map([["student", 70], ["specialist_a", 60], ["specialist_b", 50], ["pixels", 99]]),
-    minutes: 3,
+    ...{ minutes: 3, seen: 500 },
   };
   const { runs: [run] } = gatherPastRuns({ students: [], recorded: [recorded], pairs: [] });
   assert(run !== undefined);
   assertEquals([run.source, run.leads, run.places], ["alone", [10], [3]]);
-  assertEquals(run.teacherKind, "specialists");
+  assertEquals([run.teacherKind, run.seen], ["specialists", 500]);
 });

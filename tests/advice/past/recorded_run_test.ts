@@ -30,6 +30,7 @@ Deno.test("means of whole-image metrics as features are, and minutes", () =>
       const run = (await readRecordedRun(recipe, folder))!;
       assertEquals([...run.means], [["student", 65], ["first", 50]]);
       assertAlmostEquals(run.minutes, expected, 1e-12);
+      assertEquals(run.seen, text.startsWith("9") ? 9 : 108_416);
     }
   }));
 
@@ -40,7 +41,7 @@ Deno.test("no record is none; one that was changed is refused", () =>
     await assertRejects(() => readRecordedRun(recipe, folder), UserError, "no time of training");
     await writeFiles(folder, {
       "job.csv": csv.replace(",60", ",sixty"),
-      "job.md": "in 8 s of training",
+      "job.md": "9 images in 8 s of training",
     });
     await assertRejects(() => readRecordedRun(recipe, folder), UserError, "sixty");
   }));

@@ -44,7 +44,17 @@ Deno.test("worth it: the answer, what was measured, what is advised, what is on 
   // What is measured stands apart from what is on record.
   assert(whole.indexOf("Measured") < whole.indexOf("Advised:"));
   assert(whole.indexOf("Advised:") < whole.indexOf("From runs on record"));
-  assert(!whole.includes("busy"));
+  assert(!whole.includes("busy") && !whole.includes("Expect less"));
+});
+
+Deno.test("a run that sees far fewer images than those on record is to expect less", () => {
+  // 67 steps of 32 images are 2,144.
+  const of = (seen: number | null) => text({}, {}, { ...past, runs: [{ ...past.runs[0]!, seen }] });
+  assertStringIncludes(
+    of(4289),
+    "Expect less: this run would see 2,144 images, the shortest run whose number is on record 4,289.",
+  );
+  for (const seen of [4288, null]) assert(!of(seen).includes("Expect less"));
 });
 
 Deno.test("every objection says why and what to do", () => {
