@@ -1,7 +1,7 @@
 /** An advice in short sentences, each with its reason and figure. */
 import type { Advice, Objection } from "../../advice/advise.ts";
 import type { ComponentAdvice, Expectation } from "../../advice/expect_student.ts";
-import type { AdviceFacts, NetworkCost, Target } from "../../advice/facts.ts";
+import { type AdviceFacts, fits, type NetworkCost, type Target } from "../../advice/facts.ts";
 import { type FeaturePlan, minutesOfPass } from "../../advice/plan_minutes.ts";
 import { duration } from "../../io/duration.ts";
 import { byteSize } from "../../io/memory.ts";
@@ -175,7 +175,9 @@ function studentLines({ student }: Advice, { target }: AdviceTextOptions): strin
     : "no teacher can start one";
   const fit = target === undefined
     ? why
-    : `the first that costs at most ${target.milliseconds} ms and ${target.megabytes} MB`;
+    : `${
+      fits(student, target) ? "the first that costs" : "none costs"
+    } at most ${target.milliseconds} ms and ${target.megabytes} MB`;
   return [
     `Student: ${
       "from" in student.request ? `starts from ${student.name}` : `${student.name} transformer`

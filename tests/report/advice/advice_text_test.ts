@@ -44,6 +44,8 @@ Deno.test("worth it: the answer, what was measured, what is advised, what is on 
   // What is measured stands apart from what is on record.
   assert(whole.indexOf("Measured") < whole.indexOf("Advised:"));
   assert(whole.indexOf("Advised:") < whole.indexOf("From runs on record"));
+  const target = { milliseconds: 10, megabytes: 20 };
+  assertStringIncludes(text({}, { target }), "the first that costs at most 10 ms and 20 MB");
   assert(!whole.includes("busy") && !whole.includes("Expect less"));
 });
 
@@ -66,6 +68,7 @@ Deno.test("every objection says why and what to do", () => {
     [{}, { target: { milliseconds: 0.5, megabytes: 1 } }, [
       "No student on offer costs at most 0.5 ms and 1 MB",
       "the smallest, tiny, has 1.00 ms for one image alone, 2.00 MB",
+      "none costs at most 0.5 ms and 1 MB",
     ]],
     [{}, { minutes: 0.3 }, ["0.3 min are not enough for one pass", "0.495 min", "--minutes 1"]],
     [{ students }, {}, ["1 run: cold", "−12.0 points", "use large as it is"]],
