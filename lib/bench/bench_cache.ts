@@ -4,7 +4,7 @@
  */
 import { distill } from "../training/distill.ts";
 import { defineRecipe } from "../recipe/recipe.ts";
-import { featureCacheBytes, openFeatureCache } from "../training/feature_cache/file.ts";
+import { measureCacheRates } from "../training/feature_cache/measure_rates.ts";
 import { randomStream } from "../tensors/random.ts";
 import { processorName } from "../cli/recording.ts";
 import { median } from "./bench_engine.ts";
@@ -70,12 +70,17 @@ export async function benchCache(
       Math.abs(cached[0]!.losses[i]! - loss) / loss
     );
     onProgress("reading records");
+    const rates = measureCacheRates(folder, setting, {
+      ...{ repeats, random: randomStream(0).at("bench"), now: () => performance.now() },
+    });
     return {
       setting,
       liveSeconds: median(live.map(({ seconds }) => seconds)),
       cachedSeconds: median(cached.map(({ seconds }) => seconds)),
       lossDifference: Math.max(...differences),
-      ...readRecords(folder, setting, repeats),
+      cacheBytes: rates.bytes,
+      recordSeconds: median(rates.recordSeconds),
+      plainSeconds: median(rates.plainSeconds),
       repeats,
       machine: { cpu: processorName(), cores: navigator.hardwareConcurrency },
     };
@@ -138,52 +143,4 @@ async function runEpoch(
   const half = times.length >> 1;
   const perStep = (times.at(-1)! - times[half - 1]!) / (times.length - half);
   return { seconds: perStep * times.length / 1000, losses };
-}
-
-function readRecords(
-  folder: string,
-  { records, width, batch }: CacheBenchSetting,
-  repeats: number,
-) {
-  const options = { folder, key: "bench", views: 1, images: records, width };
-  using cache = openFeatureCache(options);
-  const random = randomStream(0).at("bench");
-  const features = Float32Array.from(random.uniform(batch * width));
-  const rows = Array.from({ length: batch }, (_, i) => i);
-  const into = new Float32Array(batch * width);
-  const chunks = (order: readonly number[]) =>
-    Array.from(
-      { length: Math.floor(records / batch) },
-      (_, i) => order.slice(i * batch, (i + 1) * batch),
-    );
-  const ordered = Array.from({ length: records }, (_, i) => i);
-  for (const chunk of chunks(ordered)) cache.write(0, chunk, features, rows, into);
-  const keys = random.at("order").uniform(records);
-  const shuffled = chunks(ordered.toSorted((a, b) => keys[a]! - keys[b]!));
-  const plain: number[] = [], verified: number[] = [];
-  for (let round = 0; round < repeats; round++) {
-    plain.push(time(() => readPlainly(cache.path)));
-    verified.push(time(() => {
-      for (const chunk of shuffled) {
-        if (cache.read(0, chunk).missing.length > 0) throw new Error("A record is missing");
-      }
-    }));
-  }
-  return {
-    cacheBytes: featureCacheBytes(options),
-    recordSeconds: median(verified),
-    plainSeconds: median(plain),
-  };
-}
-
-function readPlainly(path: string): void {
-  using file = Deno.openSync(path);
-  const buffer = new Uint8Array(1 << 20);
-  while (file.readSync(buffer) !== null);
-}
-
-function time(work: () => void): number {
-  const begun = performance.now();
-  work();
-  return (performance.now() - begun) / 1000;
 }

@@ -35,6 +35,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     summary: "Distils teachers into one student, by a recipe or from a folder of images",
     load: async () => (await import("./commands/distill.ts")).distillCommand,
   },
+  advise: {
+    group: "distil",
+    summary: "Measures for two minutes whether to distil, from whom, how and for how long",
+    load: async () => (await import("./commands/advise/advise.ts")).advise,
+  },
   update: {
     group: "distil",
     summary:

@@ -10,6 +10,7 @@ const floors: readonly (readonly string[])[] = [
   ["recipes"],
   ["mod.ts"],
   ["lib/report"],
+  ["lib/advice"],
   ["lib/experiments"],
   ["lib/compression"],
   ["lib/export"],

@@ -16,6 +16,7 @@ import { figurePng } from "../../report/pictures/figure_picture.ts";
 import { checkoutPath } from "../checkout.ts";
 import { checkOutputFolder } from "../../io/output_path.ts";
 import { defineCommand, UsageError } from "../command.ts";
+import { recordPastRuns } from "./advise/record_past_runs.ts";
 import { writeGuide } from "./repository/guide.ts";
 import { machine, resultsFolder, today } from "../recording.ts";
 
@@ -99,7 +100,9 @@ export const experiments = defineCommand({
     }
     if (steps !== undefined || options.list) return;
     await writePage(chosen);
-    say(`docs/experiments.md and ${await writeGuide()} are up to date`);
+    await recordPastRuns(resultsFolder());
+    const guide = await writeGuide();
+    say(`docs/experiments.md, ${guide} and data/results/past_runs.md are up to date`);
   },
 });
 

@@ -78,6 +78,8 @@ export interface MaterialOptions extends DecodeOptions {
   readonly cache?: string | undefined;
   /** Folder that keeps features. Default: in the user's cache. */
   readonly features?: string | undefined;
+  /** Whether candidates are timed, on five batches each. Default: true; else their milliseconds are NaN. */
+  readonly isTimed?: boolean | undefined;
   /** Clock in milliseconds, by which candidates are timed. Default: `performance.now`. */
   readonly now?: (() => number) | undefined;
   readonly onNote?: ((line: string) => void) | undefined;
@@ -217,7 +219,7 @@ async function readCandidate(
   },
   options: MaterialOptions,
 ): Promise<readonly [Candidate, readonly FeatureMatrix[]]> {
-  const { feature = "cls", now, onNote, onWork } = options;
+  const { feature = "cls", isTimed = true, now, onNote, onWork } = options;
   const { features: folder = pooledFeatureFolder() } = options;
   const { readout = "as_is" } = options;
   const model = await openReadable(spec, readout, onNote);
@@ -235,9 +237,11 @@ async function readCandidate(
         });
         features.push(chooseFeature(pooled, feature));
       }
-      const { parameters, milliseconds } = await costOf(model, plain, { images: packs[0], now });
-      const { name, source } = spec;
-      const candidate = { name, source, parameters, milliseconds: milliseconds!, readout: words };
+      const { name, source } = spec, { parameterCount: parameters } = model.backbone;
+      const { milliseconds = NaN } = isTimed
+        ? await costOf(model, plain, { images: packs[0], now })
+        : {};
+      const candidate = { name, source, parameters, milliseconds, readout: words };
       return [candidate, features];
     } finally {
       plain.dispose();

@@ -26,6 +26,33 @@ export function spreadOf(values: readonly number[]): Spread {
   return { mean, deviation: Math.sqrt(squares / (values.length - 1)), seeds: values.length };
 }
 
+/** Where one more value is expected. */
+export interface NextValue extends Spread {
+  /** Lower end of the 90 % interval of one more value; NaN of a single value. */
+  readonly low: number;
+  /** Upper end of the interval; NaN of a single value. */
+  readonly high: number;
+}
+
+/**
+ * Where one more value of the same kind is expected: the 90 % prediction interval of a normal distribution
+ * (Student's t), which is wider than that of the mean.
+ *
+ * @param values at least one
+ *
+ * @example
+ * ```ts
+ * import { nextValue } from "./increment.ts";
+ * const { low, high } = nextValue([1, 2, 3]);
+ * if (!(low < -1 && high > 5)) throw new Error("2 ± 2.92 * sqrt(1 + 1/3)");
+ * ```
+ */
+export function nextValue(values: readonly number[]): NextValue {
+  const spread = spreadOf(values), { mean, deviation, seeds } = spread;
+  const half = quantile(seeds) * deviation * Math.sqrt(1 + 1 / seeds);
+  return { ...spread, low: mean - half, high: mean + half };
+}
+
 /** Outcome of a claim. */
 export type ClaimVerdict = "agrees" | "disagrees" | "too noisy to tell" | "not run";
 
@@ -34,6 +61,11 @@ const t90 = [6.314, 2.92, 2.353, 2.132, 2.015, 1.943, 1.895, 1.86, 1.833];
 
 /** That of 10 degrees, the largest of all beyond, so that none of them is too sure. */
 const beyond = 1.812;
+
+/** The point for a spread of so many values. */
+function quantile(seeds: number): number {
+  return t90[seeds - 2] ?? beyond;
+}
 
 /**
  * Judges whether increments over seeds agree with a claim. Each is the difference of two rows with the same
@@ -57,7 +89,7 @@ export function judgeIncrements(
   if (increments.length === 0) return "not run";
   if (increments.length === 1) return "too noisy to tell";
   const { mean, deviation, seeds } = spreadOf(increments);
-  const half = (t90[seeds - 2] ?? beyond) * deviation / Math.sqrt(seeds);
+  const half = quantile(seeds) * deviation / Math.sqrt(seeds);
   if (expected === "same") {
     if (Math.abs(mean) + half <= tolerance) return "agrees";
     return Math.abs(mean) - half > tolerance ? "disagrees" : "too noisy to tell";

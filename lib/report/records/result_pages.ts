@@ -17,6 +17,7 @@ export const resultPages: readonly string[] = [
   "docs/drift.md",
   "docs/compression.md",
   "docs/selection.md",
+  "docs/advise.md",
 ];
 
 const block =

@@ -6,10 +6,7 @@ import { listCheckpoints } from "../../runs/checkpoint/read.ts";
 import type { RunPaths } from "../../runs/run_folder.ts";
 import { readPlan, type RunPlan, storePlan } from "../../runs/run_plan.ts";
 import type { TrainingSetup } from "../setup.ts";
-import { openPrefix } from "../prefix.ts";
-import { freshState } from "../start.ts";
-import { disposeTree } from "../../engine/compiler/tree.ts";
-import { openTargets } from "../targets.ts";
+import { keptBytes } from "./kept_bytes.ts";
 import { type RunToFit, type StepSeconds, stepsWithin, viewsWithin } from "./fit_steps.ts";
 import { measureSteps } from "./measure_steps.ts";
 import { tooShort } from "./too_short.ts";
@@ -116,22 +113,8 @@ async function newPlan(
  * Share of the features of so many views that no run has kept yet: of the teacher, or the student's frozen
  * stages, that miss most.
  */
-async function missingShare(
-  unplanned: TrainingSetup,
-  views: number | undefined,
-): Promise<number> {
-  if (unplanned.recipe.featureCache === false) return 1;
-  const setup = { ...unplanned, plan: { ...unplanned.plan, views } };
-  const targets = await openTargets(setup);
-  const kept = [...targets.kept?.values() ?? []];
-  targets.dispose();
-  if (setup.student.freeze) {
-    const { state, layout } = await freshState(setup);
-    const prefix = await openPrefix(setup, layout, state.tensors.parameters);
-    kept.push(...prefix?.kept === undefined ? [] : [prefix.kept]);
-    prefix?.dispose();
-    disposeTree(state.tensors);
-  }
+async function missingShare(setup: TrainingSetup, views: number | undefined): Promise<number> {
+  const kept = await keptBytes({ ...setup, plan: { ...setup.plan, views } });
   return Math.max(0, ...kept.map(({ bytes, missing }) => bytes === 0 ? 0 : missing / bytes));
 }
 

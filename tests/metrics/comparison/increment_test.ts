@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { judgeIncrements, spreadOf } from "../../../lib/metrics/comparison/increment.ts";
+import { judgeIncrements, nextValue, spreadOf } from "../../../lib/metrics/comparison/increment.ts";
+import { golden } from "../../golden_values_fixture.ts";
 
 Deno.test("spread: mean and unbiased deviation", () => {
   const { mean, deviation, seeds } = spreadOf([2, 4, 4, 4, 5, 5, 7, 9]);
@@ -41,4 +42,17 @@ Deno.test("many seeds are judged no surer than by Student's t", () => {
 Deno.test("one seed, or none, is too few to judge", () => {
   assertEquals(judgeIncrements([5], "up"), "too noisy to tell");
   assertEquals(judgeIncrements([], "up"), "not run");
+});
+
+Deno.test("one more value: the prediction interval, as scipy has it", () => {
+  const { next } = golden<
+    { readonly next: { readonly values: number[]; readonly low: number; readonly high: number }[] }
+  >("advice");
+  for (const { values, low, high } of next) {
+    const found = nextValue(values);
+    // Quantiles are kept with four digits.
+    assertAlmostEquals(found.low, low, 2e-3 * (high - low));
+    assertAlmostEquals(found.high, high, 2e-3 * (high - low));
+  }
+  assertEquals(nextValue([3]).low, NaN);
 });
