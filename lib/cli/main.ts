@@ -133,7 +133,7 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     group: "use",
     summary:
       "Registers the Deno kernel with Jupyter, so that an interrupt ends a run with a checkpoint",
-    load: async () => (await import("./commands/notebook_kernel.ts")).notebookKernel,
+    load: async () => (await import("./commands/notebooks/notebook_kernel.ts")).notebookKernel,
   },
   experiments: {
     group: "reproduce",
@@ -148,7 +148,7 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
   notebooks: {
     group: "reproduce",
     summary: "Executes all notebooks to their closing assertions, and refreshes their outputs",
-    load: async () => (await import("./commands/notebooks.ts")).notebooks,
+    load: async () => (await import("./commands/notebooks/notebooks.ts")).notebooks,
   },
   specialists: {
     group: "reproduce",

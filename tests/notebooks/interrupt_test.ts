@@ -1,8 +1,8 @@
 /** An interrupt in a real kernel: the run is saved, the kernel lives, the run goes on. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { writeKernelSpec } from "../../lib/cli/commands/notebook_kernel_spec.ts";
-import { notebookPython } from "../../lib/cli/commands/notebooks.ts";
+import { writeKernelSpec } from "../../lib/cli/commands/notebooks/notebook_kernel_spec.ts";
+import { notebookPython } from "../../lib/cli/commands/notebooks/notebooks.ts";
 
 const { home, python } = notebookPython();
 const there = await Deno.stat(`${home}/complete`).then(() => true, () => false);

@@ -2,7 +2,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { findBrowser, openBrowser } from "../../lib/report/page/browser.ts";
-import { userKernels, writeKernelSpec } from "../../lib/cli/commands/notebook_kernel_spec.ts";
+import {
+  userKernels,
+  writeKernelSpec,
+} from "../../lib/cli/commands/notebooks/notebook_kernel_spec.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = `${root}/notebooks`;

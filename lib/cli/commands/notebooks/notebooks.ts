@@ -1,14 +1,14 @@
 /** `notebooks`: executes the notebooks without a window, and makes a book of them. */
 import { fileURLToPath } from "node:url";
-import { userCache } from "../../io/user_cache.ts";
-import { writeFileAtomic } from "../../io/atomic_file.ts";
-import { suggestion } from "../../errors/did_you_mean.ts";
-import { duration } from "../../io/duration.ts";
-import { UserError } from "../../errors/user_error.ts";
-import { html } from "../../report/html.ts";
-import { plotlyScript } from "../../report/figures/plotly_script.ts";
-import { checkoutPath } from "../checkout.ts";
-import { defineCommand } from "../command.ts";
+import { userCache } from "../../../io/user_cache.ts";
+import { writeFileAtomic } from "../../../io/atomic_file.ts";
+import { suggestion } from "../../../errors/did_you_mean.ts";
+import { duration } from "../../../io/duration.ts";
+import { UserError } from "../../../errors/user_error.ts";
+import { html } from "../../../report/html.ts";
+import { plotlyScript } from "../../../report/figures/plotly_script.ts";
+import { checkoutPath } from "../../checkout.ts";
+import { defineCommand } from "../../command.ts";
 import { kernelName, writeKernelSpec } from "./notebook_kernel_spec.ts";
 
 /** Python packages that execute notebooks and make pages of them, installed once into their own folder. */

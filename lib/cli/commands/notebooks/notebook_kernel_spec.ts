@@ -1,5 +1,5 @@
 /** How Jupyter starts the Deno kernel, so that a notebook's interrupt stops a run and not the kernel. */
-import { writeFileAtomic } from "../../io/atomic_file.ts";
+import { writeFileAtomic } from "../../../io/atomic_file.ts";
 
 /** Name of the folder of the kernel, and of the kernel in notebooks. */
 export const kernelName = "deno";

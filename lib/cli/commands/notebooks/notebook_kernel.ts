@@ -1,6 +1,6 @@
 /** `notebook-kernel`: registers the Deno kernel with Jupyter. */
 import { homedir } from "node:os";
-import { defineCommand, UsageError } from "../command.ts";
+import { defineCommand, UsageError } from "../../command.ts";
 import { userKernels, writeKernelSpec } from "./notebook_kernel_spec.ts";
 
 /** The command, as a value. */
