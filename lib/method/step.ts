@@ -8,7 +8,6 @@ import * as tf from "@tensorflow/tfjs";
 import { balance, type Balancing } from "./balancing.ts";
 import type { KeptTokens } from "../nn/kept_tokens.ts";
 import { valueAndGradient } from "../tensors/gradient.ts";
-import { lossesPerTeacher } from "./losses.ts";
 import { type AdamOptions, type AdamState, adamW, gradientNorm } from "../tensors/adamw.ts";
 import { type TeacherShape, tokenTypes } from "./tokens.ts";
 import { encoderInput, type ImageInput } from "./encoder_input.ts";
@@ -21,8 +20,9 @@ import {
 import { floorDeviations } from "./standardizers/least_deviation.ts";
 import { blendStatistics } from "./standardizers/moments.ts";
 import type { Statistics, Targets } from "./standardizers/statistics.ts";
-import { student, type StudentConfig, type StudentParameters } from "./student.ts";
-import { pickPredictions, takeTargets } from "./token_selection.ts";
+import type { StudentConfig, StudentParameters } from "./student.ts";
+import { studentLosses } from "./student_losses.ts";
+import { takeTargets } from "./token_selection.ts";
 
 /** Everything on the engine that a step changes. Scalars that follow from the step number do not belong here. */
 export type DistillTensors = {
@@ -123,10 +123,9 @@ export function distillGradients(
   const images = encoderInput(batch.images, config);
   const { value, gradient, others } = valueAndGradient(
     (parameters) => {
-      const options = { dropPath: inputs.dropPath, kept: inputs.kept, statistics: before };
-      const predictions = student(parameters, images, config.student, options);
-      const compared = pickPredictions(predictions, config.student, config.patchStride ?? 1);
-      const losses = lossesPerTeacher(compared, targets, teacherNames);
+      const { dropPath, kept } = inputs;
+      const given = { images, targets, statistics: before, dropPath, kept };
+      const losses = studentLosses(parameters, given, config);
       const { matrix, perToken } = losses;
       const { loss, shares, averages } = balance(losses, teacherNames, config.balancing, {
         uniforms: inputs.dropUniforms,

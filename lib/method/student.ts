@@ -19,12 +19,11 @@ import { type EncoderConfig, encoderStages, isTransformer } from "../nn/encoder.
 import { blocksRead, readsClsOnly } from "./projectors/head_groups.ts";
 import {
   initProjector,
-  project,
   type ProjectorConfig,
   type ProjectorParameters,
   projectorShapes,
 } from "./projectors/projector.ts";
-import { predictSource } from "./source.ts";
+import { predictTeachers, type StudentTokens } from "./source.ts";
 import type { Statistics } from "./standardizers/statistics.ts";
 import { flatten, type Layout, layoutOf } from "../tensors/parameters.ts";
 import type { RandomStream } from "../tensors/random.ts";
@@ -41,6 +40,10 @@ export interface StudentConfig {
   readonly freeze?: number;
   /** Share of the patches of a transformer that it does not see in training. Default 0. */
   readonly tokenMask?: number;
+  /** Whether the gradient computes each stage of the encoder once more instead of keeping it. Default false. */
+  readonly recompute?: boolean;
+  /** Whether teachers are predicted one after the other, and once more in the gradient. Default false. */
+  readonly recomputeHeads?: boolean;
 }
 
 /** Parameters of encoder and ladder. */
@@ -190,19 +193,32 @@ export function student(
     readonly kept?: KeptTokens | undefined;
   } = {},
 ): Predictions {
-  const { dropPath, statistics, kept } = options, stages = blocksOf(config);
+  const { statistics, kept } = options, { ladder } = config;
+  const tokens = studentTokens(parameters, images, config, options);
+  return predictTeachers(parameters.ladder, tokens, ladder, { statistics, kept });
+}
+
+/** What the projectors read of the student. */
+export function studentTokens(
+  parameters: StudentParameters,
+  images: tf.Tensor4D | tf.Tensor3D,
+  config: StudentConfig,
+  { dropPath, kept }: {
+    readonly dropPath?: tf.Tensor3D | undefined;
+    readonly kept?: KeptTokens | undefined;
+  },
+): StudentTokens {
   const outputs = encoderOutputs(parameters.encoder, images, config.encoder, {
-    ...{ dropPath, stages, kept },
+    ...{ dropPath, stages: blocksOf(config), kept },
     from: config.freeze,
+    recompute: config.recompute,
     // A block of its own attends to all tokens.
     clsOnly: readsClsOnly(config.ladder) && config.ladder.kind !== "transformer",
   });
-  const predictions = project(parameters.ladder, outputs, config.ladder, kept);
   const last = outputs.at(-1);
-  if (!("source" in config.ladder) || last === undefined) return predictions;
+  if (!("source" in config.ladder) || last === undefined) return { outputs };
   // The source's features are those behind its final norm.
-  const finished = [finishTokens(parameters.encoder, last, config.encoder)];
-  return predictSource(predictions, finished, config.ladder, { statistics, kept });
+  return { outputs, finished: finishTokens(parameters.encoder, last, config.encoder) };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The blocks of a vision transformer, one after the other. */
 import * as tf from "@tensorflow/tfjs";
+import { recompute as computeTwice } from "../tensors/recompute.ts";
 import { block, type BlockConfig, type BlockParameters } from "./block.ts";
 
 /** Options of {@linkcode transformerBlocks}. */
@@ -10,6 +11,8 @@ export interface TransformerBlocksOptions {
   readonly from?: number | undefined;
   /** Block to end before. Default: all are computed. */
   readonly to?: number | undefined;
+  /** Whether the gradient computes each block once more instead of keeping what is inside. Default false. */
+  readonly recompute?: boolean | undefined;
 }
 
 /**
@@ -38,13 +41,21 @@ export function transformerBlocks(
   config: BlockConfig & { readonly depth: number },
   options: TransformerBlocksOptions = {},
 ): tf.Tensor3D[] {
-  const { dropPath, from = 0, to = config.depth } = options, batch = tokens.shape[0];
+  const { dropPath, from = 0, to = config.depth, recompute = false } = options;
+  const batch = tokens.shape[0];
   const outputs: tf.Tensor3D[] = [];
   let x = tokens;
   for (let i = from; i < to; i++) {
     const ofBlock = dropPath &&
       tf.reshape<tf.Rank.R2>(tf.slice(dropPath, [i, 0, 0], [1, 2, batch]), [2, batch]);
-    x = block(parameters[i]!, x, config, { dropPath: ofBlock });
+    // Absent rather than undefined: a tree of tensors.
+    const constants = { ...ofBlock && { dropPath: ofBlock } };
+    x = recompute
+      ? computeTwice(
+        ({ activations: { x }, parameters, constants }) => block(parameters, x, config, constants),
+        { activations: { x }, parameters: parameters[i]!, constants },
+      )
+      : block(parameters[i]!, x, config, constants);
     outputs.push(x);
   }
   return outputs;
