@@ -23,11 +23,11 @@ export function encoderConfigOf(
 ): EncoderConfig {
   if (isTransformerStudent(student)) {
     const { from: _from, freeze: _freeze, mean: _mean, std: _std, ...others } = student;
-    const { resolutions: _resolutions, tokenMask: _tokenMask, ...shape } = others;
+    const { resolutions: _resolutions, tokenMask: _tokenMask, recompute: _, ...shape } = others;
     return { imageSize: images.size, ...shape };
   }
   const { from: _from, freeze: _freeze, mean: _mean, std: _std, ...others } = student;
-  const { resolutions: _resolutions, ...shape } = others;
+  const { resolutions: _resolutions, recompute: _, ...shape } = others;
   const { inputSize: imageSize = images.size, batchNorm, ...rest } = shape;
   // Absent stands for folded.
   return { imageSize, ...rest, ...batchNorm === "scaled" && { scaled: true } };
@@ -85,6 +85,9 @@ export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[
     ...tokenMask && { tokenMask },
     // Absent where nothing is frozen.
     ...recipe.student.freeze && { freeze: recipe.student.freeze },
+    // Absent where all is kept for the gradient.
+    ...recipe.student.recompute && { recompute: true },
+    ...recipe.ladder.recompute && { recomputeHeads: true },
   };
 }
 
@@ -167,7 +170,8 @@ function projectorConfigOf(
   shape: Pick<LadderConfig, "width" | "depth" | "grid" | "stages" | "teachers">,
   source: string | undefined,
 ): ProjectorConfig {
-  const { kind, blocks, patchStage: _patchStage, inputs, from: _from, ...options } = ladder;
+  const { kind, blocks, patchStage: _patchStage, inputs, from: _from, ...others } = ladder;
+  const { recompute: _, ...options } = others;
   const transformer = isTransformerStudent(student), { freeze = 0 } = student;
   const hidden = transformer
     ? {}

@@ -24,6 +24,11 @@ export interface RecipeStudentStart {
    * views as ever. Default: only the student's own size.
    */
   readonly resolutions?: readonly (number | { readonly size: number; readonly until: number })[];
+  /**
+   * Whether the backward pass computes each block once more, so that nothing inside the blocks is kept: less
+   * memory, about a third more time. Default: false.
+   */
+  readonly recompute?: boolean;
 }
 
 /** The network to train. */

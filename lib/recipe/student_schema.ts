@@ -14,6 +14,7 @@ const studentStart = {
   mean: z.exactOptional(colour),
   std: z.exactOptional(z.tuple([positive, positive, positive])),
   resolutions: z.exactOptional(z.array(resolution).min(2)),
+  recompute: z.exactOptional(z.boolean()),
 };
 
 const transformer = z.strictObject({
