@@ -6,6 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "../errors/user_error.ts";
+import { keptOfImages } from "../nn/kept_tokens.ts";
 import { gradientNorm } from "../tensors/adamw.ts";
 import type { Statistics } from "./standardizers/statistics.ts";
 import {
@@ -78,7 +79,7 @@ export function partOfBatch(
       dropProbability: tf.clone(dropProbability),
       dropPath: tf.slice(dropPath, [0, 0, first], [depth, branches, count]),
       // Absent rather than undefined: a tree of tensors.
-      ...kept && { kept: { places: rows(kept.places), rows: rows(kept.rows) } },
+      ...kept && { kept: keptOfImages(kept, first, count) },
       ...activeTeachers && { activeTeachers: tf.clone(activeTeachers) },
     },
   };
