@@ -77,7 +77,7 @@ export function makeStepBenchmark(setting: BenchSetting): StepBenchmark {
     const update = compile(
       functions.update,
       [{ parameters, adam }, parameters, updateInputs],
-      { mode: variant.update },
+      { mode: variant.update, reuse: 1 },
     );
     async function run() {
       const start = performance.now();

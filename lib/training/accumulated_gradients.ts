@@ -49,11 +49,11 @@ export function accumulatedGradients(
       before: Statistics,
       inputs: PartInputs,
     ) => addPart(sums, { parameters }, batch, before, inputs, config),
-    { mode, precision, name: "gradients" },
+    { mode, precision, name: "gradients", reuse: 1 },
   );
   const finish = compileLazily(
     (sums: GradientSums) => finishSums(sums, parts, config),
-    { mode: mode === "eager" ? mode : "xla", name: "gradient" },
+    { mode: mode === "eager" ? mode : "xla", name: "gradient", reuse: 1 },
   );
   async function run(
     { parameters, statistics }: GradientTensors,
@@ -71,9 +71,7 @@ export function accumulatedGradients(
       for (let part = 0; part < parts; part++) {
         const own = tf.tidy(() => partOfBatch(batch, inputs, { part, parts }));
         try {
-          const more = await add(sums, parameters, own.batch, before, own.inputs);
-          disposeTree(sums);
-          sums = more;
+          sums = await add(sums, parameters, own.batch, before, own.inputs);
         } finally {
           disposeTree(own);
         }

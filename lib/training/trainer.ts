@@ -73,8 +73,8 @@ export interface Trainer {
     stopped?: readonly string[],
   ): Promise<StepGradients>;
   /**
-   * The second half of a step. It takes over the state that the gradients were computed from; where it
-   * throws, that state stays the caller's.
+   * The second half of a step. It takes over the state that the gradients were computed from, whose memory
+   * becomes that of the new one; where it throws, the state is lost.
    *
    * @param update its number from 1, for Adam's bias correction
    */
@@ -208,7 +208,7 @@ function compiledParts(setup: TrainingSetup, layout: Layout<StudentParameters>) 
       gradient: tf.Tensor1D,
       inputs: UpdateInputs,
     ) => distillUpdate(tensors, gradient, inputs, config),
-    { mode: eager ? "eager" : "xla", name: "update" },
+    { mode: eager ? "eager" : "xla", name: "update", reuse: 1 },
   );
   return {
     ...{ views, update },
