@@ -21,6 +21,7 @@ import { benchSelect } from "./selection/bench_select.ts";
 import { recordSelect } from "./selection/record_select.ts";
 import { selectTable } from "./selection/select_table.ts";
 import { type BenchSetting, type BenchStudent, standardSettings } from "./step_setting.ts";
+import { scaleBenches } from "./scale_benches.ts";
 import { stepTable } from "./step_table.ts";
 
 const allWays: readonly WayName[] = ["eager", "graph", "xla", "bf16"];
@@ -60,7 +61,7 @@ const options = {
   runs: {
     type: "text",
     value: "FOLDER",
-    summary: "run folders of quality and update; default runs/NAME",
+    summary: "run folders of quality, update and paper; default runs/NAME",
   },
 } as const;
 
@@ -176,6 +177,7 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     const lines = selectTable(result), command = "deno task bench select --record";
     return { result, lines, record: () => recordSelect(result, resultsFolder(), command) };
   },
+  ...scaleBenches,
 };
 
 /** The command, as a value. */
@@ -194,6 +196,7 @@ export const bench = defineCommand({
     "drift: false alarms of the tests for drift, and what graded drifts they find.\n" +
     "update: an update of a run with new images, beside a run from scratch.\n" +
     "quality: accuracy after equal minutes of each way to save computing; finished runs are kept.\n" +
+    "paper: three steps and a resume of the paper's own size, and the memory that they need.\n" +
     "select: whether ways to choose teachers foretell which sets of them make good students.",
   example: "step --pytorch --python .venv/bin/python",
   positionals: [Object.keys(benches).join("|")],
