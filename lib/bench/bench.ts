@@ -22,6 +22,7 @@ import { recordSelect } from "./selection/record_select.ts";
 import { selectTable } from "./selection/select_table.ts";
 import { type BenchSetting, type BenchStudent, standardSettings } from "./step_setting.ts";
 import { scaleBenches } from "./scale_benches.ts";
+import { settingOf } from "./setting_of.ts";
 import { stepTable } from "./step_table.ts";
 
 const allWays: readonly WayName[] = ["eager", "graph", "xla", "bf16"];
@@ -196,6 +197,7 @@ export const bench = defineCommand({
     "drift: false alarms of the tests for drift, and what graded drifts they find.\n" +
     "update: an update of a run with new images, beside a run from scratch.\n" +
     "quality: accuracy after equal minutes of each way to save computing; finished runs are kept.\n" +
+    "memory: what each way to save memory leaves of a step's.\n" +
     "paper: three steps and a resume of the paper's own size, and the memory that they need.\n" +
     "select: whether ways to choose teachers foretell which sets of them make good students.",
   example: "step --pytorch --python .venv/bin/python",
@@ -241,26 +243,6 @@ function studentOf(name = "transformer"): BenchStudent {
   throw new UsageError(
     `Found --student ${name}, expected one of ${Object.keys(standardSettings).join(", ")}`,
   );
-}
-
-/** A standard setting, whose numbers are changed by name. */
-function settingOf<Setting extends object>(standard: Setting, changes: readonly string[]): Setting {
-  const numbers = Object.entries(standard).flatMap(([name, value]) =>
-    typeof value === "number" ? [name] : []
-  );
-  const setting: { [name: string]: number } = {};
-  for (const change of changes) {
-    const [name = "", text = ""] = change.split("=");
-    const value = Number(text);
-    if (!numbers.includes(name) || !Number.isInteger(value) || value < 1) {
-      throw new UsageError(
-        `Found --set ${change}, expected KEY=NUMBER with a whole number and a key of ` +
-          numbers.join(", "),
-      );
-    }
-    setting[name] = value;
-  }
-  return { ...standard, ...setting };
 }
 
 function waysOf(names: readonly string[], student: BenchStudent): readonly WayName[] {

@@ -140,7 +140,8 @@ function emptyFunctions({ student }: StepConfig): StepFunctions {
   };
 }
 
-function drawInputs({ batch }: BenchSetting, { student }: StepConfig, random: RandomStream) {
+/** Images, targets and drops of a step. */
+export function drawInputs({ batch }: BenchSetting, { student }: StepConfig, random: RandomStream) {
   const { encoder, ladder } = student, { teachers } = ladder;
   const normal = (name: string, shape: readonly number[]) =>
     tf.tensor(random.at(name).normal(shape.reduce((a, b) => a * b, 1)), [...shape]);

@@ -16,6 +16,7 @@ import { keptCount } from "../nn/kept_tokens.ts";
 import { placedLayers } from "../nn/convolutional/network.ts";
 import { convolutionalStages } from "../nn/convolutional/convolutional_config.ts";
 import { encoderStages, isTransformer } from "../nn/encoder.ts";
+import type { Grid } from "../nn/token_grid.ts";
 import type { Recipe } from "../recipe/options.ts";
 import type { BackboneSpec } from "../teachers/backbone_spec.ts";
 import { inputFloats, tokenGrid } from "../teachers/backbone_memory.ts";
@@ -30,26 +31,29 @@ const keptByBlock = 8;
 const keptByHidden = 2;
 /** Numbers of a convolution that wait for the gradient, per output: its activation. */
 const keptByLayer = 1;
-/** Numbers of a target and its prediction, per token and unit of the teacher's width. */
-const keptByTarget = 3;
+/** Numbers of a prediction and its distance, per token and unit of the teacher's width. */
+const keptByPrediction = 2;
 
 /** Memory of the steps of a recipe, for as many of its teachers as are known by name. */
 export function trainingMemory(recipe: Recipe): MemoryEstimate {
-  const { images: { size, canvas }, optimization: { batchSize } } = recipe;
+  const { images: { size, canvas }, optimization: { batchSize, accumulate = 1 } } = recipe;
   const known = recipe.teachers.flatMap((teacher) => shapeOfSpec(teacher, keptTokensOf(recipe)));
   const shapes = known.length === 0 ? [smallestTeacher] : known.map(({ shape }) => shape);
   const config = studentConfigOf(recipe, shapes);
   const pixels = 3 * bytesOfNumber;
+  // What one part at a time needs, per image of the whole batch.
+  const inParts = bytesOfNumber / accumulate;
   return {
-    // Parameters, their gradient and two moments; after the update all but the gradient once more.
-    fixed: 7 * bytesOfNumber * studentLayout(config).size,
+    // Parameters, two moments, the gradient of each tensor and all of them in one, and the sum of the parts.
+    fixed: (accumulate > 1 ? 6 : 5) * bytesOfNumber * studentLayout(config).size,
     perItem: {
       // The images and views of this batch and of the next.
       images: 2 * pixels * (canvas ** 2 + size ** 2),
-      "the student's activations": bytesOfNumber * studentFloats(recipe),
-      "projectors and targets": bytesOfNumber * projectorFloats(recipe, known),
-      "the teachers' activations": bytesOfNumber *
-        Math.max(0, ...known.map(({ floats }) => floats)),
+      "the student's activations": inParts * studentFloats(recipe),
+      projectors: inParts * projectorFloats(recipe, known),
+      targets: bytesOfNumber *
+        known.reduce((sum, teacher) => sum + targetFloats(recipe, teacher), 0),
+      "the teachers' activations": inParts * Math.max(0, ...known.map(({ floats }) => floats)),
     },
     items: batchSize,
   };
@@ -85,33 +89,57 @@ function studentFloats(recipe: Recipe): number {
   const tokens = 1 + registers + keptCount((size / patchSize) ** 2, tokenMask);
   const linear = keptByBlock * width + keptByHidden * mlpRatio * width;
   // Logits of the attention and what the softmax makes of them.
-  return depth * tokens * (linear + 2 * heads * tokens);
+  const block = tokens * (linear + 2 * heads * tokens);
+  return student.recompute ? depth * tokens * width + block : depth * block;
 }
 
 /** Numbers of the trained stages that wait for the gradient, per image: the activations of each layer. */
 function convolutionFloats(recipe: Recipe): number {
   const config = encoderConfigOf(recipe);
   if (isTransformer(config)) return 0;
-  const { freeze = 0 } = recipe.student;
-  return placedLayers(convolutionalStages(config), config.imageSize)
-    .filter(({ stage }) => stage >= freeze)
-    .reduce((sum, { side, layer }) => sum + keptByLayer * side ** 2 * layer.outputs, 0);
+  const { freeze = 0, recompute } = recipe.student;
+  const byStage: number[] = [], ends: number[] = [];
+  for (
+    const { stage, side, layer } of placedLayers(convolutionalStages(config), config.imageSize)
+  ) {
+    if (stage < freeze) continue;
+    ends[stage] = side ** 2 * layer.outputs;
+    byStage[stage] = (byStage[stage] ?? 0) + keptByLayer * ends[stage];
+  }
+  const sum = (floats: number[]) => floats.reduce((sum, one) => sum + one, 0);
+  return recompute ? sum(ends) + Math.max(0, ...byStage.filter(Boolean)) : sum(byStage);
 }
 
-/** Numbers of projectors, targets and losses, per image. */
+/** Numbers of heads and predictions, per image: of all teachers, or of the largest where one at a time is there. */
 function projectorFloats(recipe: Recipe, known: readonly KnownTeacher[]): number {
   const { encoder, ladder } = studentConfigOf(recipe, [smallestTeacher]);
-  const { axes = Infinity } = recipe.standardizer;
   const { width, grid } = encoderStages(encoder).at(-1)!, rungs = blocksOf({ encoder, ladder });
   const { hidden = width, lastHidden = 4 * width } = "lastHidden" in ladder
     ? { hidden: width, ...ladder }
     : { hidden: width };
   const units = (rungs.length - 1) * hidden + lastHidden;
-  const own = grid[0] * grid[1];
-  return known.reduce((sum, { shape: { width, tokens, grid: [rows, columns] } }) => {
-    const count = tokens.includes("patch") ? 1 + Math.min(own, rows * columns) : 1;
-    // Whole features, and what the loss keeps of their axes.
-    const targets = axes < width ? width + keptByTarget * axes : keptByTarget * width;
-    return sum + count * (keptByHidden * units + targets);
-  }, 0);
+  const floats = known.map(({ shape }) =>
+    tokensOf(shape, grid) *
+    (keptByHidden * units + keptByPrediction * predictedWidth(recipe, shape))
+  );
+  return recipe.ladder.recompute
+    ? Math.max(0, ...floats)
+    : floats.reduce((sum, one) => sum + one, 0);
+}
+
+/** Numbers of a teacher's features of one image, whole and standardised. */
+function targetFloats(recipe: Recipe, { shape }: KnownTeacher): number {
+  const { grid } = encoderStages(encoderConfigOf(recipe)).at(-1)!;
+  const predicted = predictedWidth(recipe, shape);
+  return tokensOf(shape, grid) * (predicted < shape.width ? shape.width + predicted : shape.width);
+}
+
+/** Width of what is learnt of a teacher's features. */
+function predictedWidth({ standardizer: { axes = Infinity } }: Recipe, { width }: TeacherShape) {
+  return Math.min(axes, width);
+}
+
+/** Tokens of a teacher that are compared. */
+function tokensOf({ tokens, grid: [rows, columns] }: TeacherShape, own: Grid): number {
+  return tokens.includes("patch") ? 1 + Math.min(own[0] * own[1], rows * columns) : 1;
 }
