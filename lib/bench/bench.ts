@@ -73,7 +73,7 @@ interface Outcome {
   readonly result: unknown;
   readonly lines: readonly string[];
   /** Name of the recorded files. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Command that makes the record. */
   readonly command?: string;
   /** Keeps the record, where it is another one than lines and numbers. */
@@ -197,6 +197,7 @@ export const bench = defineCommand({
     "drift: false alarms of the tests for drift, and what graded drifts they find.\n" +
     "update: an update of a run with new images, beside a run from scratch.\n" +
     "quality: accuracy after equal minutes of each way to save computing; finished runs are kept.\n" +
+    "gpu: kernels, a step, bfloat16, memory and PyTorch's speed on a graphics card; else says why not.\n" +
     "memory: what each way to save memory leaves of a step's.\n" +
     "paper: three steps and a resume of the paper's own size, and the memory that they need.\n" +
     "select: whether ways to choose teachers foretell which sets of them make good students.",

@@ -4,10 +4,10 @@ import { byteSize } from "../../io/memory.ts";
 import type { TransformerSetting } from "../step_setting.ts";
 import { measureStepMemory, type MemoryWay, type StepMemory } from "./step_memory.ts";
 
-/** A student of middle size: ViT-S/16 at 128 pixels with four teachers of its width. */
+/** A student of middle size: 256 wide, patches of 16 at 128 pixels, with four teachers of its width. */
 export const memorySetting: TransformerSetting = {
-  ...{ batch: 16, imageSize: 128, patchSize: 16, width: 384, depth: 12, heads: 6 },
-  ...{ hidden: 384, lastHidden: 1536, teachers: 4, teacherWidth: 384 },
+  ...{ batch: 16, imageSize: 128, patchSize: 16, width: 256, depth: 12, heads: 4 },
+  ...{ hidden: 256, lastHidden: 1024, teachers: 4, teacherWidth: 256 },
 };
 
 const whole = {
