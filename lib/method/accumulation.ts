@@ -37,7 +37,8 @@ export function initSums(
 ): GradientSums {
   const teachers = student.ladder.teachers.length;
   return {
-    gradients: tf.zeros([layout.size]),
+    // Filled by the engine: `tf.zeros` would make them on the host, and copy them.
+    gradients: tf.fill([layout.size], 0),
     report: tf.zeros([1 + 4 * teachers]),
     weight: tf.scalar(0),
   };

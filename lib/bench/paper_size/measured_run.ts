@@ -19,7 +19,7 @@ export interface MeasuredRun {
   readonly losses: readonly number[];
   /** Seconds from the beginning to the first report, and from each to the next. */
   readonly seconds: readonly number[];
-  /** Highest resident memory when the first step was there, and in all, in bytes. */
+  /** Highest resident memory at the last report, before a checkpoint is written, and in all, in bytes. */
   readonly stepBytes: number;
   readonly peakBytes: number;
   /** Of the last state, where the run came to its end. */
@@ -41,7 +41,7 @@ async function run({ recipe, folder, until }: MeasuredRunRequest): Promise<Measu
     seconds.push((now - last) / 1000);
     last = now;
     losses.push(next.value.loss);
-    stepBytes ||= highWaterMark();
+    stepBytes = highWaterMark();
     if (next.value.step >= until) {
       await steps[Symbol.asyncDispose]();
       return { losses, seconds, stepBytes, peakBytes: highWaterMark() };
