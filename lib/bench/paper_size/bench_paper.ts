@@ -17,7 +17,13 @@ export interface PaperBench {
   readonly resumed: MeasuredRun;
   readonly batch: number;
   readonly parts: number;
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly devices: string[] };
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    readonly devices: readonly string[];
+    /** Runnable processes, mean of a minute, before and after; the bench's own are among the latter. */
+    readonly load: readonly [before: number, after: number];
+  };
 }
 
 /**
@@ -29,7 +35,7 @@ export async function benchPaper(
   folder: string,
   onProgress: (line: string) => void = () => {},
 ): Promise<PaperBench> {
-  const { devices } = await startEngine();
+  const { devices } = await startEngine(), before = Deno.loadavg()[0]!;
   const own = await withTeachers(recipe, `${folder}/teachers`, onProgress);
   const run = `${folder}/run`;
   await Deno.remove(run, { recursive: true }).catch(() => {});
@@ -41,8 +47,8 @@ export async function benchPaper(
   return {
     ...{ first, resumed, batch: batchSize / accumulate, parts: accumulate },
     machine: {
-      ...{ cpu: processorName(), cores: navigator.hardwareConcurrency },
-      devices: [...devices],
+      ...{ cpu: processorName(), cores: navigator.hardwareConcurrency, devices },
+      load: [before, Deno.loadavg()[0]!],
     },
   };
 }

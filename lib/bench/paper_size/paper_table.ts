@@ -4,13 +4,15 @@ import type { PaperBench } from "./bench_paper.ts";
 
 /** Lines for people. */
 export function paperTable({ first, resumed, batch, parts, machine }: PaperBench): string[] {
-  const { cpu, cores, devices } = machine;
+  const { cpu, cores, devices, load } = machine;
   const device = devices.find((name) => name.includes("GPU")) ?? `${cpu}, ${cores} cores`;
   const seconds = first.seconds.slice(1).map((one) => one.toFixed(0)).join(" and ");
   return [
     "student and four teachers ViT-B/16 at 224 px, ladder on all blocks, " +
     `${parts} times ${batch} images an update`,
-    `on ${device}`,
+    `on ${device}; runnable processes before and after: ${
+      load.map((n) => n.toFixed(1)).join(", ")
+    }`,
     `losses              ${
       [...first.losses, ...resumed.losses].map((l) => l.toFixed(4)).join("  ")
     }`,
