@@ -16,7 +16,8 @@ import { countOperations } from "../metrics/costs/operations.ts";
 import { flatten, layoutOf } from "../tensors/parameters.ts";
 import { type RandomStream, randomStream } from "../tensors/random.ts";
 import type { Targets } from "../method/standardizers/statistics.ts";
-import { drawDropPath, initStudent, type StudentConfig } from "../method/student.ts";
+import { initStudent, type StudentConfig } from "../method/student.ts";
+import { drawDropPath } from "../method/drop_path.ts";
 import { encoderStages } from "../nn/encoder.ts";
 import { type BenchSetting, stepConfigOf, studentOf } from "./step_setting.ts";
 

@@ -18,7 +18,7 @@ import { type KeptBytes, openKeptFeatures } from "./feature_cache/kept_features.
 import { viewsKey } from "./feature_cache/key.ts";
 import { type SizedStudent, studentOf } from "./resolution.ts";
 import type { TrainingSetup } from "./setup.ts";
-import { inParts } from "./in_parts.ts";
+import { inParts } from "./memory/in_parts.ts";
 import type { LazyViews } from "./lazy_views.ts";
 
 /** Where the inputs of a student's trained stages come from. */

@@ -21,7 +21,7 @@ import {
   splitTokens,
   type TeacherTargets,
 } from "./feature_cache/record.ts";
-import { inParts } from "./in_parts.ts";
+import { inParts } from "./memory/in_parts.ts";
 import type { TrainingSetup } from "./setup.ts";
 
 /** Where the targets of a batch come from. */

@@ -7,11 +7,12 @@ import { uniformRows } from "../../lib/method/balancing.ts";
 import type { StandardizerKind } from "../../lib/method/standardizers/standardizer.ts";
 import { initStatistics, type Targets } from "../../lib/method/standardizers/statistics.ts";
 import { distillGradients, type GradientInputs, type StepConfig } from "../../lib/method/step.ts";
-import { drawDropPath, initParameters, type StudentConfig } from "../../lib/method/student.ts";
+import { initParameters, type StudentConfig } from "../../lib/method/student.ts";
+import { drawDropPath } from "../../lib/method/drop_path.ts";
 import { encoderStages } from "../../lib/nn/encoder.ts";
 import { drawKeptTokens, keptCount } from "../../lib/nn/kept_tokens.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
-import { accumulatedGradients } from "../../lib/training/accumulated_gradients.ts";
+import { accumulatedGradients } from "../../lib/training/memory/accumulated_gradients.ts";
 
 /** Images of a batch. */
 export const batchSize = 4;

@@ -18,7 +18,7 @@ import { randomStream } from "../../tensors/random.ts";
 import {
   accumulatedGradients,
   type GradientTensors,
-} from "../../training/accumulated_gradients.ts";
+} from "../../training/memory/accumulated_gradients.ts";
 import { highWaterMark, measureInProcess } from "../measured_process.ts";
 import { drawInputs } from "../step_benchmark.ts";
 import { stepConfigOf, studentOf, type TransformerSetting } from "../step_setting.ts";

@@ -6,7 +6,7 @@ import { resolutionPhases } from "../../recipe/resolutions.ts";
 import { checkpointsAtMost } from "../../runs/disk_budget.ts";
 import type { RunPlan } from "../../runs/run_plan.ts";
 import type { Teacher } from "../../teachers/backbone.ts";
-import { trainingMemory } from "../memory.ts";
+import { trainingMemory } from "../memory/memory.ts";
 import { studentOf } from "../resolution.ts";
 import type { TrainingSetup } from "../setup.ts";
 import type { TargetSource } from "../targets.ts";

@@ -1,8 +1,8 @@
 /** Functions of images that take a batch in parts. */
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { startEngine } from "../../lib/engine/backend.ts";
-import { inParts } from "../../lib/training/in_parts.ts";
+import { startEngine } from "../../../lib/engine/backend.ts";
+import { inParts } from "../../../lib/training/memory/in_parts.ts";
 
 await startEngine();
 

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
-import { UserError } from "../../lib/errors/user_error.ts";
-import { memoryNeeded } from "../../lib/io/memory.ts";
-import { defineRecipe } from "../../lib/recipe/recipe.ts";
-import { applyOverrides } from "../../lib/recipe/overrides.ts";
-import { checkTraining } from "../../lib/training/check_training.ts";
-import { trainingMemory } from "../../lib/training/memory.ts";
-import { memoryRemedy } from "../../lib/training/memory_remedy.ts";
-import demo from "../../recipes/demo.ts";
-import tinyTest from "../../recipes/tiny_test.ts";
+import { UserError } from "../../../lib/errors/user_error.ts";
+import { memoryNeeded } from "../../../lib/io/memory.ts";
+import { defineRecipe } from "../../../lib/recipe/recipe.ts";
+import { applyOverrides } from "../../../lib/recipe/overrides.ts";
+import { checkTraining } from "../../../lib/training/check_training.ts";
+import { trainingMemory } from "../../../lib/training/memory/memory.ts";
+import { memoryRemedy } from "../../../lib/training/memory/memory_remedy.ts";
+import demo from "../../../recipes/demo.ts";
+import tinyTest from "../../../recipes/tiny_test.ts";
 
 const mobileNet = defineRecipe({
   name: "mobilenet_v2",

@@ -1,8 +1,8 @@
 /** The first half of a step, part by part of its batch. */
 import * as tf from "@tensorflow/tfjs";
-import { type CompiledOnFirstCall, compileLazily } from "../engine/compile_lazily.ts";
-import type { Mode, Precision } from "../engine/compiler/compile.ts";
-import { disposeTree } from "../engine/compiler/tree.ts";
+import { type CompiledOnFirstCall, compileLazily } from "../../engine/compile_lazily.ts";
+import type { Mode, Precision } from "../../engine/compiler/compile.ts";
+import { disposeTree } from "../../engine/compiler/tree.ts";
 import {
   addPart,
   finishSums,
@@ -10,8 +10,8 @@ import {
   initSums,
   type PartInputs,
   partOfBatch,
-} from "../method/accumulation.ts";
-import type { Statistics, Targets } from "../method/standardizers/statistics.ts";
+} from "../../method/accumulation.ts";
+import type { Statistics, Targets } from "../../method/standardizers/statistics.ts";
 import {
   type DistillBatch,
   type DistillGradients,
@@ -19,7 +19,7 @@ import {
   type GradientInputs,
   statisticsAround,
   type StepConfig,
-} from "../method/step.ts";
+} from "../../method/step.ts";
 
 /** What the first half of a step reads of the state. */
 export type GradientTensors = Pick<DistillTensors, "parameters" | "statistics" | "averages">;

@@ -4,24 +4,24 @@
  *
  * @module
  */
-import type { MemoryEstimate } from "../io/memory.ts";
-import { blocksOf, studentLayout } from "../method/student.ts";
-import { keptTokensOf } from "../recipe/feature_cache.ts";
+import type { MemoryEstimate } from "../../io/memory.ts";
+import { blocksOf, studentLayout } from "../../method/student.ts";
+import { keptTokensOf } from "../../recipe/feature_cache.ts";
 import {
   encoderConfigOf,
   isTransformerStudent,
   studentConfigOf,
-} from "../recipe/student_config.ts";
-import { keptCount } from "../nn/kept_tokens.ts";
-import { placedLayers } from "../nn/convolutional/network.ts";
-import { convolutionalStages } from "../nn/convolutional/convolutional_config.ts";
-import { encoderStages, isTransformer } from "../nn/encoder.ts";
-import type { Grid } from "../nn/token_grid.ts";
-import type { Recipe } from "../recipe/options.ts";
-import type { BackboneSpec } from "../teachers/backbone_spec.ts";
-import { inputFloats, tokenGrid } from "../teachers/backbone_memory.ts";
-import { zoo } from "../teachers/zoo/entries.ts";
-import type { TeacherShape } from "../method/tokens.ts";
+} from "../../recipe/student_config.ts";
+import { keptCount } from "../../nn/kept_tokens.ts";
+import { placedLayers } from "../../nn/convolutional/network.ts";
+import { convolutionalStages } from "../../nn/convolutional/convolutional_config.ts";
+import { encoderStages, isTransformer } from "../../nn/encoder.ts";
+import type { Grid } from "../../nn/token_grid.ts";
+import type { Recipe } from "../../recipe/options.ts";
+import type { BackboneSpec } from "../../teachers/backbone_spec.ts";
+import { inputFloats, tokenGrid } from "../../teachers/backbone_memory.ts";
+import { zoo } from "../../teachers/zoo/entries.ts";
+import type { TeacherShape } from "../../method/tokens.ts";
 
 const bytesOfNumber = 4;
 

@@ -1,7 +1,7 @@
 /** Functions of a batch of images that take it in parts, so that the activations of one part at a time are there. */
 import * as tf from "@tensorflow/tfjs";
-import type { TensorTree } from "../engine/compiler/compile.ts";
-import { disposeTree, leavesOf, structureOf, treeOf } from "../engine/compiler/tree.ts";
+import type { TensorTree } from "../../engine/compiler/compile.ts";
+import { disposeTree, leavesOf, structureOf, treeOf } from "../../engine/compiler/tree.ts";
 
 /**
  * A function of images `[batch, …]` that calls another one on so many equal parts of them, and joins what it

@@ -1,7 +1,7 @@
 /** Options with which a run that does not fit the memory would. */
-import { memoryNeeded } from "../io/memory.ts";
-import { contradictions } from "../recipe/consistency.ts";
-import type { Recipe } from "../recipe/options.ts";
+import { memoryNeeded } from "../../io/memory.ts";
+import { contradictions } from "../../recipe/consistency.ts";
+import type { Recipe } from "../../recipe/options.ts";
 import { trainingMemory } from "./memory.ts";
 
 /**
