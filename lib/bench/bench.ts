@@ -23,6 +23,8 @@ import { benchSelect } from "./selection/bench_select.ts";
 import { recordSelect } from "./selection/record_select.ts";
 import { selectTable } from "./selection/select_table.ts";
 import { type BenchSetting, type BenchStudent, standardSettings } from "./step_setting.ts";
+import { scaleBenches } from "./scale_benches.ts";
+import { settingOf } from "./setting_of.ts";
 import { stepTable } from "./step_table.ts";
 
 const allWays: readonly WayName[] = ["eager", "graph", "xla", "bf16"];
@@ -62,7 +64,7 @@ const options = {
   runs: {
     type: "text",
     value: "FOLDER",
-    summary: "run folders of quality and update, the run of rounding; default runs/NAME",
+    summary: "run folders of quality, update and paper, the run of rounding; default runs/NAME",
   },
 } as const;
 
@@ -73,7 +75,7 @@ interface Outcome {
   readonly result: unknown;
   readonly lines: readonly string[];
   /** Name of the recorded files. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Command that makes the record. */
   readonly command?: string;
   /** Keeps the record, where it is another one than lines and numbers. */
@@ -184,6 +186,7 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     const lines = selectTable(result), command = "deno task bench select --record";
     return { result, lines, record: () => recordSelect(result, resultsFolder(), command) };
   },
+  ...scaleBenches,
 };
 
 /** The command, as a value. */
@@ -203,6 +206,9 @@ export const bench = defineCommand({
     "update: an update of a run with new images, beside a run from scratch.\n" +
     "rounding: what fewer bits cost a student's files in accuracy, and how far they turn its features.\n" +
     "quality: accuracy after equal minutes of each way to save computing; finished runs are kept.\n" +
+    "gpu: kernels, a step, bfloat16, memory and PyTorch's speed on a graphics card; else says why not.\n" +
+    "memory: what each way to save memory leaves of a step's.\n" +
+    "paper: three steps and a resume of the paper's own size, and the memory that they need.\n" +
     "select: whether ways to choose teachers foretell which sets of them make good students.",
   example: "step --pytorch --python .venv/bin/python",
   positionals: [Object.keys(benches).join("|")],
@@ -247,26 +253,6 @@ function studentOf(name = "transformer"): BenchStudent {
   throw new UsageError(
     `Found --student ${name}, expected one of ${Object.keys(standardSettings).join(", ")}`,
   );
-}
-
-/** A standard setting, whose numbers are changed by name. */
-function settingOf<Setting extends object>(standard: Setting, changes: readonly string[]): Setting {
-  const numbers = Object.entries(standard).flatMap(([name, value]) =>
-    typeof value === "number" ? [name] : []
-  );
-  const setting: { [name: string]: number } = {};
-  for (const change of changes) {
-    const [name = "", text = ""] = change.split("=");
-    const value = Number(text);
-    if (!numbers.includes(name) || !Number.isInteger(value) || value < 1) {
-      throw new UsageError(
-        `Found --set ${change}, expected KEY=NUMBER with a whole number and a key of ` +
-          numbers.join(", "),
-      );
-    }
-    setting[name] = value;
-  }
-  return { ...standard, ...setting };
 }
 
 function waysOf(names: readonly string[], student: BenchStudent): readonly WayName[] {

@@ -103,7 +103,7 @@ class Step:
             for both in zip(self.features, self.statistics)
         ]
         images = (self.images - 0.45) / 0.225
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.autocast):
+        with torch.autocast(self.images.device.type, torch.bfloat16, enabled=self.autocast):
             cls, patch = self.model(images, self.drop_path)
         losses = torch.stack([
             0.5 * (token_loss(cls[t].float(), targets[0][t]).mean(1)

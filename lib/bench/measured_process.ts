@@ -5,15 +5,18 @@ import { UserError } from "../errors/user_error.ts";
  * Runs a module with one argument in another process, and returns the JSON that it prints.
  *
  * @param module Path of the program.
+ * @param env Variables of its environment that differ from ours.
  * @throws {UserError} with what the process printed, where it failed
  */
 export async function measureInProcess<Result>(
   module: string,
   argument: string,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Result> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     // Deno opens /proc only with all permissions.
     args: ["run", "-q", "--allow-all", module, argument],
+    env,
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   if (success) return JSON.parse(text(stdout));

@@ -16,7 +16,8 @@ import { countOperations } from "../metrics/costs/operations.ts";
 import { flatten, layoutOf } from "../tensors/parameters.ts";
 import { type RandomStream, randomStream } from "../tensors/random.ts";
 import type { Targets } from "../method/standardizers/statistics.ts";
-import { drawDropPath, initStudent, type StudentConfig } from "../method/student.ts";
+import { initStudent, type StudentConfig } from "../method/student.ts";
+import { drawDropPath } from "../method/drop_path.ts";
 import { encoderStages } from "../nn/encoder.ts";
 import { type BenchSetting, stepConfigOf, studentOf } from "./step_setting.ts";
 
@@ -77,7 +78,7 @@ export function makeStepBenchmark(setting: BenchSetting): StepBenchmark {
     const update = compile(
       functions.update,
       [{ parameters, adam }, parameters, updateInputs],
-      { mode: variant.update },
+      { mode: variant.update, reuse: 1 },
     );
     async function run() {
       const start = performance.now();
@@ -140,7 +141,8 @@ function emptyFunctions({ student }: StepConfig): StepFunctions {
   };
 }
 
-function drawInputs({ batch }: BenchSetting, { student }: StepConfig, random: RandomStream) {
+/** Images, targets and drops of a step. */
+export function drawInputs({ batch }: BenchSetting, { student }: StepConfig, random: RandomStream) {
   const { encoder, ladder } = student, { teachers } = ladder;
   const normal = (name: string, shape: readonly number[]) =>
     tf.tensor(random.at(name).normal(shape.reduce((a, b) => a * b, 1)), [...shape]);

@@ -31,7 +31,7 @@ def optimizer_of(groups):
 def update(losses, optimizer, limit=None):
     """Drop teachers by their losses `[batch, teachers]`, differentiate, update; returns the loss."""
     teachers = losses.shape[1]
-    keep = torch.rand(losses.shape) >= 0.5
+    keep = torch.rand(losses.shape, device=losses.device) >= 0.5
     keep = keep | F.one_hot(losses.argmax(1), teachers).bool()
     coefficients = keep / keep.sum()
     loss = (coefficients * losses).sum()

@@ -20,6 +20,8 @@ export function compileLazily<I extends readonly TensorTree[], O extends TensorT
     readonly mode: Mode;
     readonly precision?: Precision | undefined;
     readonly name: string;
+    /** How many of the first inputs a call takes over. */
+    readonly reuse?: number | undefined;
   },
 ): CompiledOnFirstCall<I, O> {
   let compiled: Compiled<I, O> | undefined;

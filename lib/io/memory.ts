@@ -61,6 +61,8 @@ export interface MemoryWords {
   readonly batchOption: string;
   /** What to lower where not even one item finds room: "images.canvas or images.size". */
   readonly sizeOption: string;
+  /** What to set so that as many items fit into these bytes: "--parts 2"; undefined where nothing helps. */
+  readonly remedy?: ((available: number) => string | undefined) | undefined;
 }
 
 /**
@@ -79,7 +81,7 @@ export interface MemoryWords {
  */
 export function assertMemory(
   estimate: MemoryEstimate,
-  { attempt, batchOption, sizeOption }: MemoryWords,
+  { attempt, batchOption, sizeOption, remedy }: MemoryWords,
   measure: () => number | undefined = availableMemory,
 ): void {
   const available = measure();
@@ -90,12 +92,12 @@ export function assertMemory(
   const fitting = Math.floor((available - fixed) / each);
   const largest = Object.entries(perItem).sort(([, a], [, b]) => b - a).slice(0, 2)
     .map(([purpose, bytes]) => `${purpose} ${byteSize(items * bytes)}`);
+  const setting = remedy?.(available);
   throw new UserError(
     `Cannot ${attempt}: it needs at least ${byteSize(needed)} of memory (${largest.join(", ")}), ` +
       `found ${byteSize(available)} available. ` +
-      (fitting < 1
-        ? `Lower ${sizeOption}`
-        : `Lower ${batchOption} from ${items} to ${atMost(fitting)} or less`),
+      (setting === undefined ? "Lower " : `Set ${setting}, for the same updates; or lower `) +
+      (fitting < 1 ? sizeOption : `${batchOption} from ${items} to ${atMost(fitting)} or less`),
   );
 }
 

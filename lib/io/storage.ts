@@ -1,5 +1,8 @@
 /** The changes that saving a checkpoint makes to a disk, as an interface, so that tests can interrupt them. */
 
+/** What a file is to hold; parts follow one another, so that nobody needs to join them in memory. */
+export type FileContent = Uint8Array | string | readonly Uint8Array[];
+
 /**
  * Changes to a disk, made in the order of the calls. A power cut between any two calls must leave the
  * newest whole checkpoint readable.
@@ -8,7 +11,7 @@ export interface Storage {
   /** Makes a folder and those above it. */
   makeFolder(path: string): Promise<void>;
   /** Writes or replaces a file, without flushing it. */
-  write(path: string, bytes: Uint8Array | string): Promise<void>;
+  write(path: string, content: FileContent): Promise<void>;
   /** Flushes a file to the disk. */
   flushFile(path: string): Promise<void>;
   /** Flushes a folder's list of names to the disk. */
@@ -22,8 +25,11 @@ export interface Storage {
 /** The disk of this machine. */
 export const diskFiles: Storage = {
   makeFolder: (path) => Deno.mkdir(path, { recursive: true }),
-  write: (path, bytes) =>
-    typeof bytes === "string" ? Deno.writeTextFile(path, bytes) : Deno.writeFile(path, bytes),
+  async write(path, content) {
+    if (typeof content === "string") return await Deno.writeTextFile(path, content);
+    if (content instanceof Uint8Array) return await Deno.writeFile(path, content);
+    await Deno.writeFile(path, ReadableStream.from(content) as ReadableStream<Uint8Array>);
+  },
   flushFile: (path) => flush(path, { read: true, write: true }),
   async flushFolder(path) {
     // Windows opens no folders; its file system orders renames itself.

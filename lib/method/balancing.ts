@@ -50,6 +50,11 @@ export type Balanced = {
   readonly shares: tf.Tensor1D;
   /** `[teachers]`, for the next step; for `"ada_loss"`. */
   readonly averages?: tf.Tensor1D | undefined;
+  /**
+   * How much a part counts among parts of one batch that have as many images: the loss of the batch is the
+   * mean of theirs by this weight. Absent where a part alone cannot know its coefficients.
+   */
+  readonly weight?: tf.Scalar | undefined;
 };
 
 /**
@@ -116,7 +121,19 @@ export function balance(
     loss: tf.sum(tf.mul(coefficients, matrix)),
     shares: keptShares(coefficients),
     averages,
+    ...balancing.kind !== "ada_loss" && { weight: partWeight(coefficients, balancing) },
   };
+}
+
+/**
+ * The sum that the coefficients were divided by. The largest was 1 before, but for fixed weights, whose sum
+ * all parts share.
+ */
+function partWeight(
+  coefficients: tf.Tensor2D,
+  { normalization }: Pick<Balancing, "normalization">,
+): tf.Scalar {
+  return normalization === "image" ? tf.scalar(1) : tf.div(1, tf.max(coefficients));
 }
 
 /**
@@ -215,6 +232,8 @@ function balanceTokens(
   return {
     loss: mean(parts.map(({ loss }) => loss)) as tf.Scalar,
     shares: mean(parts.map(({ shares }) => shares)) as tf.Tensor1D,
+    // Each type of token has a sum of its own.
+    ...balancing.normalization === "image" && { weight: tf.scalar(1) },
   };
 }
 

@@ -94,20 +94,50 @@ export function lossesPerTeacher(
   targets: Predictions,
   teacherNames: readonly string[],
 ): TeacherLosses {
-  const perToken: Record<string, Record<string, tf.Tensor1D>> = {};
+  const byTeacher = teacherNames.map((name) =>
+    [name, tokenLosses(predictions[name] ?? {}, targets[name] ?? {}, name)] as const
+  );
+  return joinLosses(Object.fromEntries(byTeacher), teacherNames);
+}
+
+/** Losses of one teacher's tokens: `cls [batch]` and `patch [batch, tokens]`, those that it has. */
+export type TokenLosses = { readonly cls?: tf.Tensor1D; readonly patch?: tf.Tensor2D };
+
+/**
+ * The losses of one teacher's tokens.
+ *
+ * @param name For messages.
+ * @throws {Error} Where a prediction has no target, or there is no prediction.
+ */
+export function tokenLosses(
+  predictions: Predictions[string],
+  targets: Predictions[string],
+  name: string,
+): TokenLosses {
+  const losses = tokenTypes.flatMap((token) => {
+    const prediction = predictions[token], target = targets[token];
+    if (prediction === undefined) return [];
+    if (target === undefined) throw missingTokens(name, token);
+    return [[token, tokenLoss(prediction, target)] as const];
+  });
+  if (losses.length === 0) throw missingTokens(name, "cls or patch");
+  return Object.fromEntries(losses);
+}
+
+/** One loss for every image and teacher, of those of each teacher's tokens. */
+export function joinLosses(
+  byTeacher: { readonly [teacher: string]: TokenLosses },
+  teacherNames: readonly string[],
+): TeacherLosses {
+  const perToken: Record<string, { cls?: tf.Tensor1D; patch?: tf.Tensor1D }> = {};
   const perPatch: Record<string, tf.Tensor2D> = {};
   const columns = teacherNames.map((name) => {
-    const losses: Record<string, tf.Tensor1D> = perToken[name] = {};
-    for (const token of tokenTypes) {
-      const prediction = predictions[name]?.[token], target = targets[name]?.[token];
-      if (prediction === undefined) continue;
-      if (target === undefined) throw missingTokens(name, token);
-      const loss = tokenLoss(prediction, target);
-      if (token === "patch") perPatch[name] = loss as tf.Tensor2D;
-      losses[token] = (token === "cls" ? loss : tf.mean(loss, 1)) as tf.Tensor1D;
-    }
-    const present = Object.values(losses);
-    if (present.length === 0) throw missingTokens(name, "cls or patch");
+    const { cls, patch } = byTeacher[name] ?? {};
+    if (patch !== undefined) perPatch[name] = patch;
+    const ofPatches = patch && tf.mean<tf.Tensor1D>(patch, 1);
+    // Absent rather than undefined: every entry is a loss.
+    perToken[name] = { ...cls && { cls }, ...ofPatches && { patch: ofPatches } };
+    const present = Object.values(perToken[name]);
     return present.length === 1 ? present[0]! : tf.mul(tf.addN(present), 1 / present.length);
   });
   return { matrix: tf.stack(columns, 1) as tf.Tensor2D, perToken, perPatch };

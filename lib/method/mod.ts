@@ -7,7 +7,6 @@
 
 // The student with its projectors (sections 3.1 and 3.4)
 export {
-  drawDropPath,
   initStudent,
   student,
   type StudentConfig,
@@ -15,6 +14,7 @@ export {
   studentLayout,
   type StudentParameters,
 } from "./student.ts";
+export { drawDropPath } from "./drop_path.ts";
 export type { Predictions, TeacherShape, TokenType } from "./tokens.ts";
 export {
   countLadder,

@@ -6,10 +6,34 @@ import { resampleTokens, supervisedGrid } from "../nn/token_grid.ts";
 import { splitTokens } from "../nn/vision_transformer.ts";
 import type { BlockOutputs } from "./projectors/check_block_outputs.ts";
 import { stageOf } from "./projectors/head_groups.ts";
-import type { ProjectorConfig } from "./projectors/projector.ts";
+import { project, type ProjectorConfig, type ProjectorParameters } from "./projectors/projector.ts";
 import { standardize } from "./standardizers/standardizer.ts";
 import type { Statistics } from "./standardizers/statistics.ts";
 import type { Predictions } from "./tokens.ts";
+
+/** What projectors read of a student. */
+export interface StudentTokens {
+  /** `[batch, 1 + patches, width]` of each block that is read. */
+  readonly outputs: BlockOutputs;
+  /** The last one behind the final norm, where the student starts from a teacher. */
+  readonly finished?: tf.Tensor3D | undefined;
+}
+
+/** The predictions of the teachers of a ladder, from what it reads. */
+export function predictTeachers(
+  parameters: ProjectorParameters,
+  { outputs, finished }: StudentTokens,
+  ladder: ProjectorConfig,
+  options: {
+    readonly statistics: Statistics | undefined;
+    readonly kept?: KeptTokens | undefined;
+  },
+): Predictions {
+  const predictions = project(parameters, outputs, ladder, options.kept);
+  return finished === undefined
+    ? predictions
+    : predictSource(predictions, [finished], ladder, options);
+}
 
 /**
  * Adds the student's last block, standardised as the source teacher's features are, to what its heads

@@ -8,7 +8,6 @@ import * as tf from "@tensorflow/tfjs";
 import { balance, type Balancing } from "./balancing.ts";
 import type { KeptTokens } from "../nn/kept_tokens.ts";
 import { valueAndGradient } from "../tensors/gradient.ts";
-import { lossesPerTeacher } from "./losses.ts";
 import { type AdamOptions, type AdamState, adamW, gradientNorm } from "../tensors/adamw.ts";
 import { type TeacherShape, tokenTypes } from "./tokens.ts";
 import { encoderInput, type ImageInput } from "./encoder_input.ts";
@@ -21,8 +20,9 @@ import {
 import { floorDeviations } from "./standardizers/least_deviation.ts";
 import { blendStatistics } from "./standardizers/moments.ts";
 import type { Statistics, Targets } from "./standardizers/statistics.ts";
-import { student, type StudentConfig, type StudentParameters } from "./student.ts";
-import { pickPredictions, takeTargets } from "./token_selection.ts";
+import type { StudentConfig, StudentParameters } from "./student.ts";
+import { studentLosses } from "./student_losses.ts";
+import { takeTargets } from "./token_selection.ts";
 
 /** Everything on the engine that a step changes. Scalars that follow from the step number do not belong here. */
 export type DistillTensors = {
@@ -117,18 +117,48 @@ export function distillGradients(
   inputs: GradientInputs,
   config: StepConfig,
 ): DistillGradients {
-  const teacherNames = config.student.ladder.teachers.map((teacher) => teacher.name);
   const { before, after } = statisticsAround(batch.targets, tensors.statistics, inputs, config);
+  const { gradients, averages, report } = lossGradients(tensors, batch, before, inputs, config);
+  return {
+    gradients,
+    statistics: after,
+    // Absent rather than undefined: a tree of tensors.
+    ...averages && { averages },
+    // The norm here, and not with the update, so that an update can be refused for it.
+    report: tf.concat1d([report, gradientNorm(gradients).as1D()]),
+  };
+}
+
+/** The gradient of the loss of a batch, or of a part of one. */
+export type LossGradients = Pick<DistillGradients, "gradients" | "averages"> & {
+  /** What {@link readReport} names, without the norm of the gradient. */
+  readonly report: tf.Tensor1D;
+  /** How much a part counts in its batch; absent where the balancing sees the batch as a whole. */
+  readonly weight?: tf.Scalar | undefined;
+};
+
+/**
+ * The gradient of the loss of a batch, or of a part of one.
+ *
+ * @param before statistics that the targets are standardised by
+ */
+export function lossGradients(
+  tensors: Pick<DistillTensors, "parameters" | "averages">,
+  batch: DistillBatch,
+  before: Statistics,
+  inputs: Omit<GradientInputs, "standardizerWeight">,
+  config: StepConfig,
+): LossGradients {
+  const teacherNames = config.student.ladder.teachers.map((teacher) => teacher.name);
   const targets = standardize(takeTargets(batch.targets, config.student, inputs.kept), before);
   const images = encoderInput(batch.images, config);
   const { value, gradient, others } = valueAndGradient(
     (parameters) => {
-      const options = { dropPath: inputs.dropPath, kept: inputs.kept, statistics: before };
-      const predictions = student(parameters, images, config.student, options);
-      const compared = pickPredictions(predictions, config.student, config.patchStride ?? 1);
-      const losses = lossesPerTeacher(compared, targets, teacherNames);
+      const { dropPath, kept } = inputs;
+      const given = { images, targets, statistics: before, dropPath, kept };
+      const losses = studentLosses(parameters, given, config);
       const { matrix, perToken } = losses;
-      const { loss, shares, averages } = balance(losses, teacherNames, config.balancing, {
+      const { loss, shares, averages, weight } = balance(losses, teacherNames, config.balancing, {
         uniforms: inputs.dropUniforms,
         probability: inputs.dropProbability,
         averages: tensors.averages,
@@ -145,6 +175,7 @@ export function distillGradients(
           shares,
           // Absent rather than undefined: a tree of tensors.
           ...averages && { averages },
+          ...weight && { weight },
         },
       };
     },
@@ -152,25 +183,23 @@ export function distillGradients(
     config.layout,
     (name) => config.optimizer.rates?.(name) === 0,
   );
-  const { perType, perTeacher, shares, averages } = others;
+  const { perType, perTeacher, shares, averages, weight } = others;
   return {
-    gradients: gradient,
-    statistics: after,
+    ...{ gradients: gradient, weight },
     // Absent rather than undefined: a tree of tensors.
     ...averages && { averages },
-    report: tf.concat1d([
-      ...[value.as1D(), perType.as1D(), perTeacher.as1D(), shares],
-      // Here, and not with the update, so that an update can be refused for it.
-      gradientNorm(gradient).as1D(),
-    ]),
+    report: tf.concat1d([value.as1D(), perType.as1D(), perTeacher.as1D(), shares]),
   };
 }
 
 /** The statistics that a batch is standardised by, and those of the next step. */
-function statisticsAround(
+export function statisticsAround(
   targets: Targets,
   statistics: Statistics,
-  { standardizerWeight, activeTeachers }: GradientInputs,
+  { standardizerWeight, activeTeachers }: Pick<
+    GradientInputs,
+    "standardizerWeight" | "activeTeachers"
+  >,
   { standardizer, student, leastDeviation = 0 }: Pick<
     StepConfig,
     "standardizer" | "student" | "leastDeviation"

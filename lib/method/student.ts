@@ -1,5 +1,5 @@
 /**
- * The student: an encoder and the projectors through which it learns (UNIC figure 2), and stochastic depth.
+ * The student: an encoder and the projectors through which it learns (UNIC figure 2).
  *
  * @module
  */
@@ -15,16 +15,15 @@ import {
   finishTokens,
   initEncoder,
 } from "../nn/encoder.ts";
-import { type EncoderConfig, encoderStages, isTransformer } from "../nn/encoder.ts";
+import { type EncoderConfig, encoderStages } from "../nn/encoder.ts";
 import { blocksRead, readsClsOnly } from "./projectors/head_groups.ts";
 import {
   initProjector,
-  project,
   type ProjectorConfig,
   type ProjectorParameters,
   projectorShapes,
 } from "./projectors/projector.ts";
-import { predictSource } from "./source.ts";
+import { predictTeachers, type StudentTokens } from "./source.ts";
 import type { Statistics } from "./standardizers/statistics.ts";
 import { flatten, type Layout, layoutOf } from "../tensors/parameters.ts";
 import type { RandomStream } from "../tensors/random.ts";
@@ -41,6 +40,10 @@ export interface StudentConfig {
   readonly freeze?: number;
   /** Share of the patches of a transformer that it does not see in training. Default 0. */
   readonly tokenMask?: number;
+  /** Whether the gradient computes each stage of the encoder once more instead of keeping it. Default false. */
+  readonly recompute?: boolean;
+  /** Whether teachers are predicted one after the other, and once more in the gradient. Default false. */
+  readonly recomputeHeads?: boolean;
 }
 
 /** Parameters of encoder and ladder. */
@@ -190,19 +193,32 @@ export function student(
     readonly kept?: KeptTokens | undefined;
   } = {},
 ): Predictions {
-  const { dropPath, statistics, kept } = options, stages = blocksOf(config);
+  const { statistics, kept } = options, { ladder } = config;
+  const tokens = studentTokens(parameters, images, config, options);
+  return predictTeachers(parameters.ladder, tokens, ladder, { statistics, kept });
+}
+
+/** What the projectors read of the student. */
+export function studentTokens(
+  parameters: StudentParameters,
+  images: tf.Tensor4D | tf.Tensor3D,
+  config: StudentConfig,
+  { dropPath, kept }: {
+    readonly dropPath?: tf.Tensor3D | undefined;
+    readonly kept?: KeptTokens | undefined;
+  },
+): StudentTokens {
   const outputs = encoderOutputs(parameters.encoder, images, config.encoder, {
-    ...{ dropPath, stages, kept },
+    ...{ dropPath, stages: blocksOf(config), kept },
     from: config.freeze,
+    recompute: config.recompute,
     // A block of its own attends to all tokens.
     clsOnly: readsClsOnly(config.ladder) && config.ladder.kind !== "transformer",
   });
-  const predictions = project(parameters.ladder, outputs, config.ladder, kept);
   const last = outputs.at(-1);
-  if (!("source" in config.ladder) || last === undefined) return predictions;
+  if (!("source" in config.ladder) || last === undefined) return { outputs };
   // The source's features are those behind its final norm.
-  const finished = [finishTokens(parameters.encoder, last, config.encoder)];
-  return predictSource(predictions, finished, config.ladder, { statistics, kept });
+  return { outputs, finished: finishTokens(parameters.encoder, last, config.encoder) };
 }
 
 /**
@@ -234,56 +250,4 @@ export function studentFeatures(
   config: StudentConfig,
 ): EncodedTokens {
   return encodeImages(parameters.encoder, images, config.encoder);
-}
-
-/**
- * Multipliers of the residual branches for stochastic depth, `[depth, 2, batch]` flattened. The rate
- * rises linearly from 0 in the first block to `config.dropPath`, in single precision as in the reference.
- * Up to a rate of 0.1 each image drops by itself and the kept are scaled by 1 / (1 - rate); above, a
- * random subset of floor(batch * (1 - rate)) images, at least one, is kept and scaled by batch / subset.
- * In single precision the last block's 0.1 lies above 0.1, so by default that block draws a subset, and
- * of ten images it keeps eight.
- *
- * @source UNIC, reference defaults.
- *
- * @example
- * ```ts
- * import { randomStream } from "@hashigo/hashigo/tensors";
- * import { drawDropPath } from "@hashigo/hashigo/method";
- * const config = { imageSize: 32, patchSize: 8, width: 16, depth: 3, heads: 2 };
- * const multipliers = drawDropPath(config, 10, randomStream(0));
- * const first = multipliers.subarray(0, 20), last = multipliers.subarray(40, 50);
- * if (first.some((m) => m !== 1)) throw new Error("The first block never drops");
- * if (last.filter((m) => m > 0).length !== 8) throw new Error("float32(0.1) > 0.1");
- * ```
- */
-export function drawDropPath(
-  config: EncoderConfig,
-  batch: number,
-  random: RandomStream,
-): Float32Array {
-  // A convolutional network has no branch that drops: one row of ones, which it does not read.
-  if (!isTransformer(config)) return new Float32Array(2 * batch).fill(1);
-  const { depth, dropPath = 0.1 } = config;
-  const multipliers = new Float32Array(depth * 2 * batch);
-  for (let i = 0; i < depth; i++) {
-    const rate = depth === 1 ? 0 : Math.fround(dropPath * i / (depth - 1));
-    for (const branch of [0, 1]) {
-      const stream = random.at(i, branch), start = (i * 2 + branch) * batch;
-      multipliers.set(drawBranch(rate, batch, stream), start);
-    }
-  }
-  return multipliers;
-}
-
-function drawBranch(rate: number, batch: number, random: RandomStream): Float32Array {
-  if (rate <= 0.1) {
-    return random.uniform(batch).map((uniform) => uniform < rate ? 0 : 1 / (1 - rate));
-  }
-  const subset = Math.max(Math.floor(batch * (1 - rate)), 1);
-  const multipliers = new Float32Array(batch);
-  for (const image of random.permutation(batch).subarray(0, subset)) {
-    multipliers[image] = batch / subset;
-  }
-  return multipliers;
 }

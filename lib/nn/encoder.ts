@@ -127,6 +127,8 @@ export interface EncoderOutputsOptions {
   readonly kept?: KeptTokens | undefined;
   /** Whether of a convolutional network the mean alone is given, `[batch, 1, width]`. Default false. */
   readonly clsOnly?: boolean | undefined;
+  /** Whether the gradient computes each stage once more instead of keeping what is inside. Default false. */
+  readonly recompute?: boolean | undefined;
 }
 
 /**
@@ -154,20 +156,24 @@ export function encoderOutputs(
   config: EncoderConfig,
   options: EncoderOutputsOptions = {},
 ): (tf.Tensor3D | undefined)[] {
-  const { dropPath, from = 0, stages: wanted, clsOnly = false } = options;
+  const { dropPath, from = 0, stages: wanted, clsOnly = false, recompute } = options;
   const isWanted = (stage: number) => wanted?.includes(stage) ?? true;
   if (isTransformer(config)) {
     const transformer = parameters as VisionTransformerParameters;
     const all = from ? input : embedImages(transformer, input as tf.Tensor4D, config);
     const tokens = keepPatches(all as tf.Tensor3D, options.kept);
-    const outputs = transformerBlocks(transformer.blocks, tokens, config, { dropPath, from });
+    const outputs = transformerBlocks(transformer.blocks, tokens, config, {
+      dropPath,
+      from,
+      recompute,
+    });
     return Array.from({ length: config.depth }, (_, stage) => {
       const output = stage === from - 1 ? tokens : outputs[stage - from];
       return output && isWanted(stage) ? removeRegisters(output, config.registers ?? 0) : undefined;
     });
   }
   const stages = convolutionalStages(config), images = input as tf.Tensor4D;
-  const maps = stageMaps(parameters as StagesParameters, images, stages, { from });
+  const maps = stageMaps(parameters as StagesParameters, images, stages, { from, recompute });
   return stages.map((_, stage) => {
     const map = stage === from - 1 ? images : maps[stage - from];
     if (map === undefined || !isWanted(stage)) return undefined;

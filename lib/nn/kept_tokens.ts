@@ -122,3 +122,17 @@ export function keepPatches(tokens: tf.Tensor3D, kept?: KeptTokens): tf.Tensor3D
   const [others, patch] = tf.split(tokens, [first, patches], 1) as [tf.Tensor3D, tf.Tensor3D];
   return tf.concat3d([others, takeTokens(patch, kept)], 1);
 }
+
+/** What is kept of the tokens of some neighbouring images of a batch. */
+export function keptOfImages(
+  { places, rows }: KeptTokens,
+  first: number,
+  count: number,
+): KeptTokens {
+  const kept = places.shape[1];
+  const own = tf.sub(tf.slice(rows, [first], [count]), tf.scalar(first * kept, "int32"));
+  return {
+    places: tf.slice(places, [first], [count]),
+    rows: tf.minimum<tf.Tensor2D>(own, tf.scalar(count * kept, "int32")),
+  };
+}

@@ -1,6 +1,7 @@
 /** The blocks of a vision transformer, one after the other. */
 import * as tf from "@tensorflow/tfjs";
 import { blockConfigOf, type PrunedBlocks } from "./block_shapes.ts";
+import { recompute as computeTwice } from "../tensors/recompute.ts";
 import { block, type BlockConfig, type BlockParameters } from "./block.ts";
 
 /** Options of {@linkcode transformerBlocks}. */
@@ -11,6 +12,8 @@ export interface TransformerBlocksOptions {
   readonly from?: number | undefined;
   /** Block to end before. Default: all are computed. */
   readonly to?: number | undefined;
+  /** Whether the gradient computes each block once more instead of keeping what is inside. Default false. */
+  readonly recompute?: boolean | undefined;
 }
 
 /**
@@ -39,13 +42,22 @@ export function transformerBlocks(
   config: BlockConfig & PrunedBlocks & { readonly depth: number },
   options: TransformerBlocksOptions = {},
 ): tf.Tensor3D[] {
-  const { dropPath, from = 0, to = config.depth } = options, batch = tokens.shape[0];
+  const { dropPath, from = 0, to = config.depth, recompute = false } = options;
+  const batch = tokens.shape[0];
   const outputs: tf.Tensor3D[] = [];
   let x = tokens;
   for (let i = from; i < to; i++) {
     const ofBlock = dropPath &&
       tf.reshape<tf.Rank.R2>(tf.slice(dropPath, [i, 0, 0], [1, 2, batch]), [2, batch]);
-    x = block(parameters[i]!, x, blockConfigOf(config, i), { dropPath: ofBlock });
+    const shape = blockConfigOf(config, i);
+    // Absent rather than undefined: a tree of tensors.
+    const constants = { ...ofBlock && { dropPath: ofBlock } };
+    x = recompute
+      ? computeTwice(
+        ({ activations: { x }, parameters, constants }) => block(parameters, x, shape, constants),
+        { activations: { x }, parameters: parameters[i]!, constants },
+      )
+      : block(parameters[i]!, x, shape, constants);
     outputs.push(x);
   }
   return outputs;

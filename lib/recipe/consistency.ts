@@ -23,6 +23,7 @@ type Rule = (recipe: Recipe) => readonly string[];
 
 const rules: readonly Rule[] = [
   oneOfEachAlternative,
+  partsOfTheBatch,
   lengthOfTheRun,
   lengthOfTheWarmup,
   viewsToKeep,
@@ -51,6 +52,29 @@ function oneOfEachAlternative({ optimization, budget }: Recipe) {
     const [first, second] = names.filter((name) => given.has(name));
     return second === undefined ? [] : [`"${first}": found "${second}" beside it; give only one`];
   });
+}
+
+/** Equal parts, whose coefficients do not depend on one another. */
+function partsOfTheBatch({ optimization: { batchSize, accumulate = 1 }, balancing }: Recipe) {
+  const { kind, level, normalization } = balancing, option = '"optimization.accumulate"';
+  if (batchSize % accumulate !== 0) {
+    return [
+      `${option}: ${accumulate} parts do not divide a batch of ${batchSize}; expected a divisor`,
+    ];
+  }
+  if (accumulate === 1) return [];
+  if (kind === "ada_loss") {
+    return [
+      `${option}: the weights of "ada_loss" follow from the losses of the whole batch; expected 1`,
+    ];
+  }
+  if (kind === "teacher_drop" && level === "patch" && normalization === "matrix") {
+    return [
+      `${option}: with "balancing.level": "patch", the weight of a token follows from what the whole batch ` +
+      'keeps; expected 1, or "balancing.normalization": "image"',
+    ];
+  }
+  return [];
 }
 
 function lengthOfTheRun({ optimization: { steps, epochs }, budget }: Recipe) {
@@ -203,6 +227,7 @@ const kindsWithOption: { readonly [Option in Exclude<keyof RecipeLadder, "kind">
   inputs: ["ladder"],
   patchStage: ["ladder", "top"],
   from: ["ladder", "top", "transformer"],
+  recompute: ["ladder", "top", "transformer"],
   hiddenLayers: ["top"],
   shared: ["top"],
 };

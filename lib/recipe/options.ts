@@ -50,6 +50,11 @@ export interface RecipeLadder {
    * Default: random ones.
    */
   readonly from?: string;
+  /**
+   * Whether teachers are predicted one after the other, and once more in the backward pass, so that the
+   * predictions of one teacher at a time are there: less memory, more time. Default: false.
+   */
+  readonly recompute?: boolean;
 }
 
 /** How the losses of the teachers become one (paper section 3.5). */
@@ -115,6 +120,11 @@ export interface RecipeStandardizer {
 export interface RecipeOptimization {
   /** Images per step. */
   readonly batchSize: number;
+  /**
+   * Equal parts in which the batch passes through teachers and student, one after the other: less memory,
+   * the same update but for rounding. Divides `batchSize`. Default: 1.
+   */
+  readonly accumulate?: number;
   /** Length of the run in updates; give this, `epochs` or a `budget`. */
   readonly steps?: number;
   /** Length of the run in passes over the images; give this, `steps` or a `budget`. */

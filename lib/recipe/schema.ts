@@ -123,6 +123,7 @@ const teacher = z.union([
 
 const optimization = z.strictObject({
   batchSize: count,
+  accumulate: z.exactOptional(count),
   steps: z.exactOptional(count),
   epochs: z.exactOptional(positive),
   learningRate: z.exactOptional(positive),
@@ -187,6 +188,7 @@ export const recipeSchema = z.strictObject({
     inputs: z.exactOptional(z.enum(["raw", "standardized"])),
     patchStage: z.exactOptional(z.int().min(0)),
     from: z.exactOptional(z.string().min(1)),
+    recompute: z.exactOptional(z.boolean()),
   }).prefault({}),
   balancing: z.strictObject({
     kind: z.enum(["teacher_drop", "random_drop", "none", "fixed", "ada_loss"])

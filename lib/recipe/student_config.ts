@@ -24,11 +24,11 @@ export function encoderConfigOf(
   if (isTransformerStudent(student)) {
     const { from: _from, source: _source, freeze: _freeze, ...rest } = student;
     const { mean: _mean, std: _std, ...others } = rest;
-    const { resolutions: _resolutions, tokenMask: _tokenMask, ...shape } = others;
+    const { resolutions: _resolutions, tokenMask: _tokenMask, recompute: _, ...shape } = others;
     return { imageSize: images.size, ...shape };
   }
   const { from: _from, source: _source, freeze: _freeze, ...own } = student;
-  const { mean: _mean, std: _std, resolutions: _resolutions, ...shape } = own;
+  const { mean: _mean, std: _std, resolutions: _resolutions, recompute: _, ...shape } = own;
   const { inputSize: imageSize = images.size, batchNorm, ...rest } = shape;
   // Absent stands for folded.
   return { imageSize, ...rest, ...batchNorm === "scaled" && { scaled: true } };
@@ -86,6 +86,9 @@ export function studentConfigOf(recipe: Recipe, teachers: readonly TeacherShape[
     ...tokenMask && { tokenMask },
     // Absent where nothing is frozen.
     ...recipe.student.freeze && { freeze: recipe.student.freeze },
+    // Absent where all is kept for the gradient.
+    ...recipe.student.recompute && { recompute: true },
+    ...recipe.ladder.recompute && { recomputeHeads: true },
   };
 }
 
@@ -178,7 +181,8 @@ function projectorConfigOf(
   shape: Pick<LadderConfig, "width" | "depth" | "grid" | "stages" | "teachers">,
   source: string | undefined,
 ): ProjectorConfig {
-  const { kind, blocks, patchStage: _patchStage, inputs, from: _from, ...options } = ladder;
+  const { kind, blocks, patchStage: _patchStage, inputs, from: _from, ...others } = ladder;
+  const { recompute: _, ...options } = others;
   const transformer = isTransformerStudent(student), { freeze = 0 } = student;
   const hidden = transformer
     ? {}

@@ -34,6 +34,11 @@ export interface RecipeStudentStart {
    * convolutional network's branches. Default: those of its kind. `deno task compress` writes them.
    */
   readonly hiddenWidths?: readonly number[];
+  /**
+   * Whether the backward pass computes each block once more, so that nothing inside the blocks is kept: less
+   * memory, about a third more time. Default: false.
+   */
+  readonly recompute?: boolean;
 }
 
 /** The network to train. */

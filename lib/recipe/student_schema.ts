@@ -17,6 +17,7 @@ const studentStart = {
   std: z.exactOptional(z.tuple([positive, positive, positive])),
   resolutions: z.exactOptional(z.array(resolution).min(2)),
   hiddenWidths: widths,
+  recompute: z.exactOptional(z.boolean()),
 };
 
 const transformer = z.strictObject({

@@ -42,7 +42,8 @@ export interface AdamOptions {
  * ```
  */
 export function initAdam({ size }: { readonly size: number }): AdamState {
-  const zeros = () => tf.zeros<tf.Rank.R1>([size]);
+  // Filled by the engine: `tf.zeros` would make them on the host, and copy them.
+  const zeros = () => tf.fill<tf.Rank.R1>([size], 0);
   return { first: zeros(), second: zeros() };
 }
 

@@ -6,7 +6,7 @@ import { drawAugmentations, type DrawnAugmentations } from "../augmentation/draw
 import type { ImagePack } from "../images/packs/pack_file.ts";
 import { uniformRows } from "../method/balancing.ts";
 import type { GradientInputs } from "../method/step.ts";
-import { drawDropPath } from "../method/student.ts";
+import { drawDropPath } from "../method/drop_path.ts";
 import { type ScheduledNumbers, scheduledNumbers } from "../recipe/training_plan.ts";
 import { drawKeptTokens, keptCount } from "../nn/kept_tokens.ts";
 import type { RandomStream } from "../tensors/random.ts";

@@ -5,7 +5,8 @@ import { UserError } from "../errors/user_error.ts";
 import { assertMemory } from "../io/memory.ts";
 import { stageRecipes } from "../recipe/stages/stage_recipes.ts";
 import { accountRates } from "./account/rates.ts";
-import { trainingMemory } from "./memory.ts";
+import { trainingMemory } from "./memory/memory.ts";
+import { memoryRemedy } from "./memory/memory_remedy.ts";
 import { isPrevious } from "./stages/given_teachers.ts";
 import { suggestion } from "../errors/did_you_mean.ts";
 import { loadRecipe } from "../recipe/load.ts";
@@ -81,6 +82,7 @@ async function checkOneRun(
     attempt: `distil by the recipe "${recipe.name}"`,
     batchOption: "optimization.batchSize",
     sizeOption: "images.canvas, images.size or the size of the student",
+    remedy: (available) => memoryRemedy(recipe, available),
   }, availableMemory);
 }
 

@@ -18,6 +18,7 @@ import { type KeptBytes, openKeptFeatures } from "./feature_cache/kept_features.
 import { viewsKey } from "./feature_cache/key.ts";
 import { type SizedStudent, studentOf } from "./resolution.ts";
 import type { TrainingSetup } from "./setup.ts";
+import { inParts } from "./memory/in_parts.ts";
 import type { LazyViews } from "./lazy_views.ts";
 
 /** Where the inputs of a student's trained stages come from. */
@@ -83,7 +84,7 @@ interface PrefixAtSize extends SizedStudent {
 
 async function openAtSize(setup: TrainingSetup, sized: PrefixAtSize): Promise<PrefixSource> {
   const { recipe } = setup, { encoder, student, input } = sized;
-  const compute = compileLazily(
+  const whole = compileLazily(
     (images: tf.Tensor4D) => frozenPrefix(encoder, images, { student, input }),
     {
       mode: recipe.mode === "eager" ? "eager" : "graph",
@@ -92,8 +93,9 @@ async function openAtSize(setup: TrainingSetup, sized: PrefixAtSize): Promise<Pr
       name: "frozen stages",
     },
   );
+  const compute = inParts(whole, recipe.optimization.accumulate ?? 1);
   const free = () => {
-    compute.dispose();
+    whole.dispose();
     tf.dispose(namedTensors(encoder).map(([, tensor]) => tensor));
   };
   if (recipe.featureCache === false) {

@@ -7,7 +7,7 @@ import type { PreparedBatch, Trainer } from "./trainer.ts";
 
 /**
  * Takes one step: updates the state, or goes on without an update where the guard refuses it. It takes
- * over the batch and the state; where it throws, the state stays the caller's.
+ * over the batch and the state; where the guard throws, the state stays the caller's.
  */
 export async function takeStep(
   { trainer, guard, stopped }: {

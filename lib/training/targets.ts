@@ -21,6 +21,7 @@ import {
   splitTokens,
   type TeacherTargets,
 } from "./feature_cache/record.ts";
+import { inParts } from "./memory/in_parts.ts";
 import type { TrainingSetup } from "./setup.ts";
 
 /** Where the targets of a batch come from. */
@@ -58,6 +59,7 @@ export async function openTargets(
 /** Runs every teacher at each step, all in one compiled function, one for those that have not stopped. */
 function liveTargets(setup: TrainingSetup): TargetSource {
   const { teachers, recipe, student: { ladder: { grid } } } = setup;
+  const { accumulate = 1 } = recipe.optimization;
   const stride = patchStrideOf(recipe);
   const compileWithout = (stopped: readonly string[]) =>
     compileLazily(
@@ -78,7 +80,7 @@ function liveTargets(setup: TrainingSetup): TargetSource {
       const key = stopped.join();
       const compute = compiled.get(key) ?? compileWithout(stopped);
       compiled.set(key, compute);
-      return await compute(await views());
+      return await inParts(compute, accumulate)(await views());
     },
     dispose: () => compiled.forEach((compute) => compute.dispose()),
   };
@@ -118,6 +120,7 @@ async function cachedTargets(setup: TrainingSetup, folder: string): Promise<Targ
 /** The kept features of every teacher, and the function that computes those that are missing. */
 async function openCaches(setup: TrainingSetup, folder: string) {
   const { teachers, recipe, student: { ladder: { grid } } } = setup;
+  const { accumulate = 1 } = recipe.optimization;
   const stride = patchStrideOf(recipe);
   const version = await featureVersion();
   await Deno.mkdir(folder, { recursive: true });
@@ -130,7 +133,7 @@ async function openCaches(setup: TrainingSetup, folder: string) {
     const features = openKeptFeatures(setup, {
       ...{ folder, width: record.size },
       keyOf: (images) => featureCacheKey({ ...setup, images }, teacher, version),
-    }, compute);
+    }, inParts(compute, accumulate));
     return { teacher, record, compute, features };
   });
   await assertSpace(sources.reduce((sum, { features }) => sum + features.kept.missing, 0), folder);

@@ -18,6 +18,7 @@ import type { StudentParameters } from "../method/student.ts";
 import { patchStrideOf } from "../recipe/feature_cache.ts";
 import { optimizerOf } from "../recipe/parameter_groups.ts";
 import type { Layout } from "../tensors/parameters.ts";
+import { accumulatedGradients, type GradientTensors } from "./memory/accumulated_gradients.ts";
 import { compiledPrecision } from "./arithmetic.ts";
 import { type HostBatch, type StepInputs, uploadStepInputs } from "./batch.ts";
 import type { PrefixSource } from "./prefix.ts";
@@ -72,8 +73,8 @@ export interface Trainer {
     stopped?: readonly string[],
   ): Promise<StepGradients>;
   /**
-   * The second half of a step. It takes over the state that the gradients were computed from; where it
-   * throws, that state stays the caller's.
+   * The second half of a step. It takes over the state that the gradients were computed from, whose memory
+   * becomes that of the new one; where it throws, the state is lost.
    *
    * @param update its number from 1, for Adam's bias correction
    */
@@ -190,13 +191,11 @@ export async function prepareBatch(
 function compiledParts(setup: TrainingSetup, layout: Layout<StudentParameters>) {
   const { mode } = setup.recipe, precision = compiledPrecision(setup.recipe);
   const eager = mode === "eager";
+  const { accumulate: parts = 1 } = setup.recipe.optimization;
   const compileGradients = (config: StepConfig) =>
-    compileLazily(
-      (
-        tensors: Pick<DistillTensors, "parameters" | "statistics" | "averages">,
-        batch: DistillBatch,
-        inputs: GradientInputs,
-      ) => distillGradients(tensors, batch, inputs, config),
+    parts > 1 ? accumulatedGradients(config, parts, { mode, precision }) : compileLazily(
+      (tensors: GradientTensors, batch: DistillBatch, inputs: GradientInputs) =>
+        distillGradients(tensors, batch, inputs, config),
       { mode, precision, name: "gradients" },
     );
   const gradients = new Map<number, ReturnType<typeof compileGradients>>();
@@ -209,7 +208,7 @@ function compiledParts(setup: TrainingSetup, layout: Layout<StudentParameters>) 
       gradient: tf.Tensor1D,
       inputs: UpdateInputs,
     ) => distillUpdate(tensors, gradient, inputs, config),
-    { mode: eager ? "eager" : "xla", name: "update" },
+    { mode: eager ? "eager" : "xla", name: "update", reuse: 1 },
   );
   return {
     ...{ views, update },

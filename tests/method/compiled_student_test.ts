@@ -13,12 +13,8 @@ import {
   type Statistics,
   type Targets,
 } from "../../lib/method/standardizers/statistics.ts";
-import {
-  drawDropPath,
-  initStudent,
-  student,
-  type StudentConfig,
-} from "../../lib/method/student.ts";
+import { initStudent, student, type StudentConfig } from "../../lib/method/student.ts";
+import { drawDropPath } from "../../lib/method/drop_path.ts";
 import { keptShares, teacherDropCoefficients } from "../../lib/method/teacher_drop.ts";
 import { testWithTensorFlow } from "../engine/with_tensorflow_fixture.ts";
 import { assertClose } from "../golden_values_fixture.ts";

@@ -14,13 +14,13 @@ import { adamW, initAdam } from "../../lib/tensors/adamw.ts";
 import { flatten, layoutOf, namedTensors, unflatten } from "../../lib/tensors/parameters.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 import {
-  drawDropPath,
   initStudent,
   student,
   type StudentConfig,
   studentFeatures,
   studentLayout,
 } from "../../lib/method/student.ts";
+import { drawDropPath } from "../../lib/method/drop_path.ts";
 import { teacherDropCoefficients } from "../../lib/method/teacher_drop.ts";
 import { UserError } from "../../lib/errors/user_error.ts";
 import { assertClose, fill, filled, fillValues, golden } from "../golden_values_fixture.ts";

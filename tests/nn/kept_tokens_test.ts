@@ -5,6 +5,7 @@ import {
   drawKeptTokens,
   keepPatches,
   keptCount,
+  keptOfImages,
   type KeptTokens,
   takeTokens,
 } from "../../lib/nn/kept_tokens.ts";
@@ -105,4 +106,19 @@ Deno.test("averages of kept tokens equal those of all where all are kept; their 
     const difference = (moved(1).dataSync()[0]! - moved(-1).dataSync()[0]!) / 2;
     assert(Math.abs(difference - gradient[i]!) < 1e-5, `${i}: ${difference}, ${gradient[i]}`);
   });
+});
+
+Deno.test("of some images of a batch the same tokens are kept", () => {
+  const drawn = drawKeptTokens({ batch: 3, tokens: 4, kept: 2 }, randomStream(8));
+  const whole = {
+    places: tf.tensor2d(drawn.places, [3, 2], "int32"),
+    rows: tf.tensor2d(drawn.rows, [3, 4], "int32"),
+  };
+  const tokens = fill<tf.Rank.R3>([3, 4, 2], 9);
+  const expected = takeTokens(tokens, whole).slice([1], [2]);
+  const own = keptOfImages(whole, 1, 2);
+  assertEquals(takeTokens(tokens.slice([1], [2]), own).dataSync(), expected.dataSync());
+  // By place: the row among those of the two images, or the one after the last.
+  const rows = [...drawn.rows.slice(4)].map((row) => row === 6 ? 4 : row - 2);
+  assertEquals([...own.rows.dataSync()], rows);
 });

@@ -200,3 +200,16 @@ Deno.test("a subset that fills no batch, and a teacher that cannot stop, are ref
     minimumImprovement: 0.01,
   });
 });
+
+Deno.test("parts of a batch are equal, and none needs the whole batch", () => {
+  const refused = (part: string, ...settings: string[]) =>
+    assertThrows(() => applyOverrides(defineRecipe(minimal), settings), UserError, part);
+  const accumulate = "optimization.accumulate=4";
+  applyOverrides(defineRecipe(minimal), [accumulate, "optimization.batchSize=8"]);
+  applyOverrides(defineRecipe(minimal), ["balancing.kind=ada_loss", "optimization.accumulate=1"]);
+  refused("4 parts do not divide a batch of 6", accumulate, "optimization.batchSize=6");
+  refused('the weights of "ada_loss"', accumulate, "balancing.kind=ada_loss");
+  refused('or "balancing.normalization": "image"', accumulate, "balancing.level=patch");
+  const image = "balancing.normalization=image";
+  applyOverrides(defineRecipe(minimal), [accumulate, "balancing.level=patch", image]);
+});

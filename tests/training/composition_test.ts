@@ -10,7 +10,8 @@ import { augment, augmentationTensors } from "../../lib/augmentation/augment.ts"
 import { drawAugmentations } from "../../lib/augmentation/draw.ts";
 import { startEngine } from "../../lib/engine/backend.ts";
 import { tokenLoss } from "../../lib/method/losses.ts";
-import { drawDropPath, initStudent, student } from "../../lib/method/student.ts";
+import { initStudent, student } from "../../lib/method/student.ts";
+import { drawDropPath } from "../../lib/method/drop_path.ts";
 import type { RecipeInput } from "../../lib/recipe/input.ts";
 import type { Recipe } from "../../lib/recipe/options.ts";
 import { defineRecipe } from "../../lib/recipe/recipe.ts";

@@ -40,6 +40,9 @@ const options: readonly (readonly string[])[] = [
   ["ladder.kind=transformer"],
   ['optimization.learningRates={"backbone": 0, "heads": 0.001}', "optimization.decay=heads"],
   ["mode=graph", "precision=bfloat16", "standardizer.kind=phi_s", "balancing.kind=ada_loss"],
+  ["optimization.accumulate=4"],
+  ["optimization.accumulate=2", "mode=graph", "standardizer.kind=batch", "student.tokenMask=0.5"],
+  ["student.recompute=true", "ladder.recompute=true"],
 ];
 for (const settings of options) {
   Deno.test(`${settings.join(" ")}: learns, and goes on bit for bit`, () =>

@@ -38,7 +38,13 @@ export interface NativeCompiler {
   compile<I extends readonly TensorTree[]>(
     fn: (...inputs: I) => TensorTree,
     examples: I,
-    options: { readonly name: string; readonly precision: Precision; readonly xla: boolean },
+    options: {
+      readonly name: string;
+      readonly precision: Precision;
+      readonly xla: boolean;
+      /** Leaves of the inputs that a call takes over, and whose memory becomes that of outputs. */
+      readonly reused?: ReadonlySet<number>;
+    },
   ): NativeFunction;
   /** Runs `body` op by op with matrix products in this precision. */
   inPrecision<T>(precision: Precision, body: () => T): T;
@@ -77,7 +83,9 @@ export function registerCompiler(select: () => NativeCompiler | undefined): void
  * @param fn Takes and returns trees: tensors in nested arrays and objects.
  * @param examples Tensors of the types and shapes of the inputs; their values do not matter.
  * @param options `mode` (default `graph`); `precision` (default `float32`; `bfloat16` rounds the
- *   operands of matrix products, in all modes); `name` for messages (default: the name of `fn`).
+ *   operands of matrix products, in all modes); `name` for messages (default: the name of `fn`); `reuse`, how
+ *   many of the first inputs a call takes over: they are gone afterwards, and `xla` writes outputs of their
+ *   shapes where they were (default: none).
  * @throws {EngineError} Where an op fails, a tensor is read or the function is not pure, with the
  *   caller's line.
  * @throws {Error} From a call, where an input of a call differs from its example.
@@ -102,6 +110,7 @@ export function compile<I extends readonly TensorTree[], O extends TensorTree>(
     readonly mode?: Mode | undefined;
     readonly precision?: Precision | undefined;
     readonly name?: string | undefined;
+    readonly reuse?: number | undefined;
   } = {},
 ): Compiled<I, O> {
   const compiler = selectCompiler();
@@ -109,10 +118,15 @@ export function compile<I extends readonly TensorTree[], O extends TensorTree>(
   const precision = options.precision ?? "float32";
   const mode = options.mode ?? "graph";
   const checkInputs = inputChecker(name, examples);
+  const taken = examples.slice(0, options.reuse ?? 0);
+  const takenLeaves = leavesOf(taken, structureOf(taken)).length;
   if (compiler === undefined || mode === "eager") {
-    return runEagerly(fn, { compiler, checkInputs, precision });
+    return runEagerly(fn, { compiler, checkInputs, precision, takenLeaves });
   }
-  const native = compiler.compile(fn, examples, { name, precision, xla: mode === "xla" });
+  const native = compiler.compile(fn, examples, {
+    ...{ name, precision, xla: mode === "xla" },
+    reused: new Set(Array.from({ length: takenLeaves }, (_, i) => i)),
+  });
   const { structure, operations } = native;
   async function run(...inputs: I): Promise<O> {
     const outputs = await native.run(checkInputs(inputs).map(({ tensor }) => tensor));
@@ -128,9 +142,11 @@ function runEagerly<I extends readonly TensorTree[], O extends TensorTree>(
     compiler: NativeCompiler | undefined;
     checkInputs: (inputs: I) => Leaf[];
     precision: Precision;
+    /** How many of the first tensors a call disposes of. */
+    takenLeaves: number;
   },
 ): Compiled<I, O> {
-  const { compiler, checkInputs, precision } = options;
+  const { compiler, checkInputs, precision, takenLeaves } = options;
   function call(inputs: I): O {
     const passed = new Set(checkInputs(inputs).map(({ tensor }) => tensor));
     return tf.tidy(() => {
@@ -146,9 +162,11 @@ function runEagerly<I extends readonly TensorTree[], O extends TensorTree>(
   }
   // deno-lint-ignore require-await -- async, so that errors come with the promise in every mode
   async function run(...inputs: I): Promise<O> {
-    return compiler === undefined
+    const outputs = compiler === undefined
       ? call(inputs)
       : compiler.inPrecision(precision, () => call(inputs));
+    checkInputs(inputs).slice(0, takenLeaves).forEach(({ tensor }) => tensor.dispose());
+    return outputs;
   }
   return Object.assign(run, { mode: "eager" as const, operations: 0, dispose: () => {} });
 }

@@ -3,6 +3,7 @@ import { type Bytes, cName, cString, type Pointer } from "../ffi/c_api.ts";
 import { describeCall } from "../ffi/data_types.ts";
 import { type Node, packOutputs } from "./graph.ts";
 import type { Handle, Runtime } from "../ffi/runtime.ts";
+import { assignOutputs, intoVariable, outOfVariable, type Reuse } from "./reused_memory.ts";
 import type { Trace } from "./trace.ts";
 
 /** A serialised AttrValue { bool b = 5 } of true. */
@@ -13,6 +14,9 @@ export class CompiledFunction {
   private readonly nativeName: Bytes;
   private readonly held: Pointer[];
   private readonly outputCount: number;
+  /** Inputs that lie in variables while it runs. */
+  private readonly variables: readonly number[];
+  private readonly reuses: readonly Reuse[];
   private running = 0;
   private disposed = false;
 
@@ -26,6 +30,9 @@ export class CompiledFunction {
     const captures = [...trace.captures.values()];
     const inputs = [...trace.inputs, ...captures.map(({ node }) => node)];
     this.nativeName = cString(name);
+    this.variables = trace.variables.map(({ position }) => position);
+    this.reuses = assignOutputs(trace, outputs);
+    outputs = outputs.filter((_, i) => !this.reuses.some(({ output }) => output === i));
     this.outputCount = outputs.length;
     const { c, context, status } = runtime;
     // deno-fmt-ignore: one call, its arguments as in the C header
@@ -52,16 +59,44 @@ export class CompiledFunction {
   /**
    * Runs the function on another thread. The inputs are retained before this returns, so the
    * caller may dispose of them; errors come with the promise.
+   *
+   * @param onRetained disposes of inputs whose memory is reused, which it is only where nobody else holds them
    */
-  run(inputs: readonly Handle[]): Promise<Handle[]> {
+  run(inputs: readonly Handle[], onRetained: () => void = () => {}): Promise<Handle[]> {
     if (this.disposed) throw new Error(`Cannot run ${this.name}: it has been disposed of`);
     const status = this.runtime.c.TF_NewStatus();
+    const variables = new Map<number, Handle>();
+    const free = () => variables.forEach(({ id }) => this.runtime.delete(id));
     try {
-      return this.execute(this.prepare(inputs, status), inputs, status);
+      for (const place of this.variables) {
+        variables.set(place, intoVariable(this.runtime, inputs[place]!));
+      }
+      const passed = inputs.map((input, place) => variables.get(place) ?? input);
+      const operation = this.prepare(passed, status);
+      onRetained();
+      return this.execute(operation, inputs, status)
+        .then((outputs) => this.allOutputs(outputs, inputs, variables))
+        .finally(free);
     } catch (error) {
+      free();
       this.runtime.c.TF_DeleteStatus(status);
       throw error;
     }
+  }
+
+  /** The outputs in their order, those that lie in variables among them. */
+  private allOutputs(
+    outputs: readonly Handle[],
+    inputs: readonly Handle[],
+    variables: ReadonlyMap<number, Handle>,
+  ): Handle[] {
+    const rest = outputs[Symbol.iterator](), byOutput = new Map<number, Handle>();
+    for (const { input, output } of this.reuses) {
+      const variable = variables.get(input)!, { dtype } = inputs[input]!;
+      byOutput.set(output, outOfVariable(this.runtime, variable, dtype));
+    }
+    const count = outputs.length + byOutput.size;
+    return Array.from({ length: count }, (_, i) => byOutput.get(i) ?? rest.next().value!);
   }
 
   /** Lets go of captured tensors and of the function, after the calls that are under way. */

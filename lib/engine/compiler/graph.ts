@@ -1,7 +1,7 @@
 import { type Attribute, graphSetters, longs, setAttribute } from "../ffi/attributes.ts";
 import { type Bytes, cName, cString, type Pointer } from "../ffi/c_api.ts";
 import { callerLine } from "./caller.ts";
-import { describeCall } from "../ffi/data_types.ts";
+import { DataType, describeCall } from "../ffi/data_types.ts";
 import { withHostTensor } from "../ffi/host_tensors.ts";
 import type { OpDefinition } from "../ffi/op_definitions.ts";
 import { EngineError, type Runtime } from "../ffi/runtime.ts";
@@ -35,6 +35,40 @@ export class Graph {
     c.TF_SetAttrType(description, cName("dtype"), dtype);
     c.TF_SetAttrShape(description, cName("shape"), longs(shape), shape.length);
     return this.finish(description, "Placeholder", [], 1)[0]!;
+  }
+
+  /** A variable that the caller of the function passes, and its value at the beginning. */
+  variable(
+    shape: readonly number[],
+    dtype: number,
+  ): { readonly handle: Node; readonly read: Node } {
+    const { c, status } = this.runtime;
+    const handle = this.placeholder([], DataType.resource);
+    const description = this.describe("ReadVariableOp");
+    c.TF_AddInput(description, handle.output);
+    c.TF_SetAttrType(description, cName("dtype"), dtype);
+    const operation = c.TF_FinishOperation(description, status);
+    this.runtime.check("Cannot read a variable in a graph");
+    // A handle does not say of what shape its variable is.
+    c.TF_GraphSetTensorShape(
+      this.pointer,
+      outputOf(operation, 0),
+      longs(shape),
+      shape.length,
+      status,
+    );
+    this.runtime.check("Cannot read a variable in a graph");
+    return { handle, read: this.node(operation, 0, "ReadVariableOp", [handle]) };
+  }
+
+  /** Gives a variable another value, after it has been read. */
+  assign({ handle, read }: { readonly handle: Node; readonly read: Node }, value: Node): void {
+    const { c } = this.runtime;
+    const description = this.describe("AssignVariableOp");
+    for (const input of [handle, value]) c.TF_AddInput(description, input.output);
+    c.TF_AddControlInput(description, operationOf(read.output));
+    c.TF_SetAttrType(description, cName("dtype"), value.dtype);
+    this.finish(description, "AssignVariableOp", [handle, value], 0);
   }
 
   /** A value that is known now. */
@@ -109,10 +143,7 @@ export class Graph {
 
   private node(operation: Pointer, index: number, op: string, inputs: readonly Node[]): Node {
     const { c, status } = this.runtime;
-    const output = new Uint8Array(outputSize);
-    const view = new DataView(output.buffer);
-    view.setBigUint64(0, Deno.UnsafePointer.value(operation), true);
-    view.setInt32(8, index, true);
+    const output = outputOf(operation, index);
     const rank = c.TF_GraphGetTensorNumDims(this.pointer, output, status);
     const sizes = new BigInt64Array(Math.max(rank, 0));
     if (rank > 0) c.TF_GraphGetTensorShape(this.pointer, output, sizes, rank, status);
@@ -125,6 +156,20 @@ export class Graph {
     }
     return { output, shape, dtype: c.TF_OperationOutputType(output) };
   }
+}
+
+/** TF_Output. */
+function outputOf(operation: Pointer, index: number): Bytes {
+  const output = new Uint8Array(outputSize);
+  const view = new DataView(output.buffer);
+  view.setBigUint64(0, Deno.UnsafePointer.value(operation), true);
+  view.setInt32(8, index, true);
+  return output;
+}
+
+/** The operation of a TF_Output. */
+function operationOf(output: Bytes): Pointer {
+  return Deno.UnsafePointer.create(new DataView(output.buffer).getBigUint64(0, true));
 }
 
 /** Several TF_Outputs in a row. */

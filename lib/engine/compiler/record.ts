@@ -15,19 +15,24 @@ export function record<I extends readonly TensorTree[]>(
   backend: KernelBackend,
   fn: (...inputs: I) => TensorTree,
   examples: I,
-  options: { name: string; precision: Precision; xla: boolean },
+  options: { name: string; precision: Precision; xla: boolean; reused?: ReadonlySet<number> },
 ): { native: CompiledFunction; structure: Structure; operations: number } {
   const { binding } = backend;
-  const { name, precision, xla } = options;
+  const { name, precision, xla, reused } = options;
   refuseWithin(backend, name);
   const recording = new Trace(binding.runtime);
   const inputStructure = structureOf(examples);
   try {
     return guarded(() =>
       withBinding(backend, { trace: recording, precision }, () => {
-        const symbols = leavesOf(examples, inputStructure).map(({ tensor }) => {
-          return backend.createOutputTensor(recording.input(tensor.shape, DataType[tensor.dtype]));
-        });
+        const symbols = leavesOf(examples, inputStructure).map(
+          ({ tensor: { shape, dtype } }, i) => {
+            const type = DataType[dtype];
+            return backend.createOutputTensor(
+              reused?.has(i) ? recording.variable(shape, type) : recording.input(shape, type),
+            );
+          },
+        );
         const result = fn(...treeOf(inputStructure, symbols) as unknown as I);
         const structure = structureOf(result);
         const tensors = leavesOf(result, structure).map(({ tensor }) => tensor);

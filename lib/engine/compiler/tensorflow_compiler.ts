@@ -21,7 +21,10 @@ function tensorFlowCompiler(backend: KernelBackend): NativeCompiler {
       async function run(inputs: readonly tf.Tensor[]): Promise<tf.Tensor[]> {
         refuseWithin(backend, options.name);
         const handles = backend.getInputTensorIds([...inputs]).map((id) => runtime.get(id));
-        const outputs = await native.run(handles);
+        const outputs = await native.run(
+          handles,
+          () => inputs.forEach((tensor, i) => options.reused?.has(i) && tensor.dispose()),
+        );
         return outputs.map((handle) => backend.createOutputTensor(handle));
       }
       return { run, structure, operations, dispose: () => native.dispose() };

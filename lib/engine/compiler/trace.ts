@@ -13,6 +13,15 @@ export interface Capture {
   readonly held: Pointer;
 }
 
+/** An input that lies in a variable. */
+export interface Variable {
+  readonly handle: Node;
+  /** Its value at the beginning. */
+  readonly read: Node;
+  /** Among the inputs. */
+  readonly position: number;
+}
+
 /** A symbolic tensor: its node, and its values where they are known already. */
 interface Symbolic {
   readonly node: Node;
@@ -29,6 +38,8 @@ const sharedSize = 16;
 export class Trace implements Recorder {
   readonly graph: Graph;
   readonly inputs: Node[] = [];
+  /** Inputs that lie in variables. */
+  readonly variables: Variable[] = [];
   readonly captures = new Map<number, Capture>();
   /** Number of ops recorded, constants and inputs apart. */
   operations = 0;
@@ -48,6 +59,14 @@ export class Trace implements Recorder {
     const node = this.graph.placeholder(shape, dtype);
     this.inputs.push(node);
     return this.record({ node });
+  }
+
+  /** An input that lies in a variable, which may be given another value. */
+  variable(shape: readonly number[], dtype: number): TensorRecord {
+    const { handle, read } = this.graph.variable(shape, dtype);
+    this.variables.push({ handle, read, position: this.inputs.length });
+    this.inputs.push(handle);
+    return this.record({ node: read });
   }
 
   constant(shape: readonly number[], dtype: number, values: unknown): TensorRecord {

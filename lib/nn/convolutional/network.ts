@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../../tensors/random.ts";
+import { recompute as computeTwice } from "../../tensors/recompute.ts";
 import type { ShapesOf } from "../../tensors/shapes.ts";
 import { UserError } from "../../errors/user_error.ts";
 import type { Grid } from "../token_grid.ts";
@@ -67,6 +68,8 @@ export interface StageMapsOptions {
   readonly from?: number | undefined;
   /** Stage to end before. Default: all are computed. */
   readonly to?: number | undefined;
+  /** Whether the gradient computes each stage once more instead of keeping what is inside. Default false. */
+  readonly recompute?: boolean | undefined;
 }
 
 /**
@@ -93,7 +96,7 @@ export function stageMaps(
   parameters: StagesParameters,
   input: tf.Tensor4D,
   stages: readonly Stage[],
-  { from = 0, to = stages.length }: StageMapsOptions = {},
+  { from = 0, to = stages.length, recompute = false }: StageMapsOptions = {},
 ): tf.Tensor4D[] {
   const maps: tf.Tensor4D[] = [];
   let map = input;
@@ -108,7 +111,13 @@ export function stageMaps(
           "Make them for the same list of stages",
       );
     }
-    map = runStage(ofStage, map, stages[i]!);
+    const stage = stages[i]!;
+    map = recompute
+      ? computeTwice(
+        ({ activations: { map }, parameters }) => runStage(parameters, map, stage),
+        { activations: { map }, parameters: ofStage, constants: {} },
+      )
+      : runStage(ofStage, map, stage);
     maps.push(map);
   }
   return maps;

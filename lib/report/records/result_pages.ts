@@ -18,6 +18,7 @@ export const resultPages: readonly string[] = [
   "docs/compression.md",
   "docs/selection.md",
   "docs/advise.md",
+  "docs/scale.md",
 ];
 
 const block =

@@ -7,7 +7,7 @@
  */
 import { explainDiskError } from "../../io/disk_error.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { encodeSafetensors } from "../../weights/safetensors/safetensors.ts";
+import { safetensorsParts } from "../../weights/safetensors/safetensors.ts";
 import { diskFiles, type Storage } from "../../io/storage.ts";
 import { listCheckpoints, readCheckpoint, verifyCheckpoint } from "./read.ts";
 import type { Checkpoint, CheckpointState } from "./manifest.ts";
@@ -50,13 +50,16 @@ export async function saveCheckpoint(
   const parent = `${runFolder}/checkpoints`;
   const name = `step-${String(state.step).padStart(6, "0")}`;
   const [folder, partial] = [`${parent}/${name}`, `${parent}/${name}.partial`];
+  // Not joined: the state would be in memory twice.
+  const parts = safetensorsParts(state.tensors);
+  const size = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const content = {
-    "state.safetensors": encodeSafetensors(state.tensors),
+    "state.safetensors": parts,
     "meta.json": JSON.stringify(state.meta, null, 2) + "\n",
   };
   try {
     await files.makeFolder(parent);
-    await space(content["state.safetensors"].byteLength, parent);
+    await space(size, parent);
     await files.remove(partial);
     await writeAside(partial, state, content, files);
     await putInPlace(partial, folder, files);
@@ -67,10 +70,7 @@ export async function saveCheckpoint(
     await removeExpired(parent, retention, files);
   } catch (error) {
     await files.remove(partial);
-    throw explainUnsaved(
-      explainDiskError(error, { path: folder }),
-      content["state.safetensors"].byteLength,
-    );
+    throw explainUnsaved(explainDiskError(error, { path: folder }), size);
   }
   return folder;
 }

@@ -1,6 +1,7 @@
 /** Types of checkpoints, and their manifest: the files of the folder by size and SHA-256. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import type { FileContent } from "../../io/storage.ts";
 import type { FloatTensor } from "../../weights/host_tensor.ts";
 
 /** Properties of a checkpoint that are known without reading its tensors. */
@@ -41,13 +42,19 @@ export type Manifest = z.infer<typeof manifestSchema>;
 
 /** Size and SHA-256 of files that are about to be written. */
 export function digestFiles(
-  content: { readonly [file: string]: Uint8Array | string },
+  content: { readonly [file: string]: FileContent },
 ): { [file: string]: { bytes: number; sha256: string } } {
   return Object.fromEntries(
     Object.entries(content).map(([file, value]) => {
-      const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
-      const sha256 = createHash("sha256").update(bytes).digest("hex");
-      return [file, { bytes: bytes.byteLength, sha256 }];
+      const parts = typeof value === "string"
+        ? [new TextEncoder().encode(value)]
+        : value instanceof Uint8Array
+        ? [value]
+        : value;
+      const hash = createHash("sha256");
+      for (const part of parts) hash.update(part);
+      const bytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      return [file, { bytes, sha256: hash.digest("hex") }];
     }),
   );
 }

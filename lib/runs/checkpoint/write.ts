@@ -1,5 +1,5 @@
 /** The parts of saving a checkpoint, each a few changes to the disk that may be cut anywhere. */
-import type { Storage } from "../../io/storage.ts";
+import type { FileContent, Storage } from "../../io/storage.ts";
 import { type CheckpointState, digestFiles, type Manifest } from "./manifest.ts";
 import { listCheckpointsWithLosses } from "./read.ts";
 import { type CheckpointRetention, retainedCheckpoints } from "./retention.ts";
@@ -9,7 +9,7 @@ import { stateDigest } from "../../method/state_digest.ts";
 export async function writeAside(
   partial: string,
   { step, tensors, loss }: CheckpointState,
-  content: { readonly [file: string]: Uint8Array | string },
+  content: { readonly [file: string]: FileContent },
   files: Storage,
 ): Promise<void> {
   const manifest: Manifest = {

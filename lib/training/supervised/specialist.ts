@@ -143,7 +143,7 @@ function compiledParts(recipe: SpecialistRecipe, layout: Layout<SpecialistParame
         gradients: tf.Tensor1D,
         inputs: UpdateInputs,
       ) => distillUpdate(tensors, gradients, inputs, { layout, optimizer }),
-      { mode: "xla", name: "update" },
+      { mode: "xla", name: "update", reuse: 1 },
     ),
   };
 }

@@ -87,6 +87,21 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, HostTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  const parts = safetensorsParts(tensors, metadata);
+  const bytes = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.byteLength;
+  }
+  return bytes;
+}
+
+/** The bytes of {@linkcode encodeSafetensors} in parts: the header, and the tensors as they lie in memory. */
+export function safetensorsParts(
+  tensors: ReadonlyMap<string, HostTensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array[] {
   const sorted = [...tensors].sort(([a], [b]) => a < b ? -1 : 1);
   for (const [name, tensor] of sorted) assertShape(tensor, `the tensor "${name}"`);
   // Stable, so tensors of one width stay in the order of their names.
@@ -97,14 +112,10 @@ export function encodeSafetensors(
   const entries = placed.map(([name, { shape, data }]): HeaderEntry => {
     return { name, dtype: typeOf(data), shape, offsets: [size, size += data.byteLength] };
   });
-  const head = encodeSafetensorsHeader(entries, metadata);
-  const bytes = new Uint8Array(head.length + size);
-  bytes.set(head);
-  placed.forEach(([, { data }], i) => {
-    const view = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    bytes.set(view, head.length + entries[i]!.offsets[0]);
-  });
-  return bytes;
+  const numbers = placed.map(([, { data: { buffer, byteOffset, byteLength } }]) =>
+    new Uint8Array(buffer, byteOffset, byteLength)
+  );
+  return [encodeSafetensorsHeader(entries, metadata), ...numbers];
 }
 
 /**

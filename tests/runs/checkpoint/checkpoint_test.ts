@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { loadLatestCheckpoint, saveCheckpoint } from "../../../lib/runs/checkpoint/checkpoint.ts";
-import { diskFiles, type Storage } from "../../../lib/io/storage.ts";
+import { diskFiles, type FileContent, type Storage } from "../../../lib/io/storage.ts";
 import { assertSpace } from "../../../lib/io/disk_space.ts";
 import { stateDigest } from "../../../lib/method/state_digest.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
@@ -114,7 +114,7 @@ function killedBefore(change: number): { files: Storage; changes: () => number }
   const files = {
     makeFolder: cut(diskFiles.makeFolder),
     // A write that is cut short leaves half a file under its own name, the worst case.
-    async write(path: string, bytes: Uint8Array | string) {
+    async write(path: string, bytes: FileContent) {
       if (done + 1 === change) {
         await Deno.writeFile(path.replace(/latest$/, "latest.partial"), half(bytes));
       }
@@ -128,8 +128,11 @@ function killedBefore(change: number): { files: Storage; changes: () => number }
   return { files, changes: () => done };
 }
 
-function half(bytes: Uint8Array | string): Uint8Array {
-  const whole = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
+function half(content: FileContent): Uint8Array {
+  const parts = typeof content === "string" || content instanceof Uint8Array ? [content] : content;
+  const whole = Uint8Array.from(
+    parts.flatMap((part) => [...typeof part === "string" ? new TextEncoder().encode(part) : part]),
+  );
   return whole.subarray(0, whole.length >> 1);
 }
 

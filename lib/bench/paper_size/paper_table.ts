@@ -1,0 +1,26 @@
+/** The table of {@linkcode PaperBench}. */
+import { byteSize } from "../../io/memory.ts";
+import type { PaperBench } from "./bench_paper.ts";
+
+/** Lines for people. */
+export function paperTable({ first, resumed, batch, parts, machine }: PaperBench): string[] {
+  const { cpu, cores, devices, load } = machine;
+  const device = devices.find((name) => name.includes("GPU")) ?? `${cpu}, ${cores} cores`;
+  const seconds = first.seconds.slice(1).map((one) => one.toFixed(0)).join(" and ");
+  return [
+    "student and four teachers ViT-B/16 at 224 px, ladder on all blocks, " +
+    `${parts} times ${batch} images an update`,
+    `on ${device}; runnable processes before and after: ${
+      load.map((n) => n.toFixed(1)).join(", ")
+    }`,
+    `losses              ${
+      [...first.losses, ...resumed.losses].map((l) => l.toFixed(4)).join("  ")
+    }`,
+    `to the first step   ${first.seconds[0]?.toFixed(0)} s, resumed ${
+      resumed.seconds[0]?.toFixed(0)
+    } s`,
+    `further steps       ${seconds} s`,
+    `peak of the steps   ${byteSize(first.stepBytes)}`,
+    `with a checkpoint   ${byteSize(first.peakBytes)}, resumed ${byteSize(resumed.peakBytes)}`,
+  ];
+}
