@@ -3,7 +3,14 @@ import { quality } from "../../recipes/quality.ts";
 import { selectionProofs } from "../../recipes/selection.ts";
 import { startEngine } from "../engine/backend.ts";
 import { defineCommand, type Invocation, UsageError } from "../cli/command.ts";
-import { machine, recordJson, recordLines, resultsFolder, today } from "../cli/recording.ts";
+import {
+  machine,
+  machineFolder,
+  recordJson,
+  recordLines,
+  resultsFolder,
+  today,
+} from "../cli/recording.ts";
 import { benchCache, cacheSetting, cacheTable } from "./bench_cache.ts";
 import { benchEvaluate, evaluateSetting, evaluateTable } from "./bench_evaluate.ts";
 import { benchList, listSetting, listTable } from "./bench_list.ts";
@@ -49,7 +56,10 @@ const options = {
     })`,
   },
   set: { type: "list", value: "KEY=NUMBER", summary: "another setting, such as width=96" },
-  record: { type: "flag", summary: "also keeps the result in data/results" },
+  record: {
+    type: "flag",
+    summary: "also keeps the result in data/results, those of speed under the processor's name",
+  },
   minutes: { type: "list", value: "N", summary: "of the runs of quality (10,30)" },
   seeds: { type: "number", value: "N", summary: "of each row of quality (3)" },
   options: { type: "list", value: "NAME", summary: "only these rows of quality" },
@@ -70,7 +80,7 @@ type BenchInvocation = Invocation<typeof options>;
 interface Outcome {
   readonly result: unknown;
   readonly lines: readonly string[];
-  /** Name of the recorded files. */
+  /** Name of the recorded files, in the folder of this machine's processor. */
   readonly name?: string;
   /** Command that makes the record. */
   readonly command?: string;
@@ -211,8 +221,9 @@ export const bench = defineCommand({
     invocation.emit(result);
     if (invocation.options.record) await record?.();
     if (!invocation.options.record || name === undefined || command === undefined) return;
-    await recordJson(name, result);
-    await recordLines(name, lines, command);
+    const place = `${machineFolder()}/${name}`;
+    await recordJson(place, result);
+    await recordLines(place, lines, command);
   },
 });
 
