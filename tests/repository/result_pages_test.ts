@@ -31,8 +31,9 @@ Deno.test("every block of a page is the part of the record that it names", async
     const recorded = await recordTexts(results, record);
     assert(text.length > 0, `${page} has an empty block of ${record}`);
     // The README may show whole paragraphs of a record without naming them.
-    if (page === "README.md") assertStringIncludes(`${recorded.join("\n\n")}\n\n`, `${text}\n`, page);
-    else assertEquals(text, part(recorded), `${page} differs from data/results/${record}`);
+    if (page === "README.md") {
+      assertStringIncludes(`${recorded.join("\n\n")}\n\n`, `${text}\n`, page);
+    } else assertEquals(text, part(recorded), `${page} differs from data/results/${record}`);
   }
 });
 

@@ -42,6 +42,11 @@ export function processorFolder({ name, cores, instructionSets = [] }: Processor
   const words = name.toLowerCase().replaceAll(/\((r|tm)\)/g, " ").match(/[a-z0-9]+/g) ?? [];
   const has = (start: string) => instructionSets.some((set) => set.startsWith(start));
   const beyond = ["avx512", "amx"].filter(has);
-  return [...words.length > 0 ? words : ["unknown"], ...beyond, cores, cores === 1 ? "core" : "cores"]
+  return [
+    ...words.length > 0 ? words : ["unknown"],
+    ...beyond,
+    cores,
+    cores === 1 ? "core" : "cores",
+  ]
     .join("_").slice(-200);
 }
