@@ -7,6 +7,8 @@
 import { z } from "zod";
 import { jsonArtifact } from "../../io/json_artifact.ts";
 import { cacheFolder } from "../../io/user_cache.ts";
+import { systemHost } from "../install/host.ts";
+import { chooseBuild } from "../install/platform.ts";
 import { processorFolder, thisProcessor } from "../install/processor.ts";
 import { tensorFlowVersion } from "../install/wheels.ts";
 import { flagSetNames } from "./flag_sets.ts";
@@ -57,35 +59,65 @@ export const usualWay: StepWay = { mode: "xla", flags: "plain", precision: "floa
 /** Less is within what two measurements of the same differ by. */
 const leastGain = 0.03;
 
-/** The file for a kind of student on this machine. */
-export function tuningPath(student: string, folder: string = cacheFolder("tuning")): string {
-  const place = processorFolder(thisProcessor());
-  return `${folder}/${place}_tensorflow_${tensorFlowVersion}_${student}.json`;
+/** Processor and build of the library, by which tunings are told apart. */
+function placeHere(): Pick<Tuning, "processor" | "library"> {
+  const { variant } = chooseBuild(systemHost());
+  return {
+    processor: processorFolder(thisProcessor()),
+    library: `tensorflow_${tensorFlowVersion}_${variant}`,
+  };
+}
+
+function pathOf({ processor, library, student }: Omit<Tuning, "step" | "date" | "trials">): string {
+  return `${processor}_${library}_${student}.json`;
 }
 
 /**
- * What was measured for a kind of student on this processor with this version of the library; undefined
- * where nothing was.
+ * What was measured for a kind of student on this processor with this build of the library; undefined where
+ * nothing was.
  *
+ * @param folder default: that of tunings in the user's cache
  * @throws {UserError} where the file is something else
  */
-export async function readTuning(student: string, folder?: string): Promise<Tuning | undefined> {
-  const tuning = await artifact.read(tuningPath(student, folder));
-  const isOfHere = tuning?.processor === processorFolder(thisProcessor()) &&
-    tuning.library === tensorFlowVersion && tuning.student === student;
-  return isOfHere ? tuning : undefined;
+export async function readTuning(
+  student: string,
+  folder: string = cacheFolder("tuning"),
+): Promise<Tuning | undefined> {
+  const place = { ...placeHere(), student };
+  const tuning = await artifact.read(`${folder}/${pathOf(place)}`);
+  // A file that was renamed or copied is another machine's.
+  return tuning !== undefined && pathOf(tuning) === pathOf(place) ? tuning : undefined;
 }
 
-/** Keeps a tuning in place of the former one; returns its path. */
+/** Keeps a tuning of here in place of the former one; returns its path. */
 export async function keepTuning(
-  tuning: Pick<Tuning, "student" | "step" | "date" | "trials">,
+  tuning: Omit<Tuning, "processor" | "library">,
   folder: string = cacheFolder("tuning"),
 ): Promise<string> {
+  const whole = { ...placeHere(), ...tuning }, path = `${folder}/${pathOf(whole)}`;
   await Deno.mkdir(folder, { recursive: true });
-  const path = tuningPath(tuning.student, folder);
-  const processor = processorFolder(thisProcessor());
-  await artifact.write(path, { processor, library: tensorFlowVersion, ...tuning });
+  await artifact.write(path, whole);
   return path;
+}
+
+/**
+ * All tunings for this processor and build of the library.
+ *
+ * @throws {UserError} where one of the files is something else
+ */
+export async function tuningsHere(folder: string = cacheFolder("tuning")): Promise<Tuning[]> {
+  const start = pathOf({ ...placeHere(), student: "" }).replace(/\.json$/, "");
+  const names: string[] = [];
+  try {
+    for await (const { name } of Deno.readDir(folder)) names.push(name);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  const students = names.sort().flatMap((name) =>
+    name.startsWith(start) && name.endsWith(".json") ? [name.slice(start.length, -5)] : []
+  );
+  const tunings = await Promise.all(students.map((student) => readTuning(student, folder)));
+  return tunings.filter((tuning) => tuning !== undefined);
 }
 
 /**
@@ -124,13 +156,4 @@ export function fastestWay(
 export function wayText({ mode, flags, precision }: StepWay): string {
   const how = mode === "xla" ? "XLA" : "graph";
   return `${how}${flags === "plain" ? "" : ` with ${flags}`}, ${precision}`;
-}
-
-/** All tunings for this processor and version of the library. */
-export async function tuningsHere(
-  students: readonly string[],
-  folder?: string,
-): Promise<Tuning[]> {
-  const tunings = await Promise.all(students.map((student) => readTuning(student, folder)));
-  return tunings.filter((tuning) => tuning !== undefined);
 }
