@@ -29,7 +29,8 @@ Deno.test("every block of a page is the part of the record that it names", async
   assert(shown.length >= 12, `found ${shown.length} blocks`);
   for (const { page, record, text, part } of shown) {
     const recorded = await recordTexts(results, record);
-    assert(text.length > 0, `${page} has an empty block of ${record}`);
+    const mayBeEmpty = record.startsWith("machines/") && recorded.length === 0;
+    assert(text.length > 0 || mayBeEmpty, `${page} has an empty block of ${record}`);
     // The README may show whole paragraphs of a record without naming them.
     if (page === "README.md") {
       assertStringIncludes(`${recorded.join("\n\n")}\n\n`, `${text}\n`, page);

@@ -74,6 +74,11 @@ Deno.test("a block of each machine shows the records of all, and no other's is w
     assertEquals(shown, `${begin}\nof a_8_cores\n\nof b_2_cores\n<!-- end -->\n`);
     assertEquals((await recordTexts(results, "machines/each/speed.md")).length, 2);
     assertEquals(await recordTexts(results, "speed.md"), []);
+    // Of what no machine has measured there is nothing to show, and nothing wrong.
+    const empty = "<!-- data/results/machines/each/none.md -->\n<!-- end -->\n";
+    await Deno.writeTextFile(page, empty.replace("-->\n<", "-->\nold\n<"));
+    await refreshResultPages(results);
+    assertEquals((await Deno.readTextFile(page)).replaceAll("\n\n", "\n"), empty);
   } finally {
     await Deno.remove(root, { recursive: true });
   }
