@@ -17,8 +17,8 @@ export function jobTable({ jobs, machine }: JobsBench): string[] {
   const { rounds } = jobs[0]!;
   return [
     ...jobs.flatMap((result) => [...oneJob(result), ""]),
-    "live: files that nobody has seen, decoded, asked of the teachers and learnt; from the cache: another pass.",
-    "PyTorch decodes and transforms in each pass, in the workers of a DataLoader.",
+    "images a second, and processor seconds for an image. Live: files that nobody has seen, decoded, shown to",
+    "the teachers and learnt; from the cache: a later pass. PyTorch decodes and transforms in every pass.",
     `${machine.cpu}, ${machine.cores} cores, load ${
       machine.load.map((load) => load.toFixed(1)).join(" to ")
     }; medians of ${rounds} ${rounds === 1 ? "turn" : "turns"}`,
@@ -31,17 +31,21 @@ function oneJob({ setting, parameters, ours, pytorch, skipped, ratios }: JobBenc
     ...pytorch === null ? [] : [["PyTorch", pytorch.eager] as const],
     ...pytorch?.compiled == null ? [] : [["torch.compile", pytorch.compiled] as const],
   ];
-  const header = ["", ...sides.flatMap(([name]) => [`${name}, images/s`, "core s/image", "waits"])];
+  const header = ["images/s, core seconds", ...sides.flatMap(([name]) => [name, ""])];
   const body = partNames.map((part) => [
     titles[part],
     ...sides.flatMap(([, speeds]) => cells(speeds[part])),
   ]);
+  const waits = sides.map(([name, { live, cached }]) =>
+    `${name} ${percent(live.waitShare)} live and ${percent(cached.waitShare)} from the cache`
+  );
   const million = (count: number) => `${(count / 1e6).toFixed(1)} M`;
   return [
     `${setting.images} JPEG files of ${setting.fileSide} px to a ${describe(setting.student)} at ` +
     `${setting.size} px (${million(parameters.student)} with its heads), ` +
     `${Object.keys(parameters.teachers).length} teachers, batch ${setting.batch}`,
     textTable(header, body, [0]),
+    `waiting for images: ${waits.join("; ")}`,
     ...pytorch === null ? [] : [
       `PyTorch ${pytorch.version}, torchvision ${pytorch.torchvision}; its threads wait ` +
       `${pytorch.waitPolicy}ly`,
@@ -60,10 +64,10 @@ function describe(student: string): string {
   return student === "transformer" ? "ViT" : "MobileNetV2";
 }
 
-function cells({ imagesPerSecond, processorSeconds, waitShare }: PartSpeed): string[] {
-  return [
-    imagesPerSecond.toFixed(1),
-    processorSeconds.toPrecision(2),
-    waitShare === undefined ? "" : `${(100 * waitShare).toFixed(1)} %`,
-  ];
+function cells({ imagesPerSecond, processorSeconds }: PartSpeed): string[] {
+  return [imagesPerSecond.toFixed(1), processorSeconds.toPrecision(2)];
+}
+
+function percent(share: number | undefined): string {
+  return share === undefined ? "?" : `${(100 * share).toFixed(1)} %`;
 }

@@ -1,5 +1,7 @@
 /** One way of running a step, tried in a process of its own: flags of XLA count once, and a bad one ends it. */
+import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { UserError } from "../../errors/user_error.ts";
 import { flagSets } from "../../engine/tuning/flag_sets.ts";
 import { type StepWay, stepWaySchema } from "../../engine/tuning/tuning.ts";
 import { flagVariable } from "../../engine/tuning/use_flags.ts";
@@ -39,16 +41,10 @@ export async function tryWay(
   step: TunedStep,
   { tensorFlow, seconds, flags = flagSets[way.flags] }: TryOptions,
 ): Promise<WayOutcome> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "-q", "--no-prompt", "--allow-read", "--allow-env", "--allow-ffi", "--allow-sys"],
-      ...[import.meta.url, JSON.stringify({ way, step })],
-    ],
+  const child = startChild(["run", "-q", "--no-prompt", "--config", config, ...permissions], {
+    args: [fileURLToPath(import.meta.url), JSON.stringify({ way, step })],
     env: { HASHIGO_TENSORFLOW: tensorFlow, [flagVariable]: flags.join(" ") },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  });
   let late = false;
   const timer = setTimeout(() => {
     late = true;
@@ -60,6 +56,26 @@ export async function tryWay(
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   if (!success) return { failure: lastLine(text(stderr)) };
   return outcome.parse(JSON.parse(lastLine(text(stdout))));
+}
+
+const config = fileURLToPath(new URL("../../../deno.json", import.meta.url));
+const permissions = ["read", "env", "ffi", "sys"].map((name) => `--allow-${name}`);
+
+function startChild(
+  deno: readonly string[],
+  { args, env }: { readonly args: readonly string[]; readonly env: Record<string, string> },
+): Deno.ChildProcess {
+  const options = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  try {
+    return new Deno.Command("deno", { args: [...deno, ...args], env, ...options }).spawn();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(
+      `Cannot try ways of running a step: deno could not be started (${reason}), which runs each in a ` +
+        "process of its own. Put deno in the PATH, and allow it to be run",
+      { cause: error },
+    );
+  }
 }
 
 function lastLine(text: string): string {

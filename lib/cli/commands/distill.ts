@@ -11,7 +11,7 @@ import { nextStepLines } from "./next_steps.ts";
 import { checkProposedRun, proposalOptions, readProposal } from "./proposal_request.ts";
 import { keepRecipeSource, proposeRun, runWithinMinutes } from "./propose_run.ts";
 import { checkRecipeRun, measuredRecipe, runRecipe } from "./run_recipe.ts";
-import { settleMode } from "./settle_mode.ts";
+import { settleMode } from "../settle_mode.ts";
 import { stoppedRun } from "./stopped_run.ts";
 
 /** The command, as a value. */

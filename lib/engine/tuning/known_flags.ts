@@ -2,35 +2,33 @@
 import { Buffer } from "node:buffer";
 import { flagNames, type FlagSetName, flagSetNames } from "./flag_sets.ts";
 
-/** Bytes that are searched at a time. */
-const chunkBytes = 1 << 24;
+/** Bytes that are searched at a time, and as many of them again with the next ones: no name is longer. */
+const chunkBytes = 1 << 24, overlap = 256;
 
-/**
- * The names that stand in a file as strings of their own, between two zero bytes, as C keeps them.
- *
- * @param names of at most 200 letters
- */
-export async function stringsIn(path: string, names: readonly string[]): Promise<Set<string>> {
-  const needles = new Map(names.map((name) => [name, Buffer.from(`\0${name}\0`, "latin1")]));
-  const overlap = 256, bytes = Buffer.alloc(overlap + chunkBytes), found = new Set<string>();
+/** What all names of flags begin with. */
+const start = "xla_cpu_";
+
+/** Names of flags that stand in a file as strings of their own, between two zero bytes, as C keeps them. */
+export async function flagsIn(path: string): Promise<Set<string>> {
+  const bytes = Buffer.alloc(overlap + chunkBytes), found = new Set<string>();
   using file = await Deno.open(path);
-  for (let kept = 0; needles.size > 0;) {
+  for (let kept = 0;;) {
     const read = await file.read(bytes.subarray(kept, kept + chunkBytes));
-    if (read === null) break;
-    const length = kept + read, searched = bytes.subarray(0, length);
-    for (const [name, needle] of needles) {
-      if (!searched.includes(needle)) continue;
-      found.add(name);
-      needles.delete(name);
+    if (read === null) return found;
+    const length = kept + read;
+    // As text, a byte a letter: V8 searches that many times faster than bytes.
+    const text = bytes.toString("latin1", 0, length);
+    for (let at = text.indexOf(start); at >= 0; at = text.indexOf(start, at + 1)) {
+      const end = text.indexOf("\0", at);
+      if (text[at - 1] === "\0" && end > at && end - at < overlap) found.add(text.slice(at, end));
     }
     kept = Math.min(overlap, length);
     bytes.copyWithin(0, length - kept, length);
   }
-  return found;
 }
 
 /** The sets all of whose flags a library has. */
 export async function knownFlagSets(library: string): Promise<FlagSetName[]> {
-  const known = await stringsIn(library, [...new Set(flagSetNames.flatMap(flagNames))]);
+  const known = await flagsIn(library);
   return flagSetNames.filter((set) => flagNames(set).every((name) => known.has(name)));
 }

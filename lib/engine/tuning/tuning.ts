@@ -8,7 +8,7 @@ import { z } from "zod";
 import { jsonArtifact } from "../../io/json_artifact.ts";
 import { cacheFolder } from "../../io/user_cache.ts";
 import { systemHost } from "../install/host.ts";
-import { chooseBuild } from "../install/platform.ts";
+import { chooseBuild, TensorFlowUnavailable } from "../install/platform.ts";
 import { processorFolder, thisProcessor } from "../install/processor.ts";
 import { tensorFlowVersion } from "../install/wheels.ts";
 import { flagSetNames } from "./flag_sets.ts";
@@ -61,11 +61,19 @@ const leastGain = 0.03;
 
 /** Processor and build of the library, by which tunings are told apart. */
 function placeHere(): Pick<Tuning, "processor" | "library"> {
-  const { variant } = chooseBuild(systemHost());
   return {
     processor: processorFolder(thisProcessor()),
-    library: `tensorflow_${tensorFlowVersion}_${variant}`,
+    library: `tensorflow_${tensorFlowVersion}_${buildHere()}`,
   };
+}
+
+function buildHere(): string {
+  try {
+    return chooseBuild(systemHost()).variant;
+  } catch (error) {
+    if (!(error instanceof TensorFlowUnavailable)) throw error;
+    return "own"; // A library that HASHIGO_TENSORFLOW names, or none.
+  }
 }
 
 function pathOf({ processor, library, student }: Omit<Tuning, "step" | "date" | "trials">): string {

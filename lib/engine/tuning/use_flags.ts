@@ -15,6 +15,7 @@ export const flagVariable = "XLA_FLAGS";
  */
 export async function useFlagSet(set: FlagSetName): Promise<void> {
   if (flagSets[set].length === 0 || Deno.env.get(flagVariable) !== undefined) return;
+  if (Deno.env.get("HASHIGO_BACKEND") === "wasm") return; // has no XLA
   const { library } = await locateTensorFlow();
   if (!(await knownFlagSets(library)).includes(set)) {
     throw new UserError(

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { UserError } from "../../../lib/errors/user_error.ts";
 import { flagNames, flagSetNames, flagSets } from "../../../lib/engine/tuning/flag_sets.ts";
-import { knownFlagSets, stringsIn } from "../../../lib/engine/tuning/known_flags.ts";
+import { flagsIn, knownFlagSets } from "../../../lib/engine/tuning/known_flags.ts";
 import { flagVariable, useFlagSet } from "../../../lib/engine/tuning/use_flags.ts";
 import { inTemporaryFolder } from "../../io/temporary_folder_fixture.ts";
 
@@ -20,16 +20,17 @@ Deno.test("names are found as whole strings, wherever a block of the file ends",
   inTemporaryFolder(async (folder) => {
     const path = `${folder}/library`, block = 1 << 24;
     await fileOf(path, [
-      [10, "xla_first"],
-      [100, "xla_longer_name"],
-      [200, "an xla_inner one"],
-      [block - 4, "xla_across"],
-      [2 * block - 300, "xla_before\0"],
-      [2 * block + 50, "xla_last\0"],
+      [10, "xla_cpu_first"],
+      [100, "an xla_cpu_inner one"],
+      [200, "xla_cpu_with_more_behind"],
+      [300, "not_xla_cpu_alone"],
+      [block - 4, "xla_cpu_across"],
+      [2 * block - 300, "xla_cpu_before\0"],
+      [2 * block + 50, "xla_cpu_last\0"],
     ]);
-    const names = ["first", "longer", "inner", "across", "before", "last", "none"];
-    const found = await stringsIn(path, names.map((name) => `xla_${name}`));
-    assertEquals([...found].sort(), ["xla_across", "xla_before", "xla_first", "xla_last"]);
+    assertEquals([...await flagsIn(path)].sort(), [
+      ...["across", "before", "first", "last", "with_more_behind"].map((name) => `xla_cpu_${name}`),
+    ]);
   }));
 
 Deno.test("a set is known where all its flags are", () =>

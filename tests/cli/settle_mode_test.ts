@@ -1,13 +1,13 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { settleMode } from "../../../lib/cli/commands/settle_mode.ts";
-import { keepTuning } from "../../../lib/engine/tuning/tuning.ts";
-import type { FlagSetName } from "../../../lib/engine/tuning/flag_sets.ts";
-import { recipeDifferences, recipeDigest } from "../../../lib/recipe/fingerprint.ts";
-import type { Recipe } from "../../../lib/recipe/options.ts";
-import { defineRecipe } from "../../../lib/recipe/recipe.ts";
-import { openRunFolder } from "../../../lib/runs/run_folder.ts";
-import { inTemporaryFolder } from "../../io/temporary_folder_fixture.ts";
-import { minimal } from "../../recipe/minimal_recipe_fixture.ts";
+import { settleMode } from "../../lib/cli/settle_mode.ts";
+import { keepTuning } from "../../lib/engine/tuning/tuning.ts";
+import type { FlagSetName } from "../../lib/engine/tuning/flag_sets.ts";
+import { recipeDifferences, recipeDigest } from "../../lib/recipe/fingerprint.ts";
+import type { Recipe } from "../../lib/recipe/options.ts";
+import { defineRecipe } from "../../lib/recipe/recipe.ts";
+import { openRunFolder } from "../../lib/runs/run_folder.ts";
+import { inTemporaryFolder } from "../io/temporary_folder_fixture.ts";
+import { minimal } from "../recipe/minimal_recipe_fixture.ts";
 
 const recipe = defineRecipe(minimal);
 
@@ -72,6 +72,17 @@ Deno.test("flags that the user set are the user's: nothing that was measured wit
     } finally {
       Deno.env.delete("XLA_FLAGS");
     }
+  }));
+
+Deno.test("a tuning that cannot be read is named, and the run is as usual", () =>
+  inTemporaryFolder(async (folder) => {
+    await keepWinner(folder, { mode: "graph", flags: "plain" });
+    for await (const { name } of Deno.readDir(folder)) {
+      await Deno.writeTextFile(`${folder}/${name}`, "{");
+    }
+    const { result, notes } = await settled(recipe, folder);
+    assertEquals(result, recipe);
+    assertStringIncludes(notes.join(), "found no JSON");
   }));
 
 Deno.test('"auto" is the same recipe as the "xla" of runs begun before; flags are not', () => {

@@ -1,9 +1,10 @@
 /** How a run of a recipe that leaves it open is compiled: as it was begun, or as `tune` found fastest here. */
-import { fastestWay, readTuning, wayText } from "../../engine/tuning/tuning.ts";
-import { flagVariable } from "../../engine/tuning/use_flags.ts";
-import { loadRecipe } from "../../recipe/load.ts";
-import type { Recipe } from "../../recipe/options.ts";
-import { recipePath, runPaths } from "../../runs/run_folder.ts";
+import { fastestWay, readTuning, wayText } from "../engine/tuning/tuning.ts";
+import { UserError } from "../errors/user_error.ts";
+import { flagVariable } from "../engine/tuning/use_flags.ts";
+import { loadRecipe } from "../recipe/load.ts";
+import type { Recipe } from "../recipe/options.ts";
+import { recipePath, runPaths } from "../runs/run_folder.ts";
 
 /**
  * The recipe with its mode settled. One that names a mode or flags of XLA is left as it is, and so is the
@@ -30,7 +31,11 @@ export async function settleMode(
   const { precision } = recipe;
   // Flags that the user set are not those that were measured.
   if (precision === "tf32" || Deno.env.get(flagVariable) !== undefined) return recipe;
-  const tuning = await readTuning(recipe.student.kind ?? "transformer", tunings);
+  const tuning = await readTuning(recipe.student.kind ?? "transformer", tunings)
+    .catch((error: unknown) => {
+      if (!(error instanceof UserError)) throw error;
+      onNote(`warning: ${error.message}`); // The run goes on as usual: only speed is lost.
+    });
   const way = tuning && fastestWay(tuning.trials, precision);
   if (tuning === undefined || way === undefined) return recipe;
   onNote(`mode: ${wayText(way)}, the fastest here by deno task tune of ${tuning.date}`);
