@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { locateTensorFlow } from "../../../lib/engine/install/library.ts";
 import { flagSetNames } from "../../../lib/engine/tuning/flag_sets.ts";
-import { type StepWay, usualWay } from "../../../lib/engine/tuning/tuning.ts";
+import { fastestWay, type StepWay, usualWay } from "../../../lib/engine/tuning/tuning.ts";
 import { defineRecipe } from "../../../lib/recipe/recipe.ts";
 import { tryWay, type WayOutcome } from "../../../lib/bench/tune/try_way.ts";
 import { tryWays, waysToTry } from "../../../lib/bench/tune/try_ways.ts";
@@ -38,8 +38,11 @@ const graph: StepWay = { ...usualWay, mode: "graph" };
 const coarse: StepWay = { ...graph, precision: "bfloat16" };
 
 /** Tries ways that come to these outcomes. */
-async function trialsOf(outcomes: readonly (readonly [StepWay, WayOutcome])[]) {
-  const lines: string[] = [], rest = outcomes.map(([, outcome]) => outcome);
+async function trialsOf(
+  outcomes: readonly (readonly [StepWay, WayOutcome])[],
+  again: readonly WayOutcome[] = [],
+) {
+  const lines: string[] = [], rest = [...outcomes.map(([, outcome]) => outcome), ...again];
   const trials = await tryWays(step, outcomes.map(([way]) => way), {
     ...{ tensorFlow: "", seconds: 1, attempt: () => Promise.resolve(rest.shift()!) },
     onProgress: (line) => lines.push(line),
@@ -61,7 +64,7 @@ Deno.test("a way that computes something else does not count, nor does one that 
     [coarse, off(0.902)],
     [coarse, off(0.97)],
     [coarse, { failure: "Unknown flags in XLA_FLAGS" }],
-  ]);
+  ], [{ milliseconds: 9, numbers }, { milliseconds: 5, numbers }]);
   const counted = trials.map(({ refusal }) => refusal === undefined);
   assertEquals(counted, [true, true, false, false, false, false, true, false, false]);
   assertEquals(trials.at(-1)?.milliseconds, null);
@@ -69,6 +72,17 @@ Deno.test("a way that computes something else does not count, nor does one that 
   const text = tuningLines({ student: "transformer", step: "a step", trials }).join("\n");
   assertStringIncludes(text, "fastest: graph, float32");
   assertStringIncludes(text, "Unknown flags in XLA_FLAGS");
+});
+
+Deno.test("a way that was faster only because the usual one was disturbed does not win", async () => {
+  const timed = (milliseconds: number) => ({ milliseconds, numbers });
+  const ways = [[usualWay, timed(20)], [graph, timed(10)], [coarse, timed(3)]] as const;
+  const { trials, lines } = await trialsOf(ways, [timed(9), timed(12)]);
+  assertEquals(trials.map(({ milliseconds }) => milliseconds), [9, 10, 3]);
+  assertEquals(fastestWay(trials, "float32")?.mode, "xla");
+  assertEquals(lines.at(-1), "once more: XLA, float32, and graph, float32");
+  const same = await trialsOf([[usualWay, timed(9)], [graph, timed(10)]]);
+  assertEquals(same.trials.map(({ milliseconds }) => milliseconds), [9, 10]);
 });
 
 Deno.test("where the usual way fails nothing counts, as nothing can be compared", async () => {
