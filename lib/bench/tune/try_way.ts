@@ -13,7 +13,7 @@ import { benchStepOf, parseTunedStep, type TunedStep } from "./tune_step.ts";
 const compared = 3;
 
 /** Milliseconds of steps, after which no more are begun; and the fewest that are timed. */
-const patience = 2000, fewest = 3;
+const patience = 1000, fewest = 3;
 
 const outcome = z.object({
   /** The shortest step. */
