@@ -124,8 +124,13 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     await startEngine();
     const python = pythonOf(options);
     const result = await benchJobs(settings, { repeats: rounds, python, onProgress: progress });
-    const beside = result.jobs.every(({ pytorch }) => pytorch === null) ? "" : " --pytorch";
-    const command = `deno task bench job${beside} --record`;
+    const given = [
+      ...student === undefined ? [] : ["--student", student],
+      ...set.flatMap((change) => ["--set", change]),
+      ...repeats === undefined ? [] : ["--repeats", repeats],
+      ...result.jobs.every(({ pytorch }) => pytorch === null) ? [] : ["--pytorch"],
+    ];
+    const command = ["deno task bench job", ...given, "--record"].join(" ");
     return { result, lines: jobTable(result), name: "bench_job", command };
   },
   async read({ progress }) {
