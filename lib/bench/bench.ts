@@ -3,7 +3,14 @@ import { quality } from "../../recipes/quality.ts";
 import { selectionProofs } from "../../recipes/selection.ts";
 import { startEngine } from "../engine/backend.ts";
 import { defineCommand, type Invocation, UsageError } from "../cli/command.ts";
-import { machine, recordJson, recordLines, resultsFolder, today } from "../cli/recording.ts";
+import {
+  machine,
+  machineFolder,
+  recordJson,
+  recordLines,
+  resultsFolder,
+  today,
+} from "../cli/recording.ts";
 import { benchCache, cacheSetting, cacheTable } from "./bench_cache.ts";
 import { benchEvaluate, evaluateSetting, evaluateTable } from "./bench_evaluate.ts";
 import { benchList, listSetting, listTable } from "./bench_list.ts";
@@ -13,7 +20,20 @@ import { benchDrift, driftSetting } from "./drift/bench_drift.ts";
 import { driftTable } from "./drift/drift_table.ts";
 import { benchUpdate, updateSetting } from "./drift/bench_update.ts";
 import { updateBenchTable } from "./drift/update_table.ts";
-import { benchStep, type WayName } from "./bench_step.ts";
+import {
+  allWays,
+  convolutionalWays,
+  minutesOf,
+  oneOf,
+  pythonOf,
+  repeatsOf,
+  settingOf,
+  waysOf,
+} from "./bench_arguments.ts";
+import { benchStep } from "./bench_step.ts";
+import { benchJobs } from "./job/bench_job.ts";
+import { jobSettings, jobStudents } from "./job/job_setting.ts";
+import { jobTable } from "./job/job_table.ts";
 import { benchQuality } from "./quality/bench_quality.ts";
 import { qualityTable } from "./quality/quality_table.ts";
 import { recordQuality } from "./quality/record_quality.ts";
@@ -22,27 +42,23 @@ import { roundingTable } from "./rounding/rounding_table.ts";
 import { benchSelect } from "./selection/bench_select.ts";
 import { recordSelect } from "./selection/record_select.ts";
 import { selectTable } from "./selection/select_table.ts";
-import { type BenchSetting, type BenchStudent, standardSettings } from "./step_setting.ts";
+import { type BenchSetting, standardSettings } from "./step_setting.ts";
 import { scaleBenches } from "./scale_benches.ts";
-import { settingOf } from "./setting_of.ts";
 import { stepTable } from "./step_table.ts";
-
-const allWays: readonly WayName[] = ["eager", "graph", "xla", "bf16"];
-
-/** XLA takes ten times as long for convolutions on processors, and few of their products are matrices'. */
-const convolutionalWays: readonly WayName[] = ["eager", "graph"];
 
 const options = {
   student: {
     type: "text",
     value: "KIND",
-    summary: `of the step: ${Object.keys(standardSettings).join(" or ")} (default transformer)`,
+    summary: `of step or job: ${
+      Object.keys(standardSettings).join(" or ")
+    } (transformer; of job both)`,
   },
-  pytorch: { type: "flag", summary: "also times the same step in PyTorch" },
+  pytorch: { type: "flag", summary: "also times the same step or job in PyTorch" },
   python: {
     type: "text",
     value: "PYTHON",
-    summary: "one that has PyTorch or scikit-learn (default python3)",
+    summary: "one that has PyTorch or scikit-learn (default HASHIGO_PYTHON, else python3)",
   },
   repeats: { type: "number", value: "N", summary: "rounds, of which medians are taken (7)" },
   ways: {
@@ -53,7 +69,10 @@ const options = {
     })`,
   },
   set: { type: "list", value: "KEY=NUMBER", summary: "another setting, such as width=96" },
-  record: { type: "flag", summary: "also keeps the result in data/results" },
+  record: {
+    type: "flag",
+    summary: "also keeps the result in data/results, those of speed under the processor's name",
+  },
   minutes: { type: "list", value: "N", summary: "of the runs of quality (10,30)" },
   seeds: { type: "number", value: "N", summary: "of each row of quality (3)" },
   options: { type: "list", value: "NAME", summary: "only these rows of quality" },
@@ -74,7 +93,7 @@ type BenchInvocation = Invocation<typeof options>;
 interface Outcome {
   readonly result: unknown;
   readonly lines: readonly string[];
-  /** Name of the recorded files. */
+  /** Name of the recorded files, in the folder of this machine's processor. */
   readonly name?: string | undefined;
   /** Command that makes the record. */
   readonly command?: string;
@@ -85,13 +104,13 @@ interface Outcome {
 const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<Outcome>>> = {
   async step({ options, progress }) {
     const repeats = repeatsOf(options.repeats, 7);
-    const student = studentOf(options.student);
+    const student = oneOf(standardSettings, options.student ?? "transformer");
     const setting: BenchSetting = settingOf(standardSettings[student], options.set);
     const ways = waysOf(options.ways, student);
     const result = await benchStep(setting, await startEngine(), {
       ways,
       repeats,
-      python: options.python ?? (options.pytorch ? "python3" : undefined),
+      python: pythonOf(options),
       onProgress: progress,
     });
     const convolutional = student === "transformer" ? "" : ` --student ${student}`;
@@ -99,6 +118,23 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     const command = `deno task bench step${convolutional}${beside} --record`;
     const name = student === "transformer" ? "bench_step" : `bench_step_${student}`;
     return { result, lines: stepTable(result), name, command };
+  },
+  async job({ options, progress }) {
+    const { student, set, repeats } = options;
+    const rounds = repeatsOf(repeats, 3);
+    const students = student === undefined ? jobStudents : [oneOf(jobSettings, student)];
+    const settings = students.map((name) => settingOf(jobSettings[name], set));
+    await startEngine();
+    const python = pythonOf(options);
+    const result = await benchJobs(settings, { repeats: rounds, python, onProgress: progress });
+    const given = [
+      ...student === undefined ? [] : ["--student", student],
+      ...set.flatMap((change) => ["--set", change]),
+      ...repeats === undefined ? [] : ["--repeats", repeats],
+      ...result.jobs.every(({ pytorch }) => pytorch === null) ? [] : ["--pytorch"],
+    ];
+    const command = ["deno task bench job", ...given, "--record"].join(" ");
+    return { result, lines: jobTable(result), name: "bench_job", command };
   },
   async read({ progress }) {
     const result = await benchRead(largeFile, progress);
@@ -194,9 +230,10 @@ export const bench = defineCommand({
   name: "bench",
   group: "measure",
   summary:
-    "Measures speed: of a step, of reading, of cached features, of metrics, of serving; and quality",
+    "Measures speed: of a step, of a whole job, of reading, of cached features, of metrics, of serving; and quality",
   details:
     "step: one training step of a student in every way of running it, in turn with PyTorch's.\n" +
+    "job: a whole distillation, from encoded files to an updated student, in turn with PyTorch's.\n" +
     "read: reading of a large checkpoint, and the memory that it needs.\n" +
     "list: listing of a large zip and a large folder of images, and the memory that it needs.\n" +
     "cache: epochs with and without cached teacher features.\n" +
@@ -226,38 +263,8 @@ export const bench = defineCommand({
     invocation.emit(result);
     if (invocation.options.record) await record?.();
     if (!invocation.options.record || name === undefined || command === undefined) return;
-    await recordJson(name, result);
-    await recordLines(name, lines, command);
+    const place = `${machineFolder()}/${name}`;
+    await recordJson(place, result);
+    await recordLines(place, lines, command);
   },
 });
-
-function repeatsOf(repeats: number | undefined, standard: number, name = "repeats"): number {
-  if (repeats === undefined) return standard;
-  if (Number.isInteger(repeats) && repeats >= 1) return repeats;
-  throw new UsageError(`Found --${name} ${repeats}, expected a whole number from 1`);
-}
-
-function minutesOf(texts: readonly string[]): number[] {
-  if (texts.length === 0) return [10, 30];
-  const minutes = texts.map(Number);
-  if (minutes.every((value) => value > 0 && Number.isFinite(value))) {
-    return [...new Set(minutes)].sort((a, b) => a - b);
-  }
-  throw new UsageError(
-    `Found --minutes ${texts.join(",")}, expected numbers above 0, such as 10,30`,
-  );
-}
-
-function studentOf(name = "transformer"): BenchStudent {
-  if (Object.hasOwn(standardSettings, name)) return name as BenchStudent;
-  throw new UsageError(
-    `Found --student ${name}, expected one of ${Object.keys(standardSettings).join(", ")}`,
-  );
-}
-
-function waysOf(names: readonly string[], student: BenchStudent): readonly WayName[] {
-  if (names.length === 0) return student === "transformer" ? allWays : convolutionalWays;
-  const unknown = names.filter((name) => !allWays.some((way) => way === name));
-  if (unknown.length === 0) return allWays.filter((way) => names.includes(way));
-  throw new UsageError(`Found --ways ${names.join(",")}, expected some of ${allWays.join(",")}`);
-}

@@ -17,7 +17,7 @@ export interface PyTorchAnswer {
   readonly value: number;
 }
 
-/** How PyTorch's threads wait for one another; see {@link startPyTorch}. */
+/** How PyTorch's threads wait for one another; see {@link withFasterWaiting}. */
 export type WaitPolicy = "active" | "passive";
 
 /** A Python process with the step prepared in both precisions. */
@@ -33,22 +33,41 @@ export interface PyTorch {
 type Setting = BenchSetting & { readonly threads: number; readonly gemmSize: number };
 
 /**
- * Starts `python` with the step of a setting. PyTorch's threads wait for one another at every
- * operation. Spinning (its default) is quicker on an idle machine, and several times slower on a
- * busy one; so both are tried, and the faster one is kept.
+ * Starts `python` with the step of a setting.
  *
  * @throws {UserError} where it cannot be started, or has no PyTorch.
  */
 export async function startPyTorch(python: string, setting: Setting): Promise<PyTorch> {
-  const trials: { readonly pytorch: PyTorch; readonly milliseconds: number }[] = [];
+  return await withFasterWaiting(
+    (waitPolicy) => startProcess(python, setting, waitPolicy),
+    async (pytorch) => {
+      await pytorch.run("fp32");
+      return (await pytorch.run("fp32")).milliseconds;
+    },
+  );
+}
+
+/**
+ * PyTorch's threads wait for one another at every operation. Spinning (its default) is quicker on an idle
+ * machine, and several times slower on a busy one; so both are tried, and the faster process is kept.
+ */
+export async function withFasterWaiting<Process extends { close(): Promise<void> }>(
+  start: (waitPolicy: WaitPolicy) => Promise<Process>,
+  time: (process: Process) => Promise<number>,
+): Promise<Process> {
+  const trials: { readonly process: Process; readonly milliseconds: number }[] = [];
   for (const waitPolicy of ["active", "passive"] as const) {
-    const pytorch = await startProcess(python, setting, waitPolicy);
-    await pytorch.run("fp32");
-    trials.push({ pytorch, milliseconds: (await pytorch.run("fp32")).milliseconds });
+    const process = await start(waitPolicy);
+    trials.push({ process, milliseconds: await time(process) });
   }
   const [faster, slower] = trials.sort((a, b) => a.milliseconds - b.milliseconds);
-  await slower!.pytorch.close();
-  return faster!.pytorch;
+  await slower!.process.close();
+  return faster!.process;
+}
+
+/** Environment of a process whose threads wait like this. */
+export function waitingEnvironment(waitPolicy: WaitPolicy): Record<string, string> {
+  return waitPolicy === "passive" ? { OMP_WAIT_POLICY: "passive" } : {};
 }
 
 async function startProcess(
@@ -59,8 +78,8 @@ async function startProcess(
   const process = startPython(python, {
     script,
     setting,
-    env: waitPolicy === "passive" ? { OMP_WAIT_POLICY: "passive" } : {},
-    refusal: (reason) => notUsable(python, reason),
+    env: waitingEnvironment(waitPolicy),
+    refusal: (reason) => pyTorchRefusal(python, reason),
   });
   const { version, bfloat16 } = await process.answer();
   return {
@@ -79,7 +98,8 @@ async function startProcess(
   };
 }
 
-function notUsable(python: string, reason: string): UserError {
+/** The error where a Python cannot time PyTorch. */
+export function pyTorchRefusal(python: string, reason: string): UserError {
   return new UserError(
     `Cannot time PyTorch with ${python}: ${reason}. Name a Python that has PyTorch by ` +
       "--python PYTHON, or leave out --pytorch",

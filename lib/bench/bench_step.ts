@@ -44,6 +44,9 @@ export interface StepBench {
   /** Rate of the fastest fp32 way over that of matrix products alone; the same in bfloat16. */
   readonly fractionOfGemm: number | null;
   readonly bf16FractionOfGemm: number | null;
+  /** The same of the best product of the machine: the engine's or PyTorch's, whichever is faster. */
+  readonly fractionOfBest: number | null;
+  readonly bf16FractionOfBest: number | null;
   readonly pytorch: PyTorchBench | null;
   /** PyTorch's time over ours in the same precision, medians of the rounds; above 1 we are faster. */
   readonly ratios: Ratios | null;
@@ -215,6 +218,8 @@ function summarise(
       ? null
       : { fp32: ratio("fp32", fp32, field), bf16: ratio("bf16", "bf16", field) };
   const gemmGflops = number("gemm fp32"), bf16GemmGflops = number("gemm bf16");
+  const best = (precision: string) =>
+    Math.max(number(`gemm ${precision}`), medianValue(`pytorch gemm ${precision}`) ?? 0);
   return {
     setting,
     repeats,
@@ -229,6 +234,8 @@ function summarise(
     bf16GemmGflops,
     fractionOfGemm: fraction(fp32, gemmGflops),
     bf16FractionOfGemm: fraction("bf16", bf16GemmGflops),
+    fractionOfBest: fraction(fp32, best("fp32")),
+    bf16FractionOfBest: fraction("bf16", best("bf16")),
     pytorch: pytorch === undefined ? null : {
       version: pytorch.version,
       waitPolicy: pytorch.waitPolicy,

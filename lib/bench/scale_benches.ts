@@ -3,7 +3,7 @@ import { startEngine } from "../engine/backend.ts";
 import { benchGpu, gpuMissing } from "./gpu/bench_gpu.ts";
 import { benchMemory, memorySetting, memoryTable } from "./memory/bench_memory.ts";
 import { standardSettings } from "./step_setting.ts";
-import { settingOf } from "./setting_of.ts";
+import { settingOf } from "./bench_arguments.ts";
 import { benchPaper } from "./paper_size/bench_paper.ts";
 import { paperTable } from "./paper_size/paper_table.ts";
 

@@ -13,12 +13,14 @@ import {
 import { compile, type Compiled, type Mode, type Precision } from "../engine/compiler/compile.ts";
 import { disposeTree } from "../engine/compiler/tree.ts";
 import { countOperations } from "../metrics/costs/operations.ts";
-import { flatten, layoutOf } from "../tensors/parameters.ts";
+import { flatten, type Layout, layoutOf } from "../tensors/parameters.ts";
 import { type RandomStream, randomStream } from "../tensors/random.ts";
 import type { Targets } from "../method/standardizers/statistics.ts";
-import { initStudent, type StudentConfig } from "../method/student.ts";
+import { initStudent, type StudentConfig, type StudentParameters } from "../method/student.ts";
 import { drawDropPath } from "../method/drop_path.ts";
+import { keptPatches } from "../method/token_selection.ts";
 import { encoderStages } from "../nn/encoder.ts";
+import { supervisedGrid } from "../nn/token_grid.ts";
 import { type BenchSetting, stepConfigOf, studentOf } from "./step_setting.ts";
 
 /** How a step is run. */
@@ -48,21 +50,42 @@ export interface StepBenchmark {
   dispose(): void;
 }
 
+/** What a step computed. */
+export interface StepNumbers {
+  readonly loss: number;
+  readonly gradientNorm: number;
+}
+
 /** One compiled step; a call runs it once and reads its report. */
 export interface TimedStep {
-  (): Promise<{ readonly milliseconds: number; readonly loss: number }>;
+  (): Promise<{ readonly milliseconds: number } & StepNumbers>;
   dispose(): void;
 }
 
 type GradientTensors = Pick<DistillTensors, "parameters" | "statistics">;
 type UpdateTensors = Pick<DistillTensors, "parameters" | "adam">;
 
+/** A step that is timed. */
+export interface BenchStep {
+  /** Images of the step. */
+  readonly batch: number;
+  readonly student: StudentConfig;
+  /** The constants of the step. */
+  config(layout: Layout<StudentParameters>): StepConfig;
+}
+
 /** Makes the step of a setting. The engine must have been started. */
 export function makeStepBenchmark(setting: BenchSetting): StepBenchmark {
-  const student = studentOf(setting), random = randomStream(0);
+  const student = studentOf(setting), { batch } = setting;
+  return benchmarkOf({ batch, student, config: (layout) => stepConfigOf(student, layout) });
+}
+
+/** Makes a step on random data. The engine must have been started. */
+export function benchmarkOf(step: BenchStep): StepBenchmark {
+  const { student } = step, random = randomStream(0);
   const tree = initStudent(student, random.at("student"));
-  const layout = layoutOf(tree), config = stepConfigOf(student, layout);
-  const { batch, gradientInputs, updateInputs } = drawInputs(setting, config, random);
+  const layout = layoutOf(tree), config = step.config(layout);
+  const { batch, gradientInputs, updateInputs } = drawInputs(step, config, random);
   const initial = tf.tidy(() => flatten(tree, layout));
   let tensors = initState(initial, { ...student.ladder, averages: false }).tensors;
   disposeTree(tree);
@@ -82,24 +105,24 @@ export function makeStepBenchmark(setting: BenchSetting): StepBenchmark {
     );
     async function run() {
       const start = performance.now();
-      const loss = await step(gradients, update);
-      return { milliseconds: performance.now() - start, loss };
+      const numbers = await takeStep(gradients, update);
+      return { milliseconds: performance.now() - start, ...numbers };
     }
     return Object.assign(run, { dispose: () => [gradients, update].forEach((f) => f.dispose()) });
   }
 
-  async function step(
+  async function takeStep(
     gradients: Compiled<[GradientTensors, DistillBatch, GradientInputs], Gradients>,
     update: Compiled<[UpdateTensors, tf.Tensor1D, UpdateInputs], Update>,
-  ): Promise<number> {
+  ): Promise<StepNumbers> {
     const { parameters, adam, statistics } = tensors;
     const computed = await gradients({ parameters, statistics }, batch, gradientInputs);
     const updated = await update({ parameters, adam }, computed.gradients, updateInputs);
-    const [loss = NaN] = await computed.report.data();
+    const [loss = NaN, gradientNorm = NaN] = await computed.report.data();
     tf.dispose([computed.gradients, computed.report]);
     disposeTree(tensors);
     tensors = { ...updated, statistics: computed.statistics };
-    return loss;
+    return { loss, gradientNorm };
   }
 
   return {
@@ -141,13 +164,16 @@ function emptyFunctions({ student }: StepConfig): StepFunctions {
   };
 }
 
-/** Images, targets and drops of a step. */
-export function drawInputs({ batch }: BenchSetting, { student }: StepConfig, random: RandomStream) {
+export function drawInputs(
+  { batch }: Pick<BenchStep, "batch">,
+  { student, patchStride = 1 }: StepConfig,
+  random: RandomStream,
+) {
   const { encoder, ladder } = student, { teachers } = ladder;
   const normal = (name: string, shape: readonly number[]) =>
     tf.tensor(random.at(name).normal(shape.reduce((a, b) => a * b, 1)), [...shape]);
-  const patches = ladder.grid[0] * ladder.grid[1];
-  const targets = Object.fromEntries(teachers.map(({ name, width, tokens }) => {
+  const targets = Object.fromEntries(teachers.map(({ name, width, tokens, grid }) => {
+    const patches = keptPatches(supervisedGrid(ladder.grid, grid), patchStride).length;
     const shapes = { cls: [batch, width], patch: [batch, patches, width] };
     return [
       name,

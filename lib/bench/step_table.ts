@@ -20,7 +20,9 @@ export function stepTable(result: StepBench): string[] {
     `${result.imagesPerSecond.toFixed(1)} images/s (${result.fastest}); of the rate of matrix ` +
     `products alone, ${result.gemmGflops.toFixed(0)} GFLOP/s in fp32 and ` +
     `${result.bf16GemmGflops.toFixed(0)} in bfloat16: ${percent(result.fractionOfGemm)} and ` +
-    percent(result.bf16FractionOfGemm),
+    percent(result.bf16FractionOfGemm) +
+    (pytorch === null ? "" : `; of the faster of both sides' ` +
+      `${percent(result.fractionOfBest)} and ${percent(result.bf16FractionOfBest)}`),
     ...pytorch === null ? [] : [
       `PyTorch ${pytorch.version} multiplies at ${pytorch.gemmGflops.toFixed(0)} ` +
       (pytorch.bf16GemmGflops === null

@@ -79,8 +79,13 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
   bench: {
     group: "measure",
     summary:
-      "Measures speed: of a step, of reading, of cached features, of metrics, of serving; and quality",
+      "Measures speed: of a step, of a whole job, of reading, of cached features, of metrics, of serving; and quality",
     load: async () => (await import("../bench/bench.ts")).bench,
+  },
+  tune: {
+    group: "measure",
+    summary: "Tries a dozen ways of running a step on this processor, and keeps the fastest",
+    load: async () => (await import("../bench/tune/tune.ts")).tune,
   },
   teachers: {
     group: "use",

@@ -1,5 +1,6 @@
 /** Results that are kept beside the code, and under what circumstances they were measured. */
-import { cpus } from "node:os";
+import { dirname } from "node:path";
+import { processorFolder, processorName, thisProcessor } from "../engine/install/processor.ts";
 import { writeFileAtomic } from "../io/atomic_file.ts";
 import { refreshResultPages } from "../report/records/result_pages.ts";
 import { checkoutPath } from "./checkout.ts";
@@ -14,30 +15,42 @@ export function machine(): string {
   return `${navigator.hardwareConcurrency} cores (${Deno.build.arch} ${Deno.build.os})`;
 }
 
-/** Name of the processor, "unknown" where the system has none. */
-export function processorName(): string {
-  return cpus()[0]?.model.trim() ?? "unknown";
-}
+export { processorName };
 
 /** Date in ISO form. */
 export function today(): string {
   return new Date().toISOString().slice(0, 10);
 }
 
-/** Keeps a table for people as `data/results/NAME.md`, and in the pages that show it; its last line is the command and its date. */
+/**
+ * Folder of the records of speed that belong to this machine's processor, relative to `data/results`: another
+ * machine's are never written over.
+ */
+export function machineFolder(): string {
+  return `machines/${processorFolder(thisProcessor())}`;
+}
+
+/**
+ * Keeps a table for people as `data/results/NAME.md`, and in the pages that show it; its last line is the
+ * command and its date.
+ */
 export async function recordLines(
   name: string,
   lines: readonly string[],
   command: string,
 ): Promise<void> {
-  await Deno.mkdir(resultsFolder(), { recursive: true });
   const text = [...lines, `${command}, ${today()}`].join("\n");
-  await writeFileAtomic(`${resultsFolder()}/${name}.md`, "```text\n" + text + "\n```\n");
+  await writeRecord(`${name}.md`, "```text\n" + text + "\n```\n");
   await refreshResultPages(resultsFolder());
 }
 
 /** Keeps a result as `data/results/NAME.json`. */
 export async function recordJson(name: string, result: unknown): Promise<void> {
-  await Deno.mkdir(resultsFolder(), { recursive: true });
-  await writeFileAtomic(`${resultsFolder()}/${name}.json`, JSON.stringify(result, null, 2) + "\n");
+  await writeRecord(`${name}.json`, JSON.stringify(result, null, 2) + "\n");
+}
+
+async function writeRecord(name: string, text: string): Promise<void> {
+  const path = `${resultsFolder()}/${name}`;
+  await Deno.mkdir(dirname(path), { recursive: true });
+  await writeFileAtomic(path, text);
 }

@@ -51,6 +51,7 @@ export const cacheParts = {
   subsets: "clusters of images, for balanced subsets",
   pooled_features: "features of whole images, for evaluations",
   mutants: "outcomes of deno task mutants",
+  tuning: "fastest ways to run a step here, by deno task tune",
 } as const;
 
 /** A key of {@linkcode cacheParts}. */

@@ -67,7 +67,11 @@ function decisive({ stages, ...recipe }: Recipe): Record<string, unknown> {
 }
 
 function decisiveOptions(options: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).filter(([key]) => !indecisive.includes(key)));
+  return Object.fromEntries(
+    Object.entries(options).filter(([key]) => !indecisive.includes(key))
+      // Unless a run noted something else, "auto" is what recipes had by default before it had a name.
+      .map(([key, value]) => [key, key === "mode" && value === "auto" ? "xla" : value]),
+  );
 }
 
 /** Every value that is no object, as JSON, by its dotted name. */

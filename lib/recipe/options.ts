@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { FlagSetName } from "../engine/tuning/flag_sets.ts";
 import type { BackboneSpec } from "../teachers/backbone_spec.ts";
 import type { Balancing } from "../method/balancing.ts";
 import type { HalfPrecision } from "../tensors/half_precision.ts";
@@ -267,8 +268,13 @@ export interface Recipe {
    * inputs of 10 bits of mantissa, elsewhere as "float32"; "bfloat16", those of 7 bits.
    */
   readonly precision: "float32" | "tf32" | "bfloat16";
-  /** How the step is compiled. Default "xla". */
-  readonly mode: "xla" | "graph" | "eager";
+  /**
+   * How the step is compiled. Default "auto": `deno task distill` takes what `deno task tune` found fastest
+   * here and notes it in the run's recipe; else "xla".
+   */
+  readonly mode: "auto" | "xla" | "graph" | "eager";
+  /** Flags with which XLA starts, by the name of a set that `deno task tune` knows. Default: its own. */
+  readonly xlaFlags?: FlagSetName;
   /** Threads that decode images; never changes the result. Default: chosen by the machine. */
   readonly workers?: number;
   /** When checkpoints are written, and how many are kept. */

@@ -3,6 +3,7 @@
  * strict, so a misspelt option never passes for a default. The options are described in options.ts.
  */
 import { z } from "zod";
+import { flagSetNames } from "../engine/tuning/flag_sets.ts";
 import { worldFactorNames } from "../world/factors.ts";
 import { evaluationMetrics } from "../metrics/comparison/evaluation_metric.ts";
 import { noAugmentation } from "../augmentation/augmentation.ts";
@@ -220,7 +221,8 @@ export const recipeSchema = z.strictObject({
   })),
   featureCache: z.union([z.boolean(), featureCache]).default(false),
   precision: z.enum(["float32", "tf32", "bfloat16"]).default("float32"),
-  mode: z.enum(["xla", "graph", "eager"]).default("xla"),
+  mode: z.enum(["auto", "xla", "graph", "eager"]).default("auto"),
+  xlaFlags: z.exactOptional(z.enum(flagSetNames)),
   workers: z.exactOptional(z.int().min(0).max(mostWorkers)),
   checkpoint: z.strictObject({
     every: count.default(500),

@@ -19,7 +19,7 @@ import { patchStrideOf } from "../recipe/feature_cache.ts";
 import { optimizerOf } from "../recipe/parameter_groups.ts";
 import type { Layout } from "../tensors/parameters.ts";
 import { accumulatedGradients, type GradientTensors } from "./memory/accumulated_gradients.ts";
-import { compiledPrecision } from "./arithmetic.ts";
+import { compiledPrecision, studentMode } from "./arithmetic.ts";
 import { type HostBatch, type StepInputs, uploadStepInputs } from "./batch.ts";
 import type { PrefixSource } from "./prefix.ts";
 import { studentOf } from "./resolution.ts";
@@ -189,7 +189,7 @@ export async function prepareBatch(
 
 /** Those of gradients by the size of the student's images. */
 function compiledParts(setup: TrainingSetup, layout: Layout<StudentParameters>) {
-  const { mode } = setup.recipe, precision = compiledPrecision(setup.recipe);
+  const mode = studentMode(setup.recipe), precision = compiledPrecision(setup.recipe);
   const eager = mode === "eager";
   const { accumulate: parts = 1 } = setup.recipe.optimization;
   const compileGradients = (config: StepConfig) =>
@@ -227,7 +227,7 @@ function compiledParts(setup: TrainingSetup, layout: Layout<StudentParameters>) 
  * @param size height and width in pixels of the student's images; default: its own
  */
 export function stepConfig(
-  setup: TrainingSetup,
+  setup: Pick<TrainingSetup, "recipe" | "student">,
   layout: Layout<StudentParameters>,
   size?: number,
 ): StepConfig {

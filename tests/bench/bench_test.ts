@@ -205,6 +205,9 @@ testWithTensorFlow("times are compared with PyTorch's, round by round", async (t
     assertEquals([pytorch?.fp32Ms, pytorch?.bf16Ms, pytorch?.gemmGflops], [11, 12, 0.5]);
     assertEquals([ratios?.fp32, processorRatios?.fp32], [null, null]);
     assertAlmostEquals(ratios!.bf16!, 12 / result.bf16Ms!, 1e-12);
+    const { bf16GemmGflops, bf16FractionOfGemm, bf16FractionOfBest } = result;
+    const part = bf16GemmGflops / Math.max(bf16GemmGflops, pytorch!.bf16GemmGflops!);
+    assertAlmostEquals(bf16FractionOfBest!, bf16FractionOfGemm! * part, 1e-12);
     assertGreater(processorRatios!.bf16!, 0);
   });
 });
@@ -214,13 +217,16 @@ testWithTensorFlow("where PyTorch has no fast bfloat16 it is not timed", async (
     ...{ backend: "tensorflow", version: "2", library: null, devices: [] },
     ...{ compiles: true, tensorFloat32: false, liveTensors: () => t.liveHandles() },
   };
-  await withScript(fakePython.replace("true", "false"), async (python) => {
+  await withScript(fakePython.replace("true", "false").replace("0.5", "1e6"), async (python) => {
     const result = await benchStep(tiny, engine, { ways: ["graph", "bf16"], repeats: 1, python });
     const { ratios, pytorch } = result;
     // After two trial steps and two runs of the two requests that are left.
     assertEquals([pytorch?.fp32Ms, pytorch?.bf16Ms, pytorch?.bf16GemmGflops], [7, null, null]);
     assertAlmostEquals(ratios!.fp32!, 7 / result.graphMs!, 1e-12);
     assertEquals(ratios!.bf16, null);
+    // Its product is the faster one by far, so it is the machine's best.
+    const { fractionOfBest, fractionOfGemm, gemmGflops } = result;
+    assertAlmostEquals(fractionOfBest!, fractionOfGemm! * gemmGflops / 1e6, 1e-12);
   });
 });
 

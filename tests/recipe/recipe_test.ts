@@ -26,7 +26,7 @@ Deno.test("defineRecipe fills in the reference's defaults", () => {
   assertEquals(recipe.standardizer, { kind: "ema", batches: 100, start: 1, end: 0.001 });
   assertEquals(recipe.ladder, { kind: "ladder", blocks: "all" });
   assertEquals([recipe.optimization.beta2, recipe.optimization.weightDecay], [0.99, 0.03]);
-  assertEquals([recipe.seed, recipe.precision, recipe.mode], [0, "float32", "xla"]);
+  assertEquals([recipe.seed, recipe.precision, recipe.mode], [0, "float32", "auto"]);
 });
 
 Deno.test("a recipe is frozen, and defining or storing it again changes nothing", () => {

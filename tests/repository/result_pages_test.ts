@@ -1,8 +1,11 @@
 /** Pages show what the runs recorded, and every record stands on a page. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { resultBlocks, resultPages } from "../../lib/report/records/result_pages.ts";
+import { fileURLToPath } from "node:url";
+import { processorFolder } from "../../lib/engine/install/processor.ts";
+import { recordTexts, resultBlocks, resultPages } from "../../lib/report/records/result_pages.ts";
 
 const root = new URL("../../", import.meta.url);
+const results = fileURLToPath(new URL("data/results", root));
 const read = (path: string) => Deno.readTextFile(new URL(path, root));
 const marker = /<!-- data\/results\//g;
 
@@ -25,11 +28,13 @@ Deno.test("every block of a page is the part of the record that it names", async
   const shown = await blocks();
   assert(shown.length >= 12, `found ${shown.length} blocks`);
   for (const { page, record, text, part } of shown) {
-    const recorded = await read(`data/results/${record}`);
-    assert(text.length > 0, `${page} has an empty block of ${record}`);
+    const recorded = await recordTexts(results, record);
+    const mayBeEmpty = record.startsWith("machines/") && recorded.length === 0;
+    assert(text.length > 0 || mayBeEmpty, `${page} has an empty block of ${record}`);
     // The README may show whole paragraphs of a record without naming them.
-    if (page === "README.md") assertStringIncludes(`${recorded}\n\n`, `${text}\n`, page);
-    else assertEquals(text, part(recorded), `${page} differs from data/results/${record}`);
+    if (page === "README.md") {
+      assertStringIncludes(`${recorded.join("\n\n")}\n\n`, `${text}\n`, page);
+    } else assertEquals(text, part(recorded), `${page} differs from data/results/${record}`);
   }
 });
 
@@ -43,11 +48,37 @@ Deno.test("every comment that names a record begins a block that can be refreshe
   }
 });
 
-Deno.test("every record stands in whole on docs/results.md or docs/reliability.md", async () => {
+Deno.test("every record stands in whole on a page of docs, those of machines beside one another", async () => {
   const shown = (await blocks()).filter(({ page }) => page !== "README.md");
-  for await (const { name } of Deno.readDir(new URL("data/results", root))) {
-    if (!name.endsWith(".md")) continue;
-    const parts = shown.filter(({ record }) => record === name).map(({ text }) => text);
-    assertEquals(parts.join("\n\n"), (await read(`data/results/${name}`)).trim(), name);
+  for (const record of await recordNames()) {
+    const parts = shown.filter((block) => block.record === record).map(({ text }) => text);
+    const recorded = (await recordTexts(results, record)).map((text) => text.trim());
+    assertEquals(parts.join("\n\n"), recorded.join("\n\n"), record);
   }
 });
+
+Deno.test("a record of speed names its machine, and lies in the folder of that machine", async () => {
+  for await (const { name: folder } of Deno.readDir(`${results}/machines`)) {
+    for await (const { name } of Deno.readDir(`${results}/machines/${folder}`)) {
+      assert(/^bench_\w+\.(json|md)$/.test(name), `${folder}/${name}`);
+      if (!name.endsWith(".json")) continue;
+      const { machine } = JSON.parse(await read(`data/results/machines/${folder}/${name}`));
+      const { cpu, cores } = machine, bare = processorFolder({ name: cpu, cores });
+      const suffix = `_${cores}_core${cores === 1 ? "" : "s"}`;
+      assert(folder.startsWith(bare.slice(0, -suffix.length)), `${folder}/${name} is of ${cpu}`);
+      assert(folder.endsWith(suffix), `${folder}/${name} is of ${cores} cores`);
+    }
+  }
+});
+
+/** Names of all records as blocks have them. */
+async function recordNames(): Promise<Set<string>> {
+  const names = new Set<string>();
+  for await (const { name } of Deno.readDir(results)) if (name.endsWith(".md")) names.add(name);
+  for await (const { name: folder } of Deno.readDir(`${results}/machines`)) {
+    for await (const { name } of Deno.readDir(`${results}/machines/${folder}`)) {
+      if (name.endsWith(".md")) names.add(`machines/each/${name}`);
+    }
+  }
+  return names;
+}

@@ -50,7 +50,9 @@ export const cache = defineCommand({
 });
 
 function chosenKinds(kinds: readonly CacheKind[], names: readonly string[]): readonly CacheKind[] {
-  const known = ["images", "features", "pooled_features", "mutants", "library", "notebooks"];
+  const known = [
+    ...["images", "features", "pooled_features", "mutants", "tuning", "library", "notebooks"],
+  ];
   const all = [...known, "leftovers"];
   const unknown = names.find((name) => !all.includes(name));
   if (unknown !== undefined) {

@@ -14,6 +14,7 @@ import { nextStepLines } from "./next_steps.ts";
 import { checkProposedRun, proposalOptions, readProposal } from "./proposal_request.ts";
 import { keepRecipeSource, proposeRun, runWithinMinutes } from "./propose_run.ts";
 import { checkRecipeRun, measuredRecipe, runRecipe } from "./run_recipe.ts";
+import { settleMode } from "../settle_mode.ts";
 import { stoppedRun } from "./stopped_run.ts";
 
 /** The command, as a value. */
@@ -86,8 +87,9 @@ export const distillCommand = defineCommand({
       return { folder, proposal: proposal! };
     }
     const stopped = resume ? await stoppedRun(path) : undefined;
-    const recipe = await loadRecipe(stopped?.recipe ?? path, set);
-    const folder = options.run ?? stopped?.folder ?? `runs/${recipe.name}`;
+    const given = await loadRecipe(stopped?.recipe ?? path, set);
+    const folder = options.run ?? stopped?.folder ?? `runs/${given.name}`;
+    const recipe = await settleMode(given, { folder, resume, onNote: progress });
     await checkRecipeRun(recipe, { folder, resume, allow });
     const begun = await Deno.stat(runPaths(folder).recipe).then(() => true, () => false);
     if (resume && !begun) progress(`there is no run in "${folder}" to resume: it begins anew`);

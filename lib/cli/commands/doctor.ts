@@ -2,6 +2,7 @@
 import { type CheckResult, runChecks } from "../../engine/doctor/doctor.ts";
 import { doctorChecks } from "../../engine/doctor/checks.ts";
 import { fetchedWeightsCheck } from "../fetched_weights_check.ts";
+import { tuningCheck } from "../tuning_check.ts";
 import { defineCommand } from "../command.ts";
 
 /** The command, as a value. */
@@ -15,7 +16,8 @@ export const doctor = defineCommand({
   },
   run: async ({ options, say, emit }) => {
     const onCheck = (check: CheckResult) => say(line(check));
-    const checks = [...doctorChecks({ fetch: !options.offline }), fetchedWeightsCheck()];
+    const own = [fetchedWeightsCheck(), tuningCheck()];
+    const checks = [...doctorChecks({ fetch: !options.offline }), ...own];
     const diagnosis = await runChecks(checks, { onCheck });
     emit(diagnosis);
     say(diagnosis.ok ? "Ready." : "Not ready: see the lines marked ✗.");

@@ -12,7 +12,7 @@ import {
   type TeacherStopState,
 } from "../../method/teacher_stop.ts";
 import type { Layout } from "../../tensors/parameters.ts";
-import { compiledPrecision } from "../arithmetic.ts";
+import { compiledPrecision, studentMode } from "../arithmetic.ts";
 import { drawImages } from "../batch.ts";
 import { lazyViews } from "../lazy_views.ts";
 import { type TrainingSetup, viewsOf } from "../setup.ts";
@@ -76,7 +76,7 @@ export async function openTeacherWatch(
   const losses = compileLazily(
     (tensors: Pick<DistillTensors, "parameters" | "statistics">, batch: DistillBatch) =>
       heldOutLosses(tensors, batch, config),
-    { mode: recipe.mode, precision: compiledPrecision(recipe), name: "held-out losses" },
+    { mode: studentMode(recipe), precision: compiledPrecision(recipe), name: "held-out losses" },
   );
   const names = student.ladder.teachers.map(({ name }) => name);
   /** Sums over some images, of every teacher that counts. */
