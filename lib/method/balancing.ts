@@ -50,6 +50,8 @@ export type Balanced = {
   readonly shares: tf.Tensor1D;
   /** `[teachers]`, for the next step; for `"ada_loss"`. */
   readonly averages?: tf.Tensor1D | undefined;
+  /** `[batch, teachers]`, the weights; absent where every token has some of its own. */
+  readonly coefficients?: tf.Tensor2D;
 };
 
 /**
@@ -116,6 +118,7 @@ export function balance(
     loss: tf.sum(tf.mul(coefficients, matrix)),
     shares: keptShares(coefficients),
     averages,
+    coefficients,
   };
 }
 

@@ -84,6 +84,8 @@ export interface StepConfig {
   readonly standardizer: StandardizerKind;
   /** Least deviation of a feature in running statistics, in units of the mean of all. Default 0. */
   readonly leastDeviation?: number;
+  /** Whether the gradients' weights are given too, by which parts of a batch are merged. Default false. */
+  readonly givesCoefficients?: boolean;
   /** Constants of AdamW. */
   readonly optimizer: {
     readonly weightDecay: number;
@@ -104,6 +106,8 @@ export type DistillGradients = {
   readonly averages?: tf.Tensor1D;
   /** Numbers that {@link readReport} names. */
   readonly report: tf.Tensor1D;
+  /** `[batch, teachers]`, where the configuration asks for them. */
+  readonly coefficients?: tf.Tensor2D;
 };
 
 /**
@@ -128,7 +132,7 @@ export function distillGradients(
       const compared = pickPredictions(predictions, config.student, config.patchStride ?? 1);
       const losses = lossesPerTeacher(compared, targets, teacherNames);
       const { matrix, perToken } = losses;
-      const { loss, shares, averages } = balance(losses, teacherNames, config.balancing, {
+      const { loss, shares, averages, coefficients } = balance(losses, teacherNames, config.balancing, {
         uniforms: inputs.dropUniforms,
         probability: inputs.dropProbability,
         averages: tensors.averages,
@@ -145,6 +149,7 @@ export function distillGradients(
           shares,
           // Absent rather than undefined: a tree of tensors.
           ...averages && { averages },
+          ...config.givesCoefficients && coefficients && { coefficients },
         },
       };
     },
@@ -152,12 +157,13 @@ export function distillGradients(
     config.layout,
     (name) => config.optimizer.rates?.(name) === 0,
   );
-  const { perType, perTeacher, shares, averages } = others;
+  const { perType, perTeacher, shares, averages, coefficients } = others;
   return {
     gradients: gradient,
     statistics: after,
     // Absent rather than undefined: a tree of tensors.
     ...averages && { averages },
+    ...coefficients && { coefficients },
     report: tf.concat1d([
       ...[value.as1D(), perType.as1D(), perTeacher.as1D(), shares],
       // Here, and not with the update, so that an update can be refused for it.

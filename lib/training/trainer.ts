@@ -1,6 +1,7 @@
 /** The compiled functions of one run: a step in two halves, between which the guard decides. */
 import * as tf from "@tensorflow/tfjs";
 import { compileLazily } from "../engine/compile_lazily.ts";
+import type { ProcessGroup } from "../engine/collectives/process_group.ts";
 import { disposeTree, type TensorTree } from "../engine/compiler/tree.ts";
 import type { DistillState } from "../method/state.ts";
 import {
@@ -21,6 +22,7 @@ import type { Layout } from "../tensors/parameters.ts";
 import { compiledPrecision } from "./arithmetic.ts";
 import { type HostBatch, type StepInputs, uploadStepInputs } from "./batch.ts";
 import type { PrefixSource } from "./prefix.ts";
+import { sharedGradients } from "./processes/shared_gradients.ts";
 import { studentOf } from "./resolution.ts";
 import { type TrainingSetup, viewsOf } from "./setup.ts";
 import { type LazyViews, lazyViews } from "./lazy_views.ts";
@@ -85,15 +87,18 @@ export interface Trainer {
  * Compiles the three parts of a step, each in the mode that suits it: views and teachers as a graph
  * (XLA's convolutions are slow on CPUs, and beside the step before a graph is the faster for
  * transformers too), student and gradients as the recipe says, and the update, which XLA fuses.
+ *
+ * @param group of processes that share every batch. Default: this one takes all of it
  */
 export function makeTrainer(
   setup: TrainingSetup,
   layout: Layout<StudentParameters>,
   targets: TargetSource,
   prefix?: PrefixSource,
+  group?: Pick<ProcessGroup, "rank" | "size" | "allReduce">,
 ): Trainer {
   const { teachers } = setup.student.ladder;
-  const { views, gradientsAt, update, dispose } = compiledParts(setup, layout);
+  const { views, gradientsAt, update, dispose } = compiledParts(setup, layout, group);
   return {
     prepare(host, stopped) {
       const inputs = uploadStepInputs(setup, host);
@@ -187,10 +192,14 @@ export async function prepareBatch(
 }
 
 /** Those of gradients by the size of the student's images. */
-function compiledParts(setup: TrainingSetup, layout: Layout<StudentParameters>) {
+function compiledParts(
+  setup: TrainingSetup,
+  layout: Layout<StudentParameters>,
+  group?: Pick<ProcessGroup, "rank" | "size" | "allReduce">,
+) {
   const { mode } = setup.recipe, precision = compiledPrecision(setup.recipe);
   const eager = mode === "eager";
-  const compileGradients = (config: StepConfig) =>
+  const compileWhole = (config: StepConfig) =>
     compileLazily(
       (
         tensors: Pick<DistillTensors, "parameters" | "statistics" | "averages">,
@@ -199,6 +208,10 @@ function compiledParts(setup: TrainingSetup, layout: Layout<StudentParameters>) 
       ) => distillGradients(tensors, batch, inputs, config),
       { mode, precision, name: "gradients" },
     );
+  const compileGradients = (config: StepConfig) =>
+    group === undefined
+      ? compileWhole(config)
+      : sharedGradients(config, group, { mode, precision });
   const gradients = new Map<number, ReturnType<typeof compileGradients>>();
   // Always in full precision: bfloat16 is too coarse for colours.
   const views = compileLazily(viewsOf(setup), { mode: eager ? "eager" : "graph", name: "views" });
