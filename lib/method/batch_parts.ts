@@ -17,8 +17,8 @@ import {
 import { mapEveryToken, type Statistics } from "./standardizers/statistics.ts";
 import {
   type DistillBatch,
-  distillGradients,
   type DistillGradients,
+  distillGradients,
   type DistillTensors,
   type GradientInputs,
   type StepConfig,

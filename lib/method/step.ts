@@ -132,12 +132,17 @@ export function distillGradients(
       const compared = pickPredictions(predictions, config.student, config.patchStride ?? 1);
       const losses = lossesPerTeacher(compared, targets, teacherNames);
       const { matrix, perToken } = losses;
-      const { loss, shares, averages, coefficients } = balance(losses, teacherNames, config.balancing, {
-        uniforms: inputs.dropUniforms,
-        probability: inputs.dropProbability,
-        averages: tensors.averages,
-        active: inputs.activeTeachers,
-      });
+      const { loss, shares, averages, coefficients } = balance(
+        losses,
+        teacherNames,
+        config.balancing,
+        {
+          uniforms: inputs.dropUniforms,
+          probability: inputs.dropProbability,
+          averages: tensors.averages,
+          active: inputs.activeTeachers,
+        },
+      );
       const perType = teacherNames.flatMap((name) =>
         tokenTypes.map((type) => tf.mean(perToken[name]?.[type] ?? tf.scalar(0)))
       );

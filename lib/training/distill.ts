@@ -1,5 +1,6 @@
 /** The training loop as an async iterator: `for await (const report of distill(recipe))`. */
 import * as tf from "@tensorflow/tfjs";
+import { GroupFailure } from "../engine/collectives/group_end.ts";
 import { explainDiskError } from "../io/disk_error.ts";
 import { listenForInterrupts } from "../process/interrupts.ts";
 import type { Recipe } from "../recipe/options.ts";
@@ -21,6 +22,9 @@ import { resolutionLine } from "./resolution.ts";
 import { openPrefix } from "./prefix.ts";
 import { fitStandardizer } from "./fit_standardizer.ts";
 import { openGuard } from "./guard/guard.ts";
+import { explainLostGroup, factsOf } from "./processes/facts.ts";
+import { leadGroup } from "./processes/lead.ts";
+import { shareState } from "./processes/shared_state.ts";
 import { reportStep } from "./report.ts";
 import { RunStop } from "./run_stop.ts";
 import { makeSaver } from "./saver.ts";
@@ -54,6 +58,10 @@ export async function* distill(
   recipe: Recipe,
   options: DistillOptions = {},
 ): AsyncGenerator<StepReport, DistillSummary> {
+  const { group } = options;
+  if (group !== undefined) {
+    return yield* leadGroup(group, recipe, () => distillRun(recipe, options));
+  }
   if (recipe.stages !== undefined) return yield* distillStages(recipe, options, distillRun);
   return yield* distillRun(recipe, options);
 }
@@ -63,7 +71,7 @@ async function* distillRun(
   options: RunOptions,
 ): AsyncGenerator<StepReport, DistillSummary> {
   const { folder = `runs/${recipe.name}`, resume, allow, whole, teachers } = options;
-  const { onNote, onWork } = options;
+  const { group, onNote, onWork } = options;
   // A resumed run has its weights.
   await checkTraining(recipe, { openTeachers: teachers === undefined, openSource: !resume });
   const existed = await Deno.stat(folder).then(() => true, () => false);
@@ -95,9 +103,10 @@ async function* distillRun(
       onNote,
       onMeasuring: () => onWork?.({ stage: "measuring the first steps…" }),
     }).catch(takeBack);
+    await group?.start(await factsOf(planned)).catch(takeBack);
     return yield* train(run, planned, { ...options, signal: options.signal ?? interrupts?.signal });
   } catch (error) {
-    throw explainDiskError(error, { path: folder });
+    throw explainLostGroup(explainDiskError(error, { path: folder }), folder);
   } finally {
     setup.images.close();
     setup.source?.dispose();
@@ -110,7 +119,7 @@ async function* train(
   setup: TrainingSetup,
   options: RunOptions,
 ): AsyncGenerator<StepReport, DistillSummary> {
-  const { signal, allow, files, onNote, onWork, now = () => performance.now() } = options;
+  const { signal, allow, files, group, onNote, onWork, now = () => performance.now() } = options;
   const { recipe, plan } = setup;
   const begun = now();
   const targets = await openTargets(setup);
@@ -130,7 +139,8 @@ async function* train(
     : setup.budget.measuringSeconds + (now() - begun) / 1000;
   let progress = { ...start.progress, seconds: secondsBefore };
   const guard = openGuard(run.folder, { setup, layout, state: progress.guard });
-  const trainer = makeTrainer(setup, layout, targets, prefix);
+  const trainer = makeTrainer(setup, layout, targets, prefix, group);
+  if (group !== undefined) await shareState(group, state, { layout, guard: progress.guard });
   const watch = await openTeacherWatch(setup, {
     ...{ layout, parameters: state.tensors.parameters },
     state: progress.teachers,
@@ -140,8 +150,9 @@ async function* train(
   });
   using log = await openLog(run.log, { after: state.step });
   const saver = makeSaver(run, setup, { start, log, files });
+  const seen = group === undefined ? setup : { ...setup, part: group };
   const prepare = (step: number) =>
-    step < plan.steps ? trainer.prepare(drawBatch(setup, step), watch?.stopped) : undefined;
+    step < plan.steps ? trainer.prepare(drawBatch(seen, step), watch?.stopped) : undefined;
   let next: PreparedBatch | undefined;
   let failed = false;
   try {
@@ -189,7 +200,7 @@ async function* train(
     await saver.save(state, progress);
     return await finishRun(run, { setup, start, state, progress });
   } catch (error) {
-    failed = !(error instanceof RunStop);
+    failed = !(error instanceof RunStop || error instanceof GroupFailure);
     throw error;
   } finally {
     try {

@@ -76,7 +76,9 @@ export class CollectiveRuntime {
    */
   async broadcast(tensor: Pointer | undefined, size: number): Promise<Pointer> {
     const kind = `broadcast ${size}`;
-    if (tensor !== undefined) return await this.run("CollectiveBcastSendV2", [tensor], { kind }, []);
+    if (tensor !== undefined) {
+      return await this.run("CollectiveBcastSendV2", [tensor], { kind }, []);
+    }
     const shape = this.hostHandle(DataType.int32, [1], [size]);
     try {
       const type = { name: "Tshape", type: AttributeType.type, value: DataType.int32 };

@@ -104,8 +104,10 @@ async function reach(
     }
     if (seconds >= noted + 10) {
       noted = seconds;
-      onNote(`waiting for the leader at ${host}:${port}: ${Math.round(seconds)} s of at most ` +
-        `${limits.join} s`);
+      onNote(
+        `waiting for the leader at ${host}:${port}: ${Math.round(seconds)} s of at most ` +
+          `${limits.join} s`,
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, retryAfter));
   }

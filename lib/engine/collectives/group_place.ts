@@ -70,7 +70,9 @@ function placeOfTorch(environment: Environment): GroupPlace | undefined {
   if (missing.length > 0) {
     throw new UserError(
       `Cannot join a group of processes: found ${names.filter(environment).join(" and ")} in the ` +
-        `environment without ${missing.join(" and ")}, expected all four of ${names.join(", ")}. Set ` +
+        `environment without ${missing.join(" and ")}, expected all four of ${
+          names.join(", ")
+        }. Set ` +
         "them, or unset those that are there",
     );
   }
@@ -169,7 +171,9 @@ function placeOf(place: GroupPlace): GroupPlace {
 
 function wholeNumber(name: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new UserError(`Found ${name}=${text}, expected a whole number from 0. Correct the variable`);
+  throw new UserError(
+    `Found ${name}=${text}, expected a whole number from 0. Correct the variable`,
+  );
 }
 
 function portNumber(name: string, text: string): number {

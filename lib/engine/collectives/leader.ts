@@ -20,6 +20,7 @@ interface Seat extends Watched {
   readonly host: string;
   /** Of its server; undefined until it is ready. */
   port: number | undefined;
+  facts?: unknown;
   serving: boolean;
 }
 
@@ -29,12 +30,12 @@ const noteEvery = 10_000;
 /**
  * Opens the meeting of a group as its leader.
  *
- * @param admit differences between what a process gives and what it should, as lines; none where it may take part
+ * @param differences between what another process and what the leader gives, as lines; none where it may take part
  * @throws {UserError} where the port is in use, by another leader or by anything else
  */
 export async function openAsLeader(
   options: MeetingOptions,
-  admit: (facts: unknown) => readonly string[],
+  differences: (theirs: unknown, own: unknown) => readonly string[],
 ): Promise<Meeting> {
   const { place, limits, key, onNote, now } = options, { size } = place;
   const listener = await listen(options);
@@ -44,7 +45,7 @@ export async function openAsLeader(
   const nameOf = (rank: number) => seats.get(rank)?.name ?? rankName({ rank, size });
   const missing = () => others.filter((rank) => !seats.has(rank)).map(nameOf);
   const opened = now();
-  let operations = 0, closed = false;
+  let operations = 0, closed = false, own: { readonly facts: unknown } | undefined;
 
   const fail = async (reason: string) => {
     end.come(new GroupFailure(reason));
@@ -80,12 +81,18 @@ export async function openAsLeader(
     seats.forEach(({ channel }) => channel.close());
   };
 
+  /** As soon as both are known. */
+  const compare = (seat: Seat): void => {
+    if (own === undefined || seat.port === undefined) return;
+    const lines = differences(seat.facts, own.facts);
+    if (lines.length > 0) fail(differencesText(seat.name, lines));
+  };
   const take = (seat: Seat, message: Message): void => {
     seat.lastHeard = now();
     if (message.type === "ready") {
-      const differences = admit(message.facts);
-      if (differences.length > 0) return void fail(differencesText(seat.name, differences));
       seat.port = message.port;
+      seat.facts = message.facts;
+      compare(seat);
     }
     if (message.type === "serving") seat.serving = true;
     if (message.type === "alive") seat.operations = message.operations;
@@ -112,7 +119,9 @@ export async function openAsLeader(
   return {
     end,
     nameOf,
-    async ready(port) {
+    async ready(port, facts) {
+      own = { facts };
+      seats.forEach(compare);
       await conditions.until(() => others.every((rank) => seats.get(rank)?.port !== undefined));
       const peers = [{ host: place.host, port }];
       for (const rank of others) {
@@ -145,7 +154,7 @@ function nameOfLeader({ place }: Pick<MeetingOptions, "place">): string {
 }
 
 function differencesText(name: string, differences: readonly string[]): string {
-  return `${name} has something else than the leader (leader -> it):\n` +
+  return `${name} has something else than the leader (it -> the leader):\n` +
     differences.map((line) => `  - ${line}`).join("\n");
 }
 

@@ -22,7 +22,10 @@ export const messageSchema = z.discriminatedUnion("type", [
   /** To the leader: all is opened; the server will listen at the port. */
   z.object({ type: z.literal("ready"), port, facts: z.unknown() }),
   /** From the leader: where each rank's server listens. */
-  z.object({ type: z.literal("start"), peers: z.array(z.object({ host: text, port })).max(100_000) }),
+  z.object({
+    type: z.literal("start"),
+    peers: z.array(z.object({ host: text, port })).max(100_000),
+  }),
   /** To the leader: the server listens. */
   z.object({ type: z.literal("serving") }),
   /** From the leader: what the caller has to say. */

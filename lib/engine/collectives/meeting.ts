@@ -91,4 +91,3 @@ export class Conditions {
     await this.end.before(promise);
   }
 }
-

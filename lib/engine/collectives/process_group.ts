@@ -7,7 +7,8 @@ import { selectedTensorFlow } from "../tfjs/tensorflow.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { CollectiveRuntime } from "./collective_runtime.ts";
 import { openAsFollower } from "./follower.ts";
-import { type Environment, type GroupPlace } from "./group_place.ts";
+import { GroupFinished } from "./group_end.ts";
+import type { Environment, GroupPlace } from "./group_place.ts";
 import { groupLimits } from "./limits.ts";
 import { openAsLeader } from "./leader.ts";
 import { isLoopback, type Meeting } from "./meeting.ts";
@@ -41,8 +42,12 @@ export interface ProcessGroup {
   broadcast(values: tf.Tensor1D): Promise<tf.Tensor1D>;
   /** The leader's word at every process, as JSON; that of the others is ignored. */
   say(word: unknown): Promise<unknown>;
-  /** Calls back when the group ends before its work is done, with the reason. */
-  onFailure(listener: (reason: string) => void): void;
+  /**
+   * Waits for the end of the group.
+   *
+   * @throws {GroupFailure} where its work is not done
+   */
+  untilEnd(): Promise<void>;
   /** Ends the group for all: its work is done, or cannot be. */
   finish(): Promise<void>;
   /** Ends the group for all, with the reason. */
@@ -51,8 +56,8 @@ export interface ProcessGroup {
 
 /** Options of {@linkcode joinGroup}. */
 export interface JoinOptions {
-  /** At the leader: differences between what a process gives and what it should, as lines. */
-  readonly admit: (facts: unknown) => readonly string[];
+  /** Differences between what another process and what the leader gives to `start`, as lines. */
+  readonly differences: (theirs: unknown, own: unknown) => readonly string[];
   readonly onNote?: ((line: string) => void) | undefined;
   readonly environment?: Environment | undefined;
 }
@@ -65,7 +70,7 @@ export interface JoinOptions {
  * engine is not TensorFlow
  */
 export async function joinGroup(place: GroupPlace, options: JoinOptions): Promise<ProcessGroup> {
-  const { admit, onNote = () => {}, environment = (name) => Deno.env.get(name) } = options;
+  const { differences, onNote = () => {}, environment = (name) => Deno.env.get(name) } = options;
   const { backend } = await startEngine();
   if (backend !== "tensorflow") {
     throw new UserError(
@@ -78,7 +83,7 @@ export async function joinGroup(place: GroupPlace, options: JoinOptions): Promis
   const now = () => performance.now();
   const meetingOptions = { place, limits, key, onNote, now };
   const meeting = place.rank === 0
-    ? await openAsLeader(meetingOptions, admit)
+    ? await openAsLeader(meetingOptions, differences)
     : await openAsFollower(meetingOptions);
   return groupOf(place, meeting, limits.operation);
 }
@@ -101,7 +106,9 @@ function groupOf(place: GroupPlace, meeting: Meeting, limit: number): ProcessGro
       const behind = meeting.behind();
       meeting.fail(
         behind.length > 0
-          ? `${behind.join(" and ")} did not come to the operation that the others waited in for ${limit} s`
+          ? `${
+            behind.join(" and ")
+          } did not come to the operation that the others waited in for ${limit} s`
           : `an operation among ${place.size} processes did not end within ${limit} s`,
       );
     }, 1000 * limit);
@@ -136,15 +143,23 @@ function groupOf(place: GroupPlace, meeting: Meeting, limit: number): ProcessGro
       }
     },
     allReduce: (values) =>
-      operate(values.size, (collectives) => onHost(values, (tensor) => collectives.allReduce(tensor, values.size))),
+      operate(
+        values.size,
+        (collectives) => onHost(values, (tensor) => collectives.allReduce(tensor, values.size)),
+      ),
     broadcast: (values) =>
-      operate(values.size, (collectives) =>
-        rank === 0
-          ? onHost(values, (tensor) => collectives.broadcast(tensor, values.size))
-          : collectives.broadcast(undefined, values.size)),
+      operate(
+        values.size,
+        (collectives) =>
+          rank === 0
+            ? onHost(values, (tensor) => collectives.broadcast(tensor, values.size))
+            : collectives.broadcast(undefined, values.size),
+      ),
     say: (word) => meeting.say(word),
-    onFailure(listener) {
-      end.onCome((error) => error instanceof UserError && listener(error.message));
+    async untilEnd() {
+      await end.before(new Promise<never>(() => {})).catch((error) => {
+        if (!(error instanceof GroupFinished)) throw error;
+      });
     },
     finish: () => meeting.finish(),
     fail: (reason) => meeting.fail(reason),
@@ -200,7 +215,9 @@ function tensorOf(pointer: Pointer, size: number): tf.Tensor1D {
     handle = copy;
   }
   const result = backend.createOutputTensor(runtime.adopt(handle));
-  if (result.size !== size) throw new Error(`The processes gave ${result.size} values, not ${size}`);
+  if (result.size !== size) {
+    throw new Error(`The processes gave ${result.size} values, not ${size}`);
+  }
   return result as tf.Tensor1D;
 }
 

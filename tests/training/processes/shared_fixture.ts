@@ -27,7 +27,8 @@ export async function writeVariedImages(folder: string, count: number): Promise<
       return 250 * colours[3 * (2 * Number(y > 7) + Number(x > 7)) + channel]!;
     });
     const raw = { width: 16, height: 16, channels: 3 } as const;
-    files[`a/${String(image).padStart(3, "0")}.png`] = await sharp(pixels, { raw }).png().toBuffer();
+    files[`a/${String(image).padStart(3, "0")}.png`] = await sharp(pixels, { raw }).png()
+      .toBuffer();
   }
   await writeFiles(`${folder}/images`, files);
 }

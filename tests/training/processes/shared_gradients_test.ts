@@ -70,7 +70,10 @@ Deno.test("1, 2 and 4 processes agree to 1e-5 after 20 steps of teacher dropping
 
 Deno.test("with Adam's usual epsilon, all parameters together agree to 1e-5", async () => {
   const { optimization } = recipeOver(folder), recipe = recipeWith();
-  const usual = { ...recipe, optimization: { ...recipe.optimization, epsilon: optimization.epsilon } };
+  const usual = {
+    ...recipe,
+    optimization: { ...recipe.optimization, epsilon: optimization.epsilon },
+  };
   const [alone, shared] = [
     await trainShared(usual, { teachers, size: 1, steps: 20 }),
     await trainShared(usual, { teachers, size: 4, steps: 20 }),
