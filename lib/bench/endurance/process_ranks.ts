@@ -1,0 +1,153 @@
+/** Processes of a tiny distillation, and faults of theirs. */
+import { fileURLToPath } from "node:url";
+import { checkoutPath } from "../../cli/checkout.ts";
+
+const program = fileURLToPath(new URL("process_program.ts", import.meta.url));
+
+/** Seconds after which a process that says nothing counts as hung or cut off here. */
+export const silenceSeconds = 15;
+
+/** The end of one process. */
+export interface RankEnd {
+  readonly success: boolean;
+  readonly killed: boolean;
+  readonly errors: string;
+}
+
+/** Processes that run. */
+export interface RunningRanks {
+  /** Ends, by rank. */
+  readonly ends: readonly Promise<RankEnd>[];
+  /** Digest of the final state; undefined where the run did not end. */
+  readonly digest: Promise<string | undefined>;
+  /** Resolves when the leader has taken so many steps since it started; false where it ended before. */
+  reached(steps: number): Promise<boolean>;
+  signal(rank: number, signal: "SIGKILL" | "SIGSTOP"): void;
+}
+
+/** A wire between the network of this machine and another one, which can be cut. */
+export interface Wire extends AsyncDisposable {
+  /** Address of this end. */
+  readonly address: string;
+  /** Name of the other end's namespace. */
+  readonly namespace: string;
+  cut(): Promise<void>;
+}
+
+/**
+ * Starts the processes of a run.
+ *
+ * @param options wire: across which rank 1 and all after it run. Default: the loopback device
+ */
+export function startRanks(
+  folder: string,
+  size: number,
+  { wire }: { readonly wire?: Wire | undefined } = {},
+): RunningRanks {
+  const port = freePort();
+  const children = Array.from({ length: size }, (_, rank) => {
+    const place: Record<string, string> = size === 1 ? {} : {
+      RANK: `${rank}`,
+      WORLD_SIZE: `${size}`,
+      MASTER_ADDR: wire?.address ?? "127.0.0.1",
+      MASTER_PORT: `${port}`,
+    };
+    const outside = wire !== undefined && rank > 0;
+    const command = [Deno.execPath(), "run", "-q", "--no-check", "--allow-all", program, folder];
+    const args = outside ? ["netns", "exec", wire.namespace, ...command] : command.slice(1);
+    return new Deno.Command(outside ? "ip" : Deno.execPath(), {
+      args,
+      cwd: checkoutPath(),
+      env: {
+        ...{ ...place, TF_NUM_INTRAOP_THREADS: "1" },
+        HASHIGO_SILENCE_SECONDS: String(silenceSeconds),
+      },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  });
+  const ends = children.map(async ({ stderr, status }): Promise<RankEnd> => {
+    const errors = await new Response(stderr).text();
+    const { success, signal } = await status;
+    return { success, killed: signal === "SIGKILL", errors };
+  });
+  let steps = 0, ended = false;
+  const waiting: { readonly steps: number; readonly resolve: (reached: boolean) => void }[] = [];
+  const wake = () => {
+    for (const one of [...waiting]) {
+      if (steps < one.steps && !ended) continue;
+      waiting.splice(waiting.indexOf(one), 1);
+      one.resolve(steps >= one.steps);
+    }
+  };
+  const read = async () => {
+    let text = "", digest: string | undefined;
+    for await (const piece of children[0]!.stdout.pipeThrough(new TextDecoderStream())) {
+      const lines = (text + piece).split("\n");
+      text = lines.pop()!;
+      for (const line of lines) {
+        const said = JSON.parse(line) as { step?: number; digest?: string };
+        if (said.step !== undefined) steps += 1;
+        digest ??= said.digest;
+        wake();
+      }
+    }
+    ended = true;
+    wake();
+    return digest;
+  };
+  children.slice(1).forEach(({ stdout }) => void stdout.cancel());
+  return {
+    ends,
+    digest: read(),
+    reached(steps) {
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      waiting.push({ steps, resolve });
+      wake();
+      return promise;
+    },
+    signal(rank, signal) {
+      try {
+        children[rank]!.kill(signal);
+      } catch {
+        // It has ended.
+      }
+    },
+  };
+}
+
+/** Lays a wire, or returns undefined where that takes rights that this process does not have. */
+export async function layWire(): Promise<Wire | undefined> {
+  const namespace = `hashigo${Deno.pid % 10_000}`, near = `hn${Deno.pid % 10_000}`;
+  const far = `hf${Deno.pid % 10_000}`, network = `10.${Deno.pid % 200 + 20}.77`;
+  const ip = async (...args: string[]) => {
+    const options = { args, stdout: "null", stderr: "null" } as const;
+    const { success } = await new Deno.Command("ip", options).output();
+    if (!success) throw new Error(`ip ${args.join(" ")} failed`);
+  };
+  const remove = () => ip("netns", "delete", namespace).catch(() => {});
+  try {
+    await ip("netns", "add", namespace);
+    await ip("link", "add", near, "type", "veth", "peer", "name", far, "netns", namespace);
+    await ip("address", "add", `${network}.1/24`, "dev", near);
+    await ip("link", "set", near, "up");
+    await ip("-n", namespace, "address", "add", `${network}.2/24`, "dev", far);
+    await ip("-n", namespace, "link", "set", far, "up");
+    await ip("-n", namespace, "link", "set", "lo", "up");
+  } catch {
+    await remove();
+    return undefined;
+  }
+  return {
+    address: `${network}.1`,
+    namespace,
+    cut: () => ip("link", "set", near, "down"),
+    [Symbol.asyncDispose]: remove,
+  };
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
