@@ -1,6 +1,10 @@
 /** Commands that several processes run as one: where this process stands, and those that it starts. */
 import { type GroupPlace, groupPlace, loopbackHost } from "../engine/collectives/group_place.ts";
-import { joinGroup, type ProcessGroup } from "../engine/collectives/process_group.ts";
+import {
+  joinGroup,
+  type JoinOptions,
+  type ProcessGroup,
+} from "../engine/collectives/process_group.ts";
 import type { Recipe } from "../recipe/options.ts";
 import { factDifferences } from "../training/processes/facts.ts";
 import { followDistillation } from "../training/processes/follow.ts";
@@ -72,13 +76,18 @@ export interface LedGroup extends AsyncDisposable {
  */
 export async function leadFrom(
   place: GroupPlace,
-  { args, onNote }: { readonly args: readonly string[]; readonly onNote: (line: string) => void },
+  { args, onNote, differences = factDifferences }: {
+    readonly args: readonly string[];
+    readonly onNote: (line: string) => void;
+    /** As of `joinGroup`. Default: those of a run. */
+    readonly differences?: JoinOptions["differences"];
+  },
 ): Promise<LedGroup> {
   const spawns = place.source === ownSource;
   const ranks = spawns ? spawnRanks(place.size, args) : undefined;
   try {
     const group = await joinGroup(ranks?.place ?? place, {
-      ...{ differences: factDifferences, onNote },
+      ...{ differences, onNote },
       ...ranks && { environment: ranks.environment },
     });
     ranks?.supervise((name) => group.fail(name));

@@ -17,6 +17,7 @@ import { type Watched, watchOver } from "./watch.ts";
 /** A process that was taken in. */
 interface Seat extends Watched {
   readonly channel: LineChannel;
+  readonly rank: number;
   readonly host: string;
   /** Of its server; undefined until it is ready. */
   port: number | undefined;
@@ -35,7 +36,7 @@ const noteEvery = 10_000;
  */
 export async function openAsLeader(
   options: MeetingOptions,
-  differences: (theirs: unknown, own: unknown) => readonly string[],
+  differences: (theirs: unknown, own: unknown, rank: number) => readonly string[],
 ): Promise<Meeting> {
   const { place, limits, key, onNote, now } = options, { size } = place;
   const listener = await listen(options);
@@ -84,7 +85,7 @@ export async function openAsLeader(
   /** As soon as both are known. */
   const compare = (seat: Seat): void => {
     if (own === undefined || seat.port === undefined) return;
-    const lines = differences(seat.facts, own.facts);
+    const lines = differences(seat.facts, own.facts, seat.rank);
     if (lines.length > 0) fail(differencesText(seat.name, lines));
   };
   const take = (seat: Seat, message: Message): void => {
@@ -105,7 +106,7 @@ export async function openAsLeader(
     welcome({ rank, process }, channel) {
       const { host } = channel, name = rankName({ rank, size }, { process, host });
       const rest = { port: undefined, serving: false, operations: 0, lastHeard: now() };
-      const seat: Seat = { channel, host, name, ...rest };
+      const seat: Seat = { channel, rank, host, name, ...rest };
       seats.set(rank, seat);
       channel.send({ type: "welcome", process: Deno.pid });
       conditions.check();

@@ -57,7 +57,7 @@ export interface ProcessGroup {
 /** Options of {@linkcode joinGroup}. */
 export interface JoinOptions {
   /** Differences between what another process and what the leader gives to `start`, as lines. */
-  readonly differences: (theirs: unknown, own: unknown) => readonly string[];
+  readonly differences: (theirs: unknown, own: unknown, rank: number) => readonly string[];
   readonly onNote?: ((line: string) => void) | undefined;
   readonly environment?: Environment | undefined;
 }

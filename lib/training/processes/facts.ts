@@ -57,7 +57,7 @@ export function explainLostGroup(error: unknown, folder: string): unknown {
 }
 
 /** SHA-256 of the package's sources where they are files; of a published package, its version says the same. */
-async function codeDigest(): Promise<string> {
+export async function codeDigest(): Promise<string> {
   const root = new URL("../../", import.meta.url);
   if (root.protocol !== "file:") return "published";
   const hash = createHash("sha256");
