@@ -14,6 +14,7 @@ import { driftTable } from "./drift/drift_table.ts";
 import { benchUpdate, updateSetting } from "./drift/bench_update.ts";
 import { updateBenchTable } from "./drift/update_table.ts";
 import { benchStep, type WayName } from "./bench_step.ts";
+import { benchProcesses, processesSetting, processesTable } from "./processes/bench_processes.ts";
 import { benchQuality } from "./quality/bench_quality.ts";
 import { qualityTable } from "./quality/quality_table.ts";
 import { recordQuality } from "./quality/record_quality.ts";
@@ -131,6 +132,12 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     const command = "deno task bench serve --record";
     return { result, lines: serveTable(result), name: "bench_serve", command };
   },
+  async processes({ options: { repeats, set }, progress }) {
+    const rounds = repeatsOf(repeats, 3), setting = settingOf(processesSetting, set);
+    const result = await benchProcesses(setting, { repeats: rounds, onProgress: progress });
+    const command = "deno task bench processes --record";
+    return { result, lines: processesTable(result), name: "bench_processes", command };
+  },
   async drift({ options: { set }, progress }) {
     const result = await benchDrift(settingOf(driftSetting, set), progress);
     const command = "deno task bench drift --record";
@@ -191,6 +198,7 @@ export const bench = defineCommand({
     "cache: epochs with and without cached teacher features.\n" +
     "evaluate: k-NN and logistic regression, in turn with scikit-learn's.\n" +
     "serve: answers a second of the server of a student, and what it does when ten times as many ask.\n" +
+    "processes: images a second of 1, 2 … processes on a core each, and the sum between two.\n" +
     "drift: false alarms of the tests for drift, and what graded drifts they find.\n" +
     "update: an update of a run with new images, beside a run from scratch.\n" +
     "quality: accuracy after equal minutes of each way to save computing; finished runs are kept.\n" +

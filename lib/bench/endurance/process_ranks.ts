@@ -1,11 +1,10 @@
 /** Processes of a tiny distillation, and faults of theirs. */
-import { fileURLToPath } from "node:url";
-import { checkoutPath } from "../../cli/checkout.ts";
+import { freePort, startRank } from "../processes/rank_process.ts";
 
-const program = fileURLToPath(new URL("process_program.ts", import.meta.url));
+const program = new URL("process_program.ts", import.meta.url);
 
 /** Seconds after which a process that says nothing counts as hung or cut off here. */
-export const silenceSeconds = 15;
+export const silenceSeconds = 20;
 
 /** The end of one process. */
 export interface RankEnd {
@@ -14,8 +13,8 @@ export interface RankEnd {
   readonly errors: string;
 }
 
-/** Processes that run. */
-export interface RunningRanks {
+/** Processes that run; disposing of them kills those that still do. */
+export interface RunningRanks extends AsyncDisposable {
   /** Ends, by rank. */
   readonly ends: readonly Promise<RankEnd>[];
   /** Digest of the final state; undefined where the run did not end. */
@@ -45,28 +44,13 @@ export function startRanks(
   { wire }: { readonly wire?: Wire | undefined } = {},
 ): RunningRanks {
   const port = freePort();
-  const children = Array.from({ length: size }, (_, rank) => {
-    const place: Record<string, string> = size === 1 ? {} : {
-      RANK: `${rank}`,
-      WORLD_SIZE: `${size}`,
-      MASTER_ADDR: wire?.address ?? "127.0.0.1",
-      MASTER_PORT: `${port}`,
-    };
-    const outside = wire !== undefined && rank > 0;
-    const command = [Deno.execPath(), "run", "-q", "--no-check", "--allow-all", program, folder];
-    const args = outside ? ["netns", "exec", wire.namespace, ...command] : command.slice(1);
-    return new Deno.Command(outside ? "ip" : Deno.execPath(), {
-      args,
-      cwd: checkoutPath(),
-      env: {
-        ...{ ...place, TF_NUM_INTRAOP_THREADS: "1" },
-        HASHIGO_SILENCE_SECONDS: String(silenceSeconds),
-      },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-  });
+  const host = wire?.address ?? "127.0.0.1";
+  const children = Array.from({ length: size }, (_, rank) =>
+    startRank(program, folder, {
+      ...{ rank, size, host, port },
+      before: wire !== undefined && rank > 0 ? ["ip", "netns", "exec", wire.namespace] : [],
+      env: { HASHIGO_SILENCE_SECONDS: String(silenceSeconds) },
+    }));
   const ends = children.map(async ({ stderr, status }): Promise<RankEnd> => {
     const errors = await new Response(stderr).text();
     const { success, signal } = await status;
@@ -114,6 +98,10 @@ export function startRanks(
         // It has ended.
       }
     },
+    async [Symbol.asyncDispose]() {
+      children.forEach((_, rank) => this.signal(rank, "SIGKILL"));
+      await Promise.all(ends);
+    },
   };
 }
 
@@ -145,9 +133,4 @@ export async function layWire(): Promise<Wire | undefined> {
     cut: () => ip("link", "set", near, "down"),
     [Symbol.asyncDispose]: remove,
   };
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

@@ -100,7 +100,8 @@ async function runAlone(folder: string): Promise<readonly number[]> {
 }
 
 async function finish(folder: string): Promise<"ended"> {
-  const ends = await Promise.all(startRanks(folder, 2).ends);
+  await using ranks = startRanks(folder, 2);
+  const ends = await Promise.all(ranks.ends);
   const failed = ends.find(({ success }) => !success);
   if (failed !== undefined) throw new Error(`The run failed by itself: ${failed.errors}`);
   return "ended";
@@ -117,7 +118,7 @@ async function harm(
   },
 ): Promise<"ended" | { readonly seconds: number; readonly problem: string | undefined }> {
   await using wire = kind === "cut off" ? await layWire() : undefined;
-  const ranks = startRanks(folder, size, { wire });
+  await using ranks = startRanks(folder, size, { wire });
   if (!await ranks.reached(after)) {
     const ends = await Promise.all(ranks.ends);
     if (await ranks.digest !== undefined) return "ended";
