@@ -105,16 +105,23 @@ export function startRanks(
   };
 }
 
+let wires = 0;
+
 /** Lays a wire, or returns undefined where that takes rights that this process does not have. */
 export async function layWire(): Promise<Wire | undefined> {
-  const namespace = `hashigo${Deno.pid % 10_000}`, near = `hn${Deno.pid % 10_000}`;
-  const far = `hf${Deno.pid % 10_000}`, network = `10.${Deno.pid % 200 + 20}.77`;
+  // The system removes a wire some time after it was told to, so none has the names of another.
+  const number = wires++, tag = `${Deno.pid % 10_000}x${number}`;
+  const namespace = `hashigo${tag}`, near = `hn${tag}`, far = `hf${tag}`;
+  const network = `10.${20 + Deno.pid % 200}.${number % 250}`;
   const ip = async (...args: string[]) => {
     const options = { args, stdout: "null", stderr: "null" } as const;
     const { success } = await new Deno.Command("ip", options).output();
     if (!success) throw new Error(`ip ${args.join(" ")} failed`);
   };
-  const remove = () => ip("netns", "delete", namespace).catch(() => {});
+  const remove = async () => {
+    await ip("link", "delete", near).catch(() => {});
+    await ip("netns", "delete", namespace).catch(() => {});
+  };
   try {
     await ip("netns", "add", namespace);
     await ip("link", "add", near, "type", "veth", "peer", "name", far, "netns", namespace);
