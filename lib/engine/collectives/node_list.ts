@@ -14,7 +14,7 @@ import { UserError } from "../../errors/user_error.ts";
  */
 export function firstNode(list: string): string {
   // The first comma outside brackets ends the first name.
-  const [first = ""] = /^(?:[^,[\]]|\[[^[\]]*\])+/.exec(list.trim()) ?? [];
+  const [first = ""] = /^(?:[^,[\]]|\[[^[\]]*\])+(?=,|$)/.exec(list.trim()) ?? [];
   const name = first.replaceAll(/\[(\d+)[^[\]]*\]/g, "$1");
   if (/^[\w.-]+$/.test(name)) return name;
   throw new UserError(
