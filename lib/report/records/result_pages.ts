@@ -16,6 +16,7 @@ export const resultPages: readonly string[] = [
   "docs/reliability.md",
   "docs/drift.md",
   "docs/selection.md",
+  "docs/processes.md",
 ];
 
 const block =
