@@ -23,18 +23,15 @@ export async function openAsFollower(options: MeetingOptions): Promise<Meeting> 
   const words: unknown[] = [];
   let operations = 0, peers: Extract<Message, { type: "start" }>["peers"] | undefined;
 
-  const close = () => {
-    watch[Symbol.dispose]();
-    channel.close();
-  };
-  const stop = (error: GroupFailure | GroupFinished) => {
+  const stop = async (error: GroupFailure | GroupFinished) => {
     end.come(error);
-    close();
+    watch[Symbol.dispose]();
+    await channel.close();
   };
   const watch = watchOver(() => [leader], {
     ...{ seconds: limits.silence, now },
     beat: () => void channel.send({ type: "alive", operations }),
-    onSilent: () => stop(new GroupFailure(silenceText([name], limits.silence))),
+    onSilent: () => void stop(new GroupFailure(silenceText([name], limits.silence))),
   });
   listen({
     onMessage(message) {
@@ -42,11 +39,11 @@ export async function openAsFollower(options: MeetingOptions): Promise<Meeting> 
       if (message.type === "alive") leader.operations = message.operations;
       if (message.type === "start") peers = message.peers;
       if (message.type === "word") words.push(message.word);
-      if (message.type === "failed") return stop(new GroupFailure(message.reason));
-      if (message.type === "finished") return stop(new GroupFinished());
+      if (message.type === "failed") return void stop(new GroupFailure(message.reason));
+      if (message.type === "finished") return void stop(new GroupFinished());
       conditions.check();
     },
-    onClose: (reason) => stop(new GroupFailure(`${name} ended: ${reason}`)),
+    onClose: (reason) => void stop(new GroupFailure(`${name} ended: ${reason}`)),
   });
   return {
     end,
@@ -66,11 +63,10 @@ export async function openAsFollower(options: MeetingOptions): Promise<Meeting> 
     countOperation: () => void operations++,
     behind: () => leader.operations < operations ? [name] : [],
     async fail(reason) {
-      end.come(new GroupFailure(reason));
-      await channel.send({ type: "failed", reason });
-      close();
+      channel.send({ type: "failed", reason });
+      await stop(new GroupFailure(reason));
     },
-    finish: () => Promise.resolve(stop(new GroupFinished())),
+    finish: () => stop(new GroupFinished()),
   };
 }
 

@@ -73,13 +73,8 @@ export async function openAsLeader(
     watch[Symbol.dispose]();
     clearTimeout(joining);
     clearInterval(waiting);
-    const sent = Promise.all([...seats.values()].map(({ channel }) => channel.send(last)));
-    // One that hangs takes nothing any more.
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const patience = setTimeout(resolve, 1000);
-    await Promise.race([sent, promise]);
-    clearTimeout(patience);
-    seats.forEach(({ channel }) => channel.close());
+    seats.forEach(({ channel }) => channel.send(last));
+    await Promise.all([...seats.values()].map(({ channel }) => channel.close()));
   };
 
   /** As soon as both are known. */

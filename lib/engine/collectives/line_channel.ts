@@ -4,6 +4,9 @@ import { z } from "zod";
 /** Longest line that is taken; a longer one ends the connection. */
 const longestLine = 4 << 20;
 
+/** How long the other end may take to close its end too, in milliseconds. */
+const patience = 1000;
+
 const text = z.string().max(20_000);
 const port = z.int().min(1).max(65_535);
 
@@ -46,8 +49,11 @@ export interface LineChannel {
   readonly host: string;
   /** Sends a message; where the other end is gone, nothing happens here: `onClose` says so. */
   send(message: Message): Promise<void>;
-  /** Closes the connection after what was sent; `onClose` is not called. */
-  close(): void;
+  /**
+   * Closes the connection after what was sent, within a second; `onClose` is not called. Resolves when all was
+   * handed to the system, or cannot be.
+   */
+  close(): Promise<void>;
 }
 
 /**
@@ -64,16 +70,18 @@ export function openLineChannel(
   },
 ): LineChannel {
   const encoder = new TextEncoder();
-  let closed = false, sending = Promise.resolve();
-  const end = (reason?: string) => {
+  let closed = false, closing = false, sending = Promise.resolve();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const end = (reason: string) => {
     if (closed) return;
     closed = true;
+    clearTimeout(timer);
     try {
       connection.close();
     } catch {
       // It was closed from the other side.
     }
-    if (reason !== undefined) onClose(reason);
+    if (!closing) onClose(reason);
   };
   const write = async (bytes: Uint8Array) => {
     try {
@@ -103,7 +111,13 @@ export function openLineChannel(
       sending = sending.then(() => write(bytes));
       return sending;
     },
-    close: () => void sending.then(() => end()),
+    async close() {
+      closing = true;
+      // Closed at once, what the other end still sends would have the system drop the last message to it.
+      if (!closed) timer = setTimeout(() => end("closed"), patience);
+      await sending;
+      await connection.closeWrite().catch(() => {});
+    },
   };
 }
 

@@ -36,7 +36,7 @@ Deno.test("messages come whole and in turn, however long, until the other end cl
   sender.channel.send({ type: "start", peers });
   sender.channel.send({ type: "serving" });
   await sender.channel.send({ type: "alive", operations: 3 });
-  sender.channel.close();
+  await sender.channel.close();
   assertEquals(await taker.closed, "it closed the connection without a word");
   assertEquals(taker.messages, [
     { type: "start", peers },
