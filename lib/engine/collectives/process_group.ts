@@ -9,7 +9,7 @@ import { CollectiveRuntime } from "./collective_runtime.ts";
 import { openAsFollower } from "./follower.ts";
 import { GroupFinished } from "./group_end.ts";
 import type { Environment, GroupPlace } from "./group_place.ts";
-import { groupLimits } from "./limits.ts";
+import { type GroupLimits, groupLimits } from "./limits.ts";
 import { openAsLeader } from "./leader.ts";
 import { isLoopback, type Meeting } from "./meeting.ts";
 
@@ -85,11 +85,13 @@ export async function joinGroup(place: GroupPlace, options: JoinOptions): Promis
   const meeting = place.rank === 0
     ? await openAsLeader(meetingOptions, differences)
     : await openAsFollower(meetingOptions);
-  return groupOf(place, meeting, limits.operation);
+  return groupOf(place, meeting, limits);
 }
 
-function groupOf(place: GroupPlace, meeting: Meeting, limit: number): ProcessGroup {
+function groupOf(place: GroupPlace, meeting: Meeting, limits: GroupLimits): ProcessGroup {
   const { rank, size } = place, { end } = meeting;
+  // The leader knows of all who is missing, so it speaks first.
+  const limit = limits.operation + (rank === 0 ? 0 : 10);
   const runtime = selectedTensorFlow()!.binding.runtime;
   let collectives: CollectiveRuntime | undefined;
   end.onCome(({ message }) => collectives?.abort(message));
@@ -101,7 +103,7 @@ function groupOf(place: GroupPlace, meeting: Meeting, limit: number): ProcessGro
     if (collectives === undefined) throw new Error("The group of processes has not started");
     if (end.reason !== undefined) throw end.reason;
     meeting.countOperation();
-    const operation = run(collectives).catch((error) => explain(meeting, error));
+    const operation = run(collectives).catch((error) => explain(meeting, error, limits));
     const late = setTimeout(() => {
       const behind = meeting.behind();
       meeting.fail(
@@ -167,13 +169,18 @@ function groupOf(place: GroupPlace, meeting: Meeting, limit: number): ProcessGro
 }
 
 /**
- * TensorFlow may see a lost connection before the meeting hears who was lost, so its error waits for that.
+ * TensorFlow may see a lost connection before the meeting hears who was lost, so its error waits for that: at once
+ * where a process has ended, after its silence where it is cut off.
  *
  * @throws {GroupFailure} always, or {@link GroupFinished}
  */
-async function explain(meeting: Meeting, error: unknown): Promise<never> {
+async function explain(
+  meeting: Meeting,
+  error: unknown,
+  { silence }: GroupLimits,
+): Promise<never> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const patience = setTimeout(resolve, 3000);
+  const patience = setTimeout(resolve, 1000 * (silence + 5));
   await meeting.end.before(promise).finally(() => clearTimeout(patience));
   const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
   await meeting.fail(`the connection between the processes broke: ${line}`);

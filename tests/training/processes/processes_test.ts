@@ -1,5 +1,7 @@
 /** Processes that train as one: real ones, over TensorFlow's collectives on the loopback device. */
 import { assert, assertEquals } from "@std/assert";
+import { layWire } from "../../../lib/bench/endurance/process_ranks.ts";
+import { loadLatestCheckpoint } from "../../../lib/runs/checkpoint/checkpoint.ts";
 import { inFolder } from "../../images/images_fixture.ts";
 import { freePort, type RankOutcome, runRanks, startRank } from "./ranks_fixture.ts";
 import { writeVariedImages } from "./shared_fixture.ts";
@@ -88,6 +90,54 @@ Deno.test(
     for (const { code, errors } of others) {
       assertEquals(code, 1);
       assert(/rank 2 of 4 \(process \d+ .*\) said nothing for 6 s/.test(errors), errors);
+    }
+  }),
+);
+
+const canCut = await layWire().then(async (wire) => {
+  await wire?.[Symbol.asyncDispose]();
+  return wire !== undefined;
+});
+
+Deno.test({
+  name: "a process that is cut off ends all within the limit, each naming the other" +
+    (canCut ? "" : " (skipped: laying a wire between networks takes root's rights)"),
+  ignore: !canCut,
+  fn: inImages(async (folder) => {
+    await using wire = (await layWire())!;
+    const port = freePort(), env = { HASHIGO_SILENCE_SECONDS: "6" }, host = wire.address;
+    const before = ["ip", "netns", "exec", wire.namespace];
+    const ranks = [
+      startRank(folder, { rank: 0, size: 2, port, host, env, options: { steps: 100_000 } }),
+      startRank(folder, {
+        ...{ rank: 1, size: 2, port, host, env, before },
+        options: { steps: 100_000 },
+      }),
+    ];
+    while (!await Deno.stat(`${folder}/run/checkpoints/latest`).then(() => true, () => false)) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await wire.cut();
+    const [leader, other] = await Promise.all(ranks.map(({ outcome }) => outcome));
+    assert(/rank 1 of 2 \(.*\) said nothing for 6 s/.test(leader!.errors), leader!.errors);
+    assert(/the leader \(rank 0 of 2, .*\) said nothing/.test(other!.errors), other!.errors);
+    assert(await loadLatestCheckpoint(`${folder}/run`) !== undefined);
+  }),
+});
+
+Deno.test(
+  "a process that lives but does not come to the sum ends all within the limit, by name",
+  inImages(async (folder) => {
+    const port = freePort(), env = { HASHIGO_OPERATION_SECONDS: "25" };
+    const ranks = [0, 1, 2, 3].map((rank) =>
+      startRank(folder, { rank, size: 4, port, env, options: rank === 2 ? { stallAt: 5 } : {} })
+    );
+    const others = await Promise.all([0, 1, 3].map((rank) => ranks[rank]!.outcome));
+    ranks[2]!.child.kill("SIGKILL");
+    await ranks[2]!.outcome;
+    for (const { code, errors } of others) {
+      assertEquals(code, 1);
+      assert(/rank 2 of 4 \(.*\) did not come to the operation/.test(errors), errors);
     }
   }),
 );

@@ -1,8 +1,8 @@
 /**
  * One process of a group that distils made-up images: the leader prints the outcome as JSON. Its environment says
- * which rank it is. Arguments: the folder of the images and of the run, then changes as JSON:
- * `steps`, `seed` and `batchSize` of the recipe; `resume`; `dieAt` and `hangAt`, a step at which this process
- * kills or stops itself; `limit`, images of the pass.
+ * which rank it is. Its argument is JSON: the `folder` of the images and of the run, and changes:
+ * `steps`, `seed` and `batchSize` of the recipe; `resume`; `dieAt`, `hangAt` and `stallAt`, a step at which this
+ * process kills itself, stops itself, or lives on without taking it; `limit`, images of the pass.
  */
 import * as tf from "@tensorflow/tfjs";
 import { groupPlace } from "../../../lib/engine/collectives/group_place.ts";
@@ -23,10 +23,11 @@ export interface RankOptions {
   readonly resume?: boolean;
   readonly dieAt?: number;
   readonly hangAt?: number;
+  readonly stallAt?: number;
 }
 
 async function main(folder: string, options: RankOptions): Promise<void> {
-  const { resume = false, dieAt, hangAt, limit, seed = 0, ...optimization } = options;
+  const { resume = false, dieAt, hangAt, stallAt, limit, seed = 0, ...optimization } = options;
   let steps = 0;
   const teacher = madeUpTeacher();
   const features: typeof teacher.features = (images) => teacher.features(images);
@@ -47,6 +48,7 @@ async function main(folder: string, options: RankOptions): Promise<void> {
       steps += 1;
       if (steps === dieAt) Deno.kill(Deno.pid, "SIGKILL");
       if (steps === hangAt) Deno.kill(Deno.pid, "SIGSTOP");
+      if (steps === stallAt) return new Promise<never>(() => setInterval(() => {}, 1000));
       return joined.allReduce(values);
     },
   };
@@ -62,9 +64,9 @@ async function main(folder: string, options: RankOptions): Promise<void> {
 }
 
 if (import.meta.main) {
-  const [folder = "", options = "{}"] = Deno.args;
+  const { folder, ...options } = JSON.parse(Deno.args[0] ?? "{}");
   try {
-    await main(folder, JSON.parse(options));
+    await main(folder, options);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     console.error(`error: ${error.message}`);
