@@ -9,7 +9,7 @@ import { stagesText } from "../../report/tables/stage_table.ts";
 import { checkProcesses } from "../../training/processes/check_processes.ts";
 import { checkTraining } from "../../training/check_training.ts";
 import { defineCommand, UsageError } from "../command.ts";
-import { followAs, leadFrom, readPlace, recipeNeeded } from "../processes.ts";
+import { followAs, leadFrom, readPlace, recipeNeeded } from "../processes/group.ts";
 import { nextStepLines } from "./next_steps.ts";
 import { checkProposedRun, proposalOptions, readProposal } from "./proposal_request.ts";
 import { keepRecipeSource, proposeRun, runWithinMinutes } from "./propose_run.ts";

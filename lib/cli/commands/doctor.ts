@@ -3,8 +3,12 @@ import { type CheckResult, runChecks } from "../../engine/doctor/doctor.ts";
 import { doctorChecks } from "../../engine/doctor/checks.ts";
 import { fetchedWeightsCheck } from "../fetched_weights_check.ts";
 import { defineCommand, UsageError } from "../command.ts";
-import { readPlace } from "../processes.ts";
-import { examineProcesses, processesLines, takePartInExamination } from "./doctor_processes.ts";
+import { readPlace } from "../processes/group.ts";
+import {
+  examineProcesses,
+  processesLines,
+  takePartInExamination,
+} from "../processes/examination.ts";
 
 /** The command, as a value. */
 export const doctor = defineCommand({

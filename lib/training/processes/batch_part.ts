@@ -1,9 +1,18 @@
 /** The part of a drawn batch that one process sees. */
 import type { BatchPart } from "../../method/batch_parts.ts";
-import type { HostBatch } from "../batch.ts";
+import type { drawKeptTokens } from "../../nn/kept_tokens.ts";
 
 /** What is drawn for a batch, before its images are read. */
-type DrawnBatch = Pick<HostBatch, "indices" | "dropUniforms" | "dropPath" | "kept">;
+export interface DrawnBatch {
+  /** Positions in the images. */
+  readonly indices: Uint32Array;
+  /** `[batch, teachers]`. */
+  readonly dropUniforms: Float32Array;
+  /** `[depth, 2, batch]`. */
+  readonly dropPath: Float32Array;
+  /** The patches that the student sees, where some are masked. */
+  readonly kept?: ReturnType<typeof drawKeptTokens> | undefined;
+}
 
 /**
  * Cuts the rows of one part out of a batch: with two parts, the first has the first half of the images.

@@ -1,14 +1,14 @@
 /** Commands that several processes run as one: where this process stands, and those that it starts. */
-import { type GroupPlace, groupPlace, loopbackHost } from "../engine/collectives/group_place.ts";
+import { type GroupPlace, groupPlace, loopbackHost } from "../../engine/collectives/group_place.ts";
 import {
   joinGroup,
   type JoinOptions,
   type ProcessGroup,
-} from "../engine/collectives/process_group.ts";
-import type { Recipe } from "../recipe/options.ts";
-import { factDifferences } from "../training/processes/facts.ts";
-import { followDistillation } from "../training/processes/follow.ts";
-import { UsageError } from "./command.ts";
+} from "../../engine/collectives/process_group.ts";
+import type { Recipe } from "../../recipe/options.ts";
+import { factDifferences } from "../../training/processes/facts.ts";
+import { followDistillation } from "../../training/processes/follow.ts";
+import { UsageError } from "../command.ts";
 import { spawnRanks } from "./spawn_ranks.ts";
 
 /** A place that this process gave itself, since it starts the others. */

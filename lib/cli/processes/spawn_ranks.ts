@@ -4,10 +4,10 @@ import {
   type Environment,
   type GroupPlace,
   loopbackHost,
-} from "../engine/collectives/group_place.ts";
-import { UserError } from "../errors/user_error.ts";
+} from "../../engine/collectives/group_place.ts";
+import { UserError } from "../../errors/user_error.ts";
 
-const program = new URL("./main.ts", import.meta.url);
+const program = new URL("../main.ts", import.meta.url);
 
 /** Processes that this one has started. */
 export interface SpawnedRanks {

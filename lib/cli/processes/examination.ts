@@ -9,7 +9,7 @@ import { joinGroup } from "../../engine/collectives/process_group.ts";
 import { startEngine } from "../../engine/backend.ts";
 import { codeDigest } from "../../training/processes/facts.ts";
 import { version } from "../program.ts";
-import { leadFrom } from "../processes.ts";
+import { leadFrom } from "./group.ts";
 
 /** What every process says of itself. */
 const factsSchema = z.object({

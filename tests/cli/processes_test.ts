@@ -1,16 +1,16 @@
 /** `--processes` as it is typed: with the permissions of the task, and processes that the program starts. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { distillCommand } from "../../../lib/cli/commands/distill.ts";
-import { doctor } from "../../../lib/cli/commands/doctor.ts";
-import type { Command } from "../../../lib/cli/command.ts";
-import { permissionsOf } from "../../../lib/cli/program.ts";
-import { runCommand } from "../../../lib/cli/run_command.ts";
-import { readLog } from "../../../lib/runs/step_log.ts";
-import { runPaths } from "../../../lib/runs/run_folder.ts";
-import { inFolder } from "../../images/images_fixture.ts";
+import { distillCommand } from "../../lib/cli/commands/distill.ts";
+import { doctor } from "../../lib/cli/commands/doctor.ts";
+import type { Command } from "../../lib/cli/command.ts";
+import { permissionsOf } from "../../lib/cli/program.ts";
+import { runCommand } from "../../lib/cli/run_command.ts";
+import { readLog } from "../../lib/runs/step_log.ts";
+import { runPaths } from "../../lib/runs/run_folder.ts";
+import { inFolder } from "../images/images_fixture.ts";
 
-const main = fileURLToPath(new URL("../../../lib/cli/main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../../lib/cli/main.ts", import.meta.url));
 
 async function typed(command: string, ...args: string[]) {
   const { code, stdout, stderr } = await new Deno.Command("deno", {
