@@ -4,6 +4,7 @@ import sharp from "sharp";
 import { processorName } from "../cli/recording.ts";
 import { openStudent } from "../inference/open_student.ts";
 import { imageServer } from "../inference/serve/image_server.ts";
+import { quantile } from "../metrics/costs/latency.ts";
 import { randomStream } from "../tensors/random.ts";
 import type { ClientOutcome, ClientTask } from "./serve_client.ts";
 
@@ -122,13 +123,11 @@ async function runClient(task: ClientTask): Promise<ClientOutcome> {
 
 function partOf(clients: number, outcome: ClientOutcome): ServeBenchPart {
   const { seconds, milliseconds, ...counts } = outcome;
-  const within = (share: number) =>
-    milliseconds[Math.min(milliseconds.length - 1, Math.floor(share * milliseconds.length))] ?? NaN;
   return {
     clients,
     requestsPerSecond: milliseconds.length / seconds,
-    p50: within(0.5),
-    p99: within(0.99),
+    p50: quantile(milliseconds, 0.5),
+    p99: quantile(milliseconds, 0.99),
     ...counts,
   };
 }

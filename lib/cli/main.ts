@@ -130,6 +130,11 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = {
     summary: "Reproduces the paper's tables; finished runs are kept, stopped ones resumed",
     load: async () => (await import("./commands/experiments.ts")).experiments,
   },
+  guide: {
+    group: "reproduce",
+    summary: "Writes docs/guide.md from the results on file: which part pays off when",
+    load: async () => (await import("./commands/repository/guide.ts")).guide,
+  },
   notebooks: {
     group: "reproduce",
     summary: "Executes all notebooks to their closing assertions, and refreshes their outputs",

@@ -46,5 +46,5 @@ async function timeImage(
     await extractor.extract(batch);
     fastest = Math.min(fastest, now() - begun);
   }
-  return fastest / batchSize;
+  return fastest / batch.count;
 }

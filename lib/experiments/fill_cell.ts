@@ -18,6 +18,8 @@ export interface FillOptions {
   readonly others?: readonly string[] | undefined;
   /** Steps of the short form, on at most 100 images of each part of a task. Default: as in the recipe. */
   readonly steps?: number | undefined;
+  /** Whether it stops as soon as it has a plan, to be resumed. Default false. */
+  readonly planOnly?: boolean | undefined;
   /** Stops after the step in progress, to be resumed. Default: a first interrupt. */
   readonly signal?: AbortSignal | undefined;
   /** A clock in milliseconds. Default `performance.now`. */
@@ -31,12 +33,12 @@ export interface FillOptions {
 /**
  * Measures a cell, or copies its results from another experiment, and adds them to the file.
  *
- * @returns "stopped" where it was stopped, to be resumed by the same call; "copied"; or what was measured
+ * @returns "stopped" where it was stopped or only planned, to be resumed by the same call; "copied"; or what was measured
  * @throws {UserError} where a recipe, a teacher or a task cannot be used
  */
 export async function fillCell(
   cell: ExperimentCell,
-  { path, runs, stamp, others = [], steps, signal, now, label, onWork }: FillOptions,
+  { path, runs, stamp, others = [], steps, planOnly, signal, now, label, onWork }: FillOptions,
 ): Promise<"stopped" | "copied" | Measures> {
   const { experiment, row, seed } = cell;
   const measured = await measuredElsewhere(others, cell);
@@ -46,7 +48,7 @@ export async function fillCell(
   }
   await startEngine();
   const measures = await runExperimentRow(experiment, row, seed, {
-    ...{ runs, signal, steps, now },
+    ...{ runs, signal, steps, planOnly, now },
     limit: steps === undefined ? undefined : 100,
     onStep: (done, total) => onWork?.({ stage: label, done, total, unit: "steps" }),
     onWork: (part) => onWork?.({ ...part, stage: `${label}: ${part.stage}` }),

@@ -25,7 +25,7 @@ const canvas = 64;
 
 /** Options of {@linkcode runExperimentRow}. */
 export interface RunExperimentOptions
-  extends Omit<TrainRowOptions, "folder" | "seed" | "moments" | "features"> {
+  extends Omit<TrainRowOptions, "folder" | "seed" | "moments" | "features" | "plans"> {
   /** Folder of run folders. */
   readonly runs: string;
   /** Most train and test images of each task. Default: the experiment's. */
@@ -33,9 +33,10 @@ export interface RunExperimentOptions
 }
 
 /**
- * Trains and measures one row of an experiment with one seed. A distillation that was stopped is resumed.
+ * Trains and measures one row of an experiment with one seed. A distillation that was stopped is resumed. All seeds of a
+ * row with a budget of minutes take as many steps as the first of them planned.
  *
- * @returns undefined where the signal stopped it
+ * @returns undefined where the signal stopped it, or it was only to be planned
  * @throws {UserError} where a recipe, a teacher or a task cannot be used
  */
 export async function runExperimentRow(
@@ -47,8 +48,9 @@ export async function runExperimentRow(
   const folder = cellFolder(options.runs, { experiment, row, seed });
   const { moments = 0, ownFeatures = false, readout, validation } = experiment;
   const features = ownFeatures ? `${folder}_features` : undefined;
-  const trained = await trainRow(row, { ...options, folder, seed, moments, features });
-  if (trained === undefined) return undefined;
+  const plans = planFolder(options.runs, { experiment, row });
+  const trained = await trainRow(row, { ...options, folder, seed, moments, features, plans });
+  if (trained === undefined || options.planOnly) return undefined;
   // Whatever is measured of it later needs only the student.
   if (features !== undefined) await Deno.remove(features, { recursive: true }).catch(() => {});
   const { limit = experiment.limit } = options;
@@ -65,6 +67,10 @@ export async function runExperimentRow(
       onWork: options.onWork,
       onRow: ({ task, metric, value }) => options.onNote?.(`${task} ${metric} ${value.toFixed(1)}`),
       ...{ limit, readout, validation },
+      // What all rows are compared with is measured once.
+      resume: against.length === 0
+        ? undefined
+        : `${options.runs}/${experiment.name}/measured.jsonl`,
     },
   );
   const capacity: Measures[] = [];
@@ -86,6 +92,14 @@ export async function runExperimentRow(
 /** The run folder of a row and seed; a recipe that has changed gets another one. */
 export function cellFolder(runs: string, { experiment, row, seed }: ExperimentCell): string {
   return `${runs}/${experiment.name}/${row.name}_${trainingDigest(row)}_${seed}`;
+}
+
+/** The folder of the plan that the seeds of a row share. */
+function planFolder(
+  runs: string,
+  { experiment, row }: Pick<ExperimentCell, "experiment" | "row">,
+): string {
+  return `${runs}/${experiment.name}/${row.name}_${trainingDigest(row)}_plan`;
 }
 
 /**

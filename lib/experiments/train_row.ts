@@ -1,10 +1,11 @@
 /** Trains the student of one row of an experiment with one seed. */
-import process from "node:process";
 import { writeFileAtomic } from "../io/atomic_file.ts";
 import type { Work } from "../io/progress_line.ts";
 import { defineRecipe } from "../recipe/recipe.ts";
 import type { RecipeInput } from "../recipe/input.ts";
 import { runPaths } from "../runs/run_folder.ts";
+import { readPlan, storePlan } from "../runs/run_plan.ts";
+import { readAccount } from "../runs/run_account.ts";
 import { stageStates } from "../runs/stage_states.ts";
 import { readLog } from "../runs/step_log.ts";
 import type { StepReport } from "../runs/step_report.ts";
@@ -25,6 +26,13 @@ export interface TrainRowOptions {
   readonly moments: number;
   /** Updates, instead of those of the recipe: a short form. Default: as in the recipe. */
   readonly steps?: number | undefined;
+  /**
+   * Folder of the plan that the row's seeds share where it has a budget of minutes: the first that measures its steps
+   * keeps it there, all others take as many. Default: each measures its own.
+   */
+  readonly plans?: string | undefined;
+  /** Whether it stops as soon as it has a plan, to be resumed. Default false. */
+  readonly planOnly?: boolean | undefined;
   /** Folder of the feature cache. Default: the user's, which all runs share. */
   readonly features?: string | undefined;
   /** Stops after the step in progress, to be resumed. Default: a first interrupt. */
@@ -51,13 +59,14 @@ export async function trainRow(
   options: TrainRowOptions,
 ): Promise<Measures | undefined> {
   if ("recipe" in row) return await runDistillation(row.recipe, options);
+  if (options.planOnly) return undefined;
   if ("labels" in row) return await runSupervised(row.labels, options);
   return {};
 }
 
 async function runDistillation(
   input: Extract<ExperimentRow, { recipe: unknown }>["recipe"],
-  { folder, seed, moments, steps, onStep, ...options }: TrainRowOptions,
+  { folder, seed, moments, steps, plans, planOnly, onStep, ...options }: TrainRowOptions,
 ): Promise<Measures | undefined> {
   const name = folder.split("/").slice(-2).join(".");
   const recipe = defineRecipe({ ...shortForm(input, steps), name, seed });
@@ -65,25 +74,44 @@ async function runDistillation(
   const measureDynamics = async () => ({
     ...summarise(await readLog(paths.log), moments),
     ...await secondsOfStages(folder),
+    ...await usedSeconds(folder),
+    ...await plannedMeasures(folder),
   });
   if (await isFile(paths.result)) return measureDynamics();
-  const resume = await isFile(paths.recipe), before = processorSeconds();
-  const run = distill(recipe, { folder, resume, ...options });
+  const resume = await isFile(paths.recipe);
+  const plan = plans === undefined ? undefined : await readPlan(plans);
+  if (planOnly && (plan !== undefined || recipe.budget === undefined)) return undefined;
+  const run = distill(recipe, { folder, resume, plan, ...options });
   let next = await run.next();
+  if (plans !== undefined && plan === undefined) await sharePlan(folder, plans);
+  if (planOnly) await run.return(undefined as never);
+  if (planOnly) return undefined;
   for (; !next.done; next = await run.next()) {
     const { step, steps } = next.value;
     onStep?.(step, steps);
   }
-  if (!next.value.finished) return undefined;
-  // What a process before this one took is not known.
-  const spent = resume ? {} : { "processor seconds": processorSeconds() - before };
-  return { ...await measureDynamics(), ...spent };
+  return next.value.finished ? await measureDynamics() : undefined;
 }
 
-/** Seconds of all processors that this process has taken, which do not grow where others are busy. */
-function processorSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
+/** Keeps the plan of a run for the other seeds of its row; a run of steps or of stages has none. */
+async function sharePlan(folder: string, plans: string): Promise<void> {
+  const plan = await readPlan(folder);
+  if (plan === undefined) return;
+  await Deno.mkdir(plans, { recursive: true });
+  await storePlan(plans, plan);
+}
+
+/** What a run with a budget planned: its steps do not depend on how busy the machine was. */
+async function plannedMeasures(folder: string): Promise<Measures> {
+  const plan = await readPlan(folder);
+  if (plan === undefined) return {};
+  return { "planned steps": plan.steps, "planned seconds": plan.expectedSeconds };
+}
+
+/** Seconds of all processors over all its processes, which do not grow where others are busy; nothing of older runs. */
+async function usedSeconds(folder: string): Promise<Measures> {
+  const account = await readAccount(folder);
+  return account === undefined ? {} : { "processor seconds": account.processorSeconds };
 }
 
 /** The seconds of all stages together; nothing of a run without stages. */

@@ -4,6 +4,7 @@ import type { Recipe } from "../recipe/options.ts";
 import { UserError } from "../errors/user_error.ts";
 import { assertMemory } from "../io/memory.ts";
 import { stageRecipes } from "../recipe/stages/stage_recipes.ts";
+import { accountRates } from "./account/rates.ts";
 import { trainingMemory } from "./memory.ts";
 import { isPrevious } from "./stages/given_teachers.ts";
 import { suggestion } from "../errors/did_you_mean.ts";
@@ -49,6 +50,7 @@ export async function checkTraining(
   recipe: Recipe,
   options: CheckTrainingOptions = {},
 ): Promise<void> {
+  accountRates();
   if (recipe.stages === undefined) return await checkOneRun(recipe, options);
   for (const { name, recipe: own, ...stage } of stageRecipes(recipe, `runs/${recipe.name}`)) {
     // Students of stages before are not there yet.

@@ -10,6 +10,9 @@ import { removeUnbegunRun } from "../runs/unbegun_run.ts";
 import { openLog } from "../runs/step_log.ts";
 import type { StepReport } from "../runs/step_report.ts";
 import { isolateTrackers } from "../tracking/trackers.ts";
+import { type AccountRates, addUse } from "../metrics/costs/account.ts";
+import { accountRates } from "./account/rates.ts";
+import { openUseMeter, type UseMeter } from "./account/use_meter.ts";
 import { useArithmetic } from "./arithmetic.ts";
 import { drawBatch } from "./batch.ts";
 import { planBudget } from "./budget/plan_budget.ts";
@@ -71,7 +74,9 @@ async function* distillRun(
   options: RunOptions,
 ): AsyncGenerator<StepReport, DistillSummary> {
   const { folder = `runs/${recipe.name}`, resume, allow, whole, teachers } = options;
-  const { group, onNote, onWork } = options;
+  const { group, onNote, onWork, now = () => performance.now() } = options;
+  const rates = accountRates(options.account);
+  const meter = await openUseMeter({ now });
   // A resumed run has its weights.
   await checkTraining(recipe, { openTeachers: teachers === undefined, openSource: !resume });
   const existed = await Deno.stat(folder).then(() => true, () => false);
@@ -99,12 +104,14 @@ async function* distillRun(
   const setup = await open().catch(takeBack);
   try {
     const planned = await planBudget(run, setup, {
-      now: options.now ?? (() => performance.now()),
+      given: options.plan,
+      now,
       onNote,
       onMeasuring: () => onWork?.({ stage: "measuring the first steps…" }),
     }).catch(takeBack);
     await group?.start(await factsOf(planned)).catch(takeBack);
-    return yield* train(run, planned, { ...options, signal: options.signal ?? interrupts?.signal });
+    const signal = options.signal ?? interrupts?.signal;
+    return yield* train(run, planned, { ...options, now, signal, meter, rates });
   } catch (error) {
     throw explainLostGroup(explainDiskError(error, { path: folder }), folder);
   } finally {
@@ -117,9 +124,13 @@ async function* distillRun(
 async function* train(
   run: RunFolder,
   setup: TrainingSetup,
-  options: RunOptions,
+  options: RunOptions & {
+    readonly now: () => number;
+    readonly meter: UseMeter;
+    readonly rates: AccountRates;
+  },
 ): AsyncGenerator<StepReport, DistillSummary> {
-  const { signal, allow, files, group, onNote, onWork, now = () => performance.now() } = options;
+  const { signal, allow, files, group, onNote, onWork, now, meter, rates } = options;
   const { recipe, plan } = setup;
   const begun = now();
   const targets = await openTargets(setup);
@@ -150,6 +161,12 @@ async function* train(
   });
   using log = await openLog(run.log, { after: state.step });
   const saver = makeSaver(run, setup, { start, log, files });
+  const save = async () => {
+    const { use: before } = start.progress;
+    const measured = await meter.measure();
+    progress = { ...progress, use: before && addUse(before, measured) };
+    await saver.save(state, progress);
+  };
   const seen = group === undefined ? setup : { ...setup, part: group };
   const prepare = (step: number) =>
     step < plan.steps ? trainer.prepare(drawBatch(seen, step), watch?.stopped) : undefined;
@@ -157,7 +174,7 @@ async function* train(
   let failed = false;
   try {
     await assertRunSpace(run, { recipe, steps: plan.steps }, state);
-    if (recipe.guard.policy === "rollback" && state.step === 0) await saver.save(state, progress);
+    if (recipe.guard.policy === "rollback" && state.step === 0) await save();
     if (options.onForecast !== undefined && state.step < plan.steps) {
       onWork?.({ stage: "forecasting…" });
       const stepsLeft = plan.steps - state.step;
@@ -194,17 +211,19 @@ async function* train(
       trackers.track(report);
       if (step.undone) saver.forgetLosses();
       if (step.incident === undefined) saver.addLoss(report.loss);
-      if (state.step % recipe.checkpoint.every === 0) await saver.save(state, progress);
+      if (state.step % recipe.checkpoint.every === 0) await save();
+      await meter.keepUp();
       yield report;
     }
-    await saver.save(state, progress);
-    return await finishRun(run, { setup, start, state, progress });
+    await save();
+    const { notMetered } = meter;
+    return await finishRun(run, { setup, start, state, progress, rates, notMetered });
   } catch (error) {
     failed = !(error instanceof RunStop || error instanceof GroupFailure);
     throw error;
   } finally {
     try {
-      if (!failed) await saver.save(state, progress);
+      if (!failed) await save();
     } finally {
       if (next !== undefined) await trainer.discard(next);
       trainer.dispose();

@@ -2,7 +2,9 @@
 import type { ProcessGroup } from "../engine/collectives/process_group.ts";
 import type { Work } from "../io/progress_line.ts";
 import type { Storage } from "../io/storage.ts";
+import type { AccountOptions } from "./account/rates.ts";
 import type { Recipe } from "../recipe/options.ts";
+import type { RunPlan } from "../runs/run_plan.ts";
 import type { StepReport } from "../runs/step_report.ts";
 import type { Teacher } from "../teachers/backbone.ts";
 import type { Tracker } from "../tracking/trackers.ts";
@@ -40,8 +42,15 @@ export interface DistillOptions {
    * takes all of it.
    */
   readonly group?: ProcessGroup | undefined;
+  /** Watts and grid intensity for the account of the run. Default: those of the environment. */
+  readonly account?: AccountOptions | undefined;
   /** Folder of the feature cache. Default: the user's, which all runs share. */
   readonly features?: string | undefined;
+  /**
+   * Plan of another run of the same budget, which one that begins takes over instead of measuring its first steps: it
+   * then takes as many steps, however busy the machine is. Default: it is measured.
+   */
+  readonly plan?: RunPlan | undefined;
   /** A clock in milliseconds. Default `performance.now`. */
   readonly now?: (() => number) | undefined;
   /** Where checkpoints are written, which tests interrupt. Default: the disk. */

@@ -1,5 +1,6 @@
 /** The end of a run: its student, its result and its summary. */
 import { writeFileAtomic } from "../io/atomic_file.ts";
+import { accountOf, type AccountRates, type RunAccount } from "../metrics/costs/account.ts";
 import { type DistillState, stateToHost } from "../method/state.ts";
 import { stateDigest } from "../method/state_digest.ts";
 import type { TeacherStopState } from "../method/teacher_stop.ts";
@@ -8,6 +9,7 @@ import type { RunFolder } from "../runs/run_folder.ts";
 import type { StageState } from "../runs/stage_states.ts";
 import { encodeStudent } from "../teachers/student_file.ts";
 import { studentInputOf } from "../recipe/student_config.ts";
+import { runFlop } from "./account/run_flop.ts";
 import type { TrainingSetup } from "./setup.ts";
 import type { RunProgress, RunStart } from "./start.ts";
 
@@ -33,6 +35,8 @@ export interface DistillSummary {
   readonly plan?: RunPlan | undefined;
   /** Updates after which teachers counted no more, by name, where the balancing lets them stop. */
   readonly stoppedTeachers?: { readonly [teacher: string]: number } | undefined;
+  /** What it took, once it has finished; over all stages, where it has some. Default: not known. */
+  readonly account?: RunAccount | undefined;
   /** False where the run was stopped before its end. */
   readonly finished: boolean;
   /** How far each stage has come, where the recipe has some; the other entries are of the newest of them. */
@@ -42,15 +46,19 @@ export interface DistillSummary {
 /** Sums up a run; of a finished one it writes the student and the result too. */
 export async function finishRun(
   run: RunFolder,
-  { setup, start, state, progress }: {
+  { setup, start, state, progress, rates, notMetered }: {
     readonly setup: TrainingSetup;
     readonly start: RunStart;
     readonly state: DistillState;
     readonly progress: RunProgress;
+    readonly rates: AccountRates;
+    /** Why no energy is metered. Default: it is. */
+    readonly notMetered?: string | undefined;
   },
 ): Promise<DistillSummary> {
   const { recipe, images, teachers, student, plan } = setup, input = studentInputOf(recipe);
   const tensors = await stateToHost(state, start.layout);
+  const finished = state.step >= plan.steps, stopped = stopsOf(progress.teachers);
   const summary: DistillSummary = {
     run: run.folder,
     steps: state.step,
@@ -61,8 +69,16 @@ export async function finishRun(
     quarantined: images.quarantined?.length ?? 0,
     listed: images.listed,
     ...setup.budget && { plan: setup.budget },
-    ...recipe.balancing.stop && { stoppedTeachers: stopsOf(progress.teachers) },
-    finished: state.step >= plan.steps,
+    ...recipe.balancing.stop && { stoppedTeachers: stopped },
+    ...finished && progress.use && {
+      account: {
+        ...accountOf(progress.use, rates),
+        ...notMetered !== undefined && { notMetered },
+        // A teacher of one's own may take whole batches alone: then its arithmetic is not known.
+        flop: await runFlop(setup, stopped).catch(() => undefined),
+      },
+    },
+    finished,
   };
   if (summary.finished) {
     const metadata = {

@@ -1,6 +1,7 @@
 /** The start of a run: a fresh state, or that of the newest checkpoint. */
 import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
+import { noUse, type ProcessorUse } from "../metrics/costs/account.ts";
 import { type DistillState, initState, stateFromHost } from "../method/state.ts";
 import type { Statistics } from "../method/standardizers/statistics.ts";
 import type { TeacherStopState } from "../method/teacher_stop.ts";
@@ -36,6 +37,8 @@ export type RunProgress = {
   readonly guard: GuardState;
   /** What is known of the teachers on held-out images; empty where none is measured. */
   readonly teachers: TeacherStopState;
+  /** What its processes used so far; undefined where a checkpoint of an older version does not tell. */
+  readonly use?: ProcessorUse | undefined;
 };
 
 /** Where a run begins or goes on. */
@@ -102,7 +105,7 @@ export async function startOrResume(
   if (checkpoint === undefined) {
     const { state, layout, inherited } = await freshState(setup, await fit());
     const licences = { ...inherited, ...ofTeachers };
-    const progress = { seconds: 0, loss: NaN, guard: freshGuard, teachers: {} };
+    const progress = { seconds: 0, loss: NaN, guard: freshGuard, teachers: {}, use: noUse };
     await storeOrigin(run.folder, provenance.versions);
     return { state, layout, provenance, progress, licences, restored: false };
   }
@@ -141,6 +144,11 @@ const progressSchema = z.object({
   loss: z.number().catch(NaN),
 });
 
+const amount = z.number().min(0);
+const useSchema = z.object({
+  use: z.object({ processorSeconds: amount, meteredSeconds: amount, joules: amount }),
+});
+
 /** The progress in the `meta.json` of a checkpoint after `step` steps. */
 function storedProgress(progress: unknown, step: number): RunProgress {
   const { seconds, loss } = progressSchema.safeParse(progress).data ?? { seconds: 0, loss: NaN };
@@ -149,5 +157,6 @@ function storedProgress(progress: unknown, step: number): RunProgress {
     loss,
     guard: storedGuard(progress, step),
     teachers: storedTeachers(progress),
+    use: useSchema.safeParse(progress).data?.use,
   };
 }

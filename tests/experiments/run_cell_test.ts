@@ -60,6 +60,15 @@ Deno.test("a row is trained, stopped, resumed and measured", async () => {
     assert(capacity?.["components 1 digits"]! < 100);
     const frozen = await runExperimentRow(experiment, pixels, 0, go);
     assertEquals(Object.keys(frozen ?? {}).sort(), ["knn digits", "logistic digits"]);
+    const beside = { ...experiment, against: ["random"] };
+    const first = await runExperimentRow(beside, pixels, 0, go);
+    const kept = await Deno.readTextFile(`${runs}/tiny/measured.jsonl`);
+    assertEquals(await runExperimentRow(beside, pixels, 0, go), first);
+    assertEquals(
+      await Deno.readTextFile(`${runs}/tiny/measured.jsonl`),
+      kept,
+      "the model beside it is not measured again",
+    );
   } finally {
     await Deno.remove(runs, { recursive: true });
   }

@@ -1,10 +1,11 @@
 /** Keeps how well ways to judge teachers foretell students in `data/results`. */
 import { processorName, recordJson, today } from "../../cli/recording.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
+import { refreshResultPages } from "../../report/records/result_pages.ts";
 import type { ProofResult } from "./bench_select.ts";
 import { selectTable } from "./select_table.ts";
 
-/** Writes the numbers and the tables. */
+/** Writes the numbers and the tables, and brings the page that shows them up to date. */
 export async function recordSelect(
   result: readonly ProofResult[],
   results: string,
@@ -20,4 +21,5 @@ export async function recordSelect(
     `\`${command}\`, ${processorName()}, ${navigator.hardwareConcurrency} cores, ${today()}.`,
   ];
   await writeFileAtomic(`${results}/select.md`, lines.join("\n") + "\n");
+  await refreshResultPages(results);
 }

@@ -3,6 +3,7 @@ import demoRecipe from "../../../recipes/demo.ts";
 import { duration } from "../../io/duration.ts";
 import { applyOverrides } from "../../recipe/overrides.ts";
 import { runPaths } from "../../runs/run_folder.ts";
+import { accountText } from "../../report/tables/account_text.ts";
 import { comparisonText } from "../../report/tables/comparison_table.ts";
 import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
 import { defineCommand } from "../command.ts";
@@ -61,6 +62,7 @@ export const demo = defineCommand({
     say(
       `\n${summary.images} images in ${duration(summary.seconds)} of training, ` +
         `${duration((performance.now() - begun) / 1000)} in all, on ${cores} cores` +
+        (summary.account === undefined ? "" : `\n${accountText(summary.account)}`) +
         `\nreport: ${report}`,
     );
   },

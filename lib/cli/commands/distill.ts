@@ -1,11 +1,14 @@
 /** `distill RECIPE`, or `distill --images FOLDER --teachers NAME,NAME`: any run, resumable. */
 import { loadRecipe } from "../../recipe/load.ts";
 import type { Recipe } from "../../recipe/options.ts";
+import { defaultWattsPerCore } from "../../metrics/costs/account.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { tensorboardTracker } from "../../tracking/tensorboard.ts";
+import { accountText } from "../../report/tables/account_text.ts";
 import { comparisonText } from "../../report/tables/comparison_table.ts";
 import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
 import { stagesText } from "../../report/tables/stage_table.ts";
+import { type AccountOptions, accountRates } from "../../training/account/rates.ts";
 import { checkProcesses } from "../../training/processes/check_processes.ts";
 import { checkTraining } from "../../training/check_training.ts";
 import { defineCommand, UsageError } from "../command.ts";
@@ -53,6 +56,16 @@ export const distillCommand = defineCommand({
       type: "flag",
       summary: "also writes event files for TensorBoard in the run folder",
     },
+    "grid-intensity": {
+      type: "number",
+      value: "G",
+      summary: "g CO2e of a kWh, for carbon; default HASHIGO_GRID_INTENSITY, else none",
+    },
+    "watts-per-core": {
+      type: "number",
+      value: "W",
+      summary: `where no meter counts; default HASHIGO_WATTS_PER_CORE, else ${defaultWattsPerCore}`,
+    },
     set: {
       type: "list",
       value: "KEY=VALUE",
@@ -69,6 +82,7 @@ export const distillCommand = defineCommand({
           "differ in everything",
       );
     }
+    accountRates(givenRates(options));
     const proposal = await readProposal(options);
     if ((path === undefined) === (proposal === undefined)) {
       throw new UsageError(
@@ -110,10 +124,7 @@ export const distillCommand = defineCommand({
       runRecipe(recipe, {
         folder,
         trackers: tensorboard ? [tensorboardTracker(runPaths(folder).tensorboard)] : [],
-        resume,
-        allow,
-        signal,
-        group: lead?.group,
+        ...{ resume, allow, signal, account: givenRates(options), group: lead?.group },
         line,
         onForecast: async (forecast) => {
           emit({ forecast });
@@ -134,10 +145,22 @@ export const distillCommand = defineCommand({
       );
     }
     say(`\nreport: ${report}`);
-    const { run, steps, images, seconds, loss, stateDigest, stages } = summary;
+    const { run, steps, images, seconds, loss, stateDigest, stages, account } = summary;
     if (stages !== undefined) say(`\n${stagesText(stages)}`);
-    emit({ run, steps, images, seconds, loss, stateDigest, ...stages && { stages } });
+    if (account !== undefined) say(`\n${accountText(account)}`);
+    emit({ run, steps, images, seconds, loss, stateDigest, ...stages && { stages }, account });
     say(`state:  ${stateDigest}`);
     if (summary.finished) nextStepLines(measuredRecipe(recipe, folder), { folder }).forEach(say);
   },
 });
+
+/** What the options say of watts and carbon. */
+function givenRates(options: {
+  readonly "grid-intensity": number | undefined;
+  readonly "watts-per-core": number | undefined;
+}): AccountOptions {
+  return {
+    gridIntensity: options["grid-intensity"],
+    wattsPerCore: options["watts-per-core"],
+  };
+}

@@ -16,6 +16,7 @@ import { figurePng } from "../../report/pictures/figure_picture.ts";
 import { checkoutPath } from "../checkout.ts";
 import { checkOutputFolder } from "../../io/output_path.ts";
 import { defineCommand, UsageError } from "../command.ts";
+import { writeGuide } from "./repository/guide.ts";
 import { machine, resultsFolder, today } from "../recording.ts";
 
 const page = () => checkoutPath("docs/experiments.md");
@@ -36,6 +37,11 @@ export const experiments = defineCommand({
       type: "number",
       value: "N",
       summary: "a short form: so many steps, few test images; results go to the runs folder",
+    },
+    "plan-only": {
+      type: "flag",
+      summary:
+        "only measures how many steps fit the minutes of rows with a budget; do it while nothing else runs",
     },
     runs: { type: "text", value: "FOLDER", summary: "run folders; default runs/experiments" },
   },
@@ -58,7 +64,7 @@ export const experiments = defineCommand({
     return { runs, results, chosen };
   },
   run: async ({ options, say, progress, work, emit, signal }, { runs, results, chosen }) => {
-    const { steps, seeds, rows } = options;
+    const { steps, seeds, rows, "plan-only": planOnly } = options;
     for (const experiment of chosen) {
       const path = `${results}/${experiment.name}.csv`;
       const next = async () =>
@@ -70,10 +76,14 @@ export const experiments = defineCommand({
           const { row, seed } = cell, label = `${experiment.name} ${row.name} seed ${seed}`;
           const begun = performance.now();
           const measures = await fillCell(cell, {
-            ...{ path, runs, steps, signal, label, onWork: work },
+            ...{ path, runs, steps, planOnly, signal, label, onWork: work },
             stamp: { date: today(), machine: machine() },
             others: allExperiments.map(({ name }) => `${results}/${name}.csv`),
           });
+          if (measures === "stopped" && planOnly && !signal.aborted) {
+            progress(`${label}: planned`);
+            continue;
+          }
           if (measures === "stopped") {
             return say(`stopped in ${label}; the same command resumes it`);
           }
@@ -81,6 +91,7 @@ export const experiments = defineCommand({
           progress(`${label}: done in ${duration((performance.now() - begun) / 1000)}`);
           emit({ experiment: experiment.name, row: row.name, seed, measures });
         }
+        if (planOnly) break;
       }
       say(await statusLine(experiment, path));
       if (options.list) continue;
@@ -88,7 +99,7 @@ export const experiments = defineCommand({
     }
     if (steps !== undefined || options.list) return;
     await writePage(chosen);
-    say("docs/experiments.md is up to date");
+    say(`docs/experiments.md and ${await writeGuide()} are up to date`);
   },
 });
 

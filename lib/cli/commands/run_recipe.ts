@@ -8,6 +8,7 @@ import type { Evaluation } from "../../evaluation/results.ts";
 import { showProgress } from "../../tracking/progress.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import { stageRecipes } from "../../recipe/stages/stage_recipes.ts";
+import type { AccountOptions } from "../../training/account/rates.ts";
 import { distill } from "../../training/distill.ts";
 import type { Forecast } from "../../training/forecast/forecast.ts";
 import { forecastLines } from "../../training/forecast/words.ts";
@@ -29,6 +30,8 @@ export interface RunRecipeOptions extends RecipePlace {
   readonly evaluationLimit?: number | undefined;
   /** Models that are measured beside the run's own, such as a run before it. Default: none. */
   readonly others?: readonly string[] | undefined;
+  /** Watts and grid intensity for the account. Default: those of the environment. */
+  readonly account?: AccountOptions | undefined;
   /** Gets what the run will take, which is shown anyway. Default: nobody else. */
   readonly onForecast?: ((forecast: Forecast) => unknown) | undefined;
   /** Processes that share every batch, which this one leads. Default: this one takes all of it. */
@@ -110,7 +113,8 @@ export function measuredRecipe(recipe: Recipe, folder: string): Recipe {
 
 async function distillWithProgress(
   recipe: Recipe,
-  { folder, resume, allow = [], trackers = [], signal, group, line, onForecast }: RunRecipeOptions,
+  { folder, resume, allow = [], trackers = [], signal, group, line, onForecast, account }:
+    RunRecipeOptions,
 ): Promise<DistillSummary> {
   const progress = showProgress({ line });
   const steps = distill(recipe, {
@@ -119,6 +123,7 @@ async function distillWithProgress(
     allow,
     trackers,
     signal,
+    account,
     group,
     onNote: progress.note,
     onWork: progress.work,

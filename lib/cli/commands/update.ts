@@ -6,6 +6,7 @@ import { applyOverrides } from "../../recipe/overrides.ts";
 import { defineRecipe } from "../../recipe/recipe.ts";
 import { locateStudent } from "../../runs/locate_student.ts";
 import { checkRun, runPaths } from "../../runs/run_folder.ts";
+import { accountText } from "../../report/tables/account_text.ts";
 import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
 import { updateText } from "../../report/tables/update_table.ts";
 import type { BackboneSpec } from "../../teachers/backbone_spec.ts";
@@ -128,6 +129,7 @@ export const update = defineCommand({
           duration(scratch.scratch)
         } at its pace`;
     say(`\n${duration(cost.seconds)} of training${beside}`);
+    if (summary.account !== undefined) say(accountText(summary.account));
     say(`report: ${report}`);
     emit({
       ...{ run: summary.run, from: run, images: counts.new, rehearsed, finished: summary.finished },

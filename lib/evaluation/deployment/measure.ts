@@ -2,6 +2,8 @@
 import { cpus } from "node:os";
 import { type DeploymentRow, sumOfDeployments } from "../../metrics/costs/deployment.ts";
 import { type LatencyOptions, measureLatency } from "../../metrics/costs/latency.ts";
+import { joulesBetween } from "../../metrics/costs/account.ts";
+import { readEnergyMeter } from "../../process/energy_meter.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
 import { parseModelName } from "../../teachers/model_name.ts";
 import { weightsFile } from "../../teachers/zoo/teacher_file.ts";
@@ -11,7 +13,6 @@ import { nameModels } from "../models/name_models.ts";
 import { type ModelSpec, openModel } from "../models/open_model.ts";
 import { countGflop } from "../model_cost.ts";
 import { type CompiledNetwork, compileNetwork, runNetwork } from "./compile_network.ts";
-import { readJoules } from "./energy.ts";
 import { measurePeakMemory } from "./peak_memory.ts";
 import { locateStudent } from "../../runs/locate_student.ts";
 
@@ -109,13 +110,12 @@ async function joulesPerImage(
   batch: () => Promise<void>,
   images: number,
 ): Promise<number | undefined> {
-  const before = await readJoules();
+  const { counters: before } = await readEnergyMeter();
   if (before === undefined) return undefined;
   for (let i = 0; i < meteredBatches; i++) await batch();
-  const after = await readJoules();
-  // The meter begins again at zero every few hours.
-  if (after === undefined || after < before) return undefined;
-  return (after - before) / (meteredBatches * images);
+  const { counters: after } = await readEnergyMeter();
+  const joules = after && joulesBetween(before, after);
+  return joules === undefined ? undefined : joules / (meteredBatches * images);
 }
 
 /** Bytes of the file of a model; undefined for those that lie in none, or in several. */

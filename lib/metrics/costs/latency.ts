@@ -81,7 +81,15 @@ export async function measureLatency(
   return { p50: quantile(single, 0.5), p95: quantile(single, 0.95), ...best };
 }
 
-/** The smallest of the sorted values that this share of them does not exceed. */
-function quantile(sorted: Float64Array, share: number): number {
+/**
+ * The smallest of the sorted values that this share of them does not exceed; NaN of none.
+ *
+ * @example
+ * ```ts
+ * import { quantile } from "./latency.ts";
+ * if (quantile([1, 2, 3, 4], 0.5) !== 2) throw new Error("Half of them are 2 at most");
+ * ```
+ */
+export function quantile(sorted: ArrayLike<number>, share: number): number {
   return sorted[Math.ceil(share * sorted.length) - 1] ?? NaN;
 }

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { z } from "zod";
 import type { Evaluation } from "../../evaluation/results.ts";
 import { readEvaluation } from "../../evaluation/results.ts";
+import type { RunAccount } from "../../metrics/costs/account.ts";
 import { encoderStages } from "../../nn/encoder.ts";
 import { describeSource } from "../../recipe/describe_source.ts";
 import { describeStudent } from "../../recipe/describe_student.ts";
@@ -10,6 +11,7 @@ import { recipeDigest } from "../../recipe/fingerprint.ts";
 import { loadRecipe } from "../../recipe/load.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import { loadLatestCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
+import { readAccount } from "../../runs/run_account.ts";
 import { locateStudent } from "../../runs/locate_student.ts";
 import { readOrigin, type RunOrigin } from "../../runs/run_origin.ts";
 import { runPaths } from "../../runs/run_folder.ts";
@@ -64,6 +66,8 @@ export interface CardFacts {
   /** Command, date and machine of the run. */
   readonly origin?: RunOrigin | undefined;
   readonly evaluation?: Evaluation | undefined;
+  /** What its run took. Default: not known. */
+  readonly account?: RunAccount | undefined;
 }
 
 /** Options of {@linkcode cardFacts}. */
@@ -116,6 +120,7 @@ export async function cardFacts(
       recipeDigest: recipeDigest(run.recipe),
       origin: run.origin,
       evaluation: run.evaluation,
+      account: run.account,
     },
   };
 }
@@ -145,6 +150,7 @@ async function factsOfRun(folder: string) {
     recipe: await loadRecipe(paths.recipe),
     origin: await readOrigin(paths.folder),
     evaluation: await readEvaluation(paths.folder),
+    account: await readAccount(paths.folder),
     digests: originSchema.safeParse(checkpoint?.meta.origin).data?.teachers ?? {},
   };
 }

@@ -3,6 +3,7 @@ import { writeFileAtomic } from "../../io/atomic_file.ts";
 import type { EvaluationRow } from "../../metrics/comparison/evaluation_row.ts";
 import { type Licence, strictestPart } from "../../teachers/licences.ts";
 import { millions } from "../format.ts";
+import { accountFacts } from "../tables/account_text.ts";
 import { markdownTable } from "../tables/markdown_table.ts";
 import { type CardFacts, licensedParts } from "./card_facts.ts";
 
@@ -76,6 +77,9 @@ export function modelCard(facts: CardFacts, { command, date, files }: ModelCardO
     "## How it was made",
     "",
     ...originLines(facts),
+    ...facts.account === undefined
+      ? []
+      : accountFacts(facts.account).map(([title, value]) => `- ${title}: ${text(value)}`),
     `- exported: \`${command}\`, ${date}`,
   ];
   return lines.join("\n") + "\n";

@@ -2,6 +2,7 @@
 import type { Experiment, ExperimentColumn } from "../../experiments/experiment.ts";
 import { judgeClaims } from "../../experiments/judge_claims.ts";
 import { currentResults, type ExperimentOutcome, valuesOf } from "../../experiments/outcome.ts";
+import type { ExperimentResult } from "../../experiments/results.ts";
 import { type ClaimVerdict, spreadOf } from "../../metrics/comparison/increment.ts";
 import { picturePath } from "./experiment_figure.ts";
 import { markdownTable } from "../tables/markdown_table.ts";
@@ -54,7 +55,8 @@ export function experimentsPage(outcomes: readonly ExperimentOutcome[]): string 
     "to tell otherwise. Where seeds are said to go on, only rows of claims that are too noisy to tell get further " +
     "seeds, one at a time, until none of them is. Looked at after each, of 3 to 5 as of 5 to 8, a claim of no effect at " +
     "all gets a verdict in 19 % of cases instead of 10 %, each way in half of them. The paper trains a ViT-B on ImageNet for 200 epochs; these runs are " +
-    "thousands of times smaller, so directions are compared, not numbers.",
+    "thousands of times smaller, so directions are compared, not numbers. Rows with a budget of minutes are planned " +
+    "once (`--plan-only`, while nothing else runs), and all their seeds take as many steps.",
     "",
     `Of ${judged.length} claims ${count("agrees")} agree, ${count("disagrees")} disagree, ` +
     `${count("too noisy to tell")} are too noisy to tell and ${
@@ -82,7 +84,7 @@ function section(outcome: ExperimentOutcome): string[] {
   const results = currentResults(outcome);
   const dates = results.map(({ date }) => date).sort();
   const machines = [...new Set(results.map(({ machine }) => machine))];
-  const seconds = results.filter(({ measure }) => measure === "seconds");
+  const seconds = trainingSeconds(results);
   const minutes = seconds.reduce((sum, { value }) => sum + value, 0) / 60;
   return [
     `<a id="${name}"></a>`,
@@ -101,6 +103,15 @@ function section(outcome: ExperimentOutcome): string[] {
     "",
     ...(results.length === 0 ? [] : [experimentTable(outcome), "", ...pictures(outcome)]),
   ];
+}
+
+/** Seconds of each run: as planned where it had a budget of minutes; by the clock it may have shared its processor. */
+function trainingSeconds(results: readonly ExperimentResult[]): ExperimentResult[] {
+  const of = (name: string) => results.filter(({ measure }) => measure === name);
+  const planned = of("planned seconds");
+  const isPlanned = ({ row, seed }: ExperimentResult) =>
+    planned.some((one) => one.row === row && one.seed === seed);
+  return [...planned, ...of("seconds").filter((one) => !isPlanned(one))];
 }
 
 /** Such as "0, 1, 2, 3, 4, and up to 7 for claims that are too noisy to tell". */

@@ -9,6 +9,7 @@ import { html } from "../html.ts";
 import { plotlyScript } from "../figures/plotly_script.ts";
 import type { ReportInput } from "./report_input.ts";
 import { framedPage } from "./page_frame.ts";
+import { accountSection } from "./sections/account.ts";
 import { analysisSection } from "./sections/analysis.ts";
 import { comparisonSection } from "./sections/comparison.ts";
 import { costSection } from "./sections/costs.ts";
@@ -28,6 +29,7 @@ const sections: readonly ((input: ReportInput) => Section | undefined)[] = [
   comparisonSection,
   deploymentSection,
   costSection,
+  accountSection,
   picturesSection,
   segmentationSection,
   analysisSection,

@@ -10,6 +10,7 @@ import type { RunOrigin } from "../../runs/run_origin.ts";
 import type { RunPlan } from "../../runs/run_plan.ts";
 import type { StageState } from "../../runs/stage_states.ts";
 import type { StepReport } from "../../runs/step_report.ts";
+import type { RunAccount } from "../../metrics/costs/account.ts";
 import type { CostRow } from "../../metrics/costs/cost.ts";
 import type { EvaluationRow, MeanVerdict } from "../../metrics/comparison/evaluation_row.ts";
 import type { ModelRole } from "../figures/theme.ts";
@@ -44,6 +45,8 @@ export interface ReportInput {
   readonly quarantined?: number | undefined;
   /** Unreadable images of the tasks, which were left out. */
   readonly excluded?: number | undefined;
+  /** What the run took, over all its stages. */
+  readonly account?: RunAccount | undefined;
   /** Digest of the final state. */
   readonly stateDigest?: string | undefined;
   /** How the length of the run was planned, where it had a budget of minutes. */

@@ -8,6 +8,7 @@ import { readLog } from "../../runs/step_log.ts";
 import { readPictures } from "../../evaluation/pictures/pictures.ts";
 import { checkRun, runPaths } from "../../runs/run_folder.ts";
 import { readPlan } from "../../runs/run_plan.ts";
+import { readAccount } from "../../runs/run_account.ts";
 import { readRunResult } from "../../runs/run_result.ts";
 import { readOrigin } from "../../runs/run_origin.ts";
 import { stageStates } from "../../runs/stage_states.ts";
@@ -50,6 +51,7 @@ export async function reportRun(folder: string): Promise<string> {
     deployment: await readDeployment(paths.folder),
     ...{ stateDigest, quarantined },
     plan: await readPlan(paths.folder),
+    account: await readAccount(paths.folder),
     stages: await stageStates(paths.folder),
     origin: await readOrigin(paths.folder),
   });

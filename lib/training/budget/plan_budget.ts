@@ -26,6 +26,8 @@ export interface PlanBudgetOptions {
   readonly onNote?: ((line: string) => void) | undefined;
   /** Called before the measuring. */
   readonly onMeasuring?: (() => void) | undefined;
+  /** Plan of another run, taken over where the run has none. Default: it is measured. */
+  readonly given?: RunPlan | undefined;
   /** Takes the steps that are measured. Default {@linkcode measureSteps}. */
   readonly measure?: typeof measureSteps | undefined;
 }
@@ -45,21 +47,21 @@ export async function planBudget(
 ): Promise<TrainingSetup> {
   const { recipe } = setup;
   if (recipe.budget === undefined) return setup;
-  const stored = await readPlan(run.folder);
+  const stored = await readPlan(run.folder), taken = stored ?? options.given;
   if (stored === undefined && (await listCheckpoints(run.checkpoints)).length > 0) {
     throw new UserError(
       `Cannot resume "${run.folder}" by a budget of minutes: found no plan.json, which says how long ` +
         "the run is. Begin again in another folder (--run)",
     );
   }
-  if (stored !== undefined && stored.minutes !== recipe.budget.minutes) {
+  if (taken !== undefined && taken.minutes !== recipe.budget.minutes) {
     throw new UserError(
       `Cannot go on with "${run.folder}" for ${recipe.budget.minutes} minutes: it was planned for ` +
-        `${stored.minutes}, and a plan is never changed. Give budget.minutes=${stored.minutes}, or ` +
+        `${taken.minutes}, and a plan is never changed. Give budget.minutes=${taken.minutes}, or ` +
         "begin again in another folder (--run)",
     );
   }
-  const budget = stored ?? await newPlan(run.folder, setup, recipe.budget, options);
+  const budget = taken ?? await newPlan(run.folder, setup, recipe.budget, options);
   const plan = planTraining(recipe, setup.images.count, budget);
   if (stored === undefined) await storePlan(run.folder, budget);
   options.onNote?.(planLine(budget, plan));

@@ -2,16 +2,14 @@
 import { availableMemory, memoryNeeded } from "../../io/memory.ts";
 import { studentLayout } from "../../method/student.ts";
 import { encoderStages } from "../../nn/encoder.ts";
-import { resolutionPhases } from "../../recipe/resolutions.ts";
 import { checkpointsAtMost } from "../../runs/disk_budget.ts";
 import type { RunPlan } from "../../runs/run_plan.ts";
 import type { Teacher } from "../../teachers/backbone.ts";
 import { trainingMemory } from "../memory.ts";
-import { studentOf } from "../resolution.ts";
 import type { TrainingSetup } from "../setup.ts";
 import type { TargetSource } from "../targets.ts";
+import { operationsOfSteps, sizesAhead } from "./run_operations.ts";
 import { matrixSpeed, teacherSeconds } from "./speed.ts";
-import { frozenOperations, studentOperations } from "./student_operations.ts";
 
 /** A part of a run's time. */
 export interface ForecastPart {
@@ -60,8 +58,6 @@ export interface ForecastAdvice {
   readonly seconds: number;
 }
 
-/** Forward pass, and twice that for the gradient. */
-const passes = 3;
 /** Time of a step over that of its matrix products alone, as measured on the recipes that ship. */
 const besideProducts = 2;
 /** Engine, program and libraries. */
@@ -83,7 +79,7 @@ export async function forecastRun(
     readonly now: () => number;
   },
 ): Promise<Forecast> {
-  const { recipe, teachers, student, plan } = setup;
+  const { recipe, teachers, student } = setup;
   const { batchSize } = recipe.optimization;
   const parts: ForecastPart[] = [];
   for (const teacher of teachers) {
@@ -95,14 +91,7 @@ export async function forecastRun(
   const stages = encoderStages(student.encoder), { width, grid } = stages[stages.length >> 1]!;
   const rows = Math.min(4096, batchSize * grid[0] * grid[1]);
   const ahead = sizesAhead(setup, stepsLeft);
-  // The frozen stages see each kept view once at each size.
-  const once = recipe.featureCache ? (plan.views ?? 1) * setup.images.count : Infinity;
-  const operations = ahead.reduce((sum, { size, steps }) => {
-    const ofSize = studentOf(setup, size).student;
-    const seen = batchSize * steps, trained = passes * studentOperations(ofSize, size) * seen;
-    const frozen = frozenOperations(ofSize, size) * Math.min(seen, once);
-    return sum + besideProducts * (trained + frozen);
-  }, 0);
+  const operations = besideProducts * operationsOfSteps(setup, ahead);
   parts.push({
     name: "student",
     seconds: operations / await matrixSpeed({ rows, width }, now),
@@ -128,20 +117,6 @@ export async function forecastRun(
     },
     advice: adviceFor(setup, parts, seconds),
   };
-}
-
-/** The sizes of the student's images in the last steps of a run, and how many of these each has. */
-function sizesAhead(
-  { recipe, plan }: TrainingSetup,
-  stepsLeft: number,
-): { readonly size: number; readonly steps: number }[] {
-  let begin = plan.steps - stepsLeft;
-  return resolutionPhases(recipe, plan.steps).flatMap(({ size, until }) => {
-    const steps = until - begin;
-    if (steps <= 0) return [];
-    begin = until;
-    return [{ size, steps }];
-  });
 }
 
 /** Views that a teacher has to see: all of them, or those whose features are not kept yet. */

@@ -3,6 +3,7 @@ import { relative, resolve } from "node:path";
 import type { Recipe } from "../../recipe/options.ts";
 import { type Stage, stageRecipes } from "../../recipe/stages/stage_recipes.ts";
 import { openRunFolder, type RunFolder, runPaths } from "../../runs/run_folder.ts";
+import { readAccount } from "../../runs/run_account.ts";
 import { stageStates, storeStages } from "../../runs/stage_states.ts";
 import type { StepReport } from "../../runs/step_report.ts";
 import { removeUnbegunRun } from "../../runs/unbegun_run.ts";
@@ -62,7 +63,8 @@ export async function* distillStages(
         const summary = yield* labelled(steps, `${stage.name} (${i + 1} of ${total})`);
         before += summary.steps;
         if (stage === last || !summary.finished) {
-          return { ...summary, run: folder, stages: await stageStates(folder) };
+          const states = await stageStates(folder), account = await readAccount(folder);
+          return { ...summary, run: folder, stages: states, account };
         }
       } finally {
         opened?.dispose();

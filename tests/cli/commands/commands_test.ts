@@ -43,6 +43,8 @@ Deno.test("mistakes leave with status 2 and say what was expected", async () => 
     [["distill", "no_such_recipe.ts"], "no_such_recipe.ts", ""],
     [["distill", "recipes/tiny_test.ts", "--set", "optimization.setps=3"], "setps", "steps"],
     [["distill", "recipes/tiny_test.ts", "--sets", "a=b"], "--sets", "--set"],
+    [["distill", "recipes/tiny_test.ts", "--grid-intensity", "-4"], "-4", "g CO2e"],
+    [["distill", "recipes/tiny_test.ts", "--watts-per-core", "5000"], "5000", "watts of one"],
     [["evaluate", "nobody", "--data", "digits"], "nobody", "known"],
     [["evaluate", "pixels", "--data", "no/such/set"], "no/such/set", "digits"],
     [["evaluate", "pixels"], "--data", "digits"],
@@ -86,7 +88,15 @@ Deno.test("distill, evaluate and report a tiny run", async () => {
     assertEquals(distilled.code, 0, distilled.err);
     console.log(`tiny_test took ${((performance.now() - begun) / 1000).toFixed(1)} s`);
     const last = JSON.parse(distilled.out.trim().split("\n").at(-1) ?? "");
-    assertEquals(Object.keys(last), ["run", "steps", "images", "seconds", "loss", "stateDigest"]);
+    assertEquals(Object.keys(last), [
+      "run",
+      "steps",
+      "images",
+      "seconds",
+      "loss",
+      "stateDigest",
+      "account",
+    ]);
     assertMatch(last.stateDigest, /^[0-9a-f]{64}$/);
 
     const again = await task("distill", "recipes/tiny_test.ts", "--run", run);

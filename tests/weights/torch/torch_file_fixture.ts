@@ -1,4 +1,8 @@
 /** Checkpoints of any pickle, valid or not, in PyTorch's zip layout. */
+import { assertThrows } from "@std/assert";
+import { UserError } from "../../../lib/errors/user_error.ts";
+import { bytesSource } from "../../../lib/weights/byte_source.ts";
+import { checkpointFrom } from "../../../lib/weights/checkpoint_file.ts";
 import { encodeStoredZip } from "../../../lib/weights/stored_zip.ts";
 
 /** Bytes of a text with one byte per letter. */
@@ -67,4 +71,9 @@ export function tensor(
 /** A dictionary of a pickle, with one item. */
 export function dict(key: string, value: string): string {
   return `}${text(key)}${value}s`;
+}
+
+/** What is said of a file that is refused. */
+export function refusalOf(bytes: Uint8Array): string {
+  return assertThrows(() => checkpointFrom(bytesSource(bytes, '"a.pth"')), UserError).message;
 }

@@ -1,0 +1,45 @@
+/** `guide`: docs/guide.md, anew from the results on file. */
+import allExperiments from "../../../../recipes/experiments/experiments.ts";
+import { readExperimentResults } from "../../../experiments/results.ts";
+import { writeFileAtomic } from "../../../io/atomic_file.ts";
+import type { GuideInput } from "../../../report/guide/guide_input.ts";
+import { guidePage } from "../../../report/guide/guide_page.ts";
+import { checkoutPath } from "../../checkout.ts";
+import { defineCommand } from "../../command.ts";
+import { resultsFolder } from "../../recording.ts";
+
+/** The command, as a value. */
+export const guide = defineCommand({
+  name: "guide",
+  group: "reproduce",
+  summary: "Writes docs/guide.md from the results on file: which part pays off when",
+  example: "--json",
+  run: async ({ say, emit }) => {
+    const path = await writeGuide();
+    say(`${path} is up to date`);
+    emit({ path });
+  },
+});
+
+/** Writes the page into the checkout; returns its path there. */
+export async function writeGuide(): Promise<string> {
+  const path = "docs/guide.md";
+  await writeFileAtomic(checkoutPath(path), guidePage(await readGuideInput(resultsFolder())));
+  return path;
+}
+
+/** Everything that the guide takes figures from, out of a folder of results. */
+export async function readGuideInput(folder: string): Promise<GuideInput> {
+  const records = new Map<string, string>();
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    // Of pictures it is enough that they are there.
+    if (isFile) {
+      records.set(name, name.endsWith(".png") ? "" : await Deno.readTextFile(`${folder}/${name}`));
+    }
+  }
+  const outcomes = await Promise.all(allExperiments.map(async (experiment) => ({
+    experiment,
+    results: await readExperimentResults(`${folder}/${experiment.name}.csv`),
+  })));
+  return { outcomes, records };
+}
