@@ -113,7 +113,7 @@ async function* distillRun(
     const signal = options.signal ?? interrupts?.signal;
     return yield* train(run, planned, { ...options, now, signal, meter, rates });
   } catch (error) {
-    throw explainLostGroup(explainDiskError(error, { path: folder }), folder);
+    throw explainDiskError(error, { path: folder });
   } finally {
     setup.images.close();
     setup.source?.dispose();
@@ -220,7 +220,7 @@ async function* train(
     return await finishRun(run, { setup, start, state, progress, rates, notMetered });
   } catch (error) {
     failed = !(error instanceof RunStop || error instanceof GroupFailure);
-    throw error;
+    throw explainLostGroup(error, run.folder);
   } finally {
     try {
       if (!failed) await save();

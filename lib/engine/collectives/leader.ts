@@ -45,6 +45,8 @@ export async function openAsLeader(
   const others = Array.from({ length: size - 1 }, (_, i) => i + 1);
   const nameOf = (rank: number) => seats.get(rank)?.name ?? rankName({ rank, size });
   const missing = () => others.filter((rank) => !seats.has(rank)).map(nameOf);
+  const unready = () =>
+    [...seats.values()].filter(({ port }) => port === undefined).map(({ name }) => name);
   const opened = now();
   let operations = 0, closed = false, own: { readonly facts: unknown } | undefined;
 
@@ -62,9 +64,14 @@ export async function openAsLeader(
     fail(`${missing().join(" and ")} did not start within ${limits.join} s`);
   }, 1000 * limits.join);
   const waiting = setInterval(() => {
-    if (missing().length === 0) return clearInterval(waiting);
     const seconds = Math.round((now() - opened) / 1000);
-    onNote(`waiting for ${missing().join(" and ")}: ${seconds} s of at most ${limits.join} s`);
+    if (missing().length > 0) {
+      onNote(`waiting for ${missing().join(" and ")}: ${seconds} s of at most ${limits.join} s`);
+    } else if (unready().length === 0) clearInterval(waiting);
+    else if (own !== undefined) {
+      // Images that are packed for the first time may take hours, so there is no limit.
+      onNote(`waiting for ${unready().join(" and ")} to open what is needed: ${seconds} s`);
+    }
   }, noteEvery);
   const close = async (last: Message) => {
     if (closed) return;

@@ -50,8 +50,8 @@ export function factDifferences(theirs: unknown, own: unknown): readonly string[
 export function explainLostGroup(error: unknown, folder: string): unknown {
   if (!(error instanceof GroupFailure)) return error;
   return new RunStop(
-    `Cannot go on with "${folder}": ${error.message}. The last step that all processes took is saved ` +
-      "where one was taken: add --resume, with the same number of processes or another",
+    `Cannot go on with "${folder}": ${error.message}. The last step that all processes took is saved: ` +
+      "add --resume, with the same number of processes or another",
     { cause: error },
   );
 }
