@@ -34,6 +34,7 @@ import { benchStep } from "./bench_step.ts";
 import { benchJobs } from "./job/bench_job.ts";
 import { jobSettings, jobStudents } from "./job/job_setting.ts";
 import { jobTable } from "./job/job_table.ts";
+import { benchProcesses, processesSetting, processesTable } from "./processes/bench_processes.ts";
 import { benchQuality } from "./quality/bench_quality.ts";
 import { qualityTable } from "./quality/quality_table.ts";
 import { recordQuality } from "./quality/record_quality.ts";
@@ -171,6 +172,12 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     const command = "deno task bench serve --record";
     return { result, lines: serveTable(result), name: "bench_serve", command };
   },
+  async processes({ options: { repeats, set }, progress }) {
+    const rounds = repeatsOf(repeats, 3), setting = settingOf(processesSetting, set);
+    const result = await benchProcesses(setting, { repeats: rounds, onProgress: progress });
+    const command = "deno task bench processes --record";
+    return { result, lines: processesTable(result), name: "bench_processes", command };
+  },
   async drift({ options: { set }, progress }) {
     const result = await benchDrift(settingOf(driftSetting, set), progress);
     const command = "deno task bench drift --record";
@@ -239,6 +246,7 @@ export const bench = defineCommand({
     "cache: epochs with and without cached teacher features.\n" +
     "evaluate: k-NN and logistic regression, in turn with scikit-learn's.\n" +
     "serve: answers a second of the server of a student, and what it does when ten times as many ask.\n" +
+    "processes: images a second of 1, 2 … processes on a core each, and the sum between two.\n" +
     "drift: false alarms of the tests for drift, and what graded drifts they find.\n" +
     "update: an update of a run with new images, beside a run from scratch.\n" +
     "rounding: what fewer bits cost a student's files in accuracy, and how far they turn its features.\n" +

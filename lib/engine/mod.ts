@@ -13,6 +13,9 @@ export { compile, type Compiled, type Mode } from "./compiler/compile.ts";
 export type { Precision } from "./tfjs/precision.ts";
 export { compileLazily } from "./compile_lazily.ts";
 
+// Several processes
+export type { ProcessGroup } from "./collectives/process_group.ts";
+
 // Trees of tensors, in and out of a compiled function
 export {
   disposeTree,

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** Between two attempts to lock a file, in milliseconds. */
+const retryAfter = 50;
+
 /** Opens a file, made where it is missing, and locks it; undefined where another process holds it. */
 export async function tryLockFile(path: string): Promise<Deno.FsFile | undefined> {
   const file = await openLockFile(path);
@@ -22,16 +25,18 @@ export async function lockFile(
   path: string,
   { onWait }: { readonly onWait?: (() => void) | undefined } = {},
 ): Promise<Deno.FsFile> {
-  for (let waited = false;; waited = true) {
+  for (let waited = false;;) {
     const file = await openLockFile(path);
-    if (!await file.tryLock(true)) {
-      if (!waited) onWait?.();
-      await file.lock(true);
-    }
+    const locked = await file.tryLock(true);
     // The former holder may have renamed or removed it; the lock is then on no file of this name.
     const current = await Deno.stat(path).catch(() => undefined);
-    if (current !== undefined && current.ino === (await file.stat()).ino) return file;
+    if (locked && current !== undefined && current.ino === (await file.stat()).ino) return file;
     file.close();
+    if (locked) continue;
+    if (!waited) onWait?.();
+    waited = true;
+    // Not a lock that waits: renamed, the file may be held for as long as somebody reads it.
+    await new Promise((resolve) => setTimeout(resolve, retryAfter));
   }
 }
 

@@ -11,6 +11,7 @@ import { type ScheduledNumbers, scheduledNumbers } from "../recipe/training_plan
 import { drawKeptTokens, keptCount } from "../nn/kept_tokens.ts";
 import type { RandomStream } from "../tensors/random.ts";
 import { sizeAtStep, studentOf } from "./resolution.ts";
+import { partOfDrawn } from "./processes/batch_part.ts";
 import type { TrainingSetup } from "./setup.ts";
 
 /** Images of a batch, and how their views are drawn from them. */
@@ -76,9 +77,12 @@ export function addressesOf({ addresses }: ImagePack, indices: Uint32Array): Uin
   return addresses === undefined ? indices : indices.map((index) => addresses[index]!);
 }
 
-/** Draws and reads the batch of a step, counted from 0. */
+/**
+ * Draws the batch of a step, counted from 0, and reads its images; where the setup is of one process among
+ * several, those of its part. Numbers are drawn for the whole batch, so that none depends on the part.
+ */
 export function drawBatch(setup: TrainingSetup, step: number): HostBatch {
-  const { recipe, teachers, plan, random, order } = setup;
+  const { recipe, teachers, plan, random, order, part } = setup;
   const size = sizeAtStep(setup, step), { student } = studentOf(setup, size);
   const { batchSize } = recipe.optimization;
   const [rows, columns] = student.ladder.grid, tokens = rows * columns;
@@ -86,15 +90,20 @@ export function drawBatch(setup: TrainingSetup, step: number): HostBatch {
   const drawnRows = batchSize * uniformRows(recipe.balancing, kept);
   const { epoch, images: indices } = order.at(step);
   const view = epoch % (plan.views ?? Infinity);
-  return {
-    step,
-    view,
-    size,
-    ...drawImages(setup, { indices, view }),
+  const drawn = {
+    indices,
     dropUniforms: random.at("teacherDrop", step).uniform(drawnRows * teachers.length),
     dropPath: drawDropPath(student.encoder, batchSize, random.at("dropPath", step)),
     ...kept < tokens &&
       { kept: drawKeptTokens({ batch: batchSize, tokens, kept }, random.at("tokenMask", step)) },
+  };
+  const own = part === undefined ? drawn : partOfDrawn(drawn, part);
+  return {
+    step,
+    view,
+    size,
+    ...own,
+    ...drawImages(setup, { indices: own.indices, view }),
     scheduled: scheduledNumbers(recipe, plan, step),
   };
 }

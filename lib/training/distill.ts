@@ -1,5 +1,6 @@
 /** The training loop as an async iterator: `for await (const report of distill(recipe))`. */
 import * as tf from "@tensorflow/tfjs";
+import { GroupFailure } from "../engine/collectives/group_end.ts";
 import { explainDiskError } from "../io/disk_error.ts";
 import { listenForInterrupts } from "../process/interrupts.ts";
 import type { Recipe } from "../recipe/options.ts";
@@ -24,6 +25,9 @@ import { resolutionLine } from "./resolution.ts";
 import { openPrefix } from "./prefix.ts";
 import { fitStandardizer } from "./fit_standardizer.ts";
 import { openGuard } from "./guard/guard.ts";
+import { explainLostGroup, factsOf } from "./processes/facts.ts";
+import { leadGroup } from "./processes/lead.ts";
+import { shareState } from "./processes/shared_state.ts";
 import { reportStep } from "./report.ts";
 import { RunStop } from "./run_stop.ts";
 import { makeSaver } from "./saver.ts";
@@ -57,6 +61,10 @@ export async function* distill(
   recipe: Recipe,
   options: DistillOptions = {},
 ): AsyncGenerator<StepReport, DistillSummary> {
+  const { group } = options;
+  if (group !== undefined) {
+    return yield* leadGroup(group, recipe, () => distillRun(recipe, options));
+  }
   if (recipe.stages !== undefined) return yield* distillStages(recipe, options, distillRun);
   return yield* distillRun(recipe, options);
 }
@@ -66,7 +74,7 @@ async function* distillRun(
   options: RunOptions,
 ): AsyncGenerator<StepReport, DistillSummary> {
   const { folder = `runs/${recipe.name}`, resume, allow, whole, teachers } = options;
-  const { onNote, onWork, now = () => performance.now() } = options;
+  const { group, onNote, onWork, now = () => performance.now() } = options;
   const rates = accountRates(options.account);
   const meter = await openUseMeter({ now });
   // A resumed run has its weights.
@@ -101,6 +109,7 @@ async function* distillRun(
       onNote,
       onMeasuring: () => onWork?.({ stage: "measuring the first steps…" }),
     }).catch(takeBack);
+    await group?.start(await factsOf(planned)).catch(takeBack);
     const signal = options.signal ?? interrupts?.signal;
     return yield* train(run, planned, { ...options, now, signal, meter, rates });
   } catch (error) {
@@ -121,7 +130,7 @@ async function* train(
     readonly rates: AccountRates;
   },
 ): AsyncGenerator<StepReport, DistillSummary> {
-  const { signal, allow, files, onNote, onWork, now, meter, rates } = options;
+  const { signal, allow, files, group, onNote, onWork, now, meter, rates } = options;
   const { recipe, plan } = setup;
   const begun = now();
   const targets = await openTargets(setup);
@@ -141,7 +150,8 @@ async function* train(
     : setup.budget.measuringSeconds + (now() - begun) / 1000;
   let progress = { ...start.progress, seconds: secondsBefore };
   const guard = openGuard(run.folder, { setup, layout, state: progress.guard });
-  const trainer = makeTrainer(setup, layout, targets, prefix);
+  const trainer = makeTrainer(setup, layout, targets, prefix, group);
+  if (group !== undefined) await shareState(group, state, { layout, guard: progress.guard });
   const watch = await openTeacherWatch(setup, {
     ...{ layout, parameters: state.tensors.parameters },
     state: progress.teachers,
@@ -157,8 +167,9 @@ async function* train(
     progress = { ...progress, use: before && addUse(before, measured) };
     await saver.save(state, progress);
   };
+  const seen = group === undefined ? setup : { ...setup, part: group };
   const prepare = (step: number) =>
-    step < plan.steps ? trainer.prepare(drawBatch(setup, step), watch?.stopped) : undefined;
+    step < plan.steps ? trainer.prepare(drawBatch(seen, step), watch?.stopped) : undefined;
   let next: PreparedBatch | undefined;
   let failed = false;
   try {
@@ -208,8 +219,8 @@ async function* train(
     const { notMetered } = meter;
     return await finishRun(run, { setup, start, state, progress, rates, notMetered });
   } catch (error) {
-    failed = !(error instanceof RunStop);
-    throw error;
+    failed = !(error instanceof RunStop || error instanceof GroupFailure);
+    throw explainLostGroup(error, run.folder);
   } finally {
     try {
       if (!failed) await save();

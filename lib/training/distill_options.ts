@@ -1,4 +1,5 @@
 /** Options of a distillation that are none of its recipe. */
+import type { ProcessGroup } from "../engine/collectives/process_group.ts";
 import type { Work } from "../io/progress_line.ts";
 import type { Storage } from "../io/storage.ts";
 import type { AccountOptions } from "./account/rates.ts";
@@ -36,6 +37,11 @@ export interface DistillOptions {
    * Default: nothing is measured.
    */
   readonly onForecast?: ((forecast: Forecast) => unknown) | undefined;
+  /**
+   * Processes that share every batch, of which this one leads; it ends them with the run. Default: this one
+   * takes all of it.
+   */
+  readonly group?: ProcessGroup | undefined;
   /** Watts and grid intensity for the account of the run. Default: those of the environment. */
   readonly account?: AccountOptions | undefined;
   /** Folder of the feature cache. Default: the user's, which all runs share. */

@@ -6,6 +6,7 @@ import { startEngine } from "../engine/backend.ts";
 import type { ImagePack } from "../images/packs/pack_file.ts";
 import { type Sampler, sampler } from "../images/packs/sampler.ts";
 import type { Work } from "../io/progress_line.ts";
+import type { BatchPart } from "../method/batch_parts.ts";
 import type { StudentConfig } from "../method/student.ts";
 import { type Grid, supervisedGrid } from "../nn/token_grid.ts";
 import { keptTokensOf } from "../recipe/feature_cache.ts";
@@ -39,6 +40,8 @@ export interface TrainingSetup {
   /** How the length was planned, where the recipe has a budget of minutes. */
   readonly budget?: RunPlan | undefined;
   readonly random: RandomStream;
+  /** The part of every batch that this process sees. Default: all of it. */
+  readonly part?: BatchPart | undefined;
   /** Network from which a fresh student starts. Default: it is opened where it is needed. */
   readonly source?: Backbone | undefined;
   /** Run whose heads a fresh student takes over where they fit. Default: all are drawn. */

@@ -1,6 +1,7 @@
 /** The compiled functions of one run: a step in two halves, between which the guard decides. */
 import * as tf from "@tensorflow/tfjs";
 import { compileLazily } from "../engine/compile_lazily.ts";
+import type { ProcessGroup } from "../engine/collectives/process_group.ts";
 import { disposeTree, type TensorTree } from "../engine/compiler/tree.ts";
 import type { DistillState } from "../method/state.ts";
 import {
@@ -22,6 +23,7 @@ import { accumulatedGradients, type GradientTensors } from "./memory/accumulated
 import { compiledPrecision, studentMode } from "./arithmetic.ts";
 import { type HostBatch, type StepInputs, uploadStepInputs } from "./batch.ts";
 import type { PrefixSource } from "./prefix.ts";
+import { sharedGradients } from "./processes/shared_gradients.ts";
 import { studentOf } from "./resolution.ts";
 import { type TrainingSetup, viewsOf } from "./setup.ts";
 import { type LazyViews, lazyViews } from "./lazy_views.ts";
@@ -86,15 +88,18 @@ export interface Trainer {
  * Compiles the three parts of a step, each in the mode that suits it: views and teachers as a graph
  * (XLA's convolutions are slow on CPUs, and beside the step before a graph is the faster for
  * transformers too), student and gradients as the recipe says, and the update, which XLA fuses.
+ *
+ * @param group of processes that share every batch. Default: this one takes all of it
  */
 export function makeTrainer(
   setup: TrainingSetup,
   layout: Layout<StudentParameters>,
   targets: TargetSource,
   prefix?: PrefixSource,
+  group?: Pick<ProcessGroup, "rank" | "size" | "allReduce">,
 ): Trainer {
   const { teachers } = setup.student.ladder;
-  const { views, gradientsAt, update, dispose } = compiledParts(setup, layout);
+  const { views, gradientsAt, update, dispose } = compiledParts(setup, layout, group);
   return {
     prepare(host, stopped) {
       const inputs = uploadStepInputs(setup, host);
@@ -188,16 +193,26 @@ export async function prepareBatch(
 }
 
 /** Those of gradients by the size of the student's images. */
-function compiledParts(setup: TrainingSetup, layout: Layout<StudentParameters>) {
+function compiledParts(
+  setup: TrainingSetup,
+  layout: Layout<StudentParameters>,
+  group?: Pick<ProcessGroup, "rank" | "size" | "allReduce">,
+) {
   const mode = studentMode(setup.recipe), precision = compiledPrecision(setup.recipe);
   const eager = mode === "eager";
   const { accumulate: parts = 1 } = setup.recipe.optimization;
-  const compileGradients = (config: StepConfig) =>
-    parts > 1 ? accumulatedGradients(config, parts, { mode, precision }) : compileLazily(
+  const compileWhole = (config: StepConfig) =>
+    compileLazily(
       (tensors: GradientTensors, batch: DistillBatch, inputs: GradientInputs) =>
         distillGradients(tensors, batch, inputs, config),
       { mode, precision, name: "gradients" },
     );
+  const compileGradients = (config: StepConfig) => {
+    if (group !== undefined) return sharedGradients(config, group, { mode, precision });
+    return parts > 1
+      ? accumulatedGradients(config, parts, { mode, precision })
+      : compileWhole(config);
+  };
   const gradients = new Map<number, ReturnType<typeof compileGradients>>();
   // Always in full precision: bfloat16 is too coarse for colours.
   const views = compileLazily(viewsOf(setup), { mode: eager ? "eager" : "graph", name: "views" });

@@ -1,6 +1,8 @@
 /** `torture`: a distillation that is killed again and again must end like an undisturbed one. */
 import { duration } from "../../io/duration.ts";
 import { UserError } from "../../errors/user_error.ts";
+import { harmProcesses } from "./process_trials.ts";
+import { reportProcesses } from "./process_report.ts";
 import { textTable } from "../../report/tables/text_table.ts";
 import { defineCommand } from "../../cli/command.ts";
 import { processorName, recordJson, recordLines, today } from "../../cli/recording.ts";
@@ -20,16 +22,24 @@ export const torture = defineCommand({
   details:
     "It is killed at random moments and in the middle of every write of its checkpoints, and its disk\n" +
     "fills up. The newest checkpoint must load after every fault, and the final state must be that of\n" +
-    "an undisturbed run. All of it takes about fifteen minutes on two cores.",
+    "an undisturbed run. All of it takes about fifteen minutes on two cores.\n\n" +
+    "--processes harms runs of two and four processes instead: one is killed, stopped or, as root, cut off\n" +
+    "from the network; all others must end in time and say which, and runs are resumed with other numbers.",
   example: "--kills 10 --writes 5",
   options: {
-    kills: { type: "number", value: "N", summary: "at random moments, default 60" },
+    kills: {
+      type: "number",
+      value: "N",
+      summary: "at random moments, default 60; 30 of processes",
+    },
+    processes: { type: "flag", summary: "harms one of several processes that share a run" },
     writes: { type: "number", value: "N", summary: "only the first so many, default all" },
     seed: { type: "number", value: "N", summary: "draws the moments, default 0" },
     record: { type: "flag", summary: "also keeps the result in data/results" },
   },
   run: async ({ options, say, progress, emit }) => {
-    const { kills = 60, writes = Number.MAX_SAFE_INTEGER, seed = 0 } = options;
+    const { processes } = options;
+    const { kills = processes ? 30 : 60, writes = Number.MAX_SAFE_INTEGER, seed = 0 } = options;
     if (![kills, writes, seed].every(Number.isSafeInteger) || kills < 0 || writes < 0) {
       throw new UserError(
         `Found --kills ${kills} --writes ${writes} --seed ${seed}, expected whole numbers from 0`,
@@ -39,6 +49,14 @@ export const torture = defineCommand({
     const parent = await Deno.makeTempDir({ prefix: "hashigo" });
     const trials: Trial[] = [];
     try {
+      if (processes) {
+        const harmed = await harmProcesses(parent, { faults: kills, seed, progress });
+        return await reportProcesses(harmed, {
+          ...{ say, emit, seconds: (performance.now() - begun) / 1000 },
+          command: `deno task torture --processes --kills ${kills} --seed ${seed} --record`,
+          record: options.record,
+        });
+      }
       const undisturbed = await runUndisturbed(`${parent}/undisturbed`);
       progress(`undisturbed: ${undisturbed.digest}, ${undisturbed.changes} writes`);
       const full = await fillTheDisk(parent, undisturbed, { progress });

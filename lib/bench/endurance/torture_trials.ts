@@ -195,7 +195,7 @@ async function fillAfterFirstCheckpoint(
 }
 
 /** Returns why the newest checkpoint does not load; undefined where it does, or there is none yet. */
-async function newestProblem(folder: string): Promise<string | undefined> {
+export async function newestProblem(folder: string): Promise<string | undefined> {
   const warnings: string[] = [];
   try {
     await loadLatestCheckpoint(folder, { onWarning: (line) => warnings.push(line) });

@@ -9,7 +9,10 @@ import { comparisonText } from "../../report/tables/comparison_table.ts";
 import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
 import { stagesText } from "../../report/tables/stage_table.ts";
 import { type AccountOptions, accountRates } from "../../training/account/rates.ts";
+import { checkProcesses } from "../../training/processes/check_processes.ts";
+import { checkTraining } from "../../training/check_training.ts";
 import { defineCommand, UsageError } from "../command.ts";
+import { followAs, leadFrom, readPlace, recipeNeeded } from "../processes/group.ts";
 import { nextStepLines } from "./next_steps.ts";
 import { checkProposedRun, proposalOptions, readProposal } from "./proposal_request.ts";
 import { keepRecipeSource, proposeRun, runWithinMinutes } from "./propose_run.ts";
@@ -27,7 +30,9 @@ export const distillCommand = defineCommand({
     "from the images, what the teachers cost here and the minutes. The run folder keeps the choice as\n" +
     "recipe.ts, to be read, changed and run again.\n\n" +
     "distill --resume RUN goes on with a stopped run, whose folder knows its recipe. With a recipe,\n" +
-    "--resume goes on with the run of its name, or with that of --run.",
+    "--resume goes on with the run of its name, or with that of --run.\n\n" +
+    "--processes 4 starts three more processes on this machine, which share every batch. Started by srun or\n" +
+    "torchrun, or with TF_CONFIG, each process finds its place by itself: see docs/processes.md.",
   example: "recipes/tiny_test.ts --set optimization.steps=20 --run runs/try",
   positionals: ["[RECIPE]"],
   interrupt: "signal",
@@ -42,6 +47,11 @@ export const distillCommand = defineCommand({
       type: "list",
       value: "KEY",
       summary: "what may differ from what the resumed run was begun with",
+    },
+    processes: {
+      type: "number",
+      value: "N",
+      summary: "shares every batch among so many processes on this machine, default 1",
     },
     tensorboard: {
       type: "flag",
@@ -66,6 +76,7 @@ export const distillCommand = defineCommand({
   },
   check: async ({ positionals: [path], options, progress }) => {
     const { resume, allow, set } = options;
+    const place = readPlace(options.processes);
     if (allow.length > 0 && !resume) {
       throw new UsageError(
         `Found --allow ${allow.join()} without --resume, expected both: a run that begins anew may ` +
@@ -82,6 +93,7 @@ export const distillCommand = defineCommand({
       );
     }
     if (path === undefined || proposal !== undefined) {
+      if (place !== undefined) throw recipeNeeded(place);
       const folder = options.run ?? `runs/${proposal!.request.name}`;
       await checkProposedRun(proposal!, { folder, resume });
       return { folder, proposal: proposal! };
@@ -89,19 +101,35 @@ export const distillCommand = defineCommand({
     const stopped = resume ? await stoppedRun(path) : undefined;
     const given = await loadRecipe(stopped?.recipe ?? path, set);
     const folder = options.run ?? stopped?.folder ?? `runs/${given.name}`;
-    const recipe = await settleMode(given, { folder, resume, onNote: progress });
+    if (place !== undefined) checkProcesses(given, place.size);
+    // Processes must agree, so none of them takes what is fastest on its own machine.
+    const recipe = place === undefined
+      ? await settleMode(given, { folder, resume, onNote: progress })
+      : given;
+    if (place !== undefined && place.rank > 0) {
+      await checkTraining(recipe);
+      return { folder, recipe, place };
+    }
     await checkRecipeRun(recipe, { folder, resume, allow });
     const begun = await Deno.stat(runPaths(folder).recipe).then(() => true, () => false);
     if (resume && !begun) progress(`there is no run in "${folder}" to resume: it begins anew`);
-    return { folder, recipe };
+    return { folder, recipe, place, source: stopped?.recipe ?? path };
   },
   run: async ({ options, signal, say, line, emit }, { folder, ...checked }) => {
     const { resume, allow, set, tensorboard } = options;
+    const { place } = checked;
+    if (place !== undefined && place.rank > 0) {
+      return await followAs(place, checked.recipe, { signal, onNote: line.notice });
+    }
+    await using lead = place && await leadFrom(place, {
+      args: ["distill", checked.source!, ...set.flatMap((one) => ["--set", one])],
+      onNote: line.notice,
+    });
     const begin = (recipe: Recipe) =>
       runRecipe(recipe, {
         folder,
         trackers: tensorboard ? [tensorboardTracker(runPaths(folder).tensorboard)] : [],
-        ...{ resume, allow, signal, account: givenRates(options) },
+        ...{ resume, allow, signal, account: givenRates(options), group: lead?.group },
         line,
         onForecast: async (forecast) => {
           emit({ forecast });

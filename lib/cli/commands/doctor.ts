@@ -3,7 +3,13 @@ import { type CheckResult, runChecks } from "../../engine/doctor/doctor.ts";
 import { doctorChecks } from "../../engine/doctor/checks.ts";
 import { fetchedWeightsCheck } from "../fetched_weights_check.ts";
 import { tuningCheck } from "../tuning_check.ts";
-import { defineCommand } from "../command.ts";
+import { defineCommand, UsageError } from "../command.ts";
+import { readPlace } from "../processes/group.ts";
+import {
+  examineProcesses,
+  processesLines,
+  takePartInExamination,
+} from "../processes/examination.ts";
 
 /** The command, as a value. */
 export const doctor = defineCommand({
@@ -13,8 +19,22 @@ export const doctor = defineCommand({
   example: "--json",
   options: {
     offline: { type: "flag", summary: "fetches nothing: only looks for TensorFlow" },
+    processes: {
+      type: "number",
+      value: "N",
+      summary: "examines so many processes instead: how fast they sum, clocks, whether they agree",
+    },
   },
-  run: async ({ options, say, emit }) => {
+  check: ({ options: { processes } }) =>
+    processes === undefined ? undefined : readPlace(processes) ?? refuseOne(),
+  run: async ({ options, say, progress, emit }, place) => {
+    if (place !== undefined) {
+      if (place.rank > 0) return await takePartInExamination(place);
+      const report = await examineProcesses(place, progress);
+      emit(report);
+      processesLines(report).forEach(say);
+      return report.agree ? 0 : 1;
+    }
     const onCheck = (check: CheckResult) => say(line(check));
     const own = [fetchedWeightsCheck(), tuningCheck()];
     const checks = [...doctorChecks({ fetch: !options.offline }), ...own];
@@ -24,6 +44,12 @@ export const doctor = defineCommand({
     return diagnosis.ok ? 0 : 1;
   },
 });
+
+function refuseOne(): never {
+  throw new UsageError(
+    "Found --processes 1, expected 2 or more: one process has nobody to agree with",
+  );
+}
 
 function line({ name, ok, detail, remedy }: CheckResult): string {
   const result = `${ok ? "✓" : "✗"} ${name.padEnd(14)}  ${detail.replaceAll("\n", `\n${indent}`)}`;

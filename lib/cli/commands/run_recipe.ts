@@ -1,4 +1,5 @@
 /** Runs a recipe to its end, for `distill` and `demo`: progress, comparison and report. */
+import type { ProcessGroup } from "../../engine/collectives/process_group.ts";
 import { checkEvaluation } from "../../evaluation/check_evaluation.ts";
 import { evaluateRun } from "../../evaluation/evaluate_run.ts";
 import type { ProgressLine } from "../../io/progress_line.ts";
@@ -33,6 +34,8 @@ export interface RunRecipeOptions extends RecipePlace {
   readonly account?: AccountOptions | undefined;
   /** Gets what the run will take, which is shown anyway. Default: nobody else. */
   readonly onForecast?: ((forecast: Forecast) => unknown) | undefined;
+  /** Processes that share every batch, which this one leads. Default: this one takes all of it. */
+  readonly group?: ProcessGroup | undefined;
   /** Shows how far everything has come. */
   readonly line: ProgressLine;
 }
@@ -111,7 +114,7 @@ export function measuredRecipe(recipe: Recipe, folder: string): Recipe {
 /** Distils a recipe, and shows how far it has come. */
 export async function distillWithProgress(
   recipe: Recipe,
-  { folder, resume, allow = [], trackers = [], signal, line, onForecast, account }:
+  { folder, resume, allow = [], trackers = [], signal, group, line, onForecast, account }:
     RunRecipeOptions,
 ): Promise<DistillSummary> {
   const progress = showProgress({ line });
@@ -122,6 +125,7 @@ export async function distillWithProgress(
     trackers,
     signal,
     account,
+    group,
     onNote: progress.note,
     onWork: progress.work,
     onForecast: async (forecast) => {

@@ -15,6 +15,7 @@ const symbols = {
   TF_Version: { parameters: [], result: pointer },
   TF_NewStatus: { parameters: [], result: pointer },
   TF_DeleteStatus: { parameters: [pointer], result: nothing },
+  TF_SetStatus: { parameters: [pointer, int, buffer], result: nothing },
   TF_GetCode: { parameters: [pointer], result: int },
   TF_Message: { parameters: [pointer], result: pointer },
   TF_DeleteBuffer: { parameters: [pointer], result: nothing },
@@ -49,6 +50,17 @@ const symbols = {
   TF_DeviceListCount: { parameters: [pointer], result: int },
   TF_DeviceListName: { parameters: [pointer, int, pointer], result: pointer },
   TF_DeviceListType: { parameters: [pointer, int, pointer], result: pointer },
+
+  // Collectives: server definition and its length; the status of an abort is its reason; the task that
+  // is asked, and milliseconds
+  TFE_ContextOptionsSetConfig: { parameters: [pointer, buffer, size, pointer], result: nothing },
+  TFE_EnableCollectiveOps: { parameters: [pointer, buffer, size, pointer], result: nothing },
+  TFE_AbortCollectiveOps: { parameters: [pointer, pointer], result: nothing },
+  TFE_CollectiveOpsCheckPeerHealth: {
+    parameters: [pointer, buffer, long, pointer],
+    result: nothing,
+    nonblocking: true,
+  },
 
   // Host tensors and strings
   TF_AllocateTensor: { parameters: [int, buffer, int, size], result: pointer },

@@ -21,6 +21,7 @@ import {
 import { assertMemory } from "../../io/memory.ts";
 import { inputFloats } from "../../teachers/backbone_memory.ts";
 import { assertSpace } from "../../io/disk_space.ts";
+import { itemsOfShard, mergeShards, type Shard, shardPath } from "./shard.ts";
 
 /** Options of {@linkcode writeFeatures}. */
 export interface WriteFeaturesOptions extends DecodeOptions {
@@ -32,6 +33,11 @@ export interface WriteFeaturesOptions extends DecodeOptions {
   readonly batchSize?: number | undefined;
   /** Decoding workers; 0 decodes on the main thread. Default: by cores. */
   readonly workers?: number | undefined;
+  /**
+   * Only so much of the images: the file is `NAME.part-3-of-16.safetensors`, and the process that finds all
+   * parts there makes `out` of them, of the same bytes as without parts. Default: all.
+   */
+  readonly shard?: Shard | undefined;
   /** Receives a line that says which images were read and passed over. */
   readonly onNote?: ((line: string) => void) | undefined;
   /** Called with images done and of all. */
@@ -42,7 +48,7 @@ export interface WriteFeaturesOptions extends DecodeOptions {
 
 /** Outcome of {@linkcode writeFeatures}. */
 export interface WrittenFeatures {
-  /** The file. */
+  /** The file; of a part, unless it was the last. */
   readonly out: string;
   /** Number of images. */
   readonly images: number;
@@ -93,7 +99,8 @@ export async function writeFeatures(
   backbone: Backbone,
   options: WriteFeaturesOptions,
 ): Promise<WrittenFeatures> {
-  const { out, batchSize: requested = 32 } = options;
+  const { out: whole, batchSize: requested = 32, shard } = options;
+  const out = shard === undefined ? whole : shardPath(whole, shard);
   if (!Number.isSafeInteger(requested) || requested < 1) {
     throw new UserError(
       `Cannot write features in batches of ${requested}: expected a whole number of at least 1`,
@@ -104,10 +111,13 @@ export async function writeFeatures(
   const place = await openSourceFiles(options.images);
   try {
     const dataset = listDataset(place);
-    const { images } = dataset, listed = describeDataset(dataset);
+    const listed = describeDataset(dataset);
     options.onNote?.(`images: ${listed}`);
     // A batch larger than all images would be filled up with repetitions.
-    const batchSize = Math.min(requested, images.length);
+    const batchSize = Math.min(requested, dataset.images.length);
+    const images = shard === undefined
+      ? dataset.images
+      : itemsOfShard(dataset.images, shard, batchSize);
     checkBatch(backbone, batchSize);
     const names = images.map(({ name }) => name);
     const tokens = patchesOf(backbone);
@@ -117,8 +127,16 @@ export async function writeFeatures(
       await append(file, layout.head);
       await writeBatches(file, { backbone, place, images, layout, batchSize, options });
     });
+    const merged = shard !== undefined && await mergeShards(whole, shard.of);
     const seconds = (performance.now() - begun) / 1000;
-    return { out, images: images.length, listed, width: backbone.width, tokens, seconds };
+    return {
+      out: merged ? whole : out,
+      images: images.length,
+      listed,
+      width: backbone.width,
+      tokens,
+      seconds,
+    };
   } finally {
     place.close();
   }

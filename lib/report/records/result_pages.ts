@@ -22,6 +22,7 @@ export const resultPages: readonly string[] = [
   "docs/advise.md",
   "docs/scale.md",
   "docs/speed.md",
+  "docs/processes.md",
 ];
 
 const block =

@@ -5,6 +5,7 @@ import { checkOutputFile } from "../../../io/output_path.ts";
 import type { ModelSpec } from "../../../evaluation/models/open_model.ts";
 import { openReadOut } from "../../../evaluation/readout/read_model.ts";
 import { duration } from "../../../io/duration.ts";
+import { readShard } from "../../../evaluation/features/shard.ts";
 import { writeFeatures } from "../../../evaluation/features/write.ts";
 import { startEngine } from "../../../engine/backend.ts";
 import { checkpointOptions, checkpointSpecs } from "../../checkpoint_options.ts";
@@ -36,6 +37,11 @@ export const features = defineCommand({
         "as-is; chosen: by the readout that evaluate chose for this student; or a readout FILE",
     },
     batch: { type: "number", value: "N", summary: "images at a time, default 32" },
+    shard: {
+      type: "text",
+      value: "PART/PARTS",
+      summary: "only so much of the images, such as 3/16; the last part makes the file of all",
+    },
     ...decodeOptions,
   },
   check: async ({ positionals: [model = ""], options }) => {
@@ -56,11 +62,12 @@ export const features = defineCommand({
       : await readReadoutOption(options.readout);
     await checkSource(images);
     await checkOutputFile(out, "--out");
-    return { images, out, source, spec, decoding, readout };
+    const shard = options.shard === undefined ? undefined : readShard(options.shard);
+    return { images, out, source, spec, decoding, readout, shard };
   },
   run: async (
     { options, signal, say, progress, work, emit },
-    { images, out, source, spec, decoding, readout = "as_is" },
+    { images, out, source, spec, decoding, readout = "as_is", shard },
   ) => {
     await startEngine();
     const backbone = await openReadOut({ source, ...spec }, readout);
@@ -70,6 +77,7 @@ export const features = defineCommand({
         ...decoding,
         images,
         out,
+        shard,
         signal,
         onNote: progress,
         onProgress: (done, total) =>
@@ -79,7 +87,7 @@ export const features = defineCommand({
       emit(written);
       const { width, tokens, seconds } = written;
       say(
-        `${out}: ${written.images} images, width ${width}, ${tokens} patch tokens each, ` +
+        `${written.out}: ${written.images} images, width ${width}, ${tokens} patch tokens each, ` +
           `in ${duration(seconds)}`,
       );
     } finally {

@@ -1,0 +1,93 @@
+/** Whether a recipe can be trained by several processes, before any of them starts. */
+import { UserError } from "../../errors/user_error.ts";
+import type { Recipe } from "../../recipe/options.ts";
+
+/** What several processes cannot share yet, and what to do instead. */
+const refusals: readonly {
+  readonly what: string;
+  readonly holds: (recipe: Recipe) => boolean;
+  readonly instead: string;
+}[] = [
+  {
+    what: "stages",
+    holds: ({ stages }) => stages !== undefined,
+    instead: "Run each stage as a recipe of its own",
+  },
+  {
+    what: "a budget of minutes, which one process measures",
+    holds: ({ budget }) => budget !== undefined,
+    instead: "Set optimization.steps or optimization.epochs instead of budget",
+  },
+  {
+    what: "balancing.kind=ada_loss, whose weights follow from the losses of the whole batch",
+    holds: ({ balancing }) => balancing.kind === "ada_loss",
+    instead: "Set balancing.kind=teacher_drop",
+  },
+  {
+    what: "balancing.level=patch, which divides each type of token by a number of its own",
+    holds: ({ balancing }) => balancing.level === "patch",
+    instead: "Set balancing.level=image",
+  },
+  {
+    what: "balancing.stop, which measures held-out images between the steps",
+    holds: ({ balancing }) => balancing.stop !== undefined,
+    instead: "Leave balancing.stop out",
+  },
+  {
+    what: "standardizer.kind=batch, which needs the whole batch before its losses",
+    holds: ({ standardizer }) => standardizer.kind === "batch",
+    instead: "Set standardizer.kind=ema",
+  },
+  {
+    what: "optimization.accumulate, which one process does part by part",
+    holds: ({ optimization: { accumulate = 1 } }) => accumulate > 1,
+    instead: "Leave optimization.accumulate out: each process has a part of the batch",
+  },
+  {
+    what: "guard.policy=rollback, which reads the leader's checkpoints",
+    holds: ({ guard }) => guard.policy === "rollback",
+    instead: "Set guard.policy=skip or guard.policy=stop",
+  },
+];
+
+/**
+ * Refuses a recipe that so many processes cannot share.
+ *
+ * @throws {UserError} where the batch has no so many equal parts, or the recipe asks for what only one process
+ * can do
+ *
+ * @example
+ * ```ts
+ * import { defineRecipe } from "@hashigo/hashigo";
+ * import { checkProcesses } from "./check_processes.ts";
+ * const recipe = defineRecipe({
+ *   name: "digits",
+ *   images: { sources: [{ path: "digits.zip" }], size: 32 },
+ *   teachers: ["digits"],
+ *   student: { width: 96, depth: 6, heads: 3, patchSize: 4 },
+ *   optimization: { batchSize: 64, steps: 1000 },
+ * });
+ * checkProcesses(recipe, 4);
+ * ```
+ */
+export function checkProcesses(recipe: Recipe, processes: number): void {
+  const { name, optimization: { batchSize } } = recipe;
+  const attempt = `Cannot share recipe "${name}" among ${processes} processes`;
+  if (batchSize % processes !== 0) {
+    const divisors = Array.from({ length: batchSize }, (_, i) => i + 1)
+      .filter((count) => batchSize % count === 0);
+    throw new UserError(
+      `${attempt}: its batch of ${batchSize} images has no ${processes} equal parts, expected one of ` +
+        `${
+          divisors.join(", ")
+        } processes. Choose one of these, or set optimization.batchSize to a ` +
+        `multiple of ${processes}`,
+    );
+  }
+  for (const { what, holds, instead } of refusals) {
+    if (!holds(recipe)) continue;
+    throw new UserError(
+      `${attempt}: it has ${what}, expected none. ${instead}, or run one process`,
+    );
+  }
+}

@@ -1,0 +1,99 @@
+/** A run at every process of a group but the leader: it computes its part, and writes nothing. */
+import * as tf from "@tensorflow/tfjs";
+import { GroupFinished } from "../../engine/collectives/group_end.ts";
+import type { ProcessGroup } from "../../engine/collectives/process_group.ts";
+import { studentLayout } from "../../method/student.ts";
+import type { Recipe } from "../../recipe/options.ts";
+import { stateShapeOf } from "../../recipe/student_config.ts";
+import type { GuardSettings } from "../../recipe/options.ts";
+import type { Teacher } from "../../teachers/backbone.ts";
+import { useArithmetic } from "../arithmetic.ts";
+import { drawBatch } from "../batch.ts";
+import type { RunGuard } from "../guard/guard.ts";
+import { type GuardState, judgeStep } from "../guard/policy.ts";
+import { openPrefix } from "../prefix.ts";
+import { setUpTraining, type TrainingSetup } from "../setup.ts";
+import { takeStep } from "../take_step.ts";
+import { openTargets } from "../targets.ts";
+import { makeTrainer, type PreparedBatch } from "../trainer.ts";
+import { factsOf } from "./facts.ts";
+import { receiveState } from "./shared_state.ts";
+
+/**
+ * Takes part in a distillation that another process leads, until that ends it.
+ *
+ * @param options teachers: instead of those that the recipe names; onNote: gets lines that stay
+ * @throws {UserError} where the group ends before its work is done, naming who is missing
+ */
+export async function followDistillation(
+  recipe: Recipe,
+  group: ProcessGroup,
+  options: {
+    readonly teachers?: readonly Teacher[] | undefined;
+    readonly onNote?: ((line: string) => void) | undefined;
+  } = {},
+): Promise<void> {
+  try {
+    using _arithmetic = await useArithmetic(recipe);
+    const setup = { ...await setUpTraining(recipe, options), part: group };
+    try {
+      await group.start(await factsOf(setup));
+      await followSteps(setup, group);
+    } finally {
+      setup.images.close();
+      if (options.teachers === undefined) setup.teachers.forEach((teacher) => teacher.dispose());
+    }
+  } catch (error) {
+    if (error instanceof GroupFinished) return;
+    await group.fail(error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+}
+
+async function followSteps(setup: TrainingSetup, group: ProcessGroup): Promise<void> {
+  const { recipe, plan, student } = setup, layout = studentLayout(student);
+  const received = await receiveState(group, layout, stateShapeOf(recipe, student.ladder.teachers));
+  let { state } = received;
+  const prefix = await openPrefix(setup, layout, state.tensors.parameters);
+  const trainer = makeTrainer(setup, layout, await openTargets(setup), prefix, group);
+  const guard = followingGuard(recipe.guard, received.guard);
+  const prepare = (step: number) =>
+    step < plan.steps ? trainer.prepare(drawBatch(setup, step)) : undefined;
+  let next: PreparedBatch | undefined = prepare(state.step);
+  try {
+    while (next !== undefined) {
+      const stepping = takeStep({ trainer, guard }, state, next);
+      // Should the drawing fail, the step's own error must not end the process.
+      stepping.catch(() => {});
+      next = prepare(next.host.step + 1);
+      state = (await stepping).state;
+    }
+    await group.untilEnd();
+  } finally {
+    if (next !== undefined) await trainer.discard(next);
+    trainer.dispose();
+    tf.dispose(state.tensors);
+  }
+}
+
+/**
+ * Decides as the leader's guard does, from the same numbers: all update, or none. Where the leader ends the run
+ * for it, it says so.
+ */
+function followingGuard(settings: GuardSettings, begun: GuardState): RunGuard {
+  let state = begun;
+  return {
+    get state() {
+      return state;
+    },
+    judge({ measurements }) {
+      const decision = judgeStep(state, measurements, settings);
+      state = decision.state;
+      return Promise.resolve(
+        decision.action === "update"
+          ? { update: state.updates }
+          : { incident: "the leader decides" },
+      );
+    },
+  };
+}
