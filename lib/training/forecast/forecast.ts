@@ -6,7 +6,6 @@ import { checkpointsAtMost } from "../../runs/disk_budget.ts";
 import type { RunPlan } from "../../runs/run_plan.ts";
 import type { Teacher } from "../../teachers/backbone.ts";
 import { trainingMemory } from "../memory/memory.ts";
-import { studentOf } from "../resolution.ts";
 import type { TrainingSetup } from "../setup.ts";
 import type { TargetSource } from "../targets.ts";
 import { operationsOfSteps, sizesAhead } from "./run_operations.ts";

@@ -30,7 +30,7 @@ Deno.test("what only one process can do is refused, with what to set instead", (
     [{ balancing: { level: "patch" } }, "balancing.level=image"],
     [{ standardizer: { kind: "batch" } }, "standardizer.kind=ema"],
     [{ guard: { policy: "rollback" } }, "guard.policy=skip"],
-    [{ optimization: { accumulate: 2 } }, "accumulate out"],
+    [{ optimization: { batchSize: 24, steps: 4, accumulate: 2 } }, "accumulate out"],
   ];
   for (const [changes, instead] of cases) assert(refusal(changes).includes(instead), instead);
 });
