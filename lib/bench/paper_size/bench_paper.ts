@@ -43,7 +43,7 @@ export async function benchPaper(
   onProgress(`${steps - 1} steps, some minutes each on a few cores`);
   const first = await measureRun({ recipe: own, folder: run, until: steps - 1 });
   onProgress("the last one in a new process");
-  const resumed = await measureRun({ recipe: own, folder: run, until: Infinity });
+  const resumed = await measureRun({ recipe: own, folder: run });
   return {
     ...{ first, resumed, batch: batchSize / accumulate, parts: accumulate },
     machine: {

@@ -9,8 +9,8 @@ export interface MeasuredRunRequest {
   /** A whole recipe. */
   readonly recipe: unknown;
   readonly folder: string;
-  /** The run is left after so many steps in all, with a checkpoint. */
-  readonly until: number;
+  /** The run is left after so many steps in all, with a checkpoint. Default: it comes to its end. */
+  readonly until?: number | undefined;
 }
 
 /** What it took. */
@@ -31,7 +31,8 @@ export function measureRun(request: MeasuredRunRequest): Promise<MeasuredRun> {
   return measureInProcess<MeasuredRun>(fileURLToPath(import.meta.url), JSON.stringify(request));
 }
 
-async function run({ recipe, folder, until }: MeasuredRunRequest): Promise<MeasuredRun> {
+// Infinity would not come through JSON.
+async function run({ recipe, folder, until = Infinity }: MeasuredRunRequest): Promise<MeasuredRun> {
   const seconds: number[] = [], losses: number[] = [];
   let stepBytes = 0, last = performance.now();
   const steps = distill(parseRecipe(recipe), { folder, resume: true });

@@ -38,10 +38,10 @@ Deno.test("a run is left, resumed and measured in processes of their own", () =>
       ...["student.heads=2", "optimization.steps=3", "optimization.warmupSteps=0"],
       `teachers=${JSON.stringify([{ name: "a", checkpoint: `dino:${folder}/dino.safetensors` }])}`,
     ]);
-    const measure = (until: number, name: string) =>
+    const measure = (name: string, until?: number) =>
       measureRun({ recipe, folder: `${folder}/${name}`, until });
-    const whole = await measure(Infinity, "whole"), first = await measure(2, "parts");
-    const resumed = await measure(Infinity, "parts");
+    const whole = await measure("whole"), first = await measure("parts", 2);
+    const resumed = await measure("parts");
     assertEquals([first.losses.length, resumed.losses.length, first.digest], [2, 1, undefined]);
     assertEquals([...first.losses, ...resumed.losses], whole.losses);
     assertEquals(resumed.digest, whole.digest);
