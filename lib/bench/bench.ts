@@ -1,4 +1,4 @@
-/** `bench`: measures speed, of a step, of reading, of cached features, of metrics, of serving; quality; choices. */
+/** `bench`: measures speed, of a step, of a whole job, of reading, of cached features, of metrics, of serving; quality; choices. */
 import { quality } from "../../recipes/quality.ts";
 import { selectionProofs } from "../../recipes/selection.ts";
 import { startEngine } from "../engine/backend.ts";

@@ -4,7 +4,8 @@ import { processorName } from "../../cli/recording.ts";
 import { median } from "../bench_engine.ts";
 import type { WaitPolicy } from "../bench_pytorch.ts";
 import { writeJobFiles } from "./job_files.ts";
-import { type JobTimes, openOurJob, type OurJob, type PartName, partNames } from "./job_parts.ts";
+import { openOurJob, type OurJob } from "./job_parts.ts";
+import { type JobTimes, type PartName, partNames } from "./part_time.ts";
 import { type PyTorchJob, startPyTorchJob } from "./job_pytorch.ts";
 import { jobRecipe, type JobSetting } from "./job_setting.ts";
 

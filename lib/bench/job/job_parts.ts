@@ -1,5 +1,4 @@
 /** The parts of a job on our side, each on as many images as a pass has. */
-import process from "node:process";
 import * as tf from "@tensorflow/tfjs";
 import { compileLazily } from "../../engine/compile_lazily.ts";
 import { disposeTree } from "../../engine/compiler/tree.ts";
@@ -10,6 +9,7 @@ import type { Backbone } from "../../teachers/backbone.ts";
 import { openBackbone } from "../../teachers/open_backbone.ts";
 import { drawBatch, uploadImages } from "../../training/batch.ts";
 import { distill } from "../../training/distill.ts";
+import { type JobTimes, type PartTime, stopwatch, sum, wholeTimes } from "./part_time.ts";
 import { acceptEverything } from "../../training/budget/measure_steps.ts";
 import { setUpTraining, type TrainingSetup, viewsOf } from "../../training/setup.ts";
 import { freshState } from "../../training/start.ts";
@@ -17,37 +17,8 @@ import { takeStep } from "../../training/take_step.ts";
 import { openTargets } from "../../training/targets.ts";
 import { makeTrainer } from "../../training/trainer.ts";
 
-/** What a part of a job took. */
-export interface PartTime {
-  readonly images: number;
-  readonly seconds: number;
-  /** Of all threads and processes together. */
-  readonly processorSeconds: number;
-  /** Share of the seconds in which nothing was computed for want of images, where that is known. */
-  readonly waitShare?: number | undefined;
-}
-
-/** Names of the parts; the last two are whole: live with the teachers asked, and with their answers kept. */
-export const partNames = ["decode", "augment", "teachers", "step", "live", "cached"] as const;
-
-/** A part of a job. */
-export type PartName = (typeof partNames)[number];
-
-/** Times of all parts. */
-export type JobTimes = Readonly<Record<PartName, PartTime>>;
-
 /** Steps of a pass that are not counted: they compile, or still find what the pass before has prepared. */
 const uncounted = 2;
-
-/** Starts and stops the clock, and the count of processor time. */
-export function stopwatch(): (images: number) => PartTime {
-  const begun = performance.now(), used = process.cpuUsage();
-  return (images) => {
-    const { user, system } = process.cpuUsage(used);
-    const seconds = (performance.now() - begun) / 1000;
-    return { images, seconds, processorSeconds: (user + system) / 1e6 };
-  };
-}
 
 /** Our side of a job, opened once. */
 export interface OurJob {
@@ -93,8 +64,8 @@ export async function openOurJob(
       const steps = await timeSteps(parts, current, batches);
       current = steps.state;
       const run = `${place.scratch}/run_${round}`;
-      const [live, cached] = await timeRun(recipe, { folder: run, teachers, batches });
-      return { decode, ...seen, step: steps.time, live: after(decode, live), cached };
+      const passes = await timeRun(recipe, { folder: run, teachers, batches });
+      return wholeTimes({ decode, ...seen, step: steps.time, ...passes });
     },
     dispose() {
       trainer.dispose(); // and the targets with it
@@ -161,7 +132,7 @@ async function timeRun(
     readonly teachers: readonly Backbone[];
     readonly batches: number;
   },
-): Promise<[live: PartTime, cached: PartTime]> {
+): Promise<{ readonly firstPass: PartTime; readonly cached: PartTime }> {
   const passes: [PartTime[], PartTime[]] = [[], []];
   let stop: ReturnType<typeof stopwatch> | undefined;
   const options = { folder, teachers, features: `${folder}_features` };
@@ -172,8 +143,8 @@ async function timeRun(
     if (time === undefined || place < Math.min(uncounted, batches - 1)) continue;
     passes[step <= batches ? 0 : 1].push({ ...time, waitShare: waitingShare });
   }
-  const [live, cached] = passes;
-  return [meanOf(live, batches), meanOf(cached, batches)];
+  const [first, second] = passes;
+  return { firstPass: meanOf(first, batches), cached: meanOf(second, batches) };
 }
 
 /** The time of as many steps as a pass has, by the mean of those that were counted. */
@@ -185,19 +156,4 @@ function meanOf(times: readonly PartTime[], batches: number): PartTime {
     processorSeconds: processorSeconds * part,
     waitShare: times.at(-1)!.waitShare,
   };
-}
-
-/** Times of one batch after another. */
-function sum(...times: readonly PartTime[]): PartTime {
-  const total = (of: (time: PartTime) => number) => times.reduce((all, time) => all + of(time), 0);
-  return {
-    images: total(({ images }) => images),
-    seconds: total(({ seconds }) => seconds),
-    processorSeconds: total(({ processorSeconds }) => processorSeconds),
-  };
-}
-
-/** A pass with another part of the work on the same images before it. */
-function after(part: PartTime, pass: PartTime): PartTime {
-  return { ...pass, ...sum(part, pass), images: pass.images };
 }

@@ -9,7 +9,8 @@ import {
   withFasterWaiting,
 } from "../bench_pytorch.ts";
 import { startPython } from "../python_process.ts";
-import type { JobTimes, OurJob, PartName, PartTime } from "./job_parts.ts";
+import type { OurJob } from "./job_parts.ts";
+import type { JobTimes, PartName, PartTime } from "./part_time.ts";
 import { headWidth, type JobSetting, mobilenetBlocks, patchSize } from "./job_setting.ts";
 
 /** PyTorch's side of a job. */

@@ -1,6 +1,6 @@
 /** The result of the job bench, for people. */
 import type { JobBench, JobsBench, JobSpeeds, PartSpeed } from "./bench_job.ts";
-import { type PartName, partNames } from "./job_parts.ts";
+import { type PartName, partNames } from "./part_time.ts";
 import { textTable } from "../../report/tables/text_table.ts";
 
 const titles: Readonly<Record<PartName, string>> = {
