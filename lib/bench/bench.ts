@@ -175,7 +175,8 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
   async processes({ options: { repeats, set }, progress }) {
     const rounds = repeatsOf(repeats, 3), setting = settingOf(processesSetting, set);
     const result = await benchProcesses(setting, { repeats: rounds, onProgress: progress });
-    const command = "deno task bench processes --record";
+    const turns = repeats === undefined ? "" : ` --repeats ${repeats}`;
+    const command = `deno task bench processes${turns} --record`;
     return { result, lines: processesTable(result), name: "bench_processes", command };
   },
   async drift({ options: { set }, progress }) {
