@@ -43,8 +43,8 @@ Deno.test({
     const error = await fetch("http://localhost:9999").catch((error) => error);
     const task = explainFailure(error, command);
     assertEquals(task.status, 2);
-    assertStringIncludes(task.text, "-P=train");
-    assertStringIncludes(task.text, "deno run -P=train --allow-net lib/cli/main.ts distill");
+    assertStringIncludes(task.text, "-P=distill");
+    assertStringIncludes(task.text, "deno run -P=distill --allow-net lib/cli/main.ts distill");
     const { text } = explainFailure(error, { ...command, program: "hashigo" });
     assertStringIncludes(
       text,
