@@ -59,7 +59,7 @@ const options = {
   python: {
     type: "text",
     value: "PYTHON",
-    summary: "one that has PyTorch or scikit-learn (default HASHIGO_PYTHON, else python3)",
+    summary: "one that has PyTorch or scikit-learn (of step and job HASHIGO_PYTHON, else python3)",
   },
   repeats: { type: "number", value: "N", summary: "rounds, of which medians are taken (7)" },
   ways: {

@@ -110,10 +110,7 @@ export interface RecipeStandardizer {
    * are at most so wide. Default: teachers' whole features.
    */
   readonly axes?: number;
-  /**
-   * Least deviation of a feature, in units of the mean of all of the teacher's: features that hardly ever
-   * fire are not blown up. Of "ema", "batch" and "fixed". Default: none.
-   */
+  /** Least deviation of a feature, in means of all of its teacher's; of "ema", "batch", "fixed". Default: none. */
   readonly leastDeviation?: number;
 }
 

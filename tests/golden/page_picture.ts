@@ -1,5 +1,5 @@
 /**
- * Draws docs/page.png: the page of a student of satellite tiles, whose pictures (EuroSAT, MIT) come with the package.
+ * Draws docs/pictures/page.png: the page of a student of satellite tiles, whose pictures (EuroSAT, MIT) come with the package.
  *
  *     deno run -A tests/golden/page_picture.ts
  */
@@ -48,6 +48,9 @@ fitted.dispose();
   await page.evaluate(
     "Promise.all([...document.images].map((image) => image.decode().catch(() => {})))",
   );
-  await writeFileAtomic("docs/page.png", await capturePage(page, { width: 1000, height: 1100 }));
+  await writeFileAtomic(
+    "docs/pictures/page.png",
+    await capturePage(page, { width: 1000, height: 1100 }),
+  );
 }
 await Deno.remove(folder, { recursive: true });
