@@ -28,13 +28,19 @@ export async function writeGuide(): Promise<string> {
   return path;
 }
 
-/** Everything that the guide takes figures from, out of a folder of results. */
+/**
+ * Everything that the guide takes figures from, out of a folder of results. Of records of speed, which each machine has
+ * of its own, those of the first machine by name that has them.
+ */
 export async function readGuideInput(folder: string): Promise<GuideInput> {
   const records = new Map<string, string>();
-  for await (const { name, isFile } of Deno.readDir(folder)) {
-    // Of pictures it is enough that they are there.
-    if (isFile) {
-      records.set(name, name.endsWith(".png") ? "" : await Deno.readTextFile(`${folder}/${name}`));
+  const machines = await Array.fromAsync(Deno.readDir(`${folder}/machines`));
+  const folders = machines.map(({ name }) => `${folder}/machines/${name}`).sort();
+  for (const place of [folder, ...folders]) {
+    for await (const { name, isFile } of Deno.readDir(place)) {
+      if (!isFile || records.has(name)) continue;
+      // Of pictures it is enough that they are there.
+      records.set(name, name.endsWith(".png") ? "" : await Deno.readTextFile(`${place}/${name}`));
     }
   }
   const outcomes = await Promise.all(allExperiments.map(async (experiment) => ({
