@@ -66,6 +66,8 @@ export function refreshPage(page: string, records: ReadonlyMap<string, readonly 
   return page.replaceAll(block, (whole, begin, name, from, to, text: string, end) => {
     const record = records.get(name);
     if (record === undefined) return whole;
+    // Nothing was measured: no line more at each refreshing.
+    if (record.length === 0) return begin + end;
     // A formatter sets blank lines around fenced text, which stay.
     const space = text.startsWith("\n") ? "\n" : "";
     return `${begin}${space}${paragraphs(record, from, to)}\n${space}${end}`;

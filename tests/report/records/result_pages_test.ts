@@ -41,6 +41,12 @@ Deno.test("a block is replaced by its record, or by the paragraphs that it names
   );
 });
 
+Deno.test("a block of which nothing was measured stays as it is, however often it is refreshed", () => {
+  const empty = "<!-- data/results/machines/each/c.md -->\n\n\n<!-- end -->";
+  const refreshed = refreshPage(empty, new Map([["machines/each/c.md", []]]));
+  assertEquals(refreshed, "<!-- data/results/machines/each/c.md -->\n<!-- end -->");
+});
+
 Deno.test("pages of a checkout are brought up to date, and a record that is not there is named", async () => {
   const root = await Deno.makeTempDir({ prefix: "hashigo" });
   try {
