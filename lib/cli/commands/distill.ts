@@ -101,18 +101,21 @@ export const distillCommand = defineCommand({
     const stopped = resume ? await stoppedRun(path) : undefined;
     const given = await loadRecipe(stopped?.recipe ?? path, set);
     const folder = options.run ?? stopped?.folder ?? `runs/${given.name}`;
-    if (place !== undefined) checkProcesses(given, place.size);
-    // Processes must agree, so none of them takes what is fastest on its own machine.
-    const recipe = place === undefined
-      ? await settleMode(given, { folder, resume, onNote: progress })
-      : given;
-    if (place !== undefined && place.rank > 0) {
-      await checkTraining(recipe);
-      return { folder, recipe, place };
-    }
-    await checkRecipeRun(recipe, { folder, resume, allow });
     const begun = await Deno.stat(runPaths(folder).recipe).then(() => true, () => false);
+    const settle = (recipe: Recipe) => settleMode(recipe, { folder, resume, onNote: progress });
+    if (place !== undefined) {
+      // Processes must agree, so none of them takes what is fastest on its own machine.
+      checkProcesses(given, place.size);
+      if (place.rank > 0) {
+        await checkTraining(given);
+        return { folder, recipe: given, place };
+      }
+    }
+    const goesOn = place === undefined && resume && begun ? await settle(given) : given;
+    await checkRecipeRun(goesOn, { folder, resume, allow });
     if (resume && !begun) progress(`there is no run in "${folder}" to resume: it begins anew`);
+    // Only now, as it looks into the cache.
+    const recipe = place === undefined ? await settle(goesOn) : given;
     return { folder, recipe, place, source: stopped?.recipe ?? path };
   },
   run: async ({ options, signal, say, line, emit }, { folder, ...checked }) => {
