@@ -128,7 +128,7 @@ Deno.test({
 Deno.test(
   "a process that lives but does not come to the sum ends all within the limit, by name",
   inImages(async (folder) => {
-    const port = freePort(), env = { HASHIGO_OPERATION_SECONDS: "25" };
+    const port = freePort(), env = { HASHIGO_OPERATION_SECONDS: "15" };
     const ranks = [0, 1, 2, 3].map((rank) =>
       startRank(folder, { rank, size: 4, port, env, options: rank === 2 ? { stallAt: 5 } : {} })
     );
