@@ -18,8 +18,8 @@ import { mapEveryToken, type Statistics } from "./standardizers/statistics.ts";
 import {
   type DistillBatch,
   type DistillGradients,
-  type DistillTensors,
   type GradientInputs,
+  type GradientTensors,
   lossGradients,
   type StepConfig,
 } from "./step.ts";
@@ -32,9 +32,6 @@ export interface BatchPart {
   /** Parts, of one size each. */
   readonly size: number;
 }
-
-/** What a step takes of the state. */
-type GradientTensors = Pick<DistillTensors, "parameters" | "statistics" | "averages">;
 
 /**
  * What one part of a batch adds to the step: its gradient and its losses, times its weight in the batch, and its

@@ -94,6 +94,9 @@ export interface StepConfig {
   } & Pick<AdamOptions, "rates" | "decays">;
 }
 
+/** What the first half of a step reads of the state. */
+export type GradientTensors = Pick<DistillTensors, "parameters" | "statistics" | "averages">;
+
 /** Outputs of the first half of a step. */
 export type DistillGradients = {
   /** `[size]`, zero where the optimiser keeps a tensor as it is. */
@@ -112,7 +115,7 @@ export type DistillGradients = {
  * measure, drop teachers, differentiate.
  */
 export function distillGradients(
-  tensors: Pick<DistillTensors, "parameters" | "statistics" | "averages">,
+  tensors: GradientTensors,
   batch: DistillBatch,
   inputs: GradientInputs,
   config: StepConfig,

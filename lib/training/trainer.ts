@@ -10,6 +10,7 @@ import {
   type DistillTensors,
   distillUpdate,
   type GradientInputs,
+  type GradientTensors,
   readReport,
   type StepConfig,
   type StepMeasurements,
@@ -19,7 +20,7 @@ import type { StudentParameters } from "../method/student.ts";
 import { patchStrideOf } from "../recipe/feature_cache.ts";
 import { optimizerOf } from "../recipe/parameter_groups.ts";
 import type { Layout } from "../tensors/parameters.ts";
-import { accumulatedGradients, type GradientTensors } from "./memory/accumulated_gradients.ts";
+import { accumulatedGradients } from "./memory/accumulated_gradients.ts";
 import { compiledPrecision, studentMode } from "./arithmetic.ts";
 import { type HostBatch, type StepInputs, uploadStepInputs } from "./batch.ts";
 import type { PrefixSource } from "./prefix.ts";

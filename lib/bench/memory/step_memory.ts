@@ -11,14 +11,12 @@ import {
   type DistillTensors,
   distillUpdate,
   type GradientInputs,
+  type GradientTensors,
   type UpdateInputs,
 } from "../../method/step.ts";
 import { studentLayout } from "../../method/student.ts";
 import { randomStream } from "../../tensors/random.ts";
-import {
-  accumulatedGradients,
-  type GradientTensors,
-} from "../../training/memory/accumulated_gradients.ts";
+import { accumulatedGradients } from "../../training/memory/accumulated_gradients.ts";
 import { highWaterMark, measureInProcess } from "../measured_process.ts";
 import { drawInputs } from "../step_benchmark.ts";
 import { stepConfigOf, studentOf, type TransformerSetting } from "../step_setting.ts";

@@ -1,56 +1,50 @@
 /** The page `curve.html`: accuracy of compressed students against time and size, with the Pareto front marked. */
 import type { CompressionCurve } from "../../compression/curve.ts";
-import { namedTheme, pageThemes } from "../figures/named_theme.ts";
+import { namedTheme } from "../figures/named_theme.ts";
 import { plotlyScript } from "../figures/plotly_script.ts";
-import { html, jsonScript, Markup } from "../html.ts";
-import { reportScript, reportStyle } from "../page/report_style.ts";
+import { html, type Markup } from "../html.ts";
+import { framedPage } from "../page/page_frame.ts";
 import { figurePlace, framed, table } from "../page/sections/section.ts";
 import { curveCells, curveHeader, curveNotes } from "./curve_table.ts";
 import { curveFigure } from "./curve_figure.ts";
 
 /** The page as HTML, which needs no network. */
 export async function curvePage(curve: CompressionCurve): Promise<string> {
-  const figures = {
-    milliseconds: curveFigure(curve, "milliseconds", { theme: namedTheme }),
-    bytes: curveFigure(curve, "bytes", { theme: namedTheme }),
-  };
-  const plotly = await plotlyScript();
-  const { text } = html`
-    <!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>${curve.student}, compressed · Hashigo</title>
-        <style>${new Markup(reportStyle)}</style>
-      </head>
-      <body>
-    <main>
-    <h1>${curve.student}, compressed</h1>
-    ${framed(
-      "Accuracy against time",
-      figurePlace("milliseconds", "k-NN accuracy of every file against the time for an image"),
-    )}
-    ${framed(
-      "Accuracy against size",
-      figurePlace("bytes", "k-NN accuracy of every file against its size"),
-    )}
-    ${framed(
-      "Every file",
-      html`<div class="card scroll">${table(curveHeader, curveCells(curve).map(tableRow))}</div>`,
-      curveNotes(curve).map((line) => html`<p class="note">${line}</p>`),
-    )}
-    <footer><p>${curve.date}. Made with Hashigo.</p></footer>
-    </main>
-    <noscript><p class="note">The figures need JavaScript; the table does not.</p></noscript>
-    ${jsonScript("figures", figures)}
-    ${jsonScript("themes", pageThemes)}
-    <script>${new Markup(plotly)}</script>
-    <script>${new Markup(reportScript)}</script>
-      </body>
-    </html>
-  `;
-  return text;
+  const title = `${curve.student}, compressed`;
+  const figure = (axis: "milliseconds" | "bytes") => ({
+    [axis]: curveFigure(curve, axis, { theme: namedTheme }),
+  });
+  return framedPage({
+    title,
+    head: html`<h1>${title}</h1>`,
+    sections: [
+      {
+        markup: framed(
+          "Accuracy against time",
+          figurePlace("milliseconds", "k-NN accuracy of every file against the time for an image"),
+        ),
+        figures: figure("milliseconds"),
+      },
+      {
+        markup: framed(
+          "Accuracy against size",
+          figurePlace("bytes", "k-NN accuracy of every file against its size"),
+        ),
+        figures: figure("bytes"),
+      },
+      {
+        markup: framed(
+          "Every file",
+          html`<div class="card scroll">${
+            table(curveHeader, curveCells(curve).map(tableRow))
+          }</div>`,
+          curveNotes(curve).map((line) => html`<p class="note">${line}</p>`),
+        ),
+      },
+    ],
+    foot: html`<p>${curve.date}. Made with Hashigo.</p>`,
+    plotly: await plotlyScript(),
+  });
 }
 
 function tableRow([name = "", ...cells]: readonly string[]): Markup {

@@ -15,14 +15,11 @@ import type { Statistics, Targets } from "../../method/standardizers/statistics.
 import {
   type DistillBatch,
   type DistillGradients,
-  type DistillTensors,
   type GradientInputs,
+  type GradientTensors,
   statisticsAround,
   type StepConfig,
 } from "../../method/step.ts";
-
-/** What the first half of a step reads of the state. */
-export type GradientTensors = Pick<DistillTensors, "parameters" | "statistics" | "averages">;
 
 /**
  * The gradients of a step, summed up over so many parts of the batch; to be called like the compiled

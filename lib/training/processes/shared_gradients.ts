@@ -8,13 +8,10 @@ import { mergeParts, partialGradients, tokenCounts } from "../../method/batch_pa
 import type {
   DistillBatch,
   DistillGradients,
-  DistillTensors,
   GradientInputs,
+  GradientTensors,
   StepConfig,
 } from "../../method/step.ts";
-
-/** What a step takes of the state. */
-type GradientTensors = Pick<DistillTensors, "parameters" | "statistics" | "averages">;
 
 /**
  * Gradients of a whole batch, of which this process sees its part: one sum over all processes a step.
