@@ -13,15 +13,13 @@ import { student } from "../../method/student.ts";
 import { matchClasses } from "../../teachers/zoo/class_names.ts";
 import { loadClassifier, type TeacherClassifier } from "../../teachers/zoo/classifier.ts";
 import { preprocess } from "../../teachers/preprocess.ts";
-import { type Backbone, shapeOf } from "../../teachers/backbone.ts";
+import type { Backbone } from "../../teachers/backbone.ts";
 import { compileLazily } from "../../engine/compile_lazily.ts";
-import { loadRecipe } from "../../recipe/load.ts";
 import { mapImages } from "../features/map_batches.ts";
-import { openBackbone } from "../../teachers/open_backbone.ts";
 import { keptTokensOf } from "../../recipe/feature_cache.ts";
 import { keepTokens } from "../../teachers/keep_tokens.ts";
-import { runPaths } from "../../runs/run_folder.ts";
-import { openTrainedStudent, type TrainedStudent } from "../models/trained_student.ts";
+import { openTrainedRun } from "../models/trained_run.ts";
+import type { TrainedStudent } from "../models/trained_student.ts";
 import type { PlugAndPlayRow } from "./analysis.ts";
 
 /**
@@ -121,29 +119,15 @@ export async function plugAndPlay(
     readonly onProgress?: ((teacher: string, done: number, total: number) => void) | undefined;
   } = {},
 ): Promise<PlugAndPlayRow[]> {
-  const recipe = await loadRecipe(runPaths(folder).recipe);
-  const opened: { dispose(): void }[] = [];
-  const keep = <T extends { dispose(): void }>(network: T): T => {
-    opened.push(network);
-    return network;
-  };
+  const { recipe, teachers, trained, dispose } = await openTrainedRun(folder);
+  const tokens = keptTokensOf(recipe), classifiers: TeacherClassifier[] = [];
   try {
-    const teachers: Backbone[] = [];
-    for (const spec of recipe.teachers) teachers.push(keep(await openBackbone(spec)));
-    const tokens = keptTokensOf(recipe);
-    const trained = keep(
-      await openTrainedStudent(
-        folder,
-        recipe,
-        teachers.map((teacher) => shapeOf(keepTokens(teacher, tokens))),
-      ),
-    );
     const rows: PlugAndPlayRow[] = [];
     for (const { name, checkpoint } of recipe.teachers) {
       const teacher = teachers.find((teacher) => teacher.name === name);
       const classifier = checkpoint === undefined ? await loadClassifier(name) : undefined;
       if (teacher === undefined || classifier === undefined) continue;
-      keep(classifier);
+      classifiers.push(classifier);
       // Without CLS nothing was learnt of what the classifier takes.
       if (!keepTokens(teacher, tokens).tokens.includes("cls")) continue;
       const predictions = await top1Predictions({ trained, teacher, classifier }, images, options);
@@ -155,7 +139,8 @@ export async function plugAndPlay(
     }
     return rows;
   } finally {
-    for (const network of opened) network.dispose();
+    classifiers.forEach((classifier) => classifier.dispose());
+    dispose();
   }
 }
 

@@ -3,20 +3,13 @@ import * as tf from "@tensorflow/tfjs";
 import { compileLazily } from "../../engine/compile_lazily.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { mapImages } from "../../evaluation/features/map_batches.ts";
-import {
-  openTrainedStudent,
-  type TrainedStudent,
-} from "../../evaluation/models/trained_student.ts";
+import { openTrainedRun } from "../../evaluation/models/trained_run.ts";
+import type { TrainedStudent } from "../../evaluation/models/trained_student.ts";
 import type { ImagePack } from "../../images/packs/pack_file.ts";
 import { standardize } from "../../method/standardizers/standardizer.ts";
 import { student } from "../../method/student.ts";
 import type { FeatureMatrix } from "../../metrics/feature_matrix.ts";
-import { keptTokensOf } from "../../recipe/feature_cache.ts";
-import { loadRecipe } from "../../recipe/load.ts";
-import { runPaths } from "../../runs/run_folder.ts";
-import { type Backbone, shapeOf } from "../../teachers/backbone.ts";
-import { keepTokens } from "../../teachers/keep_tokens.ts";
-import { openBackbone } from "../../teachers/open_backbone.ts";
+import type { Backbone } from "../../teachers/backbone.ts";
 import { preprocess } from "../../teachers/preprocess.ts";
 import type { RandomStream } from "../../tensors/random.ts";
 import { type Harm, harmOf, type HarmTargets } from "./harm.ts";
@@ -45,19 +38,9 @@ export async function measureHarm(
   images: { readonly reference: ImagePack; readonly current: ImagePack },
   { random, onProgress }: MeasureHarmOptions,
 ): Promise<Harm> {
-  const recipe = await loadRecipe(runPaths(folder).recipe);
-  const opened: { dispose(): void }[] = [];
-  const keep = <T extends { dispose(): void }>(network: T): T => {
-    opened.push(network);
-    return network;
-  };
+  const { trained, teachers, dispose } = await openTrainedRun(folder);
+  const ask = agreement(trained, teachers);
   try {
-    const teachers: Backbone[] = [];
-    for (const spec of recipe.teachers) teachers.push(keep(await openBackbone(spec)));
-    const tokens = keptTokensOf(recipe);
-    const shapes = teachers.map((teacher) => shapeOf(keepTokens(teacher, tokens)));
-    const trained = keep(await openTrainedStudent(folder, recipe, shapes));
-    const ask = keep(agreement(trained, teachers));
     const outputs = async (pack: ImagePack, stage: string) =>
       await mapImages(pack, ask.compute, {
         batchSize,
@@ -76,7 +59,8 @@ export async function measureHarm(
       random,
     );
   } finally {
-    for (const network of opened) network.dispose();
+    ask.dispose();
+    dispose();
   }
 }
 
