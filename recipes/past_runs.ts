@@ -58,8 +58,8 @@ const settings = (
 export const pastPairs: readonly PastPair[] = [
   ...oneByOne(realComponents),
   ...oneByOne(worldComponents),
-  { component: "dropping", experiment: mainJob, without: "no_dropping", with: "general" },
-  { component: "ladder", experiment: mainJob, without: "no_ladder", with: "general" },
+  { component: "dropping", experiment: mainJob, without: "no_dropping", with: "short" },
+  { component: "ladder", experiment: mainJob, without: "no_ladder", with: "short" },
   settings("ladder", "no_ladder", "base"),
   settings("dropping", "base", "dropping"),
   settings("dropping", "spatial", "dropping_spatial"),

@@ -6,7 +6,7 @@
  * Paper:   Table 1 (DINO and DeiT-III), Fig. 3a
  */
 import { defineExperiment } from "@hashigo/hashigo/experiments";
-import { realImages, realTasks } from "../real_images.ts";
+import { realImages, realSeeds, realTasks } from "../real_images.ts";
 import { realColumns, realData, realLimit } from "./real_columns.ts";
 import { lossRatio } from "./world_columns.ts";
 
@@ -44,7 +44,7 @@ export default defineExperiment({
     { name: "ladder", title: "+ ladder", recipe: { ...realImages, balancing: noDrop } },
     { name: "unic", title: "+ teacher dropping (UNIC)", recipe: realImages },
   ],
-  seeds: [0, 1, 2],
+  ...realSeeds,
   tasks: realTasks,
   limit: realLimit,
   needs: realData,

@@ -51,7 +51,7 @@ export function byTeachers(input: GuideInput): (string | Finding)[] {
       ...othersReal.map((row) => real(row, row)),
     ]),
     finding(input, "Four networks instead of the source alone, from the weights of that source", [
-      { experiment: "main_job", from: "source_alone", to: "general" },
+      { experiment: "main_job", from: "source_alone", to: "short" },
     ]),
     ...selectionLine(input),
     "",
