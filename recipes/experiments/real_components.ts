@@ -57,7 +57,6 @@ export default defineExperiment({
       to: "standardised",
       column: "mean",
       expected: "up",
-      why: "The spread between seeds is twice the effect; three teachers, 1,024 steps.",
     },
     {
       claim: "Real images: projectors of their own lift the mean over tasks",
@@ -90,8 +89,6 @@ export default defineExperiment({
       to: "unic",
       column: "mean",
       expected: "up",
-      why:
-        "The sign is against the paper: with dropping a third of the pairs is left in a run that is short anyway.",
     },
     {
       claim: "Real images: all components together lift dense prediction",

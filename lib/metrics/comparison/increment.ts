@@ -54,7 +54,12 @@ export function nextValue(values: readonly number[]): NextValue {
 }
 
 /** Outcome of a claim. */
-export type ClaimVerdict = "agrees" | "disagrees" | "too noisy to tell" | "not run";
+export type ClaimVerdict =
+  | "agrees"
+  | "disagrees"
+  | "no difference"
+  | "too noisy to tell"
+  | "not run";
 
 /** Two-sided 90 % points of Student's t for 1, 2, … degrees of freedom. */
 const t90 = [6.314, 2.92, 2.353, 2.132, 2.015, 1.943, 1.895, 1.86, 1.833];
@@ -72,7 +77,10 @@ function quantile(seeds: number): number {
  * seed, which share images and their order, so the 90 % interval of their mean (Student's t) tells noise from effect.
  *
  * @param increments one for each seed; a single seed is too noisy to tell
- * @param expected "up" and "down": the interval lies on that side of 0; "same": the mean is within `tolerance`
+ * @param expected "up" and "down": the interval lies on that side of 0; "same": it lies within `tolerance`
+ * @param tolerance largest difference that counts as "same"
+ * @param negligible largest difference that does not matter: an interval that holds 0 and lies within it is "no
+ * difference" (an equivalence test). Default: none is
  *
  * @example
  * ```ts
@@ -85,6 +93,7 @@ export function judgeIncrements(
   increments: readonly number[],
   expected: "up" | "down" | "same",
   tolerance = 1,
+  negligible = 0,
 ): ClaimVerdict {
   if (increments.length === 0) return "not run";
   if (increments.length === 1) return "too noisy to tell";
@@ -96,5 +105,6 @@ export function judgeIncrements(
   }
   const signed = expected === "up" ? mean : -mean;
   if (signed > half) return "agrees";
-  return -signed > half ? "disagrees" : "too noisy to tell";
+  if (-signed > half) return "disagrees";
+  return Math.abs(mean) + half < negligible ? "no difference" : "too noisy to tell";
 }

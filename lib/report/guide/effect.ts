@@ -86,6 +86,7 @@ function effectOf(
 const words = {
   "agrees": "helps",
   "disagrees": "costs",
+  "no difference": "within noise",
   "too noisy to tell": "within noise",
   "not run": "not measured",
 } as const;

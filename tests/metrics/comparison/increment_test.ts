@@ -25,6 +25,18 @@ Deno.test("the same: the whole interval within the tolerance, or the whole of it
   assertEquals(judgeIncrements([0.5, 1, 1.5], "same", 2), "agrees");
 });
 
+Deno.test("no difference: an interval around 0 within what is negligible, and only where that is said", () => {
+  // half the interval is 2.92 * 0.1 / sqrt(3) = 0.169
+  const small = [-0.1, 0, 0.1];
+  assertEquals(judgeIncrements(small, "up", 1, 0.2), "no difference");
+  assertEquals(judgeIncrements(small, "down", 1, 0.2), "no difference");
+  assertEquals(judgeIncrements(small, "up", 1, 0.16), "too noisy to tell");
+  assertEquals(judgeIncrements(small, "up"), "too noisy to tell");
+  // An effect that is small but sure is an effect.
+  assertEquals(judgeIncrements([0.4, 0.5, 0.6], "up", 1, 1), "agrees");
+  assertEquals(judgeIncrements([0.4, 0.5, 0.6], "down", 1, 1), "disagrees");
+});
+
 Deno.test("many seeds are judged no surer than by Student's t", () => {
   // 11 seeds, 10 degrees: t = 1.812. Mean 1, deviation chosen so that half the interval is 1.002.
   const spread = Math.sqrt(10 / 11) * 1.002 * Math.sqrt(11) / 1.812;

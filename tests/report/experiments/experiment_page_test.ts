@@ -62,6 +62,24 @@ Deno.test("claims are judged by increments of the same seed, frozen models count
   assertEquals(pixels?.increments, [20, 21, 22]);
 });
 
+Deno.test("no difference is found between accuracies within a point, not between losses", () => {
+  const verdictOn = (measure: string) => {
+    const compared = {
+      ...experiment,
+      claims: [{ ...experiment.claims[0]!, column: [measure] }],
+    };
+    const values = [0.1, 0, -0.1].flatMap((difference, seed) => [
+      result("a", seed, measure, 50),
+      result("b", seed, measure, 50 + difference),
+    ]);
+    return judgeClaims({ experiment: compared, results: values })[0]?.verdict;
+  };
+  assertEquals(verdictOn("knn digits"), "no difference");
+  assertEquals(verdictOn("segmentation pets"), "no difference");
+  assertEquals(verdictOn("loss ratio"), "too noisy to tell");
+  assertEquals(verdictOn("share world_shape"), "too noisy to tell");
+});
+
 Deno.test("results of a recipe that has been changed do not count", () => {
   const stale = results.map((one) => one.row === "b" ? { ...one, recipe: "stale" } : one);
   assertEquals(judgeClaims({ experiment, results: stale })[0]?.verdict, "not run");
@@ -87,7 +105,7 @@ Deno.test("the page counts verdicts and says what has not been run", () => {
   }]);
   assertStringIncludes(
     page,
-    "Of 4 claims 2 agree, 0 disagree, 0 are too noisy to tell and 2 have not",
+    "Of 4 claims 2 agree, 0 disagree, 0 show no difference, 0 are too noisy to tell and 2 have not",
   );
   assertStringIncludes(page, "`deno task experiments others`: not run yet.");
 });
