@@ -28,7 +28,7 @@ export const realImages = {
   student: {
     kind: "efficientnet_lite",
     from: "efficientnet_lite0_imagenet",
-    inputSize: 96,
+    inputSize: 64,
     freeze: 6,
   },
   ladder: { blocks: [5, 8, 11, 15, 17] },
