@@ -6,7 +6,7 @@
  * Paper:   Table A
  */
 import { defineExperiment } from "@hashigo/hashigo/experiments";
-import { realImages, realSeeds, realTasks } from "../real_images.ts";
+import { realImages, realTasks } from "../real_images.ts";
 import { realColumns, realData, realLimit } from "./real_columns.ts";
 
 const [mobilenet, deeplab, resnet] = realImages.teachers;
@@ -27,7 +27,7 @@ export default defineExperiment({
     { name: "deeplab", title: "DeepLab alone", recipe: { ...realImages, teachers: [deeplab] } },
     { name: "resnet", title: "CIFAR ResNet alone", recipe: { ...realImages, teachers: [resnet] } },
   ],
-  ...realSeeds,
+  seeds: [0, 1, 2],
   tasks: realTasks,
   limit: realLimit,
   needs: realData,

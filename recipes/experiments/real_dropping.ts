@@ -6,7 +6,7 @@
  * Paper:   Table J
  */
 import { defineExperiment } from "@hashigo/hashigo/experiments";
-import { realImages, realSeeds, realTasks } from "../real_images.ts";
+import { realImages, realTasks } from "../real_images.ts";
 import { realColumns, realData, realLimit } from "./real_columns.ts";
 import { lossRatio } from "./world_columns.ts";
 
@@ -20,7 +20,7 @@ export default defineExperiment({
     { name: "image_50", title: "p = 0.5", recipe: realImages },
     { name: "image_100", title: "p = 1", recipe: { ...realImages, balancing: { probability: 1 } } },
   ],
-  ...realSeeds,
+  seeds: [0, 1, 2],
   tasks: realTasks,
   limit: realLimit,
   needs: realData,
