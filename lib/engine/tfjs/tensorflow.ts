@@ -2,6 +2,7 @@ import "./node_compatibility.ts";
 import * as tf from "@tensorflow/tfjs";
 import { hideBanner } from "./banner.ts";
 import { Binding } from "./binding.ts";
+import { registerFilterGradient } from "./filter_gradient.ts";
 import { registerGather } from "./gather.ts";
 import { registerNativeKernels } from "./native_kernels.ts";
 import { type KernelBackend, tracingBackend } from "./kernel_backend.ts";
@@ -68,6 +69,7 @@ export async function registerTensorFlowBackend(tensorflow: TensorFlow): Promise
   const Backend = tracingBackend(module.NodeJSKernelBackend);
   tf.registerBackend(backendName, () => new Backend(tensorflow.binding), 3);
   await import("@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js");
+  registerFilterGradient(backendName);
   registerGather(backendName);
   registerNativeKernels(backendName);
   hideBanner();
