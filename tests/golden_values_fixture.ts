@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals } from "@std/assert";
 import { fromNamedTensors, namedTensors, type Parameters } from "../lib/tensors/parameters.ts";
 
-/** A JSON file of tests/golden; numbers of a tensor are one line of text. */
+/** A JSON file of tests/golden by its room and name, such as "nn/resize"; numbers of a tensor are one line of text. */
 export function golden<T>(name: string): T {
   return JSON.parse(Deno.readTextFileSync(new URL(`./golden/${name}.json`, import.meta.url))) as T;
 }

@@ -10,6 +10,11 @@ export function resultsFolder(): string {
   return checkoutPath("data/results");
 }
 
+/** `data/results/experiments` of the clone: what came of every experiment, in a file of its own. */
+export function experimentResultsFolder(): string {
+  return `${resultsFolder()}/experiments`;
+}
+
 /** Cores and platform, in words. */
 export function machine(): string {
   return `${navigator.hardwareConcurrency} cores (${Deno.build.arch} ${Deno.build.os})`;

@@ -35,13 +35,17 @@ export type PartInputs = Omit<GradientInputs, "standardizerWeight">;
 export function initSums(
   { layout, student }: Pick<StepConfig, "layout" | "student">,
 ): GradientSums {
-  const teachers = student.ladder.teachers.length;
   return {
     // Filled by the engine: `tf.zeros` would make them on the host, and copy them.
     gradients: tf.fill([layout.size], 0),
-    report: tf.zeros([1 + 4 * teachers]),
+    report: tf.zeros([reportSize({ student })]),
     weight: tf.scalar(0),
   };
+}
+
+/** Numbers of a summed report: a loss, and of each teacher means per token type, their sum and its share. */
+export function reportSize({ student }: Pick<StepConfig, "student">): number {
+  return 1 + 4 * student.ladder.teachers.length;
 }
 
 /**
@@ -101,12 +105,33 @@ export function addPart(
   inputs: PartInputs,
   config: StepConfig,
 ): GradientSums {
+  const part = weighedPart(tensors, batch, before, inputs, config);
+  return {
+    gradients: tf.add(sums.gradients, part.gradients),
+    report: tf.add(sums.report, part.report),
+    weight: tf.add(sums.weight, part.weight),
+  };
+}
+
+/**
+ * What one part adds to the sums of its batch.
+ *
+ * @param before statistics that the whole batch is standardised by
+ * @throws {UserError} where the balancing depends on the losses of the whole batch
+ */
+export function weighedPart(
+  tensors: Pick<DistillTensors, "parameters">,
+  batch: DistillBatch,
+  before: Statistics,
+  inputs: PartInputs,
+  config: StepConfig,
+): GradientSums {
   const { gradients, report, weight } = lossGradients(tensors, batch, before, inputs, config);
   if (weight === undefined) throw ofWholeBatches(config.balancing.kind);
   return {
-    gradients: tf.add(sums.gradients, tf.mul(gradients, weight)),
-    report: tf.add(sums.report, tf.mul(report, weighed(weight, tf.scalar(1), config))),
-    weight: tf.add(sums.weight, weight),
+    gradients: tf.mul(gradients, weight),
+    report: tf.mul(report, weighed(weight, tf.scalar(1), config)),
+    weight,
   };
 }
 

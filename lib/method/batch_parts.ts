@@ -5,7 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { gradientNorm } from "../tensors/adamw.ts";
+import { finishSums, reportSize, weighedPart } from "./accumulation.ts";
 import { floorDeviations } from "./standardizers/least_deviation.ts";
 import {
   batchMoments,
@@ -20,7 +20,6 @@ import {
   type DistillGradients,
   type GradientInputs,
   type GradientTensors,
-  lossGradients,
   type StepConfig,
 } from "./step.ts";
 import { type TeacherShape, tokenTypes } from "./tokens.ts";
@@ -34,8 +33,8 @@ export interface BatchPart {
 }
 
 /**
- * What one part of a batch adds to the step: its gradient and its losses, times its weight in the batch, and its
- * moments of the teachers' features, each part's in a place of its own. Which pairs of image and teacher
+ * What one part of a batch adds to the step: its gradient and its losses, times its weight in the batch, its means
+ * as they are, and its moments of the teachers' features, each part's in a place of its own. Which pairs of image and teacher
  * count is decided image by image; only by how many they are divided is known to the whole batch, so a part
  * weighs as much as the pairs that it kept.
  *
@@ -59,25 +58,12 @@ export function partialGradients(
 ): tf.Tensor1D {
   // By the statistics from before the batch, whose moments are merged with those of the other parts first.
   const before = tensors.statistics;
-  const { gradients, report, weight } = lossGradients(tensors, batch, before, inputs, config);
-  if (weight === undefined) throw new Error("Parts of a batch need weights of their own");
-  const teachers = config.student.ladder.teachers.length, means = 1 + tokenTypes.length;
-  // The report: the loss, means over images, shares.
-  const [loss, perImage, shares] = tf.split(
-    report,
-    [1, means * teachers, teachers],
-  ) as tf.Tensor1D[];
-  const numbers = [tf.mul(loss!, weight), tf.div(perImage!, size), tf.mul(shares!, weight)];
+  const { gradients, weight, report } = weighedPart(tensors, batch, before, inputs, config);
   const moments = config.standardizer === "ema" ? momentsVector(batchMoments(batch.targets)) : [];
   const places = moments.map((vector) =>
     tf.pad1d(vector, [rank * vector.size, (size - 1 - rank) * vector.size])
   );
-  return tf.concat1d([
-    tf.mul(gradients, weight),
-    weight.as1D(),
-    ...numbers as tf.Tensor1D[],
-    ...places,
-  ]);
+  return tf.concat1d([gradients, weight.as1D(), report, ...places]);
 }
 
 /**
@@ -94,25 +80,15 @@ export function mergeParts(
   config: StepConfig,
   { size, counts }: { readonly size: number; readonly counts: TokenCounts },
 ): DistillGradients {
-  const { teachers } = config.student.ladder, means = 1 + tokenTypes.length;
-  const sizes = [config.layout.size, 1, 1, means * teachers.length, teachers.length];
+  const sizes = [config.layout.size, 1, reportSize(config)];
   const rest = sum.size - sizes.reduce((a, b) => a + b, 0);
-  const [gradient, weight, loss, perImage, shares, moments] = tf.split(
-    sum,
-    [...sizes, rest],
-  ) as tf.Tensor1D[];
-  const gradients = tf.div<tf.Tensor1D>(gradient!, weight!);
+  const [gradients, weight, report, moments] = tf.split(sum, [...sizes, rest]) as tf.Tensor1D[];
+  const sums = { gradients: gradients!, weight: weight!.asScalar(), report: report! };
   return {
-    gradients,
+    ...finishSums(sums, size, config),
     statistics: config.standardizer === "ema"
       ? mergedStatistics(moments!, statistics, standardizerWeight, { config, size, counts })
       : statistics,
-    report: tf.concat1d([
-      tf.div<tf.Tensor1D>(loss!, weight!),
-      perImage!,
-      tf.div<tf.Tensor1D>(shares!, weight!),
-      gradientNorm(gradients).as1D(),
-    ]),
   };
 }
 

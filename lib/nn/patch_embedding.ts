@@ -61,19 +61,30 @@ export function patchEmbedding(
   images: tf.Tensor4D,
   config: PatchEmbeddingConfig,
 ): tf.Tensor3D {
-  checkShape("images", images, ["batch", "height", "width", 3]);
+  checkPatches(images, config.patchSize);
   const [batch, height, width] = images.shape, size = config.patchSize;
-  if (height % size !== 0 || width % size !== 0) {
-    throw new UserError(
-      `Cannot cut images of ${height} x ${width} pixels into patches of ${size}: expected ` +
-        "multiples. Resize the images",
-    );
-  }
   const rows = height / size, columns = width / size;
   const strips = tf.reshape(images, [batch * rows, size, columns, size * 3]);
   const patches = tf.transpose(strips, [0, 2, 1, 3]);
   return linear(
     parameters,
     tf.reshape<tf.Rank.R3>(patches, [batch, rows * columns, size * size * 3]),
+  );
+}
+
+/**
+ * Refuses images that no whole number of patches covers.
+ *
+ * @param images `[batch, height, width, 3]`
+ * @param fitting a side in pixels to name as one that fits. Default: none
+ * @throws {UserError} for sides that are no multiples of the patch size
+ */
+export function checkPatches(images: tf.Tensor4D, size: number, fitting?: number): void {
+  checkShape("images", images, ["batch", "height", "width", 3]);
+  const [, height, width] = images.shape;
+  if (height % size === 0 && width % size === 0) return;
+  throw new UserError(
+    `Cannot cut images of ${height} x ${width} pixels into patches of ${size}: expected multiples. ` +
+      `Resize the images${fitting === undefined ? "" : `, for instance to ${fitting}`}`,
   );
 }

@@ -19,7 +19,7 @@ import {
 import { type Initialization, scaleInitialization } from "./initialization.ts";
 import { initLayerNorm, layerNorm, type LayerNormParameters } from "./layer_norm.ts";
 import { type LinearParameters, truncatedNormal } from "./linear.ts";
-import { initPatchEmbedding, patchEmbedding } from "./patch_embedding.ts";
+import { checkPatches, initPatchEmbedding, patchEmbedding } from "./patch_embedding.ts";
 import { resamplePositions } from "./position.ts";
 import { insertRegisters, removeRegisters } from "./registers.ts";
 import type { Grid } from "./token_grid.ts";
@@ -222,14 +222,8 @@ export function embedImages(
   images: tf.Tensor4D,
   config: VisionTransformerConfig,
 ): tf.Tensor3D {
-  checkShape("images", images, ["batch", "height", "width", 3]);
+  checkPatches(images, config.patchSize, config.imageSize);
   const [batch, height, width] = images.shape, size = config.patchSize;
-  if (height % size !== 0 || width % size !== 0) {
-    throw new UserError(
-      `Cannot cut images of ${height} x ${width} pixels into patches of ${size}: expected ` +
-        `multiples. Resize the images, for instance to ${config.imageSize}`,
-    );
-  }
   const { stem } = parameters;
   const patches = "stages" in stem
     ? convolutionStem(stem, images)

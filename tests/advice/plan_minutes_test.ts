@@ -17,7 +17,7 @@ Deno.test("five passes with kept features and without: as an independent walk ov
       readonly views: number;
       readonly pass: number;
     };
-  }>("advice");
+  }>("advice/advice");
   const features = planFeatures(step, cache);
   assertEquals([features.kind, features.why, features.readFrom], ["cached", "faster", "memory"]);
   assertAlmostEquals(features.liveMinutes, plan.live, 1e-9);

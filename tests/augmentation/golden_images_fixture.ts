@@ -1,4 +1,4 @@
-import golden from "../golden/images.json" with { type: "json" };
+import golden from "../golden/augmentation/images.json" with { type: "json" };
 
 export { golden };
 

@@ -1,4 +1,4 @@
-/** Students whose numbers are a formula, for tests/golden/student_program.py and its test. */
+/** Students whose numbers are a formula, for tests/golden/export/student_program.py and its test. */
 import * as tf from "@tensorflow/tfjs";
 import { initEncoder } from "../../lib/nn/encoder.ts";
 import type { EncoderConfig } from "../../lib/nn/encoder.ts";

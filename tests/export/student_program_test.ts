@@ -1,5 +1,5 @@
 /**
- * The program beside an export: its features in PyTorch, as tests/golden/student_program.py kept them,
+ * The program beside an export: its features in PyTorch, as tests/golden/export/student_program.py kept them,
  * are ours; and where Python has PyTorch (HASHIGO_PYTHON names one), the program is run.
  */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
@@ -17,7 +17,7 @@ import { studentConfigs, studentFile } from "./student_program_fixture.ts";
 await startEngine();
 
 const expected = golden<{ readonly [name: string]: Record<"program" | "cls" | "patch", string> }>(
-  "student_program",
+  "export/student_program",
 );
 assertEquals(Object.keys(expected), Object.keys(studentConfigs));
 

@@ -1,4 +1,4 @@
-/** Convolutional students that timm has models for, for tests/golden/timm_students.py and its test. */
+/** Convolutional students that timm has models for, for tests/golden/export/timm_students.py and its test. */
 import type { EncoderConfig } from "../../lib/nn/encoder.ts";
 
 /** One of each kind, with factors of channels folded and apart. */

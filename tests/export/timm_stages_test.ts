@@ -1,5 +1,5 @@
 /**
- * Convolutional students under timm's names: timm's own models, as tests/golden/timm_students.py ran them with
+ * Convolutional students under timm's names: timm's own models, as tests/golden/export/timm_students.py ran them with
  * these files, have our features.
  */
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
@@ -28,7 +28,7 @@ interface Case {
   readonly pooled: string;
 }
 
-const expected = golden<{ readonly [name: string]: Case }>("timm_students");
+const expected = golden<{ readonly [name: string]: Case }>("export/timm_students");
 assertEquals(Object.keys(expected), Object.keys(timmConfigs));
 
 for (const [name, { command, file, names, every, pooled }] of Object.entries(expected)) {

@@ -1,5 +1,5 @@
 /**
- * Names of other codebases. tests/golden/unic_names.py fills a PyTorch network that has the
+ * Names of other codebases. tests/golden/export/unic_names.py fills a PyTorch network that has the
  * reference's names and computes with it; here the same state dict is read and computed with.
  */
 import * as tf from "@tensorflow/tfjs";
@@ -34,7 +34,7 @@ interface Golden {
   /** Names and shapes of timm's own class. */
   readonly timm: { readonly [name: string]: number[] };
 }
-const expected = golden<Golden>("unic_names");
+const expected = golden<Golden>("export/unic_names");
 
 /** The state dict of the script, filled as there; the mask token is zeros and not counted. */
 function referenceModel(): Map<string, FloatTensor> {

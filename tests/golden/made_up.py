@@ -1,4 +1,4 @@
-"""Images and weights that are formulas, and what is kept of a network's features: for the scripts beside this file."""
+"""Images and weights that are formulas, and what is kept of a network's features: for the scripts in the folders beside it."""
 import math
 
 import numpy

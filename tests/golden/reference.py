@@ -1,6 +1,6 @@
 """The method in PyTorch, double precision and autograd, written from the paper as plainly as possible.
 
-The scripts beside it print golden values from it. Parameters have the package's names and shapes; every
+The scripts in the folders beside it print golden values from it. Parameters have the package's names and shapes; every
 input is a formula, `fill`, so that neither inputs nor parameters need storing.
 """
 

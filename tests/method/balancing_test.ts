@@ -21,7 +21,7 @@ interface Golden {
   readonly weights: Record<string, number>;
   readonly ada_loss: Result[];
 }
-const expected = golden<Golden & { readonly [way: string]: Result }>("balancing");
+const expected = golden<Golden & { readonly [way: string]: Result }>("method/balancing");
 const names = ["a", "b", "c"];
 const plain: Balancing = {
   kind: "teacher_drop",

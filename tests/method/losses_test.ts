@@ -9,7 +9,7 @@ const loss = (prediction: number[], target: number[]) =>
   tokenLoss(tf.tensor1d(prediction), tf.tensor1d(target)).dataSync()[0]!;
 
 Deno.test("tokenLoss equals PyTorch's cosine and smooth L1, with its gradient (item 14)", () => {
-  const expected = golden<{ loss: string; gradient: string }>("losses");
+  const expected = golden<{ loss: string; gradient: string }>("method/losses");
   const x = tf.tensor(fillValues(60, 1, 2), [3, 4, 5]);
   const y = tf.tensor(fillValues(60, 2, 1.5), [3, 4, 5]);
   assertClose(tokenLoss(x, y), expected.loss, 1e-6);

@@ -33,7 +33,7 @@ Deno.test("on images of half the size, losses and every gradient equal PyTorch",
   const expected = golden<{
     readonly matrix: string;
     readonly gradients: { readonly [name: string]: string };
-  }>("rising_resolution");
+  }>("method/rising_resolution");
   const config = studentAtSize({ ladder }, own, 8);
   const tree = filled(initStudent(own, randomStream(0))), layout = layoutOf(tree);
   const images = fill<tf.Rank.R4>([3, 8, 8, 3], 82);

@@ -87,7 +87,7 @@ interface GoldenStudent {
 
 for (const stem of ["patch", "convolution"] as const) {
   Deno.test(`a student with ${stem} stem equals PyTorch: losses, every gradient, one update`, () => {
-    const expected = golden<{ [stem: string]: GoldenStudent }>("student")[stem]!;
+    const expected = golden<{ [stem: string]: GoldenStudent }>("method/student")[stem]!;
     const teachers: TeacherShape[] = [
       { name: "a", width: 5, tokens: ["cls", "patch"], grid: [4, 4] },
       { name: "b", width: 6, tokens: ["patch"], grid: [2, 2] },

@@ -26,7 +26,7 @@ const expected = golden<{
   readonly kept: number[][];
   readonly matrix: string;
   readonly gradients: { readonly [name: string]: string };
-}>("token_mask");
+}>("method/token_mask");
 
 function keptOf(places: readonly (readonly number[])[], tokens: number): KeptTokens {
   const count = places[0]!.length, rows = places.length * count;

@@ -1,4 +1,4 @@
-/** Labelled features by a formula that tests/golden/knn.py and metrics.py know too. */
+/** Labelled features by a formula that tests/golden/metrics/knn.py and metrics.py know too. */
 import type { LabelledFeatures } from "../../lib/metrics/labelled_features.ts";
 
 /** Numbers per image, and classes. */

@@ -7,7 +7,7 @@ import "../pure_backend_fixture.ts";
 Deno.test("attention equals PyTorch's, with its gradients", () => {
   const config = { width: 6, heads: 2 };
   const start = { attention: initAttention(config, randomStream(0)) };
-  const { attention: expected } = golden<{ attention: GoldenCase }>("nn");
+  const { attention: expected } = golden<{ attention: GoldenCase }>("nn/nn");
   assertCase(
     expected,
     start,

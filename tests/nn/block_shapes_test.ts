@@ -1,4 +1,4 @@
-/** Golden values: tests/golden/pruning.py, numpy in double precision. */
+/** Golden values: tests/golden/nn/pruning.py, numpy in double precision. */
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { startEngine } from "../../lib/engine/backend.ts";
@@ -9,7 +9,7 @@ import { initVisionTransformer } from "../../lib/nn/vision_transformer.ts";
 import { fromNamedTensors } from "../../lib/tensors/parameters.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 import { layoutOfShapes } from "../../lib/tensors/shapes.ts";
-import golden from "../golden/pruning.json" with { type: "json" };
+import golden from "../golden/nn/pruning.json" with { type: "json" };
 
 await startEngine();
 const { config, tensors, images, cls, patch } = golden.transformer;

@@ -13,7 +13,7 @@ import "../pure_backend_fixture.ts";
 Deno.test("block equals PyTorch's, with its gradients and with dropped branches", () => {
   const config = { width: 6, heads: 3 };
   const dropPath = tf.tensor2d([[0, 2], [1.25, 1]]);
-  const { block: expected } = golden<{ block: GoldenCase }>("nn");
+  const { block: expected } = golden<{ block: GoldenCase }>("nn/nn");
   assertCase(
     expected,
     initBlock(config, randomStream(0)),

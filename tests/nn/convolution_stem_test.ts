@@ -13,7 +13,7 @@ import "../pure_backend_fixture.ts";
 Deno.test("convolutionStem equals PyTorch's, with its gradients", () => {
   const config = { patchSize: 4, width: 8 };
   const start = { stem: initConvolutionStem(config, randomStream(0)) };
-  const { convolution_stem } = golden<{ convolution_stem: GoldenCase }>("nn");
+  const { convolution_stem } = golden<{ convolution_stem: GoldenCase }>("nn/nn");
   assertCase(
     convolution_stem,
     start,

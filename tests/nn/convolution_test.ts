@@ -6,6 +6,6 @@ import "../pure_backend_fixture.ts";
 
 Deno.test("convolution equals PyTorch's, with its gradients", () => {
   const start = { convolution: initConvolution({ inputs: 2, outputs: 3 }, randomStream(0)) };
-  const { convolution: expected } = golden<{ convolution: GoldenCase }>("nn");
+  const { convolution: expected } = golden<{ convolution: GoldenCase }>("nn/nn");
   assertCase(expected, start, [2, 6, 4, 2], (p, x) => convolution(p.convolution, x as tf.Tensor4D));
 });

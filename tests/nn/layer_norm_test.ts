@@ -5,7 +5,7 @@ import { assertCase, assertClose, golden, type GoldenCase } from "../golden_valu
 import "../pure_backend_fixture.ts";
 
 Deno.test("layerNorm equals PyTorch, with its gradients", () => {
-  const { layer_norm } = golden<{ layer_norm: GoldenCase }>("nn");
+  const { layer_norm } = golden<{ layer_norm: GoldenCase }>("nn/nn");
   const start = { norm: initLayerNorm({ width: 5 }) };
   assertCase(layer_norm, start, [2, 3, 5], ({ norm }, x) => layerNorm(norm, x));
 });

@@ -5,6 +5,6 @@ import "../pure_backend_fixture.ts";
 
 Deno.test("mlp equals PyTorch's, with its gradients", () => {
   const start = { mlp: initMlp({ inputs: 4, hidden: 7, outputs: 3 }, randomStream(0)) };
-  const { mlp: expected } = golden<{ mlp: GoldenCase }>("nn");
+  const { mlp: expected } = golden<{ mlp: GoldenCase }>("nn/nn");
   assertCase(expected, start, [2, 3, 4], (p, x) => mlp(p.mlp, x));
 });

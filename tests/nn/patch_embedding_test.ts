@@ -7,7 +7,7 @@ import "../pure_backend_fixture.ts";
 Deno.test("patchEmbedding equals PyTorch's convolution, with its gradients", () => {
   const config = { patchSize: 2, width: 5 };
   const start = { stem: initPatchEmbedding(config, randomStream(0)) };
-  const { patch_embedding } = golden<{ patch_embedding: GoldenCase }>("nn");
+  const { patch_embedding } = golden<{ patch_embedding: GoldenCase }>("nn/nn");
   assertCase(
     patch_embedding,
     start,

@@ -6,7 +6,7 @@ import "../pure_backend_fixture.ts";
 
 Deno.test("resamplePositions: identity at its own size, PyTorch's bicubic elsewhere (item 30)", () => {
   const position = fill<tf.Rank.R2>([10, 2], 93);
-  const [larger, oblong] = golden<{ positions: [string, string] }>("nn").positions;
+  const [larger, oblong] = golden<{ positions: [string, string] }>("nn/nn").positions;
   assertStrictEquals(resamplePositions(position, [3, 3], [3, 3]), position);
   assertClose(resamplePositions(position, [3, 3], [5, 5]), larger, 2e-6);
   assertClose(resamplePositions(position, [3, 3], [2, 4]), oblong, 2e-6);
@@ -15,7 +15,7 @@ Deno.test("resamplePositions: identity at its own size, PyTorch's bicubic elsewh
 Deno.test("resamplePositions by the other rules, without a row for CLS (item 30)", () => {
   const position = fill<tf.Rank.R2>([20, 2], 93);
   type Case = { to: [number, number]; antialias: boolean; values: string };
-  const { positions } = golden<{ positions: Case[] }>("transformer_options");
+  const { positions } = golden<{ positions: Case[] }>("nn/transformer_options");
   for (const { to, antialias, values } of positions) {
     const resampled = resamplePositions(position, [4, 5], to, { offset: 0, antialias });
     assertClose(resampled, values, 2e-6, `${to}, ${antialias}`);

@@ -4,6 +4,6 @@ import { assertClose, golden } from "../golden_values_fixture.ts";
 import "../pure_backend_fixture.ts";
 
 Deno.test("quickGelu equals x sigmoid(1.702 x)", () => {
-  const { quick_gelu } = golden<{ quick_gelu: string }>("transformer_options");
+  const { quick_gelu } = golden<{ quick_gelu: string }>("nn/transformer_options");
   assertClose(quickGelu(tf.linspace(-6, 6, 49)), quick_gelu, 1e-6);
 });

@@ -1,11 +1,11 @@
 /**
- * Against PyTorch with antialiasing (tests/golden/resize.py), tolerance 1e-5 on numbers up to 16.
+ * Against PyTorch with antialiasing (tests/golden/nn/resize.py), tolerance 1e-5 on numbers up to 16.
  */
 import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { startEngine } from "../../lib/engine/backend.ts";
 import { resizeImages, resizeMatrix } from "../../lib/nn/resize.ts";
-import golden from "../golden/resize.json" with { type: "json" };
+import golden from "../golden/nn/resize.json" with { type: "json" };
 
 await startEngine();
 

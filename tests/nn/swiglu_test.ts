@@ -5,6 +5,6 @@ import "../pure_backend_fixture.ts";
 
 Deno.test("swiglu equals PyTorch's, with its gradients", () => {
   const start = { swiglu: initSwiglu({ inputs: 4, hidden: 5, outputs: 3 }, randomStream(0)) };
-  const { swiglu: expected } = golden<{ swiglu: GoldenCase }>("transformer_options");
+  const { swiglu: expected } = golden<{ swiglu: GoldenCase }>("nn/transformer_options");
   assertCase(expected, start, [2, 3, 4], (p, x) => swiglu(p.swiglu, x));
 });

@@ -2,7 +2,7 @@ import { assertAlmostEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../lib/engine/backend.ts";
 import { upsampleMaps } from "../../lib/nn/upsample.ts";
-import golden from "../golden/dense.json" with { type: "json" };
+import golden from "../golden/metrics/dense.json" with { type: "json" };
 import { numbers } from "../metrics/labelled_fixture.ts";
 
 await startEngine();

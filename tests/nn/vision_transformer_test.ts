@@ -29,7 +29,7 @@ const tiny: VisionTransformerConfig = {
 };
 
 Deno.test("every block's raw output equals PyTorch's, at a larger, oblong size (items 27, 30)", () => {
-  const expected = golden<{ vision_transformer: string[] }>("nn").vision_transformer;
+  const expected = golden<{ vision_transformer: string[] }>("nn/nn").vision_transformer;
   const parameters = filled(initVisionTransformer(tiny, randomStream(0)));
   const outputs = visionTransformer(parameters, fill<tf.Rank.R4>([1, 12, 16, 3], 92), tiny);
   assertEquals(outputs.length, expected.length);
@@ -37,7 +37,7 @@ Deno.test("every block's raw output equals PyTorch's, at a larger, oblong size (
 });
 
 Deno.test("encode applies the final norm, and dropping nothing changes nothing (item 29)", () => {
-  const { encode: expected } = golden<{ encode: string }>("nn");
+  const { encode: expected } = golden<{ encode: string }>("nn/nn");
   const parameters = filled(initVisionTransformer(tiny, randomStream(0)));
   const images = fill<tf.Rank.R4>([2, 8, 8, 3], 94);
   const { cls, patch } = encode(parameters, images, tiny);
@@ -49,7 +49,7 @@ Deno.test("encode applies the final norm, and dropping nothing changes nothing (
 
 Deno.test("registers and LayerScale equal PyTorch's, with their gradients, at 8 x 12 px (item 30)", () => {
   const config = { ...tiny, registers: 2, layerScale: 0.1 };
-  const { registers } = golden<{ registers: GoldenCase }>("transformer_options");
+  const { registers } = golden<{ registers: GoldenCase }>("nn/transformer_options");
   const start = initVisionTransformer(config, randomStream(0));
   assertCase(registers, start, [2, 8, 12, 3], (parameters, images) => {
     const { cls, patch } = encode(parameters, images as tf.Tensor4D, config);

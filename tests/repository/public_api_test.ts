@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { entryPoints, publicNames } from "./public_api_fixture.ts";
 
 const golden: Record<string, Record<string, string>> = JSON.parse(
-  await Deno.readTextFile(new URL("../golden/public_api.json", import.meta.url)),
+  await Deno.readTextFile(new URL("../golden/repository/public_api.json", import.meta.url)),
 );
 /** Installed as `hashigo`; a program more than a library. */
 const program = "lib/cli/main.ts";
@@ -12,12 +12,12 @@ const modules = await Promise.all(
   entries.map(async ([entry, file]) => ({ entry, file, ...await publicNames(file) })),
 );
 
-Deno.test("the public names are those of tests/golden/public_api.json: a new one is a decision", () => {
+Deno.test("the public names are those of tests/golden/repository/public_api.json: a new one is a decision", () => {
   assertEquals(modules.map(({ entry }) => entry), Object.keys(golden));
   for (const { entry, names } of modules) {
     const kinds = names.map(({ name, kind }) => `${name}: ${kind}`).sort();
     const decided = Object.entries(golden[entry] ?? {}).map(([name, kind]) => `${name}: ${kind}`);
-    // Decided on a new name, or taken one away: deno run -A tests/golden/public_api.ts
+    // Decided on a new name, or taken one away: deno run -A tests/golden/repository/public_api.ts
     assertEquals(kinds, decided.sort(), entry);
   }
 });

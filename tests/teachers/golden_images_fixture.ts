@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 
-/** `[batch, size, size, 3]` in [0, 1]: the images of tests/golden/teachers.py and families.py. */
+/** `[batch, size, size, 3]` in [0, 1]: the images of tests/golden/teachers/teachers.py and families.py. */
 export function goldenImages(batch: number, size: number): tf.Tensor4D {
   const data = Float32Array.from({ length: batch * size * size * 3 }, (_, at) => {
     const c = at % 3;

@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 
-/** An array as `summary` of tests/golden/teachers.py writes it. */
+/** An array as `summary` of tests/golden/teachers/teachers.py writes it. */
 export interface Summary {
   readonly shape: readonly number[];
   readonly norm: number;

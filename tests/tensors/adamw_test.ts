@@ -27,16 +27,21 @@ const cases = [["plain", {}], ["clipped", { maximumGradientNorm: 0.7 }]] as cons
 for (const [which, limits] of cases) {
   Deno.test(`five ${which} updates equal torch.optim.AdamW (item 36)`, () => {
     let parameters = flatten(tree, layout), state = initAdam(layout);
-    golden<{ [which: string]: GoldenStep[] }>("optimizer")[which]!.forEach((expected, i) => {
-      const gradients = flatten({ weight: fill([3, 4], 10 + i), bias: fill([4], 20 + i) }, layout);
-      const inputs = { learningRate: tf.scalar(0.02 * (i + 1)), step: tf.scalar(i + 1) };
-      const result = adamW(parameters, gradients, state, inputs, { layout, ...limits });
-      ({ parameters, state } = result);
-      const { weight, bias } = unflatten(parameters, layout);
-      assertClose(weight, expected.weight, 2e-6, `weight after update ${i + 1}`);
-      assertClose(bias, expected.bias, 2e-6, `bias after update ${i + 1}`);
-      assertAlmostEquals(gradientNorm(gradients).dataSync()[0]!, expected.norm, 1e-5);
-    });
+    golden<{ [which: string]: GoldenStep[] }>("tensors/optimizer")[which]!.forEach(
+      (expected, i) => {
+        const gradients = flatten(
+          { weight: fill([3, 4], 10 + i), bias: fill([4], 20 + i) },
+          layout,
+        );
+        const inputs = { learningRate: tf.scalar(0.02 * (i + 1)), step: tf.scalar(i + 1) };
+        const result = adamW(parameters, gradients, state, inputs, { layout, ...limits });
+        ({ parameters, state } = result);
+        const { weight, bias } = unflatten(parameters, layout);
+        assertClose(weight, expected.weight, 2e-6, `weight after update ${i + 1}`);
+        assertClose(bias, expected.bias, 2e-6, `bias after update ${i + 1}`);
+        assertAlmostEquals(gradientNorm(gradients).dataSync()[0]!, expected.norm, 1e-5);
+      },
+    );
   });
 }
 
@@ -60,7 +65,7 @@ Deno.test("groups of parameters: five updates equal torch's groups, frozen ones 
     decays: (name: string) => !name.startsWith("encoder."),
   };
   let parameters = flatten(tree, layout), state = initAdam(layout);
-  const steps = golden<{ groups: Record<string, string>[] }>("optimizer").groups;
+  const steps = golden<{ groups: Record<string, string>[] }>("tensors/optimizer").groups;
   steps.forEach((expected, step) => {
     const gradients = flatten(
       named((shape, i) => fill(shape as [number], 10 * (i + 1) + step)),

@@ -1,6 +1,6 @@
 /** Rounding to 16 bits, beside PyTorch's. */
 import { assertEquals } from "@std/assert";
-import golden from "../golden/half_precision.json" with { type: "json" };
+import golden from "../golden/tensors/half_precision.json" with { type: "json" };
 import { allFinite, narrow, widen } from "../../lib/tensors/half_precision.ts";
 
 const values = new Float32Array(Uint32Array.from(golden.float32).buffer);

@@ -52,7 +52,7 @@ Deno.test("an event file holds the bytes that TensorBoard's own writer gives", (
     now: number;
     scalars: { tag: string; value: number | "Infinity" }[];
     file: string;
-  }>("event_file");
+  }>("tracking/event_file");
   const events = [
     versionEvent(now),
     restartEvent(now, 301),

@@ -21,7 +21,7 @@ import { distill } from "../../lib/training/distill.ts";
 import { freshState } from "../../lib/training/start.ts";
 import { openSource } from "../../lib/training/warm_start.ts";
 import { encodeTorchCheckpoint } from "../../lib/weights/torch/torch_writer.ts";
-import golden from "../golden/families.json" with { type: "json" };
+import golden from "../golden/teachers/families.json" with { type: "json" };
 import { assertClose } from "../golden_values_fixture.ts";
 import { inFolder } from "../images/images_fixture.ts";
 import { familyCase, madeUpCheckpoint } from "../teachers/families/checkpoint_fixture.ts";

@@ -23,10 +23,10 @@ interface GoldenTensor {
 type GoldenTensors = { readonly [name: string]: GoldenTensor };
 const { seen, ...expected } = golden<
   { readonly seen: { readonly repr: string } } & { readonly [file: string]: GoldenTensors }
->("checkpoints");
+>("weights/checkpoints");
 
 const pathOf = (name: string) =>
-  fileURLToPath(new URL(`../golden/checkpoints/${name}`, import.meta.url));
+  fileURLToPath(new URL(`../golden/weights/checkpoints/${name}`, import.meta.url));
 
 /** Everything in the file as the golden values have it. */
 function contentOf(file: CheckpointFile) {

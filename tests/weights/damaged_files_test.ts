@@ -114,7 +114,7 @@ function readAll(bytes: Uint8Array): void {
 }
 
 async function goldenFile(name: string): Promise<Uint8Array> {
-  return await Deno.readFile(new URL(`../golden/checkpoints/${name}`, import.meta.url));
+  return await Deno.readFile(new URL(`../golden/weights/checkpoints/${name}`, import.meta.url));
 }
 
 Deno.test("20,000 damaged zip checkpoints of PyTorch", async () => {

@@ -1,5 +1,5 @@
 /**
- * Checkpoints in which tests/golden/objects_beside.py put everything that stands beside weights: each
+ * Checkpoints in which tests/golden/weights/objects_beside.py put everything that stands beside weights: each
  * object is a name, and no code of the file runs.
  */
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
@@ -8,7 +8,7 @@ import { UserError } from "../../lib/errors/user_error.ts";
 import { openCheckpoint } from "../../lib/weights/checkpoint_file.ts";
 
 const pathOf = (name: string) =>
-  fileURLToPath(new URL(`../golden/checkpoints/${name}`, import.meta.url));
+  fileURLToPath(new URL(`../golden/weights/checkpoints/${name}`, import.meta.url));
 
 for (const name of ["beside2.pth", "beside3.pth", "beside4.pth", "beside5.pth", "beside_old.pth"]) {
   Deno.test(`objects beside the weights are inert: ${name}`, async () => {

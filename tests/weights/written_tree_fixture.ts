@@ -1,5 +1,5 @@
 /**
- * The content of written.pth, which tests/golden/checkpoints.py lets the package write and PyTorch
+ * The content of written.pth, which tests/golden/weights/checkpoints.py lets the package write and PyTorch
  * read.
  */
 import type { TorchTree } from "../../lib/weights/torch/torch_writer.ts";

@@ -70,7 +70,7 @@ export async function benchSelect(
   for (const proof of proofs) {
     const { name } = proof.experiment;
     const sets = setsOf(proof.teachers.length);
-    const distilled = await studentsOf(proof, sets, `${results}/${name}.csv`);
+    const distilled = await studentsOf(proof, sets, `${results}/experiments/${name}.csv`);
     const done = distilled.flatMap(({ set, members }) =>
       set === undefined ? [] : [{ set, members }]
     );

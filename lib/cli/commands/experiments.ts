@@ -18,7 +18,7 @@ import { checkOutputFolder } from "../../io/output_path.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { recordPastRuns } from "./advise/record_past_runs.ts";
 import { writeGuide } from "./repository/guide.ts";
-import { machine, resultsFolder, today } from "../recording.ts";
+import { experimentResultsFolder, machine, resultsFolder, today } from "../recording.ts";
 
 const page = () => checkoutPath("docs/experiments.md");
 
@@ -52,7 +52,7 @@ export const experiments = defineCommand({
       if (value === undefined || Number.isSafeInteger(value) && value > 0) continue;
       throw new UsageError(`Found --${name} ${value}, expected a whole number of at least 1`);
     }
-    const results = steps === undefined ? resultsFolder() : runs;
+    const results = steps === undefined ? experimentResultsFolder() : runs;
     const chosen = positionals.length === 0
       ? allExperiments
       : positionals.map((name) => findExperiment(allExperiments, name));
@@ -129,7 +129,7 @@ async function statusLine(experiment: Experiment, path: string): Promise<string>
 async function writePage(chosen: readonly Experiment[]): Promise<void> {
   const outcomes = await Promise.all(allExperiments.map(async (experiment) => ({
     experiment,
-    results: await readExperimentResults(`${resultsFolder()}/${experiment.name}.csv`),
+    results: await readExperimentResults(`${experimentResultsFolder()}/${experiment.name}.csv`),
   })));
   await writeFileAtomic(page(), experimentsPage(outcomes));
   for (const outcome of outcomes) {

@@ -101,7 +101,7 @@ function section(outcome: ExperimentOutcome): string[] {
       : `, ${dates[0]} to ${dates.at(-1)}, ${machines.join("; ")}; ${
         minutes.toFixed(0)
       } minutes of training in ` +
-        `${seconds.length} runs. Numbers: [data/results/${name}.csv](../data/results/${name}.csv).`),
+        `${seconds.length} runs. Numbers: [data/results/experiments/${name}.csv](../data/results/experiments/${name}.csv).`),
     "",
     ...(results.length === 0 ? [] : [experimentTable(outcome), "", ...pictures(outcome)]),
   ];

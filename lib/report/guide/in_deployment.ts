@@ -168,7 +168,7 @@ function serveLine(input: GuideInput): string {
       } ms; of ${record.overload.clients} clients ${
         record.overload.requestsPerSecond.toFixed(0)
       }/s, with ${record.overload.refused} refused by status 503 and ${record.overload.failed} failed`;
-  return line("Serving", "serve RUN", found, "[results.md](results.md)");
+  return line("Serving", "serve RUN", found, "[speed.md](speed.md#serving)");
 }
 
 function exportLine(input: GuideInput): string {

@@ -15,6 +15,7 @@ import { UserError } from "../../errors/user_error.ts";
 export const resultPages: readonly string[] = [
   "README.md",
   "docs/results.md",
+  "docs/suite.md",
   "docs/reliability.md",
   "docs/drift.md",
   "docs/compression.md",

@@ -14,7 +14,7 @@ const { past } = golden<{
     readonly runs: Record<string, { readonly leads: number[]; readonly places: number[] }>;
     readonly increments: readonly number[];
   };
-}>("advice");
+}>("advice/advice");
 
 const recipe = {
   images: { sources: [{ path: "photos", limit: 500 }], size: 32 },

@@ -70,7 +70,7 @@ Deno.test("the order of a prediction is that of the students, and leads are over
 });
 
 Deno.test("sets without students are named, and of too few there is no correlation", async () => {
-  const results = await Deno.makeTempDir(), path = `${results}/world_combinations.csv`;
+  const results = await Deno.makeTempDir(), path = `${results}/experiments/world_combinations.csv`;
   const said: string[] = [];
   const run = () =>
     benchSelect([world], { results, limit: 60, onProgress: (line) => said.push(line) });

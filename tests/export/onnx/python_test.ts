@@ -11,7 +11,7 @@ import { inFolder, png, writeFiles } from "../../images/images_fixture.ts";
 import { randomStudent } from "./random_student_fixture.ts";
 
 const python = Deno.env.get("HASHIGO_PYTHON") ?? "python3";
-const program = fileURLToPath(new URL("../../golden/onnx_in_python.py", import.meta.url));
+const program = fileURLToPath(new URL("../../golden/export/onnx_in_python.py", import.meta.url));
 const found = await new Deno.Command(python, { args: ["-c", "import onnxruntime, timm, torch"] })
   .output()
   .then(({ success }) => success, () => false);

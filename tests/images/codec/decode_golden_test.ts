@@ -1,6 +1,6 @@
 import { assertLess } from "@std/assert";
 import { decodeImage } from "../../../lib/images/codec/decode.ts";
-import golden from "../../golden/decoding.json" with { type: "json" };
+import golden from "../../golden/images/decoding.json" with { type: "json" };
 
 for (const { name, canvas, mean, background, file, pixels } of golden) {
   Deno.test(`${name} at ${canvas} px: Pillow's pixels, to ${mean} of 255 on average`, async () => {

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import sharp from "sharp";
 import { readImageSize } from "../../../lib/images/codec/decode.ts";
 import { decodeMask } from "../../../lib/images/codec/decode_mask.ts";
-import golden from "../../golden/masks.json" with { type: "json" };
+import golden from "../../golden/images/masks.json" with { type: "json" };
 
 for (const { name, file, values } of golden) {
   Deno.test(`${name}: the values that Pillow reads`, async () => {

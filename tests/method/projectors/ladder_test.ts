@@ -42,7 +42,7 @@ interface GoldenLadder {
 
 for (const [which, blocks] of [["all", [0, 1, 2]], ["some", [0, 1]]] as const) {
   Deno.test(`the ladder of ${which} blocks equals PyTorch's sum of heads (items 25, 26, 63)`, () => {
-    const expected = golden<{ [which: string]: GoldenLadder }>("ladder")[which]!;
+    const expected = golden<{ [which: string]: GoldenLadder }>("method/ladder")[which]!;
     const chosen = { ...config, blocks };
     const start = filled(initLadder(chosen, randomStream(0))), named = namedTensors(start);
     const predictions = ladder(start, blockOutputs, chosen);

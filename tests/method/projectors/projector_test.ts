@@ -56,7 +56,7 @@ function flat(predictions: ReturnType<typeof project>): [name: string, tensor: t
 
 for (const [name, config] of configs) {
   Deno.test(`${name}: predictions and gradients equal PyTorch's`, () => {
-    const expected = golden<{ [name: string]: GoldenProjector }>("projectors")[name]!;
+    const expected = golden<{ [name: string]: GoldenProjector }>("method/projectors")[name]!;
     const start = filled(initProjector(config, randomStream(0)));
     const named = namedTensors(start);
     const predictions = flat(project(start, [unused, last], config));

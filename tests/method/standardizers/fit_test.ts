@@ -17,7 +17,7 @@ interface Golden {
   readonly phiDeviation: number;
   readonly phiGram: number[][];
 }
-const expected = golden<Golden>("standardizers");
+const expected = golden<Golden>("method/standardizers");
 const { width } = expected;
 const features = tf.tensor2d(expected.features);
 const kinds: readonly FittedKind[] = ["fixed", "global", "phi_s"];

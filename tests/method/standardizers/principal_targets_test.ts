@@ -19,7 +19,7 @@ const expected = golden<{
   readonly features: number[][];
   readonly narrowFixed: Narrow;
   readonly narrowGlobal: Narrow;
-}>("standardizers");
+}>("method/standardizers");
 const features = tf.tensor2d(expected.features), { width } = expected, axes = 4;
 
 async function fitted(kind: FittedKind, count = axes) {

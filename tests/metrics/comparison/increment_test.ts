@@ -59,7 +59,7 @@ Deno.test("one seed, or none, is too few to judge", () => {
 Deno.test("one more value: the prediction interval, as scipy has it", () => {
   const { next } = golden<
     { readonly next: { readonly values: number[]; readonly low: number; readonly high: number }[] }
-  >("advice");
+  >("advice/advice");
   for (const { values, low, high } of next) {
     const found = nextValue(values);
     // Quantiles are kept with four digits.

@@ -16,7 +16,8 @@ interface Order {
 
 Deno.test("ρ is scipy's, with ties and without", () => {
   for (
-    const { first, second, rho } of golden<{ spearman: readonly Order[] }>("selection").spearman
+    const { first, second, rho } of golden<{ spearman: readonly Order[] }>("metrics/selection")
+      .spearman
   ) {
     assertAlmostEquals(rankCorrelation(first, second), rho, 1e-12);
   }

@@ -3,7 +3,7 @@ import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { UserError } from "../../../lib/errors/user_error.ts";
 import { meanDifference } from "../../../lib/metrics/comparison/mean_difference.ts";
 import { seededDifference } from "../../../lib/metrics/comparison/seeded_difference.ts";
-import golden from "../../golden/seeded_difference.json" with { type: "json" };
+import golden from "../../golden/metrics/seeded_difference.json" with { type: "json" };
 
 Deno.test("difference, seeds and interval are numpy's", () => {
   const { difference, bySeed, low, high } = seededDifference(golden.tasks, 0, {

@@ -25,7 +25,7 @@ interface Golden {
   readonly sum: Readonly<Record<keyof Omit<RunAccount, "flop" | "notMetered">, number>>;
 }
 
-const expected = golden<Golden>("account");
+const expected = golden<Golden>("metrics/account");
 const counters = (shown: readonly number[], ranges: readonly number[]) =>
   new Map(shown.map((microjoules, i) => [`package-${i}`, { microjoules, range: ranges[i]! }]));
 

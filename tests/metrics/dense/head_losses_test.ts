@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import { depthLoss } from "../../../lib/metrics/dense/depth_head.ts";
 import { segmentationLoss } from "../../../lib/metrics/dense/segmentation_head.ts";
-import golden from "../../golden/dense.json" with { type: "json" };
+import golden from "../../golden/metrics/dense.json" with { type: "json" };
 import { numbers } from "../labelled_fixture.ts";
 
 await startEngine();

@@ -4,7 +4,7 @@ import {
   segmentationScore,
 } from "../../../lib/metrics/dense/segmentation_score.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
-import golden from "../../golden/dense.json" with { type: "json" };
+import golden from "../../golden/metrics/dense.json" with { type: "json" };
 
 Deno.test("IoU of every class is numpy's, and its first-order scores have the mean IoU as mean", () => {
   const { truth, found: predicted, ious } = golden.score;

@@ -35,7 +35,7 @@ interface Golden {
   };
 }
 
-const expected = golden<Golden>("drift");
+const expected = golden<Golden>("metrics/drift");
 
 /** Numbers of both samples, of the second moved, as the script makes them. */
 function pooled({ n, m, shift, width }: Samples & { readonly width: number }, seed: number) {

@@ -8,7 +8,7 @@ import { assertClose, fillValues, golden } from "../../golden_values_fixture.ts"
 const expected = golden<{
   readonly linear: string;
   readonly wilson: readonly (readonly [number, number, number, number])[];
-}>("drift");
+}>("metrics/drift");
 
 Deno.test("a linear map with intercept predicts as scikit-learn's ridge regression does", () => {
   const [inputs, outputs] = [fillValues(120, 9), fillValues(90, 10)];

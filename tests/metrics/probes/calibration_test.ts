@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { calibrationError } from "../../../lib/metrics/probes/calibration.ts";
-import golden from "../../golden/metrics.json" with { type: "json" };
+import golden from "../../golden/metrics/metrics.json" with { type: "json" };
 import { numbers } from "../labelled_fixture.ts";
 
 for (const [bins, expected] of Object.entries(golden.calibration)) {

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import { classMean } from "../../../lib/metrics/probes/class_mean.ts";
-import golden from "../../golden/metrics.json" with { type: "json" };
+import golden from "../../golden/metrics/metrics.json" with { type: "json" };
 import { labelled } from "../labelled_fixture.ts";
 
 await startEngine();

@@ -21,7 +21,7 @@ import { retrieval } from "../../../lib/metrics/probes/retrieval.ts";
 import { sgdProbe } from "../../../lib/metrics/probes/sgd_probe.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
-import golden from "../../golden/metrics.json" with { type: "json" };
+import golden from "../../golden/metrics/metrics.json" with { type: "json" };
 import { labelled, width } from "../labelled_fixture.ts";
 
 await startEngine();

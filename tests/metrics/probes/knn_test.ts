@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertLess, assertRejects } f
 import * as tf from "@tensorflow/tfjs";
 import { knn } from "../../../lib/metrics/probes/knn.ts";
 import { startEngine } from "../../../lib/engine/backend.ts";
-import golden from "../../golden/knn.json" with { type: "json" };
+import golden from "../../golden/metrics/knn.json" with { type: "json" };
 import { labelled, width } from "../labelled_fixture.ts";
 
 await startEngine();

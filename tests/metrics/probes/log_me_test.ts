@@ -14,7 +14,7 @@ const { log_me: cases } = golden<{
     readonly labels: readonly number[];
     readonly value: number;
   }[];
-}>("selection");
+}>("metrics/selection");
 
 for (const { features, width, labels, value } of cases) {
   Deno.test(`the largest evidence of ${labels.length} images of width ${width} is that of a full covariance`, async () => {

@@ -19,7 +19,7 @@ interface Golden {
   readonly fits: { c: number; objective: number; weight: number[][]; predictions: number[] }[];
 }
 const golden: Golden = JSON.parse(
-  await Deno.readTextFile(new URL("../../golden/logistic.json", import.meta.url)),
+  await Deno.readTextFile(new URL("../../golden/metrics/logistic.json", import.meta.url)),
 );
 const { width } = golden;
 const train: LabelledFeatures = {

@@ -1,7 +1,7 @@
 import { assertAlmostEquals } from "@std/assert";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import { retrieval } from "../../../lib/metrics/probes/retrieval.ts";
-import golden from "../../golden/metrics.json" with { type: "json" };
+import golden from "../../golden/metrics/metrics.json" with { type: "json" };
 import { labelled } from "../labelled_fixture.ts";
 
 await startEngine();

@@ -5,7 +5,7 @@ import { linearCka } from "../../../lib/metrics/representation/cka.ts";
 import type { FeatureMatrix } from "../../../lib/metrics/feature_matrix.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
-import golden from "../../golden/metrics.json" with { type: "json" };
+import golden from "../../golden/metrics/metrics.json" with { type: "json" };
 import { labelled, numbers, width } from "../labelled_fixture.ts";
 import { ckaMatrix } from "../../../lib/metrics/representation/cka_matrix.ts";
 
@@ -13,7 +13,7 @@ await startEngine();
 const { features } = labelled(120, 2);
 const first: FeatureMatrix = { features, width };
 
-/** As in tests/golden/metrics.py: five of the first's numbers, far from zero, beside others. */
+/** As in tests/golden/metrics/metrics.py: five of the first's numbers, far from zero, beside others. */
 function part(): FeatureMatrix {
   const others = numbers(120 * 3, 7);
   const rows = Float32Array.from({ length: 120 * 8 }, (_, i) => {

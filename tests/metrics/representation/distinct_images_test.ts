@@ -13,7 +13,7 @@ Deno.test("near-duplicates hang together in groups, as scipy's connected compone
       readonly pairs: [number, number][];
       readonly groups: number;
     }[];
-  }>("advice");
+  }>("advice/advice");
   for (const { images, pairs, groups } of distinct) {
     assertEquals(distinctImages(images, pairs), groups);
     // Whichever comes first.

@@ -15,7 +15,7 @@ Deno.test("the cosine is the normalised cross-correlation, as numpy has it", () 
       readonly pixels: number[];
       readonly correlations: number[][];
     };
-  }>("advice");
+  }>("advice/advice");
   const { features, width } = imageStructure(Uint8Array.from(pixels), side);
   correlations.forEach((row, a) =>
     row.forEach((value, b) => assertAlmostEquals(cosine(features, width, a, b), value, 1e-6))

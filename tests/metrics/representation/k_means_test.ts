@@ -18,7 +18,7 @@ interface Golden {
 }
 
 Deno.test("groups and their means are those of scikit-learn from the same first means", async () => {
-  for (const { rows, width, clusters, ...expected } of golden<Golden>("k_means").cases) {
+  for (const { rows, width, clusters, ...expected } of golden<Golden>("metrics/k_means").cases) {
     const features = fillValues(rows * width, 1);
     const first = { features: features.slice(0, clusters * width), width };
     const { assignments, centres } = await clusterAround({ features, width }, first, 100);

@@ -21,7 +21,7 @@ interface Golden {
   }[];
 }
 
-const { predictability: known } = golden<{ readonly predictability: Golden }>("selection");
+const { predictability: known } = golden<{ readonly predictability: Golden }>("metrics/selection");
 const models = known.models.map(({ features, width }) => ({
   features: Float32Array.from(features.split(" "), Number),
   width,

@@ -17,7 +17,7 @@ interface Golden {
 }
 
 Deno.test("principal components are those of scikit-learn, signs included", async () => {
-  for (const expected of golden<Golden>("principal_components").cases) {
+  for (const expected of golden<Golden>("metrics/principal_components").cases) {
     const features = Float32Array.from(expected.features.split(" ").map(Number));
     const { projected, shares } = await principalComponents({ features, width: expected.width }, 3);
     const name = `${expected.rows} x ${expected.width}`;

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertThrows } from "@std/assert";
 import { rowSimilarity } from "../../../lib/metrics/representation/row_similarity.ts";
-import golden from "../../golden/metrics.json" with { type: "json" };
+import golden from "../../golden/metrics/metrics.json" with { type: "json" };
 import { labelled, numbers, width } from "../labelled_fixture.ts";
 
 const { features } = labelled(120, 2);

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import { featureSpectrum } from "../../../lib/metrics/representation/spectrum.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
-import golden from "../../golden/metrics.json" with { type: "json" };
+import golden from "../../golden/metrics/metrics.json" with { type: "json" };
 import { labelled, width } from "../labelled_fixture.ts";
 
 await startEngine();

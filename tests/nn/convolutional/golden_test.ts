@@ -53,7 +53,7 @@ const networks: { readonly [name: string]: EncoderConfig } = {
   "resnet 50, scaled": { kind: "resnet", layers: 50, ...narrow, scaled: true },
 };
 
-/** The numbers of `Network.parameter` in tests/golden/convolutional.py. */
+/** The numbers of `Network.parameter` in tests/golden/nn/convolutional.py. */
 function filledParameters(config: EncoderConfig): EncoderParameters {
   const { entries } = layoutOfShapes<EncoderParameters>(encoderShapes(config));
   return fromNamedTensors(entries.map(({ name, shape, size }) => {
@@ -81,7 +81,7 @@ function assertProbe(tensor: tf.Tensor, seed: number, expected: string, toleranc
 
 for (const [name, config] of Object.entries(networks)) {
   Deno.test(`${name} equals PyTorch: every stage within 2e-6, every gradient within 5e-5`, () => {
-    const expected = golden<{ [name: string]: GoldenNetwork }>("convolutional")[name]!;
+    const expected = golden<{ [name: string]: GoldenNetwork }>("nn/convolutional")[name]!;
     const before = tf.memory().numTensors;
     tf.tidy(() => {
       const tree = filledParameters(config), layout = layoutOf(tree);

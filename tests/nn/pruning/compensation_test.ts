@@ -1,4 +1,4 @@
-/** Golden values: tests/golden/pruning.py, numpy in double precision. */
+/** Golden values: tests/golden/nn/pruning.py, numpy in double precision. */
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { Matrix } from "ml-matrix";
@@ -13,7 +13,7 @@ import {
 import { correctionOf } from "../../../lib/nn/pruning/correct_layer.ts";
 import { lowRankProduct } from "../../../lib/nn/pruning/low_rank.ts";
 import { covariance, secondMoments } from "../../../lib/nn/pruning/second_moments.ts";
-import golden from "../../golden/pruning.json" with { type: "json" };
+import golden from "../../golden/nn/pruning.json" with { type: "json" };
 
 await startEngine();
 const layer = {

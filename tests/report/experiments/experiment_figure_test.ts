@@ -88,7 +88,9 @@ Deno.test("a claim may compare two moments of one row, and the page shows the fi
 Deno.test("the picture of every figure of an experiment that was run is there", async () => {
   for (const { name, figures = [] } of experiments) {
     const file = (path: string) => new URL(`../../../${path}`, import.meta.url);
-    if (await Deno.stat(file(`data/results/${name}.csv`)).then(() => false, () => true)) continue;
+    if (
+      await Deno.stat(file(`data/results/experiments/${name}.csv`)).then(() => false, () => true)
+    ) continue;
     for (const i of figures.keys()) {
       await Deno.stat(file(`docs/experiments/${name}_${i + 1}.png`));
     }

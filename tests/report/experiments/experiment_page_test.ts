@@ -114,7 +114,7 @@ Deno.test("docs/experiments.md is what the results on file amount to", async () 
   const outcomes = await Promise.all(experiments.map(async (one) => ({
     experiment: one,
     results: await readExperimentResults(
-      new URL(`../../../data/results/${one.name}.csv`, import.meta.url).pathname,
+      new URL(`../../../data/results/experiments/${one.name}.csv`, import.meta.url).pathname,
     ),
   })));
   const page = await Deno.readTextFile(new URL("../../../docs/experiments.md", import.meta.url));

@@ -1,5 +1,5 @@
 /**
- * Features of the embedded networks against tests/golden/teachers.py, which runs each network
+ * Features of the embedded networks against tests/golden/teachers/teachers.py, which runs each network
  * operation by operation in double precision. Tolerance: 1e-4 of the norm per number.
  */
 import * as tf from "@tensorflow/tfjs";
@@ -7,7 +7,7 @@ import { assertEquals } from "@std/assert";
 import { compile } from "../../../lib/engine/compiler/compile.ts";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import { loadTeacher } from "../../../lib/teachers/zoo/zoo.ts";
-import golden from "../../golden/teachers.json" with { type: "json" };
+import golden from "../../golden/teachers/teachers.json" with { type: "json" };
 import { goldenImages } from "../golden_images_fixture.ts";
 import { assertSummary } from "../summary_fixture.ts";
 

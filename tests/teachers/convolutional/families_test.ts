@@ -1,5 +1,5 @@
 /**
- * Files of convolutional networks against tests/golden/efficientnet_lite.py and resnet.py, which compute
+ * Files of convolutional networks against tests/golden/teachers/efficientnet_lite.py and resnet.py, which compute
  * them in PyTorch with the same weights in double precision, batch norm unfolded. Tolerance: 1e-4 of the
  * root mean square, per number.
  */
@@ -19,8 +19,8 @@ import { loadFamily } from "../../../lib/teachers/load_family.ts";
 import type { LoadFamilyOptions } from "../../../lib/teachers/families/load_options.ts";
 import { openBackbone } from "../../../lib/teachers/open_backbone.ts";
 import { encodeTorchCheckpoint } from "../../../lib/weights/torch/torch_writer.ts";
-import lite from "../../golden/efficientnet_lite.json" with { type: "json" };
-import resNets from "../../golden/resnet.json" with { type: "json" };
+import lite from "../../golden/teachers/efficientnet_lite.json" with { type: "json" };
+import resNets from "../../golden/teachers/resnet.json" with { type: "json" };
 import { inTemporaryFolder } from "../../io/temporary_folder_fixture.ts";
 import { familyCase, madeUpCheckpoint } from "../families/checkpoint_fixture.ts";
 import { goldenImages } from "../golden_images_fixture.ts";

@@ -1,4 +1,4 @@
-/** Files of convolutional networks that exist in memory only, with the numbers of tests/golden/efficientnet_lite.py. */
+/** Files of convolutional networks that exist in memory only, with the numbers of tests/golden/teachers/efficientnet_lite.py. */
 import type { CheckpointTensors } from "../../../lib/teachers/families/checkpoint_tensors.ts";
 import { elementCount, type FloatTensor } from "../../../lib/weights/host_tensor.ts";
 

@@ -1,11 +1,11 @@
-/** Files of weights that exist in memory only, with the numbers of tests/golden/families.py. */
+/** Files of weights that exist in memory only, with the numbers of tests/golden/teachers/families.py. */
 import type { CheckpointTensors } from "../../../lib/teachers/families/checkpoint_tensors.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
 } from "../../../lib/weights/safetensors/safetensors.ts";
 import type { FloatTensor } from "../../../lib/weights/host_tensor.ts";
-import golden from "../../golden/families.json" with { type: "json" };
+import golden from "../../golden/teachers/families.json" with { type: "json" };
 
 /** A case of families.json. */
 export type FamilyCase = (typeof golden)[number];

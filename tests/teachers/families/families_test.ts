@@ -1,5 +1,5 @@
 /**
- * Every family against tests/golden/families.py, which runs timm's and OpenCLIP's models with the same
+ * Every family against tests/golden/teachers/families.py, which runs timm's and OpenCLIP's models with the same
  * weights in double precision. Tolerance: 1e-4 of the root mean square, per number.
  */
 import * as tf from "@tensorflow/tfjs";
@@ -12,7 +12,7 @@ import { loadFamily } from "../../../lib/teachers/load_family.ts";
 import type { LoadFamilyOptions } from "../../../lib/teachers/families/load_options.ts";
 import { openCheckpoint } from "../../../lib/weights/checkpoint_file.ts";
 import { encodeTorchCheckpoint } from "../../../lib/weights/torch/torch_writer.ts";
-import golden from "../../golden/families.json" with { type: "json" };
+import golden from "../../golden/teachers/families.json" with { type: "json" };
 import { type FamilyCase, familyCase, madeUpCheckpoint } from "./checkpoint_fixture.ts";
 import { goldenImages } from "../golden_images_fixture.ts";
 

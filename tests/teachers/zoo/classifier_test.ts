@@ -1,5 +1,5 @@
 /**
- * The classifiers of the embedded networks against tests/golden/classifier_heads.py, to 1e-5 of the
+ * The classifiers of the embedded networks against tests/golden/teachers/classifier_heads.py, to 1e-5 of the
  * largest logit. That they name images rightly is tested in imagenet_test.ts and cifar10_test.ts.
  */
 import * as tf from "@tensorflow/tfjs";
@@ -10,7 +10,7 @@ import { loadClassifier, loadClassifierFrom } from "../../../lib/teachers/zoo/cl
 import { zoo } from "../../../lib/teachers/zoo/zoo.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
 import { readVerifiedFile } from "../../../lib/weights/verified_file.ts";
-import golden from "../../golden/classifier_heads.json" with { type: "json" };
+import golden from "../../golden/teachers/classifier_heads.json" with { type: "json" };
 import { sharedData, testWithShared } from "../../shared_data_fixture.ts";
 
 await startEngine();

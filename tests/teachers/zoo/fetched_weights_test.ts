@@ -18,7 +18,7 @@ import { loadClassifier } from "../../../lib/teachers/zoo/classifier.ts";
 import { loadTeacher } from "../../../lib/teachers/zoo/zoo.ts";
 import { sha256 } from "../../../lib/weights/verified_file.ts";
 import { fakeHost, fine, playPip } from "../../engine/install/fake_installation_fixture.ts";
-import golden from "../../golden/efficientnet_lite.json" with { type: "json" };
+import golden from "../../golden/teachers/efficientnet_lite.json" with { type: "json" };
 import { makeZip } from "../../images/zip_fixture.ts";
 import { inTemporaryFolder } from "../../io/temporary_folder_fixture.ts";
 import { goldenImages } from "../golden_images_fixture.ts";

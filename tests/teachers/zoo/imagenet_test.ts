@@ -1,6 +1,6 @@
 /**
  * The embedded ImageNet networks with their own classifiers name as many images as in the
- * independent evaluation of tests/golden/classifiers.py: 199 images of 64 px, one of each class but
+ * independent evaluation of tests/golden/teachers/classifiers.py: 199 images of 64 px, one of each class but
  * one of the two cranes, which that evaluation leaves out.
  */
 import * as tf from "@tensorflow/tfjs";

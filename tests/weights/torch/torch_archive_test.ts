@@ -274,7 +274,7 @@ Deno.test("types without storages of their own lie in bytes", () => {
 
 Deno.test("a network that was saved whole is read; a program is refused with what to save", async () => {
   const read = (name: string) =>
-    Deno.readFile(new URL(`../../golden/checkpoints/${name}`, import.meta.url));
+    Deno.readFile(new URL(`../../golden/weights/checkpoints/${name}`, import.meta.url));
   using module = checkpointFrom(bytesSource(await read("module.pth")));
   using training = checkpointFrom(bytesSource(await read("training.pth.tar")));
   assertEquals([...module.tensors.keys()], [...training.tensors.keys()]);

@@ -15,7 +15,10 @@ export async function pastRunsOf(results: string): Promise<PastRuns> {
   const read = new Map<Experiment, ExperimentOutcome>();
   const outcomeOf = async (experiment: Experiment) => {
     const outcome = read.get(experiment) ??
-      { experiment, results: await readExperimentResults(`${results}/${experiment.name}.csv`) };
+      {
+        experiment,
+        results: await readExperimentResults(`${results}/experiments/${experiment.name}.csv`),
+      };
     read.set(experiment, outcome);
     return outcome;
   };

@@ -45,7 +45,7 @@ export async function readGuideInput(folder: string): Promise<GuideInput> {
   }
   const outcomes = await Promise.all(allExperiments.map(async (experiment) => ({
     experiment,
-    results: await readExperimentResults(`${folder}/${experiment.name}.csv`),
+    results: await readExperimentResults(`${folder}/experiments/${experiment.name}.csv`),
   })));
   return { outcomes, records };
 }

@@ -1,5 +1,6 @@
 /**
- * Changes of single places in `lib` that tests must notice, by room in `tests/mutants/ROOM.json`.
+ * Changes of single places in `lib` that tests must notice, by room in `tests/mutants/ROOM.json`,
+ * or, of a room with many, in several lists below `tests/mutants/ROOM`.
  *
  * @module
  */
@@ -57,20 +58,30 @@ export function roomOf({ file }: Pick<Mutant, "file">): string {
  */
 export async function readMutants(root: string): Promise<Mutant[]> {
   const mutants: Mutant[] = [];
-  const lists = await Array.fromAsync(Deno.readDir(`${root}/${mutantsFolder}`));
-  for (const list of lists.map(({ name }) => name).sort()) {
+  for (const list of await listsIn(`${root}/${mutantsFolder}`)) {
     const path = `${root}/${mutantsFolder}/${list}`;
+    const room = list.replace(/(\/.*|\.json)$/, "");
     const read = await mutantFile.read(path) ?? [];
-    const stray = read.find((mutant) => `${roomOf(mutant)}.json` !== list);
+    const stray = read.find((mutant) => roomOf(mutant) !== room);
     if (stray !== undefined) {
       throw new UserError(
-        `Cannot use "${path}": found a change of ${stray.file}, expected files of ` +
-          `lib/${list.replace(".json", "")}. Move it to the list of its room`,
+        `Cannot use "${path}": found a change of ${stray.file}, expected files of lib/${room}. Move it to ` +
+          "the list of its room",
       );
     }
     mutants.push(...read);
   }
   return mutants;
+}
+
+/** Names of all lists, those in folders with their folder. */
+async function listsIn(folder: string): Promise<string[]> {
+  const lists: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (!isDirectory) lists.push(name);
+    else lists.push(...(await listsIn(`${folder}/${name}`)).map((list) => `${name}/${list}`));
+  }
+  return lists.sort();
 }
 
 /** What is wrong with the changes for this state of the repository, a line each; none: all can be made. */

@@ -19,10 +19,12 @@ Deno.test("the table of past runs is what the results on file give: deno task ex
 
 Deno.test("students of 246 generated images know no more than a network that was never trained", async () => {
   // The reason for the fewest images of a student from scratch.
-  const lines = (await read("world_scarce_data.csv")).split("\n").map((line) => line.split(","));
-  const others = (await read("world_student_and_teachers.csv")).split("\n").map((line) =>
+  const lines = (await read("experiments/world_scarce_data.csv")).split("\n").map((line) =>
     line.split(",")
   );
+  const others = (await read("experiments/world_student_and_teachers.csv")).split("\n").map((
+    line,
+  ) => line.split(","));
   const mean = (table: string[][], row: string) => {
     const values = table.filter(([name, , , measure]) =>
       name === row &&

@@ -148,6 +148,14 @@ Deno.test("a list is refused where a change cannot be made, and where it is that
     const { equivalent: _, ...stray } = mutant("stray", "[1, 2]", "[2, 1]");
     await Deno.writeTextFile(`${folder}/tests/mutants/hall.json`, JSON.stringify([stray]));
     await assertRejects(() => readMutants(folder), UserError, "a change of lib/room/a.ts");
+    await Deno.remove(`${folder}/tests/mutants/hall.json`);
+    // A room with many changes has several lists.
+    await Deno.mkdir(`${folder}/tests/mutants/room/inner`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/tests/mutants/room/inner/a.json`, JSON.stringify([stray]));
+    assertEquals((await readMutants(folder)).map(({ name }) => name), ["stray"]);
+    await Deno.mkdir(`${folder}/tests/mutants/hall`);
+    await Deno.writeTextFile(`${folder}/tests/mutants/hall/a.json`, JSON.stringify([stray]));
+    await assertRejects(() => readMutants(folder), UserError, "expected files of lib/hall");
   }));
 
 Deno.test("changes are chosen by room and by name; unknown ones are errors", () => {
