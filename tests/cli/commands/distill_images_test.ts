@@ -48,7 +48,15 @@ Deno.test("a folder and two teachers are enough, and the recipe that was chosen 
     // The student is a teacher of the next one.
     const next = await run(
       ...["--images", images, "--teachers", `${folder}/run`, "--run", `${folder}/next`],
-      ...["--set", "checkpoint.every=1000", "--set", "optimization.steps=4", "--json"],
+      ...[
+        "--set",
+        "checkpoint.every=1000",
+        "--set",
+        "optimization.steps=4",
+        "--set",
+        "images.views=2",
+        "--json",
+      ],
     );
     assertEquals(next.status, 0, next.err);
     assertMatch(next.err, /student: vision transformer, width 96.*, from student:/);

@@ -9,27 +9,40 @@ import { decodeStudent } from "../../../lib/teachers/student_file.ts";
 import { inFolder } from "../../images/images_fixture.ts";
 import { kinds, transformer, writeStudent } from "./written_student_fixture.ts";
 
-/** A student's file, and how far it is from the student, whether it would be kept or not. */
-async function compared(folder: string, precision: OnnxPrecision, bits?: number) {
+/** How far files of a student are from the student, whether they would be kept or not. */
+async function compared(
+  folder: string,
+  files: readonly { precision: OnnxPrecision; bits?: number }[],
+) {
   const bytes = await Deno.readFile(`${folder}/student.safetensors`);
   const backbone = await decodeStudent(bytes, "s"), { size } = backbone.input;
   const { seen, images } = splitImages(await sampleAll([`${folder}/colours`], { count: 18, size }));
-  const options = { precision, seen, bits, version: "0", metadata: {} };
-  const model = await encodeStudentOnnx(bytes, backbone, options);
-  const found = await compareOnnx({ model, backbone, images, preprocessing: false });
+  const found = [];
+  for (const { precision, bits } of files) {
+    const options = { precision, seen, bits, version: "0", metadata: {} };
+    const model = await encodeStudentOnnx(bytes, backbone, options);
+    const { typical } = await compareOnnx({ model, backbone, images, preprocessing: false });
+    found.push({ typical, bytes: model.length });
+  }
   backbone.dispose();
-  return { ...found, bytes: model.length };
+  return found;
 }
 
 for (const [name, config] of Object.entries(kinds)) {
   Deno.test(`${name} by eight bits differs a little, and by seven more`, () =>
     inFolder(async (folder) => {
       await writeStudent(folder, config);
-      const whole = await compared(folder, "float32"), eight = await compared(folder, "int8");
-      assert(eight.typical < 0.15 && eight.typical > whole.typical, `${eight.typical}`);
-      assert(eight.bytes < 0.6 * whole.bytes, `${eight.bytes} of ${whole.bytes}`);
-      const seven = await compared(folder, "int8", 7);
-      assert(seven.typical > eight.typical, `${seven.typical} of seven, ${eight.typical} of eight`);
+      const files = [{ precision: "float32" }, { precision: "int8" }, {
+        precision: "int8",
+        bits: 7,
+      }] as const;
+      const [whole, eight, seven] = await compared(folder, files);
+      assert(eight!.typical < 0.15 && eight!.typical > whole!.typical, `${eight!.typical}`);
+      assert(eight!.bytes < 0.6 * whole!.bytes, `${eight!.bytes} of ${whole!.bytes}`);
+      assert(
+        seven!.typical > eight!.typical,
+        `${seven!.typical} of seven, ${eight!.typical} of eight`,
+      );
     }));
 }
 
