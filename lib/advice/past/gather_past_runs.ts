@@ -106,6 +106,8 @@ function pastRunOfRow(
   const values = valuesOf(outcome, row.name, measures);
   if (measures.length === 0 || values.size === 0) return undefined;
   const seconds = valuesOf(outcome, row.name, ["seconds"]);
+  // By the clock a run may have waited for other programs.
+  const planned = valuesOf(outcome, row.name, ["planned seconds"]);
   const seeds = [...values.keys()];
   const frozen = teachers.experiment.rows.flatMap((other) => {
     // Teachers side by side are none of them.
@@ -116,7 +118,7 @@ function pastRunOfRow(
   });
   return pastRunOf(recipe, {
     source: `${outcome.experiment.name} ${row.name}`,
-    minutes: seeds.map((seed) => (seconds.get(seed) ?? NaN) / 60),
+    minutes: seeds.map((seed) => (planned.get(seed) ?? seconds.get(seed) ?? NaN) / 60),
     seen: steps === undefined ? null : steps * batchSize,
     students: seeds.map((seed) => values.get(seed)!),
     teachers: new Map(frozen),

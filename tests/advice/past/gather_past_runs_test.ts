@@ -88,6 +88,16 @@ Deno.test("students of several teachers, each recipe once, beside the best singl
   }
 });
 
+Deno.test("a run with a budget took the minutes that were planned, however busy its machine was", () => {
+  const planned = outcome.results.filter(({ measure }) => measure === "seconds")
+    .map((result) => ({ ...result, measure: "planned seconds", value: 90 }));
+  const busy = { experiment, results: [...outcome.results, ...planned] };
+  const { runs } = gatherPastRuns({
+    ...{ students: [{ outcome: busy, teachers: busy }], recorded: [], pairs: [] },
+  });
+  assertEquals(runs.map(({ minutes }) => minutes), [1.5, 1.5]);
+});
+
 Deno.test("increments by seed of rows that differ by one part", () => {
   const [group] = table.components;
   assertEquals([group?.component, group?.start, group?.images], ["dropping", "scratch", "real"]);
