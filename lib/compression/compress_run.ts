@@ -12,7 +12,6 @@ import type { Work } from "../io/progress_line.ts";
 import { checkShare } from "../nn/pruning/prune_encoder.ts";
 import { loadRecipe } from "../recipe/load.ts";
 import type { Recipe } from "../recipe/options.ts";
-import { listCheckpoints } from "../runs/checkpoint/read.ts";
 import { locateStudent } from "../runs/locate_student.ts";
 import { runPaths } from "../runs/run_folder.ts";
 import { readPlan } from "../runs/run_plan.ts";
@@ -181,16 +180,11 @@ async function recover(
   const again = recoveryRecipe(recipe, {
     ...{ name: `${recipe.name}_${name}`, from: await Deno.realPath(from), minutes },
     before: await Deno.realPath(runPaths(run).student),
-    projectors: await keepsCheckpoint(run) ? await Deno.realPath(run) : undefined,
     config: parseEncoderConfig(metadata.config, from),
     plan: await readPlan(run),
   });
   if (!await distil(again, folder)) return undefined;
   return { name, share, recovered: true, source: folder };
-}
-
-async function keepsCheckpoint(run: string): Promise<boolean> {
-  return (await listCheckpoints(runPaths(run).checkpoints)).length > 0;
 }
 
 /** Exports every network with every number of bits, and measures each file; what is refused joins `refused`. */

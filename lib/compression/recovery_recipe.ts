@@ -10,8 +10,6 @@ export interface Recovery {
   readonly name: string;
   /** File of the pruned student. */
   readonly from: string;
-  /** Folder of the run whose student was pruned; undefined where it keeps no checkpoint, with projectors. */
-  readonly projectors: string | undefined;
   /** File of the student before it was pruned. */
   readonly before: string;
   /** Shape of the pruned one. */
@@ -29,9 +27,8 @@ const beforePruning = "before_pruning";
 
 /**
  * The recipe of the run whose student was pruned, with the pruned one as its start and so many minutes: the same
- * images, teachers and views, so that the teachers' features are found in the cache. Its projectors go on where that run
- * ended. The student before it was pruned is one more teacher: the pruned one has nearly its features, and predicts
- * them by itself.
+ * images and views. Its only teacher is the student before pruning, which has learnt from all of them: the pruned one
+ * has nearly its features, and predicts them by itself. No stage is frozen, since all were pruned.
  *
  * @example
  * ```ts
@@ -46,7 +43,7 @@ const beforePruning = "before_pruning";
  *   optimization: { batchSize: 64, steps: 1000 },
  * });
  * const config = { imageSize: 32, ...student, hiddenWidths: [192, 160] };
- * const files = { from: "pruned.safetensors", before: "student.safetensors", projectors: undefined };
+ * const files = { from: "pruned.safetensors", before: "student.safetensors" };
  * const own = { name: "again", ...files, config, plan: undefined };
  * const { budget, student: again } = recoveryRecipe(recipe, { ...own, minutes: 5 });
  * if (budget?.minutes !== 5 || again.hiddenWidths?.[1] !== 160) throw new Error();
@@ -54,13 +51,13 @@ const beforePruning = "before_pruning";
  */
 export function recoveryRecipe(
   recipe: Recipe,
-  { name, from, projectors, before, config, minutes, plan }: Recovery,
+  { name, from, before, config, minutes, plan }: Recovery,
 ): Recipe {
   const { steps: _steps, epochs: _epochs, warmupEpochs: _warmup, ...optimization } =
     recipe.optimization;
   const { warmupSteps = mostWarmup } = optimization;
-  const { source: _source, ...student } = recipe.student;
-  // Those of a run before that one are not as far.
+  const { source: _source, freeze: _freeze, ...student } = recipe.student;
+  // Projectors of other teachers.
   const { from: _from, ...ladder } = recipe.ladder;
   const views = plan?.views ?? recipe.images.views;
   const { hiddenWidths, headCounts, queryWidths } = {
@@ -73,11 +70,7 @@ export function recoveryRecipe(
     name,
     description: `The student of ${recipe.name} after it was pruned.`,
     images: { ...recipe.images, ...views !== undefined && { views } },
-    teachers: [
-      // A student that was recovered before had another one there.
-      ...recipe.teachers.filter((teacher) => teacher.name !== beforePruning),
-      { name: beforePruning, checkpoint: `student:${before}` },
-    ],
+    teachers: [{ name: beforePruning, checkpoint: `student:${before}` }],
     student: {
       ...student,
       // Other projectors have no stage to add to.
@@ -86,9 +79,15 @@ export function recoveryRecipe(
       ...headCounts && { headCounts },
       ...queryWidths && { queryWidths },
     } as Recipe["student"],
-    ladder: { ...ladder, ...projectors !== undefined && { from: projectors } },
+    ladder,
+    balancing: alone(recipe.balancing),
     optimization: { ...optimization, warmupSteps: Math.min(warmupSteps, mostWarmup) },
     budget: { minutes, teacherShare: recipe.budget?.teacherShare ?? 0.5 },
     featureCache: recipe.featureCache === false ? true : recipe.featureCache,
   };
+}
+
+/** One teacher is neither dropped nor stopped. */
+function alone({ stop: _stop, ...balancing }: Recipe["balancing"]): Recipe["balancing"] {
+  return { ...balancing, kind: "none" };
 }

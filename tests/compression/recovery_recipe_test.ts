@@ -24,7 +24,6 @@ const recovery = {
   name: "again",
   from: "/p.safetensors",
   before: "/s.safetensors",
-  projectors: undefined,
   config,
   minutes: 4,
   plan: undefined,
@@ -45,7 +44,8 @@ Deno.test("a recovery is the run again, for so many minutes, from the pruned stu
   });
   assertEquals(own.budget, { minutes: 4, teacherShare: 0.5 });
   const before = { name: "before_pruning", checkpoint: "student:/s.safetensors" };
-  assertEquals(own.teachers, [...recipe.teachers, before]);
+  assertEquals(own.teachers, [before]);
+  assertEquals(own.balancing, { ...recipe.balancing, kind: "none" });
   const { epochs, steps, warmupEpochs, warmupSteps } = own.optimization;
   assertEquals([epochs, steps, warmupEpochs, warmupSteps], [undefined, undefined, undefined, 50]);
   assertEquals(contradictions(own), []);
@@ -62,24 +62,32 @@ Deno.test("views are those of the run, whose features are kept", () => {
   assertEquals(recoveryRecipe(cached, recovery).featureCache, cached.featureCache);
 });
 
-Deno.test("recovered once more, the student before is the latest one, and other projectors have no source", () => {
-  const second = { before: "/second.safetensors", projectors: "/once" };
-  const twice = recoveryRecipe(recipeOnce, { ...recovery, ...second });
-  assertEquals(twice.teachers.map(({ name, checkpoint }) => [name, checkpoint]), [
-    ["digits", undefined],
-    ["before_pruning", "student:/second.safetensors"],
+Deno.test("recovered once more, the teacher is the latest student, and other projectors have no source", () => {
+  const twice = recoveryRecipe(recipeOnce, { ...recovery, before: "/second.safetensors" });
+  assertEquals(twice.teachers, [
+    { name: "before_pruning", checkpoint: "student:/second.safetensors" },
   ]);
-  assertEquals([twice.student.source, twice.ladder.from], ["before_pruning", "/once"]);
+  assertEquals([twice.student.source, twice.ladder.from], ["before_pruning", undefined]);
   assertEquals(contradictions(twice), []);
   const ladder = { ...recipe.ladder, kind: "top" } as const;
   const top = recoveryRecipe({ ...recipeOnce, ladder }, recovery);
-  assertEquals([top.student.source, top.teachers.length], [undefined, 2]);
-  assertEquals(top.ladder.from, undefined);
+  assertEquals([top.student.source, top.teachers.length], [undefined, 1]);
   assertEquals(contradictions(top), []);
 });
 
+Deno.test("what was pruned is trained, and the one teacher never stops", () => {
+  const stop = { heldOut: 10, every: 5, patience: 3, minimumImprovement: 0.01 };
+  const own = recoveryRecipe({
+    ...recipe,
+    student: { ...recipe.student, freeze: 1 },
+    balancing: { ...recipe.balancing, stop },
+  }, recovery);
+  assertEquals([own.student.freeze, own.balancing.stop], [undefined, undefined]);
+  assertEquals(contradictions(own), []);
+});
+
 Deno.test("a convolutional student says its hidden widths alone", () => {
-  const student = { kind: "efficientnet_lite", batchNorm: "folded", freeze: 6 } as const;
+  const student = { kind: "efficientnet_lite", batchNorm: "folded" } as const;
   const own = recoveryRecipe({ ...recipe, student }, {
     ...recovery,
     config: { kind: "efficientnet_lite", imageSize: 32, hiddenWidths: Array(15).fill(8) },
