@@ -6,6 +6,7 @@ import { meanVerdicts } from "../metrics/comparison/mean_difference.ts";
 import { addVerdicts } from "../metrics/comparison/verdict.ts";
 import { type FittedReadout, readoutText } from "../teachers/readout/readout.ts";
 import type { Work } from "../io/progress_line.ts";
+import type { Shard } from "../io/shard.ts";
 import { checkEvaluation } from "./check_evaluation.ts";
 import { classificationEvaluator, type ClassificationOptions } from "./classification.ts";
 import { denseEvaluator } from "./dense.ts";
@@ -13,6 +14,8 @@ import type { Evaluator } from "./evaluator.ts";
 import { pooledFeatureFolder } from "./features/pooled_cache.ts";
 import { classificationTasks, measureModel, measureReadout } from "./measure_model.ts";
 import { openMeasurementCache } from "./measurement_cache.ts";
+import { partPath } from "./measured_parts.ts";
+import { pairsOfShard } from "./pairs_of_shard.ts";
 import type { DecodeOptions } from "../images/codec/decode_options.ts";
 import { nameModels } from "./models/name_models.ts";
 import type { Model, ModelSpec } from "./models/open_model.ts";
@@ -42,6 +45,11 @@ export interface EvaluateModelsOptions extends Omit<ClassificationOptions, "cost
   readonly features?: string | undefined;
   /** File of measurements, see {@linkcode openMeasurementCache}. Default: everything is measured. */
   readonly resume?: string | undefined;
+  /**
+   * Only so many of the pairs of a model and a task, see {@linkcode pairsOfShard}: other processes measure the others.
+   * Measurements are then kept in a file of the part beside `resume`, see {@linkcode finishPart}. Default: all.
+   */
+  readonly shard?: Shard | undefined;
   /**
    * How features are read. All but "as_is" are measured beside as they are, in rows of their own: "chosen" for
    * each model by cross-validation on train parts, or one that is named. Default: "as_is".
@@ -89,28 +97,33 @@ export async function evaluateModels(
   options: EvaluateModelsOptions,
 ): Promise<Evaluation> {
   const { resume, features = pooledFeatureFolder(), onRow, onWork, seed = 0 } = options;
-  const { readout = "as_is", onNote } = options;
+  const { readout = "as_is", shard, onNote } = options;
   await checkEvaluation({ models, tasks, ...options });
   await checkRequest(models, readout);
-  const cache = resume === undefined ? undefined : await openMeasurementCache(resume);
+  const cache = resume === undefined
+    ? undefined
+    : shard === undefined
+    ? await openMeasurementCache(resume)
+    : await openMeasurementCache(partPath(resume, shard), [resume]);
   const named = await nameModels(models);
   const evaluators = await openEvaluators(differentTasks(tasks), options);
   try {
+    const pairs = pairsOfShard(named, evaluators, { shard, readout });
     const [measured, costs]: [MeasuredRow[], CostRow[]] = [[], []];
     const roles: [string, Model["role"]][] = [];
     const readouts: ModelReadout[] = [];
-    for (const spec of named) {
+    for (const [spec, own] of pairs) {
       const model = await openReadable(spec, readout, onNote);
       for (const note of model.backbone.notes ?? []) onNote?.(`${model.name}: ${note}`);
       const onProgress = (task: string, done: number, total: number) =>
         onWork?.({ stage: `${model.name} on ${task}`, done, total, unit: "images" });
       try {
         const measuring = { cache, features, onRow, onProgress };
-        const { rows, cost } = await measureModel(model, evaluators, measuring);
+        const { rows, cost } = await measureModel(model, own, measuring);
         measured.push(...rows);
         costs.push(cost);
         if (readout !== "as_is") {
-          const read = await readModel(model, readout, classificationTasks(evaluators), {
+          const read = await readModel(model, readout, classificationTasks(own), {
             ...{ seed, folder: features, onNote, onProgress },
           });
           if (read !== undefined) {
@@ -121,7 +134,7 @@ export async function evaluateModels(
             });
             onNote?.(`${model.name} is read out: ${readoutText(read)}`);
             await options.onReadout?.(spec.source, read);
-            measured.push(...await measureReadout(model, { read, rows }, evaluators, measuring));
+            measured.push(...await measureReadout(model, { read, rows }, own, measuring));
           }
         }
         roles.push([model.name, model.role]);

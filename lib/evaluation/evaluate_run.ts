@@ -12,7 +12,7 @@ import { recipeWithAllTeachers } from "../runs/stage_states.ts";
 import type { FittedReadout } from "../teachers/readout/readout.ts";
 
 /** Options of {@linkcode evaluateRun}; canvas, feature, k, metrics and readout default to the recipe's. */
-export interface EvaluateRunOptions extends Partial<EvaluateModelsOptions> {
+export interface EvaluateRunOptions extends Partial<Omit<EvaluateModelsOptions, "shard">> {
   /** Names or paths of tasks. Default: the recipe's. */
   readonly tasks?: readonly string[] | undefined;
   /** More models, beside the run's teachers. Default: none. */

@@ -78,6 +78,14 @@ export function isFilled(
   );
 }
 
+/** Tells which cells are the same row and seed of the same experiment as this one. */
+export function isSameCell(
+  { experiment, row, seed }: ExperimentCell,
+): (other: ExperimentCell) => boolean {
+  return (other) =>
+    other.experiment.name === experiment.name && other.row.name === row.name && other.seed === seed;
+}
+
 /**
  * Results of the same recipe and seed in any of these files, under any name of its row.
  *

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { writeFileAtomic } from "../io/atomic_file.ts";
+import { whileLocked } from "../io/file_lock.ts";
 import { UserError } from "../errors/user_error.ts";
 import type { Experiment, ExperimentRow } from "./experiment.ts";
 import type { RecipeInput } from "../recipe/input.ts";
@@ -102,17 +103,31 @@ export async function readExperimentResults(path: string): Promise<ExperimentRes
   });
 }
 
-/** Adds results to a file, in the place of older ones of the same row and seed. */
+/**
+ * Adds results to a file, in the place of older ones of the same row and seed. Several processes may add to one file
+ * at the same time. Lines are in the order of seeds, then of the names of rows, then as they were measured, so that
+ * the file does not depend on who came first.
+ *
+ * @throws {UserError} where a line of the file is no result, or it cannot be written
+ */
 export async function addExperimentResults(
   path: string,
   added: readonly ExperimentResult[],
 ): Promise<void> {
   const replaced = (result: ExperimentResult) =>
     added.some(({ row, seed }) => row === result.row && seed === result.seed);
-  const kept = (await readExperimentResults(path)).filter((result) => !replaced(result));
-  const lines = [...kept, ...added].map((result) =>
-    columns.map((column) => String(result[column]).replaceAll(/[,\n]/g, " ")).join(",")
-  );
   await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-  await writeFileAtomic(path, [columns.join(","), ...lines, ""].join("\n"));
+  await whileLocked(path, async () => {
+    const kept = (await readExperimentResults(path)).filter((result) => !replaced(result));
+    const lines = [...kept, ...added].sort(bySeedAndRow).map((result) =>
+      columns.map((column) => String(result[column]).replaceAll(/[,\n]/g, " ")).join(",")
+    );
+    await writeFileAtomic(path, [columns.join(","), ...lines, ""].join("\n"));
+  });
+}
+
+/** By code units, not by the user's language: the same on every machine. */
+function bySeedAndRow(one: ExperimentResult, other: ExperimentResult): number {
+  if (one.seed !== other.seed) return one.seed - other.seed;
+  return one.row < other.row ? -1 : one.row > other.row ? 1 : 0;
 }

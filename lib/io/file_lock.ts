@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { explainDiskError } from "./disk_error.ts";
 
 /** Between two attempts to lock a file, in milliseconds. */
 const retryAfter = 50;
@@ -37,6 +38,35 @@ export async function lockFile(
     waited = true;
     // Not a lock that waits: renamed, the file may be held for as long as somebody reads it.
     await new Promise((resolve) => setTimeout(resolve, retryAfter));
+  }
+}
+
+/**
+ * Does something to a file while no other process does, by a lock beside it, `PATH.lock`, which is gone afterwards.
+ *
+ * @throws {UserError} where the folder is missing or may not be written to, and every error of `body`
+ *
+ * @example
+ * ```ts
+ * import { whileLocked } from "./file_lock.ts";
+ * const path = await Deno.makeTempFile();
+ * const count = () => whileLocked(path, async () => {
+ *   await Deno.writeTextFile(path, String(Number(await Deno.readTextFile(path)) + 1));
+ * });
+ * await Promise.all([count(), count(), count()]);
+ * if (await Deno.readTextFile(path) !== "3") throw new Error("Expected every one to count");
+ * await Deno.remove(path);
+ * ```
+ */
+export async function whileLocked<T>(path: string, body: () => Promise<T>): Promise<T> {
+  const lock = `${path}.lock`;
+  using _locked = await lockFile(lock).catch((error) => {
+    throw explainDiskError(error, { path: lock });
+  });
+  try {
+    return await body();
+  } finally {
+    await Deno.remove(lock).catch(() => {});
   }
 }
 

@@ -2,20 +2,13 @@
 import { analyseRun } from "../../evaluation/analysis/analyse.ts";
 import { evaluateModels } from "../../evaluation/evaluate_models.ts";
 import { storeReadout } from "../../evaluation/evaluate_run.ts";
-import { readManifest } from "../../evaluation/tasks/manifest.ts";
 import { type Deployment, writeDeployment } from "../../evaluation/deployment/deployment.ts";
 import { type Evaluation, writeEvaluation } from "../../evaluation/results.ts";
-import { nameTasks } from "../../evaluation/name_tasks.ts";
-import { featurePictures } from "../../evaluation/pictures/feature_maps.ts";
 import { readLog } from "../../runs/step_log.ts";
 import { measureDeployment } from "../../evaluation/deployment/measure.ts";
-import {
-  type FeaturePictures,
-  type Pictures,
-  type SegmentationPictures,
-  writePictures,
-} from "../../evaluation/pictures/pictures.ts";
-import { segmentationPictures } from "../../evaluation/pictures/segmentation_maps.ts";
+import { finishPart } from "../../evaluation/measured_parts.ts";
+import { pairsOfShard } from "../../evaluation/pairs_of_shard.ts";
+import { writePictures } from "../../evaluation/pictures/pictures.ts";
 import { runPaths } from "../../runs/run_folder.ts";
 import { startEngine } from "../../engine/backend.ts";
 import { denseMetrics, evaluationMetrics } from "../../metrics/comparison/evaluation_metric.ts";
@@ -30,12 +23,14 @@ import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
 import { evaluationCsv } from "../../report/tables/evaluation_csv.ts";
 import { taskTableText } from "../../report/tables/task_table.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
+import type { Shard } from "../../io/shard.ts";
 import { checkpointOptions } from "../checkpoint_options.ts";
 import { defineCommand, type Invocation, type Options } from "../command.ts";
 import { decodeOptions } from "../decode_options.ts";
 import { machine, resultsFolder, today } from "../recording.ts";
 import { checkRequest } from "./evaluate_check.ts";
-import { type EvaluationRequest, readRequest } from "./evaluate_request.ts";
+import { drawPictures } from "./evaluate_pictures.ts";
+import { type EvaluationRequest, readRequest, type SharedEvaluation } from "./evaluate_request.ts";
 import { evaluationProgress } from "./evaluation_progress.ts";
 
 /** More tasks than this go down the page. */
@@ -56,7 +51,9 @@ export const evaluate = defineCommand({
     "random:RUN or pixels. A run alone is compared with its teachers, a random student and pixels,\n" +
     "and its folder receives evaluation.json, evaluation.csv and report.html.\n" +
     "With --suite all tasks whose images are there are measured, a run among the models as if it\n" +
-    "stood alone; what a stopped suite had measured is not measured again.",
+    "stood alone; what a stopped suite had measured is not measured again.\n" +
+    "With --shard K/N this process measures the K-th of N parts of the pairs of a model and a task. N\n" +
+    "processes with the same arguments but for K share them in one folder; the last writes the results.",
   example: "resnet56_cifar10 pixels --data digits,land_use",
   positionals: ["[MODEL...]"],
   options: {
@@ -136,6 +133,11 @@ export const evaluate = defineCommand({
       value: "FOLDER",
       summary: "where results go; default: the run's folder, or runs/suite",
     },
+    shard: {
+      type: "text",
+      value: "PART/PARTS",
+      summary: "only so much of the pairs of a model and a task, such as 1/4",
+    },
     fresh: { type: "flag", summary: "measures again what was measured before" },
     record: {
       type: "text",
@@ -151,7 +153,14 @@ export const evaluate = defineCommand({
     return request;
   },
   run: async ({ options, say, progress, work, emit }, request) => {
-    const { folder, run } = request;
+    const { folder, run, shared } = request;
+    if (shared !== undefined) {
+      const missing = await measurePart(request, shared, { progress, work });
+      if (missing.length > 0) {
+        emit({ ...shared.shard, missing });
+        return say(partText(shared, missing));
+      }
+    }
     const evaluation = await measureRows(request, { progress, work });
     const { rows, means } = evaluation;
     emit(rows);
@@ -195,20 +204,43 @@ export const evaluate = defineCommand({
   },
 });
 
+/** Measures a part of the pairs; resolves to the parts that are still missing. */
+async function measurePart(
+  request: EvaluationRequest,
+  { shard, measured, digested }: SharedEvaluation,
+  reporting: Reporting,
+): Promise<number[]> {
+  await measureRows(request, reporting, shard);
+  return await finishPart(measured, shard, digested);
+}
+
+function partText({ shard: { part, of }, measured }: SharedEvaluation, missing: number[]): string {
+  const which = missing.length === 1 ? "part" : "parts";
+  return `part ${part} of ${of} is measured, kept beside ${measured}; still missing: ${which} ` +
+    `${
+      missing.join(", ")
+    }. The last writes the results; so does the same command without --shard, which ` +
+    "measures all that is not brought together yet";
+}
+
 async function measureRows(
   request: EvaluationRequest,
   { progress, work }: Reporting,
+  shard?: Shard,
 ): Promise<Evaluation> {
   const { models, tasks, absent, measure } = request;
   const ways = (measure.readout ?? "as_is") === "as_is" ? 1 : 2;
+  const pairs = pairsOfShard(models, tasks, { shard, readout: measure.readout })
+    .reduce((sum, [, own]) => sum + own.length, 0);
   for (const { name, reason } of absent) progress(`left out ${name}: ${reason}`);
   await startEngine();
   const evaluation = await evaluateModels(models, tasks, {
     ...measure,
+    shard,
     onNote: progress,
     onWork: work,
     onReadout: storeReadout,
-    onRow: evaluationProgress(models.length * tasks.length * ways, progress),
+    onRow: evaluationProgress(pairs * ways, progress),
   });
   for (const { task, name, reason } of evaluation.excluded ?? []) {
     progress(`warning: ${name} of ${task} is unreadable and left out: ${reason}`);
@@ -238,33 +270,4 @@ async function analyse(
   const onProgress = (model: string, part: string, done: number, total: number) =>
     work({ stage: `analysis of ${model}: ${part}`, done, total });
   return analysisText(await analyseRun(run, set, { onProgress, seed }));
-}
-
-/** Features of sets of images, segmentations of dense ones. */
-async function drawPictures(
-  { models, measure: { canvas } }: EvaluationRequest,
-  sets: readonly string[],
-): Promise<Partial<Pictures>> {
-  const features: [set: string, FeaturePictures][] = [];
-  const segmentation: [set: string, SegmentationPictures][] = [];
-  for (const set of sets) {
-    const { kind = "classification" } = await readManifest(set) ?? {};
-    if (kind === "classification") {
-      features.push([set, await featurePictures(models, set, { canvas })]);
-    } else segmentation.push([set, await segmentationPictures(models, set)]);
-  }
-  // A key replaces pictures on file, so a kind that was not drawn has none.
-  return {
-    ...features.length === 0 ? {} : { features: toldApart(features) },
-    ...segmentation.length === 0 ? {} : { segmentation: toldApart(segmentation) },
-  };
-}
-
-/** Pictures of sets that may have one base name, under names that tell the sets apart. */
-function toldApart<T extends { readonly task: string }>(
-  pictures: readonly (readonly [set: string, T])[],
-): T[] {
-  const tasks = pictures.map(([, { task: name }]) => ({ name }));
-  const names = nameTasks(tasks, pictures.map(([set]) => set));
-  return pictures.map(([, picture], i) => ({ ...picture, task: names[i]!.name }));
 }

@@ -1,5 +1,6 @@
 /** Looks at everything that an evaluation will need, before an image is decoded or a network opened. */
 import { checkEvaluation } from "../../evaluation/check_evaluation.ts";
+import { pairsOfShard } from "../../evaluation/pairs_of_shard.ts";
 import { locateTask } from "../../evaluation/tasks/open_task.ts";
 import { checkOutputFile, checkOutputFolder, checkOutside } from "../../io/output_path.ts";
 import { UsageError } from "../command.ts";
@@ -27,9 +28,11 @@ export async function checkRequest(
   options: EvaluateOptions & EvaluateOutputs,
 ): Promise<string[]> {
   checkCompanions(request, options);
-  const { models, tasks, folder, measure: { metrics, costs, canvas, readout } } = request;
+  const { models, tasks, folder, shared, measure: { metrics, costs, canvas, readout } } = request;
   checkRepeated("--data", tasks);
   checkRepeated("MODEL", models.map(({ source }) => source));
+  // Refuses more parts than there are.
+  pairsOfShard(models, tasks, { shard: shared?.shard, readout });
   await checkEvaluation({ models, tasks, metrics, costs, canvas, readout });
   await checkEvaluation({ tasks: options.pictures });
   if (options.analysis !== undefined) await checkAnalysis(options.analysis);

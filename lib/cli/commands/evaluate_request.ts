@@ -13,6 +13,7 @@ import {
   type EvaluationMetric,
   evaluationMetrics,
 } from "../../metrics/comparison/evaluation_metric.ts";
+import { readShard, type Shard } from "../../io/shard.ts";
 import type { DecodeOptions } from "../../images/codec/decode_options.ts";
 import { type decodeOptions, readDecodeOptions } from "../decode_options.ts";
 import { type checkpointOptions, checkpointSpecs } from "../checkpoint_options.ts";
@@ -36,6 +37,17 @@ export interface EvaluateOptions
   readonly rejection: number | undefined;
   readonly out: string | undefined;
   readonly fresh: boolean;
+  readonly shard: string | undefined;
+}
+
+/** An evaluation that several processes share. */
+export interface SharedEvaluation {
+  /** The part of this process. */
+  readonly shard: Shard;
+  /** The file of measurements, beside which those of the parts lie. */
+  readonly measured: string;
+  /** What all parts are given alike. */
+  readonly digested: unknown;
 }
 
 /** Models and tasks to measure, and where results go. */
@@ -49,6 +61,8 @@ export interface EvaluationRequest {
   readonly folder: string | undefined;
   /** The run that is compared with its teachers: its folder is `folder`, unless `--out` names another. */
   readonly run: string | undefined;
+  /** How it is shared. Default: this process measures everything. */
+  readonly shared: SharedEvaluation | undefined;
 }
 
 /** Side at which all models see the images, unless a run's recipe has another. */
@@ -82,25 +96,38 @@ export async function readRequest(
     ? requested
     : suiteModels.map((source) => ({ source }));
   const folder = options.out ?? run?.folder ?? (options.suite ? "runs/suite" : undefined);
+  const measure = {
+    ...measureOptions(options, options.suite ? suiteDefaults : choicesOf(first?.recipe)),
+    ...decodingOf(options, first?.recipe),
+    readout: options.readout === undefined
+      ? first?.recipe.evaluation.readout
+      : await readReadoutOption(options.readout),
+    canvas: options.canvas === undefined
+      ? first?.recipe.images.canvas ?? defaultCanvas
+      : wholeNumber("canvas", options.canvas, 1),
+    split: splitOf(options),
+  };
+  const measured = folder === undefined || options.fresh ? undefined : `${folder}/measured.jsonl`;
   return {
     models,
     tasks,
     absent,
-    measure: {
-      ...measureOptions(options, options.suite ? suiteDefaults : choicesOf(first?.recipe)),
-      ...decodingOf(options, first?.recipe),
-      readout: options.readout === undefined
-        ? first?.recipe.evaluation.readout
-        : await readReadoutOption(options.readout),
-      canvas: options.canvas === undefined
-        ? first?.recipe.images.canvas ?? defaultCanvas
-        : wholeNumber("canvas", options.canvas, 1),
-      split: splitOf(options),
-      resume: folder === undefined || options.fresh ? undefined : `${folder}/measured.jsonl`,
-    },
+    measure: { ...measure, resume: measured },
     folder,
     run: run?.folder,
+    shared: options.shard === undefined
+      ? undefined
+      : sharedBy(options.shard, measured, [models, tasks, measure]),
   };
+}
+
+function sharedBy(text: string, measured: string | undefined, digested: unknown): SharedEvaluation {
+  const shard = readShard(text);
+  if (measured !== undefined) return { shard, measured, digested };
+  throw mistake(
+    `--shard ${text} with --fresh, or without a folder that keeps what the parts measure`,
+    "--shard without --fresh, and a run alone, --suite or --out FOLDER",
+  );
 }
 
 /** The models, each that was requested as it was requested. */

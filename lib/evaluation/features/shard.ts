@@ -1,45 +1,15 @@
 /** Features of a part of the images, and the file of all parts. */
 import { assertSpace } from "../../io/disk_space.ts";
 import { writeStreamAtomic } from "../../io/atomic_file.ts";
-import { lockFile } from "../../io/file_lock.ts";
+import { whileLocked } from "../../io/file_lock.ts";
 import { append } from "../../io/positioned_file.ts";
+import { blockOfShard, type Shard } from "../../io/shard.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { type ByteSource, fileSource } from "../../weights/byte_source.ts";
 import { refuseReading } from "../../weights/refuse_reading.ts";
 import { featureFileLayout, type FeatureTable } from "../../weights/safetensors/feature_file.ts";
 import { readSafetensorsHeader } from "../../weights/safetensors/safetensors_header.ts";
 import { dirname } from "node:path";
-
-/** One of several parts of the same images. */
-export interface Shard {
-  /** From 1. */
-  readonly part: number;
-  /** Parts. */
-  readonly of: number;
-}
-
-/** Most parts of one set of images. */
-const mostParts = 10_000;
-
-/**
- * Reads a part as it is written, such as `3/16`.
- *
- * @throws {UserError} for anything else
- *
- * @example
- * ```ts
- * import { readShard } from "./shard.ts";
- * if (readShard("3/16").part !== 3) throw new Error("Expected the third of sixteen");
- * ```
- */
-export function readShard(text: string): Shard {
-  const [, part = 0, of = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
-  if (part >= 1 && part <= of && of <= mostParts) return { part, of };
-  throw new UserError(
-    `Found the part ${text}, expected PART/PARTS from 1/PARTS to PARTS/PARTS, such as 3/16, of at most ` +
-      `${mostParts} parts`,
-  );
-}
 
 /**
  * The items of a part: whole batches, so that each stands in the batch that it would stand in without parts.
@@ -55,17 +25,17 @@ export function readShard(text: string): Shard {
  */
 export function itemsOfShard<T>(
   items: readonly T[],
-  { part, of }: Shard,
+  shard: Shard,
   batchSize: number,
 ): readonly T[] {
   const batches = Math.ceil(items.length / batchSize);
-  if (batches < of) {
+  if (batches < shard.of) {
     throw new UserError(
-      `Cannot part ${items.length} images into ${of}: they are ${batches} batches of ${batchSize}, expected ` +
+      `Cannot part ${items.length} images into ${shard.of}: they are ${batches} batches of ${batchSize}, expected ` +
         "one for each part at least. Choose fewer parts or a smaller --batch",
     );
   }
-  const from = Math.floor(batches * (part - 1) / of), to = Math.floor(batches * part / of);
+  const { from, to } = blockOfShard(batches, shard);
   return items.slice(from * batchSize, to * batchSize);
 }
 
@@ -83,16 +53,12 @@ export function shardPath(out: string, { part, of }: Shard): string {
  */
 export async function mergeShards(out: string, of: number): Promise<boolean> {
   const paths = Array.from({ length: of }, (_, i) => shardPath(out, { part: i + 1, of }));
-  const lock = `${out}.lock`;
-  using _locked = await lockFile(lock);
-  try {
+  return await whileLocked(out, async () => {
     for (const path of paths) if (!await isFile(path)) return await isFile(out);
     await merge(paths, out);
     for (const path of paths) await Deno.remove(path);
     return true;
-  } finally {
-    await Deno.remove(lock).catch(() => {});
-  }
+  });
 }
 
 async function merge(paths: readonly string[], out: string): Promise<void> {

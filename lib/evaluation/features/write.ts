@@ -21,7 +21,8 @@ import {
 import { assertMemory } from "../../io/memory.ts";
 import { inputFloats } from "../../teachers/backbone_memory.ts";
 import { assertSpace } from "../../io/disk_space.ts";
-import { itemsOfShard, mergeShards, type Shard, shardPath } from "./shard.ts";
+import type { Shard } from "../../io/shard.ts";
+import { itemsOfShard, mergeShards, shardPath } from "./shard.ts";
 
 /** Options of {@linkcode writeFeatures}. */
 export interface WriteFeaturesOptions extends DecodeOptions {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { defineRecipe } from "../../../lib/recipe/recipe.ts";
 import { suiteDefaults, suiteModels } from "../../../lib/evaluation/suite.ts";
 import { type EvaluateOptions, readRequest } from "../../../lib/cli/commands/evaluate_request.ts";
@@ -21,6 +21,7 @@ const nothing: EvaluateOptions = {
   rejection: undefined,
   out: undefined,
   fresh: false,
+  shard: undefined,
   ...{ key: undefined, heads: undefined, activation: undefined, mean: undefined, std: undefined },
 };
 
@@ -91,6 +92,28 @@ Deno.test("the suite alone measures the zoo, and resumes", async () => {
   assertEquals(request.measure.resume, "runs/suite/measured.jsonl");
   const fresh = await readRequest([], { ...nothing, suite: true, fresh: true });
   assertEquals(fresh.measure.resume, undefined);
+});
+
+Deno.test("a part of an evaluation is kept beside the measurements, and knows what all parts are given", async () => {
+  const options = { ...nothing, data: ["digits"], out: "results" };
+  const read = async (more: Partial<EvaluateOptions>) =>
+    (await readRequest(["pixels"], { ...options, ...more })).shared;
+  const one = await read({ shard: "1/3" }), other = await read({ shard: "3/3" });
+  assertEquals(one?.shard, { part: 1, of: 3 });
+  assertEquals(one?.measured, "results/measured.jsonl");
+  assertEquals(other?.digested, one?.digested);
+  for (
+    const more of [{ limit: 7 }, { data: ["land_use"] }, { metric: ["logistic"] }, { seed: 1 }]
+  ) {
+    assertNotEquals((await read({ shard: "1/3", ...more }))?.digested, one?.digested);
+  }
+  assertEquals(await read({}), undefined);
+  for (const text of ["5/4", "0/4", "x"]) {
+    await assertRejects(() => read({ shard: text }), UserError, `Found the part ${text}`);
+  }
+  for (const more of [{ fresh: true }, { out: undefined }]) {
+    await assertRejects(() => read({ shard: "1/3", ...more }), UserError, "--out FOLDER");
+  }
 });
 
 Deno.test("a request that cannot be understood says what was expected", async () => {

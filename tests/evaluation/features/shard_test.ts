@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { startEngine } from "../../../lib/engine/backend.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
-import { itemsOfShard, readShard, shardPath } from "../../../lib/evaluation/features/shard.ts";
+import { itemsOfShard, shardPath } from "../../../lib/evaluation/features/shard.ts";
 import { writeFeatures } from "../../../lib/evaluation/features/write.ts";
 import { loadTeacher } from "../../../lib/teachers/zoo/zoo.ts";
 import { inFolder, png, writeFiles } from "../../images/images_fixture.ts";
@@ -27,13 +27,6 @@ Deno.test("parts are whole batches, in order and each once", () => {
     assert(parts.every(({ length }) => length > 0));
   }
   assertThrows(() => itemsOfShard([1, 2, 3], { part: 1, of: 3 }, 2), UserError);
-});
-
-Deno.test("a part is written PART/PARTS", () => {
-  assertEquals(readShard("3/16"), { part: 3, of: 16 });
-  for (const text of ["0/4", "5/4", "3", "a/b", "1/0", "-1/2", "1/2/3", "1.5/2", "1/20000"]) {
-    assertThrows(() => readShard(text), UserError);
-  }
 });
 
 Deno.test("the parts' features merge to the bytes of one process, whatever their order", () =>

@@ -5,7 +5,7 @@ import { checkOutputFile } from "../../../io/output_path.ts";
 import type { ModelSpec } from "../../../evaluation/models/open_model.ts";
 import { openReadOut } from "../../../evaluation/readout/read_model.ts";
 import { duration } from "../../../io/duration.ts";
-import { readShard } from "../../../evaluation/features/shard.ts";
+import { readShard } from "../../../io/shard.ts";
 import { writeFeatures } from "../../../evaluation/features/write.ts";
 import { startEngine } from "../../../engine/backend.ts";
 import { checkpointOptions, checkpointSpecs } from "../../checkpoint_options.ts";
