@@ -1,9 +1,9 @@
-/** Reckons what UNIC's own setting costs on 1, 4, 8 and 64 cards, and compares the model with this machine's records. */
+/** Reckons what UNIC's own setting costs on 1, 4, 8 and 64 cards, and compares the model with the records of machines. */
 import { studentLayout } from "../../method/student.ts";
 import { cards, type Device } from "../../training/scale/devices.ts";
 import { type RunCost, runCost, type StepCost, stepCost } from "../../training/scale/step_cost.ts";
 import { type Check, checksOf, measuredDevice } from "./checks.ts";
-import { measuredRecords } from "./measured_records.ts";
+import { recordsByMachine } from "./measured_records.ts";
 import { paperRun, type ScaleSetting } from "./paper_run.ts";
 
 /** A number of cards that share a batch. */
@@ -16,7 +16,7 @@ export interface ScaleColumn {
   readonly sharded: { readonly [card: string]: { readonly step: StepCost; readonly run: RunCost } };
   /** Bytes of activations, and operations of a device, where blocks and heads are computed twice. */
   readonly recomputed: Pick<StepCost, "memory" | "operations">;
-  /** Seconds of the sum at the rate that was measured here between two processes; absent where none was. */
+  /** Seconds of the sum at the best rate that was measured between two processes; absent where none was. */
   readonly measuredSum?: number | undefined;
 }
 
@@ -27,9 +27,8 @@ export interface ScaleBench {
   readonly parameters: number;
   readonly cards: { readonly [card: string]: Device };
   readonly columns: readonly ScaleColumn[];
-  /** Name of the processor whose records are compared. */
-  readonly checkedOn: string;
-  readonly checks: readonly Check[];
+  /** What was measured, by machine. */
+  readonly machines: readonly { readonly name: string; readonly checks: readonly Check[] }[];
 }
 
 /** Numbers of cards that share the batch; more of them follow with a larger batch. */
@@ -38,27 +37,32 @@ const shared = [1, 4, 8, 64];
 /**
  * Reckons and compares; nothing is timed.
  *
- * @param records folder of this machine's records
+ * @param folder of the records of machines, one folder for each
  * @throws {UserError} for a batch that the cards do not divide, and records that cannot be read
  */
-export async function benchScale(
-  setting: ScaleSetting,
-  { records, processor }: { readonly records: string; readonly processor: string },
-): Promise<ScaleBench> {
-  const measured = await measuredRecords(records), local = measuredDevice(measured);
+export async function benchScale(setting: ScaleSetting, folder: string): Promise<ScaleBench> {
+  const measured = await recordsByMachine(folder);
+  const devices = measured.flatMap((records) => measuredDevice(records) ?? []);
+  const rates = devices.map(({ link }) => link.within).filter(Number.isFinite);
+  const rate = rates.length === 0 ? undefined : Math.max(...rates);
   const large = 64 * setting.atOnce;
   const columns = [
-    ...shared.map((devices) => columnOf(setting, devices, local)),
-    ...large > setting.batch ? [columnOf({ ...setting, batch: large }, 64, local)] : [],
+    ...shared.map((devices) => columnOf(setting, devices, rate)),
+    ...large > setting.batch ? [columnOf({ ...setting, batch: large }, 64, rate)] : [],
   ];
   return {
     setting,
     parameters: studentLayout(paperRun(setting).student).size,
-    ...{ cards, columns, checkedOn: processor, checks: checksOf(measured) },
+    ...{ cards, columns },
+    machines: measured.flatMap((records) => {
+      const device = measuredDevice(records), checks = checksOf(records);
+      return device === undefined || checks.length === 0 ? [] : [{ name: device.name, checks }];
+    }),
   };
 }
 
-function columnOf(setting: ScaleSetting, devices: number, local: Device | undefined): ScaleColumn {
+/** @param rate bytes a second of a measured sum */
+function columnOf(setting: ScaleSetting, devices: number, rate: number | undefined): ScaleColumn {
   const { batch, atOnce } = setting, accumulate = Math.ceil(batch / devices / atOnce);
   const costsOf = (sharded: boolean) => {
     const run = paperRun(setting, { accumulate, sharded });
@@ -70,12 +74,10 @@ function columnOf(setting: ScaleSetting, devices: number, local: Device | undefi
     );
   };
   const twice = paperRun(setting, { accumulate, recompute: true });
-  const { memory, operations } = stepCost(twice, cards.h100, devices);
-  const sum = local && stepCost(twice, local, devices).seconds.sum;
+  const { memory, operations, traffic } = stepCost(twice, cards.h100, devices);
   return {
     ...{ batch, accumulate, costs: costsOf(false), sharded: costsOf(true) },
     recomputed: { memory, operations },
-    // Absent where no sum was measured, which costs no time then.
-    ...sum !== undefined && (devices === 1 || sum > 0) && { measuredSum: sum },
+    ...rate !== undefined && { measuredSum: traffic.sum / rate },
   };
 }

@@ -1,4 +1,4 @@
-/** What this machine's records say of steps that were measured, for comparing them with what is reckoned. */
+/** What the records of machines say of steps that were measured, for comparing them with what is reckoned. */
 import { z } from "zod";
 import { UserError } from "../../errors/user_error.ts";
 
@@ -46,6 +46,24 @@ const schemas = {
 export type MeasuredRecords = {
   readonly [name in keyof typeof schemas]?: z.infer<(typeof schemas)[name]>;
 };
+
+/**
+ * Reads the records of all machines, in the order of their names; none where there is no such folder.
+ *
+ * @param folder with one folder for each machine
+ * @throws {UserError} for a record that is not one of these benches
+ */
+export async function recordsByMachine(folder: string): Promise<MeasuredRecords[]> {
+  const names: string[] = [];
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      if (isDirectory) names.push(name);
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return await Promise.all(names.sort().map((name) => measuredRecords(`${folder}/${name}`)));
+}
 
 /**
  * Reads the records of a machine.

@@ -1,35 +1,60 @@
 /** The tables of {@linkcode ScaleBench}. */
 import { byteSize } from "../../io/memory.ts";
 import { textTable } from "../../report/tables/text_table.ts";
+import type { Device } from "../../training/scale/devices.ts";
 import type { StepCost } from "../../training/scale/step_cost.ts";
 import type { ScaleBench, ScaleColumn } from "./bench_scale.ts";
 import type { Check } from "./checks.ts";
 
-/** Lines for people: what each of N cards does, seconds by card, and the comparison. */
+/** Lines for people: what each of N cards does, seconds by card, and the comparison with what was measured. */
 export function scaleTable(bench: ScaleBench): string[] {
-  const { setting, parameters, cards } = bench;
-  const { width, depth, patchSize, imageSize, teachers, batch, images, epochs } = setting;
+  const { setting, parameters, machines } = bench;
+  const { width, depth, patchSize, imageSize, teachers, batch, images, epochs, atOnce } = setting;
   return [
     `student and ${teachers} teachers of width ${width} and depth ${depth}, patches of ${patchSize} of ` +
     `${imageSize} px, ladder on all blocks`,
-    `N cards share B images of an update (${batch}; in the last column ${setting.atOnce} for each card), at ` +
-    `most ${setting.atOnce} at once;`,
-    `${images.toLocaleString("en-US")} images, ${epochs} epochs; P = ${
-      (parameters / 1e6).toFixed(1)
-    } M parameters, all in float32`,
+    `${
+      images.toLocaleString("en-US")
+    } images, ${epochs} epochs; N cards share the B images of an update: ` +
+    `${batch}, in the last column ${atOnce} for each`,
+    `at most ${atOnce} at once; P = ${(parameters / 1e6).toFixed(1)} M parameters of student and ` +
+    "projectors; numbers of 4 bytes",
     "",
     table("each of N cards", bench, [...workRows, ...byteRows]),
-    ...Object.entries(cards).flatMap(([name, { name: title, memory, link, ...card }]) => [
-      "",
-      `${title}: ${(card.peak / 1e12).toFixed(0)} TFLOP/s at most, of which ${
-        (100 * card.reached).toFixed(0)
-      } % are reached; ${byteSize(memory)} at ${(card.memoryBandwidth / 1e12).toFixed(2)} TB/s,`,
-      `${(link.within / 1e9).toFixed(0)} GB/s to cards of its node of ${link.node}, ${
-        (link.between / 1e9).toFixed(0)
-      } GB/s to others, ${card.watts} W`,
-      table("seconds of a step", bench, secondRows(name)),
-    ]),
-    ...bench.checks.length === 0 ? [] : ["", checkTable(bench)],
+    ...Object.entries(bench.cards).flatMap(([name, card]) => ["", ...cardLines(name, card, bench)]),
+    ...machines.flatMap((machine) => ["", checkTable(machine)]),
+  ];
+}
+
+/** Lines of a card in a second precision, of which only the products differ. */
+const shownInBrief = new Set([
+  "products",
+  "step",
+  "images a second",
+  "hours of the run",
+  "hours of all cards",
+]);
+
+function cardLines(name: string, card: Device, bench: ScaleBench): string[] {
+  const brief = name.endsWith("_tf32");
+  const { memory, memoryBandwidth, link, watts, peak, reached, disk } = card;
+  const giga = (bytes: number) => `${(bytes / 1e9).toFixed(0)} GB/s`;
+  return [
+    `${card.name}: at most ${(peak / 1e12).toFixed(0)} TFLOP/s, of which ${
+      (100 * reached).toFixed(0)
+    } % are reached; ${byteSize(memory)} at ${
+      (memoryBandwidth / 1e12).toFixed(2)
+    } TB/s; ${watts} W`,
+    `${giga(link.within)} to the others of its ${link.node}, ${
+      giga(link.between)
+    } to other nodes, ` +
+    `${(1e6 * link.latency).toFixed(0)} µs a message, disk ${giga(disk)}`,
+    `(${card.source})`,
+    table(
+      "seconds of a step",
+      bench,
+      secondRows(name).filter(([row]) => !brief || shownInBrief.has(row)),
+    ),
   ];
 }
 
@@ -37,9 +62,9 @@ export function scaleTable(bench: ScaleBench): string[] {
 type Row = readonly [name: string, text: (column: ScaleColumn) => string, formula: string];
 
 function table(title: string, { columns, setting }: ScaleBench, rows: readonly Row[]): string {
-  const header = columns.map(({ batch, costs }) => {
-    const { devices } = anyCard(costs).step;
-    return batch === setting.batch ? `${devices}` : `${devices} × ${setting.atOnce}`;
+  const header = columns.map((column) => {
+    const { devices } = anyStep(column);
+    return column.batch === setting.batch ? `${devices}` : `${devices} × ${setting.atOnce}`;
   });
   return textTable(
     [title, ...header, "formula"],
@@ -48,120 +73,131 @@ function table(title: string, { columns, setting }: ScaleBench, rows: readonly R
   );
 }
 
-/** Operations and bytes are the same of all cards. */
-function anyCard(costs: ScaleColumn["costs"]) {
-  return Object.values(costs)[0]!;
+/** Operations and bytes are the same for all cards. */
+function anyStep({ costs }: Pick<ScaleColumn, "costs">): StepCost {
+  return Object.values(costs)[0]!.step;
 }
 
-const teraflop = (of: (step: StepCost) => number) => ({ costs }: ScaleColumn) =>
-  (of(anyCard(costs).step) / 1e12).toFixed(2);
-const bytes = (of: (step: StepCost) => number) => ({ costs }: ScaleColumn) =>
-  byteSize(of(anyCard(costs).step));
-const total = (parts: { readonly [name: string]: number }) =>
-  Object.values(parts).reduce((sum, part) => sum + part, 0);
+function teraflop(of: (step: StepCost) => number): Row[1] {
+  return (column) => (of(anyStep(column)) / 1e12).toFixed(2);
+}
+
+function bytes(of: (step: StepCost) => number): Row[1] {
+  return (column) => byteSize(of(anyStep(column)));
+}
+
+function total(parts: { readonly [name: string]: number }): number {
+  return Object.values(parts).reduce((sum, part) => sum + part, 0);
+}
 
 const workRows: readonly Row[] = [
-  ["images of a step", ({ accumulate, costs }) => {
-    const { images } = anyCard(costs).step;
-    return accumulate === 1 ? `${images}` : `${accumulate}·${images / accumulate}`;
-  }, "B / N, in parts"],
+  ["images, in parts", (column) => {
+    const { images } = anyStep(column), { accumulate } = column;
+    return accumulate === 1 ? `${images}` : `${accumulate} × ${images / accumulate}`;
+  }, "B / N"],
   [
-    "TFLOP: teachers",
-    teraflop((step) => step.operations.teachers),
-    "forward, of each teacher: B/N · 2 · (matrices · tokens + D · 2 W T²)",
+    "TFLOP of teachers",
+    teraflop(({ operations }) => operations.teachers),
+    "B/N · 2 (matrices · T + D · 2 W T²), of each",
   ],
-  ["student", teraflop((step) => step.operations.encoder), "the same, of the encoder"],
-  ["projectors", teraflop((step) => step.operations.projectors), "B/N · 2 · matrices · tokens"],
-  ["gradient", teraflop((step) => step.operations.gradient), "2 · (student + projectors)"],
+  ["  student", teraflop(({ operations }) => operations.encoder), "the same, of its encoder"],
+  ["  projectors", teraflop(({ operations }) => operations.projectors), "B/N · 2 · matrices · T"],
   [
-    "recomputed",
+    "  gradient",
+    teraflop(({ operations }) => operations.gradient),
+    "2 (student + projectors)",
+  ],
+  ["  in all", teraflop(({ operations }) => total(operations)), ""],
+  [
+    "  recomputed",
     ({ recomputed }) => (recomputed.operations.again / 1e12).toFixed(2),
-    "student + projectors, where it is asked for",
+    "student + projectors, if asked for",
   ],
-  ["in all", teraflop((step) => total(step.operations)), "without recomputation"],
 ];
 
 const byteRows: readonly Row[] = [
-  ["memory: parameters", bytes((step) => step.memory.parameters), "4 P"],
-  ["moments", bytes((step) => step.memory.moments), "8 P"],
-  ["moments, sharded", ({ sharded }) => byteSize(anyCard(sharded).step.memory.moments), "8 P / N"],
-  ["gradient", bytes((step) => step.memory.gradient), "8 P, in parts 12 P"],
-  ["teachers", bytes((step) => step.memory.teachers), "4 · their parameters"],
+  ["bytes of parameters", bytes(({ memory }) => memory.parameters), "4 P"],
+  ["  moments", bytes(({ memory }) => memory.moments), "8 P"],
+  ["  gradient", bytes(({ memory }) => memory.gradient), "8 P, in parts 12 P"],
+  ["  teachers", bytes(({ memory }) => memory.teachers), "4 · their parameters"],
   [
-    "activations",
-    bytes((step) => step.memory.activations),
-    "4 · images at once · numbers that wait for the gradient",
+    "  activations",
+    bytes(({ memory }) => memory.activations),
+    "4 · images at once · numbers kept of each",
+  ],
+  ["  targets", bytes(({ memory }) => memory.targets), "2 · 4 · B/N · T · widths: two batches'"],
+  ["  in all", bytes(({ memory }) => total(memory)), ""],
+  [
+    "  moments, sharded",
+    ({ sharded }) => byteSize(anyStep({ costs: sharded }).memory.moments),
+    "8 P / N",
   ],
   [
-    "recomputed",
+    "  activations, recomputed",
     ({ recomputed }) => byteSize(recomputed.memory.activations),
-    "the same, where blocks and heads are computed twice",
+    "the same, of one block and one teacher",
   ],
   [
-    "targets",
-    bytes((step) => step.memory.targets),
-    "2 · 4 · B/N · tokens · widths, this batch's and the next one's",
+    "  in all, with both",
+    ({ sharded, recomputed }) => {
+      const { moments } = anyStep({ costs: sharded }).memory;
+      return byteSize(total({ ...recomputed.memory, moments }));
+    },
+    "",
   ],
-  ["in all", bytes((step) => total(step.memory)), "neither sharded nor recomputed"],
-  ["both", ({ sharded, recomputed }) =>
-    byteSize(
-      total({ ...recomputed.memory, moments: anyCard(sharded).step.memory.moments }),
-    ), "sharded and recomputed"],
-  ["sent for the sum", bytes((step) => step.traffic.sum), "2 (N − 1) / N · 4 P"],
-  ["moved for the update", bytes((step) => step.traffic.update), "7 · 4 P, sharded / N"],
-  ["read from disk", bytes((step) => step.traffic.disk), "B/N · 3 · canvas²"],
+  ["sent for the sum", bytes(({ traffic }) => traffic.sum), "2 (N − 1) / N · 4 P"],
+  [
+    "  seconds over gRPC, as measured",
+    ({ measuredSum }) => measuredSum === undefined ? "–" : seconds(measuredSum),
+    "that / the best rate of two processes below",
+  ],
+  ["moved for the update", bytes(({ traffic }) => traffic.update), "7 · 4 P; sharded, / N"],
+  ["read from disk", bytes(({ traffic }) => traffic.disk), "B/N · 3 · canvas²"],
 ];
 
 function secondRows(card: string): Row[] {
-  const seconds = (of: (step: StepCost) => number) => ({ costs }: ScaleColumn) =>
-    shown(of(costs[card]!.step));
-  const hours = (value: number) => value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+  const ofStep = (of: (step: StepCost) => number): Row[1] => ({ costs }) =>
+    seconds(of(costs[card]!.step));
+  const ofRun = (of: keyof ScaleColumn["costs"][string]["run"]): Row[1] => ({ costs }) =>
+    amount(costs[card]!.run[of]);
   return [
-    ["products", seconds((step) => step.seconds.products), "FLOP / (most · share)"],
-    ["update", seconds((step) => step.seconds.update), "bytes moved / memory's rate"],
-    ["sum", seconds((step) => step.seconds.sum), "bytes sent / link's rate + 2 (N − 1) · latency"],
-    ["reading, beside them", seconds((step) => step.seconds.reading), "bytes read / disk's rate"],
-    ["step", seconds((step) => step.seconds.step), "products + update + sum, or reading if longer"],
-    ["step, sharded", ({ sharded }) => shown(sharded[card]!.step.seconds.step), "the update / N"],
+    ["products", ofStep((step) => step.seconds.products), "FLOP / (most · share)"],
+    ["update", ofStep((step) => step.seconds.update), "bytes moved / memory's rate"],
+    ["sum", ofStep((step) => step.seconds.sum), "bytes sent / link's rate + 2 (N − 1) · latency"],
+    ["reading, beside these", ofStep((step) => step.seconds.reading), "bytes read / disk's rate"],
+    ["step", ofStep((step) => step.seconds.step), "products + update + sum; reading if longer"],
     [
-      "sum as measured here",
-      ({ measuredSum }) => measuredSum === undefined ? "–" : shown(measuredSum),
-      "over gRPC between two processes, see below",
+      "  with a sharded update",
+      ({ sharded }) => seconds(sharded[card]!.step.seconds.step),
+      "the same, update / N",
     ],
-    ["images/s", ({ costs }) => costs[card]!.run.imagesPerSecond.toFixed(0), "B / step"],
-    [
-      "hours of the run",
-      ({ costs }) => hours(costs[card]!.run.hours),
-      "epochs · floor(images / B) · step",
-    ],
-    ["card-hours", ({ costs }) => hours(costs[card]!.run.deviceHours), "N · hours"],
-    [
-      "kWh of the cards",
-      ({ costs }) => hours(costs[card]!.run.kilowattHours),
-      "card-hours · watts",
-    ],
+    ["images a second", ofRun("imagesPerSecond"), "B / step"],
+    ["hours of the run", ofRun("hours"), "epochs · floor(images / B) · step"],
+    ["hours of all cards", ofRun("deviceHours"), "N · hours"],
+    ["kWh of the cards", ofRun("kilowattHours"), "hours of all cards · watts"],
   ];
 }
 
-/** Seconds with three digits. */
-function shown(seconds: number): string {
-  if (seconds === 0) return "0";
-  return seconds >= 100 ? seconds.toFixed(0) : seconds.toPrecision(3);
+/** Three digits. */
+function seconds(value: number): string {
+  return value === 0 ? "0" : value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
-function checkTable({ checks, checkedOn }: ScaleBench): string {
-  const amount = (unit: Check["unit"], value: number) =>
-    unit === "bytes"
-      ? byteSize(value)
-      : unit === "s"
-      ? `${shown(value)} s`
-      : `${value.toFixed(1)} GFLOP`;
+function amount(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString("en-US") : value.toPrecision(3);
+}
+
+function checkTable({ name, checks }: ScaleBench["machines"][number]): string {
+  const inWords = (unit: Check["unit"], value: number) => {
+    if (unit === "bytes") return byteSize(value);
+    return unit === "s" ? `${seconds(value)} s` : `${value.toFixed(1)} GFLOP`;
+  };
   return textTable(
-    [`checked on ${checkedOn}`, "reckoned", "measured", "ratio"],
+    [`checked on ${name}`, "reckoned", "measured", "measured / reckoned"],
     checks.map(({ what, unit, reckoned, measured }) => [
       what,
-      amount(unit, reckoned),
-      amount(unit, measured),
+      inWords(unit, reckoned),
+      inWords(unit, measured),
       (measured / reckoned).toFixed(2),
     ]),
   );
