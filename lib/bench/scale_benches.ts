@@ -5,7 +5,7 @@ import { benchGpu, gpuMissing } from "./gpu/bench_gpu.ts";
 import { benchMemory, memorySetting, memoryTable } from "./memory/bench_memory.ts";
 import { standardSettings } from "./step_setting.ts";
 import { settingOf } from "./bench_arguments.ts";
-import { benchPaper } from "./paper_size/bench_paper.ts";
+import { benchPaper, paperSetting } from "./paper_size/bench_paper.ts";
 import { paperTable } from "./paper_size/paper_table.ts";
 import { benchScale } from "./scale/bench_scale.ts";
 import { scaleSetting } from "./scale/paper_run.ts";
@@ -59,9 +59,10 @@ export const scaleBenches: {
     const command = "deno task bench memory --record";
     return { result, lines: memoryTable(result), name: "bench_memory", command };
   },
-  async paper({ options: { runs = "runs/paper_size" }, progress }) {
-    const result = await benchPaper(runs, progress);
-    const command = "deno task bench paper --record";
+  async paper({ options: { runs = "runs/paper_size", set }, progress }) {
+    const result = await benchPaper(settingOf(paperSetting, set), runs, progress);
+    const changes = set.map((change) => ` --set ${change}`).join("");
+    const command = `deno task bench paper${changes} --record`;
     return { result, lines: paperTable(result), name: "bench_paper", command };
   },
   async scale({ options: { set } }) {

@@ -122,9 +122,10 @@ function slowdown(load: number, threads: number, cores: number): number {
 }
 
 function measuredPaperRun(
-  { batch, parts }: NonNullable<MeasuredRecords["bench_paper"]>,
+  { setting: { width, imageSize }, batch, parts }: NonNullable<MeasuredRecords["bench_paper"]>,
 ): CostedRun {
-  return paperRun({ ...scaleSetting, batch: batch * parts }, {
+  const size = { width, imageSize, heads: width / 64 };
+  return paperRun({ ...scaleSetting, ...size, batch: batch * parts }, {
     accumulate: parts,
     recompute: true,
   });

@@ -1,6 +1,7 @@
 /** What the records of machines say of steps that were measured, for comparing them with what is reckoned. */
 import { z } from "zod";
 import { UserError } from "../../errors/user_error.ts";
+import { paperSetting } from "../paper_size/bench_paper.ts";
 
 const number = z.number();
 const machine = z.object({ cpu: z.string(), cores: number });
@@ -35,6 +36,8 @@ const schemas = {
     load: number,
   }),
   bench_paper: z.object({
+    // Absent from records that are older than other sizes.
+    setting: z.object({ width: number, imageSize: number }).default(paperSetting),
     first: z.object({ seconds: z.array(number), stepBytes: number, peakBytes: number }),
     batch: number,
     parts: number,

@@ -10,6 +10,7 @@ import {
 import { paperRun, scaleSetting } from "../../../lib/bench/scale/paper_run.ts";
 import { scaleTable } from "../../../lib/bench/scale/scale_table.ts";
 import { memorySetting } from "../../../lib/bench/memory/bench_memory.ts";
+import { paperSetting } from "../../../lib/bench/paper_size/bench_paper.ts";
 import { processesSetting } from "../../../lib/bench/processes/bench_processes.ts";
 import { standardSettings } from "../../../lib/bench/step_setting.ts";
 import { stepCost } from "../../../lib/training/scale/step_cost.ts";
@@ -40,6 +41,7 @@ const records: MeasuredRecords = {
     load: 4,
   },
   bench_paper: {
+    setting: paperSetting,
     first: { seconds: [200, 90, 110], stepBytes: 9.5e9, peakBytes: 12e9 },
     batch: 4,
     parts: 2,
