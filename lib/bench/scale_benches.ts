@@ -1,11 +1,15 @@
 /** The benches of what large runs need. */
+import { recordJson, recordLines, resultsFolder } from "../cli/recording.ts";
 import { startEngine } from "../engine/backend.ts";
 import { benchGpu, gpuMissing } from "./gpu/bench_gpu.ts";
 import { benchMemory, memorySetting, memoryTable } from "./memory/bench_memory.ts";
 import { standardSettings } from "./step_setting.ts";
 import { settingOf } from "./bench_arguments.ts";
-import { benchPaper } from "./paper_size/bench_paper.ts";
+import { benchPaper, paperSetting } from "./paper_size/bench_paper.ts";
 import { paperTable } from "./paper_size/paper_table.ts";
+import { benchScale } from "./scale/bench_scale.ts";
+import { scaleSetting } from "./scale/paper_run.ts";
+import { scaleTable } from "./scale/scale_table.ts";
 
 /** Outcome of a bench that is recorded as lines and numbers. */
 interface ScaleOutcome {
@@ -14,6 +18,8 @@ interface ScaleOutcome {
   /** Name of the recorded files, where there is something to record. */
   readonly name: string | undefined;
   readonly command: string;
+  /** Keeps the record, where it belongs to no machine. */
+  readonly record?: () => Promise<void>;
 }
 
 /** What these benches read of an invocation. */
@@ -53,9 +59,22 @@ export const scaleBenches: {
     const command = "deno task bench memory --record";
     return { result, lines: memoryTable(result), name: "bench_memory", command };
   },
-  async paper({ options: { runs = "runs/paper_size" }, progress }) {
-    const result = await benchPaper(runs, progress);
-    const command = "deno task bench paper --record";
+  async paper({ options: { runs = "runs/paper_size", set }, progress }) {
+    const result = await benchPaper(settingOf(paperSetting, set), runs, progress);
+    const changes = set.map((change) => ` --set ${change}`).join("");
+    const command = `deno task bench paper${changes} --record`;
     return { result, lines: paperTable(result), name: "bench_paper", command };
+  },
+  async scale({ options: { set } }) {
+    const folder = `${resultsFolder()}/machines`;
+    const result = await benchScale(settingOf(scaleSetting, set), folder),
+      lines = scaleTable(result);
+    const changes = set.map((change) => ` --set ${change}`).join("");
+    const command = `deno task bench scale${changes} --record`;
+    const record = async () => {
+      await recordJson("scale", result);
+      await recordLines("scale", lines, command);
+    };
+    return { result, lines, name: undefined, command, record };
   },
 };

@@ -39,6 +39,12 @@ export interface Engine {
   tensorFloat32: boolean;
   /** Number of tensors that the engine holds now. */
   liveTensors(): number;
+  /**
+   * Gives memory that was freed back to the system. Arrays of some megabytes stay with the process when they are
+   * freed, for others like them, which after a large start may never come. Does nothing where the C library
+   * has no way (it is glibc's `malloc_trim`).
+   */
+  returnFreedMemory(): void;
 }
 
 /** Options of {@link startEngine}. */
@@ -134,6 +140,7 @@ async function startTensorFlow(host: Host, verbose: boolean): Promise<Engine> {
       tensorflow.tensorFloat32 = on;
     },
     liveTensors: () => tensorflow.liveHandles(),
+    returnFreedMemory: () => tensorflow.returnFreedMemory(),
   };
 }
 
@@ -177,5 +184,6 @@ async function startWasm(): Promise<Engine> {
     compiles: false,
     tensorFloat32: false,
     liveTensors: () => tf.memory().numTensors,
+    returnFreedMemory: () => {},
   };
 }

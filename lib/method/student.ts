@@ -27,6 +27,7 @@ import { predictTeachers, type StudentTokens } from "./source.ts";
 import type { Statistics } from "./standardizers/statistics.ts";
 import { flatten, type Layout, layoutOf } from "../tensors/parameters.ts";
 import type { RandomStream } from "../tensors/random.ts";
+import { releasableStream } from "../tensors/releasable_stream.ts";
 import { layoutOfShapes } from "../tensors/shapes.ts";
 import { UserError } from "../errors/user_error.ts";
 
@@ -140,10 +141,13 @@ export function initParameters(
   random: RandomStream,
   encoder?: EncoderParameters,
 ): { parameters: tf.Tensor1D; layout: Layout<StudentParameters> } {
-  const tree = initStudent(student, random.at("student"));
+  const { stream, release } = releasableStream(random.at("student"));
+  const tree = initStudent(student, stream);
   const layout = layoutOf(tree);
   const parameters = tf.tidy(() => flatten({ ...tree, encoder: encoder ?? tree.encoder }, layout));
   tf.dispose(tree);
+  // All numbers were copied into one buffer.
+  release();
   return { parameters, layout };
 }
 

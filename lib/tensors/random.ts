@@ -127,9 +127,9 @@ function streamOf(k0: number, k1: number): RandomStream {
   };
 }
 
-/** Two independent normals from two uniforms; half a unit keeps the logarithm finite. */
+/** Two independent normals from two uniforms, in their place; half a unit keeps the logarithm finite. */
 function boxMuller(bits: Uint32Array): Float32Array {
-  const result = new Float32Array(bits.length);
+  const result = new Float32Array(bits.buffer, bits.byteOffset, bits.length);
   for (let i = 0; i < bits.length; i += 2) {
     const radius = Math.sqrt(-2 * Math.log((bits[i]! + 0.5) / 2 ** 32));
     const angle = 2 * Math.PI * bits[i + 1]! / 2 ** 32;

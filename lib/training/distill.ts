@@ -1,5 +1,6 @@
 /** The training loop as an async iterator: `for await (const report of distill(recipe))`. */
 import * as tf from "@tensorflow/tfjs";
+import { startEngine } from "../engine/backend.ts";
 import { GroupFailure } from "../engine/collectives/group_end.ts";
 import { explainDiskError } from "../io/disk_error.ts";
 import { listenForInterrupts } from "../process/interrupts.ts";
@@ -136,6 +137,8 @@ async function* train(
   const targets = await openTargets(setup);
   const fit = () => fitStandardizer(setup, targets, onNote);
   const start = await startOrResume(run, setup, { fit, allow });
+  // What was read and drawn lies on the engine now; the first step is about to need as much again.
+  (await startEngine()).returnFreedMemory();
   const { layout } = start;
   let { state } = start;
   const prefix = await openPrefix(setup, layout, state.tensors.parameters);

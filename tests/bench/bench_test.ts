@@ -115,7 +115,12 @@ testWithTensorFlow("the bench reports every figure", async (t) => {
   const handles = t.liveHandles();
   const engine: Engine = {
     ...{ backend: "tensorflow", version: "2", library: null, devices: [] },
-    ...{ compiles: true, tensorFloat32: false, liveTensors: () => t.liveHandles() },
+    ...{
+      compiles: true,
+      tensorFloat32: false,
+      liveTensors: () => t.liveHandles(),
+      returnFreedMemory() {},
+    },
   };
   const lines: string[] = [];
   const result = await benchStep(tiny, engine, {
@@ -196,7 +201,12 @@ for (const [policy, expected] of [["passive", "passive"], ["", "active"]] as con
 testWithTensorFlow("times are compared with PyTorch's, round by round", async (t) => {
   const engine: Engine = {
     ...{ backend: "tensorflow", version: "2", library: null, devices: [] },
-    ...{ compiles: true, tensorFloat32: false, liveTensors: () => t.liveHandles() },
+    ...{
+      compiles: true,
+      tensorFloat32: false,
+      liveTensors: () => t.liveHandles(),
+      returnFreedMemory() {},
+    },
   };
   await withScript(fakePython, async (python) => {
     const result = await benchStep(tiny, engine, { ways: ["bf16"], repeats: 1, python });
@@ -215,7 +225,12 @@ testWithTensorFlow("times are compared with PyTorch's, round by round", async (t
 testWithTensorFlow("where PyTorch has no fast bfloat16 it is not timed", async (t) => {
   const engine: Engine = {
     ...{ backend: "tensorflow", version: "2", library: null, devices: [] },
-    ...{ compiles: true, tensorFloat32: false, liveTensors: () => t.liveHandles() },
+    ...{
+      compiles: true,
+      tensorFloat32: false,
+      liveTensors: () => t.liveHandles(),
+      returnFreedMemory() {},
+    },
   };
   await withScript(fakePython.replace("true", "false").replace("0.5", "1e6"), async (python) => {
     const result = await benchStep(tiny, engine, { ways: ["graph", "bf16"], repeats: 1, python });

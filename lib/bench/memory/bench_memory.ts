@@ -19,7 +19,7 @@ const whole = {
 } as const;
 
 /** The ways, by what tables call them. */
-const ways: { readonly [name: string]: MemoryWay } = {
+export const memoryWays: { readonly [name: string]: MemoryWay } = {
   "update, the new state beside the old": { half: "update", inPlace: false },
   "update in place": { half: "update", inPlace: true },
   "gradient of the whole batch": whole,
@@ -44,7 +44,7 @@ export async function benchMemory(
   onProgress: (line: string) => void = () => {},
 ): Promise<MemoryBench> {
   const measured: (StepMemory & { name: string })[] = [];
-  for (const [name, way] of Object.entries(ways)) {
+  for (const [name, way] of Object.entries(memoryWays)) {
     onProgress(name);
     measured.push({ name, ...await measureStepMemory(setting, way) });
   }

@@ -1,14 +1,19 @@
 /** The table of {@linkcode PaperBench}. */
 import { byteSize } from "../../io/memory.ts";
 import type { PaperBench } from "./bench_paper.ts";
+import { vitBase } from "./made_up_teacher.ts";
 
 /** Lines for people. */
-export function paperTable({ first, resumed, batch, parts, machine }: PaperBench): string[] {
+export function paperTable(
+  { setting, first, resumed, batch, parts, machine }: PaperBench,
+): string[] {
   const { cpu, cores, devices, load } = machine;
   const device = devices.find((name) => name.includes("GPU")) ?? `${cpu}, ${cores} cores`;
   const seconds = first.seconds.slice(1).map((one) => one.toFixed(0)).join(" and ");
   return [
-    "student and four teachers ViT-B/16 at 224 px, ladder on all blocks, " +
+    `student and four teachers ${
+      nameOf(setting)
+    } at ${setting.imageSize} px, ladder on all blocks, ` +
     `${parts} times ${batch} images an update`,
     `on ${device}; runnable processes before and after: ${
       load.map((n) => n.toFixed(1)).join(", ")
@@ -23,4 +28,8 @@ export function paperTable({ first, resumed, batch, parts, machine }: PaperBench
     `peak of the steps   ${byteSize(first.stepBytes)}`,
     `with a checkpoint   ${byteSize(first.peakBytes)}, resumed ${byteSize(resumed.peakBytes)}`,
   ];
+}
+
+function nameOf({ width }: PaperBench["setting"]): string {
+  return width === vitBase.width ? "ViT-B/16" : `ViT/16 of width ${width}`;
 }

@@ -5,11 +5,11 @@
 import { examineGroup } from "../../engine/collectives/examine_group.ts";
 import { groupPlace } from "../../engine/collectives/group_place.ts";
 import { joinGroup } from "../../engine/collectives/process_group.ts";
-import { defineRecipe } from "../../recipe/recipe.ts";
 import { distill } from "../../training/distill.ts";
 import { factDifferences } from "../../training/processes/facts.ts";
 import { followDistillation } from "../../training/processes/follow.ts";
 import type { ProcessTask } from "./bench_processes.ts";
+import { processesRecipe } from "./processes_recipe.ts";
 
 const task: ProcessTask = JSON.parse(Deno.args[0] ?? "{}");
 const place = groupPlace((name) => Deno.env.get(name));
@@ -25,18 +25,7 @@ if ("numbers" in task) {
     await group!.finish();
   }
 } else {
-  const { folder, width, depth, batch, steps } = task;
-  const recipe = defineRecipe({
-    name: "bench_processes",
-    images: {
-      sources: [{ path: "data/images/land_use.zip", split: "train", limit: 640 }],
-      size: 32,
-    },
-    teachers: ["resnet20_cifar10"],
-    student: { width, depth, heads: width / 64, patchSize: 4 },
-    optimization: { batchSize: batch, steps, warmupSteps: 0, learningRate: 1e-3 },
-    mode: "graph",
-  });
+  const recipe = processesRecipe(task), { folder } = task;
   if (group !== undefined && group.rank > 0) await followDistillation(recipe, group);
   else {
     const times: number[] = [], losses: number[] = [];

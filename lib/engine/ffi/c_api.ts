@@ -39,6 +39,8 @@ const symbols = {
   // Memory: the C library's memcpy, in and out
   copyIn: { name: "memcpy", parameters: [pointer, buffer, size], result: pointer },
   copyOut: { name: "memcpy", parameters: [buffer, pointer, size], result: pointer },
+  // Of glibc alone: gives back to the system what was freed, but for so many bytes
+  trimHeap: { name: "malloc_trim", parameters: [size], result: int, optional: true },
 
   // Context and devices
   TFE_NewContextOptions: { parameters: [], result: pointer },

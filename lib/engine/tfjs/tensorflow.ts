@@ -24,6 +24,8 @@ export interface TensorFlow {
   tensorFloat32: boolean | undefined;
   /** Number of tensors that TensorFlow holds now. */
   liveHandles(): number;
+  /** Gives memory that was freed back to the system, where the C library can. */
+  returnFreedMemory(): void;
   /** Frees all tensors and the context. */
   close(): void;
 }
@@ -50,6 +52,7 @@ export function openTensorFlow(
       runtime.c.enableTensorFloat32?.(on ?? false);
     },
     liveHandles: () => runtime.live,
+    returnFreedMemory: () => void runtime.c.trimHeap?.(0n),
     close: () => runtime.close(),
   };
 }

@@ -8,9 +8,10 @@ import {
 } from "../../nn/convolutional/convolutional_config.ts";
 import { attentionWidths } from "../../nn/attention.ts";
 import { blockConfigOf } from "../../nn/block_shapes.ts";
-import { isTransformer } from "../../nn/encoder.ts";
+import { type EncoderConfig, encoderShapes, isTransformer } from "../../nn/encoder.ts";
 import { isFrozen } from "../../recipe/parameter_groups.ts";
 import { keptCount } from "../../nn/kept_tokens.ts";
+import { layoutOfShapes } from "../../tensors/shapes.ts";
 import { studentGrid, type VisionTransformerConfig } from "../../nn/vision_transformer.ts";
 
 /**
@@ -28,6 +29,27 @@ export function frozenOperations(config: StudentConfig, imageSize?: number): num
   return operations(ofSize(config, imageSize), true);
 }
 
+/** As {@linkcode studentOperations}, of the projectors alone. */
+export function projectorOperations(config: StudentConfig): number {
+  const { encoder, ladder: { grid: [rows, columns] } } = config, { imageSize } = encoder;
+  const patches = isTransformer(encoder)
+    ? keptCount(rows * columns, config.tokenMask)
+    : rows * columns;
+  const projectors = studentLayout(config).entries
+    .filter(({ name, shape }) => name.startsWith("ladder.") && shape.length > 1);
+  return 2 * throughMatrices(projectors, { patches, tokens: 1 + patches, imageSize });
+}
+
+/** As {@linkcode studentOperations}, of a network by itself, all of it: a frozen teacher. */
+export function encoderOperations(encoder: EncoderConfig): number {
+  if (!isTransformer(encoder)) return stageOperations(encoder, () => true);
+  const { entries } = layoutOfShapes({ encoder: encoderShapes(encoder) });
+  const [rows, columns] = studentGrid(encoder);
+  const matrices = entries.filter(({ shape }) => shape.length > 1);
+  const blocks = { from: 0, to: encoder.depth };
+  return transformerOperations(encoder, matrices, { patches: rows * columns, ...blocks });
+}
+
 /** A student whose own size it is does the same. */
 function ofSize(
   student: StudentConfig,
@@ -38,29 +60,28 @@ function ofSize(
 }
 
 function operations(config: StudentConfig, frozen: boolean): number {
-  const { encoder, freeze = 0, ladder: { grid: [rows, columns] } } = config;
-  if (isTransformer(encoder)) return transformerOperations(encoder, config, frozen);
-  const ofStages = stageOperations(encoder, (stage) => stage < freeze === frozen);
-  if (frozen) return ofStages;
-  const patches = rows * columns, { imageSize } = encoder;
-  const projectors = studentLayout(config).entries
-    .filter(({ name, shape }) => name.startsWith("ladder.") && shape.length > 1);
-  return ofStages + 2 * throughMatrices(projectors, { patches, tokens: patches, imageSize });
+  const { encoder, freeze = 0 } = config;
+  if (!isTransformer(encoder)) {
+    const ofStages = stageOperations(encoder, (stage) => stage < freeze === frozen);
+    return frozen ? ofStages : ofStages + projectorOperations(config);
+  }
+  const [rows, columns] = studentGrid(encoder);
+  const matrices = studentLayout(config).entries
+    .filter(({ name, shape }) => shape.length > 1 && isFrozen(name, freeze) === frozen);
+  return transformerOperations(encoder, matrices, {
+    patches: keptCount(rows * columns, config.tokenMask),
+    ...frozen ? { from: 0, to: freeze } : { from: freeze, to: encoder.depth },
+  });
 }
 
 function transformerOperations(
   encoder: VisionTransformerConfig,
-  config: StudentConfig,
-  frozen: boolean,
+  matrices: Parameters<typeof throughMatrices>[0],
+  { patches, from, to }: { readonly patches: number; readonly from: number; readonly to: number },
 ): number {
-  const { depth, imageSize, registers = 0 } = encoder, { freeze = 0 } = config;
-  const [rows, columns] = studentGrid(encoder);
-  const patches = keptCount(rows * columns, config.tokenMask), tokens = 1 + registers + patches;
-  const matrices = studentLayout(config).entries
-    .filter(({ name, shape }) => shape.length > 1 && isFrozen(name, freeze) === frozen);
+  const { imageSize, registers = 0 } = encoder, tokens = 1 + registers + patches;
   const products = throughMatrices(matrices, { patches, tokens, imageSize });
   // Tokens with tokens, and the attention with the values.
-  const [from, to] = frozen ? [0, freeze] : [freeze, depth];
   let pairs = 0;
   for (let block = from; block < to; block++) {
     const { queries, values } = attentionWidths(blockConfigOf(encoder, block));
