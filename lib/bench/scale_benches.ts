@@ -1,5 +1,5 @@
 /** The benches of what large runs need. */
-import { recordJson, recordLines, resultsFolder } from "../cli/recording.ts";
+import { recordLines, resultsFolder } from "../cli/recording.ts";
 import { startEngine } from "../engine/backend.ts";
 import { benchGpu, gpuMissing } from "./gpu/bench_gpu.ts";
 import { benchMemory, memorySetting, memoryTable } from "./memory/bench_memory.ts";
@@ -72,7 +72,6 @@ export const scaleBenches: {
     const changes = set.map((change) => ` --set ${change}`).join("");
     const command = `deno task bench scale${changes} --record`;
     const record = async () => {
-      await recordJson("scale", result);
       await recordLines("scale", lines, command);
     };
     return { result, lines, name: undefined, command, record };
