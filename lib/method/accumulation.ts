@@ -87,6 +87,28 @@ export function partOfBatch(
 }
 
 /**
+ * One part by its weight.
+ *
+ * @param before statistics that the whole batch is standardised by
+ * @throws {UserError} where the balancing depends on the losses of the whole batch
+ */
+export function weighedPart(
+  tensors: Pick<DistillTensors, "parameters">,
+  batch: DistillBatch,
+  before: Statistics,
+  inputs: PartInputs,
+  config: StepConfig,
+): GradientSums {
+  const { gradients, report, weight } = lossGradients(tensors, batch, before, inputs, config);
+  if (weight === undefined) throw ofWholeBatches(config.balancing.kind);
+  return {
+    gradients: tf.mul(gradients, weight),
+    report: tf.mul(report, reportFactors(weight, tf.scalar(1), config)),
+    weight,
+  };
+}
+
+/**
  * The sums with one more part. The loss of a batch is the mean of the losses of its parts, each weighed by the
  * pairs of image and teacher that it keeps, and so is the gradient.
  *
@@ -101,11 +123,10 @@ export function addPart(
   inputs: PartInputs,
   config: StepConfig,
 ): GradientSums {
-  const { gradients, report, weight } = lossGradients(tensors, batch, before, inputs, config);
-  if (weight === undefined) throw ofWholeBatches(config.balancing.kind);
+  const { gradients, report, weight } = weighedPart(tensors, batch, before, inputs, config);
   return {
-    gradients: tf.add(sums.gradients, tf.mul(gradients, weight)),
-    report: tf.add(sums.report, tf.mul(report, weighed(weight, tf.scalar(1), config))),
+    gradients: tf.add(sums.gradients, gradients),
+    report: tf.add(sums.report, report),
     weight: tf.add(sums.weight, weight),
   };
 }
@@ -118,12 +139,12 @@ export function finishSums(
 ): Pick<DistillGradients, "gradients" | "report"> {
   const inverse = tf.div<tf.Scalar>(1, weight);
   const mean = tf.mul<tf.Tensor1D>(gradients, inverse);
-  const means = tf.mul<tf.Tensor1D>(report, weighed(inverse, tf.scalar(1 / parts), config));
+  const means = tf.mul<tf.Tensor1D>(report, reportFactors(inverse, tf.scalar(1 / parts), config));
   return { gradients: mean, report: tf.concat1d([means, gradientNorm(mean).as1D()]) };
 }
 
 /** Factors of a report: of the loss, of the means per teacher and type, of the shares. */
-function weighed(
+export function reportFactors(
   weight: tf.Scalar,
   ofMeans: tf.Scalar,
   { student }: Pick<StepConfig, "student">,

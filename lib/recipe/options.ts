@@ -151,6 +151,11 @@ export interface RecipeOptimization {
   readonly epsilon: number;
   /** Largest L2 norm of the whole gradient. Default: not limited. */
   readonly maximumGradientNorm?: number;
+  /**
+   * Whether each of several processes keeps and updates a slice of AdamW's moments and of the parameters (ZeRO-1),
+   * instead of all: less memory, the same update but for rounding. One process has all. Default: false.
+   */
+  readonly sharded?: boolean;
 }
 
 /**

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { GroupFailure } from "../engine/collectives/group_end.ts";
 import { explainDiskError } from "../io/disk_error.ts";
 import { listenForInterrupts } from "../process/interrupts.ts";
+import { type DistillState, stateToHost } from "../method/state.ts";
 import type { Recipe } from "../recipe/options.ts";
 import { assertRunSpace } from "../runs/disk_budget.ts";
 import { openRunFolder, type RunFolder } from "../runs/run_folder.ts";
@@ -28,6 +29,7 @@ import { openGuard } from "./guard/guard.ts";
 import { explainLostGroup, factsOf } from "./processes/facts.ts";
 import { leadGroup } from "./processes/lead.ts";
 import { shareState } from "./processes/shared_state.ts";
+import { keepSlices, openSharding, stateLine } from "./processes/sharding.ts";
 import { reportStep } from "./report.ts";
 import { RunStop } from "./run_stop.ts";
 import { makeSaver } from "./saver.ts";
@@ -149,9 +151,19 @@ async function* train(
     ? start.progress.seconds
     : setup.budget.measuringSeconds + (now() - begun) / 1000;
   let progress = { ...start.progress, seconds: secondsBefore };
-  const guard = openGuard(run.folder, { setup, layout, state: progress.guard });
+  const { sharded = false } = recipe.optimization;
+  const sharding = group && sharded ? openSharding(group, layout) : undefined;
+  const toHost = sharding?.toHost ?? ((of: DistillState) => stateToHost(of, layout));
+  const guard = openGuard(run.folder, {
+    ...{ setup, layout, toHost, state: progress.guard },
+    gradientLayout: sharding?.layout,
+  });
   const trainer = makeTrainer(setup, layout, targets, prefix, group);
-  if (group !== undefined) await shareState(group, state, { layout, guard: progress.guard });
+  if (group !== undefined) {
+    onNote?.(stateLine(layout, { processes: group.size, sharded }));
+    await shareState(group, state, { guard: progress.guard });
+    if (sharding !== undefined) state = keepSlices(state, sharding);
+  }
   const watch = await openTeacherWatch(setup, {
     ...{ layout, parameters: state.tensors.parameters },
     state: progress.teachers,
@@ -160,7 +172,7 @@ async function* train(
     onWarning: (line) => onNote?.(`warning: ${line}`),
   });
   using log = await openLog(run.log, { after: state.step });
-  const saver = makeSaver(run, setup, { start, log, files });
+  const saver = makeSaver(run, setup, { start, log, files, toHost });
   const save = async () => {
     const { use: before } = start.progress;
     const measured = await meter.measure();
@@ -184,7 +196,11 @@ async function* train(
     if (recipe.mode !== "eager") onWork?.({ stage: "compiling…" });
     next = prepare(state.step);
     while (next !== undefined && !signal?.aborted) {
-      const stepping = takeStep({ trainer, guard, stopped: watch?.stopped }, state, next);
+      const stepping = takeStep(
+        { trainer, guard, sharding, stopped: watch?.stopped },
+        state,
+        next,
+      );
       const drawing = now();
       next = prepare(next.host.step + 1);
       const drawn = now();
@@ -217,10 +233,11 @@ async function* train(
     }
     await save();
     const { notMetered } = meter;
-    return await finishRun(run, { setup, start, state, progress, rates, notMetered });
+    return await finishRun(run, { setup, start, state, toHost, progress, rates, notMetered });
   } catch (error) {
-    failed = !(error instanceof RunStop || error instanceof GroupFailure);
-    throw explainLostGroup(error, run.folder);
+    // A lost process has moments that nobody else has.
+    failed = error instanceof GroupFailure ? sharded : !(error instanceof RunStop);
+    throw explainLostGroup(error, run.folder, sharded);
   } finally {
     try {
       if (!failed) await save();

@@ -18,6 +18,7 @@ import { openTargets } from "../targets.ts";
 import { makeTrainer, type PreparedBatch } from "../trainer.ts";
 import { factsOf } from "./facts.ts";
 import { receiveState } from "./shared_state.ts";
+import { openSharding } from "./sharding.ts";
 
 /**
  * Takes part in a distillation that another process leads, until that ends it.
@@ -52,7 +53,9 @@ export async function followDistillation(
 
 async function followSteps(setup: TrainingSetup, group: ProcessGroup): Promise<void> {
   const { recipe, plan, student } = setup, layout = studentLayout(student);
-  const received = await receiveState(group, layout, stateShapeOf(recipe, student.ladder.teachers));
+  const sharding = recipe.optimization.sharded ? openSharding(group, layout) : undefined;
+  const shape = stateShapeOf(recipe, student.ladder.teachers);
+  const received = await receiveState(group, layout, shape, sharding?.keep);
   let { state } = received;
   const prefix = await openPrefix(setup, layout, state.tensors.parameters);
   const trainer = makeTrainer(setup, layout, await openTargets(setup), prefix, group);
@@ -62,12 +65,14 @@ async function followSteps(setup: TrainingSetup, group: ProcessGroup): Promise<v
   let next: PreparedBatch | undefined = prepare(state.step);
   try {
     while (next !== undefined) {
-      const stepping = takeStep({ trainer, guard }, state, next);
+      const stepping = takeStep({ trainer, guard, sharding }, state, next);
       // Should the drawing fail, the step's own error must not end the process.
       stepping.catch(() => {});
       next = prepare(next.host.step + 1);
       state = (await stepping).state;
     }
+    // The leader may ask for the state until it ends the group.
+    await sharding?.goOn(state);
     await group.untilEnd();
   } finally {
     if (next !== undefined) await trainer.discard(next);

@@ -1,16 +1,17 @@
 /** Processes that are none: several trainers in one, whose sum is taken here. */
 import * as tf from "@tensorflow/tfjs";
-import type { ProcessGroup } from "../../../lib/engine/collectives/process_group.ts";
-import { stateToHost } from "../../../lib/method/state.ts";
+import { flatToHost, stateToHost } from "../../../lib/method/state.ts";
 import type { StepMeasurements } from "../../../lib/method/step.ts";
 import type { Recipe } from "../../../lib/recipe/options.ts";
 import type { Teacher } from "../../../lib/teachers/backbone.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";
 import { drawBatch } from "../../../lib/training/batch.ts";
+import { openPrefix } from "../../../lib/training/prefix.ts";
 import { setUpTraining } from "../../../lib/training/setup.ts";
 import { freshState } from "../../../lib/training/start.ts";
 import { openTargets } from "../../../lib/training/targets.ts";
-import { makeTrainer } from "../../../lib/training/trainer.ts";
+import { keepSlices, openSharding } from "../../../lib/training/processes/sharding.ts";
+import { makeTrainer, type StepGroup } from "../../../lib/training/trainer.ts";
 import { writeFiles } from "../../images/images_fixture.ts";
 
 /**
@@ -33,24 +34,35 @@ export async function writeVariedImages(folder: string, count: number): Promise<
   await writeFiles(`${folder}/images`, files);
 }
 
-type Sums = Pick<ProcessGroup, "rank" | "size" | "allReduce">;
-
-/** So many processes whose sums are taken in this one, in the order of their ranks. */
-export function pretendedGroups(size: number): Sums[] {
-  let waiting: { values: tf.Tensor1D; resolve: (sum: tf.Tensor1D) => void; rank: number }[] = [];
-  const allReduce = (rank: number) => (values: tf.Tensor1D) => {
-    const { promise, resolve } = Promise.withResolvers<tf.Tensor1D>();
-    waiting.push({ values, resolve, rank });
-    if (waiting.length === size) {
-      const all = waiting.sort((a, b) => a.rank - b.rank);
-      waiting = [];
-      const sum = tf.addN(all.map(({ values }) => values));
-      all.forEach(({ resolve }) => resolve(sum.clone()));
-      sum.dispose();
-    }
-    return promise;
+/** So many processes whose collectives are computed in this one, in the order of their ranks. */
+export function pretendedGroups(size: number): StepGroup[] {
+  /** An operation that begins when all have come, and gives each rank its own result. */
+  const meeting = (compute: (ofRanks: tf.Tensor[]) => tf.Tensor[]) => {
+    let waiting: { values: tf.Tensor; resolve: (result: tf.Tensor) => void }[] = [];
+    return (rank: number) => <T extends tf.Tensor>(values: T) => {
+      const { promise, resolve } = Promise.withResolvers<tf.Tensor>();
+      waiting[rank] = { values, resolve };
+      if (waiting.length === size && Object.keys(waiting).length === size) {
+        const all = waiting;
+        waiting = [];
+        const results = tf.tidy(() => compute(all.map(({ values }) => values)));
+        all.forEach(({ resolve }, i) => resolve(results[i]!));
+      }
+      return promise as Promise<T>;
+    };
   };
-  return Array.from({ length: size }, (_, rank) => ({ rank, size, allReduce: allReduce(rank) }));
+  const forAll = (result: tf.Tensor) => Array.from({ length: size }, () => result.clone());
+  const allReduce = meeting((all) => forAll(tf.addN(all)));
+  const allGather = meeting((all) => forAll(tf.concat(all)));
+  const allToAll = meeting((all) =>
+    all.map((_, rank) => tf.concat(all.map((rows) => tf.slice(rows, rank, 1))))
+  );
+  return Array.from({ length: size }, (_, rank) => ({
+    ...{ rank, size },
+    allReduce: allReduce(rank),
+    allGather: allGather(rank),
+    allToAll: allToAll(rank),
+  }));
 }
 
 /** Trains by so many pretended processes; 1 is the ordinary path. */
@@ -67,9 +79,12 @@ export async function trainShared(
   const ranks = await Promise.all(groups.map(async (group) => {
     const part = group && { rank: group.rank, size: group.size };
     const own = { ...setup, ...part && { part } };
-    const { state, layout } = await freshState(setup);
-    const trainer = makeTrainer(own, layout, await openTargets(own), undefined, group);
-    return { own, state, layout, trainer, measurements: [] as StepMeasurements[] };
+    const { state: whole, layout } = await freshState(setup);
+    const sharding = group && recipe.optimization.sharded ? openSharding(group, layout) : undefined;
+    const state = sharding ? keepSlices(whole, sharding) : whole;
+    const prefix = await openPrefix(own, layout, state.tensors.parameters);
+    const trainer = makeTrainer(own, layout, await openTargets(own), prefix, group);
+    return { own, state, layout, sharding, trainer, measurements: [] as StepMeasurements[] };
   }));
   for (let step = 0; step < steps; step++) {
     await Promise.all(ranks.map(async (rank) => {
@@ -79,9 +94,14 @@ export async function trainShared(
       rank.state = await trainer.update(gradients, step + 1);
     }));
   }
-  const states = [];
-  for (const { state, layout, trainer } of ranks) {
-    states.push(await stateToHost(state, layout));
+  // The others give their slices until a step comes, and here none does.
+  ranks.slice(1).forEach(({ sharding, state }) => void sharding?.goOn(state));
+  const states: Awaited<ReturnType<typeof stateToHost>>[] = [];
+  for (const { state, layout, sharding, trainer } of ranks) {
+    if (sharding === undefined) states.push(await stateToHost(state, layout));
+    else if (states.length === 0) states.push(await sharding.toHost(state));
+    // Parameters are whole at each.
+    else states.push(await flatToHost(state.tensors.parameters, layout));
     trainer.dispose();
     tf.dispose(state.tensors);
   }

@@ -114,3 +114,19 @@ Deno.test("1, 2 and 4 processes agree to 1e-5 with masked tokens and fixed stati
     6,
   );
 });
+
+Deno.test("1, 2 and 4 processes agree to 1e-5 where each keeps a slice of the moments", async () => {
+  const { student, optimization } = recipeWith();
+  const { learningRate: _, ...others } = optimization;
+  await assertSharesLikeOne(recipeWith({
+    student: { ...student, freeze: 1 } as Recipe["student"],
+    optimization: {
+      ...others,
+      sharded: true,
+      decay: "heads",
+      weightDecay: 0.3,
+      learningRates: { backbone: 5e-4, heads: 1e-3 },
+      maximumGradientNorm: 0.05,
+    },
+  }));
+});
