@@ -23,13 +23,16 @@ import { forecastRun } from "./forecast/forecast.ts";
 import { type DistillSummary, finishRun } from "./finish.ts";
 import { fitLadderInputs } from "./fit_ladder_inputs.ts";
 import { resolutionLine } from "./resolution.ts";
+import { stateLine } from "./memory/state_bytes.ts";
 import { openPrefix } from "./prefix.ts";
 import { fitStandardizer } from "./fit_standardizer.ts";
 import { openGuard } from "./guard/guard.ts";
 import { explainLostGroup, factsOf } from "./processes/facts.ts";
 import { leadGroup } from "./processes/lead.ts";
+import { leadingGuard } from "./processes/shared_guard.ts";
 import { shareState } from "./processes/shared_state.ts";
-import { keepSlices, openSharding, stateLine } from "./processes/sharding.ts";
+import { leadingWatch } from "./processes/shared_stops.ts";
+import { keepSlices, openSharding } from "./processes/sharding.ts";
 import { reportStep } from "./report.ts";
 import { RunStop } from "./run_stop.ts";
 import { makeSaver } from "./saver.ts";
@@ -80,7 +83,10 @@ async function* distillRun(
   const rates = accountRates(options.account);
   const meter = await openUseMeter({ now });
   // A resumed run has its weights.
-  await checkTraining(recipe, { openTeachers: teachers === undefined, openSource: !resume });
+  await checkTraining(recipe, {
+    ...{ openTeachers: teachers === undefined, openSource: !resume },
+    processes: group?.size,
+  });
   const existed = await Deno.stat(folder).then(() => true, () => false);
   using run = await openRunFolder(folder, recipe, { resume, allow, whole });
   if (run.abandonedBy !== undefined) {
@@ -154,20 +160,23 @@ async function* train(
   const { sharded = false } = recipe.optimization;
   const sharding = group && sharded ? openSharding(group, layout) : undefined;
   const toHost = sharding?.toHost ?? ((of: DistillState) => stateToHost(of, layout));
-  const guard = openGuard(run.folder, {
+  const own = openGuard(run.folder, {
     ...{ setup, layout, toHost, state: progress.guard },
     gradientLayout: sharding?.layout,
   });
+  const guard = group === undefined ? own : leadingGuard(own, { group, sharding });
   const trainer = makeTrainer(setup, layout, targets, prefix, group);
   if (group !== undefined) {
     onNote?.(stateLine(layout, { processes: group.size, sharded }));
     await shareState(group, state, { guard: progress.guard });
     if (sharding !== undefined) state = keepSlices(state, sharding);
   }
-  const watch = await openTeacherWatch(setup, {
+  const alone = await openTeacherWatch(setup, {
     ...{ layout, parameters: state.tensors.parameters },
     state: progress.teachers,
   });
+  const names = setup.student.ladder.teachers.map(({ name }) => name);
+  const watch = alone && group ? await leadingWatch(alone, group, names) : alone;
   const trackers = isolateTrackers(options.trackers ?? [], {
     onWarning: (line) => onNote?.(`warning: ${line}`),
   });

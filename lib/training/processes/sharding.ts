@@ -8,7 +8,6 @@ import * as tf from "@tensorflow/tfjs";
 import { compileLazily } from "../../engine/compile_lazily.ts";
 import type { Mode } from "../../engine/compiler/compile.ts";
 import type { ProcessGroup } from "../../engine/collectives/process_group.ts";
-import { byteSize } from "../../io/memory.ts";
 import { type DistillState, stateToHost } from "../../method/state.ts";
 import { distillUpdate, type StepConfig, type UpdateInputs } from "../../method/step.ts";
 import type { AdamState } from "../../tensors/adamw.ts";
@@ -76,33 +75,12 @@ export function openSharding(group: ShardingGroup, layout: Layout): Sharding {
   };
 }
 
-/** Bytes that each process keeps of a state from step to step; statistics are small beside them. */
-export function stateBytes(
-  { size }: Pick<Layout, "size">,
-  { processes, sharded }: { readonly processes: number; readonly sharded: boolean },
-): { readonly parameters: number; readonly moments: number } {
-  const bytes = tf.util.bytesPerElement("float32");
-  const each = sharded ? sliceOf(size, { rank: 0, size: processes }).size : size;
-  return { parameters: bytes * size, moments: 2 * bytes * each };
-}
-
 /** A state whose moments were whole, which it takes over. */
 export function keepSlices(
   { step, tensors: { adam: { first, second }, ...others } }: DistillState,
   { keep }: Pick<Sharding, "keep">,
 ): DistillState {
   return { step, tensors: { ...others, adam: { first: keep(first), second: keep(second) } } };
-}
-
-/** What each process keeps of a state, for people. */
-export function stateLine(
-  layout: Pick<Layout, "size">,
-  kept: { readonly processes: number; readonly sharded: boolean },
-): string {
-  const { parameters, moments } = stateBytes(layout, kept);
-  return `each of ${kept.processes} processes keeps ${byteSize(parameters + moments)} of the state: ` +
-    `parameters ${byteSize(parameters)}, moments ${byteSize(moments)}` +
-    (kept.sharded ? `, a slice of ${byteSize(2 * parameters)}` : "");
 }
 
 /**
