@@ -133,9 +133,11 @@ export function tokenCounts(targets: Targets): TokenCounts {
 export function momentsOfPart(targets: Targets, { rank, size }: BatchPart): tf.Tensor1D {
   const vectors = entriesOf(batchMoments(targets))
     .flatMap(({ value: { mean, squares } }) => [mean, squares]);
-  return tf.concat1d(vectors.map((vector) =>
-    tf.pad1d(vector, [rank * vector.size, (size - 1 - rank) * vector.size])
-  ));
+  return tf.concat1d(
+    vectors.map((vector) =>
+      tf.pad1d(vector, [rank * vector.size, (size - 1 - rank) * vector.size])
+    ),
+  );
 }
 
 /** The statistics of a batch from the moments of its parts. */

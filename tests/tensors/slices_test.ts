@@ -34,7 +34,8 @@ for (const slices of [1, 2, 3, 4, 20]) {
     const options = {
       weightDecay: 0.2,
       decays: (name: string) => name.startsWith("heads."),
-      rates: (name: string) => name === "encoder.a.weight" ? 0 : name.startsWith("heads.") ? 1 : 0.5,
+      rates: (name: string) =>
+        name === "encoder.a.weight" ? 0 : name.startsWith("heads.") ? 1 : 0.5,
       maximumGradientNorm: 0.5,
     };
     // Of a tensor that is frozen the gradient is zero.

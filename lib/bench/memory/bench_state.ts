@@ -47,8 +47,7 @@ async function measureTogether(task: StateTask, size: number): Promise<StateMemo
   const port = freePort();
   const children = Array.from(
     { length: size },
-    (_, rank) =>
-      startRank(program, JSON.stringify(task), { rank, size, host: "127.0.0.1", port }),
+    (_, rank) => startRank(program, JSON.stringify(task), { rank, size, host: "127.0.0.1", port }),
   );
   const outputs = await Promise.all(children.map((child) => child.output()));
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

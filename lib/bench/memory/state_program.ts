@@ -10,7 +10,7 @@ import { disposeTree } from "../../engine/compiler/tree.ts";
 import { groupPlace } from "../../engine/collectives/group_place.ts";
 import { joinGroup, type ProcessGroup } from "../../engine/collectives/process_group.ts";
 import { initState } from "../../method/state.ts";
-import { distillUpdate, type DistillTensors, type UpdateInputs } from "../../method/step.ts";
+import { type DistillTensors, distillUpdate, type UpdateInputs } from "../../method/step.ts";
 import { studentLayout } from "../../method/student.ts";
 import { slicedExchange, wholeExchange } from "../../training/processes/exchanges.ts";
 import { receiveState, shareState } from "../../training/processes/shared_state.ts";

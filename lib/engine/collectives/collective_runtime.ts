@@ -96,7 +96,9 @@ export class CollectiveRuntime {
    * @returns a new handle, `[ranks, rowSize]`
    */
   async allToAll(tensor: Pointer, rowSize: number): Promise<Pointer> {
-    return await this.run("CollectiveAllToAllV2", [tensor], { kind: `exchange ${rowSize}` }, [hint]);
+    return await this.run("CollectiveAllToAllV2", [tensor], { kind: `exchange ${rowSize}` }, [
+      hint,
+    ]);
   }
 
   /**

@@ -166,8 +166,7 @@ function groupOf(place: GroupPlace, meeting: Meeting, limits: GroupLimits): Proc
     allToAll: (values) =>
       operate(
         values.size,
-        (collectives) =>
-          onHost(values, (tensor) => collectives.allToAll(tensor, values.shape[1])),
+        (collectives) => onHost(values, (tensor) => collectives.allToAll(tensor, values.shape[1])),
       ),
     allGather: (values) =>
       operate(

@@ -34,7 +34,9 @@ export function stateBytes(
 /** What each process keeps of a state, for people. */
 export function stateLine(layout: Pick<Layout, "size">, owners: StateOwners): string {
   const { parameters, moments } = stateBytes(layout, owners);
-  return `each of ${owners.processes} processes keeps ${byteSize(parameters + moments)} of the state: ` +
+  return `each of ${owners.processes} processes keeps ${
+    byteSize(parameters + moments)
+  } of the state: ` +
     `parameters ${byteSize(parameters)}, moments ${byteSize(moments)}` +
     (owners.sharded ? ` of ${byteSize(2 * parameters)}` : "");
 }

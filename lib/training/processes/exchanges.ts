@@ -5,6 +5,7 @@ import type { ProcessGroup } from "../../engine/collectives/process_group.ts";
 import type { Mode } from "../../engine/compiler/compile.ts";
 import type { PartOfStep } from "../../method/batch_parts.ts";
 import { slicesOf } from "../../tensors/slices.ts";
+import { sumSlices } from "./pieces.ts";
 
 /** What is given to the other processes. */
 export type Parcel = { readonly [name: string]: tf.Tensor };
@@ -48,29 +49,28 @@ export function wholeExchange(
  * few numbers beside them are summed up by all, with the squares of the slices for the norm of the whole.
  */
 export function slicedExchange(
-  { size, allReduce, allToAll }: Pick<ProcessGroup, "size" | "allReduce" | "allToAll">,
+  group: Pick<ProcessGroup, "size" | "allReduce" | "allToAll">,
   { mode }: { readonly mode: Mode },
 ): Exchange {
-  const add = compileLazily(
-    (rows: tf.Tensor2D, numbers: tf.Tensor1D) => {
-      const gradients = tf.addN(tf.unstack(rows) as tf.Tensor1D[]);
-      const squares = tf.sum(tf.square(gradients)).as1D();
-      return { gradients, numbers: tf.concat1d([numbers, squares]) };
-    },
-    { mode: mode === "eager" ? "eager" : "xla", name: "sum of slices" },
+  const withSquares = compileLazily(
+    (numbers: tf.Tensor1D, gradients: tf.Tensor1D) =>
+      tf.concat1d([numbers, tf.sum(tf.square(gradients)).as1D()]),
+    { mode: mode === "eager" ? "eager" : "xla", name: "squares of a slice" },
   );
   return {
-    pack: ({ gradients, numbers }) => ({ rows: slicesOf(gradients, size), numbers }),
+    pack: ({ gradients, numbers }) => ({ rows: slicesOf(gradients, group.size), numbers }),
     async sum({ rows, numbers }) {
-      const mine = await allToAll(rows as tf.Tensor2D).finally(() => rows!.dispose());
-      const sums = await add(mine, numbers as tf.Tensor1D)
-        .finally(() => tf.dispose([mine, numbers!]));
+      const gradients = await sumSlices(group, rows as tf.Tensor2D)
+        .finally(() => rows!.dispose());
       try {
-        const all = await allReduce(sums.numbers).finally(() => sums.numbers.dispose());
-        return { gradients: sums.gradients, numbers: all };
+        const own = await withSquares(numbers as tf.Tensor1D, gradients);
+        const all = await group.allReduce(own).finally(() => own.dispose());
+        return { gradients, numbers: all };
       } catch (error) {
-        sums.gradients.dispose();
+        gradients.dispose();
         throw error;
+      } finally {
+        numbers!.dispose();
       }
     },
     unpack({ gradients, numbers }) {
@@ -81,6 +81,6 @@ export function slicedExchange(
         squares: tf.reshape<tf.Rank.R0>(squares!, []),
       };
     },
-    dispose: () => add.dispose(),
+    dispose: () => withSquares.dispose(),
   };
 }

@@ -26,7 +26,7 @@ export async function factsOf(setup: TrainingSetup): Promise<ProcessFacts> {
 const factsSchema = z.object({
   recipe: z.looseObject({
     guard: z.unknown(),
-    optimization: z.looseObject({ sharded: z.unknown() }),
+    optimization: z.looseObject({ sharded: z.unknown().optional() }),
   }),
   origin: z.unknown(),
 });

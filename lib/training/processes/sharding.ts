@@ -12,6 +12,7 @@ import { type DistillState, stateToHost } from "../../method/state.ts";
 import { distillUpdate, type StepConfig, type UpdateInputs } from "../../method/step.ts";
 import type { AdamState } from "../../tensors/adamw.ts";
 import type { Layout } from "../../tensors/parameters.ts";
+import { gatherPieces, gatherToHost, gatherWhole } from "./pieces.ts";
 import { sliceLayout, sliceOf, takeSlice } from "../../tensors/slices.ts";
 import type { FloatTensor } from "../../weights/host_tensor.ts";
 
@@ -59,18 +60,14 @@ export function openSharding(group: ShardingGroup, layout: Layout): Sharding {
     async goOn(state) {
       if (group.rank === 0) return void await announce(next.step);
       while (await announce(0) === next.save) {
-        // One after the other, as the leader does: no more than one is whole at a time.
-        for (const moment of moments(state)) (await group.allGather(moment)).dispose();
+        for (const moment of moments(state)) {
+          await gatherPieces(group, moment, (rows) => rows.dispose());
+        }
       }
     },
     async toHost(state) {
       await announce(next.save);
-      return await stateToHost(state, layout, async (moment) => {
-        const whole = await group.allGather(moment);
-        const values = await whole.data<"float32">();
-        whole.dispose();
-        return values;
-      });
+      return await stateToHost(state, layout, (moment) => gatherToHost(group, moment));
     },
   };
 }
@@ -120,10 +117,7 @@ export function shardedUpdate(
       const updated = await update({ parameters: own, adam }, gradient, inputs)
         .finally(() => own.dispose());
       try {
-        const all = await group.allGather(updated.parameters);
-        if (all.size === layout.size) return { parameters: all, adam: updated.adam };
-        const whole = tf.slice1d(all, 0, layout.size);
-        all.dispose();
+        const whole = await gatherWhole(group, updated.parameters, layout.size);
         return { parameters: whole, adam: updated.adam };
       } catch (error) {
         tf.dispose(updated.adam);

@@ -66,7 +66,9 @@ export async function receiveState(
   const { data } = wordSchema.safeParse(await group.say(undefined));
   if (data?.size !== size) {
     throw new UserError(
-      `Cannot take the state of the group's leader: found ${data?.size ?? "something else"}, expected ` +
+      `Cannot take the state of the group's leader: found ${
+        data?.size ?? "something else"
+      }, expected ` +
         `${size} parameters. Start all processes with the same version of the package`,
     );
   }
