@@ -1,5 +1,5 @@
 /**
- * Slices that travel piece by piece: what carries them between processes keeps buffers as large as a message for
+ * Slices and buffers that travel piece by piece: what carries them between processes keeps buffers as large as a message for
  * good, so that one message of all parameters would cost the memory that slices save.
  *
  * @module
@@ -112,4 +112,30 @@ export async function gatherToHost(
     }
   }, most);
   return values;
+}
+
+/**
+ * The leader's buffer at every process, bit for bit.
+ *
+ * @param values `[size]`, borrowed; the others need no more than its size
+ * @returns `[size]`; undefined at the leader, who has it
+ */
+export async function broadcastWhole(
+  { rank, broadcast }: Pick<ProcessGroup, "rank" | "broadcast">,
+  values: tf.Tensor1D | { readonly size: number },
+  most = mostNumbers,
+): Promise<tf.Tensor1D | undefined> {
+  const pieces: tf.Tensor1D[] = [];
+  try {
+    for (const { from, count } of piecesOf(values.size, { ranks: 1, most })) {
+      if (rank > 0) pieces.push(await broadcast({ size: count }));
+      else {
+        const piece = tf.slice1d(values as tf.Tensor1D, from, count);
+        (await broadcast(piece).finally(() => piece.dispose())).dispose();
+      }
+    }
+    return rank > 0 ? tf.concat1d(pieces) : undefined;
+  } finally {
+    tf.dispose(pieces);
+  }
 }

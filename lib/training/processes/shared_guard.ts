@@ -8,7 +8,7 @@ import { type GuardState, judgeStep } from "../guard/policy.ts";
 import { receiveState, shareState } from "./shared_state.ts";
 import { keepSlices, type Sharding } from "./sharding.ts";
 
-type Sharing = Pick<ProcessGroup, "say" | "broadcast">;
+type Sharing = Pick<ProcessGroup, "rank" | "say" | "broadcast">;
 
 /** The leader's guard: where it goes back to a checkpoint, it gives the state to all. */
 export function leadingGuard(

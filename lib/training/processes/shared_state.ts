@@ -12,8 +12,9 @@ import {
 import type { Layout } from "../../tensors/parameters.ts";
 import type { FloatTensor } from "../../weights/host_tensor.ts";
 import { type GuardState, storedGuard } from "../guard/policy.ts";
+import { broadcastWhole } from "./pieces.ts";
 
-type Sharing = Pick<ProcessGroup, "say" | "broadcast">;
+type Sharing = Pick<ProcessGroup, "rank" | "say" | "broadcast">;
 
 const wordSchema = z.object({
   step: z.int().min(0),
@@ -36,7 +37,7 @@ export async function shareState(
   const host = [...await othersToHost(others)];
   const { size } = parameters;
   await group.say({ step, guard, size, others: host.map(([name, { shape }]) => [name, shape]) });
-  for (const flat of [parameters, first, second]) (await group.broadcast(flat)).dispose();
+  for (const flat of [parameters, first, second]) await broadcastWhole(group, flat);
   const values = new Float32Array(host.reduce((sum, [, { data }]) => sum + data.length, 0));
   let offset = 0;
   for (const [, { data }] of host) {
@@ -73,9 +74,9 @@ export async function receiveState(
     );
   }
   const { step, guard, others } = data;
-  const parameters = await group.broadcast({ size });
-  const first = keep(await group.broadcast({ size }));
-  const second = keep(await group.broadcast({ size }));
+  const receive = async () => (await broadcastWhole(group, { size }))!;
+  const parameters = await receive();
+  const first = keep(await receive()), second = keep(await receive());
   const sizes = others.map(([, shape]) => shape.reduce((a, b) => a * b, 1));
   const flat = await group.broadcast({ size: sizes.reduce((a, b) => a + b, 0) });
   const values = await flat.data<"float32">();

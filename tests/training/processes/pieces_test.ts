@@ -1,9 +1,14 @@
 import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { sliceOf, slicesOf, takeSlice } from "../../../lib/tensors/slices.ts";
-import { gatherToHost, gatherWhole, sumSlices } from "../../../lib/training/processes/pieces.ts";
+import {
+  broadcastWhole,
+  gatherToHost,
+  gatherWhole,
+  sumSlices,
+} from "../../../lib/training/processes/pieces.ts";
 import "../../pure_backend_fixture.ts";
-import { pretendedGroups } from "./shared_fixture.ts";
+import { pretendedGroups, pretendedProcesses } from "./shared_fixture.ts";
 
 const size = 17, ranks = 3;
 /** Whole numbers, whose sums are exact. */
@@ -38,7 +43,11 @@ for (const most of [undefined, 6, 12, 1]) {
         assertEquals(await whole.array(), await vector.array());
         const onHost = await gatherToHost(group, own, most);
         assertEquals([...onHost], [...await vector.array(), 0]);
-        tf.dispose([vector, own, whole]);
+        // Only the leader's counts.
+        const given = rank === 0 ? vector : { size };
+        const received = await broadcastWhole(group, given, most);
+        if (rank > 0) assertEquals(await received!.array(), await vector.array());
+        tf.dispose([vector, own, whole, ...received ? [received] : []]);
       }),
     );
     assertEquals(tf.memory().numTensors, before, "tensors are left");

@@ -1,5 +1,7 @@
 /** Processes that are none: several trainers in one, whose sum is taken here. */
 import * as tf from "@tensorflow/tfjs";
+import { GroupFailure, GroupFinished } from "../../../lib/engine/collectives/group_end.ts";
+import type { ProcessGroup } from "../../../lib/engine/collectives/process_group.ts";
 import { flatToHost, stateToHost } from "../../../lib/method/state.ts";
 import type { StepMeasurements } from "../../../lib/method/step.ts";
 import type { Recipe } from "../../../lib/recipe/options.ts";
@@ -34,28 +36,30 @@ export async function writeVariedImages(folder: string, count: number): Promise<
   await writeFiles(`${folder}/images`, files);
 }
 
+/** An operation that begins when all have come, and gives each rank its own result. */
+function meeting(size: number, compute: (ofRanks: tf.Tensor[]) => tf.Tensor[]) {
+  let waiting: { values: tf.Tensor; resolve: (result: tf.Tensor) => void }[] = [];
+  return (rank: number) => <T extends tf.Tensor>(values: T) => {
+    const { promise, resolve } = Promise.withResolvers<tf.Tensor>();
+    waiting[rank] = { values, resolve };
+    if (Object.keys(waiting).length === size) {
+      const all = waiting;
+      waiting = [];
+      const results = tf.tidy(() => compute(all.map(({ values }) => values)));
+      all.forEach(({ resolve }, i) => resolve(results[i]!));
+    }
+    return promise as Promise<T>;
+  };
+}
+
 /** So many processes whose collectives are computed in this one, in the order of their ranks. */
 export function pretendedGroups(size: number): StepGroup[] {
-  /** An operation that begins when all have come, and gives each rank its own result. */
-  const meeting = (compute: (ofRanks: tf.Tensor[]) => tf.Tensor[]) => {
-    let waiting: { values: tf.Tensor; resolve: (result: tf.Tensor) => void }[] = [];
-    return (rank: number) => <T extends tf.Tensor>(values: T) => {
-      const { promise, resolve } = Promise.withResolvers<tf.Tensor>();
-      waiting[rank] = { values, resolve };
-      if (waiting.length === size && Object.keys(waiting).length === size) {
-        const all = waiting;
-        waiting = [];
-        const results = tf.tidy(() => compute(all.map(({ values }) => values)));
-        all.forEach(({ resolve }, i) => resolve(results[i]!));
-      }
-      return promise as Promise<T>;
-    };
-  };
   const forAll = (result: tf.Tensor) => Array.from({ length: size }, () => result.clone());
-  const allReduce = meeting((all) => forAll(tf.addN(all)));
-  const allGather = meeting((all) => forAll(tf.concat(all)));
-  const allToAll = meeting((all) =>
-    all.map((_, rank) => tf.concat(all.map((rows) => tf.slice(rows, rank, 1))))
+  const allReduce = meeting(size, (all) => forAll(tf.addN(all)));
+  const allGather = meeting(size, (all) => forAll(tf.concat(all)));
+  const allToAll = meeting(
+    size,
+    (all) => all.map((_, rank) => tf.concat(all.map((rows) => tf.slice(rows, rank, 1)))),
   );
   return Array.from({ length: size }, (_, rank) => ({
     ...{ rank, size },
@@ -63,6 +67,42 @@ export function pretendedGroups(size: number): StepGroup[] {
     allGather: allGather(rank),
     allToAll: allToAll(rank),
   }));
+}
+
+/** Whole processes that are none: what they say to each other too, until the leader ends them. */
+export function pretendedProcesses(size: number): ProcessGroup[] {
+  const end = Promise.withResolvers<never>();
+  end.promise.catch(() => {});
+  const words = Array.from({ length: size }, () => new TransformStream<unknown>());
+  const writers = words.map(({ writable }) => writable.getWriter());
+  const readers = words.map(({ readable }) => readable.getReader());
+  const broadcast = meeting(size, ([given]) => Array.from({ length: size }, () => given!.clone()));
+  return pretendedGroups(size).map(({ rank, allReduce, allGather, allToAll }) => {
+    const untilEnded = <T, R>(operate: (values: T) => Promise<R>) => (values: T): Promise<R> =>
+      Promise.race([operate(values), end.promise]);
+    return {
+      ...{ rank, size, start: () => Promise.resolve() },
+      allReduce: untilEnded(allReduce),
+      allGather: untilEnded(allGather),
+      allToAll: untilEnded(allToAll),
+      broadcast: untilEnded((values: tf.Tensor1D | { readonly size: number }) => {
+        const given = values instanceof tf.Tensor && rank === 0 ? values : undefined;
+        return broadcast(rank)(given as tf.Tensor1D);
+      }),
+      say: untilEnded(async (word: unknown) => {
+        if (rank > 0) return (await readers[rank]!.read()).value;
+        const text = JSON.stringify(word);
+        writers.slice(1).forEach((writer) => void writer.write(JSON.parse(text)));
+        return word;
+      }),
+      untilEnd: () =>
+        end.promise.catch((error) => {
+          if (!(error instanceof GroupFinished)) throw error;
+        }),
+      finish: () => Promise.resolve(end.reject(new GroupFinished())),
+      fail: (reason: string) => Promise.resolve(end.reject(new GroupFailure(reason))),
+    };
+  });
 }
 
 /** Trains by so many pretended processes; 1 is the ordinary path. */
