@@ -37,7 +37,7 @@ for (const most of [undefined, 6, 12, 1]) {
   Deno.test(`slices become the whole at every process in ${name}`, async () => {
     const before = tf.memory().numTensors;
     await Promise.all(
-      pretendedGroups(ranks).map(async (group, rank) => {
+      pretendedProcesses(ranks).map(async (group, rank) => {
         const vector = vectorOf(0), own = takeSlice(vector, sliceOf(size, { rank, size: ranks }));
         const whole = await gatherWhole(group, own, size, most);
         assertEquals(await whole.array(), await vector.array());

@@ -13,8 +13,8 @@ import { pretendedProcesses, writeVariedImages } from "./shared_fixture.ts";
 
 await startEngine();
 
-/** A grey of which the first teacher has no features, and the colour of one of the images. */
-const odd = 200;
+/** A white of which the first teacher has no features, and which no other image reaches. */
+const odd = 255;
 
 function makeTeachers() {
   const first = madeUpTeacher((colours) =>
