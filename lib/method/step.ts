@@ -197,9 +197,6 @@ export function lossGradients(
   };
 }
 
-/** What decides how the statistics of a batch are used. */
-type StatisticsConfig = Pick<StepConfig, "standardizer" | "student" | "leastDeviation">;
-
 /** Numbers of a step that its statistics depend on. */
 export type StatisticsInputs = Pick<GradientInputs, "standardizerWeight" | "activeTeachers">;
 
@@ -208,7 +205,7 @@ export function statisticsAround(
   targets: Targets,
   statistics: Statistics,
   inputs: StatisticsInputs,
-  config: StatisticsConfig,
+  config: Pick<StepConfig, "standardizer" | "student" | "leastDeviation">,
 ): { before: Statistics; after: Statistics } {
   const { standardizer } = config;
   if (standardizer !== "ema" && standardizer !== "batch") {
@@ -217,16 +214,12 @@ export function statisticsAround(
   return statisticsWith(batchStatistics(targets), statistics, inputs, config);
 }
 
-/**
- * The same, where the statistics of the batch itself are known.
- *
- * @param ofBatch as they are computed, without a least deviation
- */
+/** The same, where the statistics of the batch itself, without a least deviation, are known. */
 export function statisticsWith(
   ofBatch: Statistics,
   statistics: Statistics,
   { standardizerWeight, activeTeachers }: StatisticsInputs,
-  { standardizer, student, leastDeviation = 0 }: StatisticsConfig,
+  { standardizer, student, leastDeviation = 0 }: Parameters<typeof statisticsAround>[3],
 ): { before: Statistics; after: Statistics } {
   const floored = floorDeviations(ofBatch, leastDeviation);
   return {
