@@ -254,6 +254,7 @@ export const bench = defineCommand({
     "quality: accuracy after equal minutes of each way to save computing; finished runs are kept.\n" +
     "gpu: kernels, a step, bfloat16, memory and PyTorch's speed on a graphics card; else says why not.\n" +
     "memory: what each way to save memory leaves of a step's.\n" +
+    "state: what each of several processes keeps of the state, whole and sharded, beside the formula.\n" +
     "paper: three steps and a resume of the paper's own size, and the memory that they need.\n" +
     "scale: what the paper's setting costs on 1 to 64 cards, reckoned, beside what was measured here.\n" +
     "select: whether ways to choose teachers foretell which sets of them make good students.",

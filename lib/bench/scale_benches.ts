@@ -3,6 +3,7 @@ import { recordLines, resultsFolder } from "../cli/recording.ts";
 import { startEngine } from "../engine/backend.ts";
 import { benchGpu, gpuMissing } from "./gpu/bench_gpu.ts";
 import { benchMemory, memorySetting, memoryTable } from "./memory/bench_memory.ts";
+import { benchState, stateTable } from "./memory/bench_state.ts";
 import { standardSettings } from "./step_setting.ts";
 import { settingOf } from "./bench_arguments.ts";
 import { benchPaper, paperSetting } from "./paper_size/bench_paper.ts";
@@ -58,6 +59,11 @@ export const scaleBenches: {
     const result = await benchMemory(settingOf(memorySetting, set), progress);
     const command = "deno task bench memory --record";
     return { result, lines: memoryTable(result), name: "bench_memory", command };
+  },
+  async state({ options: { set }, progress }) {
+    const result = await benchState(settingOf(memorySetting, set), progress);
+    const command = "deno task bench state --record";
+    return { result, lines: stateTable(result), name: "bench_state", command };
   },
   async paper({ options: { runs = "runs/paper_size", set }, progress }) {
     const result = await benchPaper(settingOf(paperSetting, set), runs, progress);

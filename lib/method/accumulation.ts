@@ -35,17 +35,13 @@ export type PartInputs = Omit<GradientInputs, "standardizerWeight">;
 export function initSums(
   { layout, student }: Pick<StepConfig, "layout" | "student">,
 ): GradientSums {
+  const teachers = student.ladder.teachers.length;
   return {
     // Filled by the engine: `tf.zeros` would make them on the host, and copy them.
     gradients: tf.fill([layout.size], 0),
-    report: tf.zeros([reportSize({ student })]),
+    report: tf.zeros([1 + 4 * teachers]),
     weight: tf.scalar(0),
   };
-}
-
-/** Numbers of a summed report: a loss, and of each teacher means per token type, their sum and its share. */
-export function reportSize({ student }: Pick<StepConfig, "student">): number {
-  return 1 + 4 * student.ladder.teachers.length;
 }
 
 /**
@@ -91,30 +87,7 @@ export function partOfBatch(
 }
 
 /**
- * The sums with one more part. The loss of a batch is the mean of the losses of its parts, each weighed by the
- * pairs of image and teacher that it keeps, and so is the gradient.
- *
- * @param before statistics that the whole batch is standardised by
- * @throws {UserError} where the balancing depends on the losses of the whole batch
- */
-export function addPart(
-  sums: GradientSums,
-  tensors: Pick<DistillTensors, "parameters">,
-  batch: DistillBatch,
-  before: Statistics,
-  inputs: PartInputs,
-  config: StepConfig,
-): GradientSums {
-  const part = weighedPart(tensors, batch, before, inputs, config);
-  return {
-    gradients: tf.add(sums.gradients, part.gradients),
-    report: tf.add(sums.report, part.report),
-    weight: tf.add(sums.weight, part.weight),
-  };
-}
-
-/**
- * What one part adds to the sums of its batch.
+ * One part by its weight.
  *
  * @param before statistics that the whole batch is standardised by
  * @throws {UserError} where the balancing depends on the losses of the whole batch
@@ -130,8 +103,31 @@ export function weighedPart(
   if (weight === undefined) throw ofWholeBatches(config.balancing.kind);
   return {
     gradients: tf.mul(gradients, weight),
-    report: tf.mul(report, weighed(weight, tf.scalar(1), config)),
+    report: tf.mul(report, reportFactors(weight, tf.scalar(1), config)),
     weight,
+  };
+}
+
+/**
+ * The sums with one more part. The loss of a batch is the mean of the losses of its parts, each weighed by the
+ * pairs of image and teacher that it keeps, and so is the gradient.
+ *
+ * @param before statistics that the whole batch is standardised by
+ * @throws {UserError} where the balancing depends on the losses of the whole batch
+ */
+export function addPart(
+  sums: GradientSums,
+  tensors: Pick<DistillTensors, "parameters">,
+  batch: DistillBatch,
+  before: Statistics,
+  inputs: PartInputs,
+  config: StepConfig,
+): GradientSums {
+  const { gradients, report, weight } = weighedPart(tensors, batch, before, inputs, config);
+  return {
+    gradients: tf.add(sums.gradients, gradients),
+    report: tf.add(sums.report, report),
+    weight: tf.add(sums.weight, weight),
   };
 }
 
@@ -143,12 +139,12 @@ export function finishSums(
 ): Pick<DistillGradients, "gradients" | "report"> {
   const inverse = tf.div<tf.Scalar>(1, weight);
   const mean = tf.mul<tf.Tensor1D>(gradients, inverse);
-  const means = tf.mul<tf.Tensor1D>(report, weighed(inverse, tf.scalar(1 / parts), config));
+  const means = tf.mul<tf.Tensor1D>(report, reportFactors(inverse, tf.scalar(1 / parts), config));
   return { gradients: mean, report: tf.concat1d([means, gradientNorm(mean).as1D()]) };
 }
 
 /** Factors of a report: of the loss, of the means per teacher and type, of the shares. */
-function weighed(
+export function reportFactors(
   weight: tf.Scalar,
   ofMeans: tf.Scalar,
   { student }: Pick<StepConfig, "student">,

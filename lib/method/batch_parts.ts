@@ -1,25 +1,23 @@
 /**
- * The gradient of a batch that several processes share: what each computes of its part, as one vector whose
- * sum over all parts is the whole.
+ * A step of a batch that several processes share: what each computes of its part, so that the sums over all
+ * parts are those of the whole.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { finishSums, reportSize, weighedPart } from "./accumulation.ts";
-import { floorDeviations } from "./standardizers/least_deviation.ts";
+import { gradientNorm } from "../tensors/adamw.ts";
+import { type GradientSums, reportFactors } from "./accumulation.ts";
 import {
   batchMoments,
-  blendStatistics,
   mergeMoments,
   type Moments,
   statisticsOfMoments,
 } from "./standardizers/moments.ts";
-import { mapEveryToken, type Statistics } from "./standardizers/statistics.ts";
+import { mapEveryToken, type Statistics, type Targets } from "./standardizers/statistics.ts";
 import {
-  type DistillBatch,
   type DistillGradients,
-  type GradientInputs,
-  type GradientTensors,
+  type StatisticsInputs,
+  statisticsWith,
   type StepConfig,
 } from "./step.ts";
 import { type TeacherShape, tokenTypes } from "./tokens.ts";
@@ -32,63 +30,81 @@ export interface BatchPart {
   readonly size: number;
 }
 
+/** What one part of a batch adds to the step, or the sum of several. */
+export type PartOfStep = {
+  /** `[size]`, times the part's weight in the batch. */
+  readonly gradients: tf.Tensor1D;
+  /** Weight, losses and shares; the moments of the teachers' features, each part's in a place of its own. */
+  readonly numbers: tf.Tensor1D;
+};
+
 /**
- * What one part of a batch adds to the step: its gradient and its losses, times its weight in the batch, its means
- * as they are, and its moments of the teachers' features, each part's in a place of its own. Which pairs of image and teacher
- * count is decided image by image; only by how many they are divided is known to the whole batch, so a part
- * weighs as much as the pairs that it kept.
+ * What one part of a batch adds to the step: its gradient and its losses, times its weight in the batch, and,
+ * for running statistics, its moments of the teachers' features. Which pairs of image and teacher count is
+ * decided image by image; only by how many they are divided is known to the whole batch, so a part weighs as
+ * much as the pairs that it kept.
  *
- * @param batch the part
- * @param inputs of the part
- * @returns one vector, whose sum over all parts {@linkcode mergeParts} takes
+ * @param sums of the part, by its weight
+ * @param targets of the part
+ * @param part inParts: how many parts of the part were summed up. Default 1
+ * @returns vectors whose sums over all parts {@linkcode mergeParts} takes
  * @source UNIC section 3.5, whose mean goes over all kept pairs of the batch.
  *
  * @example
  * ```ts ignore
- * const parts = halves.map((half, rank) => partialGradients(tensors, half, inputs[rank]!, config, { rank, size: 2 }));
- * const { gradients } = mergeParts(tf.addN(parts), tensors, inputs[0]!, config, 2);
+ * const parts = halves.map(({ sums, targets }, rank) => partOfStep(sums, targets, config, { rank, size: 2 }));
+ * const gradients = tf.addN(parts.map((part) => part.gradients));
+ * const numbers = tf.addN(parts.map((part) => part.numbers));
+ * const whole = mergeParts({ gradients, numbers }, statistics, inputs, config, { size: 2, counts });
  * ```
  */
-export function partialGradients(
-  tensors: GradientTensors,
-  batch: DistillBatch,
-  inputs: GradientInputs,
-  config: StepConfig,
-  { rank, size }: BatchPart,
-): tf.Tensor1D {
-  // By the statistics from before the batch, whose moments are merged with those of the other parts first.
-  const before = tensors.statistics;
-  const { gradients, weight, report } = weighedPart(tensors, batch, before, inputs, config);
-  const moments = config.standardizer === "ema" ? momentsVector(batchMoments(batch.targets)) : [];
-  const places = moments.map((vector) =>
-    tf.pad1d(vector, [rank * vector.size, (size - 1 - rank) * vector.size])
-  );
-  return tf.concat1d([gradients, weight.as1D(), report, ...places]);
+export function partOfStep(
+  { gradients, report, weight }: GradientSums,
+  targets: Targets,
+  config: Pick<StepConfig, "student" | "standardizer">,
+  { inParts = 1, ...part }: BatchPart & { readonly inParts?: number },
+): PartOfStep {
+  const ofMeans = tf.scalar(1 / (part.size * inParts));
+  const numbers = tf.mul<tf.Tensor1D>(report, reportFactors(tf.scalar(1), ofMeans, config));
+  const moments = config.standardizer === "ema" ? [momentsOfPart(targets, part)] : [];
+  return { gradients, numbers: tf.concat1d([weight.as1D(), numbers, ...moments]) };
 }
 
 /**
- * The gradients of a whole batch from the sum of what its parts gave, as `distillGradients` gives them of all
- * at once, but for rounding.
+ * The gradients of a whole batch from the sums over its parts, as `distillGradients` gives them of all at once, but
+ * for rounding.
  *
- * @param sum of all parts' vectors
- * @param counts rows of each teacher's tokens in a part, for their moments
+ * @param sums over all parts; squares: sum of the squares of all gradients, where those given are a slice
+ * @param statistics from before the batch; of kind `"batch"`, those from after it
+ * @param parts counts: rows of each teacher's tokens in a part, for their moments
  */
 export function mergeParts(
-  sum: tf.Tensor1D,
-  { statistics }: Pick<GradientTensors, "statistics">,
-  { standardizerWeight }: Pick<GradientInputs, "standardizerWeight">,
-  config: StepConfig,
-  { size, counts }: { readonly size: number; readonly counts: TokenCounts },
+  { gradients, numbers, squares }: PartOfStep & { readonly squares?: tf.Scalar },
+  statistics: Statistics,
+  inputs: StatisticsInputs,
+  config: Pick<StepConfig, "student" | "standardizer" | "leastDeviation">,
+  parts: PartCounts,
 ): DistillGradients {
-  const sizes = [config.layout.size, 1, reportSize(config)];
-  const rest = sum.size - sizes.reduce((a, b) => a + b, 0);
-  const [gradients, weight, report, moments] = tf.split(sum, [...sizes, rest]) as tf.Tensor1D[];
-  const sums = { gradients: gradients!, weight: weight!.asScalar(), report: report! };
+  const report = 1 + 4 * config.student.ladder.teachers.length;
+  const [weight, sums, moments] = tf.split(
+    numbers,
+    [1, report, numbers.size - 1 - report],
+  ) as tf.Tensor1D[];
+  const inverse = tf.reshape<tf.Rank.R0>(tf.div(1, weight!), []);
+  const whole = tf.div<tf.Tensor1D>(gradients, weight!);
+  const norm = squares === undefined
+    ? gradientNorm(whole)
+    : tf.mul<tf.Scalar>(tf.sqrt(squares), inverse);
+  const ofBatch = () => statisticsOfParts(moments!, config, parts);
   return {
-    ...finishSums(sums, size, config),
+    gradients: whole,
     statistics: config.standardizer === "ema"
-      ? mergedStatistics(moments!, statistics, standardizerWeight, { config, size, counts })
+      ? statisticsWith(ofBatch(), statistics, inputs, config).after
       : statistics,
+    report: tf.concat1d([
+      tf.mul<tf.Tensor1D>(sums!, reportFactors(inverse, tf.scalar(1), config)),
+      norm.as1D(),
+    ]),
   };
 }
 
@@ -97,30 +113,43 @@ export type TokenCounts = {
   readonly [teacher: string]: { readonly cls?: number; readonly patch?: number };
 };
 
+/** How many parts there are, and what is in each. */
+export interface PartCounts {
+  readonly size: number;
+  readonly counts: TokenCounts;
+}
+
 /** The rows of a part's targets. */
-export function tokenCounts(targets: DistillBatch["targets"]): TokenCounts {
+export function tokenCounts(targets: Targets): TokenCounts {
   return mapEveryToken<tf.Tensor, number>(targets, ({ size, shape }) => size / shape.at(-1)!);
 }
 
-/** Mean and squares of every teacher's tokens, in the order of the teachers' names. */
-function momentsVector(moments: Moments): tf.Tensor1D[] {
-  return entriesOf(moments).flatMap(({ value: { mean, squares } }) => [mean, squares]);
+/**
+ * The moments of the teachers' features in a part of a batch, with zeros in the places of all other parts: so
+ * those of all are merged without cancellation, though they travel as a sum.
+ *
+ * @returns mean and squares of every teacher's tokens, in the order of the teachers' names
+ */
+export function momentsOfPart(targets: Targets, { rank, size }: BatchPart): tf.Tensor1D {
+  const vectors = entriesOf(batchMoments(targets))
+    .flatMap(({ value: { mean, squares } }) => [mean, squares]);
+  return tf.concat1d(
+    vectors.map((vector) =>
+      tf.pad1d(vector, [rank * vector.size, (size - 1 - rank) * vector.size])
+    ),
+  );
 }
 
-function mergedStatistics(
-  vector: tf.Tensor1D,
-  statistics: Statistics,
-  weight: tf.Scalar,
-  { config, size, counts }: {
-    readonly config: StepConfig;
-    readonly size: number;
-    readonly counts: TokenCounts;
-  },
+/** The statistics of a batch from the moments of its parts. */
+export function statisticsOfParts(
+  moments: tf.Tensor1D,
+  { student }: Pick<StepConfig, "student">,
+  { size, counts }: PartCounts,
 ): Statistics {
-  const widths = widthsOf(config.student.ladder.teachers);
+  const widths = widthsOf(student.ladder.teachers);
   let offset = 0;
   const takeParts = (width: number) => {
-    const parts = tf.reshape<tf.Rank.R2>(tf.slice1d(vector, offset, width * size), [size, width]);
+    const parts = tf.reshape<tf.Rank.R2>(tf.slice1d(moments, offset, width * size), [size, width]);
     offset += width * size;
     return tf.unstack(parts) as tf.Tensor1D[];
   };
@@ -137,9 +166,7 @@ function mergedStatistics(
       };
     });
   }
-  const whole = (byPart as Moments[]).reduce(mergeMoments);
-  const ofBatch = floorDeviations(statisticsOfMoments(whole), config.leastDeviation ?? 0);
-  return blendStatistics(statistics, ofBatch, weight);
+  return statisticsOfMoments((byPart as Moments[]).reduce(mergeMoments));
 }
 
 function widthsOf(teachers: readonly TeacherShape[]): Record<string, number> {

@@ -55,22 +55,33 @@ export function initState(
  * Every tensor of a state by name: parameters and moments under the names of the layout,
  * `statistics.TEACHER.TYPE.mean`, `.std` and, where there are, `.rotation` or `.axes` and `.kept`, and
  * `balancing.averages`.
+ *
+ * @param readMoment gives all numbers of a moment. Default: those that it has
  */
 export async function stateToHost(
   { tensors }: DistillState,
   layout: Layout,
+  readMoment: (moment: tf.Tensor1D) => Promise<Float32Array> = (moment) => moment.data<"float32">(),
 ): Promise<Map<string, FloatTensor>> {
-  const { parameters, adam, statistics, averages, ...unsaved } = tensors;
+  const { parameters, adam: { first, second }, ...others } = tensors;
+  return new Map([
+    ...await flatToHost(parameters, layout),
+    ...viewsOfFlat(await readMoment(first), layout, adamFirst),
+    ...viewsOfFlat(await readMoment(second), layout, adamSecond),
+    ...await othersToHost(others),
+  ]);
+}
+
+/** What a state has beside parameters and moments. */
+export type OtherTensors = Omit<DistillTensors, "parameters" | "adam">;
+
+/** What a state has beside parameters and moments, by name. */
+export async function othersToHost(tensors: OtherTensors): Promise<Map<string, FloatTensor>> {
+  const { statistics, averages, ...unsaved } = tensors;
   // A new field of the state does not compile until it is saved here.
   unsaved satisfies { readonly [field: string]: never };
-  const host = new Map([
-    ...await flatToHost(parameters, layout),
-    ...await flatToHost(adam.first, layout, adamFirst),
-    ...await flatToHost(adam.second, layout, adamSecond),
-  ]);
-  const others = namedTensors({ statistics });
-  if (averages !== undefined) others.push([averagesName, averages]);
-  for (const [name, tensor] of others) host.set(name, await tensorToHost(tensor));
+  const host = await tensorsToHost({ statistics });
+  if (averages !== undefined) host.set(averagesName, await tensorToHost(averages));
   return host;
 }
 
@@ -96,23 +107,37 @@ export function stateFromHost(
   host: ReadonlyMap<string, FloatTensor>,
   step: number,
   layout: Layout,
-  { teachers, standardizer, averages }: StateShape,
+  shape: StateShape,
 ): DistillState {
-  const tensors = tf.tidy((): DistillTensors => {
+  const tensors = tf.tidy((): DistillTensors => ({
+    parameters: flatFromHost(host, layout),
+    adam: {
+      first: flatFromHost(host, layout, adamFirst),
+      second: flatFromHost(host, layout, adamSecond),
+    },
+    ...othersFromHost(host, shape),
+  }));
+  return { step, tensors };
+}
+
+/**
+ * The inverse of {@link othersToHost}.
+ *
+ * @throws {UserError} naming the first tensor that is missing or has another shape
+ */
+export function othersFromHost(
+  host: ReadonlyMap<string, FloatTensor>,
+  { teachers, standardizer, averages }: StateShape,
+): OtherTensors {
+  return tf.tidy((): OtherTensors => {
     // A new field of the state, optional or not, does not compile until it is restored here.
-    const restored: Required<Omit<DistillTensors, "averages">> = {
-      parameters: flatFromHost(host, layout),
-      adam: {
-        first: flatFromHost(host, layout, adamFirst),
-        second: flatFromHost(host, layout, adamSecond),
-      },
+    const restored: Required<Omit<OtherTensors, "averages">> = {
       statistics: statisticsFromHost(host, teachers, standardizer),
     };
     if (!averages) return restored;
     const shape: [number] = [teachers.length];
     return { ...restored, averages: tensorFromHost<tf.Rank.R1>(host, averagesName, shape) };
   });
-  return { step, tensors };
 }
 
 /** The tensors of a flat buffer by name, as views of one array. */
@@ -121,7 +146,14 @@ export async function flatToHost(
   layout: Layout,
   prefix = "",
 ): Promise<Map<string, FloatTensor>> {
-  const values = await flat.data<"float32">();
+  return viewsOfFlat(await flat.data<"float32">(), layout, prefix);
+}
+
+function viewsOfFlat(
+  values: Float32Array,
+  layout: Layout,
+  prefix: string,
+): Map<string, FloatTensor> {
   return new Map(
     layout.entries.map(({ name, shape, offset, size }) => [
       prefix + name,

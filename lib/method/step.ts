@@ -66,6 +66,8 @@ export type UpdateInputs = {
   readonly learningRate: tf.Scalar;
   /** 1-based number of this update, for Adam's bias correction. */
   readonly update: tf.Scalar;
+  /** L2 norm of the whole gradient, where the buffers are a slice. Default: that of the given one. */
+  readonly gradientNorm?: tf.Scalar;
 };
 
 /** The constants of a step. */
@@ -195,33 +197,41 @@ export function lossGradients(
   };
 }
 
+/** Numbers of a step that its statistics depend on. */
+export type StatisticsInputs = Pick<GradientInputs, "standardizerWeight" | "activeTeachers">;
+
 /** The statistics that a batch is standardised by, and those of the next step. */
 export function statisticsAround(
   targets: Targets,
   statistics: Statistics,
-  { standardizerWeight, activeTeachers }: Pick<
-    GradientInputs,
-    "standardizerWeight" | "activeTeachers"
-  >,
-  { standardizer, student, leastDeviation = 0 }: Pick<
-    StepConfig,
-    "standardizer" | "student" | "leastDeviation"
-  >,
+  inputs: StatisticsInputs,
+  config: Pick<StepConfig, "standardizer" | "student" | "leastDeviation">,
 ): { before: Statistics; after: Statistics } {
+  const { standardizer } = config;
   if (standardizer !== "ema" && standardizer !== "batch") {
     return { before: statistics, after: statistics };
   }
-  const ofBatch = floorDeviations(batchStatistics(targets), leastDeviation);
+  return statisticsWith(batchStatistics(targets), statistics, inputs, config);
+}
+
+/** The same, where the statistics of the batch itself, without a least deviation, are known. */
+export function statisticsWith(
+  ofBatch: Statistics,
+  statistics: Statistics,
+  { standardizerWeight, activeTeachers }: StatisticsInputs,
+  { standardizer, student, leastDeviation = 0 }: Parameters<typeof statisticsAround>[3],
+): { before: Statistics; after: Statistics } {
+  const floored = floorDeviations(ofBatch, leastDeviation);
   return {
-    before: standardizer === "batch" ? ofBatch : statistics,
+    before: standardizer === "batch" ? floored : statistics,
     after: activeTeachers === undefined
-      ? blendStatistics(statistics, ofBatch, standardizerWeight)
+      ? blendStatistics(statistics, floored, standardizerWeight)
       : Object.assign(
         {},
         ...student.ladder.teachers.map(({ name }, i) => {
           const isActive = tf.reshape<tf.Rank.R0>(tf.slice(activeTeachers, i, 1), []);
           const weight = tf.mul<tf.Scalar>(standardizerWeight, isActive);
-          return blendStatistics({ [name]: statistics[name]! }, { [name]: ofBatch[name]! }, weight);
+          return blendStatistics({ [name]: statistics[name]! }, { [name]: floored[name]! }, weight);
         }),
       ),
   };
@@ -242,7 +252,7 @@ export function distillUpdate(
     tensors.parameters,
     gradients,
     tensors.adam,
-    { learningRate: inputs.learningRate, step: inputs.update },
+    { learningRate: inputs.learningRate, step: inputs.update, norm: inputs.gradientNorm },
     { layout: config.layout, ...config.optimizer },
   );
   return { parameters, adam: state };

@@ -4,7 +4,7 @@ import type { Recipe } from "./options.ts";
 
 /**
  * SHA-256, in hexadecimal, of every option that can change the student. Description, name, number of
- * workers, checkpoints, guard and evaluation are left out, so they may differ when a run is resumed.
+ * workers, sharding, checkpoints, guard and evaluation are left out, so they may differ when a run is resumed.
  *
  * @example
  * ```ts
@@ -69,9 +69,17 @@ function decisive({ stages, ...recipe }: Recipe): Record<string, unknown> {
 function decisiveOptions(options: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(options).filter(([key]) => !indecisive.includes(key))
-      // Unless a run noted something else, "auto" is what recipes had by default before it had a name.
-      .map(([key, value]) => [key, key === "mode" && value === "auto" ? "xla" : value]),
+      .map(([key, value]) => [key, decisiveValue(key, value)]),
   );
+}
+
+function decisiveValue(key: string, value: unknown): unknown {
+  // Unless a run noted something else, "auto" is what recipes had by default before it had a name.
+  if (key === "mode" && value === "auto") return "xla";
+  if (key !== "optimization" || !isRecord(value)) return value;
+  // Who keeps the moments, like the number of processes, is none of the student's business.
+  const { sharded: _, ...optimization } = value;
+  return optimization;
 }
 
 /** Every value that is no object, as JSON, by its dotted name. */

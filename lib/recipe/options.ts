@@ -118,10 +118,7 @@ export interface RecipeStandardizer {
 export interface RecipeOptimization {
   /** Images per step. */
   readonly batchSize: number;
-  /**
-   * Equal parts in which the batch passes through teachers and student, one after the other: less memory,
-   * the same update but for rounding. Divides `batchSize`. Default: 1.
-   */
+  /** Equal parts in which the batch passes through the networks, to save memory. Divides it. Default: 1. */
   readonly accumulate?: number;
   /** Length of the run in updates; give this, `epochs` or a `budget`. */
   readonly steps?: number;
@@ -151,6 +148,8 @@ export interface RecipeOptimization {
   readonly epsilon: number;
   /** Largest L2 norm of the whole gradient. Default: not limited. */
   readonly maximumGradientNorm?: number;
+  /** Whether several processes keep a slice of the moments each (ZeRO-1): the same update. Default: false. */
+  readonly sharded?: boolean;
 }
 
 /**

@@ -141,6 +141,7 @@ const optimization = z.strictObject({
   beta2: z.number().min(0).lt(1).default(0.99),
   epsilon: positive.default(1e-8),
   maximumGradientNorm: z.exactOptional(positive),
+  sharded: z.exactOptional(z.boolean()),
 });
 
 const schedule = z.strictObject({

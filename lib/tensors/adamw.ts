@@ -74,6 +74,7 @@ export function gradientNorm(gradients: tf.Tensor1D): tf.Scalar {
  * rest stays exactly as it is. `rates` and `decays` are the parameter groups of other codebases.
  *
  * @param inputs.step Which update this is, counted from 1.
+ * @param inputs.norm L2 norm of the whole gradient, where `gradients` are a slice of it. Default: theirs.
  * @returns New parameters and new state.
  * @source Loshchilov and Hutter, "Decoupled weight decay regularization" (2019); UNIC, reference
  * defaults.
@@ -95,7 +96,11 @@ export function adamW(
   parameters: tf.Tensor1D,
   gradients: tf.Tensor1D,
   state: AdamState,
-  inputs: { readonly learningRate: tf.Scalar; readonly step: tf.Scalar },
+  inputs: {
+    readonly learningRate: tf.Scalar;
+    readonly step: tf.Scalar;
+    readonly norm?: tf.Scalar | undefined;
+  },
   options: AdamOptions,
 ): { parameters: tf.Tensor1D; state: AdamState } {
   const { layout, weightDecay = 0.03, beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8 } = options;
@@ -106,7 +111,7 @@ export function adamW(
   gradients = times(gradients, typeof shares === "number" ? Math.sign(shares) : tf.sign(shares));
   let squares = tf.square(gradients);
   if (maximumGradientNorm !== undefined) {
-    const norm = gradientNorm(gradients);
+    const norm = inputs.norm ?? gradientNorm(gradients);
     const scale = tf.minimum(tf.div(maximumGradientNorm, tf.add(norm, 1e-6)), 1);
     gradients = tf.mul(gradients, scale);
     squares = tf.mul(squares, tf.square(scale));

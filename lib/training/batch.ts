@@ -97,7 +97,7 @@ export function drawBatch(setup: TrainingSetup, step: number): HostBatch {
     ...kept < tokens &&
       { kept: drawKeptTokens({ batch: batchSize, tokens, kept }, random.at("tokenMask", step)) },
   };
-  const own = part === undefined ? drawn : partOfDrawn(drawn, part);
+  const own = part === undefined ? drawn : partOfDrawn(drawn, part, teachers.length);
   return {
     step,
     view,

@@ -22,6 +22,8 @@ export interface CheckTrainingOptions {
   readonly openTeachers?: boolean | undefined;
   /** Whether the network that the student starts from is opened. Default true. */
   readonly openSource?: boolean | undefined;
+  /** That share every batch. Default: 1. */
+  readonly processes?: number | undefined;
   /** Bytes that are available. Default: the machine's. */
   readonly availableMemory?: (() => number | undefined) | undefined;
 }
@@ -67,7 +69,7 @@ export async function checkTraining(
 /** A recipe without stages. */
 async function checkOneRun(
   recipe: Recipe,
-  { openTeachers = true, openSource = true, availableMemory }: CheckTrainingOptions,
+  { openTeachers = true, openSource = true, processes = 1, availableMemory }: CheckTrainingOptions,
 ): Promise<void> {
   for (const source of recipe.images.sources) {
     if ("path" in source) await checkSource(source.path);
@@ -78,11 +80,11 @@ async function checkOneRun(
   }
   if (openSource) await checkSourceOfStudent(recipe);
   checkBatch(recipe);
-  assertMemory(trainingMemory(recipe), {
+  assertMemory(trainingMemory(recipe, processes), {
     attempt: `distil by the recipe "${recipe.name}"`,
     batchOption: "optimization.batchSize",
     sizeOption: "images.canvas, images.size or the size of the student",
-    remedy: (available) => memoryRemedy(recipe, available),
+    remedy: (available) => memoryRemedy(recipe, available, processes),
   }, availableMemory);
 }
 

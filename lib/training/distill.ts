@@ -4,6 +4,7 @@ import { startEngine } from "../engine/backend.ts";
 import { GroupFailure } from "../engine/collectives/group_end.ts";
 import { explainDiskError } from "../io/disk_error.ts";
 import { listenForInterrupts } from "../process/interrupts.ts";
+import { type DistillState, stateToHost } from "../method/state.ts";
 import type { Recipe } from "../recipe/options.ts";
 import { assertRunSpace } from "../runs/disk_budget.ts";
 import { openRunFolder, type RunFolder } from "../runs/run_folder.ts";
@@ -23,12 +24,16 @@ import { forecastRun } from "./forecast/forecast.ts";
 import { type DistillSummary, finishRun } from "./finish.ts";
 import { fitLadderInputs } from "./fit_ladder_inputs.ts";
 import { resolutionLine } from "./resolution.ts";
+import { stateLine } from "./memory/state_bytes.ts";
 import { openPrefix } from "./prefix.ts";
 import { fitStandardizer } from "./fit_standardizer.ts";
 import { openGuard } from "./guard/guard.ts";
 import { explainLostGroup, factsOf } from "./processes/facts.ts";
 import { leadGroup } from "./processes/lead.ts";
+import { leadingGuard } from "./processes/shared_guard.ts";
 import { shareState } from "./processes/shared_state.ts";
+import { leadingWatch } from "./processes/shared_stops.ts";
+import { keepSlices, openSharding } from "./processes/sharding.ts";
 import { reportStep } from "./report.ts";
 import { RunStop } from "./run_stop.ts";
 import { makeSaver } from "./saver.ts";
@@ -79,7 +84,10 @@ async function* distillRun(
   const rates = accountRates(options.account);
   const meter = await openUseMeter({ now });
   // A resumed run has its weights.
-  await checkTraining(recipe, { openTeachers: teachers === undefined, openSource: !resume });
+  await checkTraining(recipe, {
+    ...{ openTeachers: teachers === undefined, openSource: !resume },
+    processes: group?.size,
+  });
   const existed = await Deno.stat(folder).then(() => true, () => false);
   using run = await openRunFolder(folder, recipe, { resume, allow, whole });
   if (run.abandonedBy !== undefined) {
@@ -152,18 +160,31 @@ async function* train(
     ? start.progress.seconds
     : setup.budget.measuringSeconds + (now() - begun) / 1000;
   let progress = { ...start.progress, seconds: secondsBefore };
-  const guard = openGuard(run.folder, { setup, layout, state: progress.guard });
+  const { sharded = false } = recipe.optimization;
+  const sharding = group && sharded ? openSharding(group, layout) : undefined;
+  const toHost = sharding?.toHost ?? ((of: DistillState) => stateToHost(of, layout));
+  const own = openGuard(run.folder, {
+    ...{ setup, layout, toHost, state: progress.guard },
+    gradientLayout: sharding?.layout,
+  });
+  const guard = group === undefined ? own : leadingGuard(own, { group, sharding });
   const trainer = makeTrainer(setup, layout, targets, prefix, group);
-  if (group !== undefined) await shareState(group, state, { layout, guard: progress.guard });
-  const watch = await openTeacherWatch(setup, {
+  if (group !== undefined) {
+    onNote?.(stateLine(layout, { processes: group.size, sharded }));
+    await shareState(group, state, { guard: progress.guard });
+    if (sharding !== undefined) state = keepSlices(state, sharding);
+  }
+  const alone = await openTeacherWatch(setup, {
     ...{ layout, parameters: state.tensors.parameters },
     state: progress.teachers,
   });
+  const names = setup.student.ladder.teachers.map(({ name }) => name);
+  const watch = alone && group ? await leadingWatch(alone, group, names) : alone;
   const trackers = isolateTrackers(options.trackers ?? [], {
     onWarning: (line) => onNote?.(`warning: ${line}`),
   });
   using log = await openLog(run.log, { after: state.step });
-  const saver = makeSaver(run, setup, { start, log, files });
+  const saver = makeSaver(run, setup, { start, log, files, toHost });
   const save = async () => {
     const { use: before } = start.progress;
     const measured = await meter.measure();
@@ -187,7 +208,11 @@ async function* train(
     if (recipe.mode !== "eager") onWork?.({ stage: "compiling…" });
     next = prepare(state.step);
     while (next !== undefined && !signal?.aborted) {
-      const stepping = takeStep({ trainer, guard, stopped: watch?.stopped }, state, next);
+      const stepping = takeStep(
+        { trainer, guard, sharding, stopped: watch?.stopped },
+        state,
+        next,
+      );
       const drawing = now();
       next = prepare(next.host.step + 1);
       const drawn = now();
@@ -220,10 +245,11 @@ async function* train(
     }
     await save();
     const { notMetered } = meter;
-    return await finishRun(run, { setup, start, state, progress, rates, notMetered });
+    return await finishRun(run, { setup, start, state, toHost, progress, rates, notMetered });
   } catch (error) {
-    failed = !(error instanceof RunStop || error instanceof GroupFailure);
-    throw explainLostGroup(error, run.folder);
+    // A lost process has moments that nobody else has.
+    failed = error instanceof GroupFailure ? sharded : !(error instanceof RunStop);
+    throw explainLostGroup(error, run.folder, sharded);
   } finally {
     try {
       if (!failed) await save();

@@ -1,7 +1,7 @@
 /** The end of a run: its student, its result and its summary. */
 import { writeFileAtomic } from "../io/atomic_file.ts";
 import { accountOf, type AccountRates, type RunAccount } from "../metrics/costs/account.ts";
-import { type DistillState, stateToHost } from "../method/state.ts";
+import type { DistillState } from "../method/state.ts";
 import { stateDigest } from "../method/state_digest.ts";
 import type { TeacherStopState } from "../method/teacher_stop.ts";
 import type { RunPlan } from "../runs/run_plan.ts";
@@ -11,6 +11,7 @@ import { encodeStudent } from "../teachers/student_file.ts";
 import { studentInputOf } from "../recipe/student_config.ts";
 import { runFlop } from "./account/run_flop.ts";
 import type { TrainingSetup } from "./setup.ts";
+import type { StateReader } from "./saver.ts";
 import type { RunProgress, RunStart } from "./start.ts";
 
 /** How a run ended. */
@@ -46,10 +47,11 @@ export interface DistillSummary {
 /** Sums up a run; of a finished one it writes the student and the result too. */
 export async function finishRun(
   run: RunFolder,
-  { setup, start, state, progress, rates, notMetered }: {
+  { setup, start, state, toHost, progress, rates, notMetered }: {
     readonly setup: TrainingSetup;
     readonly start: RunStart;
     readonly state: DistillState;
+    readonly toHost: StateReader;
     readonly progress: RunProgress;
     readonly rates: AccountRates;
     /** Why no energy is metered. Default: it is. */
@@ -57,7 +59,7 @@ export async function finishRun(
   },
 ): Promise<DistillSummary> {
   const { recipe, images, teachers, student, plan } = setup, input = studentInputOf(recipe);
-  const tensors = await stateToHost(state, start.layout);
+  const tensors = await toHost(state);
   const finished = state.step >= plan.steps, stopped = stopsOf(progress.teachers);
   const summary: DistillSummary = {
     run: run.folder,

@@ -1,13 +1,16 @@
 /** Saves the state of a run, with the mean loss of the updates since the save before. */
 import type { Storage } from "../io/storage.ts";
 import { UserError } from "../errors/user_error.ts";
-import { type DistillState, stateToHost } from "../method/state.ts";
+import type { DistillState } from "../method/state.ts";
 import { saveCheckpoint } from "../runs/checkpoint/checkpoint.ts";
 import type { RunFolder } from "../runs/run_folder.ts";
 import type { RunLog } from "../runs/step_log.ts";
 import type { FloatTensor } from "../weights/host_tensor.ts";
 import type { TrainingSetup } from "./setup.ts";
 import type { RunProgress, RunStart } from "./start.ts";
+
+/** Every tensor of a state by name, wherever it is kept. */
+export type StateReader = (state: DistillState) => Promise<Map<string, FloatTensor>>;
 
 /** Saves the states of one run. */
 export interface Saver {
@@ -26,19 +29,21 @@ export interface Saver {
 /**
  * Makes the saver of a run.
  *
- * @param options log: flushed before every checkpoint, so that no power cut tears them apart
+ * @param options log: flushed before every checkpoint, so that no power cut tears them apart; toHost: gives every
+ * tensor of a state
  */
 export function makeSaver(
   run: RunFolder,
   setup: TrainingSetup,
-  { start, log, files }: {
+  { start, log, files, toHost }: {
     readonly start: RunStart;
     readonly log: RunLog;
+    readonly toHost: StateReader;
     readonly files: Storage | undefined;
   },
 ): Saver {
   const { recipe } = setup;
-  const { layout, provenance, licences } = start;
+  const { provenance, licences } = start;
   const losses = runningMean();
   let savedStep = start.restored ? start.state.step : undefined;
   return {
@@ -47,7 +52,7 @@ export function makeSaver(
     async save(state, progress) {
       if (savedStep === state.step) return;
       log.flush();
-      const tensors = await stateToHost(state, layout);
+      const tensors = await toHost(state);
       assertFiniteState(tensors, run.folder);
       await saveCheckpoint(run.folder, {
         step: state.step,

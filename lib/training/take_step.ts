@@ -3,6 +3,7 @@ import { disposeTree } from "../engine/compiler/tree.ts";
 import type { DistillState } from "../method/state.ts";
 import type { RunGuard } from "./guard/guard.ts";
 import type { FinishedStep } from "./report.ts";
+import type { Sharding } from "./processes/sharding.ts";
 import type { PreparedBatch, Trainer } from "./trainer.ts";
 
 /**
@@ -10,15 +11,18 @@ import type { PreparedBatch, Trainer } from "./trainer.ts";
  * over the batch and the state; where the guard throws, the state stays the caller's.
  */
 export async function takeStep(
-  { trainer, guard, stopped }: {
+  { trainer, guard, sharding, stopped }: {
     readonly trainer: Trainer;
     readonly guard: RunGuard;
+    /** Of processes that keep slices of the state. Default: this one has all of it. */
+    readonly sharding?: Pick<Sharding, "goOn"> | undefined;
     /** Names of teachers that count no more. Default: all count. */
     readonly stopped?: readonly string[] | undefined;
   },
   state: DistillState,
   batch: PreparedBatch,
 ): Promise<FinishedStep & { readonly state: DistillState }> {
+  await sharding?.goOn(state);
   using gradients = await trainer.gradients(state, batch, stopped);
   const { host, measurements } = gradients;
   const taken = { host, measurements, stopped };

@@ -1,7 +1,6 @@
 /** The compiled functions of one run: a step in two halves, between which the guard decides. */
 import * as tf from "@tensorflow/tfjs";
 import { compileLazily } from "../engine/compile_lazily.ts";
-import type { ProcessGroup } from "../engine/collectives/process_group.ts";
 import { disposeTree, type TensorTree } from "../engine/compiler/tree.ts";
 import type { DistillState } from "../method/state.ts";
 import {
@@ -24,7 +23,8 @@ import { accumulatedGradients } from "./memory/accumulated_gradients.ts";
 import { compiledPrecision, studentMode } from "./arithmetic.ts";
 import { type HostBatch, type StepInputs, uploadStepInputs } from "./batch.ts";
 import type { PrefixSource } from "./prefix.ts";
-import { sharedGradients } from "./processes/shared_gradients.ts";
+import { sharedGradients, type Sums } from "./processes/shared_gradients.ts";
+import { shardedUpdate, type ShardingGroup } from "./processes/sharding.ts";
 import { studentOf } from "./resolution.ts";
 import { type TrainingSetup, viewsOf } from "./setup.ts";
 import { type LazyViews, lazyViews } from "./lazy_views.ts";
@@ -46,13 +46,16 @@ export interface StepGradients extends Disposable {
   readonly stopped: readonly string[];
   readonly host: HostBatch;
   readonly batch: DistillBatch;
-  /** `[size]`. */
+  /** `[size]`; of sharded processes, the slice of this one. */
   readonly gradient: tf.Tensor1D;
   readonly measurements: StepMeasurements;
   readonly learningRate: tf.Scalar;
   /** Hands over the statistics and averages with this batch taken in: the caller owns them. */
   takeStatistics(): Pick<DistillTensors, "statistics" | "averages">;
 }
+
+/** What the steps of a run need of the processes that share them. */
+export type StepGroup = Sums & ShardingGroup;
 
 /** The compiled functions of one run. */
 export interface Trainer {
@@ -97,10 +100,10 @@ export function makeTrainer(
   layout: Layout<StudentParameters>,
   targets: TargetSource,
   prefix?: PrefixSource,
-  group?: Pick<ProcessGroup, "rank" | "size" | "allReduce">,
+  group?: StepGroup,
 ): Trainer {
   const { teachers } = setup.student.ladder;
-  const { views, gradientsAt, update, dispose } = compiledParts(setup, layout, group);
+  const { views, gradientsAt, update, isSlice, dispose } = compiledParts(setup, layout, group);
   return {
     prepare(host, stopped) {
       const inputs = uploadStepInputs(setup, host);
@@ -153,16 +156,19 @@ export function makeTrainer(
       const { tensors } = step.state;
       const { parameters, adam } = tensors;
       const updateNumber = tf.scalar(number);
+      const gradientNorm = tf.scalar(step.measurements.gradientNorm);
       try {
         const updated = await update({ parameters, adam }, step.gradient, {
           learningRate: step.learningRate,
           update: updateNumber,
+          // A slice does not show the norm of the whole.
+          ...isSlice && { gradientNorm },
         });
         const after = step.takeStatistics();
         disposeTree(tensors);
         return { step: step.state.step + 1, tensors: { ...updated, ...after } };
       } finally {
-        updateNumber.dispose();
+        tf.dispose([updateNumber, gradientNorm]);
       }
     },
     dispose: () => [{ dispose }, targets, prefix].forEach((part) => part?.dispose()),
@@ -197,11 +203,11 @@ export async function prepareBatch(
 function compiledParts(
   setup: TrainingSetup,
   layout: Layout<StudentParameters>,
-  group?: Pick<ProcessGroup, "rank" | "size" | "allReduce">,
+  group?: StepGroup,
 ) {
   const mode = studentMode(setup.recipe), precision = compiledPrecision(setup.recipe);
   const eager = mode === "eager";
-  const { accumulate: parts = 1 } = setup.recipe.optimization;
+  const { accumulate: parts = 1, sharded = false } = setup.recipe.optimization;
   const compileWhole = (config: StepConfig) =>
     compileLazily(
       (tensors: GradientTensors, batch: DistillBatch, inputs: GradientInputs) =>
@@ -209,7 +215,9 @@ function compiledParts(
       { mode, precision, name: "gradients" },
     );
   const compileGradients = (config: StepConfig) => {
-    if (group !== undefined) return sharedGradients(config, group, { mode, precision });
+    if (group !== undefined) {
+      return sharedGradients(config, group, { mode, precision, inParts: parts, sharded });
+    }
     return parts > 1
       ? accumulatedGradients(config, parts, { mode, precision })
       : compileWhole(config);
@@ -218,16 +226,20 @@ function compiledParts(
   // Always in full precision: bfloat16 is too coarse for colours.
   const views = compileLazily(viewsOf(setup), { mode: eager ? "eager" : "graph", name: "views" });
   const config = stepConfig(setup, layout);
-  const update = compileLazily(
-    (
-      tensors: Pick<DistillTensors, "parameters" | "adam">,
-      gradient: tf.Tensor1D,
-      inputs: UpdateInputs,
-    ) => distillUpdate(tensors, gradient, inputs, config),
-    { mode: eager ? "eager" : "xla", name: "update", reuse: 1 },
-  );
+  const fused = eager ? "eager" : "xla";
+  const wholeUpdate = () =>
+    compileLazily(
+      (
+        tensors: Pick<DistillTensors, "parameters" | "adam">,
+        gradient: tf.Tensor1D,
+        inputs: UpdateInputs,
+      ) => distillUpdate(tensors, gradient, inputs, config),
+      { mode: fused, name: "update", reuse: 1 },
+    );
+  const isSlice = group !== undefined && sharded;
+  const update = isSlice ? shardedUpdate(group, config, fused) : wholeUpdate();
   return {
-    ...{ views, update },
+    ...{ views, update, isSlice },
     gradientsAt(size: number) {
       const compiled = gradients.get(size) ?? compileGradients(stepConfig(setup, layout, size));
       gradients.set(size, compiled);

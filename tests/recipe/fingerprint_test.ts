@@ -14,6 +14,7 @@ Deno.test("the digest covers what can change the student and nothing else", () =
     name: "other",
     workers: 3,
     checkpoint: { every: 7, keep: 1, keepBest: 0 },
+    optimization: { ...recipe.optimization, sharded: true },
   };
   assertEquals(recipeDigest(free), digest);
   assertEquals(recipeDigest(parseRecipe(JSON.parse(JSON.stringify(recipe)))), digest);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { initState } from "../../lib/method/state.ts";
+import { type DistillState, initState, stateToHost } from "../../lib/method/state.ts";
 import type { StudentParameters } from "../../lib/method/student.ts";
 import { listCheckpointsWithLosses } from "../../lib/runs/checkpoint/read.ts";
 import type { RunFolder } from "../../lib/runs/run_folder.ts";
@@ -22,7 +22,8 @@ Deno.test("a checkpoint's loss is the mean since the one before it, without what
     const setup = { recipe: { checkpoint: { keep: 9 } }, teachers: [] } as unknown as TrainingSetup;
     const run = { folder, resumed: false } as unknown as RunFolder;
     const start = { state, layout, provenance, progress, licences: {}, restored: false };
-    const saver = makeSaver(run, setup, { start, log, files: undefined });
+    const toHost = (of: DistillState) => stateToHost(of, start.layout);
+    const saver = makeSaver(run, setup, { start, log, toHost, files: undefined });
     for (const [step, losses] of [[1, [1, 3]], [2, [5, 7]], [3, [8]]] as const) {
       losses.forEach(saver.addLoss);
       await saver.save({ ...state, step }, progress);

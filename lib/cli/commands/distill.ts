@@ -107,12 +107,12 @@ export const distillCommand = defineCommand({
       // Processes must agree, so none of them takes what is fastest on its own machine.
       checkProcesses(given, place.size);
       if (place.rank > 0) {
-        await checkTraining(given);
+        await checkTraining(given, { processes: place.size });
         return { folder, recipe: given, place };
       }
     }
     const goesOn = place === undefined && resume && begun ? await settle(given) : given;
-    await checkRecipeRun(goesOn, { folder, resume, allow });
+    await checkRecipeRun(goesOn, { folder, resume, allow, processes: place?.size });
     if (resume && !begun) progress(`there is no run in "${folder}" to resume: it begins anew`);
     // Only now, as it looks into the cache.
     const recipe = place === undefined ? await settle(goesOn) : given;

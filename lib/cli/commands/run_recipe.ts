@@ -65,10 +65,10 @@ export interface RecipePlace {
  */
 export async function checkRecipeRun(
   recipe: Recipe,
-  { folder, resume, allow }: RecipePlace,
+  { folder, resume, allow, processes }: RecipePlace & { readonly processes?: number | undefined },
 ): Promise<void> {
   // A resumed run has its weights.
-  await checkTraining(recipe, { openSource: !resume });
+  await checkTraining(recipe, { openSource: !resume, processes });
   const { tasks, metrics } = measuredRecipe(recipe, folder).evaluation;
   await checkEvaluation({ tasks, metrics: [...metrics, ...denseMetrics] });
   await checkOutputFolder(folder, "--run");

@@ -12,6 +12,7 @@ import { groupConfig, type PeerAddress, serverDefinition, taskName } from "./mes
 const aborted = 10;
 /** Every process has one group, of all. */
 const groupKey = 1;
+const hint = { name: "communication_hint", type: AttributeType.string, value: "auto" };
 
 /**
  * A context of TensorFlow for nothing but collectives, beside the one that computes: tensors of both are the
@@ -60,7 +61,6 @@ export class CollectiveRuntime {
    * @returns a new handle of that context
    */
   async allReduce(tensor: Pointer, size: number): Promise<Pointer> {
-    const hint = { name: "communication_hint", type: AttributeType.string, value: "auto" };
     return await this.run("CollectiveReduceV2", [tensor], { kind: `sum ${size}` }, [
       { name: "merge_op", type: AttributeType.string, value: "Add" },
       { name: "final_op", type: AttributeType.string, value: "Id" },
@@ -86,6 +86,29 @@ export class CollectiveRuntime {
     } finally {
       this.runtime.c.TFE_DeleteTensorHandle(shape);
     }
+  }
+
+  /**
+   * Exchanges rows: what rank r gives in row q, rank q gets in row r. TensorFlow has reduce-scatter for graphics
+   * cards only; the sum of these rows is the same, with as many bytes on their way.
+   *
+   * @param tensor `[ranks, rowSize]`; borrowed until the promise settles
+   * @returns a new handle, `[ranks, rowSize]`
+   */
+  async allToAll(tensor: Pointer, rowSize: number): Promise<Pointer> {
+    return await this.run("CollectiveAllToAllV2", [tensor], { kind: `exchange ${rowSize}` }, [
+      hint,
+    ]);
+  }
+
+  /**
+   * The tensors of all ranks, one after the other.
+   *
+   * @param tensor `[size]`; borrowed until the promise settles
+   * @returns a new handle, `[ranks * size]`
+   */
+  async allGather(tensor: Pointer, size: number): Promise<Pointer> {
+    return await this.run("CollectiveGatherV2", [tensor], { kind: `gather ${size}` }, [hint]);
   }
 
   /**

@@ -35,11 +35,25 @@ export interface ProcessGroup {
    */
   allReduce(values: tf.Tensor1D): Promise<tf.Tensor1D>;
   /**
+   * Row r of every process, at rank r: what is summed up there is a reduce-scatter.
+   *
+   * @param values `[processes, rowSize]`, borrowed
+   * @returns `[processes, rowSize]`, rows by the rank that gave them
+   */
+  allToAll(values: tf.Tensor2D): Promise<tf.Tensor2D>;
+  /**
+   * The tensors of all processes one after the other, at each of them, bit for bit.
+   *
+   * @param values `[size]`, borrowed
+   * @returns `[processes * size]`
+   */
+  allGather(values: tf.Tensor1D): Promise<tf.Tensor1D>;
+  /**
    * The leader's tensor at every process, bit for bit.
    *
-   * @param values `[size]`, borrowed; only the shape counts at the others
+   * @param values `[size]`, borrowed; the others need no more than its size
    */
-  broadcast(values: tf.Tensor1D): Promise<tf.Tensor1D>;
+  broadcast(values: tf.Tensor1D | { readonly size: number }): Promise<tf.Tensor1D>;
   /** The leader's word at every process, as JSON; that of the others is ignored. */
   say(word: unknown): Promise<unknown>;
   /**
@@ -96,10 +110,10 @@ function groupOf(place: GroupPlace, meeting: Meeting, limits: GroupLimits): Proc
   let collectives: CollectiveRuntime | undefined;
   end.onCome(({ message }) => collectives?.abort(message));
 
-  const operate = async (
+  const operate = async <T extends tf.Tensor = tf.Tensor1D>(
     size: number,
     run: (collectives: CollectiveRuntime) => Promise<Pointer>,
-  ): Promise<tf.Tensor1D> => {
+  ): Promise<T> => {
     if (collectives === undefined) throw new Error("The group of processes has not started");
     if (end.reason !== undefined) throw end.reason;
     meeting.countOperation();
@@ -115,7 +129,7 @@ function groupOf(place: GroupPlace, meeting: Meeting, limits: GroupLimits): Proc
       );
     }, 1000 * limit);
     try {
-      return tensorOf(await operation, size);
+      return tensorOf<T>(await operation, size);
     } finally {
       clearTimeout(late);
     }
@@ -149,11 +163,21 @@ function groupOf(place: GroupPlace, meeting: Meeting, limits: GroupLimits): Proc
         values.size,
         (collectives) => onHost(values, (tensor) => collectives.allReduce(tensor, values.size)),
       ),
+    allToAll: (values) =>
+      operate(
+        values.size,
+        (collectives) => onHost(values, (tensor) => collectives.allToAll(tensor, values.shape[1])),
+      ),
+    allGather: (values) =>
+      operate(
+        size * values.size,
+        (collectives) => onHost(values, (tensor) => collectives.allGather(tensor, values.size)),
+      ),
     broadcast: (values) =>
       operate(
         values.size,
         (collectives) =>
-          rank === 0
+          values instanceof tf.Tensor && rank === 0
             ? onHost(values, (tensor) => collectives.broadcast(tensor, values.size))
             : collectives.broadcast(undefined, values.size),
       ),
@@ -205,7 +229,7 @@ async function onHost<T>(values: tf.Tensor, use: (handle: Pointer) => Promise<T>
 }
 
 /** Takes charge of what an operation gave, as a tensor of the engine. */
-function tensorOf(pointer: Pointer, size: number): tf.Tensor1D {
+function tensorOf<T extends tf.Tensor>(pointer: Pointer, size: number): T {
   const backend = selectedTensorFlow()!, { runtime } = backend.binding, { c, status } = runtime;
   const tensor = c.TFE_TensorHandleResolve(pointer, status);
   c.TFE_DeleteTensorHandle(pointer);
@@ -225,7 +249,7 @@ function tensorOf(pointer: Pointer, size: number): tf.Tensor1D {
   if (result.size !== size) {
     throw new Error(`The processes gave ${result.size} values, not ${size}`);
   }
-  return result as tf.Tensor1D;
+  return result as T;
 }
 
 /** A port that nothing listens at now. */

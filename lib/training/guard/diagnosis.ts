@@ -27,31 +27,40 @@ interface DiagnosisInputs {
   readonly statistics: Statistics;
   readonly batch: DistillBatch;
   readonly measurements: StepMeasurements;
-  /** `[size]`. */
+  /** `[size]`, or a slice. */
   readonly gradient: tf.Tensor1D;
   readonly layout: Layout;
+  /** Of the gradient, where it is a slice. */
+  readonly gradientLayout?: Layout | undefined;
   /** Names of the images, in the order of the batch. */
   readonly images: readonly string[];
 }
 
-/** Diagnoses a step that is refused. */
+/**
+ * Diagnoses a step that is refused.
+ *
+ * @param options gradientLayout: of the gradient, where it is a slice. Default: the layout
+ */
 export async function diagnoseStep(
   { state, batch, host, measurements, gradient }: StepGradients,
   kind: Anomaly["kind"],
-  { setup, layout }: {
+  { setup, layout, gradientLayout }: {
     readonly setup: { readonly images: { readonly names: readonly string[] } };
     readonly layout: Layout;
+    readonly gradientLayout?: Layout | undefined;
   },
 ): Promise<Diagnosis> {
   if (kind === "spike") return diagnoseSpike(measurements);
   const { parameters, statistics } = state.tensors;
   const images = Array.from(host.indices, (index) => setup.images.names[index] ?? "");
-  return await diagnose({ parameters, statistics, batch, measurements, gradient, layout, images });
+  const known = { parameters, statistics, batch, measurements, gradient, images };
+  return await diagnose({ ...known, layout, gradientLayout });
 }
 
 /** The first input whose numbers are not finite, or too large for the norm of the gradient. */
 async function diagnose(inputs: DiagnosisInputs): Promise<Diagnosis> {
-  const { parameters, statistics, batch, measurements, gradient, layout, images } = inputs;
+  const { parameters, statistics, batch, measurements, gradient, images } = inputs;
+  const { layout, gradientLayout } = inputs;
   const weights = brokenEntries(await parameters.data<"float32">(), layout).names;
   if (weights.length > 0) {
     const tensor = weights[0]!;
@@ -83,17 +92,28 @@ async function diagnose(inputs: DiagnosisInputs): Promise<Diagnosis> {
       }
     }
   }
-  return diagnoseStudent(measurements, brokenEntries(await gradient.data<"float32">(), layout));
+  const values = await gradient.data<"float32">();
+  return diagnoseStudent(measurements, {
+    ...brokenEntries(values, gradientLayout ?? layout),
+    isSlice: gradientLayout !== undefined,
+  });
 }
 
 /** Weights, views and features are finite: the numbers overflowed on their way through. */
-function diagnoseStudent({ losses }: StepMeasurements, gradient: BrokenEntries): Diagnosis {
+function diagnoseStudent(
+  { losses }: StepMeasurements,
+  gradient: BrokenEntries & { readonly isSlice: boolean },
+): Diagnosis {
   const [teacher] = Object.entries(losses).find(([, { total }]) => !Number.isFinite(total)) ?? [];
   const inputs = "though weights, views and features are finite";
   if (teacher !== undefined) {
     return { of: "loss", teacher, text: `the loss of teacher "${teacher}" overflows ${inputs}` };
   }
-  const { names, largest } = gradient;
+  const { names, largest, isSlice } = gradient;
+  if (isSlice && names.length === 0) {
+    const text = `the gradient is not finite ${inputs}, in the slice of another process`;
+    return { of: "gradient", text };
+  }
   const tensor = names[0] ?? largest;
   const text = names.length > 0
     ? `the gradient is not finite ${inputs}: ${listNames(names)}`

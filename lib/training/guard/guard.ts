@@ -5,6 +5,7 @@ import { stateShapeOf } from "../../recipe/student_config.ts";
 import type { Checkpoint } from "../../runs/checkpoint/manifest.ts";
 import { listCheckpoints, readCheckpoint } from "../../runs/checkpoint/read.ts";
 import type { Layout } from "../../tensors/parameters.ts";
+import type { StateReader } from "../saver.ts";
 import type { TrainingSetup } from "../setup.ts";
 import type { StepGradients } from "../trainer.ts";
 import { diagnoseStep } from "./diagnosis.ts";
@@ -38,18 +39,21 @@ export type GuardOutcome =
  * Guards a run from a state on.
  *
  * @param folder of the run: incidents are written to `incidents/` in it
+ * @param options toHost: gives every tensor of a state; gradientLayout: of the gradient, where it is a slice
  */
 export function openGuard(
   folder: string,
-  { setup, layout, state }: {
+  { setup, layout, state, toHost, gradientLayout }: {
     readonly setup: TrainingSetup;
     readonly layout: Layout;
     readonly state: GuardState;
+    readonly toHost: StateReader;
+    readonly gradientLayout?: Layout | undefined;
   },
 ): RunGuard {
   const { recipe, student } = setup;
   const shape = stateShapeOf(recipe, student.ladder.teachers);
-  const record = incidentRecorder(folder, { setup, layout });
+  const record = incidentRecorder(folder, { setup, toHost });
   let current = state;
   return {
     get state() {
@@ -62,7 +66,7 @@ export function openGuard(
         return { update: current.updates };
       }
       const { anomaly } = decision;
-      const diagnosis = await diagnoseStep(step, anomaly.kind, { setup, layout });
+      const diagnosis = await diagnoseStep(step, anomaly.kind, { setup, layout, gradientLayout });
       // Weights that are broken stay so, whatever the next batch.
       const lost = diagnosis.of === "weights";
       const action = lost && decision.action === "skip" ? "stop" : decision.action;

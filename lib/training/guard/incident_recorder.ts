@@ -1,9 +1,8 @@
 /** Writes refused steps to `incidents/` of a run, each with the state that it can be replayed from. */
-import { stateToHost } from "../../method/state.ts";
 import { stateDigest } from "../../method/state_digest.ts";
 import { saveCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
 import { type Incident, writeIncident } from "../../runs/incident.ts";
-import type { Layout } from "../../tensors/parameters.ts";
+import type { StateReader } from "../saver.ts";
 import type { TrainingSetup } from "../setup.ts";
 import type { StepGradients } from "../trainer.ts";
 import type { Diagnosis } from "./diagnosis.ts";
@@ -25,7 +24,7 @@ export interface RefusedStep {
  */
 export function incidentRecorder(
   folder: string,
-  { setup, layout }: { readonly setup: TrainingSetup; readonly layout: Layout },
+  { setup, toHost }: { readonly setup: TrainingSetup; readonly toHost: StateReader },
 ): (refused: RefusedStep) => Promise<string> {
   let saved: { readonly digest: string; readonly state: string } | undefined;
   return async (refused) => {
@@ -33,7 +32,7 @@ export function incidentRecorder(
     const path = `${folder}/incidents/${stepName(state.step + 1)}.json`;
     try {
       await Deno.mkdir(`${folder}/incidents`, { recursive: true });
-      const tensors = await stateToHost(state, layout);
+      const tensors = await toHost(state);
       const digest = stateDigest(tensors);
       const incident = incidentOf(refused, setup, digest);
       await writeIncident(path, incident);

@@ -18,26 +18,26 @@ import {
   type GradientInputs,
   type GradientTensors,
   statisticsAround,
+  type StatisticsInputs,
   type StepConfig,
 } from "../../method/step.ts";
 
+/** How the functions of a step are compiled. */
+interface Compilation {
+  readonly mode: Mode;
+  readonly precision: Precision;
+}
+
 /**
- * The gradients of a step, summed up over so many parts of the batch; to be called like the compiled
- * `distillGradients`.
+ * The sums over so many parts of a batch, one part after the other; the caller owns them.
+ *
+ * @returns a function of parameters, batch, the statistics that it is standardised by, and inputs
  */
-export function accumulatedGradients(
+export function partSums(
   config: StepConfig,
   parts: number,
-  { mode, precision }: { readonly mode: Mode; readonly precision: Precision },
-): CompiledOnFirstCall<[GradientTensors, DistillBatch, GradientInputs], DistillGradients> {
-  const around = compileLazily(
-    (
-      targets: Targets,
-      statistics: Statistics,
-      inputs: Pick<GradientInputs, "standardizerWeight" | "activeTeachers">,
-    ) => statisticsAround(targets, statistics, inputs, config),
-    { mode: mode === "eager" ? mode : "graph", name: "statistics" },
-  );
+  compilation: Compilation,
+): CompiledOnFirstCall<[tf.Tensor1D, DistillBatch, Statistics, GradientInputs], GradientSums> {
   const add = compileLazily(
     (
       sums: GradientSums,
@@ -46,23 +46,14 @@ export function accumulatedGradients(
       before: Statistics,
       inputs: PartInputs,
     ) => addPart(sums, { parameters }, batch, before, inputs, config),
-    { mode, precision, name: "gradients", reuse: 1 },
+    { ...compilation, name: "gradients", reuse: 1 },
   );
-  const finish = compileLazily(
-    (sums: GradientSums) => finishSums(sums, parts, config),
-    { mode: mode === "eager" ? mode : "xla", name: "gradient", reuse: 1 },
-  );
-  async function run(
-    { parameters, statistics }: GradientTensors,
+  const run = async (
+    parameters: tf.Tensor1D,
     batch: DistillBatch,
+    before: Statistics,
     inputs: GradientInputs,
-  ): Promise<DistillGradients> {
-    const { standardizerWeight, activeTeachers } = inputs;
-    const { before, after } = await around(batch.targets, statistics, {
-      standardizerWeight,
-      // Absent rather than undefined: each key is an input of the function.
-      ...activeTeachers && { activeTeachers },
-    });
+  ) => {
     let sums = tf.tidy(() => initSums(config));
     try {
       for (let part = 0; part < parts; part++) {
@@ -73,13 +64,60 @@ export function accumulatedGradients(
           disposeTree(own);
         }
       }
+      return sums;
+    } catch (error) {
+      disposeTree(sums);
+      throw error;
+    }
+  };
+  return Object.assign(run, { dispose: () => add.dispose() });
+}
+
+/**
+ * The gradients of a step, summed up over so many parts of the batch; to be called like the compiled
+ * `distillGradients`.
+ */
+export function accumulatedGradients(
+  config: StepConfig,
+  parts: number,
+  { mode, precision }: Compilation,
+): CompiledOnFirstCall<[GradientTensors, DistillBatch, GradientInputs], DistillGradients> {
+  const around = compileLazily(
+    (targets: Targets, statistics: Statistics, inputs: StatisticsInputs) =>
+      statisticsAround(targets, statistics, inputs, config),
+    { mode: mode === "eager" ? mode : "graph", name: "statistics" },
+  );
+  const sumUp = partSums(config, parts, { mode, precision });
+  const finish = compileLazily(
+    (sums: GradientSums) => finishSums(sums, parts, config),
+    { mode: mode === "eager" ? mode : "xla", name: "gradient", reuse: 1 },
+  );
+  async function run(
+    { parameters, statistics }: GradientTensors,
+    batch: DistillBatch,
+    inputs: GradientInputs,
+  ): Promise<DistillGradients> {
+    const { before, after } = await around(batch.targets, statistics, statisticsInputs(inputs));
+    let sums: GradientSums | undefined;
+    try {
+      sums = await sumUp(parameters, batch, before, inputs);
       return { ...await finish(sums), statistics: after };
     } catch (error) {
       disposeTree(after);
       throw error;
     } finally {
-      disposeTree([sums, before]);
+      disposeTree([before, ...sums === undefined ? [] : [sums]]);
     }
   }
-  return Object.assign(run, { dispose: () => [around, add, finish].forEach((f) => f.dispose()) });
+  return Object.assign(run, {
+    dispose: () => [around, sumUp, finish].forEach((part) => part.dispose()),
+  });
+}
+
+/** Those inputs of a step that its statistics depend on. */
+export function statisticsInputs(
+  { standardizerWeight, activeTeachers }: GradientInputs,
+): StatisticsInputs {
+  // Absent rather than undefined: each key is an input of the function.
+  return { standardizerWeight, ...activeTeachers && { activeTeachers } };
 }

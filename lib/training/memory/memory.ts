@@ -14,11 +14,16 @@ import { inputFloats, tokenGrid } from "../../teachers/backbone_memory.ts";
 import type { BackboneSpec } from "../../teachers/backbone_spec.ts";
 import { zoo } from "../../teachers/zoo/entries.ts";
 import { encoderFloats, projectorFloats, targetFloats } from "./activations.ts";
+import { stateBytes } from "./state_bytes.ts";
 
 const bytesOfNumber = 4;
 
-/** Memory of the steps of a recipe, for as many of its teachers as are known by name. */
-export function trainingMemory(recipe: Recipe): MemoryEstimate {
+/**
+ * Memory of the steps of a recipe, for as many of its teachers as are known by name.
+ *
+ * @param processes that share every batch: the memory is that of one of them
+ */
+export function trainingMemory(recipe: Recipe, processes = 1): MemoryEstimate {
   const { images: { size, canvas }, optimization: { batchSize, accumulate = 1 } } = recipe;
   const known = recipe.teachers.flatMap((teacher) => shapeOfSpec(teacher, keptTokensOf(recipe)));
   const shapes = known.length === 0 ? [smallestTeacher] : known.map(({ shape }) => shape);
@@ -27,9 +32,11 @@ export function trainingMemory(recipe: Recipe): MemoryEstimate {
   const pixels = 3 * bytesOfNumber;
   // What one part at a time needs, per image of the whole batch.
   const inParts = bytesOfNumber / accumulate;
+  const layout = studentLayout(config), { sharded = false } = recipe.optimization;
+  const { parameters, moments } = stateBytes(layout, { processes, sharded });
   return {
-    // Parameters, two moments, the gradient of each tensor and all of them in one, and the sum of the parts.
-    fixed: (accumulate > 1 ? 6 : 5) * bytesOfNumber * studentLayout(config).size,
+    // The state, the gradient of each tensor and all of them in one, and the sum of the parts.
+    fixed: parameters + moments + (accumulate > 1 ? 3 : 2) * bytesOfNumber * layout.size,
     perItem: {
       // The images and views of this batch and of the next.
       images: 2 * pixels * (canvas ** 2 + size ** 2),
@@ -39,7 +46,7 @@ export function trainingMemory(recipe: Recipe): MemoryEstimate {
         teachers.reduce((sum, teacher) => sum + targetFloats(config, teacher), 0),
       "the teachers' activations": inParts * Math.max(0, ...known.map(({ floats }) => floats)),
     },
-    items: batchSize,
+    items: batchSize / processes,
   };
 }
 

@@ -24,29 +24,10 @@ const refusals: readonly {
     instead: "Set balancing.kind=teacher_drop",
   },
   {
-    what: "balancing.level=patch, which divides each type of token by a number of its own",
-    holds: ({ balancing }) => balancing.level === "patch",
-    instead: "Set balancing.level=image",
-  },
-  {
-    what: "balancing.stop, which measures held-out images between the steps",
-    holds: ({ balancing }) => balancing.stop !== undefined,
-    instead: "Leave balancing.stop out",
-  },
-  {
-    what: "standardizer.kind=batch, which needs the whole batch before its losses",
-    holds: ({ standardizer }) => standardizer.kind === "batch",
-    instead: "Set standardizer.kind=ema",
-  },
-  {
-    what: "optimization.accumulate, which one process does part by part",
-    holds: ({ optimization: { accumulate = 1 } }) => accumulate > 1,
-    instead: "Leave optimization.accumulate out: each process has a part of the batch",
-  },
-  {
-    what: "guard.policy=rollback, which reads the leader's checkpoints",
-    holds: ({ guard }) => guard.policy === "rollback",
-    instead: "Set guard.policy=skip or guard.policy=stop",
+    what: "balancing.level=patch, which divides each type of token by a number of the whole batch",
+    holds: ({ balancing: { level, normalization } }) =>
+      level === "patch" && normalization === "matrix",
+    instead: "Set balancing.normalization=image, or balancing.level=image",
   },
 ];
 
@@ -71,7 +52,7 @@ const refusals: readonly {
  * ```
  */
 export function checkProcesses(recipe: Recipe, processes: number): void {
-  const { name, optimization: { batchSize } } = recipe;
+  const { name, optimization: { batchSize, accumulate = 1 } } = recipe;
   const attempt = `Cannot share recipe "${name}" among ${processes} processes`;
   if (batchSize % processes !== 0) {
     const divisors = Array.from({ length: batchSize }, (_, i) => i + 1)
@@ -82,6 +63,13 @@ export function checkProcesses(recipe: Recipe, processes: number): void {
           divisors.join(", ")
         } processes. Choose one of these, or set optimization.batchSize to a ` +
         `multiple of ${processes}`,
+    );
+  }
+  const part = batchSize / processes;
+  if (part % accumulate !== 0) {
+    throw new UserError(
+      `${attempt}: ${part} images of each have no ${accumulate} equal parts, expected a divisor of ${part} ` +
+        "as optimization.accumulate. Choose one, or fewer processes",
     );
   }
   for (const { what, holds, instead } of refusals) {

@@ -24,7 +24,10 @@ export async function factsOf(setup: TrainingSetup): Promise<ProcessFacts> {
 }
 
 const factsSchema = z.object({
-  recipe: z.looseObject({ guard: z.unknown() }),
+  recipe: z.looseObject({
+    guard: z.unknown(),
+    optimization: z.looseObject({ sharded: z.unknown().optional() }),
+  }),
   origin: z.unknown(),
 });
 
@@ -40,17 +43,38 @@ export function factDifferences(theirs: unknown, own: unknown): readonly string[
     if (!(error instanceof UserError)) throw error;
     differences = [`recipe: ${error.message} -> one that can be read`];
   }
-  // A guard changes no student in which nothing goes wrong, so it may differ from run to run, but each process
-  // decides by its own which step updates nothing.
-  const guards = [data.recipe.guard, recipe.guard].map((guard) => JSON.stringify(guard));
-  return guards[0] === guards[1] ? differences : [...differences, `guard: ${guards.join(" -> ")}`];
+  return [
+    ...differences,
+    // A guard changes no student in which nothing goes wrong, so it may differ from run to run, but each process
+    // decides by its own which step updates nothing.
+    ...difference("guard", data.recipe.guard, recipe.guard),
+    // Nor does it matter to the student who keeps the moments, but all must exchange the same.
+    ...difference(
+      "optimization.sharded",
+      data.recipe.optimization.sharded ?? false,
+      recipe.optimization.sharded ?? false,
+    ),
+  ];
 }
 
-/** A run that lost one of its processes: what is saved, and how to go on. */
-export function explainLostGroup(error: unknown, folder: string): unknown {
+function difference(name: string, theirs: unknown, own: unknown): string[] {
+  const values = [theirs, own].map((value) => JSON.stringify(value));
+  return values[0] === values[1] ? [] : [`${name}: ${values.join(" -> ")}`];
+}
+
+/**
+ * A run that lost one of its processes: what is saved, and how to go on.
+ *
+ * @param sharded whether the lost process had moments that nobody else has
+ */
+export function explainLostGroup(error: unknown, folder: string, sharded: boolean): unknown {
   if (!(error instanceof GroupFailure)) return error;
+  const saved = sharded
+    ? "A part of Adam's moments is lost with it (optimization.sharded), so the newest checkpoint is the last " +
+      "of the run's own rhythm (checkpoint.every)"
+    : "The last step that all processes took is saved";
   return new RunStop(
-    `Cannot go on with "${folder}": ${error.message}. The last step that all processes took is saved: ` +
+    `Cannot go on with "${folder}": ${error.message}. ${saved}: ` +
       "add --resume, with the same number of processes or another",
     { cause: error },
   );

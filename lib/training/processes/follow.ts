@@ -5,19 +5,19 @@ import type { ProcessGroup } from "../../engine/collectives/process_group.ts";
 import { studentLayout } from "../../method/student.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import { stateShapeOf } from "../../recipe/student_config.ts";
-import type { GuardSettings } from "../../recipe/options.ts";
 import type { Teacher } from "../../teachers/backbone.ts";
 import { useArithmetic } from "../arithmetic.ts";
 import { drawBatch } from "../batch.ts";
-import type { RunGuard } from "../guard/guard.ts";
-import { type GuardState, judgeStep } from "../guard/policy.ts";
 import { openPrefix } from "../prefix.ts";
 import { setUpTraining, type TrainingSetup } from "../setup.ts";
 import { takeStep } from "../take_step.ts";
 import { openTargets } from "../targets.ts";
 import { makeTrainer, type PreparedBatch } from "../trainer.ts";
 import { factsOf } from "./facts.ts";
+import { followingGuard } from "./shared_guard.ts";
 import { receiveState } from "./shared_state.ts";
+import { shareStopped } from "./shared_stops.ts";
+import { openSharding } from "./sharding.ts";
 
 /**
  * Takes part in a distillation that another process leads, until that ends it.
@@ -52,48 +52,34 @@ export async function followDistillation(
 
 async function followSteps(setup: TrainingSetup, group: ProcessGroup): Promise<void> {
   const { recipe, plan, student } = setup, layout = studentLayout(student);
-  const received = await receiveState(group, layout, stateShapeOf(recipe, student.ladder.teachers));
+  const sharding = recipe.optimization.sharded ? openSharding(group, layout) : undefined;
+  const shape = stateShapeOf(recipe, student.ladder.teachers);
+  const received = await receiveState(group, layout, shape, sharding?.keep);
   let { state } = received;
   const prefix = await openPrefix(setup, layout, state.tensors.parameters);
   const trainer = makeTrainer(setup, layout, await openTargets(setup), prefix, group);
-  const guard = followingGuard(recipe.guard, received.guard);
+  const guard = followingGuard(recipe.guard, received.guard, { group, sharding, layout, shape });
+  const names = student.ladder.teachers.map(({ name }) => name);
+  const rule = setup.heldOut && recipe.balancing.stop;
+  let stopped = rule && await shareStopped(group, names);
   const prepare = (step: number) =>
-    step < plan.steps ? trainer.prepare(drawBatch(setup, step)) : undefined;
+    step < plan.steps ? trainer.prepare(drawBatch(setup, step), stopped) : undefined;
   let next: PreparedBatch | undefined = prepare(state.step);
   try {
     while (next !== undefined) {
-      const stepping = takeStep({ trainer, guard }, state, next);
+      const stepping = takeStep({ trainer, guard, sharding, stopped }, state, next);
       // Should the drawing fail, the step's own error must not end the process.
       stepping.catch(() => {});
       next = prepare(next.host.step + 1);
       state = (await stepping).state;
+      if (rule && state.step % rule.every === 0) stopped = await shareStopped(group, names);
     }
+    // The leader may ask for the state until it ends the group.
+    await sharding?.goOn(state);
     await group.untilEnd();
   } finally {
     if (next !== undefined) await trainer.discard(next);
     trainer.dispose();
     tf.dispose(state.tensors);
   }
-}
-
-/**
- * Decides as the leader's guard does, from the same numbers: all update, or none. Where the leader ends the run
- * for it, it says so.
- */
-function followingGuard(settings: GuardSettings, begun: GuardState): RunGuard {
-  let state = begun;
-  return {
-    get state() {
-      return state;
-    },
-    judge({ measurements }) {
-      const decision = judgeStep(state, measurements, settings);
-      state = decision.state;
-      return Promise.resolve(
-        decision.action === "update"
-          ? { update: state.updates }
-          : { incident: "the leader decides" },
-      );
-    },
-  };
 }

@@ -16,7 +16,7 @@ import { applyOverrides } from "../../../lib/recipe/overrides.ts";
 import { replayIncident } from "../../../lib/training/guard/replay.ts";
 import { distill } from "../../../lib/training/distill.ts";
 import { openGuard } from "../../../lib/training/guard/guard.ts";
-import { initState, stateToHost } from "../../../lib/method/state.ts";
+import { type DistillState, initState, stateToHost } from "../../../lib/method/state.ts";
 import { stateDigest } from "../../../lib/method/state_digest.ts";
 import { openTargets } from "../../../lib/training/targets.ts";
 import { takeStep } from "../../../lib/training/take_step.ts";
@@ -171,7 +171,8 @@ async function broken(
   const trainer = makeTrainer(setup, layout, await openTargets(setup));
   const host = drawBatch(setup, 0);
   breakage.host?.(host);
-  const guard = openGuard(`${folder}/run`, { setup, layout, state: freshGuard });
+  const toHost = (of: DistillState) => stateToHost(of, layout);
+  const guard = openGuard(`${folder}/run`, { setup, layout, toHost, state: freshGuard });
   try {
     const { state: after, incident = "nothing" } = await takeStep(
       { trainer, guard },

@@ -5,6 +5,7 @@ import { defineRecipe } from "../../../lib/recipe/recipe.ts";
 import { applyOverrides } from "../../../lib/recipe/overrides.ts";
 import { checkTraining } from "../../../lib/training/check_training.ts";
 import { trainingMemory } from "../../../lib/training/memory/memory.ts";
+import { stateBytes, stateLine } from "../../../lib/training/memory/state_bytes.ts";
 import { memoryRemedy } from "../../../lib/training/memory/memory_remedy.ts";
 import demo from "../../../recipes/demo.ts";
 import tinyTest from "../../../recipes/tiny_test.ts";
@@ -127,4 +128,28 @@ Deno.test("steps that would fill the memory are refused, with the option to lowe
   await refused(["images.canvas=100000"], "Lower images.canvas");
   await refused(["images.size=8000"], "the student's activations");
   await refused(["teachers.1.inputSize=40000"], "the teachers' activations");
+});
+
+Deno.test("processes divide the batch, and where they are sharded the moments", () => {
+  const sharded = applyOverrides(demo, ["optimization.sharded=true"]);
+  const alone = trainingMemory(demo), { fixed, items, perItem } = trainingMemory(demo, 4);
+  assertEquals({ fixed, perItem, items }, { ...alone, items: alone.items / 4 });
+  // Of parameters, two moments and two copies of the gradient, a moment and a half is left out.
+  assertEquals(trainingMemory(sharded).fixed, alone.fixed);
+  const left = trainingMemory(sharded, 4).fixed;
+  assert(Math.abs(left - alone.fixed * 3.5 / 5) <= 2 * 4 * 4, `${left} of ${alone.fixed}`);
+  const remedy = memoryRemedy(demo, memoryNeeded(trainingMemory(demo, 4)) - 1, 4);
+  assertEquals(remedy, "optimization.sharded=true");
+});
+
+Deno.test("the bytes of a state are those of its tensors", () => {
+  const kept = (processes: number, sharded: boolean) =>
+    stateBytes({ size: 1001 }, { processes, sharded });
+  assertEquals(kept(4, false), { parameters: 4004, moments: 8008 });
+  assertEquals(kept(1, true), { parameters: 4004, moments: 8008 });
+  assertEquals(kept(4, true), { parameters: 4004, moments: 2 * 4 * 251 });
+  assertEquals(
+    stateLine({ size: 1e7 }, { processes: 4, sharded: true }),
+    "each of 4 processes keeps 60 MB of the state: parameters 40 MB, moments 20 MB of 80 MB",
+  );
 });

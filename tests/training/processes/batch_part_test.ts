@@ -13,7 +13,7 @@ const drawn = {
 };
 
 Deno.test("parts follow one another, and make the whole batch", () => {
-  const parts = [0, 1, 2].map((rank) => partOfDrawn(drawn, { rank, size: 3 }));
+  const parts = [0, 1, 2].map((rank) => partOfDrawn(drawn, { rank, size: 3 }, teachers));
   assertEquals(parts.flatMap(({ indices }) => [...indices]), [...drawn.indices]);
   assertEquals(parts.flatMap(({ dropUniforms }) => [...dropUniforms]), [...drawn.dropUniforms]);
   assertEquals(parts.flatMap(({ kept }) => [...kept!.places]), [...drawn.kept.places]);
@@ -26,7 +26,7 @@ Deno.test("parts follow one another, and make the whole batch", () => {
 
 Deno.test("rows of kept tokens are counted within the part, as if it were drawn by itself", () => {
   for (const rank of [0, 1, 2]) {
-    const { places, rows } = partOfDrawn(drawn, { rank, size: 3 }).kept!;
+    const { places, rows } = partOfDrawn(drawn, { rank, size: 3 }, teachers).kept!;
     for (let image = 0; image < 2; image++) {
       for (let place = 0; place < tokens; place++) {
         const row = rows[image * tokens + place]!;
@@ -39,6 +39,21 @@ Deno.test("rows of kept tokens are counted within the part, as if it were drawn 
 
 Deno.test("without masked tokens a part has none either, and parts are equal", () => {
   const { kept: _, ...unmasked } = drawn;
-  assertEquals("kept" in partOfDrawn(unmasked, { rank: 1, size: 2 }), false);
-  assertThrows(() => partOfDrawn(drawn, { rank: 0, size: 4 }));
+  assertEquals("kept" in partOfDrawn(unmasked, { rank: 1, size: 2 }, teachers), false);
+  assertThrows(() => partOfDrawn(drawn, { rank: 0, size: 4 }, teachers));
+});
+
+Deno.test("where patches have numbers of their own, a part has those of its images and of their patches", () => {
+  const patches = 2, whole = numbers(batch * (1 + patches) * teachers);
+  const { dropUniforms } = partOfDrawn(
+    { ...drawn, dropUniforms: whole },
+    { rank: 1, size: 3 },
+    teachers,
+  );
+  const ofImages = whole.slice(2 * teachers, 4 * teachers);
+  const first = (batch + 2 * patches) * teachers;
+  assertEquals([...dropUniforms], [
+    ...ofImages,
+    ...whole.slice(first, first + 2 * patches * teachers),
+  ]);
 });

@@ -27,10 +27,8 @@ Deno.test("a number of processes that does not divide the batch is refused, with
 Deno.test("what only one process can do is refused, with what to set instead", () => {
   const cases: [Partial<RecipeInput>, string][] = [
     [{ balancing: { kind: "ada_loss" } }, "balancing.kind=teacher_drop"],
-    [{ balancing: { level: "patch" } }, "balancing.level=image"],
-    [{ standardizer: { kind: "batch" } }, "standardizer.kind=ema"],
-    [{ guard: { policy: "rollback" } }, "guard.policy=skip"],
-    [{ optimization: { batchSize: 24, steps: 4, accumulate: 2 } }, "accumulate out"],
+    [{ balancing: { level: "patch" } }, "balancing.normalization=image"],
+    [{ optimization: { batchSize: 24, steps: 4, accumulate: 8 } }, "divisor of 12"],
   ];
   for (const [changes, instead] of cases) assert(refusal(changes).includes(instead), instead);
 });
@@ -59,6 +57,12 @@ Deno.test("facts differ in recipe, images, teachers and code, each by name", () 
 Deno.test("a guard of its own would update other steps", () => {
   const [line] = factDifferences(facts({ guard: { policy: "skip" } }), facts());
   assert(line?.startsWith("guard: "), line);
+});
+
+Deno.test("whether moments are sharded decides what is exchanged", () => {
+  const sharded = { optimization: { batchSize: 24, steps: 1000, sharded: true } };
+  assertEquals(factDifferences(facts(sharded), facts()), ["optimization.sharded: true -> false"]);
+  assertEquals(factDifferences(facts(sharded), facts(sharded)), []);
 });
 
 Deno.test("facts that are none differ, and nothing of them is run", () => {

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { layWire } from "../../../lib/bench/endurance/process_ranks.ts";
 import { loadLatestCheckpoint } from "../../../lib/runs/checkpoint/checkpoint.ts";
 import { inFolder } from "../../images/images_fixture.ts";
+import type { RankOptions } from "./rank_program_fixture.ts";
 import { freePort, type RankOutcome, runRanks, startRank } from "./ranks_fixture.ts";
 import { writeVariedImages } from "./shared_fixture.ts";
 
@@ -65,6 +66,37 @@ Deno.test(
     // Nothing is lost: seven steps are saved, and thirteen follow.
     assertEquals(resumed.losses.length, 13);
     assertClose(alone.losses.slice(7), resumed.losses);
+  }),
+);
+
+Deno.test(
+  "processes that keep slices agree with one, bit for bit twice, and go on with another number, sharded or not",
+  inImages(async (folder) => {
+    const run = `${folder}/run`, sharded = { sharded: true };
+    const removeRun = () => Deno.remove(run, { recursive: true }).catch(() => {});
+    const train = async (size: number, options: RankOptions = {}) => {
+      await removeRun();
+      return resultOf(await runRanks(folder, size, { options }));
+    };
+    const alone = await train(1), two = await train(2, sharded);
+    assertClose(alone.losses, two.losses);
+    assertEquals((await train(2, sharded)).stateDigest, two.stateDigest);
+
+    // Between two checkpoints: the leader asks for the moments, whatever the others are about to do.
+    await train(2, { ...sharded, leaveAt: 7 });
+    const resumed = resultOf(await runRanks(folder, 1, { options: { resume: true } }));
+    assertClose(alone.losses.slice(7), resumed.losses);
+
+    await removeRun();
+    const [leader] = await runRanks(folder, 2, { options: sharded, of: { 1: { dieAt: 8 } } });
+    assertEquals(leader!.code, 1);
+    assert(/rank 1 of 2 \(process \d+ .*\) ended/.test(leader!.errors), leader!.errors);
+    assert(leader!.errors.includes("the newest checkpoint is the last"), leader!.errors);
+    // What the lost process had of the moments is gone; the newest checkpoint is that of step 6.
+    const goesOn = resultOf(
+      await runRanks(folder, 4, { options: { ...sharded, resume: true } }),
+    );
+    assertClose(alone.losses.slice(6), goesOn.losses);
   }),
 );
 

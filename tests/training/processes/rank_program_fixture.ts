@@ -1,8 +1,9 @@
 /**
  * One process of a group that distils made-up images: the leader prints the outcome as JSON. Its environment says
  * which rank it is. Its argument is JSON: the `folder` of the images and of the run, and changes:
- * `steps`, `seed` and `batchSize` of the recipe; `resume`; `dieAt`, `hangAt` and `stallAt`, a step at which this
- * process kills itself, stops itself, or lives on without taking it; `limit`, images of the pass.
+ * `steps`, `seed`, `batchSize` and `sharded` of the recipe; `resume`; `dieAt`, `hangAt` and `stallAt`, a step at
+ * which this process kills itself, stops itself, or lives on without taking it; `leaveAt`, a step after which the
+ * leader leaves the loop; `limit`, images of the pass.
  */
 import * as tf from "@tensorflow/tfjs";
 import { groupPlace } from "../../../lib/engine/collectives/group_place.ts";
@@ -19,15 +20,18 @@ export interface RankOptions {
   readonly steps?: number;
   readonly seed?: number;
   readonly batchSize?: number;
+  readonly sharded?: boolean;
   readonly limit?: number;
   readonly resume?: boolean;
   readonly dieAt?: number;
   readonly hangAt?: number;
   readonly stallAt?: number;
+  readonly leaveAt?: number;
 }
 
 async function main(folder: string, options: RankOptions): Promise<void> {
-  const { resume = false, dieAt, hangAt, stallAt, limit, seed = 0, ...optimization } = options;
+  const { resume = false, dieAt, hangAt, stallAt, leaveAt, limit, seed = 0, ...optimization } =
+    options;
   let steps = 0;
   const teacher = madeUpTeacher();
   const features: typeof teacher.features = (images) => teacher.features(images);
@@ -42,15 +46,20 @@ async function main(folder: string, options: RankOptions): Promise<void> {
   const place = groupPlace((name) => Deno.env.get(name));
   const note = (line: string) => console.error(`rank ${place?.rank ?? 0}: ${line}`);
   const joined = place && await joinGroup(place, { differences: factDifferences, onNote: note });
-  const group = joined && {
-    ...joined,
-    allReduce(values: tf.Tensor1D) {
+  /** Counts the operation that each step has one of. */
+  const counted =
+    <T extends tf.Tensor>(operate: (values: T) => Promise<T>) => (values: T): Promise<T> => {
       steps += 1;
       if (steps === dieAt) Deno.kill(Deno.pid, "SIGKILL");
       if (steps === hangAt) Deno.kill(Deno.pid, "SIGSTOP");
       if (steps === stallAt) return new Promise<never>(() => setInterval(() => {}, 1000));
-      return joined.allReduce(values);
-    },
+      return operate(values);
+    };
+  const group = joined && {
+    ...joined,
+    ...options.sharded
+      ? { allToAll: counted(joined.allToAll) }
+      : { allReduce: counted(joined.allReduce) },
   };
   if (group !== undefined && group.rank > 0) {
     return await followDistillation(recipe, group, { teachers });
@@ -58,7 +67,14 @@ async function main(folder: string, options: RankOptions): Promise<void> {
   const run = distill(recipe, { folder: `${folder}/run`, resume, teachers, group });
   let next = await run.next();
   const losses: number[] = [];
-  for (; !next.done; next = await run.next()) losses.push(next.value.loss);
+  for (; !next.done; next = await run.next()) {
+    losses.push(next.value.loss);
+    if (losses.length === leaveAt) {
+      await run.return(undefined as never);
+      console.log(JSON.stringify({ steps: leaveAt, stateDigest: "", losses }));
+      return;
+    }
+  }
   const { steps: taken, stateDigest } = next.value;
   console.log(JSON.stringify({ steps: taken, stateDigest, losses }));
 }

@@ -114,3 +114,35 @@ Deno.test("1, 2 and 4 processes agree to 1e-5 with masked tokens and fixed stati
     6,
   );
 });
+
+Deno.test("1, 2 and 4 processes agree to 1e-5 where each takes its part in parts, and waits for the batch's statistics", async () => {
+  const { balancing, optimization, standardizer } = recipeWith();
+  await assertSharesLikeOne(
+    recipeWith({
+      optimization: { ...optimization, accumulate: 2 },
+      standardizer: { ...standardizer, kind: "batch" },
+      balancing: { ...balancing, level: "patch", normalization: "image" },
+    }),
+    6,
+  );
+});
+
+Deno.test("1, 2 and 4 processes agree to 1e-5 where each keeps a slice of the moments", async () => {
+  const { student, optimization } = recipeWith();
+  const { learningRate: _, ...others } = optimization;
+  await assertSharesLikeOne(
+    recipeWith({
+      student: { ...student, freeze: 1 } as Recipe["student"],
+      optimization: {
+        ...others,
+        sharded: true,
+        accumulate: 2,
+        decay: "heads",
+        weightDecay: 0.3,
+        learningRates: { backbone: 5e-4, heads: 1e-3 },
+        maximumGradientNorm: 0.05,
+      },
+    }),
+    12,
+  );
+});

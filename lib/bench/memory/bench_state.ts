@@ -1,0 +1,85 @@
+/** Measures what each of several processes keeps of a state, whole and sharded, beside the formula. */
+import { UserError } from "../../errors/user_error.ts";
+import { processorName } from "../../cli/recording.ts";
+import { byteSize } from "../../io/memory.ts";
+import { studentLayout } from "../../method/student.ts";
+import { textTable } from "../../report/tables/text_table.ts";
+import { stateBytes } from "../../training/memory/state_bytes.ts";
+import { freePort, startRank } from "../processes/rank_process.ts";
+import { studentOf, type TransformerSetting } from "../step_setting.ts";
+import type { StateMemory, StateTask } from "./state_program.ts";
+
+const program = new URL("state_program.ts", import.meta.url);
+
+/** Outcome of {@linkcode benchState}. */
+export interface StateBench {
+  /** Numbers of the student and its projectors. */
+  readonly parameters: number;
+  readonly rows: readonly (StateMemory & {
+    readonly processes: number;
+    readonly sharded: boolean;
+    /** Bytes of the state by the formula. */
+    readonly reckoned: number;
+  })[];
+  readonly machine: { readonly cpu: string; readonly cores: number };
+}
+
+/** Measures 1, 2 and 4 processes; of each group, the process that has most. */
+export async function benchState(
+  setting: TransformerSetting,
+  onProgress: (line: string) => void = () => {},
+): Promise<StateBench> {
+  const layout = studentLayout(studentOf(setting));
+  const rows: StateBench["rows"][number][] = [];
+  for (const sharded of [false, true]) {
+    for (const processes of sharded ? [2, 4] : [1, 2]) {
+      onProgress(`${processes} processes, ${sharded ? "sharded" : "whole"}`);
+      const { parameters, moments } = stateBytes(layout, { processes, sharded });
+      const measured = await measureTogether({ setting, sharded }, processes);
+      rows.push({ processes, sharded, reckoned: parameters + moments, ...measured });
+    }
+  }
+  const machine = { cpu: processorName(), cores: navigator.hardwareConcurrency };
+  return { parameters: layout.size, rows, machine };
+}
+
+async function measureTogether(task: StateTask, size: number): Promise<StateMemory> {
+  const port = freePort();
+  const children = Array.from(
+    { length: size },
+    (_, rank) => startRank(program, JSON.stringify(task), { rank, size, host: "127.0.0.1", port }),
+  );
+  const outputs = await Promise.all(children.map((child) => child.output()));
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  const failed = outputs.find(({ success }) => !success);
+  if (failed !== undefined) {
+    throw new UserError(`Cannot measure ${size} processes: one ended with ${text(failed.stderr)}`);
+  }
+  const all = outputs.map(({ stdout }): StateMemory => JSON.parse(text(stdout)));
+  const most = (of: (memory: StateMemory) => number) => Math.max(...all.map(of));
+  return {
+    tensors: most(({ tensors }) => tensors),
+    resident: most(({ resident }) => resident),
+    peak: most(({ peak }) => peak),
+  };
+}
+
+/** Lines for people. */
+export function stateTable({ parameters, rows, machine }: StateBench): string[] {
+  return [
+    `parameters of student and ladder: P = ${(parameters / 1e6).toFixed(1)} M, ${
+      byteSize(4 * parameters)
+    }; ${machine.cpu}, ${machine.cores} cores`,
+    textTable(
+      ["processes", "moments", "formula", "bytes", "tensors", "resident", "peak"],
+      rows.map(({ processes, sharded, reckoned, tensors, resident, peak }) => [
+        String(processes),
+        sharded ? "sharded" : "whole",
+        sharded ? "4 P + 8 P / N" : "12 P",
+        ...[reckoned, tensors, resident, peak].map(byteSize),
+      ]),
+    ),
+    "of the process that has most; tensors and resident memory between two steps, peak with exchange, update",
+    "and the compiler of both; resident and peak are above those of the engine alone",
+  ];
+}
