@@ -31,7 +31,7 @@ export const compress = defineCommand({
   summary: "Makes a student smaller and faster: prunes, distils again, exports by fewer bits",
   details:
     "Prunes shares of heads and hidden channels; what stays takes over what it can, in closed form, on unlabelled\n" +
-    "images of the run. --recover distils each pruned student again by the run's recipe, from the teachers' cache.\n" +
+    "images of the run. --recover distils each pruned student again, from the student before pruning.\n" +
     "Every student is exported as ONNX with each of --bits (32; 16 for browsers; 8 for processors), held against its\n" +
     "network, and measured: k-NN accuracy against milliseconds and MB, with the Pareto front. The folder holds\n" +
     "curve.html, curve.json, the files, and the runs. What is there is not made again, so a stopped command goes on.",
