@@ -9,7 +9,9 @@ import worldComponents from "../../../recipes/experiments/world_components.ts";
 import { inTemporaryFolder } from "../../io/temporary_folder_fixture.ts";
 
 const name = "world_components";
-const recorded = fileURLToPath(new URL(`../../../data/results/${name}.csv`, import.meta.url));
+const recorded = fileURLToPath(
+  new URL(`../../../data/results/experiments/${name}.csv`, import.meta.url),
+);
 
 async function run(...args: string[]) {
   const lines: string[] = [];
