@@ -87,11 +87,12 @@ export const update = defineCommand({
     const recipe = applyOverrides(defineRecipe(proposed.recipe), set);
     const folder = options.run ?? `runs/${recipe.name}`;
     await checkRecipeRun(recipe, { folder, resume: false });
-    return { run, folder, recipe, facts, rehearsed: proposed.rehearsed };
+    const { rehearsed, wanted } = proposed;
+    return { run, folder, recipe, facts, rehearsed, wanted };
   },
   run: async (
     { options, signal, say, progress, line, emit },
-    { run, folder, recipe, facts, rehearsed },
+    { run, folder, recipe, facts, rehearsed, wanted },
   ) => {
     const { before, seconds, counts } = facts;
     progress(
@@ -100,9 +101,9 @@ export const update = defineCommand({
           recipe.teachers.map(({ name }) => name).join(", ")
         }`,
     );
-    if (rehearsed < Math.round(counts.new * (options.rehearse ?? defaultRehearsal))) {
+    if (rehearsed < wanted) {
       progress(
-        "  the old run has no more images to rehearse: their share is smaller than asked for",
+        `  the old run has no more images to rehearse: their share of a pass wants ${wanted}`,
       );
     }
     const { summary, evaluation, report } = await runRecipe(recipe, {

@@ -48,12 +48,13 @@ const learningRateShare = 0.5;
  * projectors, on new images and a share of the old ones. These are seen in the old run's views, so that features of
  * the same teachers come from its cache.
  *
+ * @returns with it how many old images are rehearsed, and how many their share wants
  * @throws {UserError} where the minutes are neither given nor known
  */
 export function updateRecipe(
   { run, images, rehearse, teachers, minutes, evaluate }: UpdateRequest,
   { before, seconds, views, counts, hasProjectors }: UpdateFacts,
-): { readonly recipe: RecipeInput; readonly rehearsed: number } {
+): { readonly recipe: RecipeInput; readonly rehearsed: number; readonly wanted: number } {
   const budget = minutes ?? (seconds === undefined ? undefined : minutesShare * seconds / 60);
   if (budget === undefined) {
     throw new UserError(
@@ -61,10 +62,8 @@ export function updateRecipe(
         "fifth is the default. Give --minutes N",
     );
   }
-  const rehearsed = Math.min(
-    counts.old,
-    rehearse === 0 ? 0 : Math.round(counts.new * rehearse / (1 - rehearse)),
-  );
+  const wanted = Math.round(counts.new * rehearse / (1 - rehearse));
+  const rehearsed = Math.min(counts.old, wanted);
   const oldStudent: BackboneSpec = {
     name: "old_student",
     checkpoint: `${studentFamily}:${run}`,
@@ -75,7 +74,7 @@ export function updateRecipe(
   const keepsProjectors = teachers === undefined && hasProjectors;
   const { from: _from, ...ladder } = before.ladder;
   return {
-    rehearsed,
+    ...{ rehearsed, wanted },
     recipe: {
       ...before,
       name: `${before.name}-update`,
