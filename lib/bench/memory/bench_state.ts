@@ -1,11 +1,10 @@
 /** Measures what each of several processes keeps of a state, whole and sharded, beside the formula. */
-import { UserError } from "../../errors/user_error.ts";
 import { processorName } from "../../cli/recording.ts";
 import { byteSize } from "../../io/memory.ts";
 import { studentLayout } from "../../method/student.ts";
 import { textTable } from "../../report/tables/text_table.ts";
 import { stateBytes } from "../../training/memory/state_bytes.ts";
-import { freePort, startRank } from "../processes/rank_process.ts";
+import { runRanks } from "../processes/rank_process.ts";
 import { studentOf, type TransformerSetting } from "../step_setting.ts";
 import type { StateMemory, StateTask } from "./state_program.ts";
 
@@ -44,18 +43,8 @@ export async function benchState(
 }
 
 async function measureTogether(task: StateTask, size: number): Promise<StateMemory> {
-  const port = freePort();
-  const children = Array.from(
-    { length: size },
-    (_, rank) => startRank(program, JSON.stringify(task), { rank, size, host: "127.0.0.1", port }),
-  );
-  const outputs = await Promise.all(children.map((child) => child.output()));
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  const failed = outputs.find(({ success }) => !success);
-  if (failed !== undefined) {
-    throw new UserError(`Cannot measure ${size} processes: one ended with ${text(failed.stderr)}`);
-  }
-  const all = outputs.map(({ stdout }): StateMemory => JSON.parse(text(stdout)));
+  const printed = await runRanks(program, task, { size, attempt: "measure" });
+  const all = printed.map((text): StateMemory => JSON.parse(text));
   const most = (of: (memory: StateMemory) => number) => Math.max(...all.map(of));
   return {
     tensors: most(({ tensors }) => tensors),

@@ -1,9 +1,8 @@
 /** Times processes that share every batch, each on a core of its own, and the sum between them. */
-import { UserError } from "../../errors/user_error.ts";
 import { processorName } from "../../cli/recording.ts";
 import { textTable } from "../../report/tables/text_table.ts";
 import { median } from "../bench_engine.ts";
-import { freePort, startRank } from "./rank_process.ts";
+import { runRanks } from "./rank_process.ts";
 
 const program = new URL("bench_program.ts", import.meta.url);
 
@@ -142,25 +141,12 @@ async function runTogether<Result>(
   size: number,
   pinned: boolean,
 ): Promise<Result> {
-  const port = freePort();
-  const children = Array.from({ length: size }, (_, rank) => {
-    const core = rank % navigator.hardwareConcurrency;
-    const before = pinned ? ["taskset", "-c", String(core)] : [];
-    return startRank(program, JSON.stringify(task), {
-      rank,
-      size,
-      host: "127.0.0.1",
-      port,
-      before,
-    });
+  const core = (rank: number) => String(rank % navigator.hardwareConcurrency);
+  const [printed = ""] = await runRanks(program, task, {
+    ...{ size, attempt: "time" },
+    before: (rank) => pinned ? ["taskset", "-c", core(rank)] : [],
   });
-  const outputs = await Promise.all(children.map((child) => child.output()));
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  const failed = outputs.find(({ success }) => !success);
-  if (failed !== undefined) {
-    throw new UserError(`Cannot time ${size} processes: one ended with ${text(failed.stderr)}`);
-  }
-  return JSON.parse(text(outputs[0]!.stdout));
+  return JSON.parse(printed);
 }
 
 function largestDifference(losses: readonly number[], others: readonly number[]): number {

@@ -1,6 +1,7 @@
 /** Starts processes of a group, each with its place in the environment. */
 import { fileURLToPath } from "node:url";
 import { checkoutPath } from "../../cli/checkout.ts";
+import { UserError } from "../../errors/user_error.ts";
 
 /** A place in a group, as torchrun gives it. */
 export interface RankPlace {
@@ -47,4 +48,37 @@ export function startRank(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+}
+
+/**
+ * Runs a module as a whole group on this machine.
+ *
+ * @param task its argument, as JSON
+ * @param options attempt: what is done, for messages; before: of each rank, see {@linkcode startRank}
+ * @returns what each rank printed
+ * @throws {UserError} with what the first printed that failed
+ */
+export async function runRanks(
+  module: URL,
+  task: unknown,
+  { size, attempt, before = () => [] }: {
+    readonly size: number;
+    readonly attempt: string;
+    readonly before?: (rank: number) => readonly string[];
+  },
+): Promise<string[]> {
+  const place = { size, host: "127.0.0.1", port: freePort() };
+  const children = Array.from(
+    { length: size },
+    (_, rank) => startRank(module, JSON.stringify(task), { ...place, rank, before: before(rank) }),
+  );
+  const outputs = await Promise.all(children.map((child) => child.output()));
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  const failed = outputs.find(({ success }) => !success);
+  if (failed !== undefined) {
+    throw new UserError(
+      `Cannot ${attempt} ${size} processes: one ended with ${text(failed.stderr)}`,
+    );
+  }
+  return outputs.map(({ stdout }) => text(stdout));
 }
