@@ -4,24 +4,11 @@ import { evaluate } from "../../../lib/cli/commands/evaluate.ts";
 import { runCommand } from "../../../lib/cli/run_command.ts";
 import { defineRecipe } from "../../../lib/recipe/recipe.ts";
 import { runDeno } from "../../engine/deno_subprocess_fixture.ts";
+import { convolutionalRun } from "../../evaluation/convolutional_run_fixture.ts";
 import { paint } from "../../evaluation/coloured_images_fixture.ts";
 import { runToEnd, withOwnCache } from "../../training/shared_runs_fixture.ts";
 
-/** Convolutions, which take no time to compile. */
-const recipe = defineRecipe({
-  name: "parts",
-  images: {
-    sources: [{ world: { seed: 2, images: 8 } }],
-    size: 32,
-    views: 1,
-    augmentation: false,
-  },
-  teachers: ["resnet20_cifar10"],
-  student: { kind: "resnet_cifar", blocks: 1 },
-  ladder: { hidden: 8, lastHidden: 8 },
-  optimization: { batchSize: 4, steps: 2 },
-  mode: "graph",
-});
+const recipe = defineRecipe({ ...convolutionalRun, name: "parts" });
 
 /** Runs the command in this process; its lines to standard output. */
 async function run(...args: string[]): Promise<string> {

@@ -30,24 +30,14 @@ import { preprocess } from "../../../lib/teachers/preprocess.ts";
 import { readSafetensors } from "../../../lib/weights/safetensors/safetensors.ts";
 import { worldBatch } from "../../../lib/world/batch.ts";
 import { runToEnd, withOwnCache } from "../../training/shared_runs_fixture.ts";
+import { convolutionalRun } from "../convolutional_run_fixture.ts";
 import { paint } from "../coloured_images_fixture.ts";
 
 await startEngine();
 
-/** Convolutions, which take no time to compile. */
 const recipe = defineRecipe({
+  ...convolutionalRun,
   name: "tiny",
-  images: {
-    sources: [{ world: { seed: 2, images: 8 } }],
-    size: 32,
-    views: 1,
-    augmentation: false,
-  },
-  teachers: ["resnet20_cifar10"],
-  student: { kind: "resnet_cifar", blocks: 1 },
-  ladder: { hidden: 8, lastHidden: 8 },
-  optimization: { batchSize: 4, steps: 2 },
-  mode: "graph",
   evaluation: { readout: "chosen", metrics: ["class_mean"] },
 });
 
