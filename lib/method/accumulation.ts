@@ -111,23 +111,12 @@ export function weighedPart(
 /**
  * The sums with one more part. The loss of a batch is the mean of the losses of its parts, each weighed by the
  * pairs of image and teacher that it keeps, and so is the gradient.
- *
- * @param before statistics that the whole batch is standardised by
- * @throws {UserError} where the balancing depends on the losses of the whole batch
  */
-export function addPart(
-  sums: GradientSums,
-  tensors: Pick<DistillTensors, "parameters">,
-  batch: DistillBatch,
-  before: Statistics,
-  inputs: PartInputs,
-  config: StepConfig,
-): GradientSums {
-  const { gradients, report, weight } = weighedPart(tensors, batch, before, inputs, config);
+export function addPart(sums: GradientSums, part: GradientSums): GradientSums {
   return {
-    gradients: tf.add(sums.gradients, gradients),
-    report: tf.add(sums.report, report),
-    weight: tf.add(sums.weight, weight),
+    gradients: tf.add(sums.gradients, part.gradients),
+    report: tf.add(sums.report, part.report),
+    weight: tf.add(sums.weight, part.weight),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   initSums,
   type PartInputs,
   partOfBatch,
+  weighedPart,
 } from "../../method/accumulation.ts";
 import type { Statistics, Targets } from "../../method/standardizers/statistics.ts";
 import {
@@ -45,7 +46,7 @@ export function partSums(
       batch: DistillBatch,
       before: Statistics,
       inputs: PartInputs,
-    ) => addPart(sums, { parameters }, batch, before, inputs, config),
+    ) => addPart(sums, weighedPart({ parameters }, batch, before, inputs, config)),
     { ...compilation, name: "gradients", reuse: 1 },
   );
   const run = async (
