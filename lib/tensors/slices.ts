@@ -99,7 +99,8 @@ export function takeSlice(flat: tf.Tensor1D, { from, size }: BufferSlice): tf.Te
  * ```
  */
 export function slicesOf(flat: tf.Tensor1D, slices: number): tf.Tensor2D {
-  const each = Math.ceil(flat.size / slices), beyond = slices * each - flat.size;
+  const { size: each } = sliceOf(flat.size, { rank: 0, size: slices });
+  const beyond = slices * each - flat.size;
   return tf.tidy(() => {
     const padded = beyond === 0 ? flat : tf.pad1d(flat, [0, beyond]);
     return tf.reshape<tf.Rank.R2>(padded, [slices, each]);

@@ -156,19 +156,20 @@ export function makeTrainer(
       const { tensors } = step.state;
       const { parameters, adam } = tensors;
       const updateNumber = tf.scalar(number);
-      const gradientNorm = tf.scalar(step.measurements.gradientNorm);
+      // A slice does not show the norm of the whole.
+      const gradientNorm = isSlice ? tf.scalar(step.measurements.gradientNorm) : undefined;
       try {
         const updated = await update({ parameters, adam }, step.gradient, {
           learningRate: step.learningRate,
           update: updateNumber,
-          // A slice does not show the norm of the whole.
-          ...isSlice && { gradientNorm },
+          ...gradientNorm && { gradientNorm },
         });
         const after = step.takeStatistics();
         disposeTree(tensors);
         return { step: step.state.step + 1, tensors: { ...updated, ...after } };
       } finally {
-        tf.dispose([updateNumber, gradientNorm]);
+        updateNumber.dispose();
+        gradientNorm?.dispose();
       }
     },
     dispose: () => [{ dispose }, targets, prefix].forEach((part) => part?.dispose()),

@@ -8,6 +8,7 @@
  */
 import { defineExperiment } from "@hashigo/hashigo/experiments";
 import { realImages } from "../real_images.ts";
+import { mainJob } from "../tiny_imagenet.ts";
 import { realColumns, realData, realLimit } from "./real_columns.ts";
 
 /** The networks by the names that rows are made of, in the order of their sets. */
@@ -24,15 +25,10 @@ const names = Object.keys(subsetTeachers) as Name[];
 /** The student starts from a network that is none of the teachers, so that no set is at an advantage. */
 const warmStart = {
   ...realImages,
-  student: {
-    kind: "efficientnet_lite",
-    from: "efficientnet_lite0_imagenet",
-    inputSize: 64,
-    freeze: 6,
-  },
-  ladder: { blocks: [5, 8, 11, 15, 17] },
+  student: { ...mainJob.student, inputSize: 64 },
+  ladder: mainJob.ladder,
   // Whole images alone are measured.
-  featureCache: { tokens: ["cls"] },
+  featureCache: mainJob.featureCache,
   // Channels of ReLU6 that hardly ever fire would be blown up.
   standardizer: { start: 0.05, leastDeviation: 0.05 },
   optimization: {

@@ -14,7 +14,7 @@ import { inputFloats, tokenGrid } from "../../teachers/backbone_memory.ts";
 import type { BackboneSpec } from "../../teachers/backbone_spec.ts";
 import { zoo } from "../../teachers/zoo/entries.ts";
 import { encoderFloats, projectorFloats, targetFloats } from "./activations.ts";
-import { stateBytes } from "./state_bytes.ts";
+import { gradientBytes, stateBytes } from "./state_bytes.ts";
 
 const bytesOfNumber = 4;
 
@@ -35,8 +35,7 @@ export function trainingMemory(recipe: Recipe, processes = 1): MemoryEstimate {
   const layout = studentLayout(config), { sharded = false } = recipe.optimization;
   const { parameters, moments } = stateBytes(layout, { processes, sharded });
   return {
-    // The state, the gradient of each tensor and all of them in one, and the sum of the parts.
-    fixed: parameters + moments + (accumulate > 1 ? 3 : 2) * bytesOfNumber * layout.size,
+    fixed: parameters + moments + gradientBytes(layout, accumulate),
     perItem: {
       // The images and views of this batch and of the next.
       images: 2 * pixels * (canvas ** 2 + size ** 2),

@@ -31,6 +31,14 @@ export function stateBytes(
   return { parameters: bytesOfNumber * size, moments: 2 * bytesOfNumber * each };
 }
 
+/**
+ * Bytes of a gradient at each process: that of every tensor and all of them in one, and the sum of the parts of a
+ * batch that is taken in several.
+ */
+export function gradientBytes({ size }: Pick<Layout, "size">, accumulate = 1): number {
+  return (accumulate > 1 ? 3 : 2) * bytesOfNumber * size;
+}
+
 /** What each process keeps of a state, for people. */
 export function stateLine(layout: Pick<Layout, "size">, owners: StateOwners): string {
   const { parameters, moments } = stateBytes(layout, owners);

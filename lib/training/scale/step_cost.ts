@@ -16,6 +16,7 @@ import {
   studentOperations,
 } from "../forecast/student_operations.ts";
 import { encoderFloats, projectorFloats, targetFloats } from "../memory/activations.ts";
+import { gradientBytes, stateBytes } from "../memory/state_bytes.ts";
 import type { Device } from "./devices.ts";
 
 /** A run whose cost is reckoned. */
@@ -162,14 +163,12 @@ export function stepMemory(run: CostedRun, devices: number): StepCost["memory"] 
   const { student, teachers, batchSize, accumulate = 1, sharded = false } = run;
   checkRun(run, devices);
   const images = batchSize / devices, part = images / accumulate;
-  const parameters = studentLayout(student).size;
+  const layout = studentLayout(student);
   const targets = sum(student.ladder.teachers.map((teacher) => targetFloats(student, teacher)));
   const widest = Math.max(0, ...teachers.map(({ floats }) => floats));
   return {
-    parameters: bytesOfNumber * parameters,
-    moments: 2 * bytesOfNumber * (sharded ? parameters / devices : parameters),
-    // Of each tensor, and all of them in one; their sum over the parts.
-    gradient: (accumulate > 1 ? 3 : 2) * bytesOfNumber * parameters,
+    ...stateBytes(layout, { processes: devices, sharded }),
+    gradient: gradientBytes(layout, accumulate),
     teachers: bytesOfNumber * sum(teachers.map(({ parameters }) => parameters)),
     activations: bytesOfNumber * part *
       (encoderFloats(student) + projectorFloats(student) + widest),
