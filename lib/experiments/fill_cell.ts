@@ -3,6 +3,7 @@ import { startEngine } from "../engine/backend.ts";
 import type { Work } from "../io/progress_line.ts";
 import { type ExperimentCell, measuredElsewhere } from "./cells.ts";
 import { addExperimentResults, rowDigest } from "./results.ts";
+import { plansPath } from "./row_plans.ts";
 import { runExperimentRow } from "./run_cell.ts";
 import type { Measures } from "./train_row.ts";
 
@@ -49,6 +50,7 @@ export async function fillCell(
   await startEngine();
   const measures = await runExperimentRow(experiment, row, seed, {
     ...{ runs, signal, steps, planOnly, now },
+    plans: { path: plansPath(path), ...stamp },
     limit: steps === undefined ? undefined : 100,
     onStep: (done, total) => onWork?.({ stage: label, done, total, unit: "steps" }),
     onWork: (part) => onWork?.({ ...part, stage: `${label}: ${part.stage}` }),

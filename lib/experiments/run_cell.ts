@@ -13,6 +13,7 @@ import type { ModelSpec } from "../evaluation/models/open_model.ts";
 import type { ExperimentCell } from "./cells.ts";
 import type { Experiment, ExperimentRow } from "./experiment.ts";
 import { trainingDigest } from "./results.ts";
+import { addRowPlan, readRowPlan } from "./row_plans.ts";
 import { type Measures, trainRow, type TrainRowOptions } from "./train_row.ts";
 import { defineRecipe } from "../recipe/recipe.ts";
 import { checkTraining } from "../training/check_training.ts";
@@ -25,9 +26,16 @@ const canvas = 64;
 
 /** Options of {@linkcode runExperimentRow}. */
 export interface RunExperimentOptions
-  extends Omit<TrainRowOptions, "folder" | "seed" | "moments" | "features" | "plans"> {
+  extends Omit<TrainRowOptions, "folder" | "seed" | "moments" | "features" | "plan" | "onPlan"> {
   /** Folder of run folders. */
   readonly runs: string;
+  /**
+   * File of the plans that the seeds of a row share where it has a budget of minutes: the first that measures its steps
+   * keeps it there, all others take as many. Default: each measures its own.
+   */
+  readonly plans?:
+    | { readonly path: string; readonly date: string; readonly machine: string }
+    | undefined;
   /** Most train and test images of each task. Default: the experiment's. */
   readonly limit?: number | undefined;
 }
@@ -48,8 +56,11 @@ export async function runExperimentRow(
   const folder = cellFolder(options.runs, { experiment, row, seed });
   const { moments = 0, ownFeatures = false, readout, validation } = experiment;
   const features = ownFeatures ? `${folder}_features` : undefined;
-  const plans = planFolder(options.runs, { experiment, row });
-  const trained = await trainRow(row, { ...options, folder, seed, moments, features, plans });
+  const trained = await trainRow(row, {
+    ...options,
+    ...{ folder, seed, moments, features },
+    ...await planOfRow(experiment, row, options),
+  });
   if (trained === undefined || options.planOnly) return undefined;
   // Whatever is measured of it later needs only the student.
   if (features !== undefined) await Deno.remove(features, { recursive: true }).catch(() => {});
@@ -94,12 +105,18 @@ export function cellFolder(runs: string, { experiment, row, seed }: ExperimentCe
   return `${runs}/${experiment.name}/${row.name}_${trainingDigest(row)}_${seed}`;
 }
 
-/** The folder of the plan that the seeds of a row share. */
-function planFolder(
-  runs: string,
-  { experiment, row }: Pick<ExperimentCell, "experiment" | "row">,
-): string {
-  return `${runs}/${experiment.name}/${row.name}_${trainingDigest(row)}_plan`;
+/** The plan that the seeds of a row share, or what keeps it once it is measured. */
+async function planOfRow(
+  experiment: Experiment,
+  row: ExperimentRow,
+  { plans }: Pick<RunExperimentOptions, "plans">,
+): Promise<Pick<TrainRowOptions, "plan" | "onPlan">> {
+  if (plans === undefined) return {};
+  const { path, date, machine } = plans;
+  const plan = await readRowPlan(path, row);
+  if (plan !== undefined) return { plan };
+  const about = { experiment: experiment.name, row: row.name, training: trainingDigest(row) };
+  return { onPlan: (plan) => addRowPlan(path, { ...about, date, machine, plan }) };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Work } from "../io/progress_line.ts";
 import { defineRecipe } from "../recipe/recipe.ts";
 import type { RecipeInput } from "../recipe/input.ts";
 import { runPaths } from "../runs/run_folder.ts";
-import { readPlan, storePlan } from "../runs/run_plan.ts";
+import { readPlan, type RunPlan } from "../runs/run_plan.ts";
 import { readAccount } from "../runs/run_account.ts";
 import { stageStates } from "../runs/stage_states.ts";
 import { readLog } from "../runs/step_log.ts";
@@ -26,11 +26,10 @@ export interface TrainRowOptions {
   readonly moments: number;
   /** Updates, instead of those of the recipe: a short form. Default: as in the recipe. */
   readonly steps?: number | undefined;
-  /**
-   * Folder of the plan that the row's seeds share where it has a budget of minutes: the first that measures its steps
-   * keeps it there, all others take as many. Default: each measures its own.
-   */
-  readonly plans?: string | undefined;
+  /** What is done instead of measuring how many steps fit its budget of minutes. Default: it measures. */
+  readonly plan?: RunPlan | undefined;
+  /** Gets the plan that it measured, before its first step. */
+  readonly onPlan?: ((plan: RunPlan) => Promise<void>) | undefined;
   /** Whether it stops as soon as it has a plan, to be resumed. Default false. */
   readonly planOnly?: boolean | undefined;
   /** Folder of the feature cache. Default: the user's, which all runs share. */
@@ -66,7 +65,7 @@ export async function trainRow(
 
 async function runDistillation(
   input: Extract<ExperimentRow, { recipe: unknown }>["recipe"],
-  { folder, seed, moments, steps, plans, planOnly, onStep, ...options }: TrainRowOptions,
+  { folder, seed, moments, steps, plan, onPlan, planOnly, onStep, ...options }: TrainRowOptions,
 ): Promise<Measures | undefined> {
   const name = folder.split("/").slice(-2).join(".");
   const recipe = defineRecipe({ ...shortForm(input, steps), name, seed });
@@ -79,11 +78,11 @@ async function runDistillation(
   });
   if (await isFile(paths.result)) return measureDynamics();
   const resume = await isFile(paths.recipe);
-  const plan = plans === undefined ? undefined : await readPlan(plans);
   if (planOnly && (plan !== undefined || recipe.budget === undefined)) return undefined;
   const run = distill(recipe, { folder, resume, plan, ...options });
   let next = await run.next();
-  if (plans !== undefined && plan === undefined) await sharePlan(folder, plans);
+  const measured = plan === undefined ? await readPlan(folder) : undefined;
+  if (measured !== undefined) await onPlan?.(measured);
   if (planOnly) await run.return(undefined as never);
   if (planOnly) return undefined;
   for (; !next.done; next = await run.next()) {
@@ -91,14 +90,6 @@ async function runDistillation(
     onStep?.(step, steps);
   }
   return next.value.finished ? await measureDynamics() : undefined;
-}
-
-/** Keeps the plan of a run for the other seeds of its row; a run of steps or of stages has none. */
-async function sharePlan(folder: string, plans: string): Promise<void> {
-  const plan = await readPlan(folder);
-  if (plan === undefined) return;
-  await Deno.mkdir(plans, { recursive: true });
-  await storePlan(plans, plan);
 }
 
 /** What a run with a budget planned: its steps do not depend on how busy the machine was. */

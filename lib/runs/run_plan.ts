@@ -27,12 +27,15 @@ export interface RunPlan {
   readonly views?: number | undefined;
   /** Seconds of training that the plan comes to, measuring and all. */
   readonly expectedSeconds: number;
-  /** Seconds that the measuring took, which count as training. */
+  /** Seconds that the measuring took, which count as training; 0 where another run measured. */
   readonly measuringSeconds: number;
-  /** Seconds that the first step takes longer than others, of each size: compiling. */
-  readonly startSeconds: number;
-  /** Seconds of a step whose features are there, or are not kept, with its share of what is done now and then. */
-  readonly stepSeconds: number;
+  /** Seconds that the first step takes longer than others, of each size: compiling. Default: another run measured. */
+  readonly startSeconds?: number | undefined;
+  /**
+   * Seconds of a step whose features are there, or are not kept, with its share of what is done now and then. Default:
+   * another run measured.
+   */
+  readonly stepSeconds?: number | undefined;
   /** The same by size, where the student's images rise in size; `stepSeconds` is then the mean. */
   readonly bySize?: readonly SizeSeconds[] | undefined;
   /** Seconds of a step of new views, where features are kept. Default: as any other. */
@@ -41,24 +44,27 @@ export interface RunPlan {
 
 const seconds = z.number().min(0);
 
+/** The form of a plan in a file. */
+export const runPlanSchema = z.object({
+  minutes: z.number().positive(),
+  steps: z.int().positive(),
+  views: z.optional(z.int().positive()),
+  expectedSeconds: seconds,
+  measuringSeconds: seconds,
+  startSeconds: z.optional(seconds),
+  stepSeconds: z.optional(seconds),
+  bySize: z.optional(z.array(z.object({
+    size: z.int().positive(),
+    share: z.number().min(0).max(1),
+    stepSeconds: seconds,
+    frozenSeconds: z.optional(seconds),
+  }))),
+  newViewSeconds: z.optional(seconds),
+});
+
 const artifact = jsonArtifact<RunPlan>({
   noun: "the plan of a run",
-  schema: z.object({
-    minutes: z.number().positive(),
-    steps: z.int().positive(),
-    views: z.optional(z.int().positive()),
-    expectedSeconds: seconds,
-    measuringSeconds: seconds,
-    startSeconds: seconds,
-    stepSeconds: seconds,
-    bySize: z.optional(z.array(z.object({
-      size: z.int().positive(),
-      share: z.number().min(0).max(1),
-      stepSeconds: seconds,
-      frozenSeconds: z.optional(seconds),
-    }))),
-    newViewSeconds: z.optional(seconds),
-  }),
+  schema: runPlanSchema,
   maximumBytes: 100_000,
   advice: "Begin again in another folder (--run)",
 });
@@ -83,6 +89,17 @@ export async function readPlan(folder: string): Promise<RunPlan | undefined> {
   return await artifact.read(runPaths(folder).plan);
 }
 
+/** What of a plan holds for every run of its recipe, on any machine. */
+export function portablePlan({ minutes, steps, views, expectedSeconds }: RunPlan): RunPlan {
+  return {
+    minutes,
+    steps,
+    ...views !== undefined && { views },
+    expectedSeconds,
+    measuringSeconds: 0,
+  };
+}
+
 /**
  * The seconds of a plan's steps in words, with two significant digits.
  *
@@ -96,7 +113,7 @@ export async function readPlan(folder: string): Promise<RunPlan | undefined> {
  * ```
  */
 export function stepSecondsInWords(
-  { stepSeconds, bySize }: Pick<RunPlan, "stepSeconds" | "bySize">,
+  { stepSeconds, bySize }: { readonly stepSeconds: number } & Pick<RunPlan, "bySize">,
 ): string {
   const short = (seconds: number) => `${Number(seconds.toPrecision(2))} s`;
   const each = bySize?.map(({ size, stepSeconds }) => `${short(stepSeconds)} at ${size} px`);

@@ -7,10 +7,9 @@ export function planLine(
   plan: RunPlan,
   { stepsPerEpoch }: Pick<TrainingPlan, "stepsPerEpoch">,
 ): string {
-  const { minutes, steps, views, newViewSeconds } = plan;
+  const { minutes, steps, views } = plan;
   const passes = (steps / stepsPerEpoch).toFixed(1);
   const seen = views === undefined ? "" : `, ${views} ${views === 1 ? "view" : "views"} an image`;
-  const news = newViewSeconds === undefined ? "" : `, ${shortSeconds(newViewSeconds)} of new views`;
   const settings = [
     `optimization.steps=${steps}`,
     ...views === undefined ? [] : [`images.views=${views}`],
@@ -18,8 +17,14 @@ export function planLine(
   return `planned for ${minutes} min: ${
     steps.toLocaleString("en-US")
   } steps (${passes} passes${seen}), ` +
-    `measured at ${stepSecondsInWords(plan)}${news}; the same run anywhere: ` +
+    `${measuredAt(plan)}; the same run anywhere: ` +
     settings.map((setting) => `--set ${setting}`).join(" ");
+}
+
+function measuredAt({ stepSeconds, bySize, newViewSeconds }: RunPlan): string {
+  if (stepSeconds === undefined) return "as it was planned before";
+  const news = newViewSeconds === undefined ? "" : `, ${shortSeconds(newViewSeconds)} of new views`;
+  return `measured at ${stepSecondsInWords({ stepSeconds, bySize })}${news}`;
 }
 
 /** Seconds of a step with two significant digits. */

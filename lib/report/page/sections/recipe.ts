@@ -75,11 +75,11 @@ function describeStops(reports: ReportInput["reports"]): string {
 }
 
 function describePlan(plan: NonNullable<ReportInput["plan"]>): string {
-  const { minutes, steps, views, newViewSeconds } = plan;
+  const { minutes, steps, views, stepSeconds, bySize, newViewSeconds } = plan;
   const short = (seconds: number) => `${Number(seconds.toPrecision(2))} s`;
   return `${minutes} minutes, planned as ${grouped(steps)} steps` +
     (views === undefined ? "" : ` and ${views} views of each image`) +
-    ` from ${stepSecondsInWords(plan)}` +
+    (stepSeconds === undefined ? "" : ` from ${stepSecondsInWords({ stepSeconds, bySize })}`) +
     (newViewSeconds === undefined ? "" : ` and ${short(newViewSeconds)} of new views`);
 }
 

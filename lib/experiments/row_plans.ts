@@ -1,0 +1,80 @@
+/** Plans of rows with a budget of minutes: kept beside the results, so that all seeds take as many steps, anywhere. */
+import { z } from "zod";
+import { whileLocked } from "../io/file_lock.ts";
+import { jsonArtifact } from "../io/json_artifact.ts";
+import { portablePlan, type RunPlan, runPlanSchema } from "../runs/run_plan.ts";
+import type { ExperimentRow } from "./experiment.ts";
+import { trainingDigest } from "./results.ts";
+
+/** The plan of a row, and where it was measured. */
+export interface RowPlan {
+  /** Name of the experiment for which it was measured. */
+  readonly experiment: string;
+  /** Name of the row. */
+  readonly row: string;
+  /** What the row trains, see {@linkcode trainingDigest}. Rows that train the same share a plan. */
+  readonly training: string;
+  /** ISO date of the measurement. */
+  readonly date: string;
+  /** Processor and cores of the machine. */
+  readonly machine: string;
+  readonly plan: RunPlan;
+}
+
+const artifact = jsonArtifact<readonly RowPlan[]>({
+  noun: "plans of rows",
+  schema: z.array(z.object({
+    experiment: z.string(),
+    row: z.string(),
+    training: z.string(),
+    date: z.string(),
+    machine: z.string(),
+    plan: runPlanSchema,
+  })),
+  maximumBytes: 1_000_000,
+  advice: "Remove it, and rows with a budget are planned again",
+});
+
+/** The file of plans beside a file of results. */
+export function plansPath(results: string): string {
+  return `${results.slice(0, results.lastIndexOf("/"))}/plans.json`;
+}
+
+/**
+ * The plan of a row; undefined where none is kept for what it trains now.
+ *
+ * @throws {UserError} where the file is something else
+ *
+ * @example
+ * ```ts
+ * import { readRowPlan } from "./row_plans.ts";
+ * const row = { name: "pixels", model: "pixels" };
+ * if (await readRowPlan("absent/plans.json", row) !== undefined) throw new Error("There is no file");
+ * ```
+ */
+export async function readRowPlan(path: string, row: ExperimentRow): Promise<RunPlan | undefined> {
+  const digest = trainingDigest(row);
+  return (await artifact.read(path) ?? []).find(({ training }) => training === digest)?.plan;
+}
+
+/**
+ * Keeps a plan, unless one is there for what the row trains: of several processes the first counts. Older plans of the
+ * row, of a recipe that has changed, go.
+ *
+ * @throws {UserError} where the file is something else, or cannot be written
+ */
+export async function addRowPlan(path: string, added: RowPlan): Promise<void> {
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await whileLocked(path, async () => {
+    const plans = await artifact.read(path) ?? [];
+    if (plans.some(({ training }) => training === added.training)) return;
+    const isOlder = ({ experiment, row }: RowPlan) =>
+      experiment === added.experiment && row === added.row;
+    const all = [...plans.filter((one) => !isOlder(one)), {
+      ...added,
+      plan: portablePlan(added.plan),
+    }];
+    const name = ({ experiment, row }: RowPlan) => `${experiment} ${row}`;
+    await artifact.write(path, all.toSorted((a, b) => name(a) < name(b) ? -1 : 1));
+  });
+}
