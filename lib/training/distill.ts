@@ -12,7 +12,7 @@ import { removeUnbegunRun } from "../runs/unbegun_run.ts";
 import { openLog } from "../runs/step_log.ts";
 import type { StepReport } from "../runs/step_report.ts";
 import { isolateTrackers } from "../tracking/trackers.ts";
-import { type AccountRates, addUse } from "../metrics/costs/account.ts";
+import { type AccountRates, addUse, noUse } from "../metrics/costs/account.ts";
 import { accountRates } from "./account/rates.ts";
 import { openUseMeter, type UseMeter } from "./account/use_meter.ts";
 import { useArithmetic } from "./arithmetic.ts";
@@ -30,9 +30,11 @@ import { fitStandardizer } from "./fit_standardizer.ts";
 import { openGuard } from "./guard/guard.ts";
 import { explainLostGroup, factsOf } from "./processes/facts.ts";
 import { leadGroup } from "./processes/lead.ts";
+import { leadingMeasure, sharePlan } from "./processes/shared_budget.ts";
 import { leadingGuard } from "./processes/shared_guard.ts";
 import { shareState } from "./processes/shared_state.ts";
 import { leadingWatch } from "./processes/shared_stops.ts";
+import { toldEvery, useOfOthers } from "./processes/shared_use.ts";
 import { keepSlices, openSharding } from "./processes/sharding.ts";
 import { reportStep } from "./report.ts";
 import { RunStop } from "./run_stop.ts";
@@ -112,13 +114,14 @@ async function* distillRun(
   };
   const setup = await open().catch(takeBack);
   try {
+    await group?.start(await factsOf(setup)).catch(takeBack);
     const planned = await planBudget(run, setup, {
       given: options.plan,
-      now,
-      onNote,
+      ...{ now, onNote },
       onMeasuring: () => onWork?.({ stage: "measuring the first steps…" }),
+      measure: group && leadingMeasure(group),
     }).catch(takeBack);
-    await group?.start(await factsOf(planned)).catch(takeBack);
+    if (group && planned.budget) await sharePlan(group, planned.budget);
     const signal = options.signal ?? interrupts?.signal;
     return yield* train(run, planned, { ...options, now, signal, meter, rates });
   } catch (error) {
@@ -185,9 +188,13 @@ async function* train(
   });
   using log = await openLog(run.log, { after: state.step });
   const saver = makeSaver(run, setup, { start, log, files, toHost });
+  let ofOthers = noUse;
+  const askOthers = async () => {
+    if (group !== undefined) ofOthers = await useOfOthers(group, await meter.measure());
+  };
   const save = async () => {
     const { use: before } = start.progress;
-    const measured = await meter.measure();
+    const measured = addUse(await meter.measure(), ofOthers);
     progress = { ...progress, use: before && addUse(before, measured) };
     await saver.save(state, progress);
   };
@@ -239,10 +246,12 @@ async function* train(
       trackers.track(report);
       if (step.undone) saver.forgetLosses();
       if (step.incident === undefined) saver.addLoss(report.loss);
+      if (state.step % toldEvery === 0) await askOthers();
       if (state.step % recipe.checkpoint.every === 0) await save();
       await meter.keepUp();
       yield report;
     }
+    if (next === undefined) await askOthers();
     await save();
     const { notMetered } = meter;
     return await finishRun(run, { setup, start, state, toHost, progress, rates, notMetered });

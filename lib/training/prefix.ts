@@ -1,6 +1,6 @@
 /** What the frozen stages of a student give of a batch: computed at each step, or kept like features. */
 import * as tf from "@tensorflow/tfjs";
-import { compileLazily } from "../engine/compile_lazily.ts";
+import { compileByBatch } from "../engine/compile_by_batch.ts";
 import { assertSpace } from "../io/disk_space.ts";
 import { cacheFolder } from "../io/user_cache.ts";
 import { frozenPrefix } from "../method/encoder_input.ts";
@@ -84,7 +84,7 @@ interface PrefixAtSize extends SizedStudent {
 
 async function openAtSize(setup: TrainingSetup, sized: PrefixAtSize): Promise<PrefixSource> {
   const { recipe } = setup, { encoder, student, input } = sized;
-  const whole = compileLazily(
+  const whole = compileByBatch(
     (images: tf.Tensor4D) => frozenPrefix(encoder, images, { student, input }),
     {
       mode: recipe.mode === "eager" ? "eager" : "graph",

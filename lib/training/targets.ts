@@ -1,6 +1,6 @@
 /** Teacher features of a batch, computed at each step or read from the feature cache. */
 import * as tf from "@tensorflow/tfjs";
-import { compileLazily } from "../engine/compile_lazily.ts";
+import { compileByBatch } from "../engine/compile_by_batch.ts";
 import { assertSpace } from "../io/disk_space.ts";
 import { cacheFolder } from "../io/user_cache.ts";
 import type { Targets } from "../method/standardizers/statistics.ts";
@@ -62,7 +62,7 @@ function liveTargets(setup: TrainingSetup): TargetSource {
   const { accumulate = 1 } = recipe.optimization;
   const stride = patchStrideOf(recipe);
   const compileWithout = (stopped: readonly string[]) =>
-    compileLazily(
+    compileByBatch(
       (images: tf.Tensor4D): Targets =>
         Object.fromEntries(
           teachers.map((teacher) => [
@@ -126,7 +126,7 @@ async function openCaches(setup: TrainingSetup, folder: string) {
   await Deno.mkdir(folder, { recursive: true });
   const sources = teachers.map((teacher) => {
     const record = recordOf(setup, teacher);
-    const compute = compileLazily(
+    const compute = compileByBatch(
       (images: tf.Tensor4D) => joinTokens(targetsOf(teacher, images, grid, stride)),
       { ...targetCompilation(recipe, [teacher]), name: `targets of ${teacher.name}` },
     );

@@ -10,7 +10,7 @@ import { openBackbone } from "../../teachers/open_backbone.ts";
 import { drawBatch, uploadImages } from "../../training/batch.ts";
 import { distill } from "../../training/distill.ts";
 import { type JobTimes, type PartTime, stopwatch, sum, wholeTimes } from "./part_time.ts";
-import { acceptEverything } from "../../training/budget/measure_steps.ts";
+import { acceptEverything } from "../../training/budget/time_steps.ts";
 import { setUpTraining, type TrainingSetup, viewsOf } from "../../training/setup.ts";
 import { freshState } from "../../training/start.ts";
 import { takeStep } from "../../training/take_step.ts";

@@ -1,26 +1,24 @@
 /** What a step of a run takes: measured on its own first steps, which are thrown away. */
 import * as tf from "@tensorflow/tfjs";
+import type { ProcessGroup } from "../../engine/collectives/process_group.ts";
 import { type DistillState, stateToHost } from "../../method/state.ts";
-import type { StudentParameters } from "../../method/student.ts";
+import { studentLayout, type StudentParameters } from "../../method/student.ts";
 import { saveCheckpoint } from "../../runs/checkpoint/checkpoint.ts";
 import { resolutionShares } from "../../recipe/resolutions.ts";
+import { stateShapeOf } from "../../recipe/student_config.ts";
 import type { Layout } from "../../tensors/parameters.ts";
-import { drawBatch } from "../batch.ts";
-import type { RunGuard } from "../guard/guard.ts";
 import { freshGuard } from "../guard/policy.ts";
 import { openPrefix } from "../prefix.ts";
-import { withSize } from "../resolution.ts";
+import { receiveState, shareState } from "../processes/shared_state.ts";
+import { keepSlices, openSharding, type Sharding } from "../processes/sharding.ts";
 import type { TrainingSetup } from "../setup.ts";
 import { freshState } from "../start.ts";
-import { takeStep } from "../take_step.ts";
 import { openTargets } from "../targets.ts";
 import { openTeacherWatch } from "../teacher_stop/watch.ts";
-import { makeTrainer, type Trainer } from "../trainer.ts";
+import { makeTrainer } from "../trainer.ts";
 import type { StepSeconds } from "./fit_steps.ts";
 import { measuredBatches, timeLadderInputs, timeStandardizer } from "./measure_fits.ts";
-
-/** Steps of each kind that are measured, at least and at most. */
-const fewest = 3, most = 100;
+import { leadersWord, mean, type MeasuredSteps, mostSteps, timeSizes } from "./time_steps.ts";
 
 /** Bounds of the measuring. */
 export interface Measuring {
@@ -33,28 +31,36 @@ export interface Measuring {
 
 /**
  * Takes steps as the run will take them: of new views and, where features are kept, of the same views
- * again; where the student's images rise in size, some of each size. Neither the state nor the random numbers of the run are touched.
+ * again; where the student's images rise in size, some of each size. Neither the state nor the random numbers of the
+ * run are touched.
+ *
+ * @param group of processes that share every batch and follow by `followMeasuring`. Default: this one takes all of it
  */
 export async function measureSteps(
   setup: TrainingSetup,
   measuring: Measuring,
+  group?: ProcessGroup,
 ): Promise<StepSeconds> {
-  const isKept = setup.recipe.featureCache !== false;
-  // As many views as make every batch that is measured a new one; a run of one more step draws none.
-  const batches = measuredBatches + most + 2;
-  const views = isKept ? Math.ceil(batches / setup.order.stepsPerEpoch) : setup.plan.views;
   try {
-    return await timeRun({ ...setup, plan: { ...setup.plan, views, steps: batches } }, measuring);
+    return await timeRun(withNewViews(setup), measuring, group);
   } finally {
     await Deno.remove(measuring.folder, { recursive: true }).catch(() => {});
   }
 }
 
+/** A setup with as many views as make every batch that is measured a new one; a run of one more step draws none. */
+export function withNewViews(setup: TrainingSetup): TrainingSetup {
+  const { recipe, order, plan } = setup, steps = measuredBatches + mostSteps + 2;
+  const views = recipe.featureCache === false ? plan.views : Math.ceil(steps / order.stepsPerEpoch);
+  return { ...setup, plan: { ...plan, views, steps } };
+}
+
 async function timeRun(
   setup: TrainingSetup,
   { seconds, now, folder }: Measuring,
+  group: ProcessGroup | undefined,
 ): Promise<StepSeconds> {
-  const { recipe: { featureCache, checkpoint, balancing } } = setup;
+  const { featureCache, checkpoint, balancing, optimization } = setup.recipe;
   const isKept = featureCache !== false;
   const kept = { folder: `${folder}/features` };
   const targets = await openTargets(setup, kept);
@@ -62,38 +68,28 @@ async function timeRun(
   const fresh = await freshState(setup, standardizer.statistics), { layout } = fresh;
   const prefix = await openPrefix(setup, layout, fresh.state.tensors.parameters, kept);
   const ladder = await timeLadderInputs(setup, layout, { state: fresh.state, prefix, now });
-  const trainer = makeTrainer(setup, layout, targets, prefix);
-  const steps = { trainer, state: ladder.state, first: measuredBatches, now };
+  const sharding = group && optimization.sharded ? openSharding(group, layout) : undefined;
+  const trainer = makeTrainer(setup, layout, targets, prefix, group);
+  const steps: MeasuredSteps = {
+    ...{ trainer, state: ladder.state, first: measuredBatches, now, sharding },
+    goOn: group && leadersWord(group),
+  };
   try {
-    const sizes = resolutionShares(setup.recipe), ofEach = seconds / sizes.length;
-    const atSize = (i: number) => withSize(setup, sizes[i]!.size);
-    const news = await timeSteps(atSize(0), steps, {
-      seconds: isKept ? ofEach / 2 : ofEach,
-      atMost: 1 + most,
-    });
-    const newView = mean(news.slice(1));
-    // As many as were just computed: the batch after them is a new one.
-    const seen = { seconds: ofEach, atMost: isKept ? news.length : 1 + most };
-    const again = [
-      isKept ? mean((await timeSteps(atSize(0), steps, seen)).slice(1)) : newView,
-    ];
-    const frozen: number[] = [];
-    let startSeconds = Math.max(0, news[0]! - newView);
-    // Teachers see the same views at every size, so their features are there; what frozen stages give is not.
-    for (let i = 1; i < sizes.length; i++) {
-      const [first = 0, ...others] = await timeSteps(atSize(i), steps, seen), once = mean(others);
-      startSeconds += Math.max(0, first - once);
-      if (isKept && prefix !== undefined) {
-        again.push(mean((await timeSteps(atSize(i), steps, seen)).slice(1)));
-        frozen[i] = Math.max(0, once - again[i]!);
-      } else again.push(once);
+    if (group !== undefined) {
+      await shareState(group, steps.state, { guard: freshGuard });
+      if (sharding !== undefined) steps.state = keepSlices(steps.state, sharding);
     }
+    const seen = group === undefined ? setup : { ...setup, part: group };
+    const times = await timeSizes(seen, steps, { seconds, hasPrefix: prefix !== undefined });
+    const { newView, again, frozen, startSeconds } = times;
     const features = Math.max(0, newView - again[0]!);
-    const saving = await timeCheckpoint(folder, { state: steps.state, layout, now });
+    const toHost = sharding?.toHost ?? ((state: DistillState) => stateToHost(state, layout));
+    const saving = await timeCheckpoint(folder, { state: steps.state, toHost, now });
+    await sharding?.goOn(steps.state);
     const heldOut = await timeHeldOut(setup, { state: steps.state, layout, now });
     const aside = saving / checkpoint.every + heldOut.seconds / (balancing.stop?.every ?? 1);
-    const stepSeconds = aside +
-      sizes.reduce((sum, { share }, i) => sum + share * again[i]!, 0);
+    const sizes = resolutionShares(setup.recipe);
+    const stepSeconds = aside + sizes.reduce((sum, { share }, i) => sum + share * again[i]!, 0);
     return {
       startSeconds: startSeconds + standardizer.startSeconds + ladder.startSeconds +
         heldOut.startSeconds,
@@ -113,45 +109,43 @@ async function timeRun(
   }
 }
 
-/** Seconds of each of some steps in a row, the next batch being prepared beside each. */
-async function timeSteps(
+/**
+ * Takes part in the measuring of the group's leader, and throws away what it computes.
+ *
+ * @param setup with the part of every batch that this process sees
+ * @param folder of features for the while; removed afterwards
+ */
+export async function followMeasuring(
   setup: TrainingSetup,
-  steps: {
-    readonly trainer: Trainer;
-    state: DistillState;
-    readonly first: number;
-    readonly now: () => number;
-  },
-  { seconds, atMost }: { readonly seconds: number; readonly atMost: number },
-): Promise<number[]> {
-  const { trainer, first, now } = steps;
-  const times: number[] = [];
-  let last = now();
-  let begun = last;
-  let next = trainer.prepare(drawBatch(setup, first));
+  group: ProcessGroup,
+  folder: string,
+): Promise<void> {
+  const measured = withNewViews(setup), { recipe, student } = setup;
+  const layout = studentLayout(student), shape = stateShapeOf(recipe, student.ladder.teachers);
+  const sharding = recipe.optimization.sharded ? openSharding(group, layout) : undefined;
+  const { state } = await receiveState(group, layout, shape, sharding?.keep);
+  const kept = { folder };
   try {
-    while (
-      times.length < atMost && (times.length <= fewest || last - begun < 1000 * seconds)
-    ) {
-      const stepping = takeStep({ trainer, guard: acceptEverything }, steps.state, next);
-      next = trainer.prepare(drawBatch(setup, next.host.step + 1));
-      ({ state: steps.state } = await stepping);
-      const ended = now();
-      times.push((ended - last) / 1000);
-      last = ended;
-      if (times.length === 1) begun = ended;
+    const prefix = await openPrefix(measured, layout, state.tensors.parameters, kept);
+    const targets = await openTargets(measured, kept);
+    const trainer = makeTrainer(measured, layout, targets, prefix, group);
+    const steps: MeasuredSteps = {
+      ...{ trainer, state, first: measuredBatches, sharding, goOn: leadersWord(group) },
+      // The leader's clock decides.
+      now: () => 0,
+    };
+    try {
+      await timeSizes(measured, steps, { seconds: 0, hasPrefix: prefix !== undefined });
+      // The leader may ask for the state until it goes on.
+      await sharding?.goOn(steps.state);
+    } finally {
+      trainer.dispose();
+      tf.dispose(steps.state.tensors);
     }
-    return times;
   } finally {
-    await trainer.discard(next);
+    await Deno.remove(folder, { recursive: true }).catch(() => {});
   }
 }
-
-/** A guard for steps that are thrown away, which may lead anywhere. */
-export const acceptEverything: RunGuard = {
-  state: freshGuard,
-  judge: () => Promise.resolve({ update: 1 }),
-};
 
 /** A state that was measured, its layout and a clock. */
 interface MeasuredState {
@@ -163,12 +157,14 @@ interface MeasuredState {
 /** Seconds of writing a checkpoint, after those that make folders and have no old ones to remove. */
 async function timeCheckpoint(
   folder: string,
-  { state, layout, now }: MeasuredState,
+  { state, toHost, now }: Pick<MeasuredState, "state" | "now"> & {
+    readonly toHost: Sharding["toHost"];
+  },
 ): Promise<number> {
   const times: number[] = [];
   for (const step of [1, 2, 3]) {
     const begun = now();
-    await saveCheckpoint(folder, { step, tensors: await stateToHost(state, layout), meta: {} });
+    await saveCheckpoint(folder, { step, tensors: await toHost(state), meta: {} });
     times.push((now() - begun) / 1000);
   }
   return mean(times.slice(2));
@@ -194,8 +190,4 @@ async function timeHeldOut(
   } finally {
     watch.dispose();
   }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -14,11 +14,6 @@ const refusals: readonly {
     instead: "Run each stage as a recipe of its own",
   },
   {
-    what: "a budget of minutes, which one process measures",
-    holds: ({ budget }) => budget !== undefined,
-    instead: "Set optimization.steps or optimization.epochs instead of budget",
-  },
-  {
     what: "balancing.kind=ada_loss, whose weights follow from the losses of the whole batch",
     holds: ({ balancing }) => balancing.kind === "ada_loss",
     instead: "Set balancing.kind=teacher_drop",

@@ -6,6 +6,7 @@ import { studentLayout } from "../../method/student.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import { stateShapeOf } from "../../recipe/student_config.ts";
 import type { Teacher } from "../../teachers/backbone.ts";
+import { openUseMeter, type UseMeter } from "../account/use_meter.ts";
 import { useArithmetic } from "../arithmetic.ts";
 import { drawBatch } from "../batch.ts";
 import { openPrefix } from "../prefix.ts";
@@ -14,9 +15,11 @@ import { takeStep } from "../take_step.ts";
 import { openTargets } from "../targets.ts";
 import { makeTrainer, type PreparedBatch } from "../trainer.ts";
 import { factsOf } from "./facts.ts";
+import { followPlan } from "./shared_budget.ts";
 import { followingGuard } from "./shared_guard.ts";
 import { receiveState } from "./shared_state.ts";
 import { shareStopped } from "./shared_stops.ts";
+import { toldEvery, useOfOthers } from "./shared_use.ts";
 import { openSharding } from "./sharding.ts";
 
 /**
@@ -33,12 +36,13 @@ export async function followDistillation(
     readonly onNote?: ((line: string) => void) | undefined;
   } = {},
 ): Promise<void> {
+  const meter = await openUseMeter({ now: () => performance.now() });
   try {
     using _arithmetic = await useArithmetic(recipe);
     const setup = { ...await setUpTraining(recipe, options), part: group };
     try {
       await group.start(await factsOf(setup));
-      await followSteps(setup, group);
+      await followSteps(await followPlan(setup, group), group, meter);
     } finally {
       setup.images.close();
       if (options.teachers === undefined) setup.teachers.forEach((teacher) => teacher.dispose());
@@ -50,7 +54,11 @@ export async function followDistillation(
   }
 }
 
-async function followSteps(setup: TrainingSetup, group: ProcessGroup): Promise<void> {
+async function followSteps(
+  setup: TrainingSetup,
+  group: ProcessGroup,
+  meter: UseMeter,
+): Promise<void> {
   const { recipe, plan, student } = setup, layout = studentLayout(student);
   const sharding = recipe.optimization.sharded ? openSharding(group, layout) : undefined;
   const shape = stateShapeOf(recipe, student.ladder.teachers);
@@ -64,6 +72,7 @@ async function followSteps(setup: TrainingSetup, group: ProcessGroup): Promise<v
   let stopped = rule && await shareStopped(group, names);
   const prepare = (step: number) =>
     step < plan.steps ? trainer.prepare(drawBatch(setup, step), stopped) : undefined;
+  const tellUse = async () => void await useOfOthers(group, await meter.measure());
   let next: PreparedBatch | undefined = prepare(state.step);
   try {
     while (next !== undefined) {
@@ -73,7 +82,10 @@ async function followSteps(setup: TrainingSetup, group: ProcessGroup): Promise<v
       next = prepare(next.host.step + 1);
       state = (await stepping).state;
       if (rule && state.step % rule.every === 0) stopped = await shareStopped(group, names);
+      if (state.step % toldEvery === 0) await tellUse();
+      await meter.keepUp();
     }
+    await tellUse();
     // The leader may ask for the state until it ends the group.
     await sharding?.goOn(state);
     await group.untilEnd();

@@ -35,7 +35,7 @@ Deno.test("a run is planned by its own first steps, and repeats as a run of so m
       onForecast: ({ planned, steps }) => notes.push(`forecast ${planned?.steps} ${steps}`),
     });
     const plan = await readPlan(`${folder}/run`);
-    assert(plan !== undefined);
+    assert(plan?.stepSeconds !== undefined);
     // A step is one look at the clock, saving a checkpoint every three steps another.
     assert(Math.abs(plan.stepSeconds - (0.01 + 0.01 / 3)) < 1e-9, `${plan.stepSeconds}`);
     assert(plan.expectedSeconds <= 0.3 && plan.expectedSeconds > 0.2999 - plan.stepSeconds);
@@ -100,7 +100,7 @@ Deno.test("where images rise in size, each size is measured, and weighs as much 
     });
     const plan = await readPlan(`${folder}/run`);
     const [small, large] = plan?.bySize ?? [];
-    assert(plan !== undefined && small !== undefined && large !== undefined);
+    assert(plan?.stepSeconds !== undefined && small !== undefined && large !== undefined);
     assertEquals([small.size, large.size], [8, 16]);
     assert(small.stepSeconds < large.stepSeconds);
     const mean = 0.75 * small.stepSeconds + 0.25 * large.stepSeconds;

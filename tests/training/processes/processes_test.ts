@@ -49,6 +49,8 @@ Deno.test(
     assertClose(alone.losses, four.losses);
     assertEquals((await train(2)).stateDigest, two.stateDigest);
     assert(two.stateDigest !== alone.stateDigest, "the sums are those of one process");
+    const shares = [alone, two, four].map(({ seconds: { own, ofRun } }) => ofRun / own);
+    assert(shares[0]! < 1 && shares[1]! > 1 && shares[2]! > 2, `account: ${shares} of the leader`);
 
     await Deno.remove(`${folder}/run`, { recursive: true });
     const [leader, killed] = await runRanks(folder, 2, {

@@ -5,6 +5,7 @@
  * which this process kills itself, stops itself, or lives on without taking it; `leaveAt`, a step after which the
  * leader leaves the loop; `limit`, images of the pass.
  */
+import process from "node:process";
 import * as tf from "@tensorflow/tfjs";
 import { groupPlace } from "../../../lib/engine/collectives/group_place.ts";
 import { joinGroup } from "../../../lib/engine/collectives/process_group.ts";
@@ -75,8 +76,10 @@ async function main(folder: string, options: RankOptions): Promise<void> {
       return;
     }
   }
-  const { steps: taken, stateDigest } = next.value;
-  console.log(JSON.stringify({ steps: taken, stateDigest, losses }));
+  const { steps: taken, stateDigest, account } = next.value;
+  const { user, system } = process.cpuUsage();
+  const seconds = { own: (user + system) / 1e6, ofRun: account?.processorSeconds };
+  console.log(JSON.stringify({ steps: taken, stateDigest, losses, seconds }));
 }
 
 if (import.meta.main) {

@@ -12,7 +12,13 @@ export interface RankOutcome {
   readonly signal: string | null;
   /** What the leader printed. */
   readonly result:
-    | { readonly steps: number; readonly stateDigest: string; readonly losses: number[] }
+    | {
+      readonly steps: number;
+      readonly stateDigest: string;
+      readonly losses: number[];
+      /** What the leader used of processors, and what the account of the run says. */
+      readonly seconds: { readonly own: number; readonly ofRun: number };
+    }
     | undefined;
   readonly errors: string;
 }

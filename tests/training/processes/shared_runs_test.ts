@@ -98,3 +98,11 @@ Deno.test("a teacher that the leader's held-out images stop counts no more at an
     assertEquals(one.stopped, two.stopped);
     assert(Object.keys(one.stopped!).length > 0, "no teacher stopped");
   }));
+
+Deno.test("what is fitted to whole batches before the first step is the same for parts of them", () =>
+  inTemporaryFolder(async (folder) => {
+    await writeVariedImages(folder, 20);
+    const fixed = 'standardizer={"kind":"fixed","batches":2}';
+    const { one } = await compare(folder, [fixed, "optimization.steps=6"]);
+    assertEquals(one.losses.length, 6);
+  }));
