@@ -1,4 +1,5 @@
 /** Fills one cell of an experiment's file of results. */
+import { dirname } from "node:path";
 import { startEngine } from "../engine/backend.ts";
 import type { Work } from "../io/progress_line.ts";
 import { type ExperimentCell, measuredElsewhere } from "./cells.ts";
@@ -50,7 +51,7 @@ export async function fillCell(
   await startEngine();
   const measures = await runExperimentRow(experiment, row, seed, {
     ...{ runs, signal, steps, planOnly, now },
-    plans: { path: plansPath(path), ...stamp },
+    plans: { path: plansPath(dirname(path)), ...stamp },
     limit: steps === undefined ? undefined : 100,
     onStep: (done, total) => onWork?.({ stage: label, done, total, unit: "steps" }),
     onWork: (part) => onWork?.({ ...part, stage: `${label}: ${part.stage}` }),

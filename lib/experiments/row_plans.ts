@@ -35,9 +35,9 @@ const artifact = jsonArtifact<readonly RowPlan[]>({
   advice: "Remove it, and rows with a budget are planned again",
 });
 
-/** The file of plans beside a file of results. */
-export function plansPath(results: string): string {
-  return `${results.slice(0, results.lastIndexOf("/"))}/plans.json`;
+/** The file of plans in a folder of results. */
+export function plansPath(folder: string): string {
+  return `${folder}/plans.json`;
 }
 
 /**
@@ -77,4 +77,18 @@ export async function addRowPlan(path: string, added: RowPlan): Promise<void> {
     const name = ({ experiment, row }: RowPlan) => `${experiment} ${row}`;
     await artifact.write(path, all.toSorted((a, b) => name(a) < name(b) ? -1 : 1));
   });
+}
+
+/**
+ * Takes over the plans of some experiments from another file, where none is kept yet.
+ *
+ * @throws {UserError} where a file is something else, or cannot be written
+ */
+export async function mergeRowPlans(
+  path: string,
+  { from, experiments }: { readonly from: string; readonly experiments: readonly string[] },
+): Promise<void> {
+  for (const plan of await artifact.read(from) ?? []) {
+    if (experiments.includes(plan.experiment)) await addRowPlan(path, plan);
+  }
 }

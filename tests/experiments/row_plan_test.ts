@@ -1,7 +1,7 @@
 /** Rows with a budget of minutes: measured once, all seeds take as many steps. */
 import { assert, assertEquals } from "@std/assert";
 import { runExperimentRow } from "../../lib/experiments/run_cell.ts";
-import { addRowPlan, readRowPlan } from "../../lib/experiments/row_plans.ts";
+import { addRowPlan, mergeRowPlans, readRowPlan } from "../../lib/experiments/row_plans.ts";
 import { trainingDigest } from "../../lib/experiments/results.ts";
 import { inTemporaryFolder } from "../io/temporary_folder_fixture.ts";
 import { experiment, tiny } from "./tiny_experiment_fixture.ts";
@@ -65,4 +65,10 @@ Deno.test("the first plan of what a row trains counts, and goes once its recipe 
     await addRowPlan(path, { ...about, training: trainingDigest(changed), plan: later });
     assertEquals(await readRowPlan(path, changed), { ...shared, steps: 90 });
     assertEquals(await readRowPlan(path, row), undefined);
+
+    const merged = `${folder}/merged/plans.json`;
+    await mergeRowPlans(merged, { from: path, experiments: ["another"] });
+    assertEquals(await readRowPlan(merged, changed), undefined);
+    await mergeRowPlans(merged, { from: path, experiments: ["one"] });
+    assertEquals(await readRowPlan(merged, changed), { ...shared, steps: 90 });
   }));

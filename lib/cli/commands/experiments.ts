@@ -20,6 +20,7 @@ import {
   type ExperimentResult,
   readExperimentResults,
 } from "../../experiments/results.ts";
+import { mergeRowPlans, plansPath } from "../../experiments/row_plans.ts";
 import { duration } from "../../io/duration.ts";
 import { whileLocked } from "../../io/file_lock.ts";
 import { readShard } from "../../io/shard.ts";
@@ -103,6 +104,12 @@ export const experiments = defineCommand({
   ) => {
     const { steps, seeds, rows, "plan-only": planOnly } = options;
     for (const { path, added } of merged) await addExperimentResults(path, added);
+    for (const folder of options.merge) {
+      await mergeRowPlans(plansPath(results), {
+        from: plansPath(folder),
+        experiments: chosen.map(({ name }) => name),
+      });
+    }
     for (const experiment of chosen) {
       const path = resultsPath(results, experiment);
       if (!options.list && options.merge.length === 0) {
