@@ -65,10 +65,26 @@ function shortenLine(
   const start = row * width * channels;
   let to = 0;
   for (const { first, weights } of across) {
+    let at = start + first * channels;
+    if (channels === 3) {
+      // Nearly every picture: its colours are summed side by side, which takes half of the time.
+      let red = 0, green = 0, blue = 0;
+      for (let i = 0; i < weights.length; i++, at += 3) {
+        const weight = weights[i]!;
+        red += weight * data[at]!;
+        green += weight * data[at + 1]!;
+        blue += weight * data[at + 2]!;
+      }
+      line[to++] = red;
+      line[to++] = green;
+      line[to++] = blue;
+      continue;
+    }
     for (let channel = 0; channel < channels; channel++) {
-      let at = start + first * channels + channel;
       let sum = 0;
-      for (let i = 0; i < weights.length; i++, at += channels) sum += weights[i]! * data[at]!;
+      for (let i = 0; i < weights.length; i++) {
+        sum += weights[i]! * data[at + channel + i * channels]!;
+      }
       line[to++] = sum;
     }
   }
