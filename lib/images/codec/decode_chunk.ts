@@ -33,9 +33,19 @@ export async function decodeChunk(
   const size = canvas * canvas * 3;
   const pixels = new Uint8Array(files.length * size);
   const broken: BrokenImage[] = [];
-  for (const [index, file] of files.entries()) {
+  const begin = (file: Uint8Array | undefined) => {
+    const decoding = file && decodeImage(file, canvas, options);
+    // Awaited in its turn.
+    decoding?.catch(() => {});
+    return decoding;
+  };
+  let next = begin(files[0]);
+  for (let index = 0; next !== undefined; index++) {
+    const decoding = next;
+    // sharp decodes it on a thread of its own, while this one shrinks the image before.
+    next = begin(files[index + 1]);
     try {
-      pixels.set(await decodeImage(file, canvas, options), index * size);
+      pixels.set(await decoding, index * size);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       broken.push({ index, reason: reason.trim().split("\n")[0] ?? "" });
