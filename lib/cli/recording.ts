@@ -17,7 +17,8 @@ export function experimentResultsFolder(): string {
 
 /** Cores and platform, in words. */
 export function machine(): string {
-  return `${navigator.hardwareConcurrency} cores (${Deno.build.arch} ${Deno.build.os})`;
+  const cores = navigator.hardwareConcurrency, { arch, os } = Deno.build;
+  return `${cores} ${cores === 1 ? "core" : "cores"} (${arch} ${os})`;
 }
 
 export { processorName };

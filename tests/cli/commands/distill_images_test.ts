@@ -24,16 +24,16 @@ Deno.test("a folder and two teachers are enough, and the recipe that was chosen 
     const images = await writePhotos(folder, 40);
     const begun = ["--images", images, "--teachers", "resnet20_cifar10,specialist_digits"];
     const { status, out, err } = await run(
-      ...[...begun, "--student", "tiny", "--minutes", "0.15", "--run", `${folder}/run`, "--json"],
+      ...[...begun, "--student", "tiny", "--minutes", "0.25", "--run", `${folder}/run`, "--json"],
     );
     assertEquals(status, 0, err);
     for (
       const line of [
-        "plan for 0.15 min:",
+        "plan for 0.25 min:",
         "images:  40, their shorter side about 32 px",
         "teacher: resnet20_cifar10 at 32 px, ",
         "student: vision transformer, width 96",
-        "planned for 0.15 min: ",
+        "planned for 0.25 min: ",
       ]
     ) assertStringIncludes(err, line);
     const [, finished] = out.split("\n").map((line) => JSON.parse(line));
