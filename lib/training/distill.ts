@@ -30,7 +30,7 @@ import { fitStandardizer } from "./fit_standardizer.ts";
 import { openGuard } from "./guard/guard.ts";
 import { explainLostGroup, factsOf } from "./processes/facts.ts";
 import { leadGroup } from "./processes/lead.ts";
-import { leadingMeasure, sharePlan } from "./processes/shared_budget.ts";
+import { leadingMeasure, sharePlan } from "./budget/shared_budget.ts";
 import { leadingGuard } from "./processes/shared_guard.ts";
 import { shareState } from "./processes/shared_state.ts";
 import { leadingWatch } from "./processes/shared_stops.ts";

@@ -8,7 +8,7 @@ import { joinGroup } from "../../engine/collectives/process_group.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { distill } from "../../training/distill.ts";
 import { factDifferences } from "../../training/processes/facts.ts";
-import { followDistillation } from "../../training/processes/follow.ts";
+import { followDistillation } from "../../training/follow.ts";
 
 const [folder = ""] = Deno.args;
 

@@ -7,7 +7,7 @@ import { groupPlace } from "../../engine/collectives/group_place.ts";
 import { joinGroup } from "../../engine/collectives/process_group.ts";
 import { distill } from "../../training/distill.ts";
 import { factDifferences } from "../../training/processes/facts.ts";
-import { followDistillation } from "../../training/processes/follow.ts";
+import { followDistillation } from "../../training/follow.ts";
 import type { ProcessTask } from "./bench_processes.ts";
 import { processesRecipe } from "./processes_recipe.ts";
 

@@ -7,7 +7,7 @@ import {
 } from "../../engine/collectives/process_group.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import { factDifferences } from "../../training/processes/facts.ts";
-import { followDistillation } from "../../training/processes/follow.ts";
+import { followDistillation } from "../../training/follow.ts";
 import { UsageError } from "../command.ts";
 import { spawnRanks } from "./spawn_ranks.ts";
 

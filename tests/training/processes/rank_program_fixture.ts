@@ -13,7 +13,7 @@ import { UserError } from "../../../lib/errors/user_error.ts";
 import type { Recipe } from "../../../lib/recipe/options.ts";
 import { distill } from "../../../lib/training/distill.ts";
 import { factDifferences } from "../../../lib/training/processes/facts.ts";
-import { followDistillation } from "../../../lib/training/processes/follow.ts";
+import { followDistillation } from "../../../lib/training/follow.ts";
 import { madeUpTeacher, recipeOver } from "../tiny_distillation_fixture.ts";
 
 /** What a test changes. */

@@ -6,7 +6,7 @@ import type { Recipe } from "../../../lib/recipe/options.ts";
 import { applyOverrides } from "../../../lib/recipe/overrides.ts";
 import { loadLatestCheckpoint } from "../../../lib/runs/checkpoint/checkpoint.ts";
 import { distill } from "../../../lib/training/distill.ts";
-import { followDistillation } from "../../../lib/training/processes/follow.ts";
+import { followDistillation } from "../../../lib/training/follow.ts";
 import { inTemporaryFolder } from "../../io/temporary_folder_fixture.ts";
 import { madeUpTeacher, recipeOver, writeImages } from "../tiny_distillation_fixture.ts";
 import { pretendedProcesses, writeVariedImages } from "./shared_fixture.ts";

@@ -7,10 +7,10 @@ import { applyOverrides } from "../../../lib/recipe/overrides.ts";
 import { readPlan } from "../../../lib/runs/run_plan.ts";
 import { distill } from "../../../lib/training/distill.ts";
 import { BudgetTooShort } from "../../../lib/training/budget/too_short.ts";
-import { followDistillation } from "../../../lib/training/processes/follow.ts";
+import { followDistillation } from "../../../lib/training/follow.ts";
 import { cacheFiles, withOwnCache } from "../shared_runs_fixture.ts";
 import { madeUpTeacher, recipeOver } from "../tiny_distillation_fixture.ts";
-import { pretendedProcesses, writeVariedImages } from "./shared_fixture.ts";
+import { pretendedProcesses, writeVariedImages } from "../processes/shared_fixture.ts";
 
 await startEngine();
 

@@ -1,26 +1,26 @@
 /** A run at every process of a group but the leader: it computes its part, and writes nothing. */
 import * as tf from "@tensorflow/tfjs";
-import { GroupFinished } from "../../engine/collectives/group_end.ts";
-import type { ProcessGroup } from "../../engine/collectives/process_group.ts";
-import { studentLayout } from "../../method/student.ts";
-import type { Recipe } from "../../recipe/options.ts";
-import { stateShapeOf } from "../../recipe/student_config.ts";
-import type { Teacher } from "../../teachers/backbone.ts";
-import { openUseMeter, type UseMeter } from "../account/use_meter.ts";
-import { useArithmetic } from "../arithmetic.ts";
-import { drawBatch } from "../batch.ts";
-import { openPrefix } from "../prefix.ts";
-import { setUpTraining, type TrainingSetup } from "../setup.ts";
-import { takeStep } from "../take_step.ts";
-import { openTargets } from "../targets.ts";
-import { makeTrainer, type PreparedBatch } from "../trainer.ts";
-import { factsOf } from "./facts.ts";
-import { followPlan } from "./shared_budget.ts";
-import { followingGuard } from "./shared_guard.ts";
-import { receiveState } from "./shared_state.ts";
-import { shareStopped } from "./shared_stops.ts";
-import { toldEvery, useOfOthers } from "./shared_use.ts";
-import { openSharding } from "./sharding.ts";
+import { GroupFinished } from "../engine/collectives/group_end.ts";
+import type { ProcessGroup } from "../engine/collectives/process_group.ts";
+import { studentLayout } from "../method/student.ts";
+import type { Recipe } from "../recipe/options.ts";
+import { stateShapeOf } from "../recipe/student_config.ts";
+import type { Teacher } from "../teachers/backbone.ts";
+import { openUseMeter, type UseMeter } from "./account/use_meter.ts";
+import { useArithmetic } from "./arithmetic.ts";
+import { drawBatch } from "./batch.ts";
+import { openPrefix } from "./prefix.ts";
+import { setUpTraining, type TrainingSetup } from "./setup.ts";
+import { takeStep } from "./take_step.ts";
+import { openTargets } from "./targets.ts";
+import { makeTrainer, type PreparedBatch } from "./trainer.ts";
+import { factsOf } from "./processes/facts.ts";
+import { followPlan } from "./budget/shared_budget.ts";
+import { followingGuard } from "./processes/shared_guard.ts";
+import { receiveState } from "./processes/shared_state.ts";
+import { shareStopped } from "./processes/shared_stops.ts";
+import { toldEvery, useOfOthers } from "./processes/shared_use.ts";
+import { openSharding } from "./processes/sharding.ts";
 
 /**
  * Takes part in a distillation that another process leads, until that ends it.

@@ -5,7 +5,7 @@ import { UserError } from "../../errors/user_error.ts";
 import { cacheFolder } from "../../io/user_cache.ts";
 import { planTraining } from "../../recipe/training_plan.ts";
 import { portablePlan, type RunPlan, runPlanSchema } from "../../runs/run_plan.ts";
-import { followMeasuring, measureSteps } from "../budget/measure_steps.ts";
+import { followMeasuring, measureSteps } from "./measure_steps.ts";
 import type { TrainingSetup } from "../setup.ts";
 
 /** What the leader says: that steps are measured now, or what it planned. */
