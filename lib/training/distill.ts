@@ -246,12 +246,12 @@ async function* train(
       trackers.track(report);
       if (step.undone) saver.forgetLosses();
       if (step.incident === undefined) saver.addLoss(report.loss);
-      if (state.step % toldEvery === 0) await askOthers();
+      // Before a checkpoint, for which sharded processes wait after their last step.
+      if (next === undefined || state.step % toldEvery === 0) await askOthers();
       if (state.step % recipe.checkpoint.every === 0) await save();
       await meter.keepUp();
       yield report;
     }
-    if (next === undefined) await askOthers();
     await save();
     const { notMetered } = meter;
     return await finishRun(run, { setup, start, state, toHost, progress, rates, notMetered });

@@ -82,10 +82,9 @@ async function followSteps(
       next = prepare(next.host.step + 1);
       state = (await stepping).state;
       if (rule && state.step % rule.every === 0) stopped = await shareStopped(group, names);
-      if (state.step % toldEvery === 0) await tellUse();
+      if (next === undefined || state.step % toldEvery === 0) await tellUse();
       await meter.keepUp();
     }
-    await tellUse();
     // The leader may ask for the state until it ends the group.
     await sharding?.goOn(state);
     await group.untilEnd();
