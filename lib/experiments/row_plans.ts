@@ -1,4 +1,5 @@
 /** Plans of rows with a budget of minutes: kept beside the results, so that all seeds take as many steps, anywhere. */
+import { dirname } from "node:path";
 import { z } from "zod";
 import { whileLocked } from "../io/file_lock.ts";
 import { jsonArtifact } from "../io/json_artifact.ts";
@@ -64,7 +65,7 @@ export async function readRowPlan(path: string, row: ExperimentRow): Promise<Run
  * @throws {UserError} where the file is something else, or cannot be written
  */
 export async function addRowPlan(path: string, added: RowPlan): Promise<void> {
-  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await Deno.mkdir(dirname(path), { recursive: true });
   await whileLocked(path, async () => {
     const plans = await artifact.read(path) ?? [];
     if (plans.some(({ training }) => training === added.training)) return;

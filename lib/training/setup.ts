@@ -50,6 +50,11 @@ export interface TrainingSetup {
   readonly features?: string | undefined;
 }
 
+/** A setup whose length is planned: so many steps and views. */
+export function withPlan(setup: TrainingSetup, budget: RunPlan): TrainingSetup {
+  return { ...setup, budget, plan: planTraining(setup.recipe, setup.images.count, budget) };
+}
+
 /** A recipe's augmentation for its size; blur is given for 224 px and scaled from there. */
 export function augmentationOf({ images }: Pick<Recipe, "images">): Augmentation {
   const { size, augmentation } = images;

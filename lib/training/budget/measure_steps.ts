@@ -49,7 +49,7 @@ export async function measureSteps(
 }
 
 /** A setup with as many views as make every batch that is measured a new one; a run of one more step draws none. */
-export function withNewViews(setup: TrainingSetup): TrainingSetup {
+function withNewViews(setup: TrainingSetup): TrainingSetup {
   const { recipe, order, plan } = setup, steps = measuredBatches + mostSteps + 2;
   const views = recipe.featureCache === false ? plan.views : Math.ceil(steps / order.stepsPerEpoch);
   return { ...setup, plan: { ...plan, views, steps } };

@@ -1,11 +1,10 @@
 /** Plans the length of a run with a budget of minutes; a run that began before keeps its plan. */
 import { UserError } from "../../errors/user_error.ts";
 import type { RecipeBudget } from "../../recipe/options.ts";
-import { planTraining } from "../../recipe/training_plan.ts";
 import { listCheckpoints } from "../../runs/checkpoint/read.ts";
 import type { RunPaths } from "../../runs/run_folder.ts";
 import { readPlan, type RunPlan, storePlan } from "../../runs/run_plan.ts";
-import type { TrainingSetup } from "../setup.ts";
+import { type TrainingSetup, withPlan } from "../setup.ts";
 import { keptBytes } from "./kept_bytes.ts";
 import { type RunToFit, type StepSeconds, stepsWithin, viewsWithin } from "./fit_steps.ts";
 import { measureSteps } from "./measure_steps.ts";
@@ -59,10 +58,10 @@ export async function planBudget(
     );
   }
   const budget = taken ?? await newPlan(run.folder, setup, recipe.budget, options);
-  const plan = planTraining(recipe, setup.images.count, budget);
+  const planned = withPlan(setup, budget);
   if (stored === undefined) await storePlan(run.folder, budget);
-  options.onNote?.(planLine(budget, plan));
-  return { ...setup, plan, budget };
+  options.onNote?.(planLine(budget, planned.plan));
+  return planned;
 }
 
 async function newPlan(

@@ -3,10 +3,9 @@ import { z } from "zod";
 import type { ProcessGroup } from "../../engine/collectives/process_group.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { cacheFolder } from "../../io/user_cache.ts";
-import { planTraining } from "../../recipe/training_plan.ts";
 import { portablePlan, type RunPlan, runPlanSchema } from "../../runs/run_plan.ts";
 import { followMeasuring, measureSteps } from "./measure_steps.ts";
-import type { TrainingSetup } from "../setup.ts";
+import { type TrainingSetup, withPlan } from "../setup.ts";
 
 /** What the leader says: that steps are measured now, or what it planned. */
 const wordSchema = z.union([
@@ -36,8 +35,7 @@ export async function followPlan(
   setup: TrainingSetup,
   group: ProcessGroup,
 ): Promise<TrainingSetup> {
-  const { recipe, images } = setup;
-  if (recipe.budget === undefined) return setup;
+  if (setup.recipe.budget === undefined) return setup;
   const hear = async () => wordSchema.safeParse(await group.say(undefined)).data;
   let word = await hear();
   if (word !== undefined && "measuring" in word) {
@@ -54,5 +52,5 @@ export async function followPlan(
         "with the same version of the package",
     );
   }
-  return { ...setup, budget: word.plan, plan: planTraining(recipe, images.count, word.plan) };
+  return withPlan(setup, word.plan);
 }

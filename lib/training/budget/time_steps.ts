@@ -1,5 +1,4 @@
 /** Times steps of a run, which are thrown away: alone, or together with the processes that share every batch. */
-import * as tf from "@tensorflow/tfjs";
 import type { ProcessGroup } from "../../engine/collectives/process_group.ts";
 import type { DistillState } from "../../method/state.ts";
 import { resolutionShares } from "../../recipe/resolutions.ts";
@@ -123,15 +122,9 @@ export const acceptEverything: RunGuard = {
 
 /** What the leader of a group answers at all its processes. */
 export function leadersWord(
-  group: Pick<ProcessGroup, "broadcast">,
+  group: Pick<ProcessGroup, "say">,
 ): (own: boolean) => Promise<boolean> {
-  return async (own) => {
-    const answer = tf.tensor1d([Number(own)]);
-    const told = await group.broadcast(answer).finally(() => answer.dispose());
-    const [word] = await told.data();
-    told.dispose();
-    return word === 1;
-  };
+  return async (own) => await group.say(own) === true;
 }
 
 /** The mean of some seconds. */

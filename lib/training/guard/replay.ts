@@ -11,9 +11,8 @@ import { type Incident, readIncident } from "../../runs/incident.ts";
 import type { Teacher } from "../../teachers/backbone.ts";
 import { useArithmetic } from "../arithmetic.ts";
 import { drawBatch } from "../batch.ts";
-import { planTraining } from "../../recipe/training_plan.ts";
 import { readPlan } from "../../runs/run_plan.ts";
-import { setUpTraining, type TrainingSetup } from "../setup.ts";
+import { setUpTraining, type TrainingSetup, withPlan } from "../setup.ts";
 import { openPrefix } from "../prefix.ts";
 import { openTargets } from "../targets.ts";
 import { makeTrainer } from "../trainer.ts";
@@ -89,8 +88,7 @@ export async function replayIncident(
 /** The run's own plan, where it had a budget of minutes. */
 async function withStoredPlan(path: string, setup: TrainingSetup): Promise<TrainingSetup> {
   const budget = await readPlan(`${path.replace(/[^/\\]*$/, "")}..`);
-  if (budget === undefined) return setup;
-  return { ...setup, budget, plan: planTraining(setup.recipe, setup.images.count, budget) };
+  return budget === undefined ? setup : withPlan(setup, budget);
 }
 
 async function readState(path: string, { state, step }: Incident): Promise<Checkpoint> {
