@@ -274,8 +274,8 @@ export const bench = defineCommand({
     invocation.emit(result);
     if (invocation.options.record) await record?.();
     if (!invocation.options.record || name === undefined || command === undefined) return;
-    const place = `${machineFolder()}/${name}`;
-    await recordJson(place, result);
-    await recordLines(place, lines, command);
+    const folder = machineFolder();
+    await recordJson(`${folder}/numbers/${name}`, result);
+    await recordLines(`${folder}/${name}`, lines, command);
   },
 });

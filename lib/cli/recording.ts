@@ -30,7 +30,7 @@ export function today(): string {
 
 /**
  * Folder of the records of speed that belong to this machine's processor, relative to `data/results`: another
- * machine's are never written over.
+ * machine's are never written over. Its tables lie there, their JSON in `numbers` below.
  */
 export function machineFolder(): string {
   return `machines/${processorFolder(thisProcessor())}`;

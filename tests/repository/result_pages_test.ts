@@ -58,11 +58,14 @@ Deno.test("every record stands in whole on a page of docs, those of machines bes
 });
 
 Deno.test("a record of speed names its machine, and lies in the folder of that machine", async () => {
-  for await (const { name: folder } of Deno.readDir(`${results}/machines`)) {
-    for await (const { name } of Deno.readDir(`${results}/machines/${folder}`)) {
-      assert(/^bench_\w+\.(json|md)$/.test(name), `${folder}/${name}`);
-      if (!name.endsWith(".json")) continue;
-      const { machine } = JSON.parse(await read(`data/results/machines/${folder}/${name}`));
+  for (const folder of await names("data/results/machines")) {
+    const place = `data/results/machines/${folder}`;
+    for (const table of await names(place)) {
+      if (table !== "numbers") assert(/^bench_\w+\.md$/.test(table), `${folder}/${table}`);
+    }
+    for (const name of await names(`${place}/numbers`)) {
+      assert(/^bench_\w+\.json$/.test(name), `${folder}/numbers/${name}`);
+      const { machine } = JSON.parse(await read(`${place}/numbers/${name}`));
       const { cpu, cores } = machine, bare = processorFolder({ name: cpu, cores });
       const suffix = `_${cores}_core${cores === 1 ? "" : "s"}`;
       assert(folder.startsWith(bare.slice(0, -suffix.length)), `${folder}/${name} is of ${cpu}`);
@@ -71,14 +74,20 @@ Deno.test("a record of speed names its machine, and lies in the folder of that m
   }
 });
 
+async function names(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(new URL(folder, root)))).map(({ name }) => name);
+}
+
 /** Names of all records as blocks have them. */
 async function recordNames(): Promise<Set<string>> {
-  const names = new Set<string>();
-  for await (const { name } of Deno.readDir(results)) if (name.endsWith(".md")) names.add(name);
-  for await (const { name: folder } of Deno.readDir(`${results}/machines`)) {
-    for await (const { name } of Deno.readDir(`${results}/machines/${folder}`)) {
-      if (name.endsWith(".md")) names.add(`machines/each/${name}`);
+  const records = new Set<string>();
+  const tables = async (place: string) =>
+    (await names(place)).filter((name) => name.endsWith(".md"));
+  for (const name of await tables("data/results")) records.add(name);
+  for (const machine of await names("data/results/machines")) {
+    for (const name of await tables(`data/results/machines/${machine}`)) {
+      records.add(`machines/each/${name}`);
     }
   }
-  return names;
+  return records;
 }

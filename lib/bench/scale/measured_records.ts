@@ -77,7 +77,7 @@ export async function recordsByMachine(folder: string): Promise<MeasuredRecords[
 export async function measuredRecords(folder: string): Promise<MeasuredRecords> {
   const found = await Promise.all(
     Object.entries(schemas).map(async ([name, schema]) => {
-      const path = `${folder}/${name}.json`;
+      const path = `${folder}/numbers/${name}.json`;
       const text = await Deno.readTextFile(path).catch((error) => {
         if (error instanceof Deno.errors.NotFound) return undefined;
         throw error;

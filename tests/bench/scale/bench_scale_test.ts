@@ -106,10 +106,10 @@ Deno.test("the table has a line for each cost with its formula, and columns for 
     assert(/gRPC, as measured( +–){5}/.test(line("  seconds over gRPC")));
     assert(!lines.some((text) => text.startsWith("checked on")));
     const machine = `${folder}/a_processor`;
-    await Deno.mkdir(machine);
+    await Deno.mkdir(`${machine}/numbers`, { recursive: true });
     await Deno.mkdir(`${folder}/of_nothing`);
     for (const [name, record] of Object.entries(records)) {
-      await Deno.writeTextFile(`${machine}/${name}.json`, JSON.stringify(record));
+      await Deno.writeTextFile(`${machine}/numbers/${name}.json`, JSON.stringify(record));
     }
     const compared = scaleTable(await benchScale(scaleSetting, folder)).join("\n");
     assertEquals(compared.match(/checked on .*2 cores/g), ["checked on a processor, 2 cores"]);
@@ -119,9 +119,9 @@ Deno.test("the table has a line for each cost with its formula, and columns for 
       UserError,
       "a batch of 100 for 8 devices",
     );
-    await Deno.writeTextFile(`${machine}/bench_paper.json`, "{}");
+    await Deno.writeTextFile(`${machine}/numbers/bench_paper.json`, "{}");
     await assertRejects(() => measuredRecords(machine), UserError, "found no record of this bench");
-    await Deno.writeTextFile(`${machine}/bench_paper.json`, "{");
+    await Deno.writeTextFile(`${machine}/numbers/bench_paper.json`, "{");
     await assertRejects(() => benchScale(scaleSetting, folder), UserError, "Record it again");
   }));
 

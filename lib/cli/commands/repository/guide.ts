@@ -35,7 +35,7 @@ export async function writeGuide(): Promise<string> {
 export async function readGuideInput(folder: string): Promise<GuideInput> {
   const records = new Map<string, string>();
   const machines = await Array.fromAsync(Deno.readDir(`${folder}/machines`));
-  const folders = machines.map(({ name }) => `${folder}/machines/${name}`).sort();
+  const folders = machines.map(({ name }) => `${folder}/machines/${name}/numbers`).sort();
   for (const place of [folder, ...folders]) {
     for await (const { name, isFile } of Deno.readDir(place)) {
       if (!isFile || records.has(name)) continue;

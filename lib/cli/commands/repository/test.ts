@@ -4,13 +4,14 @@ import { writeFileAtomic } from "../../../io/atomic_file.ts";
 import { checkoutPath } from "../../checkout.ts";
 import { defineCommand, UsageError } from "../../command.ts";
 import { sources, typesHold } from "./check_types.ts";
-import { balanceShards, recordedSeconds, splitByLength, suiteParts } from "./test_shards.ts";
+import { groupParts, recordedSeconds, suiteParts } from "./test_groups.ts";
 
 /**
- * Characters of paths on a command line. ONNX Runtime 1.30 searches that of its process by a regular expression,
- * which overflows the stack beyond about 7,000 characters.
+ * Seconds are few, so that processes end together, and yet many beside the start of a process. ONNX Runtime 1.30
+ * searches the command line of its process by a regular expression, which overflows the stack beyond about 7,000
+ * characters.
  */
-const longestCommandLine = 5000;
+const groupLimits = { seconds: 30, characters: 5000 };
 
 const summaryLine = /(\d+) passed(?: \(\d+ steps?\))? \| (\d+) failed(?: \| (\d+) ignored)?/g;
 
@@ -19,22 +20,22 @@ export const test = defineCommand({
   name: "test",
   group: "maintain",
   summary: "Runs all tests and the examples of the documentation",
-  details: "Types are checked first. The suite runs in three processes side by side, FILES in one.",
+  details: "Types are checked first. The suite runs in groups, three at a time, FILES one after the other.",
   example: "tests/method/projectors/ladder_test.ts",
   positionals: ["[FILE...]"],
   options: {
     filter: { type: "text", value: "TEXT", summary: "only tests whose name contains TEXT" },
-    shards: { type: "number", value: "N", summary: "processes of the suite, default 3" },
+    processes: { type: "number", value: "N", summary: "that run side by side, default 3" },
     record: {
       type: "flag",
-      summary: "also records how long each file takes, by which shards are balanced",
+      summary: "also records how long each file takes, by which groups are made",
     },
   },
   run: async ({ options, positionals, say, emit }) => {
     // One more than two cores: processes wait for files, other processes and timers, too.
-    const { filter, shards = 3, record } = options;
-    if (!Number.isInteger(shards) || shards < 1) {
-      throw new UsageError(`Found --shards ${shards}, expected a whole number from 1`);
+    const { filter, processes = 3, record } = options;
+    if (!Number.isInteger(processes) || processes < 1) {
+      throw new UsageError(`Found --processes ${processes}, expected a whole number from 1`);
     }
     if (record && (positionals.length > 0 || filter !== undefined)) {
       throw new UsageError("Found --record with FILES or --filter, expected the whole suite");
@@ -44,10 +45,9 @@ export const test = defineCommand({
       say("0 passed, 1 failed, 0 skipped: types do not hold");
       return 1;
     }
-    const shardPaths = positionals.length > 0
-      ? [positionals]
-      : balanceShards(await suiteParts(checkoutPath()), shards);
-    const outcomes = (await Promise.all(shardPaths.map((paths) => runShard(paths, filter)))).flat();
+    const given = positionals.map((path) => ({ path, seconds: 0 })), whole = given.length === 0;
+    const groups = groupParts(whole ? await suiteParts(checkoutPath()) : given, groupLimits);
+    const outcomes = await runGroups(groups, whole ? processes : 1, filter);
     if (record) {
       const path = fileURLToPath(new URL("./test_seconds.json", import.meta.url));
       const seconds = recordedSeconds(outcomes.map(({ output }) => output).join("\n"));
@@ -70,16 +70,20 @@ interface ProcessOutcome {
   readonly output: string;
 }
 
-/** Runs the tests of a shard, one process after the other. */
-async function runShard(paths: readonly string[], filter?: string): Promise<ProcessOutcome[]> {
-  const outcomes: ProcessOutcome[] = [];
-  for (const some of splitByLength(paths, longestCommandLine)) {
-    outcomes.push(await runProcess(some, filter));
-  }
+/** Runs groups of tests, so many at a time: whoever is done takes the next. */
+async function runGroups(
+  groups: readonly string[][],
+  atOnce: number,
+  filter?: string,
+): Promise<ProcessOutcome[]> {
+  const outcomes: ProcessOutcome[] = [], left = groups.values();
+  await Promise.all(Array.from({ length: atOnce }, async () => {
+    for (const paths of left) outcomes.push(await runProcess(paths, filter));
+  }));
   return outcomes;
 }
 
-/** Runs tests in one process. Its lines appear file by file, so that shards do not mix theirs. */
+/** Runs tests in one process. Its lines appear file by file, so that processes do not mix theirs. */
 async function runProcess(paths: readonly string[], filter?: string): Promise<ProcessOutcome> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [

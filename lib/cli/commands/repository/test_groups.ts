@@ -1,4 +1,4 @@
-/** Parts of the test suite that run side by side, each in a process of its own. */
+/** Parts of the test suite, and the groups of them that run side by side, each in a process of its own. */
 import recorded from "./test_seconds.json" with { type: "json" };
 
 /** A file or folder of the suite with the seconds that its tests take. */
@@ -35,30 +35,31 @@ async function testFiles(root: string, folder: string): Promise<string[]> {
   return paths;
 }
 
-/** Deals parts out, the longest first, each to the shard with the least to do; shards keep path order. */
-export function balanceShards(parts: readonly SuitePart[], count: number): string[][] {
-  const shards = Array.from({ length: count }, () => ({ seconds: 0, paths: [] as string[] }));
-  for (const { path, seconds } of parts.toSorted((a, b) => b.seconds - a.seconds)) {
-    const shard = shards.reduce((least, other) => other.seconds < least.seconds ? other : least);
-    shard.seconds += seconds;
-    shard.paths.push(path);
-  }
-  return shards.map(({ paths }) => paths.sort());
+/** What a group of parts, which one process runs, may come to. */
+export interface GroupLimits {
+  readonly seconds: number;
+  /** Of the paths on the command line, with their spaces. */
+  readonly characters: number;
 }
 
-/** Lists of paths, in order, each of at most so many characters with their spaces, or of one path. */
-export function splitByLength(paths: readonly string[], most: number): string[][] {
-  const lists: string[][] = [];
-  let length = Infinity;
-  for (const path of paths) {
-    if (length + path.length + 1 > most) {
-      lists.push([]);
-      length = 0;
-    }
-    lists.at(-1)!.push(path);
-    length += path.length + 1;
+/**
+ * Groups of parts in path order, each within the limits or of one part. Those with the most to do come first, so that
+ * processes that take one group after the other end together, whatever the machine.
+ */
+export function groupParts(parts: readonly SuitePart[], most: GroupLimits): string[][] {
+  const groups: { paths: string[]; seconds: number; characters: number }[] = [];
+  for (const { path, seconds } of parts) {
+    const characters = path.length + 1, last = groups.at(-1);
+    if (
+      last !== undefined && last.seconds + seconds <= most.seconds &&
+      last.characters + characters <= most.characters
+    ) {
+      last.paths.push(path);
+      last.seconds += seconds;
+      last.characters += characters;
+    } else groups.push({ paths: [path], seconds, characters });
   }
-  return lists;
+  return groups.sort((a, b) => b.seconds - a.seconds).map(({ paths }) => paths);
 }
 
 /** Seconds of the parts of a suite by the output of `deno test`, for `test_seconds.json`. */
