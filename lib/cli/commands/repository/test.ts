@@ -20,7 +20,8 @@ export const test = defineCommand({
   name: "test",
   group: "maintain",
   summary: "Runs all tests and the examples of the documentation",
-  details: "Types are checked first. The suite runs in groups, three at a time, FILES one after the other.",
+  details:
+    "Types are checked first. The suite runs in groups, three at a time, FILES one after the other.",
   example: "tests/method/projectors/ladder_test.ts",
   positionals: ["[FILE...]"],
   options: {
