@@ -79,7 +79,7 @@ const options = {
   options: { type: "list", value: "NAME", summary: "only these rows of quality" },
   validate: {
     type: "flag",
-    summary: "quality on held-out train images, by which the best combination is chosen",
+    summary: "quality and update on a part of the train images, by which settings are chosen",
   },
   runs: {
     type: "text",
@@ -89,6 +89,16 @@ const options = {
 } as const;
 
 type BenchInvocation = Invocation<typeof options>;
+
+/** Refuses to keep what settings are chosen by. */
+function checkRecorded(
+  { validate, record }: Pick<BenchInvocation["options"], "validate" | "record">,
+) {
+  if (!validate || !record) return;
+  throw new UsageError(
+    "Found --validate with --record, expected one: the record is of test images",
+  );
+}
 
 /** Outcome of a bench, which can be recorded unless it has no name. */
 interface Outcome {
@@ -184,8 +194,10 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     const command = "deno task bench drift --record";
     return { result, lines: driftTable(result), name: "bench_drift", command };
   },
-  async update({ options: { set, runs = "runs/bench_update" }, progress }) {
-    const result = await benchUpdate(settingOf(updateSetting, set), runs, progress);
+  async update({ options: { set, validate, record, runs = "runs/bench_update" }, progress }) {
+    checkRecorded({ validate, record });
+    const setting = settingOf(updateSetting, set);
+    const result = await benchUpdate(setting, { runs, validate, onProgress: progress });
     const command = "deno task bench update --record";
     return { result, lines: updateBenchTable(result), name: "bench_update", command };
   },
@@ -197,11 +209,7 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
   },
   async quality({ options, progress, work }) {
     const { validate, record, seeds = 3, runs = "runs/quality" } = options;
-    if (validate && record) {
-      throw new UsageError(
-        "Found --validate with --record, expected one: the record is of test images",
-      );
-    }
+    checkRecorded({ validate, record });
     const minutes = minutesOf(options.minutes);
     const request = {
       minutes,

@@ -70,11 +70,11 @@ export async function* distill(
   options: DistillOptions = {},
 ): AsyncGenerator<StepReport, DistillSummary> {
   const { group } = options;
-  if (group !== undefined) {
-    return yield* leadGroup(group, recipe, () => distillRun(recipe, options));
-  }
-  if (recipe.stages !== undefined) return yield* distillStages(recipe, options, distillRun);
-  return yield* distillRun(recipe, options);
+  const run = () =>
+    recipe.stages === undefined
+      ? distillRun(recipe, options)
+      : distillStages(recipe, options, distillRun);
+  return yield* group === undefined ? run() : leadGroup(group, recipe, run);
 }
 
 async function* distillRun(
@@ -262,6 +262,8 @@ async function* train(
   } finally {
     try {
       if (!failed) await save();
+      // A sharded process waits after its last step for what the leader wants of it.
+      if (!failed && next === undefined) await sharding?.goOn(state);
     } finally {
       if (next !== undefined) await trainer.discard(next);
       trainer.dispose();

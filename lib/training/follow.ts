@@ -5,7 +5,6 @@ import type { ProcessGroup } from "../engine/collectives/process_group.ts";
 import { studentLayout } from "../method/student.ts";
 import type { Recipe } from "../recipe/options.ts";
 import { stateShapeOf } from "../recipe/student_config.ts";
-import type { Teacher } from "../teachers/backbone.ts";
 import { openUseMeter, type UseMeter } from "./account/use_meter.ts";
 import { useArithmetic } from "./arithmetic.ts";
 import { drawBatch } from "./batch.ts";
@@ -21,36 +20,44 @@ import { receiveState } from "./processes/shared_state.ts";
 import { shareStopped } from "./processes/shared_stops.ts";
 import { toldEvery, useOfOthers } from "./processes/shared_use.ts";
 import { openSharding } from "./processes/sharding.ts";
+import { type FollowOptions, followStages } from "./stages/follow_stages.ts";
 
 /**
  * Takes part in a distillation that another process leads, until that ends it.
  *
- * @param options teachers: instead of those that the recipe names; onNote: gets lines that stay
  * @throws {UserError} where the group ends before its work is done, naming who is missing
  */
 export async function followDistillation(
   recipe: Recipe,
   group: ProcessGroup,
-  options: {
-    readonly teachers?: readonly Teacher[] | undefined;
-    readonly onNote?: ((line: string) => void) | undefined;
-  } = {},
+  options: FollowOptions = {},
 ): Promise<void> {
-  const meter = await openUseMeter({ now: () => performance.now() });
   try {
-    using _arithmetic = await useArithmetic(recipe);
-    const setup = { ...await setUpTraining(recipe, options), part: group };
-    try {
-      await group.start(await factsOf(setup));
-      await followSteps(await followPlan(setup, group), group, meter);
-    } finally {
-      setup.images.close();
-      if (options.teachers === undefined) setup.teachers.forEach((teacher) => teacher.dispose());
-    }
+    if (recipe.stages === undefined) await followRun(recipe, group, options);
+    else await followStages(recipe, group, { ...options, followRun });
+    await group.untilEnd();
   } catch (error) {
     if (error instanceof GroupFinished) return;
     await group.fail(error instanceof Error ? error.message : String(error));
     throw error;
+  }
+}
+
+/** A recipe without stages, or one stage. */
+async function followRun(
+  recipe: Recipe,
+  group: ProcessGroup,
+  options: FollowOptions,
+): Promise<void> {
+  const meter = await openUseMeter({ now: () => performance.now() });
+  using _arithmetic = await useArithmetic(recipe);
+  const setup = { ...await setUpTraining(recipe, options), part: group };
+  try {
+    await group.start(await factsOf(setup));
+    await followSteps(await followPlan(setup, group), group, meter);
+  } finally {
+    setup.images.close();
+    if (options.teachers === undefined) setup.teachers.forEach((teacher) => teacher.dispose());
   }
 }
 
@@ -85,9 +92,8 @@ async function followSteps(
       if (next === undefined || state.step % toldEvery === 0) await tellUse();
       await meter.keepUp();
     }
-    // The leader may ask for the state until it ends the group.
+    // The leader may ask for the state until it has saved the last.
     await sharding?.goOn(state);
-    await group.untilEnd();
   } finally {
     if (next !== undefined) await trainer.discard(next);
     trainer.dispose();

@@ -42,8 +42,9 @@ export function updateBenchTable(bench: UpdateBench): string[] {
     `${
       oldTasks.join(" and ")
     } first, ${newTask} later, ${setting.images} images of each; ${setting.oldSteps} steps, ` +
-    `then an update of ${setting.updateSteps};`,
-    `from scratch ${setting.scratchSteps}; ${setting.seeds} seeds, mean ± deviation in percent`,
+    `then an update of ${setting.updateSteps}`,
+    `with ${setting.rehearsePercent} % of old images; from scratch ${setting.scratchSteps}; ` +
+    `${setting.seeds} seeds, mean ± deviation in percent`,
     "",
     ...textTable(
       ["task", "metric", "old run", "update", "from scratch", "update − old", "update − scratch"],

@@ -49,6 +49,7 @@ export async function openAsFollower(options: MeetingOptions): Promise<Meeting> 
     end,
     nameOf: (rank) => rank === 0 ? name : rankName({ rank, size }),
     async ready(port, facts) {
+      peers = undefined;
       channel.send({ type: "ready", port, facts });
       await conditions.until(() => peers !== undefined);
       return peers!;

@@ -21,6 +21,8 @@ interface Seat extends Watched {
   readonly host: string;
   /** Of its server; undefined until it is ready. */
   port: number | undefined;
+  /** Runs of the group that it was ready for, and what it gave for the last. */
+  runs: number;
   facts?: unknown;
   serving: boolean;
 }
@@ -46,9 +48,9 @@ export async function openAsLeader(
   const nameOf = (rank: number) => seats.get(rank)?.name ?? rankName({ rank, size });
   const missing = () => others.filter((rank) => !seats.has(rank)).map(nameOf);
   const unready = () =>
-    [...seats.values()].filter(({ port }) => port === undefined).map(({ name }) => name);
-  const opened = now();
-  let operations = 0, closed = false, own: { readonly facts: unknown } | undefined;
+    [...seats.values()].filter(({ runs }) => runs < Math.max(1, own.runs)).map(({ name }) => name);
+  let opened = now(), operations = 0, closed = false;
+  let own: { readonly runs: number; readonly facts?: unknown } = { runs: 0 };
 
   const fail = async (reason: string) => {
     end.come(new GroupFailure(reason));
@@ -67,8 +69,7 @@ export async function openAsLeader(
     const seconds = Math.round((now() - opened) / 1000);
     if (missing().length > 0) {
       onNote(`waiting for ${missing().join(" and ")}: ${seconds} s of at most ${limits.join} s`);
-    } else if (unready().length === 0) clearInterval(waiting);
-    else if (own !== undefined) {
+    } else if (own.runs > 0 && unready().length > 0) {
       // Images that are packed for the first time may take hours, so there is no limit.
       onNote(`waiting for ${unready().join(" and ")} to open what is needed: ${seconds} s`);
     }
@@ -84,9 +85,9 @@ export async function openAsLeader(
     await Promise.all([...seats.values()].map(({ channel }) => channel.close()));
   };
 
-  /** As soon as both are known. */
+  /** As soon as both are ready for the same run. */
   const compare = (seat: Seat): void => {
-    if (own === undefined || seat.port === undefined) return;
+    if (own.runs === 0 || seat.runs !== own.runs) return;
     const lines = differences(seat.facts, own.facts, seat.rank);
     if (lines.length > 0) fail(differencesText(seat.name, lines));
   };
@@ -94,6 +95,7 @@ export async function openAsLeader(
     seat.lastHeard = now();
     if (message.type === "ready") {
       seat.port = message.port;
+      seat.runs += 1;
       seat.facts = message.facts;
       compare(seat);
     }
@@ -107,7 +109,7 @@ export async function openAsLeader(
     takenBy: (rank) => rank === 0 ? nameOfLeader(options) : seats.get(rank)?.name,
     welcome({ rank, process }, channel) {
       const { host } = channel, name = rankName({ rank, size }, { process, host });
-      const rest = { port: undefined, serving: false, operations: 0, lastHeard: now() };
+      const rest = { port: undefined, runs: 0, serving: false, operations: 0, lastHeard: now() };
       const seat: Seat = { channel, rank, host, name, ...rest };
       seats.set(rank, seat);
       channel.send({ type: "welcome", process: Deno.pid });
@@ -123,9 +125,10 @@ export async function openAsLeader(
     end,
     nameOf,
     async ready(port, facts) {
-      own = { facts };
+      own = { runs: own.runs + 1, facts };
+      opened = own.runs === 1 ? opened : now();
       seats.forEach(compare);
-      await conditions.until(() => others.every((rank) => seats.get(rank)?.port !== undefined));
+      await conditions.until(() => missing().length === 0 && unready().length === 0);
       const peers = [{ host: place.host, port }];
       for (const rank of others) {
         const { host, port } = seats.get(rank)!;
@@ -136,6 +139,7 @@ export async function openAsLeader(
     },
     serving: () => conditions.until(() => [...seats.values()].every(({ serving }) => serving)),
     async say(word) {
+      await conditions.until(() => missing().length === 0);
       await end.before(
         Promise.all([...seats.values()].map(({ channel }) => channel.send({ type: "word", word }))),
       );

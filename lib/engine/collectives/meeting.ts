@@ -8,9 +8,10 @@ import type { PeerAddress } from "./messages.ts";
 export interface Meeting {
   readonly end: GroupEnd;
   /**
-   * Says that this process has opened all that it needs.
+   * Says that this process has opened all that it needs: for the first run that the group shares, and again for each
+   * later one.
    *
-   * @param port at which its server will listen
+   * @param port at which its server will listen, or listens
    * @param facts what the leader compares
    * @returns the addresses of all servers by rank, when all processes are ready
    */

@@ -20,7 +20,8 @@ export interface ProcessGroup {
   /** Processes. */
   readonly size: number;
   /**
-   * Waits until all processes have opened what they need, and starts the servers between them.
+   * Waits until all processes have opened what they need, and starts the servers between them. It is called again
+   * for every further run that the group shares, by the servers of the first.
    *
    * @param facts JSON that the leader compares with its own
    * @throws {GroupFailure} naming the process that is missing, or has something else
@@ -54,7 +55,7 @@ export interface ProcessGroup {
    * @param values `[size]`, borrowed; the others need no more than its size
    */
   broadcast(values: tf.Tensor1D | { readonly size: number }): Promise<tf.Tensor1D>;
-  /** The leader's word at every process, as JSON; that of the others is ignored. */
+  /** The leader's word at every process, as JSON; that of the others is ignored. It waits for all to have come. */
   say(word: unknown): Promise<unknown>;
   /**
    * Waits for the end of the group.
@@ -107,7 +108,7 @@ function groupOf(place: GroupPlace, meeting: Meeting, limits: GroupLimits): Proc
   // The leader knows of all who is missing, so it speaks first.
   const limit = limits.operation + (rank === 0 ? 0 : 10);
   const runtime = selectedTensorFlow()!.binding.runtime;
-  let collectives: CollectiveRuntime | undefined;
+  let collectives: CollectiveRuntime | undefined, served: number | undefined;
   end.onCome(({ message }) => collectives?.abort(message));
 
   const operate = async <T extends tf.Tensor = tf.Tensor1D>(
@@ -138,8 +139,11 @@ function groupOf(place: GroupPlace, meeting: Meeting, limits: GroupLimits): Proc
     rank,
     size,
     async start(facts) {
-      const loopback = isLoopback(place.host), port = freePort(loopback);
+      const loopback = isLoopback(place.host);
+      const port = served ?? freePort(loopback);
       const peers = await meeting.ready(port, facts);
+      if (served !== undefined) return;
+      served = port;
       try {
         // TensorFlow gives up after our own limit, which names who is missing.
         collectives = new CollectiveRuntime(runtime, { rank, peers, loopback, limit: limit + 60 });

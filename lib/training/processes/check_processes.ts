@@ -1,6 +1,7 @@
 /** Whether a recipe can be trained by several processes, before any of them starts. */
 import { UserError } from "../../errors/user_error.ts";
 import type { Recipe } from "../../recipe/options.ts";
+import { stageRecipes } from "../../recipe/stages/stage_recipes.ts";
 
 /** What several processes cannot share yet, and what to do instead. */
 const refusals: readonly {
@@ -8,11 +9,6 @@ const refusals: readonly {
   readonly holds: (recipe: Recipe) => boolean;
   readonly instead: string;
 }[] = [
-  {
-    what: "stages",
-    holds: ({ stages }) => stages !== undefined,
-    instead: "Run each stage as a recipe of its own",
-  },
   {
     what: "balancing.kind=ada_loss, whose weights follow from the losses of the whole batch",
     holds: ({ balancing }) => balancing.kind === "ada_loss",
@@ -27,7 +23,7 @@ const refusals: readonly {
 ];
 
 /**
- * Refuses a recipe that so many processes cannot share.
+ * Refuses a recipe that so many processes cannot share, or of which they cannot share a stage.
  *
  * @throws {UserError} where the batch has no so many equal parts, or the recipe asks for what only one process
  * can do
@@ -47,8 +43,15 @@ const refusals: readonly {
  * ```
  */
 export function checkProcesses(recipe: Recipe, processes: number): void {
-  const { name, optimization: { batchSize, accumulate = 1 } } = recipe;
-  const attempt = `Cannot share recipe "${name}" among ${processes} processes`;
+  for (const stage of stageRecipes(recipe, `runs/${recipe.name}`)) {
+    const of = recipe.stages === undefined ? "" : `stage "${stage.name}" of `;
+    checkRun(stage.recipe, processes, `Cannot share ${of}recipe "${recipe.name}"`);
+  }
+}
+
+function checkRun(recipe: Recipe, processes: number, sharing: string): void {
+  const { batchSize, accumulate = 1 } = recipe.optimization;
+  const attempt = `${sharing} among ${processes} processes`;
   if (batchSize % processes !== 0) {
     const divisors = Array.from({ length: batchSize }, (_, i) => i + 1)
       .filter((count) => batchSize % count === 0);

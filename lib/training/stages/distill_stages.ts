@@ -11,6 +11,7 @@ import { isolateTrackers, type Tracker } from "../../tracking/trackers.ts";
 import { checkTraining } from "../check_training.ts";
 import type { DistillOptions, DistillRun } from "../distill_options.ts";
 import type { DistillSummary } from "../finish.ts";
+import { announceStage } from "./follow_stages.ts";
 import { checkGivenTeachers, teachersOfStage } from "./given_teachers.ts";
 
 /**
@@ -24,13 +25,14 @@ export async function* distillStages(
   options: DistillOptions,
   distillRun: DistillRun,
 ): AsyncGenerator<StepReport, DistillSummary> {
-  const { resume, allow, onNote, trackers = [] } = options;
+  const { resume, allow, onNote, group, trackers = [] } = options;
   const { folder } = runPaths(options.folder ?? `runs/${recipe.name}`);
   const stages = stageRecipes(recipe, shortest(folder)), last = stages.at(-1)!;
   checkGivenTeachers(stages, options.teachers);
   await checkTraining(recipe, {
     openTeachers: options.teachers === undefined,
     openSource: !resume,
+    processes: group?.size,
   });
   const existed = await exists(folder);
   using run = await openRunFolder(folder, last.recipe, { resume, allow, whole: recipe });
@@ -48,6 +50,7 @@ export async function* distillStages(
         continue;
       }
       onNote?.(`stage ${i + 1} of ${total}, ${stage.name}: ${beginning(stage, stages[i - 1])}`);
+      await announceStage(group, { stage: i, folder });
       const opened = await teachersOfStage(stage, options.teachers);
       try {
         const steps = distillRun(stage.recipe, {

@@ -103,6 +103,22 @@ Deno.test(
 );
 
 Deno.test(
+  "stages go on with another number of processes, by the servers of the first stage",
+  inImages(async (folder) => {
+    const options = { steps: 4, stages: true };
+    const { losses } = resultOf(await runRanks(folder, 1, { options }));
+    assertEquals(losses.length, 8);
+    await Deno.remove(`${folder}/run`, { recursive: true });
+    const begun = resultOf(await runRanks(folder, 2, { options: { ...options, leaveAt: 6 } }));
+    assertClose(losses.slice(0, 6), begun.losses);
+    const { losses: rest } = resultOf(
+      await runRanks(folder, 1, { options: { ...options, resume: true } }),
+    );
+    assertClose(losses.slice(6), rest);
+  }),
+);
+
+Deno.test(
   "a leader that is killed ends the others by name, and another one goes on",
   inImages(async (folder) => {
     const [, follower] = await runRanks(folder, 2, { of: { 0: { dieAt: 8 } } });

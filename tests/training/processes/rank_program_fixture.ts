@@ -3,7 +3,7 @@
  * which rank it is. Its argument is JSON: the `folder` of the images and of the run, and changes:
  * `steps`, `seed`, `batchSize` and `sharded` of the recipe; `resume`; `dieAt`, `hangAt` and `stallAt`, a step at
  * which this process kills itself, stops itself, or lives on without taking it; `leaveAt`, a step after which the
- * leader leaves the loop; `limit`, images of the pass.
+ * leader leaves the loop; `limit`, images of the pass; `stages`, whether a student of the student follows.
  */
 import process from "node:process";
 import * as tf from "@tensorflow/tfjs";
@@ -28,11 +28,12 @@ export interface RankOptions {
   readonly hangAt?: number;
   readonly stallAt?: number;
   readonly leaveAt?: number;
+  readonly stages?: boolean;
 }
 
 async function main(folder: string, options: RankOptions): Promise<void> {
-  const { resume = false, dieAt, hangAt, stallAt, leaveAt, limit, seed = 0, ...optimization } =
-    options;
+  const { resume = false, dieAt, hangAt, stallAt, leaveAt, limit, seed = 0, ...others } = options;
+  const { stages = false, ...optimization } = others;
   let steps = 0;
   const teacher = madeUpTeacher();
   const features: typeof teacher.features = (images) => teacher.features(images);
@@ -43,6 +44,7 @@ async function main(folder: string, options: RankOptions): Promise<void> {
     seed,
     images: { ...base.images, sources: [{ ...base.images.sources[0], ...limit && { limit } }] },
     optimization: { ...base.optimization, ...optimization },
+    ...stages && { stages: [{ name: "first" }, { name: "second", teachers: ["previous"] }] },
   } as Recipe;
   const place = groupPlace((name) => Deno.env.get(name));
   const note = (line: string) => console.error(`rank ${place?.rank ?? 0}: ${line}`);
