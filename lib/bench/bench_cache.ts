@@ -8,6 +8,7 @@ import { measureCacheRates } from "../training/feature_cache/measure_rates.ts";
 import { randomStream } from "../tensors/random.ts";
 import { processorName } from "../cli/recording.ts";
 import { median } from "./bench_engine.ts";
+import { machineText } from "../report/format.ts";
 
 /** Sizes; every one is a number that `--set` may change. */
 export interface CacheBenchSetting {
@@ -106,7 +107,7 @@ export function cacheTable(result: CacheBench): string[] {
     `  in random order, verified  ${rate(recordSeconds)}`,
     `  the file, plainly          ${rate(plainSeconds)}   the cache takes ` +
     `${(recordSeconds / plainSeconds).toFixed(2)} times as long`,
-    `${result.machine.cpu}, ${result.machine.cores} cores, medians of ${result.repeats} turns`,
+    `${machineText(result.machine)}, medians of ${result.repeats} turns`,
   ];
 }
 

@@ -7,6 +7,7 @@ import { randomStream } from "../tensors/random.ts";
 import { processorName } from "../cli/recording.ts";
 import { median } from "./bench_engine.ts";
 import { type PythonProcess, startPython } from "./python_process.ts";
+import { machineText } from "../report/format.ts";
 
 /** Size of the bench; there are as many test as train images. */
 export interface EvaluateSetting {
@@ -228,6 +229,6 @@ export function evaluateTable(result: EvaluateBench): string[] {
     (sklearnVersion === null
       ? ""
       : `, of scikit-learn ${sklearnVersion} ${memory(peakMegabytes.sklearn)}`),
-    `${machine.cpu}, ${machine.cores} cores, medians of ${result.repeats} turns`,
+    `${machineText(machine)}, medians of ${result.repeats} turns`,
   ];
 }

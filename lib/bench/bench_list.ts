@@ -9,6 +9,7 @@ import { openSourceFiles } from "../images/sources/source.ts";
 import { append } from "../io/positioned_file.ts";
 import { encodeStoredZip } from "../weights/stored_zip.ts";
 import { highWaterMark, measureInProcess } from "./measured_process.ts";
+import { machineText } from "../report/format.ts";
 
 /** How much is listed. */
 export interface ListBenchSetting {
@@ -99,7 +100,7 @@ export function listTable({ zip, folder, machine }: ListBench): string[] {
   const line = (name: string, { images, seconds, peakBytes }: Listing) =>
     `${name} of ${images.toLocaleString("en-US")} images: listed in ${seconds.toFixed(2)} s, ` +
     `${(peakBytes / 1e6).toFixed(0)} MB at the peak of the process`;
-  return [line("zip", zip), line("folder", folder), `${machine.cpu}, ${machine.cores} cores`];
+  return [line("zip", zip), line("folder", folder), machineText(machine)];
 }
 
 if (import.meta.main) console.log(JSON.stringify(await list(Deno.args[0] ?? "")));

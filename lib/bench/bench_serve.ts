@@ -7,6 +7,7 @@ import { imageServer } from "../inference/serve/image_server.ts";
 import { quantile } from "../metrics/costs/latency.ts";
 import { randomStream } from "../tensors/random.ts";
 import type { ClientOutcome, ClientTask } from "./serve_client.ts";
+import { machineText } from "../report/format.ts";
 
 /** What is served to whom. */
 export interface ServeBenchSetting {
@@ -150,6 +151,6 @@ export function serveTable({ setting, model, usual, overload, machine }: ServeBe
     `${model}, ${setting.requests} photos of ${setting.width} px, ${setting.places} places`,
     "                 clients  requests/s      p50      p99     503  failed dropped   wrong",
     ...lines,
-    `${machine.cpu}, ${machine.cores} cores, server and clients together`,
+    `${machineText(machine)}, server and clients together`,
   ];
 }

@@ -1,6 +1,7 @@
 /** The result of the step bench, for people. */
 import type { StepBench } from "./bench_step.ts";
 import { type BenchSetting, isConvolutional } from "./step_setting.ts";
+import { machineText } from "../report/format.ts";
 
 /** Lines of the table: times, rates, the comparison with PyTorch, the machine. */
 export function stepTable(result: StepBench): string[] {
@@ -32,9 +33,7 @@ export function stepTable(result: StepBench): string[] {
     ],
     `Engine: ${result.opMicroseconds.toFixed(1)} µs per eager op, ` +
     `${result.hostMsPerCompiledStep.toFixed(2)} ms on the host per compiled step`,
-    `${machine.cpu}, ${machine.cores} cores, load ${
-      machine.load.map((load) => load.toFixed(1)).join(" to ")
-    }`,
+    `${machineText(machine)}, load ${machine.load.map((load) => load.toFixed(1)).join(" to ")}`,
   ];
 }
 

@@ -36,6 +36,11 @@ export function count(amount: number, noun: string): string {
   return `${grouped(amount)} ${noun}${amount === 1 ? "" : "s"}`;
 }
 
+/** A processor and how many cores of it: "AMD EPYC, 2 cores". */
+export function machineText(machine: { readonly cpu: string; readonly cores: number }): string {
+  return `${machine.cpu}, ${count(machine.cores, "core")}`;
+}
+
 /** A number with its thousands apart: "92,800". */
 export function grouped(amount: number): string {
   return amount.toLocaleString("en");

@@ -1,6 +1,7 @@
 /** The calibration of `drift` for people. */
 import { textTable } from "../../report/tables/text_table.ts";
 import { type Alarms, type DriftBench, driftTests } from "./bench_drift.ts";
+import { machineText } from "../../report/format.ts";
 
 /** False alarms, power and streams, as lines. */
 export function driftTable(
@@ -54,6 +55,6 @@ export function driftTable(
     `distance from the mean along principal axes, rise or fall, in deviations; tolerance ${stream.options.tolerance}, threshold ` +
     `${stream.options.threshold}; ${stream.streams} streams`,
     "",
-    `${machine.cpu}, ${machine.cores} cores`,
+    machineText(machine),
   ].flatMap((part) => part.split("\n"));
 }

@@ -1,6 +1,6 @@
 /** An update beside a run from scratch, for people. */
 import { spreadOf } from "../../metrics/comparison/increment.ts";
-import { signed } from "../../report/format.ts";
+import { machineText, signed } from "../../report/format.ts";
 import { textTable } from "../../report/tables/text_table.ts";
 import { type UpdateBench, updateModels } from "./bench_update.ts";
 
@@ -65,7 +65,7 @@ export function updateBenchTable(bench: UpdateBench): string[] {
     `no old task loses more than ${goal.loses} point: ${yes(kept)}`,
     `a fifth of its time: ${yes(share <= goal.share)}`,
     "",
-    `${machine.cpu}, ${machine.cores} cores`,
+    machineText(machine),
   ];
 }
 

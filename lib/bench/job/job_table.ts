@@ -2,6 +2,7 @@
 import type { JobBench, JobsBench, JobSpeeds, PartSpeed } from "./bench_job.ts";
 import { type PartName, partNames } from "./part_time.ts";
 import { textTable } from "../../report/tables/text_table.ts";
+import { machineText } from "../../report/format.ts";
 
 const titles: Readonly<Record<PartName, string>> = {
   decode: "decoding and packing",
@@ -19,7 +20,7 @@ export function jobTable({ jobs, machine }: JobsBench): string[] {
     ...jobs.flatMap((result) => [...oneJob(result), ""]),
     "images a second, and processor seconds for an image. Live: files that nobody has seen, decoded, shown to",
     "the teachers and learnt; from the cache: a later pass. PyTorch decodes and transforms in every pass.",
-    `${machine.cpu}, ${machine.cores} cores, load ${
+    `${machineText(machine)}, load ${
       machine.load.map((load) => load.toFixed(1)).join(" to ")
     }; medians of ${rounds} ${rounds === 1 ? "turn" : "turns"}`,
   ];

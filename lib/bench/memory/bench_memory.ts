@@ -3,6 +3,7 @@ import { processorName } from "../../cli/recording.ts";
 import { byteSize } from "../../io/memory.ts";
 import type { TransformerSetting } from "../step_setting.ts";
 import { measureStepMemory, type MemoryWay, type StepMemory } from "./step_memory.ts";
+import { machineText } from "../../report/format.ts";
 
 /** A student of middle size: 256 wide, patches of 16 at 128 pixels, with four teachers of its width. */
 export const memorySetting: TransformerSetting = {
@@ -65,7 +66,7 @@ export function memoryTable({ setting, ways, machine }: MemoryBench): string[] {
   return [
     `student ${width} wide, ${depth} blocks, patches of ${patchSize} of ${imageSize} px, ${teachers} teachers ` +
     `of width ${teacherWidth}, batch ${batch}`,
-    `parameters of student and ladder: ${byteSize(copy)}; ${machine.cpu}, ${machine.cores} cores`,
+    `parameters of student and ladder: ${byteSize(copy)}; ${machineText(machine)}`,
     "",
     `${"half of a step".padEnd(38)}     peak    above     time`,
     ...rows,

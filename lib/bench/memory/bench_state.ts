@@ -7,6 +7,7 @@ import { stateBytes } from "../../training/memory/state_bytes.ts";
 import { runRanks } from "../processes/rank_process.ts";
 import { studentOf, type TransformerSetting } from "../step_setting.ts";
 import type { StateMemory, StateTask } from "./state_program.ts";
+import { machineText } from "../../report/format.ts";
 
 const program = new URL("state_program.ts", import.meta.url);
 
@@ -58,7 +59,7 @@ export function stateTable({ parameters, rows, machine }: StateBench): string[] 
   return [
     `parameters of student and ladder: P = ${(parameters / 1e6).toFixed(1)} M, ${
       byteSize(4 * parameters)
-    }; ${machine.cpu}, ${machine.cores} cores`,
+    }; ${machineText(machine)}`,
     textTable(
       ["processes", "moments", "formula", "bytes", "tensors", "resident", "peak"],
       rows.map(({ processes, sharded, reckoned, tensors, resident, peak }) => [

@@ -2,13 +2,14 @@
 import { byteSize } from "../../io/memory.ts";
 import type { PaperBench } from "./bench_paper.ts";
 import { vitBase } from "./made_up_teacher.ts";
+import { machineText } from "../../report/format.ts";
 
 /** Lines for people. */
 export function paperTable(
   { setting, first, resumed, batch, parts, machine }: PaperBench,
 ): string[] {
   const { cpu, cores, devices, load } = machine;
-  const device = devices.find((name) => name.includes("GPU")) ?? `${cpu}, ${cores} cores`;
+  const device = devices.find((name) => name.includes("GPU")) ?? machineText({ cpu, cores });
   const seconds = first.seconds.slice(1).map((one) => one.toFixed(0)).join(" and ");
   return [
     `student and four teachers ${

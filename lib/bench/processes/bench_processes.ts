@@ -3,6 +3,7 @@ import { processorName } from "../../cli/recording.ts";
 import { textTable } from "../../report/tables/text_table.ts";
 import { median } from "../bench_engine.ts";
 import { runRanks } from "./rank_process.ts";
+import { machineText } from "../../report/format.ts";
 
 const program = new URL("bench_program.ts", import.meta.url);
 
@@ -130,7 +131,7 @@ export function processesTable(result: ProcessesBench): string[] {
       ]),
     ),
     `a sum of ${megabytes.toFixed(0)} MB over two processes: ${sumMilliseconds.toFixed(0)} ms`,
-    `${machine.cpu}, ${machine.cores} cores, medians of ${repeats} turns; load before it began ` +
+    `${machineText(machine)}, medians of ${repeats} turns; load before it began ` +
     load.toFixed(1),
   ];
 }

@@ -1,5 +1,5 @@
 /** What fewer bits cost, for people. */
-import { signed, significant } from "../../report/format.ts";
+import { machineText, signed, significant } from "../../report/format.ts";
 import { textTable } from "../../report/tables/text_table.ts";
 import type { RoundingBench } from "./bench_rounding.ts";
 
@@ -25,6 +25,6 @@ export function roundingTable({ setting, student, files, machine }: RoundingBenc
       [],
     ).split("\n"),
     "",
-    `${machine.cpu}, ${machine.cores} cores`,
+    machineText(machine),
   ];
 }

@@ -17,6 +17,7 @@ import { processesRecipe } from "../processes/processes_recipe.ts";
 import { studentOf, type TransformerSetting } from "../step_setting.ts";
 import type { MeasuredRecords } from "./measured_records.ts";
 import { paperRun, scaleSetting } from "./paper_run.ts";
+import { machineText } from "../../report/format.ts";
 
 /** One comparison. */
 export interface Check {
@@ -97,7 +98,7 @@ export function measuredDevice(records: MeasuredRecords): Device | undefined {
     ? Infinity
     : bytesOfNumber * group.setting.numbers / (group.sumMilliseconds / 1000);
   return {
-    name: `${cpu}, ${cores} cores`,
+    name: machineText({ cpu, cores }),
     source: "the records of this machine",
     peak: 1e9 * step.gemmGflops,
     reached: step.fractionOfGemm,
