@@ -13,7 +13,6 @@ import { loadRecipe } from "../../recipe/load.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import { listCheckpoints } from "../../runs/checkpoint/read.ts";
 import { runPaths } from "../../runs/run_folder.ts";
-import { readPlan } from "../../runs/run_plan.ts";
 import { readRunResult } from "../../runs/run_result.ts";
 import type { UpdateFacts, UpdateRequest } from "./update_recipe.ts";
 
@@ -35,9 +34,6 @@ export async function measureUpdate(
   return {
     before,
     seconds: (await readRunResult(run)).seconds,
-    views: before.featureCache === false
-      ? undefined
-      : (await readPlan(run))?.views ?? before.images.views ?? 1,
     counts: { old: subset?.images ?? sources.count, new: added },
     hasProjectors: (await listCheckpoints(paths.checkpoints)).length > 0,
   };

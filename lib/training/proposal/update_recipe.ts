@@ -29,8 +29,6 @@ export interface UpdateFacts {
   readonly before: Recipe;
   /** Seconds of the old run's training; undefined where it keeps no result. */
   readonly seconds: number | undefined;
-  /** Views that the old run planned; undefined where it kept no features. */
-  readonly views: number | undefined;
   /** Images of a pass of the old run, and new images. */
   readonly counts: { readonly old: number; readonly new: number };
   /** Whether the old run keeps a checkpoint, which has its projectors. */
@@ -40,20 +38,23 @@ export interface UpdateFacts {
 /** Part of the old run's minutes that an update takes by default. */
 const minutesShare = 1 / 5;
 
-/** Learning rates as multiples of the old run's: the student is nearly there. */
-const learningRateShare = 0.5;
+/**
+ * Views of each image. What teachers say of further ones takes time, which more steps are worth more than; old images
+ * are seen in the first of the old run's.
+ */
+const updateViews = 1;
 
 /**
  * Writes the recipe of an update: the old run's, from its student and, where the teachers are the same, its
- * projectors, on new images and a share of the old ones. These are seen in the old run's views, so that features of
- * the same teachers come from its cache.
+ * projectors, on new images and a share of the old ones. These are seen in a view of the old run's, so that features
+ * of the same teachers come from its cache.
  *
  * @returns with it how many old images are rehearsed, and how many their share wants
  * @throws {UserError} where the minutes are neither given nor known
  */
 export function updateRecipe(
   { run, images, rehearse, teachers, minutes, evaluate }: UpdateRequest,
-  { before, seconds, views, counts, hasProjectors }: UpdateFacts,
+  { before, seconds, counts, hasProjectors }: UpdateFacts,
 ): { readonly recipe: RecipeInput; readonly rehearsed: number; readonly wanted: number } {
   const budget = minutes ?? (seconds === undefined ? undefined : minutesShare * seconds / 60);
   if (budget === undefined) {
@@ -85,7 +86,7 @@ export function updateRecipe(
           ...rehearsed === 0 ? [] : [{ run, images: rehearsed }],
           ...images.map((path) => ({ path })),
         ],
-        ...views !== undefined && { views },
+        ...before.featureCache !== false && { views: updateViews },
       },
       teachers: teachers === undefined ? before.teachers : [oldStudent, ...teachers],
       student: {
@@ -94,7 +95,7 @@ export function updateRecipe(
       },
       ladder: keepsProjectors ? { ...ladder, from: run } : ladder,
       balancing: withoutStop(before.balancing),
-      optimization: { ...optimization, ...slower(before.optimization) },
+      optimization,
       budget: { ...before.budget, minutes: budget },
       evaluation: {
         ...before.evaluation,
@@ -107,18 +108,4 @@ export function updateRecipe(
 /** Teachers stop by held-out images, of which an update has too few. */
 function withoutStop({ stop: _stop, ...balancing }: Recipe["balancing"]): Recipe["balancing"] {
   return balancing;
-}
-
-function slower(
-  { learningRate, baseLearningRate, learningRates }: Recipe["optimization"],
-): Partial<Recipe["optimization"]> {
-  if (learningRates !== undefined) {
-    const { backbone, heads } = learningRates;
-    return {
-      learningRates: { backbone: learningRateShare * backbone, heads: learningRateShare * heads },
-    };
-  }
-  if (learningRate !== undefined) return { learningRate: learningRateShare * learningRate };
-  // The default, of a recipe that gives none.
-  return { baseLearningRate: learningRateShare * (baseLearningRate ?? 3e-4) };
 }

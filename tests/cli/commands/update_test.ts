@@ -57,7 +57,7 @@ Deno.test("an update starts from the old student and projectors, rehearses, and 
   );
   assertEquals(status, 0, err);
   const result = JSON.parse(out);
-  assertEquals([result.images, result.rehearsed, result.finished], [40, 17, true]);
+  assertEquals([result.images, result.rehearsed, result.finished], [40, 40, true]);
   assert(result.cost.scratch > result.cost.before && result.cost.seconds > 0, out);
   const models = new Set(result.rows.map(({ model }: { model: string }) => model));
   assert(models.has("before") && models.has("student"), [...models].join());
@@ -65,8 +65,8 @@ Deno.test("an update starts from the old student and projectors, rehearses, and 
   const recipe = await loadRecipe(`${after}/recipe.json`);
   assertEquals(recipe.student.from, `${folder}/run`);
   assertEquals(recipe.ladder.from, `${folder}/run`);
-  assertEquals(recipe.images.sources[0], { run: `${folder}/run`, images: 17 });
-  assertEquals(recipe.optimization.learningRate, 0.0005);
+  assertEquals(recipe.images.sources[0], { run: `${folder}/run`, images: 40 });
+  assertEquals(recipe.optimization.learningRate, 0.001);
   // The images of the old run count in the card's licence.
   assertEquals((await cardFacts(after)).images.map(({ name }) => name), ["old", "new"]);
   // What is left behind can be run again.
@@ -114,7 +114,7 @@ Deno.test("mistakes leave with status 2 before anything is trained", async () =>
     // These minutes are what the run would have had, so the option has come through.
     [
       [known, ...images, "--minutes", "0.0001", "--run", `${folder}/short`],
-      'Cannot run recipe "before-update" in 0.0001 minutes: one pass over its 57 images',
+      'Cannot run recipe "before-update" in 0.0001 minutes: one pass over its 80 images',
     ],
   ];
   for (const [args, message] of mistakes) {

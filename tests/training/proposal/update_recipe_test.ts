@@ -14,16 +14,16 @@ const before = defineRecipe({
 });
 const request = { run: "runs/photos", images: ["new"], rehearse: 0.3, evaluate: ["land_use"] };
 const facts = {
-  ...{ before, seconds: 600, views: undefined, hasProjectors: true },
+  ...{ before, seconds: 600, hasProjectors: true },
   counts: { old: 900, new: 700 },
 };
 
-Deno.test("an update has a fifth of the minutes, half the learning rate and the share of old images", () => {
+Deno.test("an update has a fifth of the minutes, the old learning rate and the share of old images", () => {
   const { recipe, rehearsed } = updateRecipe(request, facts);
   assertEquals(rehearsed, 300);
   const defined = defineRecipe(recipe);
   assertEquals(defined.budget?.minutes, 2);
-  assertEquals(defined.optimization.learningRate, 5e-4);
+  assertEquals(defined.optimization.learningRate, 1e-3);
   assertEquals(defined.images.sources, [{ run: "runs/photos", images: 300 }, { path: "new" }]);
   assertEquals(defined.evaluation.tasks, ["digits", "land_use"]);
   assertEquals([defined.student.from, defined.ladder.from], ["runs/photos", "runs/photos"]);
@@ -37,28 +37,10 @@ Deno.test("rehearsal is at most of what there is; none leaves the old images out
   assertEquals(share(0).recipe.images.sources, [{ path: "new" }]);
 });
 
-Deno.test("views stay those of the old run, whose kept features they are", () => {
-  const { recipe } = updateRecipe(request, { ...facts, views: 3 });
-  assertEquals(recipe.images.views, 3);
-});
-
-Deno.test("other learning rates are halved too", () => {
-  const rate = (optimization: object) => {
-    const recipe = {
-      ...before,
-      optimization: { ...before.optimization, learningRate: undefined, ...optimization },
-    };
-    const { learningRate: _, ...rest } = recipe.optimization;
-    return updateRecipe(request, {
-      ...facts,
-      before: { ...recipe, optimization: rest },
-    }).recipe.optimization;
-  };
-  assertEquals(rate({ learningRates: { backbone: 2e-4, heads: 2e-3 } }).learningRates, {
-    backbone: 1e-4,
-    heads: 1e-3,
-  });
-  assertEquals(rate({}).baseLearningRate, 1.5e-4);
+Deno.test("where features are kept, one view is taken of each image", () => {
+  const kept = (featureCache: boolean) =>
+    updateRecipe(request, { ...facts, before: { ...before, featureCache } }).recipe.images.views;
+  assertEquals([kept(true), kept(false)], [1, undefined]);
 });
 
 Deno.test("minutes that are neither given nor known are asked for", () => {
