@@ -33,6 +33,12 @@ Deno.test("what only one process can do is refused, with what to set instead", (
   for (const [changes, instead] of cases) assert(refusal(changes).includes(instead), instead);
 });
 
+Deno.test("a stage that cannot be shared is refused by its name", () => {
+  const stages = [{ name: "first" }, { name: "odd", optimization: { batchSize: 15 } }];
+  const message = refusal({ stages });
+  assert(message.startsWith('Cannot share stage "odd" of recipe "shared"'), message);
+});
+
 const facts = (changes: Partial<RecipeInput> = {}, origin = {}) => ({
   recipe: recipe(changes),
   origin: { images: "a", teachers: { digits: "b" }, versions: { code: "c" }, ...origin },
