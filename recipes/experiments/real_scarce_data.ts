@@ -49,6 +49,8 @@ export default defineExperiment({
       to: "three_410",
       column: "mean",
       expected: "up",
+      why:
+        "The sign is the one expected; the student of one teacher differs by two points from seed to seed.",
     },
     {
       claim: "Real images: a tenth of the images costs the mean over tasks",

@@ -34,6 +34,9 @@ const figure = (
   };
 };
 
+const spread =
+  "The student's part differs by 3 to 17 points from seed to seed; of each teacher there is one.";
+
 const claims = (teacher: keyof typeof known) => [
   {
     claim: `With ${few} components more is left of the student's ${
@@ -44,6 +47,7 @@ const claims = (teacher: keyof typeof known) => [
     to: "student",
     column: [`components ${few} ${known[teacher]}`],
     expected: "up" as const,
+    why: spread,
   },
   {
     claim: `Without ${pruned} % of the weights less is left of the student's ${
@@ -54,6 +58,7 @@ const claims = (teacher: keyof typeof known) => [
     to: "student",
     column: [`pruned ${pruned} ${known[teacher]}`],
     expected: "down" as const,
+    why: spread,
   },
 ];
 

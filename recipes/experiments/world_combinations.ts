@@ -76,6 +76,7 @@ export default defineExperiment({
       to: "shape_palette_background_parts",
       column: "shape",
       expected: "same",
+      why: "Too few steps for the hard teacher, see the components.",
     },
   ],
 });

@@ -83,6 +83,7 @@ export default defineExperiment({
       to: "hidden_32",
       column: "factors",
       expected: "same",
+      why: "Half a point either way is less than 1,000 test images of a task tell.",
     },
     {
       claim: "Very narrow rungs cost dense prediction",
@@ -91,6 +92,7 @@ export default defineExperiment({
       to: "hidden_16",
       column: "parts",
       expected: "down",
+      why: "The sign is the paper's; a 4 x 4 grid leaves little room.",
     },
   ],
 });

@@ -94,12 +94,10 @@ export default defineExperiment({
       to: `four_${percent}`,
       column: "palette",
       expected: "up" as const,
-      ...percent === 10
-        ? {
-          why: "A student of the palette's teacher alone beats labels (next lines of the table); " +
-            "one of four shares its few steps with three other lessons.",
-        }
-        : {},
+      why: percent === 10
+        ? "A student of the palette's teacher alone beats labels (next lines of the table); " +
+          "one of four shares its few steps with three other lessons."
+        : "What labels alone teach differs by 5 points from seed to seed with all images, by 8 with 1 %.",
     })),
     ...[100, 10, 1].map((percent) => ({
       claim: `With ${percent} % of the images, four teachers teach more in the mean than one`,

@@ -74,6 +74,15 @@ Deno.test("a record of speed names its machine, and lies in the folder of that m
   }
 });
 
+Deno.test("what seeds cannot tell stands on the page of experiments with a sentence of why", async () => {
+  const undecided = (await read("docs/experiments.md")).split("\n")
+    .filter((line) => line.includes("| too noisy to tell |"));
+  assert(undecided.length > 0);
+  for (const line of undecided) {
+    assert(!/\|\s+\|$/.test(line), `add a why to the claim of: ${line}`);
+  }
+});
+
 async function names(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(new URL(folder, root)))).map(({ name }) => name);
 }
