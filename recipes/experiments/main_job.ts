@@ -161,7 +161,6 @@ export default defineExperiment({
       to: "short",
       column: chosen,
       expected: "up",
-      why: "The row of the source alone has one seed so far.",
     },
     {
       claim: "Own unlabelled images help beside general ones",

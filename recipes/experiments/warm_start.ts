@@ -111,6 +111,8 @@ export default defineExperiment({
       to: "half_channels_selected",
       column: "mean",
       expected: "up",
+      why:
+        "Two seeds, both against it: what is left of a layer no longer is what the next one learnt to read.",
     },
     {
       claim: "Half the blocks of a pretrained network are a better start than random weights",

@@ -76,7 +76,8 @@ Deno.test("a record of speed names its machine, and lies in the folder of that m
 
 Deno.test("what seeds cannot tell stands on the page of experiments with a sentence of why", async () => {
   const undecided = (await read("docs/experiments.md")).split("\n")
-    .filter((line) => line.includes("| too noisy to tell |"));
+    // One seed is a reason that the line itself gives.
+    .filter((line) => line.includes("| too noisy to tell |") && !line.includes("(one seed)"));
   assert(undecided.length > 0);
   for (const line of undecided) {
     assert(!/\|\s+\|$/.test(line), `add a why to the claim of: ${line}`);
