@@ -2,6 +2,7 @@
 import { dirname } from "node:path";
 import { processorFolder, processorName, thisProcessor } from "../engine/install/processor.ts";
 import { writeFileAtomic } from "../io/atomic_file.ts";
+import { count } from "../report/format.ts";
 import { refreshResultPages } from "../report/records/result_pages.ts";
 import { checkoutPath } from "./checkout.ts";
 
@@ -18,7 +19,7 @@ export function experimentResultsFolder(): string {
 /** Cores and platform, in words. */
 export function machine(): string {
   const cores = navigator.hardwareConcurrency, { arch, os } = Deno.build;
-  return `${cores} ${cores === 1 ? "core" : "cores"} (${arch} ${os})`;
+  return `${count(cores, "core")} (${arch} ${os})`;
 }
 
 export { processorName };

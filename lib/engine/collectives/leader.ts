@@ -48,7 +48,7 @@ export async function openAsLeader(
   const nameOf = (rank: number) => seats.get(rank)?.name ?? rankName({ rank, size });
   const missing = () => others.filter((rank) => !seats.has(rank)).map(nameOf);
   const unready = () =>
-    [...seats.values()].filter(({ runs }) => runs < Math.max(1, own.runs)).map(({ name }) => name);
+    [...seats.values()].filter(({ runs }) => runs < own.runs).map(({ name }) => name);
   let opened = now(), operations = 0, closed = false;
   let own: { readonly runs: number; readonly facts?: unknown } = { runs: 0 };
 
@@ -69,7 +69,7 @@ export async function openAsLeader(
     const seconds = Math.round((now() - opened) / 1000);
     if (missing().length > 0) {
       onNote(`waiting for ${missing().join(" and ")}: ${seconds} s of at most ${limits.join} s`);
-    } else if (own.runs > 0 && unready().length > 0) {
+    } else if (unready().length > 0) {
       // Images that are packed for the first time may take hours, so there is no limit.
       onNote(`waiting for ${unready().join(" and ")} to open what is needed: ${seconds} s`);
     }
@@ -87,7 +87,7 @@ export async function openAsLeader(
 
   /** As soon as both are ready for the same run. */
   const compare = (seat: Seat): void => {
-    if (own.runs === 0 || seat.runs !== own.runs) return;
+    if (seat.runs !== own.runs) return;
     const lines = differences(seat.facts, own.facts, seat.rank);
     if (lines.length > 0) fail(differencesText(seat.name, lines));
   };
