@@ -78,7 +78,8 @@ export function registerCompiler(select: () => NativeCompiler | undefined): void
  * The function is called once, now, with symbolic tensors of the types and shapes of `examples`;
  * the ops that it runs, gradients included, become a TensorFlow graph. It must be pure: no reading
  * of tensors, no random numbers, no variables. Tensors from outside that it uses are held, with their
- * present values, until `dispose()`.
+ * present values, until `dispose()`. XLA compiles at the first call, and once for all functions of a process
+ * whose graphs are equal: a cell of a notebook that runs again does not wait for it.
  *
  * @param fn Takes and returns trees: tensors in nested arrays and objects.
  * @param examples Tensors of the types and shapes of the inputs; their values do not matter.

@@ -1,5 +1,5 @@
 import { adoptAll } from "../ffi/eager.ts";
-import { type Bytes, cName, cString, type Pointer } from "../ffi/c_api.ts";
+import { cName, cString, type Pointer } from "../ffi/c_api.ts";
 import { describeCall } from "../ffi/data_types.ts";
 import { type Node, packOutputs } from "./graph.ts";
 import type { Handle, Runtime } from "../ffi/runtime.ts";
@@ -11,7 +11,8 @@ const attributeTrue = Uint8Array.of(0x28, 1);
 
 /** A function of TensorFlow made of a trace. */
 export class CompiledFunction {
-  private readonly nativeName: Bytes;
+  /** As TensorFlow knows it. */
+  private readonly nativeName: string;
   private readonly held: Pointer[];
   private readonly outputCount: number;
   /** Inputs that lie in variables while it runs. */
@@ -29,15 +30,17 @@ export class CompiledFunction {
   ) {
     const captures = [...trace.captures.values()];
     const inputs = [...trace.inputs, ...captures.map(({ node }) => node)];
-    this.nativeName = cString(name);
     this.variables = trace.variables.map(({ position }) => position);
     this.reuses = assignOutputs(trace, outputs);
     outputs = outputs.filter((_, i) => !this.reuses.some(({ output }) => output === i));
     this.outputCount = outputs.length;
     const { c, context, status } = runtime;
+    // What XLA compiles is kept under the function's name, so the name says what is in it.
+    const digest = trace.graph.digest.end(inputs, outputs, [options.xla]).slice(0, 32);
+    this.nativeName = runtime.nameFunction(`${name.replace(/[^A-Za-z0-9_]/g, "_")}_${digest}`);
     // deno-fmt-ignore: one call, its arguments as in the C header
     const native = c.TF_GraphToFunction(
-      trace.graph.pointer, this.nativeName, 0, -1, null, inputs.length, packOutputs(inputs),
+      trace.graph.pointer, cString(this.nativeName), 0, -1, null, inputs.length, packOutputs(inputs),
       outputs.length, packOutputs(outputs), null, null, null, status,
     );
     runtime.check(`Cannot compile ${name}`);
@@ -108,7 +111,7 @@ export class CompiledFunction {
 
   private prepare(inputs: readonly Handle[], status: Pointer): Pointer {
     const { c, context, accelerator } = this.runtime;
-    const operation = c.TFE_NewOp(context, this.nativeName, status);
+    const operation = c.TFE_NewOp(context, cString(this.nativeName), status);
     this.runtime.check(`Cannot run ${this.name}`, status);
     try {
       if (accelerator !== undefined) c.TFE_OpSetDevice(operation, cName(accelerator), status);
@@ -148,6 +151,6 @@ export class CompiledFunction {
 
   private free(): void {
     for (const pointer of this.held) this.runtime.release(pointer);
-    this.runtime.removeFunction(this.name);
+    this.runtime.removeFunction(this.nativeName);
   }
 }

@@ -1,6 +1,7 @@
 import { type Attribute, graphSetters, longs, setAttribute } from "../ffi/attributes.ts";
 import { type Bytes, cName, cString, type Pointer } from "../ffi/c_api.ts";
 import { callerLine } from "./caller.ts";
+import { attributeFacts, GraphDigest } from "./graph_digest.ts";
 import { DataType, describeCall } from "../ffi/data_types.ts";
 import { withHostTensor } from "../ffi/host_tensors.ts";
 import type { OpDefinition } from "../ffi/op_definitions.ts";
@@ -20,6 +21,8 @@ const outputSize = 16;
 /** A TF_Graph under construction. */
 export class Graph {
   readonly pointer: Pointer;
+  /** Grows with the graph. */
+  readonly digest = new GraphDigest<Node>();
   private readonly setters;
   private names = 0;
 
@@ -34,7 +37,7 @@ export class Graph {
     const description = this.describe("Placeholder");
     c.TF_SetAttrType(description, cName("dtype"), dtype);
     c.TF_SetAttrShape(description, cName("shape"), longs(shape), shape.length);
-    return this.finish(description, "Placeholder", [], 1)[0]!;
+    return this.finish(description, "Placeholder", { facts: [shape, dtype] })[0]!;
   }
 
   /** A variable that the caller of the function passes, and its value at the beginning. */
@@ -58,7 +61,9 @@ export class Graph {
       status,
     );
     this.runtime.check("Cannot read a variable in a graph");
-    return { handle, read: this.node(operation, 0, "ReadVariableOp", [handle]) };
+    const read = this.node(operation, 0, "ReadVariableOp", [handle]);
+    this.digest.add("ReadVariableOp", [shape, dtype], [handle], [read]);
+    return { handle, read };
   }
 
   /** Gives a variable another value, after it has been read. */
@@ -68,7 +73,11 @@ export class Graph {
     for (const input of [handle, value]) c.TF_AddInput(description, input.output);
     c.TF_AddControlInput(description, operationOf(read.output));
     c.TF_SetAttrType(description, cName("dtype"), value.dtype);
-    this.finish(description, "AssignVariableOp", [handle, value], 0);
+    this.finish(description, "AssignVariableOp", {
+      inputs: [handle, value],
+      facts: [value.dtype],
+      outputCount: 0,
+    });
   }
 
   /** A value that is known now. */
@@ -78,7 +87,8 @@ export class Graph {
       const description = this.describe("Const");
       c.TF_SetAttrType(description, cName("dtype"), dtype);
       c.TF_SetAttrTensor(description, cName("value"), tensor, status);
-      return this.finish(description, "Const", [], 1)[0]!;
+      this.digest.addValues(shape, dtype, values);
+      return this.finish(description, "Const", {})[0]!;
     });
   }
 
@@ -105,7 +115,7 @@ export class Graph {
         setAttribute(this.setters, description, attribute);
       }
     }
-    return this.finish(description, op, inputs, outputCount);
+    return this.finish(description, op, { inputs, facts: attributeFacts(attributes), outputCount });
   }
 
   delete(): void {
@@ -129,16 +139,22 @@ export class Graph {
   private finish(
     description: Pointer,
     op: string,
-    inputs: readonly Node[],
-    outputCount: number,
+    { inputs = [], facts = [], outputCount = 1 }: {
+      readonly inputs?: readonly Node[];
+      /** What the digest knows of the node beside its inputs. */
+      readonly facts?: readonly unknown[];
+      readonly outputCount?: number;
+    },
   ): Node[] {
     const { c, status } = this.runtime;
     const operation = c.TF_FinishOperation(description, status);
     this.runtime.check(() => `Cannot trace ${describeCall(op, inputs)} at ${callerLine()}`);
-    return Array.from(
+    const outputs = Array.from(
       { length: outputCount },
       (_, index) => this.node(operation, index, op, inputs),
     );
+    this.digest.add(op, facts, inputs, outputs);
+    return outputs;
   }
 
   private node(operation: Pointer, index: number, op: string, inputs: readonly Node[]): Node {

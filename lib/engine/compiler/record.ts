@@ -8,8 +8,6 @@ import { Trace } from "./trace.ts";
 import { guarded, isDifferentiating } from "./trace_guards.ts";
 import { leavesOf, type Structure, structureOf, type TensorTree, treeOf } from "./tree.ts";
 
-let compiled = 0;
-
 /** Records `fn` as a graph and makes a TensorFlow function of it. */
 export function record<I extends readonly TensorTree[]>(
   backend: KernelBackend,
@@ -37,8 +35,7 @@ export function record<I extends readonly TensorTree[]>(
         const structure = structureOf(result);
         const tensors = leavesOf(result, structure).map(({ tensor }) => tensor);
         const outputs = backend.getInputTensorIds(tensors).map((id) => recording.node(id));
-        const safeName = `${name.replace(/[^A-Za-z0-9_]/g, "_")}_${compiled++}`;
-        const native = new CompiledFunction(binding.runtime, safeName, recording, outputs, { xla });
+        const native = new CompiledFunction(binding.runtime, name, recording, outputs, { xla });
         return { native, structure, operations: recording.operations };
       })
     );

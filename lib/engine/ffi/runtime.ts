@@ -28,6 +28,7 @@ export class Runtime {
   /** Set attributes of ops that run at once. */
   readonly setters: AttributeSetters;
   private readonly handles = new Map<number, Handle>();
+  private readonly functions = new Set<string>();
   private nextId = 1;
   private definitions: OpDefinitions | undefined;
 
@@ -108,8 +109,18 @@ export class Runtime {
     this.c.TFE_DeleteTensorHandle(handle.pointer);
   }
 
+  /** A name for a function, `title` with a number that no other function in the context has. */
+  nameFunction(title: string): string {
+    let number = 0;
+    while (this.functions.has(`${title}_${number}`)) number++;
+    const name = `${title}_${number}`;
+    this.functions.add(name);
+    return name;
+  }
+
   /** Removes a function from the context. */
   removeFunction(name: string): void {
+    this.functions.delete(name);
     this.c.TFE_ContextRemoveFunction(this.context, cString(name), this.status);
     this.check(`Cannot remove the function ${name}`);
   }
