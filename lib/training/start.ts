@@ -5,6 +5,7 @@ import { noUse, type ProcessorUse } from "../metrics/costs/account.ts";
 import { type DistillState, initState, stateFromHost } from "../method/state.ts";
 import type { Statistics } from "../method/standardizers/statistics.ts";
 import type { TeacherStopState } from "../method/teacher_stop.ts";
+import type { EncoderParameters } from "../nn/encoder.ts";
 import { initParameters, studentLayout, type StudentParameters } from "../method/student.ts";
 import { stateShapeOf } from "../recipe/student_config.ts";
 import { loadLatestCheckpoint } from "../runs/checkpoint/checkpoint.ts";
@@ -20,9 +21,10 @@ import type { Recipe } from "../recipe/options.ts";
 import type { Backbone } from "../teachers/backbone.ts";
 import { parseCheckpointSource } from "../teachers/model_name.ts";
 import { zoo } from "../teachers/zoo/entries.ts";
-import type { Layout } from "../tensors/parameters.ts";
+import { type Layout, namedTensors } from "../tensors/parameters.ts";
 import { withFormerProjectors } from "./former_projectors.ts";
 import { withCarriedHeads } from "./stages/carried_heads.ts";
+import { matchedWeights } from "./match_source.ts";
 import { openSource, weightsFrom } from "./warm_start.ts";
 import { freshGuard, type GuardState, storedGuard } from "./guard/policy.ts";
 import type { TrainingSetup } from "./setup.ts";
@@ -57,18 +59,21 @@ export interface RunStart {
  * A state before the first step.
  *
  * @param statistics of the standardiser, taken over, where they are fitted
+ * @param startFrom what a student takes of the network that it starts from. Default: {@linkcode weightsFrom}
  */
 export async function freshState(
   setup: Pick<TrainingSetup, "recipe" | "student" | "random" | "source" | "headsFrom">,
   statistics?: Statistics,
+  startFrom: (source: Backbone) => EncoderParameters | Promise<EncoderParameters> = (source) =>
+    weightsFrom(setup.recipe, source),
 ): Promise<Pick<RunStart, "state" | "layout"> & { readonly inherited: Record<string, string> }> {
   const { recipe, student, random } = setup;
   const source = setup.source ?? await openSource(recipe);
   try {
     const layout = studentLayout(student);
-    const drawn = tf.tidy(() =>
-      initParameters(student, random, source && weightsFrom(recipe, source)).parameters
-    );
+    const weights = source && await startFrom(source);
+    const drawn = tf.tidy(() => initParameters(student, random, weights).parameters);
+    if (weights !== undefined) tf.dispose(namedTensors(weights).map(([, tensor]) => tensor));
     const { headsFrom } = setup;
     const carried = headsFrom === undefined
       ? drawn
@@ -103,7 +108,8 @@ export async function startOrResume(
   const shape = stateShapeOf(recipe, student.ladder.teachers);
   const checkpoint = run.resumed ? await loadLatestCheckpoint(run.folder) : undefined;
   if (checkpoint === undefined) {
-    const { state, layout, inherited } = await freshState(setup, await fit());
+    const fresh = await freshState(setup, await fit(), (source) => matchedWeights(setup, source));
+    const { state, layout, inherited } = fresh;
     const licences = { ...inherited, ...ofTeachers };
     const progress = { seconds: 0, loss: NaN, guard: freshGuard, teachers: {}, use: noUse };
     await storeOrigin(run.folder, provenance.versions);

@@ -1,7 +1,9 @@
 /** A student that starts from the weights of another network. */
+import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../engine/backend.ts";
 import { UserError } from "../errors/user_error.ts";
 import { type EncoderConfig, type EncoderParameters, isTransformer } from "../nn/encoder.ts";
+import { isNarrower } from "../nn/selection/match_stages.ts";
 import { startEncoder, startMisfit } from "../nn/selection/start_encoder.ts";
 import { describeStudent } from "../recipe/describe_student.ts";
 import type { Recipe } from "../recipe/options.ts";
@@ -32,7 +34,12 @@ export async function openSource(
   try {
     const encoder = assertFits(recipe, source);
     onNote(`student: from ${source.name}`);
-    for (const note of [...source.notes ?? [], ...scaleNote(recipe, encoder)]) onNote(note);
+    const notes = [
+      ...source.notes ?? [],
+      ...scaleNote(recipe, encoder),
+      ...widthNote(recipe, encoder),
+    ];
+    for (const note of notes) onNote(note);
     return source;
   } catch (error) {
     source.dispose();
@@ -45,19 +52,30 @@ export async function openSource(
  * student is smaller, or what they grow into where it is larger.
  *
  * @param source from {@linkcode openSource}; borrowed
+ * @returns the caller's
  */
 export function weightsFrom(recipe: Recipe, source: Backbone): EncoderParameters {
   const encoder = assertFits(recipe, source), { positions } = source;
   const parameters = source.parameters as EncoderParameters;
   // A backbone with the shape of a student has the parameters of one.
   const random = randomStream(recipe.seed).at("grown");
-  return startEncoder(parameters, encoder, encoderConfigOf(recipe), { positions, random });
+  return tf.tidy(() =>
+    startEncoder(parameters, encoder, encoderConfigOf(recipe), { positions, random })
+  );
 }
 
 function scaleNote(recipe: Recipe, source: EncoderConfig): string[] {
   const config = encoderConfigOf(recipe);
   if (isTransformer(config) || isTransformer(source) || !config.scaled || source.scaled) return [];
   return ["its batch norms are folded into the weights already: factors of channels begin at 1"];
+}
+
+function widthNote(recipe: Recipe, source: EncoderConfig): string[] {
+  const config = encoderConfigOf(recipe);
+  if (isTransformer(config) || isTransformer(source) || !isNarrower(source, config)) return [];
+  return [
+    "it takes some of the channels; their means and deviations are matched on the first images",
+  ];
 }
 
 /** Opens a network by name: a run, a student's file, a teacher, `FAMILY:FILE`. */

@@ -8,31 +8,11 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ConvolutionParameters } from "../convolutional/convolution_layer.ts";
 import type { StagesParameters } from "../convolutional/network.ts";
-import { isExpanded, layersOf, type Stage, type StageParameters } from "../convolutional/stage.ts";
-import {
-  type ConvolutionalConfig,
-  convolutionalStages,
-} from "../convolutional/convolutional_config.ts";
-import { hiddenWidthOf } from "../convolutional/hidden_widths.ts";
-import { spacedIndices } from "./spaced_indices.ts";
+import { layersOf, type StageParameters } from "../convolutional/stage.ts";
+import type { ConvolutionalConfig } from "../convolutional/convolutional_config.ts";
+import { pairStages, selectChannels, type SelectedLayer } from "./channel_selection.ts";
 import { stageGroups } from "./stage_groups.ts";
 import { take } from "./select_tensors.ts";
-
-/** Channels of the source that a stage of the smaller network has. */
-interface StageChannels {
-  readonly inputs: readonly number[];
-  /** Between the convolutions of a block. */
-  readonly hidden: readonly number[];
-  readonly outputs: readonly number[];
-}
-
-/** A stage of the smaller network, and that of the source whose weights it takes. */
-interface StagePair {
-  readonly from: Stage;
-  readonly to: Stage;
-  /** Number of the source's stage. */
-  readonly index: number;
-}
 
 /**
  * What keeps a network from being a selection of another's stages; undefined where nothing does.
@@ -101,109 +81,28 @@ export function selectStages(
   source: ConvolutionalConfig,
   target: ConvolutionalConfig,
 ): StagesParameters {
-  let inputs = [0, 1, 2];
-  const stages = pairStages(source, target).map((pair, number) => {
-    const channels = channelsOf(pair, inputs);
-    inputs = channels.outputs;
-    return [`${number}`, selectStage(parameters.stages[pair.index] ?? {}, pair, channels)] as const;
-  });
+  const stages = selectChannels(source, target).map(({ index, layers }, number) =>
+    [`${number}`, selectStage(parameters.stages[index] ?? {}, layers)] as const
+  );
   return { stages: Object.fromEntries(stages) };
-}
-
-/** Each stage of the target with its stage of the source: of a group the first, and evenly spaced others. */
-function pairStages(source: ConvolutionalConfig, target: ConvolutionalConfig): StagePair[] {
-  const [from, to] = [convolutionalStages(source), convolutionalStages(target)];
-  const groups = stageGroups(source);
-  return stageGroups(target).flatMap((group, i) => {
-    const own = groups[i]!;
-    return spacedIndices(own.length, group.length).map((place, j) => {
-      const index = own[place]!;
-      return { from: from[index]!, to: to[group[j]!]!, index };
-    });
-  });
-}
-
-function channelsOf(
-  { from, to }: StagePair,
-  inputs: number[],
-): StageChannels & { outputs: number[] } {
-  const outputs = outputsOf(from, to, inputs);
-  // A filter that nothing expands runs on what comes in.
-  if (from.kind === "invertedResidual" && !isExpanded(from)) {
-    return { inputs, outputs, hidden: inputs };
-  }
-  const [own, wanted] = [hiddenWidthOf(from), hiddenWidthOf(to)];
-  const isUsual = own === from.outputs && wanted === to.outputs;
-  const hidden = own === undefined || wanted === undefined || isUsual
-    ? outputs
-    : spacedIndices(own, wanted);
-  return { inputs, outputs, hidden };
-}
-
-function outputsOf(from: Stage, to: Stage, inputs: number[]): number[] {
-  const same = from.stride === 1 && from.inputs === from.outputs;
-  // What a shortcut adds must be the channels that are there.
-  if (same && from.kind !== "convolution") return inputs;
-  if (from.kind !== "basicBlock" || from.shortcut !== "padded") {
-    return spacedIndices(from.outputs, to.outputs);
-  }
-  // Half of the new channels lie in front of those that the shortcut hands on.
-  const [fromNew, toNew] = [from.outputs - from.inputs, to.outputs - to.inputs];
-  const [fromFront, toFront] = [Math.floor(fromNew / 2), Math.floor(toNew / 2)];
-  return [
-    ...spacedIndices(fromFront, toFront),
-    ...inputs.map((channel) => fromFront + channel),
-    ...spacedIndices(fromNew - fromFront, toNew - toFront)
-      .map((channel) => fromFront + from.inputs + channel),
-  ];
 }
 
 function selectStage(
   parameters: StageParameters,
-  { to }: StagePair,
-  channels: StageChannels,
+  layers: readonly SelectedLayer[],
 ): StageParameters {
-  const layers = layersOf(to).map(({ name, layer }) => {
-    const [inputs, outputs] = endsOf(name, to.kind, channels);
-    const depthwise = layer.depthwise === true;
-    return [name, selectLayer(parameters[name]!, { inputs, outputs, depthwise })] as const;
-  });
-  return Object.fromEntries(layers);
-}
-
-/** The channels that come into a convolution, and those that go out. */
-function endsOf(
-  name: string,
-  kind: Stage["kind"],
-  { inputs, hidden, outputs }: StageChannels,
-): [readonly number[], readonly number[]] {
-  switch (name) {
-    case "expand":
-    case "first":
-      return [inputs, hidden];
-    case "depthwise":
-      return [hidden, hidden];
-    case "second":
-      return [hidden, kind === "basicBlock" ? outputs : hidden];
-    case "project":
-    case "third":
-      return [hidden, outputs];
-    default:
-      return [inputs, outputs];
-  }
+  return Object.fromEntries(
+    layers.map((layer) => [layer.name, selectLayer(parameters[layer.name]!, layer)]),
+  );
 }
 
 function selectLayer(
   { weight, bias, scale }: ConvolutionParameters,
-  { inputs, outputs, depthwise }: {
-    readonly inputs: readonly number[];
-    readonly outputs: readonly number[];
-    readonly depthwise: boolean;
-  },
+  { inputs, outputs, layer }: SelectedLayer,
 ): ConvolutionParameters {
   const ofInputs = take(weight, inputs, 2);
   return {
-    weight: depthwise
+    weight: layer.depthwise === true
       ? ofInputs
       : tf.mul(take(ofInputs, outputs, 3), weight.shape[2] / inputs.length),
     bias: take(bias, outputs),

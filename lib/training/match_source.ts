@@ -1,0 +1,74 @@
+/** A narrower student's start: channels of a network, matched to it on the first images of the run. */
+import * as tf from "@tensorflow/tfjs";
+import { compileLazily } from "../engine/compile_lazily.ts";
+import { prepareImages } from "../method/encoder_input.ts";
+import type { StagesParameters } from "../nn/convolutional/network.ts";
+import { type EncoderParameters, isTransformer } from "../nn/encoder.ts";
+import { isNarrower, matchStages } from "../nn/selection/match_stages.ts";
+import { encoderConfigOf } from "../recipe/student_config.ts";
+import type { Backbone } from "../teachers/backbone.ts";
+import { namedTensors } from "../tensors/parameters.ts";
+import { drawBatch } from "./batch.ts";
+import { lazyViews } from "./lazy_views.ts";
+import { sizeAtStep, studentOf } from "./resolution.ts";
+import { type TrainingSetup, viewsOf } from "./setup.ts";
+import { weightsFrom } from "./warm_start.ts";
+
+/** Images that are looked at; each gives a channel as many values as the map has places. */
+export const matchedImages = 128;
+
+/**
+ * What a student takes of the network that it starts from, as {@linkcode weightsFrom} has it; the channels of a
+ * narrower convolutional one are matched to the source's on the views that the first steps will see.
+ *
+ * @param source borrowed
+ * @returns the caller's
+ */
+export async function matchedWeights(
+  setup: TrainingSetup,
+  source: Backbone,
+): Promise<EncoderParameters> {
+  const selected = weightsFrom(setup.recipe, source);
+  const [from, to] = [source.encoder, encoderConfigOf(setup.recipe)];
+  if (from === undefined || isTransformer(from) || isTransformer(to) || !isNarrower(from, to)) {
+    return selected;
+  }
+  let images: tf.Tensor4D | undefined;
+  try {
+    images = await firstImages(setup);
+    return matchStages(
+      { config: from, parameters: source.parameters as StagesParameters },
+      { config: to, parameters: selected as StagesParameters },
+      images,
+    );
+  } finally {
+    tf.dispose([...images ? [images] : [], ...namedTensors(selected).map(([, tensor]) => tensor)]);
+  }
+}
+
+/** The first images as the student takes them, `[images, size, size, 3]`. */
+async function firstImages(setup: TrainingSetup): Promise<tf.Tensor4D> {
+  const { recipe, plan, images: { canvas } } = setup, batches: tf.Tensor4D[] = [];
+  const { input } = studentOf(setup, sizeAtStep(setup, 0));
+  const mode = recipe.mode === "eager" ? "eager" : "graph";
+  const views = compileLazily(viewsOf(setup), { mode, name: "views" });
+  try {
+    const steps = Math.min(plan.steps, Math.ceil(matchedImages / recipe.optimization.batchSize));
+    for (let step = 0; step < steps; step++) {
+      const drawn = lazyViews(canvas, drawBatch(setup, step), views);
+      const view = await drawn.get();
+      batches.push(tf.tidy(() => prepareImages(view, input)));
+      await drawn.dispose();
+    }
+    return tf.tidy(() =>
+      tf.slice(tf.concat(batches), 0, Math.min(matchedImages, countOf(batches)))
+    );
+  } finally {
+    tf.dispose(batches);
+    views.dispose();
+  }
+}
+
+function countOf(batches: readonly tf.Tensor4D[]): number {
+  return batches.reduce((sum, { shape }) => sum + shape[0], 0);
+}
