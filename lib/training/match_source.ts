@@ -14,8 +14,8 @@ import { sizeAtStep, studentOf } from "./resolution.ts";
 import { type TrainingSetup, viewsOf } from "./setup.ts";
 import { weightsFrom } from "./warm_start.ts";
 
-/** Images that are looked at; each gives a channel as many values as the map has places. */
-export const matchedImages = 128;
+/** Images that are looked at, at least; each gives as many rows as a map has places. */
+const matchedImages = 512;
 
 /**
  * What a student takes of the network that it starts from, as {@linkcode weightsFrom} has it; the channels of a
@@ -33,21 +33,20 @@ export async function matchedWeights(
   if (from === undefined || isTransformer(from) || isTransformer(to) || !isNarrower(from, to)) {
     return selected;
   }
-  let images: tf.Tensor4D | undefined;
+  const batches = await firstImages(setup);
   try {
-    images = await firstImages(setup);
-    return matchStages(
+    return await matchStages(
       { config: from, parameters: source.parameters as StagesParameters },
       { config: to, parameters: selected as StagesParameters },
-      images,
+      batches,
     );
   } finally {
-    tf.dispose([...images ? [images] : [], ...namedTensors(selected).map(([, tensor]) => tensor)]);
+    tf.dispose([...batches, ...namedTensors(selected).map(([, tensor]) => tensor)]);
   }
 }
 
-/** The first images as the student takes them, `[images, size, size, 3]`. */
-async function firstImages(setup: TrainingSetup): Promise<tf.Tensor4D> {
+/** The first images as the student takes them, `[batch, size, size, 3]` each. */
+async function firstImages(setup: TrainingSetup): Promise<tf.Tensor4D[]> {
   const { recipe, plan, images: { canvas } } = setup, batches: tf.Tensor4D[] = [];
   const { input } = studentOf(setup, sizeAtStep(setup, 0));
   const mode = recipe.mode === "eager" ? "eager" : "graph";
@@ -60,15 +59,8 @@ async function firstImages(setup: TrainingSetup): Promise<tf.Tensor4D> {
       batches.push(tf.tidy(() => prepareImages(view, input)));
       await drawn.dispose();
     }
-    return tf.tidy(() =>
-      tf.slice(tf.concat(batches), 0, Math.min(matchedImages, countOf(batches)))
-    );
+    return batches;
   } finally {
-    tf.dispose(batches);
     views.dispose();
   }
-}
-
-function countOf(batches: readonly tf.Tensor4D[]): number {
-  return batches.reduce((sum, { shape }) => sum + shape[0], 0);
 }

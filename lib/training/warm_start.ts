@@ -74,7 +74,7 @@ function widthNote(recipe: Recipe, source: EncoderConfig): string[] {
   const config = encoderConfigOf(recipe);
   if (isTransformer(config) || isTransformer(source) || !isNarrower(source, config)) return [];
   return [
-    "it takes some of the channels; their means and deviations are matched on the first images",
+    "it takes some of the channels; its layers are fitted on the first images to give what these gave",
   ];
 }
 

@@ -1,11 +1,10 @@
 /**
- * Fits the channels of a narrower convolutional network to those of the network that it took them from: the mean and
- * the deviation of each, before its activation, become those that it had there.
+ * Fits the layers of a narrower convolutional network to those of the network that it took its channels from, one
+ * after the other: on some images each gives what its channels gave there, as nearly as it can.
  *
- * A layer norm would see to it. Folded batch norms do not: with half of its inputs a channel has another mean and
- * another spread, and fifty layers on, most channels are stuck at one end of their activation.
+ * With half of its inputs a layer computes something else, and after fifty of them hardly anything of an image is
+ * left; a layer norm would at least keep its size, folded batch norms do not.
  *
- * @source Re-estimated batch norms of narrower networks: Yu et al., Slimmable neural networks, ICLR 2019, section 3.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -18,8 +17,10 @@ import {
   type ConvolutionalConfig,
   convolutionalStages,
 } from "../convolutional/convolutional_config.ts";
-import { type StagesParameters } from "../convolutional/network.ts";
-import { layersOf, runStage, type StageParameters } from "../convolutional/stage.ts";
+import type { StagesParameters } from "../convolutional/network.ts";
+import { layersOf, runStage, type Stage, type StageParameters } from "../convolutional/stage.ts";
+import { correctionOf, type LackingLayer } from "../pruning/correct_layer.ts";
+import { secondMoments } from "../pruning/second_moments.ts";
 import { pairStages, selectChannels, type SelectedStage } from "./channel_selection.ts";
 import { take } from "./select_tensors.ts";
 
@@ -48,13 +49,15 @@ export function isNarrower(source: ConvolutionalConfig, target: ConvolutionalCon
 }
 
 /**
- * The parameters of `target`, each layer's weights and biases changed so that on `images` its channels have the mean
- * and the deviation that they have in `source`.
+ * The parameters of `target`, changed layer by layer. A convolution of one pixel becomes the ridge regression of what
+ * its channels gave in `source` on what comes in; of filters of more pixels each channel gets the mean and the
+ * deviation that it had (as re-estimated batch norms have: Yu et al., Slimmable neural networks, ICLR 2019).
  *
  * @param source The network whose channels were selected; borrowed.
  * @param target The selection, by {@linkcode selectStages}; borrowed.
- * @param images `[batch, height, width, 3]` as both networks take them; borrowed.
+ * @param batches `[batch, height, width, 3]` each, as both networks take them; borrowed.
  * @returns New parameters, the caller's.
+ * @throws {UserError} Where numbers are not finite.
  *
  * @example
  * ```ts
@@ -68,67 +71,89 @@ export function isNarrower(source: ConvolutionalConfig, target: ConvolutionalCon
  * const config = { kind: "resnet_cifar", blocks: 1, imageSize: 32 } as const;
  * const half = { ...config, widthMultiplier: 0.5 };
  * const parameters = initEncoder(config, randomStream(0)) as Parameters<typeof selectStages>[0];
- * const selected = selectStages(parameters, config, half);
+ * const selected = { config: half, parameters: selectStages(parameters, config, half) };
  * const images = tf.randomNormal<tf.Rank.R4>([4, 32, 32, 3]);
- * const { stages } = matchStages({ config, parameters }, { config: half, parameters: selected }, images);
+ * const { stages } = await matchStages({ config, parameters }, selected, [images]);
  * if (stages[0]?.convolution?.weight.shape.join() !== "3,3,3,8") throw new Error("Expected half the channels");
  * ```
  */
-export function matchStages(
+export async function matchStages(
   source: StagesNetwork,
   target: StagesNetwork,
-  images: tf.Tensor4D,
-): StagesParameters {
-  return tf.tidy(() => {
-    const stagesOfSource = convolutionalStages(source.config);
-    let at = 0, mapOfSource = images, map = images;
-    const runSource = () => {
-      mapOfSource = runStage(source.parameters.stages[at]!, mapOfSource, stagesOfSource[at]!);
-      at++;
-    };
-    const matched = selectChannels(source.config, target.config).map((stage, number) => {
-      while (at < stage.index) runSource();
-      const own = source.parameters.stages[stage.index]!;
-      const parameters = matchStage(stage, { parameters: own, map: mapOfSource }, {
-        parameters: target.parameters.stages[number]!,
-        map,
-      });
-      map = runStage(parameters, map, stage.to);
-      return [`${number}`, parameters] as const;
-    });
-    return { stages: Object.fromEntries(matched) };
-  });
+  batches: readonly tf.Tensor4D[],
+): Promise<StagesParameters> {
+  const stagesOfSource = convolutionalStages(source.config),
+    matched: [string, StageParameters][] = [];
+  let at = 0,
+    ofSource = batches.map((batch) => tf.clone(batch)),
+    maps = batches.map((batch) => tf.clone(batch));
+  for (const [number, stage] of selectChannels(source.config, target.config).entries()) {
+    for (; at < stage.index; at++) {
+      ofSource = runOn(ofSource, source.parameters.stages[at]!, stagesOfSource[at]!);
+    }
+    const parameters = await matchStage(
+      stage,
+      { parameters: source.parameters.stages[stage.index]!, maps: ofSource },
+      { parameters: target.parameters.stages[number]!, maps },
+    );
+    matched.push([`${number}`, parameters]);
+    maps = runOn(maps, parameters, stage.to);
+  }
+  tf.dispose([...ofSource, ...maps]);
+  return { stages: Object.fromEntries(matched) };
 }
 
-/** A stage at work: its parameters and what comes in. */
+/** What a stage makes of maps, which are freed. */
+function runOn(maps: tf.Tensor4D[], parameters: StageParameters, stage: Stage): tf.Tensor4D[] {
+  const outputs = maps.map((map) => tf.tidy(() => runStage(parameters, map, stage)));
+  tf.dispose(maps);
+  return outputs;
+}
+
+/** A stage at work: its parameters and what comes in, in batches. */
 interface RunningStage {
   readonly parameters: StageParameters;
-  readonly map: tf.Tensor4D;
+  readonly maps: readonly tf.Tensor4D[];
 }
 
-function matchStage(
-  stage: SelectedStage,
+async function matchStage(
+  { from, to, layers }: SelectedStage,
   source: RunningStage,
   target: RunningStage,
-): StageParameters {
-  let [from, to] = [source.map, target.map];
-  const layersOfSource = new Map(layersOf(stage.from).map(({ name, layer }) => [name, layer]));
-  const matched = stage.layers.map(({ name, layer, outputs }) => {
-    // A shortcut starts where the stage does.
-    const [ofSource, ofTarget] = name === "shortcut" ? [source.map, target.map] : [from, to];
-    const wanted = linear(source.parameters[name]!, ofSource, layersOfSource.get(name)!);
-    const found = linear(target.parameters[name]!, ofTarget, layer);
-    const parameters = matchLayer(target.parameters[name]!, layer, {
-      wanted: momentsOf(take(wanted, outputs, 3)),
-      found: momentsOf(found),
-    });
-    if (name !== "shortcut") {
-      from = convolutionLayer(source.parameters[name]!, ofSource, layersOfSource.get(name)!);
-      to = convolutionLayer(parameters, ofTarget, layer);
-    }
-    return [name, parameters] as const;
-  });
-  return Object.fromEntries(matched);
+): Promise<StageParameters> {
+  const matched: Record<string, ConvolutionParameters> = {};
+  const layerOfSource = (name: string) => layersOf(from).find((own) => own.name === name)!.layer;
+  for (const { name, layer, outputs } of layers) {
+    const inputs = (batch: number) =>
+      inputOf(name, to, { parameters: matched, map: target.maps[batch]! });
+    const wanted = (batch: number) => {
+      const map = inputOf(name, from, { parameters: source.parameters, map: source.maps[batch]! });
+      return take(linear(source.parameters[name]!, map, layerOfSource(name)), outputs, 3);
+    };
+    const selected = target.parameters[name]!;
+    matched[name] = layer.kernel === 1 && (layer.stride ?? 1) === 1
+      ? await refitLayer(selected, { batches: target.maps.length, inputs, lacking: wanted })
+      : await matchLayer(selected, layer, {
+        wanted: await momentsOf(target.maps.length, wanted),
+        found: await momentsOf(
+          target.maps.length,
+          (batch) => linear(selected, inputs(batch), layer),
+        ),
+      });
+  }
+  return matched;
+}
+
+/** What comes into a convolution of a stage: a shortcut starts where the stage does. */
+function inputOf(
+  name: string,
+  stage: Stage,
+  { parameters, map }: { readonly parameters: StageParameters; readonly map: tf.Tensor4D },
+): tf.Tensor4D {
+  if (name === "shortcut") return map;
+  const before = layersOf(stage);
+  return before.slice(0, before.findIndex((layer) => layer.name === name))
+    .reduce((map, { name, layer }) => convolutionLayer(parameters[name]!, map, layer), map);
 }
 
 /** What a convolution gives before its activation. */
@@ -140,31 +165,54 @@ function linear(
   return convolutionLayer(parameters, map, { ...layer, activation: "linear" });
 }
 
-/** Mean and deviation of each channel over images and places, `[channels]`. */
+/** A convolution of one pixel that is fitted from scratch; factors of its channels become 1. */
+async function refitLayer(
+  { weight, scale }: ConvolutionParameters,
+  rows: LackingLayer,
+): Promise<ConvolutionParameters> {
+  const fit = await correctionOf(rows);
+  return {
+    weight: tf.tensor4d(fit.weight, weight.shape),
+    bias: tf.tensor1d(fit.bias),
+    // Absent rather than undefined: each key is a tensor.
+    ...scale && { scale: tf.onesLike(scale) },
+  };
+}
+
+/** Mean and deviation of each channel over images and places. */
 interface Moments {
-  readonly mean: tf.Tensor1D;
-  readonly deviation: tf.Tensor1D;
+  readonly mean: Float64Array;
+  readonly deviation: Float64Array;
 }
 
-function momentsOf(map: tf.Tensor4D): Moments {
-  const { mean, variance } = tf.moments(map, [0, 1, 2]);
-  return { mean: mean as tf.Tensor1D, deviation: tf.sqrt(variance) as tf.Tensor1D };
+async function momentsOf(batches: number, rows: (batch: number) => tf.Tensor): Promise<Moments> {
+  const { width, mean, products } = await secondMoments(batches, rows);
+  return {
+    mean,
+    deviation: mean.map((value, i) =>
+      Math.sqrt(Math.max(0, products[i * (width + 1)]! - value ** 2))
+    ),
+  };
 }
 
-function matchLayer(
+/** A convolution of more pixels whose channels get another mean and deviation. */
+async function matchLayer(
   { weight, bias, scale }: ConvolutionParameters,
   { depthwise = false }: ConvolutionLayer,
   { wanted, found }: { readonly wanted: Moments; readonly found: Moments },
-): ConvolutionParameters {
-  const least = tf.add(tf.div(wanted.deviation, largestGain), tf.backend().epsilon());
-  const gain = tf.div<tf.Tensor1D>(wanted.deviation, tf.maximum(found.deviation, least));
-  const matched = tf.add<tf.Tensor1D>(
-    wanted.mean,
-    tf.mul(gain, tf.sub<tf.Tensor1D>(bias, found.mean)),
+): Promise<ConvolutionParameters> {
+  const before = await bias.data<"float32">();
+  const gains = wanted.deviation.map((own, i) =>
+    own === 0 ? 0 : own / Math.max(found.deviation[i]!, own / largestGain)
   );
-  if (scale !== undefined) {
-    return { weight: tf.clone(weight), bias: matched, scale: tf.mul(scale, gain) };
-  }
-  const factors = depthwise ? tf.reshape(gain, [-1, 1]) : gain;
-  return { weight: tf.mul<tf.Tensor4D>(weight, factors), bias: matched };
+  const biases = wanted.mean.map((mean, i) => mean + gains[i]! * (before[i]! - found.mean[i]!));
+  return tf.tidy(() => {
+    const gain = tf.tensor1d(Float32Array.from(gains)),
+      matched = tf.tensor1d(Float32Array.from(biases));
+    if (scale !== undefined) {
+      return { weight: tf.clone(weight), bias: matched, scale: tf.mul<tf.Tensor1D>(scale, gain) };
+    }
+    const factors = depthwise ? tf.reshape(gain, [-1, 1]) : gain;
+    return { weight: tf.mul<tf.Tensor4D>(weight, factors), bias: matched };
+  });
 }
