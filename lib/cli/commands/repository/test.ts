@@ -48,7 +48,11 @@ export const test = defineCommand({
     }
     const given = positionals.map((path) => ({ path, seconds: 0 })), whole = given.length === 0;
     const groups = groupParts(whole ? await suiteParts(checkoutPath()) : given, groupLimits);
-    const outcomes = await runGroups(groups, whole ? processes : 1, filter);
+    const cache = `${checkoutPath()}/.cache`;
+    await Deno.mkdir(cache, { recursive: true });
+    const kept = await Deno.makeTempDir({ dir: cache, prefix: "compiled_" });
+    const outcomes = await runGroups(groups, whole ? processes : 1, { filter, kept })
+      .finally(() => Deno.remove(kept, { recursive: true }));
     if (record) {
       const path = fileURLToPath(new URL("./test_seconds.json", import.meta.url));
       const seconds = recordedSeconds(outcomes.map(({ output }) => output).join("\n"));
@@ -71,21 +75,31 @@ interface ProcessOutcome {
   readonly output: string;
 }
 
+/** How tests are run. */
+interface TestOptions {
+  readonly filter: string | undefined;
+  /** Folder in which XLA keeps what it compiled: many processes compile the same few functions. */
+  readonly kept: string;
+}
+
 /** Runs groups of tests, so many at a time: whoever is done takes the next. */
 async function runGroups(
   groups: readonly string[][],
   atOnce: number,
-  filter?: string,
+  options: TestOptions,
 ): Promise<ProcessOutcome[]> {
   const outcomes: ProcessOutcome[] = [], left = groups.values();
   await Promise.all(Array.from({ length: atOnce }, async () => {
-    for (const paths of left) outcomes.push(await runProcess(paths, filter));
+    for (const paths of left) outcomes.push(await runProcess(paths, options));
   }));
   return outcomes;
 }
 
 /** Runs tests in one process. Its lines appear file by file, so that processes do not mix theirs. */
-async function runProcess(paths: readonly string[], filter?: string): Promise<ProcessOutcome> {
+async function runProcess(
+  paths: readonly string[],
+  { filter, kept }: TestOptions,
+): Promise<ProcessOutcome> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "test",
@@ -97,7 +111,7 @@ async function runProcess(paths: readonly string[], filter?: string): Promise<Pr
       ...paths,
     ],
     cwd: checkoutPath(),
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", TF_XLA_FLAGS: `--tf_xla_persistent_cache_directory=${kept}` },
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
