@@ -51,7 +51,8 @@ export default defineExperiment({
   paper: "none",
   description:
     "MobileNetV2 and ResNet-56 into students that take all, every second or three of four of a network's channels " +
-    "or blocks, or start at random; and ResNet-56 with its batch norms folded or their factors trained apart.",
+    "(their layers fitted to the network on the first images) or blocks, or start at random; and ResNet-56 with its " +
+    "batch norms folded or their factors trained apart.",
   rows: [
     {
       name: "half_channels_selected",
@@ -112,7 +113,7 @@ export default defineExperiment({
       column: "mean",
       expected: "up",
       why:
-        "Two seeds, both against it: what is left of a layer no longer is what the next one learnt to read.",
+        "Only as layers are fitted anew, one after the other: selected weights alone were a worse start than random ones.",
     },
     {
       claim: "Half the blocks of a pretrained network are a better start than random weights",
