@@ -147,7 +147,7 @@ async function* train(
   const begun = now();
   const targets = await openTargets(setup);
   const fit = () => fitStandardizer(setup, targets, onNote);
-  const start = await startOrResume(run, setup, { fit, allow });
+  const start = await startOrResume(run, setup, { fit, allow, onWork });
   // What was read and drawn lies on the engine now; the first step is about to need as much again.
   (await startEngine()).returnFreedMemory();
   const { layout } = start;

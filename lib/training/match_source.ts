@@ -1,6 +1,7 @@
 /** A narrower student's start: channels of a network, matched to it on the first images of the run. */
 import * as tf from "@tensorflow/tfjs";
 import { compileLazily } from "../engine/compile_lazily.ts";
+import type { Work } from "../io/progress_line.ts";
 import { prepareImages } from "../method/encoder_input.ts";
 import type { StagesParameters } from "../nn/convolutional/network.ts";
 import { type EncoderParameters, isTransformer } from "../nn/encoder.ts";
@@ -22,17 +23,20 @@ const matchedImages = 512;
  * narrower convolutional one are matched to the source's on the views that the first steps will see.
  *
  * @param source borrowed
+ * @param onWork gets a line before the work, where there is some
  * @returns the caller's
  */
 export async function matchedWeights(
   setup: TrainingSetup,
   source: Backbone,
+  onWork: (work: Work) => void = () => {},
 ): Promise<EncoderParameters> {
   const selected = weightsFrom(setup.recipe, source);
   const [from, to] = [source.encoder, encoderConfigOf(setup.recipe)];
   if (from === undefined || isTransformer(from) || isTransformer(to) || !isNarrower(from, to)) {
     return selected;
   }
+  onWork({ stage: `fitting the student's layers to ${source.name}…` });
   const batches = await firstImages(setup);
   try {
     return await matchStages(

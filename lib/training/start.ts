@@ -1,6 +1,7 @@
 /** The start of a run: a fresh state, or that of the newest checkpoint. */
 import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
+import type { Work } from "../io/progress_line.ts";
 import { noUse, type ProcessorUse } from "../metrics/costs/account.ts";
 import { type DistillState, initState, stateFromHost } from "../method/state.ts";
 import type { Statistics } from "../method/standardizers/statistics.ts";
@@ -91,15 +92,16 @@ export async function freshState(
  * A fresh state, or that of the newest checkpoint of a resumed run.
  *
  * @param options fit: computes the statistics of a fresh state, where they are fitted; allow: names of
- * options that may differ from those that the run began with
+ * options that may differ from those that the run began with; onWork: gets what takes long
  * @throws {UserError} with the list of differences that are not allowed
  */
 export async function startOrResume(
   run: RunFolder,
   setup: TrainingSetup,
-  { fit, allow = [] }: {
+  { fit, allow = [], onWork }: {
     readonly fit: () => Promise<Statistics | undefined>;
     readonly allow?: readonly string[] | undefined;
+    readonly onWork?: ((work: Work) => void) | undefined;
   },
 ): Promise<RunStart> {
   const { recipe, student } = setup;
@@ -108,7 +110,11 @@ export async function startOrResume(
   const shape = stateShapeOf(recipe, student.ladder.teachers);
   const checkpoint = run.resumed ? await loadLatestCheckpoint(run.folder) : undefined;
   if (checkpoint === undefined) {
-    const fresh = await freshState(setup, await fit(), (source) => matchedWeights(setup, source));
+    const fresh = await freshState(
+      setup,
+      await fit(),
+      (source) => matchedWeights(setup, source, onWork),
+    );
     const { state, layout, inherited } = fresh;
     const licences = { ...inherited, ...ofTeachers };
     const progress = { seconds: 0, loss: NaN, guard: freshGuard, teachers: {}, use: noUse };

@@ -62,8 +62,9 @@ Deno.test("a student of half the channels begins with activations as large as it
     const before = tf.memory().numTensors;
     const [selected, matched] = [
       weightsFrom(recipe, teacher),
-      await matchedWeights(setup, teacher),
+      await matchedWeights(setup, teacher, ({ stage }) => notes.push(stage)),
     ];
+    assertEquals(notes.at(-1), `fitting the student's layers to ${source}…`);
     const count = namedTensors(matched).length;
     assertEquals(tf.memory().numTensors - before, 2 * count);
     const whole = spread(
