@@ -18,6 +18,9 @@ import { weightsFrom } from "./warm_start.ts";
 /** Images that are looked at, at least; each gives as many rows as a map has places. */
 const matchedImages = 512;
 
+/** Images that go through a layer at once. */
+const imagesAtOnce = 32;
+
 /**
  * What a student takes of the network that it starts from, as {@linkcode weightsFrom} has it; the channels of a
  * narrower convolutional one are matched to the source's on the views that the first steps will see.
@@ -49,7 +52,7 @@ export async function matchedWeights(
   }
 }
 
-/** The first images as the student takes them, `[batch, size, size, 3]` each. */
+/** The first images as the student takes them, `[at most 32, size, size, 3]` each. */
 async function firstImages(setup: TrainingSetup): Promise<tf.Tensor4D[]> {
   const { recipe, plan, images: { canvas } } = setup, batches: tf.Tensor4D[] = [];
   const { input } = studentOf(setup, sizeAtStep(setup, 0));
@@ -60,11 +63,20 @@ async function firstImages(setup: TrainingSetup): Promise<tf.Tensor4D[]> {
     for (let step = 0; step < steps; step++) {
       const drawn = lazyViews(canvas, drawBatch(setup, step), views);
       const view = await drawn.get();
-      batches.push(tf.tidy(() => prepareImages(view, input)));
+      batches.push(...tf.tidy(() => inParts(prepareImages(view, input))));
       await drawn.dispose();
     }
     return batches;
   } finally {
     views.dispose();
   }
+}
+
+/** The images of a batch, few at a time. */
+function inParts(images: tf.Tensor4D): tf.Tensor4D[] {
+  const count = images.shape[0];
+  return Array.from({ length: Math.ceil(count / imagesAtOnce) }, (_, i) => {
+    const first = i * imagesAtOnce;
+    return tf.slice(images, first, Math.min(imagesAtOnce, count - first));
+  });
 }

@@ -27,6 +27,9 @@ import { take } from "./select_tensors.ts";
 /** A channel that hardly varied is not blown up further than this. */
 const largestGain = 10;
 
+/** Numbers that an output follows from in a layer that is fitted: solving for more takes minutes. */
+const mostInputs = 1200;
+
 /** A convolutional network, and what its weights are. */
 export interface StagesNetwork {
   readonly config: ConvolutionalConfig;
@@ -49,9 +52,9 @@ export function isNarrower(source: ConvolutionalConfig, target: ConvolutionalCon
 }
 
 /**
- * The parameters of `target`, changed layer by layer. A convolution of one pixel becomes the ridge regression of what
- * its channels gave in `source` on what comes in; of filters of more pixels each channel gets the mean and the
- * deviation that it had (as re-estimated batch norms have: Yu et al., Slimmable neural networks, ICLR 2019).
+ * The parameters of `target`, changed layer by layer: each becomes the ridge regression of what its channels gave in
+ * `source` on what comes in. Of filters that see one channel, or more than 1,200 numbers, each channel gets the mean
+ * and the deviation that it had (as re-estimated batch norms have: Yu et al., Slimmable neural networks, ICLR 2019).
  *
  * @param source The network whose channels were selected; borrowed.
  * @param target The selection, by {@linkcode selectStages}; borrowed.
@@ -95,6 +98,8 @@ export async function matchStages(
       stage,
       { parameters: source.parameters.stages[stage.index]!, maps: ofSource },
       { parameters: target.parameters.stages[number]!, maps },
+      // The stem sees all colours, as the source's does.
+      number > 0 ? isFitted : () => false,
     );
     matched.push([`${number}`, parameters]);
     maps = runOn(maps, parameters, stage.to);
@@ -120,6 +125,7 @@ async function matchStage(
   { from, to, layers }: SelectedStage,
   source: RunningStage,
   target: RunningStage,
+  fits: (layer: ConvolutionLayer) => boolean,
 ): Promise<StageParameters> {
   const matched: Record<string, ConvolutionParameters> = {};
   const layerOfSource = (name: string) => layersOf(from).find((own) => own.name === name)!.layer;
@@ -130,15 +136,16 @@ async function matchStage(
       const map = inputOf(name, from, { parameters: source.parameters, map: source.maps[batch]! });
       return take(linear(source.parameters[name]!, map, layerOfSource(name)), outputs, 3);
     };
-    const selected = target.parameters[name]!;
-    matched[name] = layer.kernel === 1 && (layer.stride ?? 1) === 1
-      ? await refitLayer(selected, { batches: target.maps.length, inputs, lacking: wanted })
+    const selected = target.parameters[name]!, batches = target.maps.length;
+    matched[name] = fits(layer)
+      ? await refitLayer(selected, {
+        batches,
+        inputs: (batch) => patchesOf(inputs(batch), layer),
+        lacking: wanted,
+      })
       : await matchLayer(selected, layer, {
-        wanted: await momentsOf(target.maps.length, wanted),
-        found: await momentsOf(
-          target.maps.length,
-          (batch) => linear(selected, inputs(batch), layer),
-        ),
+        wanted: await momentsOf(batches, wanted),
+        found: await momentsOf(batches, (batch) => linear(selected, inputs(batch), layer)),
       });
   }
   return matched;
@@ -156,6 +163,20 @@ function inputOf(
     .reduce((map, { name, layer }) => convolutionLayer(parameters[name]!, map, layer), map);
 }
 
+/** Whether a layer is fitted from scratch. */
+function isFitted({ depthwise = false, kernel, inputs }: ConvolutionLayer): boolean {
+  return !depthwise && kernel ** 2 * inputs <= mostInputs;
+}
+
+/** All that each output of a convolution follows from, `[batch, height, width, kernel * kernel * inputs]`. */
+function patchesOf(map: tf.Tensor4D, layer: ConvolutionLayer): tf.Tensor4D {
+  const { kernel, inputs, stride = 1 } = layer, outputs = kernel ** 2 * inputs;
+  if (kernel === 1 && stride === 1) return map;
+  // Each output of this convolution is one of its inputs, zeros around the map included.
+  const weight = tf.reshape<tf.Rank.R4>(tf.eye(outputs), [kernel, kernel, inputs, outputs]);
+  return linear({ weight, bias: tf.zeros([outputs]) }, map, { ...layer, outputs });
+}
+
 /** What a convolution gives before its activation. */
 function linear(
   parameters: ConvolutionParameters,
@@ -165,7 +186,7 @@ function linear(
   return convolutionLayer(parameters, map, { ...layer, activation: "linear" });
 }
 
-/** A convolution of one pixel that is fitted from scratch; factors of its channels become 1. */
+/** A convolution that is fitted from scratch; factors of its channels become 1. */
 async function refitLayer(
   { weight, scale }: ConvolutionParameters,
   rows: LackingLayer,
@@ -195,7 +216,7 @@ async function momentsOf(batches: number, rows: (batch: number) => tf.Tensor): P
   };
 }
 
-/** A convolution of more pixels whose channels get another mean and deviation. */
+/** A convolution whose channels get another mean and deviation. */
 async function matchLayer(
   { weight, bias, scale }: ConvolutionParameters,
   { depthwise = false }: ConvolutionLayer,

@@ -5,8 +5,11 @@ import {
   type ConvolutionalConfig,
   convolutionalStages,
 } from "../../../lib/nn/convolutional/convolutional_config.ts";
-import { type StagesParameters } from "../../../lib/nn/convolutional/network.ts";
-import { convolutionLayer } from "../../../lib/nn/convolutional/convolution_layer.ts";
+import { stageMaps, type StagesParameters } from "../../../lib/nn/convolutional/network.ts";
+import {
+  type ConvolutionLayer,
+  convolutionLayer,
+} from "../../../lib/nn/convolutional/convolution_layer.ts";
 import { layersOf, runStage, type Stage } from "../../../lib/nn/convolutional/stage.ts";
 import { initEncoder } from "../../../lib/nn/encoder.ts";
 import { selectChannels } from "../../../lib/nn/selection/channel_selection.ts";
@@ -68,7 +71,7 @@ function selectionOf({ config, parameters }: ReturnType<typeof networkOf>, targe
 const imagesOf = (size: number, seed: number) =>
   tf.tensor4d(randomStream(seed).normal(16 * size * size * 3), [16, size, size, 3]);
 
-/** What comes into a convolution and what it gives before its activation, `[rows, channels]` each. */
+/** What the outputs of a convolution follow from, and what they are before the activation, `[rows, numbers]` each. */
 interface Response {
   readonly inputs: number[][];
   readonly outputs: number[][];
@@ -89,12 +92,36 @@ function responses(
     for (const { name, layer } of layersOf(stage)) {
       const input = name === "shortcut" ? map : inner;
       const y = convolutionLayer(own[name]!, input, { ...layer, activation: "linear" });
-      found.set(name, { inputs: rowsOf(input), outputs: rowsOf(y) });
+      found.set(name, { inputs: patches(input, layer), outputs: rowsOf(y) });
       if (name !== "shortcut") inner = convolutionLayer(own[name]!, input, layer);
     }
     map = runStage(own, map, stage);
     return found;
   });
+}
+
+/** The numbers below a filter at each of its places, row by row, zeros around the map; none where it sees one channel. */
+function patches(
+  map: tf.Tensor4D,
+  { kernel, stride = 1, padding = "same", depthwise = false }: ConvolutionLayer,
+): number[][] {
+  if (depthwise) return [];
+  const values = map.arraySync(), side = map.shape[1], places = Math.ceil(side / stride);
+  const around = Math.max((places - 1) * stride + kernel - side, 0);
+  const before = padding === "symmetric" ? (kernel - 1) / 2 : Math.floor(around / 2);
+  const nothing = Array<number>(map.shape[3]).fill(0);
+  const range = (count: number) => Array.from({ length: count }, (_, i) => i);
+  return values.flatMap((image) =>
+    range(places).flatMap((y) =>
+      range(places).map((x) =>
+        range(kernel).flatMap((down) =>
+          range(kernel).flatMap((right) =>
+            image[y * stride + down - before]?.[x * stride + right - before] ?? nothing
+          )
+        )
+      )
+    )
+  );
 }
 
 const column = (rows: readonly number[][], channel: number) => rows.map((row) => row[channel]!);
@@ -126,7 +153,7 @@ for (const [name, [from, to]] of Object.entries(pairs)) {
       for (const { name, layer, outputs } of layers) {
         const { inputs, outputs: found } = ofMatched![i]!.get(name)!;
         const wanted = ofSource![index]!.get(name)!.outputs, { weight } = matched.stages[i]![name]!;
-        const isRefitted = layer.kernel === 1 && layer.stride !== 2;
+        const isRefitted = isFitted(i, layer);
         const weights = weight.dataSync(), width = weight.shape[3];
         const penalty = isRefitted ? penaltyOf(inputs) : NaN;
         outputs.forEach((channel, place) => {
@@ -156,12 +183,19 @@ for (const [name, [from, to]] of Object.entries(pairs)) {
         });
       }
     }
-    const others = selectChannels(from, to).flatMap(({ layers }) => layers)
-      .filter(({ layer }) => layer.kernel > 1 || layer.stride === 2)
-      .reduce((sum, { outputs }) => sum + outputs.length, 0);
+    const others = selectChannels(from, to).flatMap(({ layers }, i) =>
+      layers.filter(({ layer }) =>
+        !isFitted(i, layer)
+      ).flatMap(({ outputs }) => outputs)
+    ).length;
     assert(kept > 0.9 * others, `${kept} of ${others} channels`);
-    assert(channels === others || refitted > 10, `${refitted} refitted`);
+    assert(refitted > 10, `${refitted} of ${channels} channels fitted`);
   });
+}
+
+/** The stem sees what the source's does, and filters of one channel have nothing to make up for. */
+function isFitted(stage: number, { kernel, inputs, depthwise = false }: ConvolutionLayer): boolean {
+  return stage > 0 && !depthwise && kernel ** 2 * inputs <= 1200;
 }
 
 /** 3 % of the mean variance of the inputs. */
@@ -176,20 +210,25 @@ Deno.test("factors of channels become 1 where a layer is fitted from scratch, el
   for (const [i, { layers }] of selectChannels(from, to).entries()) {
     for (const { name, layer } of layers) {
       const [own, before] = [matched, selected.parameters].map(({ stages }) => stages[i]![name]!);
-      if (layer.kernel === 1) assertEquals(new Set(own!.scale!.dataSync()), new Set([1]));
+      if (isFitted(i, layer)) assertEquals(new Set(own!.scale!.dataSync()), new Set([1]));
       else assertEquals(own!.weight.dataSync(), before!.weight.dataSync());
     }
   }
 });
 
-Deno.test("a network is matched to itself as it is", async () => {
-  const source = networkOf(pairs["basic blocks with padded shortcuts"]![0]);
-  const matched = await matchStages(source, source, [imagesOf(16, 1)]);
-  const own = new Map(namedTensors(source.parameters));
-  for (const [name, tensor] of namedTensors(matched)) {
-    const difference = tf.max(tf.abs(tf.sub(tensor, own.get(name)!))).dataSync()[0]!;
-    assert(difference < 1e-4, `${name} differs by ${difference}`);
-  }
+Deno.test("a network of all channels nearly stays what it is", async () => {
+  const source = networkOf(pairs["basic blocks with padded shortcuts"]![0]),
+    images = imagesOf(16, 1);
+  const matched = await matchStages(source, source, [images]);
+  const [own, other] = tf.tidy(() =>
+    [source.parameters, matched].map((parameters) =>
+      stageMaps(parameters, images, convolutionalStages(source.config)).at(-1)!.dataSync()
+    )
+  );
+  const lacking = covarianceOf([...own!], [...own!].map((value, i) => value - other![i]!));
+  const share = lacking / covarianceOf([...own!], [...own!]);
+  // What the penalty holds back.
+  assert(share > 0 && share < 0.2, `${share} is lacking`);
 });
 
 Deno.test("channels that never vary become constants, and are not blown up", async () => {
