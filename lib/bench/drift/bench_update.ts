@@ -7,7 +7,11 @@ import { runPaths } from "../../runs/run_folder.ts";
 import { readRunResult } from "../../runs/run_result.ts";
 import { distill } from "../../training/distill.ts";
 import { measureUpdate } from "../../training/proposal/measure_update.ts";
-import { updateRecipe } from "../../training/proposal/update_recipe.ts";
+import {
+  defaultRehearsal,
+  updateRecipe,
+  updateViews,
+} from "../../training/proposal/update_recipe.ts";
 
 /** How much is trained and measured. */
 export interface UpdateBenchSetting {
@@ -34,8 +38,8 @@ export const updateSetting: UpdateBenchSetting = {
   oldSteps: 300,
   scratchSteps: 400,
   updateSteps: 72,
-  rehearsePercent: 67,
-  views: 1,
+  rehearsePercent: 100 * defaultRehearsal,
+  views: updateViews,
   learningRatePercent: 100,
   seeds: 3,
   limit: 100_000,
@@ -83,15 +87,15 @@ export async function benchUpdate(
   const rows: UpdateBench["rows"][number][] = [];
   const seconds: UpdateBench["seconds"][number][] = [];
   for (let seed = 0; seed < setting.seeds; seed++) {
+    const { images, oldSteps, scratchSteps } = setting;
+    // Whatever a run follows from is in its name: a finished one is taken for no other.
     const folders = {
-      old: `${runs}/old_${seed}`,
-      update: `${runs}/update_${updateName(setting)}_${seed}`,
-      scratch: `${runs}/scratch_${seed}`,
+      old: `${runs}/old_${images}_${oldSteps}_${seed}`,
+      update: `${runs}/update_${images}_${oldSteps}_${updateName(setting)}_${seed}`,
+      scratch: `${runs}/scratch_${images}_${scratchSteps}_${seed}`,
     };
-    const scratch = recipeOf("scratch", [...oldKinds, newKind], setting.scratchSteps, {
-      ...{ seed, images: setting.images },
-    });
-    const old = recipeOf("old", oldKinds, setting.oldSteps, { seed, images: setting.images });
+    const scratch = recipeOf("scratch", [...oldKinds, newKind], scratchSteps, { seed, images });
+    const old = recipeOf("old", oldKinds, oldSteps, { seed, images });
     await finish(old, folders.old, onProgress);
     await finish(await updateOf(folders.old, setting), folders.update, onProgress);
     await finish(scratch, folders.scratch, onProgress);

@@ -11,15 +11,12 @@ import { costText, evaluationCosts } from "../../report/tables/cost_table.ts";
 import { updateText } from "../../report/tables/update_table.ts";
 import type { BackboneSpec } from "../../teachers/backbone_spec.ts";
 import { measureUpdate } from "../../training/proposal/measure_update.ts";
-import { updateRecipe } from "../../training/proposal/update_recipe.ts";
+import { defaultRehearsal, updateRecipe } from "../../training/proposal/update_recipe.ts";
 import { defineCommand, UsageError } from "../command.ts";
 import { nextStepLines } from "./next_steps.ts";
 import { teacherNamed } from "./proposal_request.ts";
 import { keepRecipeSource } from "./propose_run.ts";
 import { checkRecipeRun, runRecipe } from "./run_recipe.ts";
-
-/** Share of old images where none is given; with fewer of them old tasks lose, see docs/drift.md. */
-const defaultRehearsal = 0.67;
 
 /** The command, as a value. */
 export const update = defineCommand({

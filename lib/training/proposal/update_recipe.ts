@@ -35,6 +35,9 @@ export interface UpdateFacts {
   readonly hasProjectors: boolean;
 }
 
+/** Share of old images where none is given; with fewer of them old tasks lose, see docs/drift.md. */
+export const defaultRehearsal = 0.67;
+
 /** Part of the old run's minutes that an update takes by default. */
 const minutesShare = 1 / 5;
 
@@ -42,7 +45,7 @@ const minutesShare = 1 / 5;
  * Views of each image. What teachers say of further ones takes time, which more steps are worth more than; old images
  * are seen in the first of the old run's.
  */
-const updateViews = 1;
+export const updateViews = 1;
 
 /**
  * Writes the recipe of an update: the old run's, from its student and, where the teachers are the same, its
