@@ -41,7 +41,7 @@ import { RunStop } from "./run_stop.ts";
 import { makeSaver } from "./saver.ts";
 import { setUpTraining, type TrainingSetup } from "./setup.ts";
 import { startOrResume } from "./start.ts";
-import { openSource } from "./warm_start.ts";
+import { openSource } from "./source/warm_start.ts";
 import { distillStages } from "./stages/distill_stages.ts";
 import { StepTimer } from "./step_timer.ts";
 import { takeStep } from "./take_step.ts";

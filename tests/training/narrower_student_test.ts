@@ -10,9 +10,9 @@ import { encoderConfigOf, studentInputOf } from "../../lib/recipe/student_config
 import { loadLatestCheckpoint } from "../../lib/runs/checkpoint/checkpoint.ts";
 import { namedTensors } from "../../lib/tensors/parameters.ts";
 import { distill } from "../../lib/training/distill.ts";
-import { matchedWeights } from "../../lib/training/match_source.ts";
+import { matchedWeights } from "../../lib/training/source/match_source.ts";
 import { setUpTraining } from "../../lib/training/setup.ts";
-import { openSource, weightsFrom } from "../../lib/training/warm_start.ts";
+import { openSource, weightsFrom } from "../../lib/training/source/warm_start.ts";
 import { runToEnd, withOwnCache } from "./shared_runs_fixture.ts";
 import { writeImages } from "./tiny_distillation_fixture.ts";
 

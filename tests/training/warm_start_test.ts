@@ -19,7 +19,7 @@ import { namedTensors, unflatten } from "../../lib/tensors/parameters.ts";
 import { randomStream } from "../../lib/tensors/random.ts";
 import { distill } from "../../lib/training/distill.ts";
 import { freshState } from "../../lib/training/start.ts";
-import { openSource } from "../../lib/training/warm_start.ts";
+import { openSource } from "../../lib/training/source/warm_start.ts";
 import { encodeTorchCheckpoint } from "../../lib/weights/torch/torch_writer.ts";
 import golden from "../golden/teachers/families.json" with { type: "json" };
 import { assertClose } from "../golden_values_fixture.ts";

@@ -66,5 +66,5 @@ Deno.test("a part is told how much is left, and how much of it is its own", () =
     const { code, text } = await run(...list);
     assertEquals(code, 0, text);
     // Of fifteen cells of the first three seeds every other one, from the first on.
-    assertStringIncludes(text, "0 of at most 25 runs done, 15 to do next, 8 of them by this part");
+    assertStringIncludes(text, "0 of at most 40 runs done, 15 to do next, 8 of them by this part");
   }));

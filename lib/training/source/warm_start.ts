@@ -1,21 +1,21 @@
 /** A student that starts from the weights of another network. */
 import * as tf from "@tensorflow/tfjs";
-import { startEngine } from "../engine/backend.ts";
-import { UserError } from "../errors/user_error.ts";
-import { type EncoderConfig, type EncoderParameters, isTransformer } from "../nn/encoder.ts";
-import { isNarrower } from "../nn/selection/match_stages.ts";
-import { startEncoder, startMisfit } from "../nn/selection/start_encoder.ts";
-import { describeStudent } from "../recipe/describe_student.ts";
-import type { Recipe } from "../recipe/options.ts";
-import { encoderConfigOf, studentInputOf } from "../recipe/student_config.ts";
-import { locateStudent } from "../runs/locate_student.ts";
-import { openStudentFile } from "../teachers/student_file.ts";
-import type { Backbone } from "../teachers/backbone.ts";
-import { checkpointReadingOf } from "../teachers/checkpoint_reading.ts";
-import { parseCheckpointSource } from "../teachers/model_name.ts";
-import { backboneFromCheckpoint } from "../teachers/open_backbone.ts";
-import { loadTeacher } from "../teachers/zoo/zoo.ts";
-import { randomStream } from "../tensors/random.ts";
+import { startEngine } from "../../engine/backend.ts";
+import { UserError } from "../../errors/user_error.ts";
+import { type EncoderConfig, type EncoderParameters, isTransformer } from "../../nn/encoder.ts";
+import { isNarrower } from "../../nn/pruning/match_stages.ts";
+import { startEncoder, startMisfit } from "../../nn/selection/start_encoder.ts";
+import { describeStudent } from "../../recipe/describe_student.ts";
+import type { Recipe } from "../../recipe/options.ts";
+import { encoderConfigOf, studentInputOf } from "../../recipe/student_config.ts";
+import { locateStudent } from "../../runs/locate_student.ts";
+import { openStudentFile } from "../../teachers/student_file.ts";
+import type { Backbone } from "../../teachers/backbone.ts";
+import { checkpointReadingOf } from "../../teachers/checkpoint_reading.ts";
+import { parseCheckpointSource } from "../../teachers/model_name.ts";
+import { backboneFromCheckpoint } from "../../teachers/open_backbone.ts";
+import { loadTeacher } from "../../teachers/zoo/zoo.ts";
+import { randomStream } from "../../tensors/random.ts";
 
 /**
  * Opens the network from which the student of a recipe starts; undefined where it starts at random. Where there

@@ -19,10 +19,10 @@ import {
 } from "../convolutional/convolutional_config.ts";
 import type { StagesParameters } from "../convolutional/network.ts";
 import { layersOf, runStage, type Stage, type StageParameters } from "../convolutional/stage.ts";
-import { correctionOf, type LackingLayer } from "../pruning/correct_layer.ts";
-import { secondMoments } from "../pruning/second_moments.ts";
-import { pairStages, selectChannels, type SelectedStage } from "./channel_selection.ts";
-import { take } from "./select_tensors.ts";
+import { correctionOf, type LackingLayer } from "./correct_layer.ts";
+import { secondMoments } from "./second_moments.ts";
+import { pairStages, selectChannels, type SelectedStage } from "../selection/channel_selection.ts";
+import { take } from "../selection/select_tensors.ts";
 
 /** A channel that hardly varied is not blown up further than this. */
 const largestGain = 10;
@@ -69,7 +69,7 @@ export function isNarrower(source: ConvolutionalConfig, target: ConvolutionalCon
  * import { initEncoder } from "@hashigo/hashigo/nn";
  * import { randomStream } from "@hashigo/hashigo/tensors";
  * import { matchStages } from "./match_stages.ts";
- * import { selectStages } from "./select_stages.ts";
+ * import { selectStages } from "../selection/select_stages.ts";
  * await startEngine();
  * const config = { kind: "resnet_cifar", blocks: 1, imageSize: 32 } as const;
  * const half = { ...config, widthMultiplier: 0.5 };

@@ -1,18 +1,18 @@
 /** A narrower student's start: channels of a network, matched to it on the first images of the run. */
 import * as tf from "@tensorflow/tfjs";
-import { compileLazily } from "../engine/compile_lazily.ts";
-import type { Work } from "../io/progress_line.ts";
-import { prepareImages } from "../method/encoder_input.ts";
-import type { StagesParameters } from "../nn/convolutional/network.ts";
-import { type EncoderParameters, isTransformer } from "../nn/encoder.ts";
-import { isNarrower, matchStages } from "../nn/selection/match_stages.ts";
-import { encoderConfigOf } from "../recipe/student_config.ts";
-import type { Backbone } from "../teachers/backbone.ts";
-import { namedTensors } from "../tensors/parameters.ts";
-import { drawBatch } from "./batch.ts";
-import { lazyViews } from "./lazy_views.ts";
-import { sizeAtStep, studentOf } from "./resolution.ts";
-import { type TrainingSetup, viewsOf } from "./setup.ts";
+import { compileLazily } from "../../engine/compile_lazily.ts";
+import type { Work } from "../../io/progress_line.ts";
+import { prepareImages } from "../../method/encoder_input.ts";
+import type { StagesParameters } from "../../nn/convolutional/network.ts";
+import { type EncoderParameters, isTransformer } from "../../nn/encoder.ts";
+import { isNarrower, matchStages } from "../../nn/pruning/match_stages.ts";
+import { encoderConfigOf } from "../../recipe/student_config.ts";
+import type { Backbone } from "../../teachers/backbone.ts";
+import { namedTensors } from "../../tensors/parameters.ts";
+import { drawBatch } from "../batch.ts";
+import { lazyViews } from "../lazy_views.ts";
+import { sizeAtStep, studentOf } from "../resolution.ts";
+import { type TrainingSetup, viewsOf } from "../setup.ts";
 import { weightsFrom } from "./warm_start.ts";
 
 /** Images that are looked at, at least; each gives as many rows as a map has places. */

@@ -13,7 +13,7 @@ import {
 import { layersOf, runStage, type Stage } from "../../../lib/nn/convolutional/stage.ts";
 import { initEncoder } from "../../../lib/nn/encoder.ts";
 import { selectChannels } from "../../../lib/nn/selection/channel_selection.ts";
-import { isNarrower, matchStages } from "../../../lib/nn/selection/match_stages.ts";
+import { isNarrower, matchStages } from "../../../lib/nn/pruning/match_stages.ts";
 import { selectEncoder } from "../../../lib/nn/selection/select_encoder.ts";
 import { fromNamedTensors, namedTensors } from "../../../lib/tensors/parameters.ts";
 import { randomStream } from "../../../lib/tensors/random.ts";
