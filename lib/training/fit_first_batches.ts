@@ -8,6 +8,31 @@ import { type LazyViews, lazyViews } from "./lazy_views.ts";
 import { type TrainingSetup, viewsOf } from "./setup.ts";
 
 /**
+ * Goes through the first batches of a run, with the views that the first steps will see.
+ *
+ * @param batches most batches
+ * @param use gets the views, which are freed after it
+ */
+export async function forFirstBatches(
+  setup: TrainingSetup,
+  batches: number,
+  use: (views: LazyViews["get"], host: HostBatch) => Promise<void>,
+): Promise<void> {
+  const { recipe, plan, images } = setup;
+  const mode = recipe.mode === "eager" ? "eager" : "graph";
+  const views = compileLazily(viewsOf(setup), { mode, name: "views" });
+  try {
+    for (let step = 0; step < Math.min(batches, plan.steps); step++) {
+      const host = drawBatch(setup, step), drawn = lazyViews(images.canvas, host, views);
+      await use(drawn.get, host);
+      await drawn.dispose();
+    }
+  } finally {
+    views.dispose();
+  }
+}
+
+/**
  * Adds the first batches of a run to a fit. They are the views that the first steps will see, so a cache of
  * features serves both.
  *
@@ -21,18 +46,9 @@ export async function fitFirstBatches(
     readonly compute: (views: LazyViews["get"], host: HostBatch) => Promise<Targets>;
   },
 ): Promise<void> {
-  const { recipe, plan, images } = setup;
-  const mode = recipe.mode === "eager" ? "eager" : "graph";
-  const views = compileLazily(viewsOf(setup), { mode, name: "views" });
-  try {
-    for (let step = 0; step < Math.min(batches, plan.steps); step++) {
-      const host = drawBatch(setup, step), drawn = lazyViews(images.canvas, host, views);
-      const features = await compute(drawn.get, host);
-      await fit.add(features);
-      await drawn.dispose();
-      tf.dispose(features);
-    }
-  } finally {
-    views.dispose();
-  }
+  await forFirstBatches(setup, batches, async (views, host) => {
+    const features = await compute(views, host);
+    await fit.add(features);
+    tf.dispose(features);
+  });
 }

@@ -1,6 +1,7 @@
 /** The start of a run: a fresh state, or that of the newest checkpoint. */
 import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
+import { disposeTree } from "../engine/compiler/tree.ts";
 import type { Work } from "../io/progress_line.ts";
 import { noUse, type ProcessorUse } from "../metrics/costs/account.ts";
 import { type DistillState, initState, stateFromHost } from "../method/state.ts";
@@ -22,7 +23,7 @@ import type { Recipe } from "../recipe/options.ts";
 import type { Backbone } from "../teachers/backbone.ts";
 import { parseCheckpointSource } from "../teachers/model_name.ts";
 import { zoo } from "../teachers/zoo/entries.ts";
-import { type Layout, namedTensors } from "../tensors/parameters.ts";
+import type { Layout } from "../tensors/parameters.ts";
 import { withFormerProjectors } from "./former_projectors.ts";
 import { withCarriedHeads } from "./stages/carried_heads.ts";
 import { matchedWeights } from "./source/match_source.ts";
@@ -74,7 +75,7 @@ export async function freshState(
     const layout = studentLayout(student);
     const weights = source && await startFrom(source);
     const drawn = tf.tidy(() => initParameters(student, random, weights).parameters);
-    if (weights !== undefined) tf.dispose(namedTensors(weights).map(([, tensor]) => tensor));
+    if (weights !== undefined) disposeTree(weights);
     const { headsFrom } = setup;
     const carried = headsFrom === undefined
       ? drawn

@@ -22,9 +22,8 @@ import { runPaths } from "../../lib/runs/run_folder.ts";
 import { openStudentFile } from "../../lib/teachers/student_file.ts";
 import { loadTeacher } from "../../lib/teachers/zoo/zoo.ts";
 import { fromNamedTensors, namedTensors } from "../../lib/tensors/parameters.ts";
-import { distill } from "../../lib/training/distill.ts";
 import type { FloatTensor } from "../../lib/weights/host_tensor.ts";
-import { runToEnd, withOwnCache } from "./shared_runs_fixture.ts";
+import { runSteps, runToEnd, withOwnCache } from "./shared_runs_fixture.ts";
 import { writeImages } from "./tiny_distillation_fixture.ts";
 
 const source = "resnet20_cifar10";
@@ -74,9 +73,8 @@ Deno.test("a frozen, warm-started run: first loss, what stays, resume, student f
     assertEquals(last, first);
 
     // Stopped in the middle and resumed: the same to the last bit.
-    const parts = `${folder}/parts`, steps = distill(recipe, { folder: parts });
-    for (let i = 0; i < 3; i++) await steps.next();
-    await steps.return(undefined as never);
+    const parts = `${folder}/parts`;
+    await runSteps(recipe, 3, { folder: parts });
     const resumed = await runToEnd(recipe, { folder: parts, resume: true });
     assertEquals(resumed.reports.length, 3);
     assertEquals(resumed.summary.stateDigest, summary.stateDigest);
@@ -105,12 +103,8 @@ async function inputsOfTheLadder(
   folder: string,
   last: ReadonlyMap<string, FloatTensor>,
 ): Promise<[[string, Float32Array][], [string, Float32Array][]]> {
-  const steps = distill(
-    { ...recipe, checkpoint: { ...recipe.checkpoint, every: 1 } },
-    { folder: `${folder}/begun` },
-  );
-  await steps.next();
-  await steps.return(undefined as never);
+  const often = { ...recipe, checkpoint: { ...recipe.checkpoint, every: 1 } };
+  await runSteps(often, 1, { folder: `${folder}/begun` });
   const { tensors: first } = (await loadLatestCheckpoint(`${folder}/begun`))!;
   const names = [...first.keys()].filter((name) => /^ladder\.\w+\.inputs\./.test(name));
   // Of CLS and of patches on two grids, for three rungs.

@@ -9,11 +9,10 @@ import type { Recipe } from "../../lib/recipe/options.ts";
 import { encoderConfigOf, studentInputOf } from "../../lib/recipe/student_config.ts";
 import { loadLatestCheckpoint } from "../../lib/runs/checkpoint/checkpoint.ts";
 import { namedTensors } from "../../lib/tensors/parameters.ts";
-import { distill } from "../../lib/training/distill.ts";
 import { matchedWeights } from "../../lib/training/source/match_source.ts";
 import { setUpTraining } from "../../lib/training/setup.ts";
 import { openSource, weightsFrom } from "../../lib/training/source/warm_start.ts";
-import { runToEnd, withOwnCache } from "./shared_runs_fixture.ts";
+import { runSteps, runToEnd, withOwnCache } from "./shared_runs_fixture.ts";
 import { writeImages } from "./tiny_distillation_fixture.ts";
 
 const source = "resnet20_cifar10";
@@ -106,9 +105,8 @@ Deno.test("a run of a narrower student begins matched, and goes on as if it had 
     const { summary } = await runToEnd(recipe, { folder: `${folder}/whole` });
     const again = await runToEnd(recipe, { folder: `${folder}/again` });
     assertEquals(again.summary.stateDigest, summary.stateDigest);
-    const parts = `${folder}/parts`, steps = distill(recipe, { folder: parts });
-    for (let i = 0; i < 3; i++) await steps.next();
-    await steps.return(undefined as never);
+    const parts = `${folder}/parts`;
+    await runSteps(recipe, 3, { folder: parts });
     const resumed = await runToEnd(recipe, { folder: parts, resume: true });
     assertEquals(resumed.reports.length, 3);
     assertEquals(resumed.summary.stateDigest, summary.stateDigest);

@@ -27,6 +27,17 @@ export async function runToEnd(recipe: Recipe, options: DistillOptions): Promise
   }
 }
 
+/** Takes some steps of a run, which is then stopped and can be resumed. */
+export async function runSteps(
+  recipe: Recipe,
+  count: number,
+  options: DistillOptions,
+): Promise<void> {
+  const steps = distill(recipe, options);
+  for (let i = 0; i < count; i++) await steps.next();
+  await steps.return(undefined as never);
+}
+
 /** Runs a test in a temporary folder whose `cache` is the user's cache folder. */
 export async function withOwnCache(body: (folder: string) => Promise<void>): Promise<void> {
   await startEngine(); // Its library lies in the real cache folder.

@@ -1,5 +1,5 @@
 import { adoptAll } from "../ffi/eager.ts";
-import { cName, cString, type Pointer } from "../ffi/c_api.ts";
+import { type Bytes, cName, cString, type Pointer } from "../ffi/c_api.ts";
 import { describeCall } from "../ffi/data_types.ts";
 import { type Node, packOutputs } from "./graph.ts";
 import type { Handle, Runtime } from "../ffi/runtime.ts";
@@ -11,8 +11,9 @@ const attributeTrue = Uint8Array.of(0x28, 1);
 
 /** A function of TensorFlow made of a trace. */
 export class CompiledFunction {
-  /** As TensorFlow knows it. */
+  /** The name by which TensorFlow knows it, and the same as C has it. */
   private readonly nativeName: string;
+  private readonly nativeText: Bytes;
   private readonly held: Pointer[];
   private readonly outputCount: number;
   /** Inputs that lie in variables while it runs. */
@@ -38,9 +39,10 @@ export class CompiledFunction {
     // What XLA compiles is kept under the function's name, so the name says what is in it.
     const digest = trace.graph.digest.end(inputs, outputs, [options.xla]).slice(0, 32);
     this.nativeName = runtime.nameFunction(`${name.replace(/[^A-Za-z0-9_]/g, "_")}_${digest}`);
+    this.nativeText = cString(this.nativeName);
     // deno-fmt-ignore: one call, its arguments as in the C header
     const native = c.TF_GraphToFunction(
-      trace.graph.pointer, cString(this.nativeName), 0, -1, null, inputs.length, packOutputs(inputs),
+      trace.graph.pointer, this.nativeText, 0, -1, null, inputs.length, packOutputs(inputs),
       outputs.length, packOutputs(outputs), null, null, null, status,
     );
     runtime.check(`Cannot compile ${name}`);
@@ -111,7 +113,7 @@ export class CompiledFunction {
 
   private prepare(inputs: readonly Handle[], status: Pointer): Pointer {
     const { c, context, accelerator } = this.runtime;
-    const operation = c.TFE_NewOp(context, cString(this.nativeName), status);
+    const operation = c.TFE_NewOp(context, this.nativeText, status);
     this.runtime.check(`Cannot run ${this.name}`, status);
     try {
       if (accelerator !== undefined) c.TFE_OpSetDevice(operation, cName(accelerator), status);

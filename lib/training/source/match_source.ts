@@ -1,19 +1,16 @@
 /** A narrower student's start: channels of a network, matched to it on the first images of the run. */
 import * as tf from "@tensorflow/tfjs";
-import { compileLazily } from "../../engine/compile_lazily.ts";
+import { disposeTree } from "../../engine/compiler/tree.ts";
 import type { Work } from "../../io/progress_line.ts";
 import { prepareImages } from "../../method/encoder_input.ts";
 import type { StagesParameters } from "../../nn/convolutional/network.ts";
-import { type EncoderParameters, isTransformer } from "../../nn/encoder.ts";
-import { isNarrower, matchStages } from "../../nn/pruning/match_stages.ts";
-import { encoderConfigOf } from "../../recipe/student_config.ts";
+import type { EncoderParameters } from "../../nn/encoder.ts";
+import { matchStages } from "../../nn/pruning/match_stages.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
-import { namedTensors } from "../../tensors/parameters.ts";
-import { drawBatch } from "../batch.ts";
-import { lazyViews } from "../lazy_views.ts";
+import { forFirstBatches } from "../fit_first_batches.ts";
 import { sizeAtStep, studentOf } from "../resolution.ts";
-import { type TrainingSetup, viewsOf } from "../setup.ts";
-import { weightsFrom } from "./warm_start.ts";
+import type { TrainingSetup } from "../setup.ts";
+import { narrowingOf, weightsFrom } from "./warm_start.ts";
 
 /** Images that are looked at, at least; each gives as many rows as a map has places. */
 const matchedImages = 512;
@@ -35,41 +32,30 @@ export async function matchedWeights(
   onWork: (work: Work) => void = () => {},
 ): Promise<EncoderParameters> {
   const selected = weightsFrom(setup.recipe, source);
-  const [from, to] = [source.encoder, encoderConfigOf(setup.recipe)];
-  if (from === undefined || isTransformer(from) || isTransformer(to) || !isNarrower(from, to)) {
-    return selected;
-  }
+  const narrowing = narrowingOf(setup.recipe, source.encoder);
+  if (narrowing === undefined) return selected;
   onWork({ stage: `fitting the student's layers to ${source.name}…` });
   const batches = await firstImages(setup);
   try {
     return await matchStages(
-      { config: from, parameters: source.parameters as StagesParameters },
-      { config: to, parameters: selected as StagesParameters },
+      { config: narrowing.from, parameters: source.parameters as StagesParameters },
+      { config: narrowing.to, parameters: selected as StagesParameters },
       batches,
     );
   } finally {
-    tf.dispose([...batches, ...namedTensors(selected).map(([, tensor]) => tensor)]);
+    disposeTree([batches, selected]);
   }
 }
 
 /** The first images as the student takes them, `[at most 32, size, size, 3]` each. */
 async function firstImages(setup: TrainingSetup): Promise<tf.Tensor4D[]> {
-  const { recipe, plan, images: { canvas } } = setup, batches: tf.Tensor4D[] = [];
-  const { input } = studentOf(setup, sizeAtStep(setup, 0));
-  const mode = recipe.mode === "eager" ? "eager" : "graph";
-  const views = compileLazily(viewsOf(setup), { mode, name: "views" });
-  try {
-    const steps = Math.min(plan.steps, Math.ceil(matchedImages / recipe.optimization.batchSize));
-    for (let step = 0; step < steps; step++) {
-      const drawn = lazyViews(canvas, drawBatch(setup, step), views);
-      const view = await drawn.get();
-      batches.push(...tf.tidy(() => inParts(prepareImages(view, input))));
-      await drawn.dispose();
-    }
-    return batches;
-  } finally {
-    views.dispose();
-  }
+  const parts: tf.Tensor4D[] = [], { input } = studentOf(setup, sizeAtStep(setup, 0));
+  const batches = Math.ceil(matchedImages / setup.recipe.optimization.batchSize);
+  await forFirstBatches(setup, batches, async (views) => {
+    const seen = await views();
+    parts.push(...tf.tidy(() => inParts(prepareImages(seen, input))));
+  });
+  return parts;
 }
 
 /** The images of a batch, few at a time. */

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { startEngine } from "../../engine/backend.ts";
 import { UserError } from "../../errors/user_error.ts";
+import type { ConvolutionalConfig } from "../../nn/convolutional/convolutional_config.ts";
 import { type EncoderConfig, type EncoderParameters, isTransformer } from "../../nn/encoder.ts";
 import { isNarrower } from "../../nn/pruning/match_stages.ts";
 import { startEncoder, startMisfit } from "../../nn/selection/start_encoder.ts";
@@ -71,11 +72,20 @@ function scaleNote(recipe: Recipe, source: EncoderConfig): string[] {
 }
 
 function widthNote(recipe: Recipe, source: EncoderConfig): string[] {
-  const config = encoderConfigOf(recipe);
-  if (isTransformer(config) || isTransformer(source) || !isNarrower(source, config)) return [];
+  if (narrowingOf(recipe, source) === undefined) return [];
   return [
     "it takes some of the channels; its layers are fitted on the first images to give what these gave",
   ];
+}
+
+/** A convolutional source and a student that takes some of its channels; undefined where they are no such two. */
+export function narrowingOf(
+  recipe: Recipe,
+  from: EncoderConfig | undefined,
+): { readonly from: ConvolutionalConfig; readonly to: ConvolutionalConfig } | undefined {
+  const to = encoderConfigOf(recipe);
+  if (from === undefined || isTransformer(from) || isTransformer(to)) return undefined;
+  return isNarrower(from, to) ? { from, to } : undefined;
 }
 
 /** Opens a network by name: a run, a student's file, a teacher, `FAMILY:FILE`. */
