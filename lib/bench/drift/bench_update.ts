@@ -27,6 +27,8 @@ export interface UpdateBenchSetting {
   readonly views: number;
   /** Learning rate of the update, in percent of the old run's. */
   readonly learningRatePercent: number;
+  /** Images of a batch of the update. */
+  readonly updateBatch: number;
   readonly seeds: number;
   /** Train and test images of each task, at most. */
   readonly limit: number;
@@ -41,11 +43,12 @@ export const updateSetting: UpdateBenchSetting = {
   rehearsePercent: 100 * defaultRehearsal,
   views: updateViews,
   learningRatePercent: 100,
+  updateBatch: 64,
   seeds: 3,
   limit: 100_000,
 };
 
-const oldLearningRate = 2e-3;
+const oldLearningRate = 2e-3, oldBatch = 64;
 
 const oldKinds = ["digits", "land_use"], newKind = "chest_xray";
 
@@ -145,7 +148,7 @@ function recipeOf(
     },
     ladder: { blocks: [1, 3], lastHidden: 192 },
     featureCache: true,
-    optimization: { batchSize: 64, steps, learningRate: oldLearningRate },
+    optimization: { batchSize: oldBatch, steps, learningRate: oldLearningRate },
     mode: "graph",
     checkpoint: { every: 1000 },
   };
@@ -153,13 +156,14 @@ function recipeOf(
 
 /** What is tried of an update, which has a run of its own. */
 function updateName(setting: UpdateBenchSetting): string {
-  const { rehearsePercent, updateSteps, views, learningRatePercent } = setting;
-  return [rehearsePercent, updateSteps, views, learningRatePercent].join("_");
+  const { rehearsePercent, updateSteps, views, learningRatePercent, updateBatch } = setting;
+  return [rehearsePercent, updateSteps, views, learningRatePercent, updateBatch].join("_");
 }
 
 async function updateOf(
   run: string,
-  { images, rehearsePercent, updateSteps, views, learningRatePercent }: UpdateBenchSetting,
+  { images, rehearsePercent, updateSteps, views, learningRatePercent, updateBatch }:
+    UpdateBenchSetting,
 ): Promise<RecipeInput> {
   const path = `data/images/${newKind}.zip`;
   const facts = await measureUpdate({ run, images: [path] });
@@ -176,7 +180,10 @@ async function updateOf(
       ...recipe.images,
       ...{ sources: [{ run, images: rehearsed }, { path, split: "train", limit: images }], views },
     },
-    optimization: { ...recipe.optimization, steps: updateSteps, learningRate },
+    optimization: {
+      ...recipe.optimization,
+      ...{ batchSize: updateBatch, steps: updateSteps, learningRate },
+    },
   };
 }
 

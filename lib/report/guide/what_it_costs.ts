@@ -11,24 +11,22 @@ interface RecordedRuns {
   readonly runs: number;
   /** Seconds of training of one of them, in the mean. */
   readonly seconds: number;
-  /** Processor seconds of one of them, in the mean, where they were measured. */
-  readonly processorSeconds?: number | undefined;
-  /** Cores that it could use at most. */
-  readonly cores: number;
+  /** Processor seconds of one of them, in the mean: of a run that kept only minutes all that its cores have. */
+  readonly processorSeconds: number;
+  /** Whether every run measured them; they are a bound otherwise. */
+  readonly isMeasured: boolean;
 }
 
 /** A table of the runs on record. */
 export function whatItCosts(input: GuideInput): string[] {
   const recorded = [...experimentRuns(input), ...singleRuns(input)];
-  const rows = recorded.map((one) => {
-    const { processorSeconds = one.seconds * one.cores } = one;
-    const isMeasured = one.processorSeconds !== undefined, most = isMeasured ? "" : "≤ ";
-    const use = { ...noUse, processorSeconds };
+  const rows = recorded.map(({ name, runs, seconds, processorSeconds, isMeasured }) => {
+    const use = { ...noUse, processorSeconds }, most = isMeasured ? "" : "≤ ";
     const { kilowattHours } = accountOf(use, { wattsPerCore: defaultWattsPerCore });
     return [
-      one.name,
-      String(one.runs),
-      (one.seconds / 60).toFixed(1),
+      name,
+      String(runs),
+      (seconds / 60).toFixed(1),
       `${most}${processorSeconds.toFixed(0)}`,
       `${most}${kilowattHours.toPrecision(2)}`,
     ];
@@ -52,15 +50,18 @@ function experimentRuns({ outcomes }: GuideInput): RecordedRuns[] {
     const results = currentResults(outcome);
     const seconds = results.filter(({ measure }) => measure === "seconds");
     if (seconds.length === 0) return [];
-    const measured = results.filter(({ measure }) => measure === "processor seconds");
-    // A mean of some runs beside the minutes of all would compare unlike ones.
-    const isWhole = measured.length === seconds.length;
+    const measured = new Map(
+      results.filter(({ measure }) => measure === "processor seconds")
+        .map((result) => [runOf(result), result.value]),
+    );
     return [{
       name: experimentLink(outcome.experiment.name),
       runs: seconds.length,
-      seconds: meanOf(seconds),
-      processorSeconds: isWhole ? meanOf(measured) : undefined,
-      cores: Math.max(...seconds.map(({ machine }) => coresOf(machine))),
+      seconds: meanOf(seconds.map(({ value }) => value)),
+      processorSeconds: meanOf(
+        seconds.map((result) => measured.get(runOf(result)) ?? result.value * coresOf(result.machine)),
+      ),
+      isMeasured: measured.size === seconds.length,
     }];
   });
 }
@@ -72,19 +73,26 @@ function singleRuns({ records }: GuideInput): RecordedRuns[] {
     const [, hours = "0", minutes, seconds = "0"] =
       / in (?:(\d+) h )?(\d+) min(?: (\d+) s)? of training/.exec(record) ?? [];
     if (minutes === undefined) return [];
+    const total = 3600 * Number(hours) + 60 * Number(minutes) + Number(seconds);
     return [{
       name: `[${name}](results.md)`,
       runs: 1,
-      seconds: 3600 * Number(hours) + 60 * Number(minutes) + Number(seconds),
-      cores: coresOf(record),
+      seconds: total,
+      processorSeconds: total * coresOf(record),
+      isMeasured: false,
     }];
   });
 }
 
-function coresOf(machine: string): number {
-  return Number(/(\d+) cores/.exec(machine)?.[1] ?? NaN);
+function runOf({ row, seed }: ExperimentResult): string {
+  return `${row}, seed ${seed}`;
 }
 
-function meanOf(results: readonly ExperimentResult[]): number {
-  return results.reduce((sum, { value }) => sum + value, 0) / results.length;
+/** Cores of a machine as records name it: "2 cores (x86_64 linux)". */
+function coresOf(machine: string): number {
+  return Number(/(\d+) cores?\b/.exec(machine)?.[1] ?? NaN);
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
