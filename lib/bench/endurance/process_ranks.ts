@@ -6,6 +6,14 @@ const program = new URL("process_program.ts", import.meta.url);
 /** Seconds after which a process that says nothing counts as hung or cut off here. */
 export const silenceSeconds = 20;
 
+/** What each process of a run is told. */
+export interface RankTask {
+  /** Folder of the run. */
+  readonly folder: string;
+  /** Whether each process keeps a slice of the moments, instead of all of them. */
+  readonly sharded: boolean;
+}
+
 /** The end of one process. */
 export interface RankEnd {
   readonly success: boolean;
@@ -39,18 +47,21 @@ export interface Wire extends AsyncDisposable {
  * @param options wire: across which rank 1 and all after it run. Default: the loopback device
  */
 export function startRanks(
-  folder: string,
+  task: RankTask,
   size: number,
   { wire }: { readonly wire?: Wire | undefined } = {},
 ): RunningRanks {
   const port = freePort();
   const host = wire?.address ?? "127.0.0.1";
-  const children = Array.from({ length: size }, (_, rank) =>
-    startRank(program, folder, {
-      ...{ rank, size, host, port },
-      before: wire !== undefined && rank > 0 ? ["ip", "netns", "exec", wire.namespace] : [],
-      env: { HASHIGO_SILENCE_SECONDS: String(silenceSeconds) },
-    }));
+  const children = Array.from(
+    { length: size },
+    (_, rank) =>
+      startRank(program, JSON.stringify(task), {
+        ...{ rank, size, host, port },
+        before: wire !== undefined && rank > 0 ? ["ip", "netns", "exec", wire.namespace] : [],
+        env: { HASHIGO_SILENCE_SECONDS: String(silenceSeconds) },
+      }),
+  );
   const ends = children.map(async ({ stderr, status }): Promise<RankEnd> => {
     const errors = await new Response(stderr).text();
     const { success, signal } = await status;

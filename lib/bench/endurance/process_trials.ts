@@ -6,6 +6,7 @@ import { randomStream } from "../../tensors/random.ts";
 import {
   layWire,
   type RankEnd,
+  type RankTask,
   type RunningRanks,
   silenceSeconds,
   startRanks,
@@ -22,6 +23,8 @@ export interface ProcessTrial extends Trial {
   readonly slowestSeconds: number;
 }
 
+type CountedTrial = { -readonly [K in keyof ProcessTrial]: ProcessTrial[K] };
+
 /** Beside the silence that is waited for: the last step, its checkpoint, and the end of a process. */
 const endingSeconds = 30;
 
@@ -32,7 +35,8 @@ const lossTolerance = 1e-4;
  * Harms one process after the other, each of a run that is then resumed with a number of processes drawn anew,
  * until so many faults have happened and every run has ended. A fault is survived where all other processes end
  * in time, one of them names the process that is missing, and the newest checkpoint loads; a run is lost where
- * a loss of its log differs from that of one undisturbed process.
+ * a loss of its log differs from that of one undisturbed process. Of every second run each process keeps a slice
+ * of the moments.
  */
 export async function harmProcesses(
   parent: string,
@@ -44,25 +48,29 @@ export async function harmProcesses(
   const undisturbed = await runAlone(`${parent}/undisturbed`);
   progress(`undisturbed: ${undisturbed.length} steps`);
   const kinds = await canCut() ? faultKinds : faultKinds.slice(0, 2);
-  const trials = new Map(kinds.map((kind) => [kind, emptyTrial(kind)]));
+  const trials = new Map(
+    [false, true].flatMap((sharded) => kinds.map((kind) => trialName(kind, sharded)))
+      .map((name) => [name, emptyTrial(name)]),
+  );
   const begun = performance.now();
   for (let fault = 0, runs = 0; fault < faults; runs++) {
-    const folder = `${parent}/processes-${runs}`;
-    const seen = new Set<FaultKind>();
+    const task = { folder: `${parent}/processes-${runs}`, sharded: runs % 2 === 1 };
+    const seen = new Set<CountedTrial>();
     for (let ended = false; !ended;) {
-      const kind = kinds[fault % kinds.length]!, trial = trials.get(kind)!;
+      const kind = kinds[fault % kinds.length]!;
+      const trial = trials.get(trialName(kind, task.sharded))!;
       const size = kind === "cut off" ? 2 : 2 ** (1 + draw("size", fault, 2));
       const rank = kind === "cut off" ? 1 : draw("rank", fault, size);
       // The last runs to its end.
       const outcome = fault < faults
-        ? await harm(folder, { kind, size, rank, after: 1 + draw("step", fault, 8) })
-        : await finish(folder);
+        ? await harm(task, { kind, size, rank, after: 1 + draw("step", fault, 8) })
+        : await finish(task);
       ended = outcome === "ended";
       if (outcome === "ended") break;
       fault++;
-      seen.add(kind);
+      seen.add(trial);
       trial.injected++;
-      const problem = outcome.problem ?? await newestProblem(folder);
+      const problem = outcome.problem ?? await newestProblem(task.folder);
       if (problem === undefined) trial.survived++;
       trial.slowestSeconds = Math.max(trial.slowestSeconds, outcome.seconds);
       const left = Math.max(0, faults - fault) * (performance.now() - begun) / (1000 * fault);
@@ -71,19 +79,23 @@ export async function harmProcesses(
           `${outcome.seconds.toFixed(1)} s, ${problem ?? "by name"}, ${duration(left)} left`,
       );
     }
-    const problem = differenceOf(await lossesOf(folder), undisturbed);
+    const problem = differenceOf(await lossesOf(task.folder), undisturbed);
     progress(`run ${runs + 1} ended ${problem ?? "like the undisturbed one"}`);
-    for (const kind of seen) {
-      trials.get(kind)!.runs++;
-      if (problem !== undefined) trials.get(kind)!.lost++;
+    for (const trial of seen) {
+      trial.runs++;
+      if (problem !== undefined) trial.lost++;
     }
   }
   return [...trials.values()];
 }
 
-function emptyTrial(kind: FaultKind): { -readonly [K in keyof ProcessTrial]: ProcessTrial[K] } {
+function trialName(kind: FaultKind, sharded: boolean): string {
+  return `processes ${kind}${sharded ? ", moments sharded" : ""}`;
+}
+
+function emptyTrial(name: string): CountedTrial {
   return {
-    name: `processes ${kind}`,
+    name,
     injected: 0,
     survived: 0,
     lost: 0,
@@ -93,14 +105,14 @@ function emptyTrial(kind: FaultKind): { -readonly [K in keyof ProcessTrial]: Pro
 }
 
 async function runAlone(folder: string): Promise<readonly number[]> {
-  const ranks = startRanks(folder, 1);
+  const ranks = startRanks({ folder, sharded: false }, 1);
   const [{ success, errors }] = await Promise.all(ranks.ends) as [RankEnd];
   if (!success) throw new Error(`The undisturbed run failed: ${errors}`);
   return await lossesOf(folder);
 }
 
-async function finish(folder: string): Promise<"ended"> {
-  await using ranks = startRanks(folder, 2);
+async function finish(task: RankTask): Promise<"ended"> {
+  await using ranks = startRanks(task, 2);
   const ends = await Promise.all(ranks.ends);
   const failed = ends.find(({ success }) => !success);
   if (failed !== undefined) throw new Error(`The run failed by itself: ${failed.errors}`);
@@ -109,7 +121,7 @@ async function finish(folder: string): Promise<"ended"> {
 
 /** Starts processes, harms one, and waits for the others; "ended" where the run was over before. */
 async function harm(
-  folder: string,
+  task: RankTask,
   { kind, size, rank, after }: {
     readonly kind: FaultKind;
     readonly size: number;
@@ -118,7 +130,7 @@ async function harm(
   },
 ): Promise<"ended" | { readonly seconds: number; readonly problem: string | undefined }> {
   await using wire = kind === "cut off" ? await layWire() : undefined;
-  await using ranks = startRanks(folder, size, { wire });
+  await using ranks = startRanks(task, size, { wire });
   if (!await ranks.reached(after)) {
     const ends = await Promise.all(ranks.ends);
     if (await ranks.digest !== undefined) return "ended";

@@ -24,7 +24,8 @@ export const torture = defineCommand({
     "fills up. The newest checkpoint must load after every fault, and the final state must be that of\n" +
     "an undisturbed run. All of it takes about fifteen minutes on two cores.\n\n" +
     "--processes harms runs of two and four processes instead: one is killed, stopped or, as root, cut off\n" +
-    "from the network; all others must end in time and say which, and runs are resumed with other numbers.",
+    "from the network; all others must end in time and say which, and runs are resumed with other numbers. Of\n" +
+    "every second run each process keeps a slice of the moments.",
   example: "--kills 10 --writes 5",
   options: {
     kills: {

@@ -59,7 +59,9 @@ function experimentRuns({ outcomes }: GuideInput): RecordedRuns[] {
       runs: seconds.length,
       seconds: meanOf(seconds.map(({ value }) => value)),
       processorSeconds: meanOf(
-        seconds.map((result) => measured.get(runOf(result)) ?? result.value * coresOf(result.machine)),
+        seconds.map((result) =>
+          measured.get(runOf(result)) ?? result.value * coresOf(result.machine)
+        ),
       ),
       isMeasured: measured.size === seconds.length,
     }];
