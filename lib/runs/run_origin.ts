@@ -1,6 +1,7 @@
 /** By what command, when and where a run was begun: for its report. */
 import { cpus } from "node:os";
 import { z } from "zod";
+import { coresText } from "../engine/install/processor.ts";
 import { jsonArtifact } from "../io/json_artifact.ts";
 import { kernelHere } from "../process/jupyter_kernel.ts";
 
@@ -64,7 +65,7 @@ export function commandLine(): string {
 function machineText(): string {
   const processor = readable(() => cpus()[0]?.model.trim()) ?? "unknown processor";
   const { arch, os } = Deno.build;
-  return `${processor}, ${navigator.hardwareConcurrency} cores (${arch} ${os})`;
+  return `${processor}, ${coresText()} (${arch} ${os})`;
 }
 
 /** A value that may not be asked for everywhere. */

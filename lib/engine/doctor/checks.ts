@@ -5,6 +5,7 @@ import { tryCompiledStep, tryDecode, tryMatmul } from "./doctor_trials.ts";
 import { type Host, instructionSets, systemHost } from "../install/host.ts";
 import { cacheFolder, locateTensorFlow } from "../install/library.ts";
 import { neededBytes } from "../../io/wheels/fetch_wheels.ts";
+import { coresText } from "../install/processor.ts";
 import { chooseBuild } from "../install/platform.ts";
 import { megabytes } from "../../io/terminal.ts";
 
@@ -77,7 +78,7 @@ function platform(host: Host): string {
 
 function processor(): string {
   const sets = instructionSets()?.join(" ");
-  return `${navigator.hardwareConcurrency} cores${sets && `, ${sets}`}`;
+  return `${coresText()}${sets && `, ${sets}`}`;
 }
 
 async function permissions(host: Host): Promise<string> {

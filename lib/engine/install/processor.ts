@@ -17,6 +17,11 @@ export function processorName(): string {
   return cpus()[0]?.model.trim() || "unknown";
 }
 
+/** How many cores this process may use: "1 core", "2 cores". */
+export function coresText(cores: number = navigator.hardwareConcurrency): string {
+  return `${cores} ${cores === 1 ? "core" : "cores"}`;
+}
+
 /** The processor of this machine. */
 export function thisProcessor(): Processor {
   return {
@@ -45,8 +50,7 @@ export function processorFolder({ name, cores, instructionSets = [] }: Processor
   return [
     ...words.length > 0 ? words : ["unknown"],
     ...beyond,
-    cores,
-    cores === 1 ? "core" : "cores",
+    coresText(cores).replace(" ", "_"),
   ]
     .join("_").slice(-200);
 }
