@@ -47,6 +47,20 @@ const minutesShare = 1 / 5;
  */
 export const updateViews = 1;
 
+/** Images of the smallest batch that an update comes to by itself. */
+const smallestBatch = 32;
+
+/**
+ * Images of a batch: half of the old run's, which makes of the same minutes twice the steps. With batches of less
+ * than 32 old tasks lose, see docs/drift.md.
+ */
+export function updateBatch(
+  { batchSize, accumulate = 1 }: Pick<Recipe["optimization"], "batchSize" | "accumulate">,
+): number {
+  const half = Math.max(smallestBatch, batchSize / 2);
+  return half < batchSize && half % accumulate === 0 ? half : batchSize;
+}
+
 /**
  * Writes the recipe of an update: the old run's, from its student and, where the teachers are the same, its
  * projectors, on new images and a share of the old ones. These are seen in a view of the old run's, so that features
@@ -98,7 +112,7 @@ export function updateRecipe(
       },
       ladder: keepsProjectors ? { ...ladder, from: run } : ladder,
       balancing: withoutStop(before.balancing),
-      optimization,
+      optimization: { ...optimization, batchSize: updateBatch(optimization) },
       budget: { ...before.budget, minutes: budget },
       evaluation: {
         ...before.evaluation,

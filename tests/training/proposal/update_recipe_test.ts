@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { UserError } from "../../../lib/errors/user_error.ts";
 import { defineRecipe } from "../../../lib/recipe/recipe.ts";
-import { updateRecipe } from "../../../lib/training/proposal/update_recipe.ts";
+import { updateBatch, updateRecipe } from "../../../lib/training/proposal/update_recipe.ts";
 
 const before = defineRecipe({
   name: "photos",
@@ -41,6 +41,20 @@ Deno.test("where features are kept, one view is taken of each image", () => {
   const kept = (featureCache: boolean) =>
     updateRecipe(request, { ...facts, before: { ...before, featureCache } }).recipe.images.views;
   assertEquals([kept(true), kept(false)], [1, undefined]);
+});
+
+Deno.test("a batch is half of the old run's, of 32 images at least, and of parts that were asked for", () => {
+  const batchOf = (optimization: Partial<typeof before.optimization>) =>
+    updateRecipe(request, {
+      ...facts,
+      before: { ...before, optimization: { ...before.optimization, ...optimization } },
+    }).recipe.optimization.batchSize;
+  assertEquals([256, 64, 48, 32, 16].map((batchSize) => batchOf({ batchSize })), [
+    ...[128, 32, 32, 32, 16],
+  ]);
+  assertEquals([2, 64].map((accumulate) => batchOf({ batchSize: 64, accumulate })), [32, 64]);
+  // Half of an odd number is no batch.
+  assertEquals(updateBatch({ batchSize: 99 }), 99);
 });
 
 Deno.test("minutes that are neither given nor known are asked for", () => {
