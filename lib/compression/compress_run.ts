@@ -46,7 +46,7 @@ export interface CompressRunOptions {
   readonly distil: (recipe: Recipe, folder: string) => Promise<boolean>;
   /** Folders or zips of unlabelled images. */
   readonly images: readonly string[];
-  /** How many of them pruning looks at. Default 512. */
+  /** How many of them pruning looks at. Default: {@linkcode calibrationCount}. */
   readonly count?: number | undefined;
   /** Classification tasks on which files are measured. */
   readonly tasks: readonly string[];
@@ -64,8 +64,16 @@ export interface CompressRunOptions {
   readonly onWork: (work: Work) => void;
 }
 
-/** Images that pruning looks at unless told otherwise. */
-const defaultCount = 512;
+/**
+ * How many images pruning looks at unless told otherwise: 4,096 of 96 pixels and fewer of larger ones, since their
+ * maps are all in memory; 512 at least.
+ *
+ * @param size side of the student's input in pixels
+ */
+export function calibrationCount(size: number): number {
+  const most = 4096;
+  return Math.max(512, Math.min(most, Math.floor(most * (96 / size) ** 2)));
+}
 
 /**
  * Refuses what could not be compressed.
@@ -107,7 +115,7 @@ export async function compressRun(
   run: string,
   options: CompressRunOptions,
 ): Promise<CompressionCurve | undefined> {
-  const { out, shares, images, count = defaultCount, onNote, onWork } = options;
+  const { out, shares, images, onNote, onWork } = options;
   await checkCompression(run, shares);
   const file = (await locateStudent(run))!, bytes = await Deno.readFile(file.path);
   await Deno.mkdir(out, { recursive: true });
@@ -115,6 +123,7 @@ export async function compressRun(
   const backbone = await decodeStudent(bytes, file.name);
   const pathOf = (share: number) => `${out}/pruned_${share}.safetensors`;
   try {
+    const { count = calibrationCount(backbone.input.size) } = options;
     const seen: Uint8Array[] = [];
     for (const path of images) {
       const each = Math.ceil(count / images.length);

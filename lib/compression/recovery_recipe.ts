@@ -1,7 +1,7 @@
 /** The recipe by which a pruned student is distilled again. */
-import type { EncoderConfig } from "../nn/encoder.ts";
-import { isTransformer } from "../nn/encoder.ts";
-import type { Recipe } from "../recipe/options.ts";
+import { type EncoderConfig, encoderStages, isTransformer } from "../nn/encoder.ts";
+import type { Recipe, RecipeOptimization } from "../recipe/options.ts";
+import { peakLearningRate } from "../recipe/training_plan.ts";
 import type { RunPlan } from "../runs/run_plan.ts";
 
 /** What the recipe is made for. */
@@ -22,13 +22,17 @@ export interface Recovery {
 /** Steps of warm-up at most, of a run that is short. */
 const mostWarmup = 50;
 
+/** How many times slower projectors learn than the backbone: the features themselves are to change. */
+const slower = 100;
+
 /** What the student is called as a teacher of the pruned one. */
 const beforePruning = "before_pruning";
 
 /**
  * The recipe of the run whose student was pruned, with the pruned one as its start and so many minutes: the same
  * images and views. Its only teacher is the student before pruning, which has learnt from all of them: the pruned one
- * has nearly its features, and predicts them by itself. No stage is frozen, since all were pruned.
+ * has nearly its features, and predicts them by itself: by its last stage alone, whose projector stays all but the
+ * identity, since other rungs would make up for what its features lack. No stage is frozen, since all were pruned.
  *
  * @example
  * ```ts
@@ -59,6 +63,7 @@ export function recoveryRecipe(
   const { source: _source, freeze: _freeze, ...student } = recipe.student;
   // Projectors of other teachers.
   const { from: _from, ...ladder } = recipe.ladder;
+  const isSource = ladder.kind === "ladder";
   const views = plan?.views ?? recipe.images.views;
   const { hiddenWidths, headCounts, queryWidths } = {
     headCounts: undefined,
@@ -74,16 +79,31 @@ export function recoveryRecipe(
     student: {
       ...student,
       // Other projectors have no stage to add to.
-      ...{ from, ...ladder.kind === "ladder" && { source: beforePruning } },
+      ...{ from, ...isSource && { source: beforePruning } },
       ...hiddenWidths && { hiddenWidths },
       ...headCounts && { headCounts },
       ...queryWidths && { queryWidths },
     } as Recipe["student"],
-    ladder,
+    ladder: isSource ? { ...ladder, blocks: [encoderStages(config).length - 1] } : ladder,
     balancing: alone(recipe.balancing),
-    optimization: { ...optimization, warmupSteps: Math.min(warmupSteps, mostWarmup) },
+    optimization: {
+      ...isSource ? hardlyMoving(optimization) : optimization,
+      warmupSteps: Math.min(warmupSteps, mostWarmup),
+    },
     budget: { minutes, teacherShare: recipe.budget?.teacherShare ?? 0.5 },
     featureCache: recipe.featureCache === false ? true : recipe.featureCache,
+  };
+}
+
+/** Of what is trained, the projectors hardly at all; the backbone as before, or as they were where it was frozen. */
+function hardlyMoving(optimization: RecipeOptimization): RecipeOptimization {
+  const { learningRate: _own, baseLearningRate: _base, learningRates, ...others } = optimization;
+  const peak = peakLearningRate(optimization), backbone = learningRates?.backbone || peak;
+  const heads = backbone / slower;
+  return {
+    ...others,
+    learningRates: { backbone, heads },
+    minimumLearningRate: heads * others.minimumLearningRate / peak,
   };
 }
 

@@ -1,6 +1,6 @@
 /** Length of a run, and the numbers that change from step to step. */
 import { UserError } from "../errors/user_error.ts";
-import type { Recipe } from "./options.ts";
+import type { Recipe, RecipeOptimization } from "./options.ts";
 import {
   cosineSchedule,
   scaledLearningRate,
@@ -54,7 +54,7 @@ export function planTraining(
   fitted?: Pick<TrainingPlan, "steps" | "views">,
 ): TrainingPlan {
   const { optimization, name } = recipe;
-  const { batchSize, epochs, learningRates, baseLearningRate = 3e-4 } = optimization;
+  const { batchSize, epochs } = optimization;
   const stepsPerEpoch = Math.floor(images / batchSize);
   if (stepsPerEpoch < 1) {
     throw new UserError(
@@ -79,10 +79,16 @@ export function planTraining(
     stepsPerEpoch,
     views: fitted?.views ?? recipe.images.views,
     warmupSteps,
-    peakLearningRate: learningRates?.heads ?? optimization.learningRate ??
-      scaledLearningRate(baseLearningRate, batchSize),
+    peakLearningRate: peakLearningRate(optimization),
     minimumLearningRate: optimization.minimumLearningRate,
   };
+}
+
+/** The largest learning rate of a run; of `learningRates` the heads'. */
+export function peakLearningRate(
+  { batchSize, learningRate, learningRates, baseLearningRate = 3e-4 }: RecipeOptimization,
+): number {
+  return learningRates?.heads ?? learningRate ?? scaledLearningRate(baseLearningRate, batchSize);
 }
 
 /** Numbers that depend on the step alone. */

@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { defineRecipe } from "../../mod.ts";
+import { calibrationCount } from "../../lib/compression/compress_run.ts";
 import { recoveryRecipe } from "../../lib/compression/recovery_recipe.ts";
 import { contradictions } from "../../lib/recipe/consistency.ts";
 import type { RunPlan } from "../../lib/runs/run_plan.ts";
@@ -84,6 +85,39 @@ Deno.test("what was pruned is trained, and the one teacher never stops", () => {
   }, recovery);
   assertEquals([own.student.freeze, own.balancing.stop], [undefined, undefined]);
   assertEquals(contradictions(own), []);
+});
+
+Deno.test("the last stage alone predicts, and its projector hardly moves", () => {
+  const rates = { backbone: 3e-4, heads: 2e-3 };
+  const { learningRate: _one, baseLearningRate: _base, ...others } = recipe.optimization;
+  const warm = recoveryRecipe({
+    ...recipe,
+    optimization: { ...others, learningRates: rates, minimumLearningRate: 2e-6 },
+  }, recovery);
+  assertEquals(warm.ladder.blocks, [1]);
+  const { learningRates, minimumLearningRate } = warm.optimization;
+  assertEquals(learningRates, { backbone: 3e-4, heads: 3e-4 / 100 });
+  // A thousandth of the peak at the end, as before.
+  assertAlmostEquals(minimumLearningRate / learningRates!.heads, 1e-3, 1e-9);
+  // Of one rate for all, and of a backbone that was frozen, it is that of the heads.
+  const single = { ...others, learningRate: 1e-3 };
+  assertEquals(
+    recoveryRecipe({ ...recipe, optimization: single }, recovery).optimization.learningRates,
+    { backbone: 1e-3, heads: 1e-5 },
+  );
+  const frozen = { ...others, learningRates: { backbone: 0, heads: 2e-3 } };
+  assertEquals(
+    recoveryRecipe({ ...recipe, optimization: frozen }, recovery).optimization.learningRates,
+    { backbone: 2e-3, heads: 2e-5 },
+  );
+  // Projectors that have no source learn as they did.
+  const ladder = { ...recipe.ladder, kind: "top" } as const;
+  const top = recoveryRecipe({ ...recipe, ladder }, recovery);
+  assertEquals([top.ladder.blocks, top.optimization.learningRates], ["all", undefined]);
+});
+
+Deno.test("pruning looks at as many images as fit, 512 at least", () => {
+  assertEquals([32, 96, 128, 224, 512].map(calibrationCount), [4096, 4096, 2304, 752, 512]);
 });
 
 Deno.test("a convolutional student says its hidden widths alone", () => {

@@ -59,7 +59,7 @@ export const compress = defineCommand({
     count: {
       type: "number",
       value: "N",
-      summary: "how many of them pruning looks at, default 512",
+      summary: "how many of them pruning looks at, default 4096 of 96 px, fewer of larger ones",
     },
     evaluate: {
       type: "list",
