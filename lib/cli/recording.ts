@@ -1,8 +1,13 @@
 /** Results that are kept beside the code, and under what circumstances they were measured. */
 import { dirname } from "node:path";
-import { processorFolder, processorName, thisProcessor } from "../engine/install/processor.ts";
+import {
+  coresText,
+  processorFolder,
+  processorName,
+  processorText,
+  thisProcessor,
+} from "../engine/install/processor.ts";
 import { writeFileAtomic } from "../io/atomic_file.ts";
-import { count } from "../report/format.ts";
 import { refreshResultPages } from "../report/records/result_pages.ts";
 import { checkoutPath } from "./checkout.ts";
 
@@ -18,11 +23,11 @@ export function experimentResultsFolder(): string {
 
 /** Cores and platform, in words. */
 export function machine(): string {
-  const cores = navigator.hardwareConcurrency, { arch, os } = Deno.build;
-  return `${count(cores, "core")} (${arch} ${os})`;
+  const { arch, os } = Deno.build;
+  return `${coresText()} (${arch} ${os})`;
 }
 
-export { processorName };
+export { processorName, processorText };
 
 /** Date in ISO form. */
 export function today(): string {

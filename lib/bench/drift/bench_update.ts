@@ -9,7 +9,7 @@ import { distill } from "../../training/distill.ts";
 import { measureUpdate } from "../../training/proposal/measure_update.ts";
 import {
   defaultRehearsal,
-  updateBatch,
+  updateBatchSize,
   updateRecipe,
   updateViews,
 } from "../../training/proposal/update_recipe.ts";
@@ -46,7 +46,7 @@ export const updateSetting: UpdateBenchSetting = {
   rehearsePercent: 100 * defaultRehearsal,
   views: updateViews,
   learningRatePercent: 100,
-  updateBatch: updateBatch({ batchSize: oldBatch }),
+  updateBatch: updateBatchSize({ batchSize: oldBatch }),
   seeds: 3,
   limit: 100_000,
 };

@@ -7,17 +7,13 @@ import tinyTest from "../../../recipes/tiny_test.ts";
 import { groupPlace } from "../../engine/collectives/group_place.ts";
 import { joinGroup } from "../../engine/collectives/process_group.ts";
 import { UserError } from "../../errors/user_error.ts";
-import { defineRecipe } from "../../recipe/recipe.ts";
 import { distill } from "../../training/distill.ts";
 import { factDifferences } from "../../training/processes/facts.ts";
 import { followDistillation } from "../../training/follow.ts";
 import type { RankTask } from "./process_ranks.ts";
 
 const { folder, sharded } = JSON.parse(Deno.args[0] ?? "") as RankTask;
-const recipe = defineRecipe({
-  ...tinyTest,
-  optimization: { ...tinyTest.optimization, sharded },
-});
+const recipe = { ...tinyTest, optimization: { ...tinyTest.optimization, sharded } };
 
 try {
   const place = groupPlace((name) => Deno.env.get(name));

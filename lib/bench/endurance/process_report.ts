@@ -1,5 +1,5 @@
 /** What `torture --processes` says of its trials, and keeps. */
-import { processorName, recordJson, recordLines, today } from "../../cli/recording.ts";
+import { processorText, recordJson, recordLines, today } from "../../cli/recording.ts";
 import { duration } from "../../io/duration.ts";
 import { textTable } from "../../report/tables/text_table.ts";
 import { silenceSeconds } from "./process_ranks.ts";
@@ -29,8 +29,8 @@ export async function reportProcesses(
         `${slowestSeconds.toFixed(1)} s`,
       ]),
     ),
-    `silence counts as a fault after ${silenceSeconds} s; ${processorName()}, ` +
-    `${navigator.hardwareConcurrency} cores, ${duration(seconds)}`,
+    `silence counts as a fault after ${silenceSeconds} s; ${processorText()}, ` +
+    duration(seconds),
   ];
   for (const line of lines) say(line);
   emit(trials);

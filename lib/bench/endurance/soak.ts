@@ -7,7 +7,7 @@ import { startEngine } from "../../engine/backend.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { defineCommand } from "../../cli/command.ts";
 import { growth } from "./growth.ts";
-import { processorName, recordLines } from "../../cli/recording.ts";
+import { processorText, recordLines } from "../../cli/recording.ts";
 
 /** Percent that resident memory may grow by. */
 const limit = 2;
@@ -67,7 +67,7 @@ export const soak = defineCommand({
       `in the last ${megabytes(late)}: ${percent.toFixed(1)} %`,
       `highest with garbage of ${every} steps: ${megabytes(highest)}`,
       `tensors left behind: ${tensors}`,
-      `${processorName()}, ${navigator.hardwareConcurrency} cores, ` +
+      `${processorText()}, ` +
       duration((performance.now() - begun) / 1000),
     ];
     for (const line of lines) say(line);

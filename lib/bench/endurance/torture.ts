@@ -5,7 +5,7 @@ import { harmProcesses } from "./process_trials.ts";
 import { reportProcesses } from "./process_report.ts";
 import { textTable } from "../../report/tables/text_table.ts";
 import { defineCommand } from "../../cli/command.ts";
-import { processorName, recordJson, recordLines, today } from "../../cli/recording.ts";
+import { processorText, recordJson, recordLines, today } from "../../cli/recording.ts";
 import {
   fillTheDisk,
   killAtEveryChange,
@@ -78,7 +78,7 @@ export const torture = defineCommand({
           ...[injected, survived, lost, runs].map(String),
         ]),
       ),
-      `${processorName()}, ${navigator.hardwareConcurrency} cores, ` +
+      `${processorText()}, ` +
       duration((performance.now() - begun) / 1000),
     ];
     for (const line of lines) say(line);

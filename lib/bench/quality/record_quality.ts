@@ -3,7 +3,7 @@ import type { QualitySet } from "../../../recipes/quality.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { experimentFigure } from "../../report/experiments/experiment_figure.ts";
 import { figurePng } from "../../report/pictures/figure_picture.ts";
-import { processorName, today } from "../../cli/recording.ts";
+import { processorText, today } from "../../cli/recording.ts";
 import { type QualityResult, qualityResultsPath } from "./bench_quality.ts";
 import { qualityTable } from "./quality_table.ts";
 
@@ -45,7 +45,7 @@ export async function recordQuality(
     } and ${seeds.length} seeds ± standard deviation over seeds; a gain is that of ` +
     "the mean of k-NN and logistic regression, as features are, seed by seed.",
     "",
-    `\`${command}\`, ${processorName()}, ${navigator.hardwareConcurrency} cores, ${today()}.`,
+    `\`${command}\`, ${processorText()}, ${today()}.`,
   ];
   await writeFileAtomic(`${results}/bench_quality.md`, lines.join("\n") + "\n");
 }

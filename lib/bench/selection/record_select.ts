@@ -1,5 +1,5 @@
 /** Keeps how well ways to judge teachers foretell students in `data/results`. */
-import { processorName, recordJson, today } from "../../cli/recording.ts";
+import { processorText, recordJson, today } from "../../cli/recording.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { refreshResultPages } from "../../report/records/result_pages.ts";
 import type { ProofResult } from "./bench_select.ts";
@@ -18,7 +18,7 @@ export async function recordSelect(
     "students on test images, with the 95 % interval of a bootstrap over sets. A lead is ours less the baseline's " +
     "on the same draws.",
     "",
-    `\`${command}\`, ${processorName()}, ${navigator.hardwareConcurrency} cores, ${today()}.`,
+    `\`${command}\`, ${processorText()}, ${today()}.`,
   ];
   await writeFileAtomic(`${results}/select.md`, lines.join("\n") + "\n");
   await refreshResultPages(results);

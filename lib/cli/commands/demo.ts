@@ -1,4 +1,5 @@
 /** `demo`: four specialists into one model. */
+import { coresText } from "../../engine/install/processor.ts";
 import demoRecipe from "../../../recipes/demo.ts";
 import { duration } from "../../io/duration.ts";
 import { applyOverrides } from "../../recipe/overrides.ts";
@@ -58,10 +59,9 @@ export const demo = defineCommand({
       );
       emit(evaluation);
     }
-    const cores = navigator.hardwareConcurrency;
     say(
       `\n${summary.images} images in ${duration(summary.seconds)} of training, ` +
-        `${duration((performance.now() - begun) / 1000)} in all, on ${cores} cores` +
+        `${duration((performance.now() - begun) / 1000)} in all, on ${coresText()}` +
         (summary.account === undefined ? "" : `\n${accountText(summary.account)}`) +
         `\nreport: ${report}`,
     );

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs";
 import { hostname } from "node:os";
 import { z } from "zod";
+import { coresText } from "../../engine/install/processor.ts";
 import { examineGroup } from "../../engine/collectives/examine_group.ts";
 import type { GroupPlace } from "../../engine/collectives/group_place.ts";
 import { joinGroup } from "../../engine/collectives/process_group.ts";
@@ -88,7 +89,7 @@ export function processesLines(report: ProcessesReport): string[] {
     `${agree ? "✓" : "✗"} ${processes} processes, a sum of ${megabytes.toFixed(0)} MB takes ` +
     `${sumMilliseconds.toFixed(0)} ms, ${rate.toFixed(2)} GB/s`,
     ...ranks.map(({ rank, host, process, cores, clockMilliseconds, code, versions, product }) =>
-      `  rank ${rank}  ${host}, process ${process}, ${cores} cores, ${versions}, clock ` +
+      `  rank ${rank}  ${host}, process ${process}, ${coresText(cores)}, ${versions}, clock ` +
       `${clockMilliseconds >= 0 ? "+" : ""}${clockMilliseconds.toFixed(0)} ms, code ${
         code.slice(0, 12)
       }, ` +

@@ -22,6 +22,11 @@ export function coresText(cores: number = navigator.hardwareConcurrency): string
   return `${cores} ${cores === 1 ? "core" : "cores"}`;
 }
 
+/** The processor of this machine and its cores, in words: "AMD EPYC, 2 cores". */
+export function processorText(): string {
+  return `${processorName()}, ${coresText()}`;
+}
+
 /** The processor of this machine. */
 export function thisProcessor(): Processor {
   return {
@@ -50,7 +55,7 @@ export function processorFolder({ name, cores, instructionSets = [] }: Processor
   return [
     ...words.length > 0 ? words : ["unknown"],
     ...beyond,
-    coresText(cores).replace(" ", "_"),
+    ...coresText(cores).split(" "),
   ]
     .join("_").slice(-200);
 }

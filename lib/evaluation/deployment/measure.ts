@@ -3,7 +3,7 @@ import { type DeploymentRow, sumOfDeployments } from "../../metrics/costs/deploy
 import { type LatencyOptions, measureLatency } from "../../metrics/costs/latency.ts";
 import { joulesBetween } from "../../metrics/costs/account.ts";
 import { readEnergyMeter } from "../../process/energy_meter.ts";
-import { coresText, processorName } from "../../engine/install/processor.ts";
+import { processorText } from "../../engine/install/processor.ts";
 import type { Backbone } from "../../teachers/backbone.ts";
 import { parseModelName } from "../../teachers/model_name.ts";
 import { weightsFile } from "../../teachers/zoo/teacher_file.ts";
@@ -79,7 +79,7 @@ export async function measureDeployment(
   return {
     rows,
     canvas,
-    machine: `${processorName()}, ${coresText()}`,
+    machine: processorText(),
     runtimeBytes,
     distilSeconds,
   };

@@ -54,7 +54,7 @@ const smallestBatch = 32;
  * Images of a batch: half of the old run's, which makes of the same minutes twice the steps. With batches of less
  * than 32 old tasks lose, see docs/drift.md.
  */
-export function updateBatch(
+export function updateBatchSize(
   { batchSize, accumulate = 1 }: Pick<Recipe["optimization"], "batchSize" | "accumulate">,
 ): number {
   const half = Math.max(smallestBatch, batchSize / 2);
@@ -112,7 +112,7 @@ export function updateRecipe(
       },
       ladder: keepsProjectors ? { ...ladder, from: run } : ladder,
       balancing: withoutStop(before.balancing),
-      optimization: { ...optimization, batchSize: updateBatch(optimization) },
+      optimization: { ...optimization, batchSize: updateBatchSize(optimization) },
       budget: { ...before.budget, minutes: budget },
       evaluation: {
         ...before.evaluation,

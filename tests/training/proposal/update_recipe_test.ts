@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { UserError } from "../../../lib/errors/user_error.ts";
 import { defineRecipe } from "../../../lib/recipe/recipe.ts";
-import { updateBatch, updateRecipe } from "../../../lib/training/proposal/update_recipe.ts";
+import { updateBatchSize, updateRecipe } from "../../../lib/training/proposal/update_recipe.ts";
 
 const before = defineRecipe({
   name: "photos",
@@ -54,7 +54,7 @@ Deno.test("a batch is half of the old run's, of 32 images at least, and of parts
   ]);
   assertEquals([2, 64].map((accumulate) => batchOf({ batchSize: 64, accumulate })), [32, 64]);
   // Half of an odd number is no batch.
-  assertEquals(updateBatch({ batchSize: 99 }), 99);
+  assertEquals(updateBatchSize({ batchSize: 99 }), 99);
 });
 
 Deno.test("minutes that are neither given nor known are asked for", () => {
