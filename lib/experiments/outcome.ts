@@ -1,6 +1,7 @@
 /** The results of an experiment, by row and seed. */
 import type { Experiment } from "./experiment.ts";
 import { type ExperimentResult, rowDigest } from "./results.ts";
+import { meanOf } from "../metrics/mean_of.ts";
 
 /** An experiment and its results so far. */
 export interface ExperimentOutcome {
@@ -36,7 +37,7 @@ export function valuesOf(
         result.measure === measure && ("model" in row || result.seed === seed)
       )?.value ?? NaN
     );
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const mean = meanOf(values);
     if (!Number.isNaN(mean)) means.set(seed, mean);
   }
   return means;

@@ -12,6 +12,7 @@ import type { StepReport } from "../runs/step_report.ts";
 import { distill } from "../training/distill.ts";
 import { trainSpecialist } from "../training/supervised/specialist.ts";
 import type { ExperimentRow } from "./experiment.ts";
+import { meanOf } from "../metrics/mean_of.ts";
 
 /** Numbers by name: "logistic world_shape", "loss world_parts", "seconds". */
 export type Measures = { readonly [measure: string]: number };
@@ -130,8 +131,7 @@ function summarise(reports: readonly StepReport[], moments: number): Measures {
 }
 
 function meanLosses(reports: readonly StepReport[]): Measures {
-  const mean = (of: (report: StepReport) => number) =>
-    reports.reduce((sum, report) => sum + of(report), 0) / reports.length;
+  const mean = (of: (report: StepReport) => number) => meanOf(reports.map(of));
   const names = Object.keys(reports[0]?.losses ?? {});
   const losses = names.map((name) => mean((report) => report.losses[name]?.total ?? NaN));
   return {

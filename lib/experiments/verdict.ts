@@ -14,6 +14,7 @@ import { cellsOf } from "./cells.ts";
 import { defineExperiment, type Experiment } from "./experiment.ts";
 import { cellFolder } from "./run_cell.ts";
 import { trainRow } from "./train_row.ts";
+import { meanOf } from "../metrics/mean_of.ts";
 
 /** What is judged, and by what. */
 export interface VerdictQuestion {
@@ -197,10 +198,6 @@ async function measureStudents(
 /** Scores of a model on a task, of which there is one row each, in order. */
 function scoresIn(measured: readonly MeasuredRow[], model: string, task: number): Float64Array {
   return measured.filter(({ row }) => row.model === model)[task]!.scores;
-}
-
-function meanOf(values: ArrayLike<number>): number {
-  return Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Metrics by which a verdict can be: an accuracy for every image, or the like, of which more is better. */

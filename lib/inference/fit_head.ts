@@ -9,6 +9,7 @@ import { gatherImages, type LabelledFeatures } from "../metrics/labelled_feature
 import { randomStream } from "../tensors/random.ts";
 import { UserError } from "../errors/user_error.ts";
 import { atTemperature, decide, type Head, type HeadValidation } from "./head.ts";
+import { meanOf } from "../metrics/mean_of.ts";
 
 /** Options of {@linkcode fitHead}. */
 export interface FitHeadOptions {
@@ -157,8 +158,6 @@ function validationOf(
   const calibrated = atTemperature(probabilities, classes.length, temperature);
   const decisions = decide(head, calibrated);
   const right = decisions.map((one, image) => Number(one.class === classes[labels[image]!]));
-  const share = (values: readonly number[]) =>
-    values.reduce((sum, value) => sum + value, 0) / values.length;
   const errorOf = (values: Float32Array) => {
     const top = topOf(values, labels, classes.length);
     return calibrationError(top.confidences, top.right).ece;
@@ -166,13 +165,13 @@ function validationOf(
   const kept = right.filter((_, image) => !decisions[image]!.unsure);
   return {
     images,
-    accuracy: 100 * share(right),
+    accuracy: 100 * meanOf(right),
     interval: wilsonInterval(right.reduce((sum, one) => sum + one, 0), images),
     calibration: [errorOf(probabilities), errorOf(calibrated)],
     ...head.rejection !== undefined && {
       deferral: {
         deferred: 100 * (1 - kept.length / images),
-        accuracy: kept.length === 0 ? NaN : 100 * share(kept),
+        accuracy: kept.length === 0 ? NaN : 100 * meanOf(kept),
       },
     },
   };

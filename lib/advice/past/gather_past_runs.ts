@@ -10,6 +10,7 @@ import {
 import type { Recipe } from "../../recipe/options.ts";
 import { defineRecipe } from "../../recipe/recipe.ts";
 import type { ComponentName, PastComponent, PastRun, PastRuns } from "./past_runs.ts";
+import { meanOf } from "../../metrics/mean_of.ts";
 
 /** A run that was recorded by itself: `NAME.csv` and `NAME.md` in the folder of results. */
 export interface RecordedRun {
@@ -212,10 +213,6 @@ function componentsOf(pairs: readonly ComponentPair[]): PastComponent[] {
     });
   }
   return [...components.values()];
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function rounded(value: number): number {

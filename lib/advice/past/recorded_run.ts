@@ -3,6 +3,7 @@ import { UserError } from "../../errors/user_error.ts";
 import { csvLines } from "../../io/csv.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import type { RecordedRun } from "./gather_past_runs.ts";
+import { meanOf } from "../../metrics/mean_of.ts";
 
 /** Metrics of whole images as features are, as the record names them. */
 const metrics = ["k-NN accuracy", "logistic regression accuracy"];
@@ -34,10 +35,7 @@ function meansOf(csv: string, path: string): Map<string, number> {
     if (model === "" || !Number.isFinite(value)) throw refuse(`the line "${line.join()}"`);
     values.set(model, [...values.get(model) ?? [], value]);
   }
-  return new Map([...values].map(([model, list]) => [
-    model,
-    list.reduce((sum, value) => sum + value, 0) / list.length,
-  ]));
+  return new Map([...values].map(([model, list]) => [model, meanOf(list)]));
 }
 
 /** Of the note below the first tables: "108,416 images in 27 min 58 s of training". */

@@ -3,6 +3,7 @@ import { freshPageHinkley, pageHinkley } from "../../metrics/drift/page_hinkley.
 import type { FeatureMatrix } from "../../metrics/feature_matrix.ts";
 import { alongAxes, principalAxes } from "../../metrics/representation/principal_axes.ts";
 import type { RandomStream } from "../../tensors/random.ts";
+import { meanOf } from "../../metrics/mean_of.ts";
 
 /** Images of a stream, and the place of the first changed one. */
 const length = 600, change = 300, streams = 200;
@@ -51,7 +52,7 @@ export async function benchStream(
     return squares.map(Math.sqrt);
   };
   const usual = await distances(clean);
-  const middle = usual.reduce((sum, value) => sum + value, 0) / usual.length;
+  const middle = meanOf(usual);
   const deviation = Math.sqrt(
     usual.reduce((sum, value) => sum + (value - middle) ** 2, 0) / usual.length,
   );

@@ -12,6 +12,7 @@ import { textTable } from "../../report/tables/text_table.ts";
 import { defineCommand } from "../command.ts";
 import { machine, processorName, today } from "../recording.ts";
 import { readVerdict, verdictOptions } from "./verdict_request.ts";
+import { meanOf } from "../../metrics/mean_of.ts";
 
 /** Exit status by decision: scripts tell them apart from mistakes (2) and failures (1). */
 const statuses: { readonly [D in Decision]: number } = { go: 0, "no-go": 3, inconclusive: 4 };
@@ -106,10 +107,6 @@ function unequalMinutes({ recipes }: VerdictQuestion, { runs }: RecipeVerdict): 
       } than ${name}; budget.minutes in both would make them equal`,
     ];
   });
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function one(value: number): string {

@@ -3,6 +3,7 @@ import { ckaMatrix } from "../../metrics/representation/cka_matrix.ts";
 import { logMe } from "../../metrics/probes/log_me.ts";
 import type { SelectionMaterial } from "./material.ts";
 import { joinedFeatures } from "./subset_scores.ts";
+import { meanOf } from "../../metrics/mean_of.ts";
 
 /** `[candidates][candidates]`, 1 less debiased CKA on the images without labels. */
 export async function differences({ images }: SelectionMaterial): Promise<number[][]> {
@@ -16,7 +17,7 @@ export function diversity(
   members: readonly number[],
 ): number {
   const pairs = members.flatMap((a, i) => members.slice(i + 1).map((b) => different[a]![b]!));
-  return pairs.length === 0 ? 0 : pairs.reduce((sum, value) => sum + value, 0) / pairs.length;
+  return pairs.length === 0 ? 0 : meanOf(pairs);
 }
 
 /** The weighted mean over the tasks of the evidence of labels given a set's joined features; NaN without labels. */

@@ -16,6 +16,7 @@ import {
   probeScorers,
   type SelectionProbe,
 } from "./subset_scores.ts";
+import { meanOf } from "../../metrics/mean_of.ts";
 
 /** Options of {@linkcode selectTeachers}. */
 export interface SelectTeachersOptions extends MaterialOptions {
@@ -90,9 +91,8 @@ export async function selectFrom(
     ...await complementsOf(candidates.length, known),
     rules: await inTurn(rules, async ({ rule, sets }) => {
       const values = await inTurn(sets, accuracyOf);
-      const mean = (list: readonly number[]) => list.reduce((a, b) => a + b, 0) / list.length;
-      const cost = mean(sets.map((set) => set.reduce((sum, place) => sum + costs[place]!, 0)));
-      return { rule, members: sets.length === 1 ? sets[0]! : null, accuracy: mean(values), cost };
+      const cost = meanOf(sets.map((set) => set.reduce((sum, place) => sum + costs[place]!, 0)));
+      return { rule, members: sets.length === 1 ? sets[0]! : null, accuracy: meanOf(values), cost };
     }),
   };
 }

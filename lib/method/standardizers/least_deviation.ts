@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Statistics } from "./statistics.ts";
 import { mapEveryToken } from "./statistics.ts";
+import { meanOf } from "../../metrics/mean_of.ts";
 
 /**
  * Deviations `[width]`, none below `least` times their mean.
@@ -14,7 +15,7 @@ import { mapEveryToken } from "./statistics.ts";
  * ```
  */
 export function withLeastDeviation(deviations: Float64Array, least: number): Float64Array {
-  const mean = deviations.reduce((sum, one) => sum + one, 0) / deviations.length;
+  const mean = meanOf(deviations);
   return deviations.map((one) => Math.max(one, least * mean));
 }
 

@@ -1,4 +1,5 @@
 /** Differences of two rows of an experiment over seeds. */
+import { meanOf } from "../mean_of.ts";
 
 /** A mean with its spread. */
 export interface Spread {
@@ -21,7 +22,7 @@ export interface Spread {
  * ```
  */
 export function spreadOf(values: readonly number[]): Spread {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const mean = meanOf(values);
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { mean, deviation: Math.sqrt(squares / (values.length - 1)), seeds: values.length };
 }

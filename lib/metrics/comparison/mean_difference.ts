@@ -6,6 +6,7 @@ import { lowerIsBetter } from "./evaluation_metric.ts";
 import type { MeanVerdict, MeasuredRow } from "./evaluation_row.ts";
 import type { PairedDifference } from "./paired_bootstrap.ts";
 import { byMetric } from "./scorecard.ts";
+import { meanOf } from "../mean_of.ts";
 
 /** Scores of two models on the test images of one task. */
 export interface PairedScores {
@@ -55,7 +56,7 @@ export function meanDifference(
     const share = weight / weights;
     const differences = Float64Array.from(first, (score, i) => score - (second[i] ?? NaN));
     if (first.length !== second.length || !differences.every(Number.isFinite)) throw unequal(task);
-    difference += share * differences.reduce((sum, value) => sum + value, 0) / differences.length;
+    difference += share * meanOf(differences);
     const draws = randomStream(seed).at("bootstrap", task);
     resampledMeans(differences, draws, resamples).forEach((mean, i) => {
       means[i]! += share * mean;

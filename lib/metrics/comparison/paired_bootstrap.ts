@@ -2,6 +2,7 @@
 import type { RandomStream } from "../../tensors/random.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { bootstrapInterval, type BootstrapOptions, resampledMeans } from "./bootstrap.ts";
+import { meanOf } from "../mean_of.ts";
 
 /** Outcome of {@linkcode pairedBootstrap}, in the unit of the scores. */
 export interface PairedDifference {
@@ -56,7 +57,7 @@ export function pairedBootstrap(
         "score from each for every image. Measure both on the same images.",
     );
   }
-  const difference = differences.reduce((sum, value) => sum + value, 0) / count;
+  const difference = meanOf(differences);
   const below = resampledMeans(differences, random, resamples)
     .reduce((sum, mean) => sum + Number(mean < 0) + Number(mean === 0) / 2, 0);
   const other = Math.min(below, resamples - below);

@@ -4,6 +4,7 @@ import { randomStream } from "../../tensors/random.ts";
 import { resampledMeans } from "./bootstrap.ts";
 import { differenceOf } from "./mean_difference.ts";
 import type { PairedDifference } from "./paired_bootstrap.ts";
+import { meanOf } from "../mean_of.ts";
 
 /** Scores of two ways to train on the test images of one task, a network for each seed. */
 export interface SeededScores {
@@ -62,7 +63,7 @@ export function seededDifference(
       const differences = Float64Array.from(scores, (score, i) => score - (other[i] ?? NaN));
       const isWhole = scores.length === other.length && differences.length > 0;
       if (!isWhole || !differences.every(Number.isFinite)) throw unequal(`on "${task}"`);
-      bySeed[s]! += mean(differences) / tasks.length;
+      bySeed[s]! += meanOf(differences) / tasks.length;
       // The same stream draws the same images for all seeds.
       resampledMeans(differences, random.at("bootstrap", task), resamples)
         .forEach((value, i) => means[s]![i]! += value / tasks.length);
@@ -70,13 +71,9 @@ export function seededDifference(
   }
   const draws = Float64Array.from({ length: resamples }, (_, i) => {
     const chosen = random.at("bootstrap seeds", i).uniform(count - 1);
-    return mean(Float64Array.from(chosen, (draw) => means[Math.floor(draw * count)]![i]!));
+    return meanOf(Float64Array.from(chosen, (draw) => means[Math.floor(draw * count)]![i]!));
   });
-  return { ...differenceOf(mean(bySeed), draws, level), bySeed: [...bySeed] };
-}
-
-function mean(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { ...differenceOf(meanOf(bySeed), draws, level), bySeed: [...bySeed] };
 }
 
 function unequal(found: string): UserError {

@@ -2,6 +2,7 @@
 import { UserError } from "../../errors/user_error.ts";
 import { chooseGreedily } from "./greedy_choice.ts";
 import { meanDifference } from "./mean_difference.ts";
+import { meanOf } from "../mean_of.ts";
 
 /** What a set is worth on one task. */
 export interface TaskScores {
@@ -154,7 +155,7 @@ export function percentOfTasks(tasks: readonly TaskScores[]): number {
   let [sum, weights] = [0, 0];
   for (const { weight, scores } of tasks) {
     const measured = scores.filter((value) => !Number.isNaN(value));
-    sum += weight * measured.reduce((total, value) => total + value, 0) / measured.length;
+    sum += weight * meanOf(measured);
     weights += weight;
   }
   return 100 * sum / weights;

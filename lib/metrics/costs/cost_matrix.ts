@@ -1,6 +1,7 @@
 /** Costs of errors, where not all are alike: a missed disease costs more than a false alarm. */
 import { UserError } from "../../errors/user_error.ts";
 import { csvLines } from "../../io/csv.ts";
+import { meanOf } from "../mean_of.ts";
 
 /** Costs of every pair of true and predicted class. */
 export interface CostMatrix {
@@ -128,10 +129,9 @@ export function costOfPredictions(
         "expected different costs in the rows of their classes. Look at the cost matrix.",
     );
   }
-  const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / images;
   const contributions = saved.map((cost) => images * cost / savable);
-  const weightedAccuracy = 100 * mean(contributions);
-  return { expected: mean(perImage), weightedAccuracy, perImage, contributions };
+  const weightedAccuracy = 100 * meanOf(contributions);
+  return { expected: meanOf(perImage), weightedAccuracy, perImage, contributions };
 }
 
 /** Places of names among the classes; each class must be there once. */

@@ -1,5 +1,6 @@
 /** How far predicted depths are from the true ones. */
 import { UserError } from "../../errors/user_error.ts";
+import { meanOf } from "../mean_of.ts";
 
 /** Outcome of {@linkcode depthScore}, in the unit of the depths; lower is better. */
 export interface DepthScore {
@@ -46,5 +47,5 @@ export function depthScore(
     }
     errors[image] = Math.sqrt(sum / pixels);
   }
-  return { rmse: errors.reduce((sum, error) => sum + error, 0) / images, errors };
+  return { rmse: meanOf(errors), errors };
 }

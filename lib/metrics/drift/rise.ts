@@ -1,6 +1,7 @@
 /** How much a number rises from images to others, with its uncertainty. */
 import type { RandomStream } from "../../tensors/random.ts";
 import { resampledMeans } from "../comparison/bootstrap.ts";
+import { meanOf } from "../mean_of.ts";
 
 /** A number of each image, of two samples of images. */
 export interface TwoSamples {
@@ -44,7 +45,8 @@ const resamples = 1000;
  * ```
  */
 export function riseOf(samples: TwoSamples, random: RandomStream, whole?: TwoSamples): Rise {
-  const share = (kind: keyof TwoSamples) => mean(samples[kind]) / (whole ? mean(whole[kind]) : 1);
+  const share = (kind: keyof TwoSamples) =>
+    meanOf(samples[kind]) / (whole ? meanOf(whole[kind]) : 1);
   const shares = (kind: keyof TwoSamples) => {
     const draws = random.at(kind), parts = resampledMeans(samples[kind], draws, resamples);
     const wholes = whole && resampledMeans(whole[kind], draws, resamples);
@@ -58,10 +60,4 @@ export function riseOf(samples: TwoSamples, random: RandomStream, whole?: TwoSam
     ...{ reference, current, times: current / reference },
     ...{ low: drawn[outside]!, high: drawn[resamples - 1 - outside]! },
   };
-}
-
-function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return sum / values.length;
 }

@@ -5,6 +5,7 @@ import { checkFeatures } from "./check_features.ts";
 import { type LabelledFeatures, placesByClass } from "../labelled_features.ts";
 import { groupMeans, nearestMeans } from "./nearest_mean.ts";
 import { unitRows } from "../feature_matrix.ts";
+import { meanOf } from "../mean_of.ts";
 
 /** Outcome of {@linkcode fewShot}. */
 export interface FewShotResult {
@@ -102,7 +103,7 @@ function drawShots(
 
 function meanWithInterval(values: Float64Array): { top1: number; low: number; high: number } {
   const count = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const mean = meanOf(values);
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const error = count > 1 ? Math.sqrt(squares / (count - 1) / count) : NaN;
   return { top1: mean, low: mean - 1.96 * error, high: mean + 1.96 * error };

@@ -4,6 +4,7 @@ import type { RandomStream } from "../../tensors/random.ts";
 import { centred, type FeatureMatrix } from "../feature_matrix.ts";
 import { inverseOfPositive } from "../positive_matrix.ts";
 import { metricRefusal } from "../refusal.ts";
+import { meanOf } from "../mean_of.ts";
 
 /** Options of {@linkcode predictability}. */
 export interface PredictabilityOptions {
@@ -99,9 +100,9 @@ async function partsOf(
   held: Uint32Array,
 ): Promise<Parts> {
   const images = learnt.length + held.length, products = await productsOf(model, images);
-  const meanOf = (image: number) =>
+  const meanOfImage = (image: number) =>
     learnt.reduce((sum, other) => sum + products[image * images + other]!, 0) / learnt.length;
-  const means = Float64Array.from({ length: images }, (_, image) => meanOf(image));
+  const means = Float64Array.from({ length: images }, (_, image) => meanOfImage(image));
   const middle = learnt.reduce((sum, image) => sum + means[image]!, 0) / learnt.length;
   const product = (a: number, b: number) =>
     products[a * images + b]! - means[a]! - means[b]! + middle;
@@ -150,9 +151,9 @@ async function predict(
   if (others.length === 0 || members.length === 0) {
     return { r2, representativeness: members.length / parts.length, scores, penalty: NaN };
   }
-  const known = meanOf(members.map((place) => parts[place]!.learnt));
-  const asked = meanOf(members.map((place) => parts[place]!.across));
-  const wanted = meanOf(others.map((place) => parts[place]!.learnt));
+  const known = meanMatrix(members.map((place) => parts[place]!.learnt));
+  const asked = meanMatrix(members.map((place) => parts[place]!.across));
+  const wanted = meanMatrix(others.map((place) => parts[place]!.learnt));
   const { inverse, penalty } = await bestInverse(known, wanted, penalties);
   const learnt = Math.sqrt(known.length);
   const weights = await multiply(asked, inverse, learnt);
@@ -170,7 +171,7 @@ async function predict(
       scores[image]! += explained / parts.length;
     }
   }
-  const representativeness = r2.reduce((sum, value) => sum + value, 0) / parts.length;
+  const representativeness = meanOf(r2);
   return { r2, representativeness, scores, penalty };
 }
 
@@ -224,7 +225,7 @@ async function multiply(
   return values;
 }
 
-function meanOf(matrices: readonly Float64Array[]): Float64Array {
+function meanMatrix(matrices: readonly Float64Array[]): Float64Array {
   return matrices[0]!.map((_, i) =>
     matrices.reduce((sum, matrix) => sum + matrix[i]!, 0) / matrices.length
   );

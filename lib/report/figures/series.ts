@@ -1,4 +1,5 @@
 /** From a value for each update to a line that can be read. */
+import { meanOf } from "../../metrics/mean_of.ts";
 
 /** Points of a line. */
 export interface Series {
@@ -41,7 +42,7 @@ export function smooth(
     );
     if (near.length === 0) continue;
     series.x.push(x[centre] ?? centre);
-    series.y.push(round(near.reduce((sum, value) => sum + value, 0) / near.length));
+    series.y.push(round(meanOf(near)));
   }
   return series;
 }

@@ -4,6 +4,7 @@ import { UserError } from "../../errors/user_error.ts";
 import { grouped } from "../format.ts";
 import { type Finding, finding } from "./effect.ts";
 import { type GuideInput, stepsOf } from "./guide_input.ts";
+import { meanOf } from "../../metrics/mean_of.ts";
 
 /** Longer runs, and runs from trained weights. */
 export function byMinutes(input: GuideInput): (string | Finding)[] {
@@ -80,6 +81,5 @@ function meansOf(table: string, metric: string): Map<string, number> {
   for (const [model = "", , name, value] of csvLines(table, { most: 100_000, refuse })) {
     if (name === metric) values.set(model, [...values.get(model) ?? [], Number(value)]);
   }
-  const mean = (all: readonly number[]) => all.reduce((sum, one) => sum + one, 0) / all.length;
-  return new Map([...values].map(([model, all]) => [model, mean(all)]));
+  return new Map([...values].map(([model, all]) => [model, meanOf(all)]));
 }

@@ -4,6 +4,7 @@ import { csvLines } from "../../io/csv.ts";
 import { UserError } from "../../errors/user_error.ts";
 import { percent } from "../format.ts";
 import { type GuideInput, jsonRecord, tableLine } from "./guide_input.ts";
+import { meanOf } from "../../metrics/mean_of.ts";
 
 const driftSchema = z.object({
   level: z.number(),
@@ -138,7 +139,7 @@ function updateLine(input: GuideInput): string {
     const found = rows.filter((row) =>
       row.model === model && row.task === task && row.metric === metric
     );
-    return found.reduce((sum, { value }) => sum + value, 0) / found.length;
+    return meanOf(found.map(({ value }) => value));
   };
   const change = (task: string) => {
     const points = mean("update", task) - mean("old", task);

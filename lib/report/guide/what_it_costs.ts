@@ -4,6 +4,7 @@ import type { ExperimentResult } from "../../experiments/results.ts";
 import { accountOf, defaultWattsPerCore, noUse } from "../../metrics/costs/account.ts";
 import { markdownTable } from "../tables/markdown_table.ts";
 import { experimentLink, type GuideInput } from "./guide_input.ts";
+import { meanOf } from "../../metrics/mean_of.ts";
 
 /** A kind of run on record. */
 interface RecordedRuns {
@@ -93,8 +94,4 @@ function runOf({ row, seed }: ExperimentResult): string {
 /** Cores of a machine as records name it: "2 cores (x86_64 linux)". */
 function coresOf(machine: string): number {
   return Number(/(\d+) cores?\b/.exec(machine)?.[1] ?? NaN);
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

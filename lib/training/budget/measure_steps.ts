@@ -18,7 +18,8 @@ import { openTeacherWatch } from "../teacher_stop/watch.ts";
 import { makeTrainer } from "../trainer.ts";
 import type { StepSeconds } from "./fit_steps.ts";
 import { measuredBatches, timeLadderInputs, timeStandardizer } from "./measure_fits.ts";
-import { leadersWord, mean, type MeasuredSteps, mostSteps, timeSizes } from "./time_steps.ts";
+import { leadersWord, type MeasuredSteps, mostSteps, timeSizes } from "./time_steps.ts";
+import { meanOf } from "../../metrics/mean_of.ts";
 
 /** Bounds of the measuring. */
 export interface Measuring {
@@ -167,7 +168,7 @@ async function timeCheckpoint(
     await saveCheckpoint(folder, { step, tensors: await toHost(state), meta: {} });
     times.push((now() - begun) / 1000);
   }
-  return mean(times.slice(2));
+  return meanOf(times.slice(2));
 }
 
 /** Seconds of measuring the teachers on held-out images, and how much longer the first time takes. */

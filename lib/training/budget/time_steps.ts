@@ -10,6 +10,7 @@ import { withSize } from "../resolution.ts";
 import type { TrainingSetup } from "../setup.ts";
 import { takeStep } from "../take_step.ts";
 import type { Trainer } from "../trainer.ts";
+import { meanOf } from "../../metrics/mean_of.ts";
 
 /** Steps of each kind that are measured, at least and at most. */
 const fewestSteps = 3;
@@ -64,18 +65,18 @@ export async function timeSizes(
     seconds: isKept ? ofEach / 2 : ofEach,
     atMost: 1 + mostSteps,
   });
-  const newView = mean(news.slice(1));
+  const newView = meanOf(news.slice(1));
   // As many as were just computed: the batch after them is a new one.
   const seen = { seconds: ofEach, atMost: isKept ? news.length : 1 + mostSteps };
-  const again = [isKept ? mean((await timeSteps(atSize(0), steps, seen)).slice(1)) : newView];
+  const again = [isKept ? meanOf((await timeSteps(atSize(0), steps, seen)).slice(1)) : newView];
   const frozen: number[] = [];
   let startSeconds = Math.max(0, news[0]! - newView);
   // Teachers see the same views at every size, so their features are there; what frozen stages give is not.
   for (let i = 1; i < sizes.length; i++) {
-    const [first = 0, ...others] = await timeSteps(atSize(i), steps, seen), once = mean(others);
+    const [first = 0, ...others] = await timeSteps(atSize(i), steps, seen), once = meanOf(others);
     startSeconds += Math.max(0, first - once);
     if (isKept && hasPrefix) {
-      again.push(mean((await timeSteps(atSize(i), steps, seen)).slice(1)));
+      again.push(meanOf((await timeSteps(atSize(i), steps, seen)).slice(1)));
       frozen[i] = Math.max(0, once - again[i]!);
     } else again.push(once);
   }
@@ -125,9 +126,4 @@ export function leadersWord(
   group: Pick<ProcessGroup, "say">,
 ): (own: boolean) => Promise<boolean> {
   return async (own) => await group.say(own) === true;
-}
-
-/** The mean of some seconds. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -4,6 +4,7 @@ import type { EvaluationRow } from "../../../metrics/comparison/evaluation_row.t
 import type { StepReport } from "../../../runs/step_report.ts";
 import { grouped, percent } from "../../format.ts";
 import type { ReportInput } from "../report_input.ts";
+import { meanOf } from "../../../metrics/mean_of.ts";
 
 /** Falls of the loss over the last quarter of a run that are more, or less, than the noise of its steps. */
 const [stillFalling, flat] = [0.05, 0.02];
@@ -57,11 +58,10 @@ function lateFall(reports: readonly StepReport[]): number | undefined {
   const size = Math.floor(reports.length / 8);
   if (size < 2) return undefined;
   const mean = (part: readonly StepReport[]) => {
-    const values = part.map(({ losses }) => {
-      const totals = Object.values(losses).map(({ total }) => total);
-      return totals.reduce((sum, total) => sum + total, 0) / totals.length;
-    }).filter(Number.isFinite);
-    return values.reduce((sum, value) => sum + value, 0) / values.length;
+    const totals = part.map(({ losses }) =>
+      meanOf(Object.values(losses).map(({ total }) => total))
+    );
+    return meanOf(totals.filter(Number.isFinite));
   };
   const before = mean(reports.slice(-3 * size, -2 * size));
   const fall = 1 - mean(reports.slice(-size)) / before;

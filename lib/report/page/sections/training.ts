@@ -8,6 +8,7 @@ import { lossFigure } from "../../figures/loss_figure.ts";
 import { shareFigure } from "../../figures/share_figure.ts";
 import { teachersOf } from "../../figures/teacher_lines.ts";
 import { dot, figurePlace, framed, type Section, table } from "./section.ts";
+import { meanOf } from "../../../metrics/mean_of.ts";
 
 /** Curves from the log of the run, and statistics of the teachers' features from its last checkpoint. */
 export function trainingSection(input: ReportInput): Section | undefined {
@@ -62,7 +63,7 @@ function endTable(input: ReportInput): Markup {
   const mean = (read: (report: StepReport) => number | undefined): string => {
     const values = last.map(read).map((value) => value ?? NaN).filter(Number.isFinite);
     if (values.length === 0) return "–";
-    return (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(3);
+    return meanOf(values).toFixed(3);
   };
   const rows = teachersOf(reports, input).map((name) =>
     html`
