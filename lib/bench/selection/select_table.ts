@@ -1,6 +1,7 @@
 /** How well ways to judge teachers foretell students, for people. */
 import { markdownTable } from "../../report/tables/markdown_table.ts";
 import type { RankCorrelation } from "../../metrics/comparison/rank_correlation.ts";
+import { meanOf } from "../../metrics/mean_of.ts";
 import { type ProofResult } from "./bench_select.ts";
 
 /** A table for each experiment, as Markdown, with what is missing. */
@@ -16,7 +17,7 @@ export function selectTable(results: readonly ProofResult[]): string[] {
       `The best set's students reach ${
         Math.max(...sets.map(({ mean }) => mean)).toFixed(1)
       } %, the mean ` +
-      `of all sets ${(sets.reduce((sum, { mean }) => sum + mean, 0) / sets.length).toFixed(1)} %.`,
+      `of all sets ${meanOf(sets.map(({ mean }) => mean)).toFixed(1)} %.`,
       "",
     ],
     ...missing.length === 0 ? [] : [`Not distilled yet: ${missing.join("; ")}.`, ""],

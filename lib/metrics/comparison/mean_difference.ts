@@ -148,7 +148,7 @@ function judgeMean(
       theirs.filter((other) => other.row.task === task && other.testImages === testImages)
         .map(({ row: { value }, scores: second }) => ({ task, first, second, value }))
     );
-    const mean = tasks.reduce((sum, { value }) => sum + value, 0) / tasks.length;
+    const mean = meanOf(tasks.map(({ value }) => value));
     if (tasks.length !== own.length || tasks.length < 2) continue;
     if (best === undefined || sign * mean > sign * best.mean) best = { against, mean, tasks };
   }

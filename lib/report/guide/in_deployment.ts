@@ -94,7 +94,7 @@ function calibrationLine({ records }: GuideInput): string {
     .map(([, task = "", , value]) => ({ task, value: Number(value) }))
     .sort((a, b) => a.value - b.value);
   const [first, last] = [values[0], values.at(-1)];
-  const mean = values.reduce((sum, { value }) => sum + value, 0) / values.length;
+  const mean = meanOf(values.map(({ value }) => value));
   const found = first && last &&
     `a student's probabilities are off by ${
         mean.toFixed(1)
