@@ -37,7 +37,7 @@ import { jobTable } from "./job/job_table.ts";
 import { benchProcesses, processesSetting, processesTable } from "./processes/bench_processes.ts";
 import { benchQuality } from "./quality/bench_quality.ts";
 import { qualityTable } from "./quality/quality_table.ts";
-import { recordQuality } from "./quality/record_quality.ts";
+import { continueQuality, recordQuality } from "./quality/record_quality.ts";
 import { benchRounding, roundingSetting } from "./rounding/bench_rounding.ts";
 import { roundingTable } from "./rounding/rounding_table.ts";
 import { benchSelect } from "./selection/bench_select.ts";
@@ -208,8 +208,9 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     return { result, lines: roundingTable(result), name: "bench_rounding", command };
   },
   async quality({ options, progress, work }) {
-    const { validate, record, seeds = 3, runs = "runs/quality" } = options;
-    checkRecorded({ validate, record });
+    const { validate, seeds = 3, runs = "runs/quality" } = options;
+    const folder = `${resultsFolder()}/quality`;
+    if (await continueQuality({ folder, runs })) progress(`${runs} goes on from ${folder}`);
     const minutes = minutesOf(options.minutes);
     const request = {
       minutes,
@@ -223,13 +224,14 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     });
     const { plan, outcome, finished } = measured;
     const lines = qualityTable(quality, outcome, plan);
-    const command = `deno task bench quality --minutes ${minutes} --seeds ${seeds} --record`;
-    return finished
-      ? {
-        ...{ result: outcome.results, lines },
-        record: () => recordQuality(quality, measured, { results: resultsFolder(), runs, command }),
-      }
-      : { result: outcome.results, lines: [...lines, "stopped; the same command resumes it"] };
+    const way = validate ? " --validate" : "";
+    const command = `deno task bench quality${way} --minutes ${minutes} --seeds ${seeds} --record`;
+    return {
+      result: outcome.results,
+      lines: finished ? lines : [...lines, "stopped; the same command resumes it"],
+      // What was measured before it was stopped is kept, too.
+      record: () => recordQuality(quality, measured, { folder, runs, command }),
+    };
   },
   async select({ progress, work }) {
     await startEngine();

@@ -24,7 +24,8 @@ const names = Object.keys(subsetTeachers) as Name[];
 
 /** The student starts from a network that is none of the teachers, so that no set is at an advantage. */
 const warmStart = {
-  ...realImages,
+  images: realImages.images,
+  mode: realImages.mode,
   student: { ...mainJob.student, inputSize: 64 },
   ladder: mainJob.ladder,
   // Whole images alone are measured.

@@ -43,9 +43,14 @@ export interface QualityResult {
   readonly finished: boolean;
 }
 
-/** Path of the file of results below the folder of runs. */
-export function qualityResultsPath(runs: string, validation: boolean): string {
-  return `${runs}/bench_quality${validation ? "_validation" : ""}.csv`;
+/** Path of the file of results in the folder of runs, or in that of the record. */
+export function qualityResultsPath(folder: string, validation: boolean): string {
+  return `${folder}/${resultsName(validation)}.csv`;
+}
+
+/** Names the results on held-out train images, or on test images. */
+export function resultsName(validation: boolean): string {
+  return validation ? "validation" : "quality";
 }
 
 /**

@@ -1,51 +1,94 @@
-/** Keeps the comparison at equal minutes in `data/results`: its numbers, a table, and pictures beside it. */
+/** Keeps the comparison at equal minutes: its numbers and plans, a table, and pictures beside it. */
 import type { QualitySet } from "../../../recipes/quality.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
+import { plansPath } from "../../experiments/row_plans.ts";
 import { experimentFigure } from "../../report/experiments/experiment_figure.ts";
 import { figurePng } from "../../report/pictures/figure_picture.ts";
 import { processorText, today } from "../../cli/recording.ts";
-import { type QualityResult, qualityResultsPath } from "./bench_quality.ts";
+import { type QualityResult, qualityResultsPath, resultsName } from "./bench_quality.ts";
 import { qualityTable } from "./quality_table.ts";
 
 /** What a record says of how it was made. */
 export interface QualityRecord {
-  /** Folder of records. */
-  readonly results: string;
+  /** Folder of the record. */
+  readonly folder: string;
   /** Folder of the files of results. */
   readonly runs: string;
   /** Command that makes it. */
   readonly command: string;
 }
 
-/** Writes the numbers (also those by which the best combination was chosen), the table and the pictures. */
+/**
+ * Takes over numbers and plans of a record into a folder of runs that has none of its own, so that a comparison is
+ * continued on any machine: all seeds of a row take the steps that were planned for the first.
+ *
+ * @returns whether something was taken over
+ */
+export async function continueQuality(
+  { folder, runs }: Pick<QualityRecord, "folder" | "runs">,
+): Promise<boolean> {
+  const begun = await Promise.all(keptFiles(runs).map((path) => readTextIfThere(path)));
+  if (begun.some((text) => text !== undefined)) return false;
+  return await copyFiles(folder, runs);
+}
+
+/** Writes the numbers (also those by which the best combination was chosen), the plans, the table and the pictures. */
 export async function recordQuality(
   set: QualitySet,
   { plan, outcome }: QualityResult,
-  { results, runs, command }: QualityRecord,
+  { folder, runs, command }: QualityRecord,
 ): Promise<void> {
-  await Deno.mkdir(results, { recursive: true });
-  for (const validation of [true, false]) {
-    const path = qualityResultsPath(runs, validation), name = path.slice(path.lastIndexOf("/") + 1);
-    const text = await Deno.readTextFile(path).catch(() => undefined);
-    if (text !== undefined) await writeFileAtomic(`${results}/${name}`, text);
-  }
+  await copyFiles(runs, folder);
+  const name = resultsName(plan.validation);
   const pictures: string[] = [];
   for (const [i, figure] of (outcome.experiment.figures ?? []).entries()) {
-    const name = `bench_quality_${i + 1}.png`;
+    const picture = `${name}_${i + 1}.png`;
     const drawn = experimentFigure(outcome, figure);
-    await writeFileAtomic(`${results}/${name}`, await figurePng(drawn));
-    pictures.push(`![${figure.title}](${name})`, "");
+    await writeFileAtomic(`${folder}/${picture}`, await figurePng(drawn));
+    pictures.push(`![${figure.title}](${picture})`, "");
   }
   const { seeds } = outcome.experiment;
   const lines = [
     ...qualityTable(set, outcome, plan),
     ...pictures,
-    `Means over ${
-      set.tasks.join(", ")
+    `Means over ${set.tasks.join(", ")}${
+      plan.validation ? ", a third of each train part," : ""
     } and ${seeds.length} seeds ± standard deviation over seeds; a gain is that of ` +
     "the mean of k-NN and logistic regression, as features are, seed by seed.",
     "",
     `\`${command}\`, ${processorText()}, ${today()}.`,
   ];
-  await writeFileAtomic(`${results}/bench_quality.md`, lines.join("\n") + "\n");
+  await writeFileAtomic(`${folder}/${name}.md`, lines.join("\n") + "\n");
+}
+
+/** Copies numbers and plans, as far as they are there; says whether any was. */
+async function copyFiles(from: string, to: string): Promise<boolean> {
+  await Deno.mkdir(to, { recursive: true });
+  const targets = keptFiles(to);
+  let copied = false;
+  for (const [i, path] of keptFiles(from).entries()) {
+    const text = await readTextIfThere(path);
+    if (text === undefined) continue;
+    await writeFileAtomic(targets[i]!, text);
+    copied = true;
+  }
+  return copied;
+}
+
+/** The text of a file; undefined where there is none. */
+async function readTextIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Paths of numbers and plans in a folder. */
+function keptFiles(folder: string): string[] {
+  return [
+    ...[true, false].map((validation) => qualityResultsPath(folder, validation)),
+    plansPath(folder),
+  ];
 }

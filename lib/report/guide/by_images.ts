@@ -51,10 +51,10 @@ export function byImages(input: GuideInput): (string | Finding)[] {
         ...{ experiment, from: `labels_${percent}`, to: `one_${percent}`, columns, when },
       })),
     ),
-    finding(input, "4,096 photographs instead of 410", [real("three_410", "three_4096")]),
-    finding(input, "Three teachers instead of one, for photographs", [
-      { ...real("one_4096", "three_4096"), when: "of 4,096" },
-      { ...real("one_410", "three_410"), when: "of 410" },
+    finding(input, "4,096 photographs instead of 410", [real("four_410", "four_4096")]),
+    finding(input, "Four teachers instead of one, for photographs", [
+      { ...real("one_4096", "four_4096"), when: "of 4,096" },
+      { ...real("one_410", "four_410"), when: "of 410" },
     ]),
     finding(input, "Own unlabelled images beside general ones", [
       { experiment: "main_job_settings", from: "base", to: "own", when: "in six minutes" },

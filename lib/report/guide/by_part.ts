@@ -21,7 +21,7 @@ export function byPart(input: GuideInput): (string | Finding)[] {
     "",
     `Four small teachers of a generated world in ${
       steps(world!)
-    } steps, three networks made by others in ${
+    } steps, four networks made by others in ${
       steps(real!)
     }, and the main job in six minutes; each of the first four adds one part to the one before it.`,
     "",

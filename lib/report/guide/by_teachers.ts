@@ -17,14 +17,14 @@ export function byTeachers(input: GuideInput): (string | Finding)[] {
     ...{ experiment: world, from: row, to: four, when },
   });
   const real = (row: string, when?: string): Pair & { when?: string | undefined } => ({
-    ...{ experiment: "real_combinations", from: row, to: "all_three", when },
+    ...{ experiment: "real_combinations", from: row, to: "all_four", when },
   });
   const [best, ...others] = bestFirst(input, world, ["shape", "palette", "background", "parts"]);
   const sets = outcomeOf(input, world).experiment.rows.map(({ name }) => name)
     .filter((name) => name.includes("_") && ![four, "all_six"].includes(name));
   const [bestSet] = bestFirst(input, world, sets);
   const [bestReal, ...othersReal] = bestFirst(input, "real_combinations", [
-    ...["mobilenet", "deeplab", "resnet"],
+    ...["source", "mobilenet", "deeplab", "resnet"],
   ]);
   return [
     "## By teachers",
@@ -44,10 +44,10 @@ export function byTeachers(input: GuideInput): (string | Finding)[] {
     finding(input, "Six teachers instead of four", [
       { experiment: world, from: four, to: "all_six" },
     ]),
-    finding(input, "Three networks made by others instead of the best single one", [
+    finding(input, "Four networks made by others instead of the best single one", [
       real(bestReal!, bestReal),
     ]),
-    finding(input, "Three networks made by others instead of a single other one", [
+    finding(input, "Four networks made by others instead of a single other one", [
       ...othersReal.map((row) => real(row, row)),
     ]),
     finding(input, "Four networks instead of the source alone, from the weights of that source", [

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { benchQuality, qualityResultsPath } from "../../../lib/bench/quality/bench_quality.ts";
 import { qualityTable } from "../../../lib/bench/quality/quality_table.ts";
-import { recordQuality } from "../../../lib/bench/quality/record_quality.ts";
+import { continueQuality, recordQuality } from "../../../lib/bench/quality/record_quality.ts";
 import { rowName } from "../../../lib/bench/quality/quality_experiment.ts";
 import { UserError } from "../../../lib/errors/user_error.ts";
 import { readExperimentResults } from "../../../lib/experiments/results.ts";
@@ -41,11 +41,28 @@ Deno.test("options are measured on held-out images, the best are joined, and all
     const [table = ""] = [qualityTable(tinyQuality, tested.outcome, tested.plan).join("\n")];
     assertStringIncludes(table, "| the base |");
     assertStringIncludes(table, "best combination (");
-    const results = `${runs}/record`;
-    await recordQuality(tinyQuality, tested, { results, runs, command: "deno task bench quality" });
-    assertStringIncludes(await Deno.readTextFile(`${results}/bench_quality.md`), table.trim());
-    assert((await Deno.readFile(`${results}/bench_quality_1.png`)).length > 1000);
-    assert((await Deno.stat(`${results}/bench_quality_validation.csv`)).isFile);
+    const folder = `${runs}/record`, command = "deno task bench quality";
+    await recordQuality(tinyQuality, tested, { folder, runs, command });
+    await recordQuality(tinyQuality, again, { folder, runs, command });
+    assertStringIncludes(await Deno.readTextFile(`${folder}/quality.md`), table.trim());
+    assertStringIncludes(
+      await Deno.readTextFile(`${folder}/validation.md`),
+      "a third of each train part",
+    );
+    assert((await Deno.readFile(`${folder}/quality_1.png`)).length > 1000);
+    assertEquals(await continueQuality({ folder, runs }), false, "it has results of its own");
+    // Another machine goes on from the record: nothing is trained, and rows keep their plans.
+    const elsewhere = `${runs}/elsewhere`;
+    assertEquals(await continueQuality({ folder, runs: elsewhere }), true);
+    const there = { ...output, runs: elsewhere };
+    const kept = await benchQuality(tinyQuality, { ...request, validate: true }, there);
+    assertEquals(kept.outcome.results, chosen.outcome.results);
+    const names = [...Deno.readDirSync(elsewhere)].map(({ name }) => name);
+    assertEquals(names.toSorted(), ["plans.json", "quality.csv", "validation.csv"]);
+    const plans = await Promise.all(
+      [runs, elsewhere].map((folder) => Deno.readTextFile(`${folder}/plans.json`)),
+    );
+    assertEquals(plans[1], plans[0]);
     const left = [...Deno.readDirSync(`${runs}/bench_quality`)].map(({ name }) => name);
     assert(left.every((name) => !name.endsWith("_features")), "features are not kept");
   } finally {
