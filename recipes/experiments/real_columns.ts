@@ -3,10 +3,11 @@ import type { ExperimentColumn, ExperimentData } from "@hashigo/hashigo/experime
 
 const sets = ["cifar10", "eurosat", "dtd10", "scene15"];
 
-/** Logistic regression on CLS for each set, their mean, and a linear head on the patches. */
+/** Logistic regression on CLS for each set, their mean and that of k-NN, and a linear head on the patches. */
 export const realColumns: readonly ExperimentColumn[] = [
   ...sets.map((set) => ({ title: set, measures: [`logistic ${set}`] })),
   { title: "mean", measures: sets.map((set) => `logistic ${set}`) },
+  { title: "mean of k-NN", measures: sets.map((set) => `knn ${set}`) },
   { title: "pets mIoU", measures: ["segmentation pets3_trimaps"] },
 ];
 
