@@ -65,6 +65,9 @@ export default defineExperiment({
       to: "standardised",
       column: "mean",
       expected: "up",
+      why:
+        "A student that starts from the best teacher knows it either way; what standardisation brings " +
+        "together is the losses of the others, 3.6 to 1.5 (table).",
     },
     {
       claim: "Real images: projectors of their own lift the mean over tasks",
@@ -73,6 +76,9 @@ export default defineExperiment({
       to: "dedicated",
       column: "mean",
       expected: "up",
+      why:
+        "Two seeds say one thing and the third the other; dense prediction, for which they are, gains on " +
+        "all of them (table).",
     },
     {
       claim: "Real images: the ladder lifts the mean over tasks",
@@ -81,6 +87,9 @@ export default defineExperiment({
       to: "ladder",
       column: "mean",
       expected: "up",
+      why:
+        "Logistic regression weighs features anew, and sees none; k-NN, which does not, gains two points on " +
+        "all seeds (table).",
     },
     {
       claim: "Real images: teacher dropping brings the losses together",
@@ -97,6 +106,7 @@ export default defineExperiment({
       to: "unic",
       column: "mean",
       expected: "up",
+      why: "Half a point, and two points of k-NN (table); seeds differ by more than the first.",
     },
     {
       claim: "Real images: all components together lift dense prediction",
@@ -105,6 +115,9 @@ export default defineExperiment({
       to: "unic",
       column: "pets mIoU",
       expected: "up",
+      why:
+        "Projectors of their own lift it by a point; ladder and dropping take as much each, as fewer of a " +
+        "short run's pairs are about the places of the last stage.",
     },
   ],
 });
