@@ -51,6 +51,9 @@ export default defineExperiment({
       to: "four_410",
       column: "mean",
       expected: "up",
+      why:
+        "From the weights of the best teacher a student of it alone has little to learn, and one of four little time: " +
+        "384 steps.",
     },
     {
       claim: "Real images: a tenth of the images costs the mean over tasks",
@@ -59,6 +62,9 @@ export default defineExperiment({
       to: "four_410",
       column: "mean",
       expected: "down",
+      why:
+        "From a network's weights 410 images do as well as 4,096, if anything better; from random weights they cost " +
+        "14 points in 1,024 steps of a small transformer (2026-11-27).",
     },
   ],
 });
