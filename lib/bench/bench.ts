@@ -209,8 +209,6 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
   },
   async quality({ options, progress, work }) {
     const { validate, seeds = 3, runs = "runs/quality" } = options;
-    const folder = `${resultsFolder()}/quality`;
-    if (await continueQuality({ folder, runs })) progress(`${runs} goes on from ${folder}`);
     const minutes = minutesOf(options.minutes);
     const request = {
       minutes,
@@ -218,6 +216,8 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
       validate,
       options: options.options,
     };
+    const folder = `${resultsFolder()}/quality`;
+    if (await continueQuality({ folder, runs })) progress(`${runs} goes on from ${folder}`);
     const measured = await benchQuality(quality, request, {
       ...{ runs, onProgress: progress, onWork: work },
       stamp: { date: today(), machine: machine() },

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { writeFileAtomic } from "../io/atomic_file.ts";
 import { whileLocked } from "../io/file_lock.ts";
+import { readTextIfThere } from "../io/text_file.ts";
 import { UserError } from "../errors/user_error.ts";
 import type { Experiment, ExperimentRow } from "./experiment.ts";
 import type { RecipeInput } from "../recipe/input.ts";
@@ -86,10 +87,7 @@ function withoutFolders<R extends Pick<RecipeInput, "images">>(recipe: R): R {
  * @throws {UserError} where a line of it is no result
  */
 export async function readExperimentResults(path: string): Promise<ExperimentResult[]> {
-  const text = await Deno.readTextFile(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
-  });
+  const text = await readTextIfThere(path) ?? "";
   return text.split("\n").slice(1).filter((line) => line !== "").map((line, i) => {
     const parsed = lineSchema.safeParse(line.split(","));
     if (!parsed.success) {

@@ -8,6 +8,7 @@
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../errors/user_error.ts";
 import { writeFileAtomic } from "../io/atomic_file.ts";
+import { readTextIfThere } from "../io/text_file.ts";
 import { convolutionalStages } from "../nn/convolutional/convolutional_config.ts";
 import { type EncoderConfig, isTransformer } from "../nn/encoder.ts";
 import { convolutionalFeatures } from "./convolutional_program.ts";
@@ -28,10 +29,7 @@ export async function writeStudentProgram(
   config: EncoderConfig,
 ): Promise<string> {
   const path = join(dirname(weights), "student.py");
-  const found = await Deno.readTextFile(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  });
+  const found = await readTextIfThere(path);
   if (found !== undefined && !found.startsWith(title)) {
     throw new UserError(
       `Cannot write "${path}": found another program of that name. Choose another folder for ` +

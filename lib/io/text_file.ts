@@ -84,6 +84,24 @@ export async function readJson(path: string, options: TextFileOptions): Promise<
   }
 }
 
+/**
+ * The text of a file that the package itself writes; undefined where there is none.
+ *
+ * @example
+ * ```ts
+ * import { readTextIfThere } from "./text_file.ts";
+ * if (await readTextIfThere("absent.csv") !== undefined) throw new Error("There is no file");
+ * ```
+ */
+export async function readTextIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
 /** The text of bytes in UTF-8, or in UTF-16 where their mark says so; undefined where they are no text. */
 export function decodeText(bytes: Uint8Array): string | undefined {
   const mark = bytes[0] === 0xff && bytes[1] === 0xfe

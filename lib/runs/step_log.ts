@@ -1,6 +1,7 @@
 /** `log.jsonl`: one line per update, only ever added to. */
 import { UserError } from "../errors/user_error.ts";
 import { appendSync, readAt } from "../io/positioned_file.ts";
+import { readTextIfThere } from "../io/text_file.ts";
 import type { StepReport } from "./step_report.ts";
 import { stepReportSchema } from "./step_report.ts";
 
@@ -34,7 +35,7 @@ export async function openLog(
   options: { readonly after?: number | undefined } = {},
 ): Promise<RunLog> {
   const { after = 0 } = options;
-  const text = await readOrNothing(path);
+  const text = await readTextIfThere(path) ?? "";
   let kept = 0;
   for (const { report, end } of wholeLines(text, path)) {
     if (report.step > after) break;
@@ -124,14 +125,5 @@ function parseLine(line: string): StepReport | undefined {
     return stepReportSchema.safeParse(JSON.parse(line)).data;
   } catch {
     return undefined;
-  }
-}
-
-async function readOrNothing(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
   }
 }

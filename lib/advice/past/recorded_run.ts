@@ -1,6 +1,7 @@
 /** Reads the record of a run, `NAME.csv` and `NAME.md`, which `distill` and `demo` keep with `--record`. */
 import { UserError } from "../../errors/user_error.ts";
 import { csvLines } from "../../io/csv.ts";
+import { readTextIfThere } from "../../io/text_file.ts";
 import type { Recipe } from "../../recipe/options.ts";
 import type { RecordedRun } from "./gather_past_runs.ts";
 import { meanOf } from "../../metrics/mean_of.ts";
@@ -18,7 +19,9 @@ export async function readRecordedRun(
   folder: string,
 ): Promise<RecordedRun | undefined> {
   const path = `${folder}/${recipe.name}`;
-  const [csv, table] = await Promise.all([read(`${path}.csv`), read(`${path}.md`)]);
+  const [csv, table] = await Promise.all(
+    [`${path}.csv`, `${path}.md`].map((file) => readTextIfThere(file)),
+  );
   if (csv === undefined || table === undefined) return undefined;
   return { recipe, means: meansOf(csv, path), ...lengthOf(table, path) };
 }
@@ -48,15 +51,6 @@ function lengthOf(table: string, path: string): Pick<RecordedRun, "minutes" | "s
     Number(part?.replaceAll(",", "") ?? 0)
   );
   return { seen: seen!, minutes: 60 * hours! + minutes! + seconds! / 60 };
-}
-
-async function read(path: string): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }
 
 function unreadable(path: string, found: string): UserError {

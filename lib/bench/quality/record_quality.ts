@@ -1,6 +1,7 @@
 /** Keeps the comparison at equal minutes: its numbers and plans, a table, and pictures beside it. */
 import type { QualitySet } from "../../../recipes/quality.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
+import { readTextIfThere } from "../../io/text_file.ts";
 import { plansPath } from "../../experiments/row_plans.ts";
 import { experimentFigure } from "../../report/experiments/experiment_figure.ts";
 import { figurePng } from "../../report/pictures/figure_picture.ts";
@@ -38,6 +39,7 @@ export async function recordQuality(
   { plan, outcome }: QualityResult,
   { folder, runs, command }: QualityRecord,
 ): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
   await copyFiles(runs, folder);
   const name = resultsName(plan.validation);
   const pictures: string[] = [];
@@ -63,26 +65,16 @@ export async function recordQuality(
 
 /** Copies numbers and plans, as far as they are there; says whether any was. */
 async function copyFiles(from: string, to: string): Promise<boolean> {
-  await Deno.mkdir(to, { recursive: true });
   const targets = keptFiles(to);
   let copied = false;
   for (const [i, path] of keptFiles(from).entries()) {
     const text = await readTextIfThere(path);
     if (text === undefined) continue;
+    await Deno.mkdir(to, { recursive: true });
     await writeFileAtomic(targets[i]!, text);
     copied = true;
   }
   return copied;
-}
-
-/** The text of a file; undefined where there is none. */
-async function readTextIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }
 
 /** Paths of numbers and plans in a folder. */

@@ -1,6 +1,7 @@
 /** What the records of machines say of steps that were measured, for comparing them with what is reckoned. */
 import { z } from "zod";
 import { UserError } from "../../errors/user_error.ts";
+import { readTextIfThere } from "../../io/text_file.ts";
 import { paperSetting } from "../paper_size/bench_paper.ts";
 
 const number = z.number();
@@ -78,10 +79,7 @@ export async function measuredRecords(folder: string): Promise<MeasuredRecords> 
   const found = await Promise.all(
     Object.entries(schemas).map(async ([name, schema]) => {
       const path = `${folder}/numbers/${name}.json`;
-      const text = await Deno.readTextFile(path).catch((error) => {
-        if (error instanceof Deno.errors.NotFound) return undefined;
-        throw error;
-      });
+      const text = await readTextIfThere(path);
       return text === undefined ? [] : [[name, parsed(schema, text, path)] as const];
     }),
   );

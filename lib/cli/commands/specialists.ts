@@ -16,6 +16,7 @@ import { sha256 } from "../../weights/verified_file.ts";
 import { checkoutPath } from "../checkout.ts";
 import { checkSource } from "../../images/sources/check_source.ts";
 import { checkOutputFolder } from "../../io/output_path.ts";
+import { readTextIfThere } from "../../io/text_file.ts";
 import { defineCommand, UsageError } from "../command.ts";
 
 const recipes: readonly SpecialistRecipe[] = [
@@ -151,10 +152,7 @@ async function entryOf(recipe: SpecialistRecipe, bytes: Uint8Array): Promise<Zoo
 /** Replaces an older entry of the same name, or appends. */
 async function addEntry(out: string, entry: ZooEntry): Promise<void> {
   const path = `${out}/manifest.json`;
-  const text = await Deno.readTextFile(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return '{ "version": 1, "teachers": [] }';
-    throw error;
-  });
+  const text = await readTextIfThere(path) ?? '{ "version": 1, "teachers": [] }';
   const others = parseTeacherManifest(JSON.parse(text)).filter(({ name }) => name !== entry.name);
   const manifest = { version: 1, teachers: [...others, entry] };
   await writeFileAtomic(path, JSON.stringify(manifest, null, 2) + "\n");

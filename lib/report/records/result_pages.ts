@@ -9,6 +9,7 @@
  */
 import { resolve } from "node:path";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
+import { readTextIfThere } from "../../io/text_file.ts";
 import { UserError } from "../../errors/user_error.ts";
 
 /** All pages with blocks, relative to the checkout; a page that is not there is left out. */
@@ -117,7 +118,7 @@ export async function refreshResultPages(results: string): Promise<string[]> {
 export async function recordTexts(results: string, record: string): Promise<string[]> {
   const texts: string[] = [];
   for (const name of await filesOf(results, record)) {
-    const text = await Deno.readTextFile(`${results}/${name}`).catch(absent);
+    const text = await readTextIfThere(`${results}/${name}`);
     if (text !== undefined) texts.push(text);
   }
   return texts;

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { suggestion } from "../../../errors/did_you_mean.ts";
 import { UserError } from "../../../errors/user_error.ts";
 import { jsonArtifact } from "../../../io/json_artifact.ts";
+import { readTextIfThere } from "../../../io/text_file.ts";
 
 const mutantSchema = z.strictObject({
   name: z.string().min(1),
@@ -93,10 +94,10 @@ export async function mutantFaults(mutants: readonly Mutant[], root: string): Pr
     if (seen.has(name)) fault("another change has this name");
     seen.add(name);
     if (old === mutant.new) fault("old and new are the same");
-    const count = (await readText(`${root}/${file}`)).split(old).length - 1;
+    const count = (await readTextIfThere(`${root}/${file}`) ?? "").split(old).length - 1;
     if (count !== 1) fault(`found old ${count} times in ${file}, expected once`);
     for (const test of tests) {
-      if (await readText(`${root}/${test}`) === "") fault(`there is no test file ${test}`);
+      if (!await readTextIfThere(`${root}/${test}`)) fault(`there is no test file ${test}`);
     }
   }
   return faults;
@@ -125,13 +126,4 @@ export function chooseMutants(
     (rooms.length === 0 || rooms.includes(roomOf(mutant))) &&
     (names.length === 0 || names.includes(mutant.name))
   );
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
-  }
 }
