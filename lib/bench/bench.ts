@@ -81,6 +81,11 @@ const options = {
     type: "flag",
     summary: "quality and update on a part of the train images, by which settings are chosen",
   },
+  "plan-only": {
+    type: "flag",
+    summary:
+      "only measures how many steps fit the minutes of each row of quality; do it while nothing else runs",
+  },
   runs: {
     type: "text",
     value: "FOLDER",
@@ -208,13 +213,14 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     return { result, lines: roundingTable(result), name: "bench_rounding", command };
   },
   async quality({ options, progress, work }) {
-    const { validate, seeds = 3, runs = "runs/quality" } = options;
+    const { validate, seeds = 3, runs = "runs/quality", "plan-only": planOnly } = options;
     const minutes = minutesOf(options.minutes);
     const request = {
       minutes,
       seeds: repeatsOf(seeds, 3, "seeds"),
       validate,
       options: options.options,
+      planOnly,
     };
     const folder = `${resultsFolder()}/quality`;
     if (await continueQuality({ folder, runs })) progress(`${runs} goes on from ${folder}`);
@@ -228,7 +234,7 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     const command = `deno task bench quality${way} --minutes ${minutes} --seeds ${seeds} --record`;
     return {
       result: outcome.results,
-      lines: finished ? lines : [...lines, "stopped; the same command resumes it"],
+      lines: finished ? lines : [...lines, unfinished(planOnly)],
       // What was measured before it was stopped is kept, too.
       record: () => recordQuality(quality, measured, { folder, runs, command }),
     };
@@ -242,6 +248,13 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
   },
   ...scaleBenches,
 };
+
+/** What to do where not all rows of quality were measured. */
+function unfinished(planOnly: boolean): string {
+  return planOnly
+    ? "planned; the same command without --plan-only measures it"
+    : "stopped; the same command resumes it";
+}
 
 /** The command, as a value. */
 export const bench = defineCommand({

@@ -3,7 +3,7 @@ import type { QualitySet } from "../../../recipes/quality.ts";
 import { suggestion } from "../../errors/did_you_mean.ts";
 import { UserError } from "../../errors/user_error.ts";
 import type { Work } from "../../io/progress_line.ts";
-import { fillCell } from "../../experiments/fill_cell.ts";
+import { fillCells } from "../../experiments/fill_cells.ts";
 import { nextCells } from "../../experiments/next_cells.ts";
 import type { ExperimentOutcome } from "../../experiments/outcome.ts";
 import { readExperimentResults } from "../../experiments/results.ts";
@@ -21,6 +21,8 @@ export interface QualityRequest {
   readonly options: readonly string[];
   /** Whether to measure on held-out train images, by which the best combination is chosen. */
   readonly validate: boolean;
+  /** Whether it only plans how many steps fit the minutes of each row. Default false. */
+  readonly planOnly?: boolean | undefined;
 }
 
 /** Where results are kept, and who hears of them. */
@@ -39,7 +41,7 @@ export interface QualityOutput {
 export interface QualityResult {
   readonly plan: QualityPlan;
   readonly outcome: ExperimentOutcome;
-  /** Whether all of it was measured; false where it was stopped. */
+  /** Whether all of it was measured; false where it was stopped or only planned. */
   readonly finished: boolean;
 }
 
@@ -74,7 +76,7 @@ export async function benchQuality(
   const best = wantsBest && !validate ? await chosenBefore(set, request, output.runs) : undefined;
   const first = best === undefined ? plan : { ...plan, names, best };
   await check(set, first);
-  const result = await fill(set, first, output);
+  const result = await fill(set, first, output, request.planOnly);
   if (!result.finished || !wantsBest || !validate) return result;
   const chosen = bestCombination(set, result.outcome, fewest(minutes));
   output.onProgress?.(`the best combination: ${chosen.join(", ") || "the base"}`);
@@ -130,20 +132,20 @@ async function fill(
   set: QualitySet,
   plan: QualityPlan,
   { runs, stamp, now, onProgress, onWork }: QualityOutput,
+  planOnly = false,
 ): Promise<QualityResult> {
   const experiment = qualityExperiment(set, plan), path = qualityResultsPath(runs, plan.validation);
-  const read = async () => ({ experiment, results: await readExperimentResults(path) });
-  let outcome = await read();
-  for (const cell of nextCells(experiment, outcome.results)) {
-    const label = `${cell.row.name} seed ${cell.seed}`;
-    const measures = await fillCell(cell, {
-      ...{ path, runs, stamp, now, label, onWork },
-      // The best combination may be one of the other rows.
-      others: [path],
-    });
-    if (measures === "stopped") return { plan, outcome, finished: false };
-    outcome = await read();
-    onProgress?.(`${label}: done`);
-  }
-  return { plan, outcome, finished: true };
+  const stopped = await fillCells(experiment, {
+    ...{ path, runs, stamp, now, planOnly, onWork },
+    // All seeds of a row share its plan.
+    ...planOnly && { seeds: 1 },
+    // The best combination may be one of the other rows.
+    others: [path],
+    onFilled: ({ row, seed }) =>
+      onProgress?.(
+        planOnly ? `${row.name}: planned` : `${row.name} seed ${seed}: done`,
+      ),
+  });
+  const outcome = { experiment, results: await readExperimentResults(path) };
+  return { plan, outcome, finished: !planOnly && stopped === undefined };
 }

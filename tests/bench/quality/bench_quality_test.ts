@@ -27,7 +27,18 @@ Deno.test("options are measured on held-out images, the best are joined, and all
       UserError,
       "--validate first",
     );
+    const planned = await benchQuality(tinyQuality, {
+      ...{ ...request, seeds: 2, validate: true, planOnly: true },
+    }, output);
+    assertEquals([planned.finished, planned.outcome.results], [false, []]);
+    assertEquals(lines.splice(0), ["base_0_03: planned", "one_axis_0_03: planned"]);
+    const readPlans = async (): Promise<unknown[]> =>
+      JSON.parse(await Deno.readTextFile(`${runs}/plans.json`));
+    const plans = await readPlans();
+    assertEquals(plans.length, 2);
     const chosen = await benchQuality(tinyQuality, { ...request, validate: true }, output);
+    const used = new Set((await readPlans()).map((plan) => JSON.stringify(plan)));
+    assert(plans.every((plan) => used.has(JSON.stringify(plan))), "what was planned is kept");
     const validated = await readExperimentResults(qualityResultsPath(runs, true));
     const rows = [...new Set(validated.map(({ row }) => row))];
     assertEquals(rows.toSorted(), ["base", "best", "one_axis"].map((name) => rowName(name, 0.03)));
@@ -59,10 +70,8 @@ Deno.test("options are measured on held-out images, the best are joined, and all
     assertEquals(kept.outcome.results, chosen.outcome.results);
     const names = [...Deno.readDirSync(elsewhere)].map(({ name }) => name);
     assertEquals(names.toSorted(), ["plans.json", "quality.csv", "validation.csv"]);
-    const plans = await Promise.all(
-      [runs, elsewhere].map((folder) => Deno.readTextFile(`${folder}/plans.json`)),
-    );
-    assertEquals(plans[1], plans[0]);
+    const keptPlans = await Deno.readTextFile(`${elsewhere}/plans.json`);
+    assertEquals(JSON.parse(keptPlans), await readPlans());
     const left = [...Deno.readDirSync(`${runs}/bench_quality`)].map(({ name }) => name);
     assert(left.every((name) => !name.endsWith("_features")), "features are not kept");
   } finally {
