@@ -3,6 +3,7 @@ import { quality } from "../../recipes/quality.ts";
 import { selectionProofs } from "../../recipes/selection.ts";
 import { startEngine } from "../engine/backend.ts";
 import { defineCommand, type Invocation, UsageError } from "../cli/command.ts";
+import { listenForInterrupts } from "../process/interrupts.ts";
 import {
   machine,
   machineFolder,
@@ -224,8 +225,11 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     };
     const folder = `${resultsFolder()}/quality`;
     if (await continueQuality({ folder, runs })) progress(`${runs} goes on from ${folder}`);
+    using interrupts = listenForInterrupts();
+    const { signal } = interrupts;
+    signal.addEventListener("abort", () => progress("stopping; another interrupt ends it at once"));
     const measured = await benchQuality(quality, request, {
-      ...{ runs, onProgress: progress, onWork: work },
+      ...{ runs, signal, onProgress: progress, onWork: work },
       stamp: { date: today(), machine: machine() },
     });
     const { plan, outcome, finished } = measured;

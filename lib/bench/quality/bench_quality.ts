@@ -33,6 +33,8 @@ export interface QualityOutput {
   readonly stamp: { readonly date: string; readonly machine: string };
   /** A clock in milliseconds. Default `performance.now`. */
   readonly now?: (() => number) | undefined;
+  /** Stops after the step in progress, to be resumed. Default: a first interrupt. */
+  readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((line: string) => void) | undefined;
   readonly onWork?: ((work: Work) => void) | undefined;
 }
@@ -131,12 +133,12 @@ async function check(set: QualitySet, plan: QualityPlan): Promise<void> {
 async function fill(
   set: QualitySet,
   plan: QualityPlan,
-  { runs, stamp, now, onProgress, onWork }: QualityOutput,
+  { runs, stamp, now, signal, onProgress, onWork }: QualityOutput,
   planOnly = false,
 ): Promise<QualityResult> {
   const experiment = qualityExperiment(set, plan), path = qualityResultsPath(runs, plan.validation);
   const stopped = await fillCells(experiment, {
-    ...{ path, runs, stamp, now, planOnly, onWork },
+    ...{ path, runs, stamp, now, signal, planOnly, onWork },
     // All seeds of a row share its plan.
     ...planOnly && { seeds: 1 },
     // The best combination may be one of the other rows.

@@ -27,9 +27,11 @@ Deno.test("options are measured on held-out images, the best are joined, and all
       UserError,
       "--validate first",
     );
-    const planned = await benchQuality(tinyQuality, {
-      ...{ ...request, seeds: 2, validate: true, planOnly: true },
-    }, output);
+    const planning = { ...request, seeds: 2, validate: true, planOnly: true };
+    const signal = AbortSignal.abort();
+    assert(!(await benchQuality(tinyQuality, planning, { ...output, signal })).finished);
+    assertEquals(lines, [], "an interrupt is no plan");
+    const planned = await benchQuality(tinyQuality, planning, output);
     assertEquals([planned.finished, planned.outcome.results], [false, []]);
     assertEquals(lines.splice(0), ["base_0_03: planned", "one_axis_0_03: planned"]);
     const readPlans = async (): Promise<unknown[]> =>
