@@ -173,12 +173,12 @@ async function listen(options: MeetingOptions): Promise<Deno.TcpListener> {
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     const answer = await connectToLeader(options).catch(() => undefined);
-    const who = answer?.refusal ?? "another program, or a leader of another group,";
+    const who = answer?.refusal ?? "another program, or a leader of another group";
     answer?.channel.close();
     throw new UserError(
       `Cannot lead a group of ${options.place.size} processes at ${host}:${port}: the port is in use. ` +
-        `Found there: ${who} expected one leader. End the other one, or set MASTER_PORT to a free port ` +
-        "for all processes of this group",
+        `Found there: ${who.replace(/\.$/, "")}. Expected one leader: end the other one, or set ` +
+        "MASTER_PORT to a free port for all processes of this group",
     );
   }
 }

@@ -227,7 +227,12 @@ Deno.test(
     await until(port);
     const second = await startRank(folder, { rank: 0, size: 2, port, env }).outcome;
     assertEquals(second.code, 1);
-    assert(/the port is in use.*\(rank 0 of 2, process \d+/s.test(second.errors), second.errors);
+    assert(
+      /in use\. Found there: .*\(rank 0 of 2, process \d+.*[^.]\. Expected one/s.test(
+        second.errors,
+      ),
+      second.errors,
+    );
     const stranger = await startRank(folder, { rank: 3, size: 4, port, env }).outcome;
     assert(/one of 4 processes, this group has 2/.test(stranger.errors), stranger.errors);
     const { code, errors } = await leader.outcome;
