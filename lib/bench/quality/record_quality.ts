@@ -2,6 +2,7 @@
 import type { QualitySet } from "../../../recipes/quality.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { readTextIfThere } from "../../io/text_file.ts";
+import { nextCells } from "../../experiments/next_cells.ts";
 import { plansPath } from "../../experiments/row_plans.ts";
 import { experimentFigure } from "../../report/experiments/experiment_figure.ts";
 import { figurePng } from "../../report/pictures/figure_picture.ts";
@@ -49,7 +50,8 @@ export async function recordQuality(
     await writeFileAtomic(`${folder}/${picture}`, await figurePng(drawn));
     pictures.push(`![${figure.title}](${picture})`, "");
   }
-  const { seeds } = outcome.experiment;
+  const { rows, seeds } = outcome.experiment, runsInAll = rows.length * seeds.length;
+  const missing = nextCells(outcome.experiment, outcome.results).length;
   const lines = [
     ...qualityTable(set, outcome, plan),
     ...pictures,
@@ -57,6 +59,12 @@ export async function recordQuality(
       plan.validation ? ", a third of each train part," : ""
     } and ${seeds.length} seeds ± standard deviation over seeds; a gain is that of ` +
     "the mean of k-NN and logistic regression, as features are, seed by seed.",
+    ...missing === 0 ? [] : [
+      "",
+      `So far ${
+        runsInAll - missing
+      } of ${runsInAll} runs are measured; rows without any are left out.`,
+    ],
     "",
     `\`${command}\`, ${processorText()}, ${today()}.`,
   ];

@@ -55,6 +55,12 @@ Deno.test("options are measured on held-out images, the best are joined, and all
     assertStringIncludes(table, "| the base |");
     assertStringIncludes(table, "best combination (");
     const folder = `${runs}/record`, command = "deno task bench quality";
+    const more = await benchQuality(tinyQuality, planning, output);
+    await recordQuality(tinyQuality, more, { folder, runs, command });
+    assertStringIncludes(
+      await Deno.readTextFile(`${folder}/validation.md`),
+      "So far 2 of 4 runs are measured",
+    );
     await recordQuality(tinyQuality, tested, { folder, runs, command });
     await recordQuality(tinyQuality, again, { folder, runs, command });
     assertStringIncludes(await Deno.readTextFile(`${folder}/quality.md`), table.trim());
