@@ -27,8 +27,6 @@ export interface QualityOption {
   readonly changes?: string;
   /** Name of the row over which its gain is counted. Default: none. */
   readonly over?: string;
-  /** The picture that shows it, by its title. */
-  readonly picture: string;
   /** The recipe of the base, or of a combination, with this option. */
   readonly recipe: (base: QualityRecipe) => QualityRecipe;
 }
@@ -82,8 +80,6 @@ const fromScratch: QualityRecipe = {
   checkpoint,
 };
 
-const [computing, learning] = ["Starts and what is kept", "Images and targets"];
-
 /** The images of a recipe, of which so many are seen. */
 const seeing = (count: number, choice: "random" | "balanced") => (recipe: QualityRecipe) => ({
   ...recipe,
@@ -101,34 +97,29 @@ const options: readonly QualityOption[] = [
   {
     name: "from_scratch",
     title: "a transformer from scratch",
-    picture: computing,
     recipe: () => fromScratch,
   },
   {
     name: "masked",
     title: "a transformer from scratch that sees half of its patches",
-    picture: computing,
     over: "from_scratch",
     recipe: () => ({ ...fromScratch, student: { ...scratch.student, tokenMask: 0.5 } }),
   },
   {
     name: "warm_start",
     title: "warm start alone",
-    picture: computing,
     over: "from_scratch",
     recipe: (recipe) => ({ ...freezing(0, mainJob.ladder.blocks)(recipe), featureCache: false }),
   },
   {
     name: "kept",
     title: "+ kept features and stages (the base: 6 stages frozen)",
-    picture: computing,
     over: "warm_start",
     recipe: (recipe) => recipe,
   },
   {
     name: "frozen_0",
     title: "no stages frozen",
-    picture: computing,
     over: "kept",
     changes: "stages",
     recipe: freezing(0, mainJob.ladder.blocks),
@@ -136,7 +127,6 @@ const options: readonly QualityOption[] = [
   {
     name: "frozen_10",
     title: "10 stages frozen",
-    picture: computing,
     over: "kept",
     changes: "stages",
     recipe: freezing(10, [9, 11, 15, 17]),
@@ -144,7 +134,6 @@ const options: readonly QualityOption[] = [
   {
     name: "rising",
     title: "no stages frozen, rising resolution: 64, 80, 96 px",
-    picture: computing,
     over: "frozen_0",
     changes: "stages",
     // A budget does not plan frozen stages of several sizes.
@@ -157,7 +146,6 @@ const options: readonly QualityOption[] = [
   {
     name: "images_2000",
     title: "2,000 images instead of 4,000",
-    picture: learning,
     over: "kept",
     changes: "images",
     recipe: seeing(2000, "random"),
@@ -165,7 +153,6 @@ const options: readonly QualityOption[] = [
   {
     name: "images_8000",
     title: "8,000 images",
-    picture: learning,
     over: "kept",
     changes: "images",
     recipe: seeing(8000, "random"),
@@ -173,7 +160,6 @@ const options: readonly QualityOption[] = [
   {
     name: "balanced",
     title: "4,000 images, balanced over clusters",
-    picture: learning,
     over: "kept",
     changes: "images",
     recipe: seeing(4000, "balanced"),
@@ -181,7 +167,6 @@ const options: readonly QualityOption[] = [
   {
     name: "corpora",
     title: "8,000 images, half of them unlabelled train images of the six sets",
-    picture: learning,
     over: "kept",
     changes: "images",
     recipe: (recipe) => ({
@@ -197,7 +182,6 @@ const options: readonly QualityOption[] = [
   {
     name: "narrow",
     title: "64 principal axes of each teacher",
-    picture: learning,
     over: "kept",
     changes: "targets",
     recipe: (recipe) => ({ ...recipe, standardizer: { ...recipe.standardizer, axes: 64 } }),
@@ -205,7 +189,6 @@ const options: readonly QualityOption[] = [
   {
     name: "teacher_stop",
     title: "teachers that stop",
-    picture: learning,
     over: "kept",
     changes: "teachers",
     recipe: (recipe) => ({

@@ -1,10 +1,6 @@
 /** The comparison of options at equal minutes, as an experiment: a row for each option and number of minutes. */
 import type { QualityOption, QualitySet } from "../../../recipes/quality.ts";
-import {
-  defineExperiment,
-  type Experiment,
-  type ExperimentFigure,
-} from "../../experiments/experiment.ts";
+import { defineExperiment, type Experiment } from "../../experiments/experiment.ts";
 import { chosenMeasure } from "../../experiments/run_cell.ts";
 
 /** Name of the row that has all options that help. */
@@ -44,7 +40,7 @@ export function scored(set: Pick<QualitySet, "tasks">): string[] {
   return [...accuracies(set, "knn"), ...accuracies(set, "logistic")];
 }
 
-/** The rows of a plan as an experiment, and its pictures: accuracy over minutes. */
+/** The rows of a plan as an experiment. */
 export function qualityExperiment(set: QualitySet, plan: QualityPlan): Experiment {
   const { minutes, seeds, names, validation } = plan;
   const rows = optionsOf(set, plan).filter(({ name }) => names.includes(name));
@@ -69,7 +65,6 @@ export function qualityExperiment(set: QualitySet, plan: QualityPlan): Experimen
     needs: set.needs,
     columns: [{ title: "accuracy", measures: scored(set) }],
     claims: [],
-    figures: figuresOf(set, rows, minutes),
   });
 }
 
@@ -83,29 +78,7 @@ export function optionsOf(
   return [...options, {
     name: bestName,
     title: `best combination (${joined.map(({ name }) => name).join(", ") || "the base"})`,
-    picture: options[0]!.picture,
     over: baseName,
     recipe: (base) => joined.reduce((recipe, option) => option.recipe(recipe), base),
   }];
-}
-
-function figuresOf(
-  set: QualitySet,
-  rows: readonly QualityOption[],
-  minutes: readonly number[],
-): ExperimentFigure[] {
-  const base = rows.find(({ name }) => name === set.baseName);
-  const pictures = [...new Set(rows.map(({ picture }) => picture))];
-  return pictures.map((title) => ({
-    title,
-    xTitle: "minutes of training",
-    yTitle: "accuracy in %",
-    zero: false,
-    x: minutes,
-    lines: rows.filter((row) => row.picture === title || row === base).map(({ name, title }) => ({
-      title,
-      row: (minutes: number) => rowName(name, minutes),
-      measure: () => scored(set),
-    })),
-  }));
 }

@@ -41,9 +41,13 @@ function tableOf(
       ? []
       : gainsOf(outcome, { name, over, minutes: [minutes], measures: scored(set) });
     const from = gains.length === 0 ? "" : ` (${over})`;
-    return [[title, ...cells.map((values) => spread(values)), spread(gains, true) + from]];
+    return [[name, title, ...cells.map((values) => spread(values)), spread(gains, true) + from]];
   });
-  return markdownTable(["row", ...columns.map(([title]) => title), "gain (over)"], lines);
+  return markdownTable(
+    ["option", "what it is", ...columns.map(([title]) => title), "gain (over)"],
+    lines,
+    ["what it is"],
+  );
 }
 
 function spread(values: readonly number[], signed = false): string {

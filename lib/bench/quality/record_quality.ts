@@ -1,13 +1,13 @@
-/** Keeps the comparison at equal minutes: its numbers and plans, a table, and pictures beside it. */
+/** Keeps the comparison at equal minutes: its numbers and plans, a table, and a picture beside it. */
 import type { QualitySet } from "../../../recipes/quality.ts";
 import { writeFileAtomic } from "../../io/atomic_file.ts";
 import { readTextIfThere } from "../../io/text_file.ts";
 import { nextCells } from "../../experiments/next_cells.ts";
 import { plansPath } from "../../experiments/row_plans.ts";
-import { experimentFigure } from "../../report/experiments/experiment_figure.ts";
 import { figurePng } from "../../report/pictures/figure_picture.ts";
 import { processorText, today } from "../../cli/recording.ts";
 import { type QualityResult, qualityResultsPath, resultsName } from "./bench_quality.ts";
+import { qualityFigure } from "./quality_figure.ts";
 import { qualityTable } from "./quality_table.ts";
 
 /** What a record says of how it was made. */
@@ -34,7 +34,7 @@ export async function continueQuality(
   return await copyFiles(folder, runs);
 }
 
-/** Writes the numbers (also those by which the best combination was chosen), the plans, the table and the pictures. */
+/** Writes the numbers (also those by which the best combination was chosen), the plans, the table and the picture. */
 export async function recordQuality(
   set: QualitySet,
   { plan, outcome }: QualityResult,
@@ -43,18 +43,14 @@ export async function recordQuality(
   await Deno.mkdir(folder, { recursive: true });
   await copyFiles(runs, folder);
   const name = resultsName(plan.validation);
-  const pictures: string[] = [];
-  for (const [i, figure] of (outcome.experiment.figures ?? []).entries()) {
-    const picture = `${name}_${i + 1}.png`;
-    const drawn = experimentFigure(outcome, figure);
-    await writeFileAtomic(`${folder}/${picture}`, await figurePng(drawn));
-    pictures.push(`![${figure.title}](${picture})`, "");
-  }
+  const figure = qualityFigure(set, outcome, plan);
+  await writeFileAtomic(`${folder}/${name}.png`, await figurePng(figure));
   const { rows, seeds } = outcome.experiment, runsInAll = rows.length * seeds.length;
   const missing = nextCells(outcome.experiment, outcome.results).length;
   const lines = [
     ...qualityTable(set, outcome, plan),
-    ...pictures,
+    `![Accuracy of each option](${name}.png)`,
+    "",
     `Means over ${set.tasks.join(", ")}${
       plan.validation ? ", a third of each train part," : ""
     } and ${seeds.length} seeds ± standard deviation over seeds; a gain is that of ` +

@@ -68,7 +68,7 @@ Deno.test("options are measured on held-out images, the best are joined, and all
       await Deno.readTextFile(`${folder}/validation.md`),
       "a third of each train part",
     );
-    assert((await Deno.readFile(`${folder}/quality_1.png`)).length > 1000);
+    assert((await Deno.readFile(`${folder}/quality.png`)).length > 1000);
     assertEquals(await continueQuality({ folder, runs }), false, "it has results of its own");
     // Another machine goes on from the record: nothing is trained, and rows keep their plans.
     const elsewhere = `${runs}/elsewhere`;

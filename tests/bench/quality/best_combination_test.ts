@@ -6,7 +6,7 @@ import type { QualityOption, QualitySet } from "../../../recipes/quality.ts";
 import { tinyQuality } from "./tiny_quality_fixture.ts";
 
 const option = (name: string, changes: string, batchSize: number): QualityOption => ({
-  ...{ name, title: name, picture: "All", over: "base", changes },
+  ...{ name, title: name, over: "base", changes },
   recipe: (recipe) => ({ ...recipe, optimization: { ...recipe.optimization, batchSize } }),
 });
 

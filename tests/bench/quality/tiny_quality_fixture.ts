@@ -15,11 +15,11 @@ export const tinyQuality: QualitySet = {
   base,
   baseName: "base",
   options: [
-    { name: "base", title: "the base", picture: "All", recipe: (recipe) => recipe },
+    { name: "base", title: "the base", recipe: (recipe) => recipe },
     {
       name: "one_axis",
       title: "one axis",
-      picture: "All",
+
       over: "base",
       changes: "targets",
       recipe: (recipe) => ({ ...recipe, standardizer: { ...recipe.standardizer, axes: 1 } }),
