@@ -53,7 +53,9 @@ export async function recordQuality(
     "",
     `Means over ${set.tasks.join(", ")}${
       plan.validation ? ", a third of each train part," : ""
-    } and ${seeds.length} seeds ± standard deviation over seeds; a gain is that of ` +
+    } and ${
+      missing === 0 ? seeds.length : "the measured"
+    } seeds ± standard deviation over seeds; a gain is that of ` +
     "the mean of k-NN and logistic regression, as features are, seed by seed.",
     ...missing === 0 ? [] : [
       "",
