@@ -1,17 +1,7 @@
 /** `bench`: measures speed, of a step, of a whole job, of reading, of cached features, of metrics, of serving; quality; choices. */
-import { quality } from "../../recipes/quality.ts";
-import { selectionProofs } from "../../recipes/selection.ts";
 import { startEngine } from "../engine/backend.ts";
 import { defineCommand, type Invocation, UsageError } from "../cli/command.ts";
-import { listenForInterrupts } from "../process/interrupts.ts";
-import {
-  machine,
-  machineFolder,
-  recordJson,
-  recordLines,
-  resultsFolder,
-  today,
-} from "../cli/recording.ts";
+import { machineFolder, recordJson, recordLines } from "../cli/recording.ts";
 import { benchCache, cacheSetting, cacheTable } from "./bench_cache.ts";
 import { benchEvaluate, evaluateSetting, evaluateTable } from "./bench_evaluate.ts";
 import { benchList, listSetting, listTable } from "./bench_list.ts";
@@ -24,7 +14,6 @@ import { updateBenchTable } from "./drift/update_table.ts";
 import {
   allWays,
   convolutionalWays,
-  minutesOf,
   oneOf,
   pythonOf,
   repeatsOf,
@@ -36,15 +25,10 @@ import { benchJobs } from "./job/bench_job.ts";
 import { jobSettings, jobStudents } from "./job/job_setting.ts";
 import { jobTable } from "./job/job_table.ts";
 import { benchProcesses, processesSetting, processesTable } from "./processes/bench_processes.ts";
-import { benchQuality } from "./quality/bench_quality.ts";
-import { qualityTable } from "./quality/quality_table.ts";
-import { continueQuality, recordQuality } from "./quality/record_quality.ts";
 import { benchRounding, roundingSetting } from "./rounding/bench_rounding.ts";
 import { roundingTable } from "./rounding/rounding_table.ts";
-import { benchSelect } from "./selection/bench_select.ts";
-import { recordSelect } from "./selection/record_select.ts";
-import { selectTable } from "./selection/select_table.ts";
 import { type BenchSetting, standardSettings } from "./step_setting.ts";
+import { choiceBenches } from "./choice_benches.ts";
 import { scaleBenches } from "./scale_benches.ts";
 import { stepTable } from "./step_table.ts";
 
@@ -213,52 +197,9 @@ const benches: Readonly<Record<string, (invocation: BenchInvocation) => Promise<
     const command = `deno task bench rounding --runs ${runs} --record`;
     return { result, lines: roundingTable(result), name: "bench_rounding", command };
   },
-  async quality({ options, progress, work }) {
-    const { validate, seeds = 3, runs = "runs/quality", "plan-only": planOnly } = options;
-    const minutes = minutesOf(options.minutes);
-    const request = {
-      minutes,
-      seeds: repeatsOf(seeds, 3, "seeds"),
-      validate,
-      options: options.options,
-      planOnly,
-    };
-    const folder = `${resultsFolder()}/quality`;
-    if (await continueQuality({ folder, runs })) progress(`${runs} goes on from ${folder}`);
-    using interrupts = listenForInterrupts();
-    const { signal } = interrupts;
-    signal.addEventListener("abort", () => progress("stopping; another interrupt ends it at once"));
-    const measured = await benchQuality(quality, request, {
-      ...{ runs, signal, onProgress: progress, onWork: work },
-      stamp: { date: today(), machine: machine() },
-    });
-    const { plan, outcome, finished } = measured;
-    const lines = qualityTable(quality, outcome, plan);
-    const way = validate ? " --validate" : "";
-    const command = `deno task bench quality${way} --minutes ${minutes} --seeds ${seeds} --record`;
-    return {
-      result: outcome.results,
-      lines: finished ? lines : [...lines, unfinished(planOnly)],
-      // What was measured before it was stopped is kept, too.
-      record: () => recordQuality(quality, measured, { folder, runs, command }),
-    };
-  },
-  async select({ progress, work }) {
-    await startEngine();
-    const shown = { onProgress: progress, onWork: work };
-    const result = await benchSelect(selectionProofs, { results: resultsFolder(), ...shown });
-    const lines = selectTable(result), command = "deno task bench select --record";
-    return { result, lines, record: () => recordSelect(result, resultsFolder(), command) };
-  },
+  ...choiceBenches,
   ...scaleBenches,
 };
-
-/** What to do where not all rows of quality were measured. */
-function unfinished(planOnly: boolean): string {
-  return planOnly
-    ? "planned; the same command without --plan-only measures it"
-    : "stopped; the same command resumes it";
-}
 
 /** The command, as a value. */
 export const bench = defineCommand({
