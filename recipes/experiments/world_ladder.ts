@@ -83,7 +83,6 @@ export default defineExperiment({
       to: "hidden_32",
       column: "factors",
       expected: "same",
-      why: "Half a point either way is less than 1,000 test images of a task tell.",
     },
     {
       claim: "Very narrow rungs cost dense prediction",
