@@ -87,7 +87,7 @@ export async function refreshResultPages(results: string): Promise<string[]> {
   const changed: string[] = [];
   for (const name of resultPages) {
     const path = resolve(results, "../..", name);
-    const page = await Deno.readTextFile(path).catch(absent);
+    const page = await readTextIfThere(path);
     if (page === undefined) continue;
     const records = new Map<string, readonly string[]>();
     for (const { record } of resultBlocks(page)) {

@@ -228,7 +228,7 @@ Deno.test(
     const second = await startRank(folder, { rank: 0, size: 2, port, env }).outcome;
     assertEquals(second.code, 1);
     assert(
-      /in use\. Found there: .*\(rank 0 of 2, process \d+.*[^.]\. Expected one/s.test(
+      /the port is in use\. Found there: .*\(rank 0 of 2, process \d+.*[^.]\. Expected one/s.test(
         second.errors,
       ),
       second.errors,
